@@ -1,0 +1,55 @@
+# The two commands for a fresh machine: 'make demo' and 'make test'.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint types format coverage docs bench pictures peers build clean
+
+demo: $(STAMP)  ## Install, then play the main job against the embedded LMS.
+	$(BIN)/ltictl demo
+
+test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
+	$(BIN)/python -m pytest
+
+$(STAMP): pyproject.toml ltictl/__init__.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs]'
+	touch $@
+
+peers: tests/support/oidc_provider/node_modules  ## Servers that nobody here wrote, for the tests.
+
+tests/support/oidc_provider/node_modules: tests/support/oidc_provider/package.json
+	cd tests/support/oidc_provider && npm install --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: $(STAMP)  ## Tests with branch coverage.
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+docs: $(STAMP)
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: $(STAMP)  ## Ratios against baselines in the same run.
+	$(BIN)/python -m tests.bench
+
+pictures: $(STAMP)  ## Make the pictures of README.md and docs/ from the real thing.
+	$(BIN)/python -m tests.pictures
+
+build: $(STAMP)
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build --outdir dist
+
+clean:
+	rm -rf $(VENV) dist site .coverage* .pytest_cache .mypy_cache .ruff_cache

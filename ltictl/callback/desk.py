@@ -1,0 +1,150 @@
+"""What the callback server is handed: who may come in, what to show, and how to register.
+
+The server knows nothing of platforms and profiles beyond these types.
+"""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ltictl.errors import LtictlError
+
+
+class Outcome(StrEnum):
+    """How a visit ended; also ``data-outcome`` of the result page."""
+
+    REGISTERED = "registered"
+    UPDATED = "updated"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose from: its value in the form and what people read."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the confirmation page shows.
+
+    Attributes:
+        tool: name of the tool.
+        lms: name of the product.
+        version: of the product, empty if unknown.
+        host: of the LMS.
+        school: where the LMS says so, else empty.
+        hosts: every host that will receive something.
+        services: what each requested service gives, in plain words.
+        data: personal data asked for, in plain words.
+        organization: label of the fixed organization, empty where the page asks.
+        organizations: to choose from; empty where the slug is typed.
+        updates: id of the integration that the LMS asked to update, empty for none.
+        warnings: one sentence each.
+    """
+
+    tool: str
+    lms: str
+    version: str
+    host: str
+    school: str
+    hosts: tuple[str, ...]
+    services: tuple[str, ...]
+    data: tuple[str, ...]
+    organization: str
+    organizations: tuple[Choice, ...] = ()
+    updates: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a result page shows.
+
+    Attributes:
+        outcome: how it ended.
+        message: what happened, one sentence.
+        why, fix: empty on success.
+        steps: what comes next in the LMS, in order.
+        integration: id, empty if none came of it.
+        warnings: one sentence each.
+    """
+
+    outcome: Outcome
+    message: str
+    why: str = ""
+    fix: str = ""
+    steps: tuple[str, ...] = ()
+    integration: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whose invitation a ``t`` parameter is.
+
+    Attributes:
+        invitation: its id.
+        problem: why it cannot be used (any more), ``None`` if it can.
+    """
+
+    invitation: str
+    problem: LtictlError | None = None
+
+
+class Visitor(Protocol):
+    """One LMS administrator who came in, together with the LMS that sent them."""
+
+    @property
+    def offer(self) -> Offer:
+        """What to show."""
+        ...
+
+    def organization(self, typed: str) -> str:
+        """The organization's slug for what the form says; raises ``LtictlError``."""
+        ...
+
+    def earlier(self, organization: str) -> tuple[Choice, ...]:
+        """Integrations that the organization has at this LMS already."""
+        ...
+
+    def register(self, organization: str, replaces: str) -> "Future[Result]":
+        """Begin the registration; the future never raises."""
+        ...
+
+    def cancel(self) -> Result:
+        """Note that the administrator pressed Cancel."""
+        ...
+
+
+class Desk(Protocol):
+    """Decides about everybody who comes in."""
+
+    def admit(self, token: str) -> Admission:
+        """The invitation that a ``t`` parameter opens.
+
+        Raises:
+            UnknownSecretError: nobody issued it.
+        """
+        ...
+
+    async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
+        """Look at the LMS that sent somebody.
+
+        Raises:
+            LtictlError: the LMS cannot be used.
+        """
+        ...
+
+    def key_set(self) -> dict[str, Any]:
+        """The published key set."""
+        ...
+
+
+class UnknownSecretError(Exception):
+    """The ``t`` parameter names nothing that was ever issued."""

@@ -1,0 +1,61 @@
+"""The door of the callback server: exact ``Host``, own ``Origin``, and headers on every answer.
+
+Forwarded headers are never looked at: what is ours comes from the command line alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    # Not no-referrer: that would turn the form's own Origin into "null" (measured in two engines).
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """What counts as ours.
+
+    Attributes:
+        hosts: allowed values of ``Host``, in lower case.
+        origins: allowed values of ``Origin``.
+    """
+
+    hosts: frozenset[str]
+    origins: frozenset[str]
+
+    def guard(self, application: "ASGIApp") -> "ASGIApp":
+        """``application`` behind the checks that every request has to pass."""
+
+        async def guarded(scope: "Scope", receive: "Receive", send: "Send") -> None:
+            async def send_with_headers(message: "Message") -> None:
+                if message["type"] == "http.response.start":
+                    headers = MutableHeaders(scope=message)
+                    for name, value in _HEADERS.items():
+                        headers.setdefault(name, value)
+                await send(message)
+
+            named = Headers(scope=scope).getlist("host")
+            if len(named) == 1 and named[0].lower() in self.hosts:
+                await application(scope, receive, send_with_headers)
+            else:
+                refusal = PlainTextResponse("Misdirected request\n", 421)
+                await refusal(scope, receive, send_with_headers)
+
+        return guarded
+
+    def is_own_form(self, headers: Mapping[str, str]) -> bool:
+        """Whether a POST comes from one of our own pages, as far as the browser says."""
+        origin = headers.get("origin")
+        site = headers.get("sec-fetch-site")
+        return origin in {None, *self.origins} and site in {None, "same-origin"}

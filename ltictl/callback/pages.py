@@ -1,0 +1,92 @@
+"""The callback's pages as HTML; everything foreign is escaped, nothing external is loaded."""
+
+import secrets
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from ltictl.callback.desk import Choice, Offer, Outcome, Result
+from ltictl.callback.texts import text
+from ltictl.errors import LtictlError
+from ltictl.lti.vocabulary import CLOSE_SUBJECT
+
+_TEMPLATES: Final = Environment(
+    loader=PackageLoader("ltictl.callback"), autoescape=True, undefined=StrictUndefined
+)
+_TEMPLATES.globals.update(text=text, close_subject=CLOSE_SUBJECT)
+
+
+class Pages:
+    """Renders pages for one server.
+
+    Args:
+        action: path that the form posts to.
+        ancestors: sources that may frame the pages (CSP ``frame-ancestors``).
+    """
+
+    def __init__(self, action: str, ancestors: str) -> None:
+        self._action = action
+        self._ancestors = ancestors
+
+    def confirm(
+        self,
+        offer: Offer,
+        *,
+        visit: str,
+        state: str,
+        chosen: str = "",
+        earlier: tuple[Choice, ...] = (),
+        problem: str = "",
+    ) -> HTMLResponse:
+        """The confirmation page.
+
+        Args:
+            offer: what it shows.
+            visit: id of the visit, to which a reload comes back.
+            state: signed form state.
+            chosen: organization chosen so far.
+            earlier: integrations that could be updated instead.
+            problem: what was wrong with the form.
+        """
+        return self._page(
+            "confirm.html",
+            offer=offer,
+            state=state,
+            chosen=chosen,
+            earlier=earlier,
+            asked=chosen,
+            problem=problem,
+            action=self._action,
+            here=self._here(visit),
+        )
+
+    def result(self, result: Result, *, visit: str = "", status: int = 200) -> HTMLResponse:
+        """A result page; it offers to close itself only where there is something to go back to."""
+        return self._page(
+            "result.html",
+            status=status,
+            result=result,
+            closable=bool(visit),
+            here=self._here(visit) if visit else "",
+        )
+
+    def failure(
+        self, error: LtictlError, *, status: int = 200, closable: bool = True
+    ) -> HTMLResponse:
+        """The result page of something that failed before a visit could begin."""
+        result = Result(Outcome.FAILED, error.message, error.why, error.fix)
+        return self._page("result.html", status=status, result=result, closable=closable, here="")
+
+    def _here(self, visit: str) -> str:
+        return f"{self._action}?v={visit}"
+
+    def _page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        nonce = secrets.token_urlsafe(16)
+        body = _TEMPLATES.get_template(template).render(nonce=nonce, **values)
+        response = HTMLResponse(body, status)
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
+            f"form-action 'self'; base-uri 'none'; frame-ancestors {self._ancestors}"
+        )
+        return response

@@ -1,0 +1,119 @@
+"""The temporary server: a socket bound before anything heavy is imported, then HTTP in a thread."""
+
+import asyncio
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from ltictl.errors import LtictlError, UsageError
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+_GRACE_SECONDS = 1
+_MAX_HEADERS = 32 * 1024
+_BACKLOG = 128
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Listen on exactly this address; nothing is answered yet.
+
+    Args:
+        host: IP literal, ``127.0.0.1`` unless the operator asks for more.
+        port: 0 for any.
+
+    Raises:
+        LtictlError: ``port_taken``.
+        UsageError: the address is not one of this computer.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Inherited by every connection; without it each answer waits 40 ms for an acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except PermissionError as error:
+        listener.close()
+        raise LtictlError(
+            "port_forbidden",
+            f"Port {port} may not be opened by this user.",
+            why="Ports below 1024 belong to the administrator.",
+            fix="Choose another with --port, such as 8765.",
+        ) from error
+    except OSError as error:
+        listener.close()
+        raise _cannot_listen(host, port, error) from error
+    return listener
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> LtictlError:
+    import errno
+
+    if error.errno == errno.EADDRINUSE:
+        return LtictlError(
+            "port_taken",
+            f"Port {port} on {host} is taken by another program.",
+            why="Another 'ltictl register' is running, or something else listens there.",
+            fix="End the other program, or choose another port with --port.",
+        )
+    return UsageError(
+        "cannot_listen",
+        f"Nothing can listen on {host}:{port}: {error.strerror or error}.",
+        fix="Give --listen an address of this computer, such as 127.0.0.1 or 0.0.0.0.",
+    )
+
+
+class CallbackServer:
+    """HTTP on a bound socket, in a thread of its own.
+
+    Args:
+        listener: from ``bind``.
+        application: what answers.
+    """
+
+    def __init__(self, listener: socket.socket, application: "ASGIApp") -> None:
+        self._listener = listener
+        self._application = application
+        self._server: uvicorn.Server | None = None
+        self._thread = threading.Thread(target=self._run, name="ltictl-callback", daemon=True)
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """Take no new connection, finish what is being answered, within about a second."""
+        if self._server is not None:
+            self._server.should_exit = True
+            self._thread.join(_GRACE_SECONDS + 1)
+        self._listener.close()
+
+    def _run(self) -> None:
+        try:
+            import uvicorn
+
+            # The process's signals belong to the command line: uvicorn leaves them alone in a
+            # thread. No access log, since the URL holds secrets; no header of a proxy is believed.
+            configuration = uvicorn.Config(
+                self._application,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                h11_max_incomplete_event_size=_MAX_HEADERS,
+                timeout_keep_alive=2,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+            self._server = uvicorn.Server(configuration)
+        finally:
+            self._ready.set()
+        asyncio.run(self._server.serve(sockets=[self._listener]))

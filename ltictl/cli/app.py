@@ -1,0 +1,191 @@
+"""From argv to exit code: builds the one command that is invoked, and is the error boundary."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from ltictl import __version__
+from ltictl.cli.catalogue import COMMANDS, GROUPS, Command
+from ltictl.cli.command import (
+    JsonOption,
+    NoInputOption,
+    ProfileOption,
+    QuietOption,
+    VerboseOption,
+    as_command,
+)
+from ltictl.cli.output import Output
+from ltictl.errors import ExitCode, InterruptedRunError, LtictlError, UsageError
+
+_HELP = """Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
+
+Begin with 'ltictl init', then 'ltictl register --org SLUG'; 'ltictl demo' shows how it goes."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ltictl.
+
+    Args:
+        argv: arguments without the program's name.
+
+    Returns:
+        The exit code.
+    """
+    name = _command_name(argv)
+    output = Output(json="--json" in _before_separator(argv))
+    try:
+        return _run(argv, name)
+    except LtictlError as error:
+        return _failed(output, name, error)
+    except typer.TyperException as error:
+        return _failed(output, name, _usage_error(error, name))
+    except typer.Abort:
+        stopped = InterruptedRunError(ExitCode.INTERRUPTED, "Stopped.")
+        return _failed(output, name, stopped)
+    except KeyboardInterrupt:
+        stopped = InterruptedRunError(ExitCode.INTERRUPTED, "Stopped.")
+        return _failed(output, name, stopped)
+    except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
+        return _unforeseen(output, name, argv, error)
+
+
+def _before_separator(argv: Sequence[str]) -> Sequence[str]:
+    return argv[: argv.index("--")] if "--" in argv else argv
+
+
+def _command_name(argv: Sequence[str]) -> str:
+    """The command that argv names, as far as it does: ``org add``, ``list``, or nothing."""
+    words: list[str] = []
+    skip = False
+    for argument in _before_separator(argv):
+        if skip:
+            skip = False
+        elif argument == "--profile":
+            skip = True
+        elif not argument.startswith("-"):
+            words.append(argument)
+            if len(words) == 2 or words[0] not in GROUPS:  # noqa: PLR2004  group and command
+                break
+    return " ".join(words)
+
+
+def _run(argv: Sequence[str], name: str) -> int:
+    if name and name not in COMMANDS and name not in GROUPS:
+        raise _no_such_command(name)
+    chosen = {name: COMMANDS[name]} if name in COMMANDS else None
+    outcome = _app(name, chosen)(list(argv), prog_name="ltictl", standalone_mode=False)
+    return int(outcome or 0)
+
+
+def _no_such_command(name: str) -> UsageError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [*COMMANDS, *GROUPS], n=1, cutoff=0.5)
+    hint = f"Did you mean 'ltictl {close[0]}'? " if close else ""
+    return UsageError(
+        "no_such_command",
+        f"There is no command {name[:60]!r}.",
+        fix=f"{hint}'ltictl --help' lists them all.",
+    )
+
+
+def _app(name: str, chosen: dict[str, Command] | None) -> typer.Typer:
+    """A typer program with the chosen command, or with every name, for help."""
+    earlier: dict[str, Any] = {}
+    app = _typer(_HELP)
+    groups: dict[str, typer.Typer] = {}
+
+    @app.callback(invoke_without_command=True)
+    def root(
+        context: typer.Context,
+        profile: ProfileOption = "",
+        json: JsonOption = False,
+        quiet: QuietOption = False,
+        verbose: VerboseOption = False,
+        no_input: NoInputOption = False,
+        version: bool = typer.Option(False, "--version", help="Show the version and end."),
+    ) -> None:
+        earlier.update(profile=profile, json=json, quiet=quiet, verbose=verbose, no_input=no_input)
+        if version:
+            sys.stdout.write(f"ltictl {__version__}\n")
+            raise typer.Exit
+        if context.invoked_subcommand is None:
+            sys.stdout.write(context.get_help() + "\n")
+            raise typer.Exit
+
+    for full_name, command in (chosen or COMMANDS).items():
+        group, _, last = full_name.rpartition(" ")
+        parent = app if not group else groups.get(group)
+        if parent is None:
+            parent = groups[group] = _typer(GROUPS[group])
+            app.add_typer(parent, name=group)
+        _add(parent, last, full_name, command, earlier, load=full_name == name)
+    return app
+
+
+def _add(
+    parent: typer.Typer,
+    last: str,
+    full_name: str,
+    command: Command,
+    earlier: dict[str, Any],
+    *,
+    load: bool,
+) -> None:
+    if load:
+        function = as_command(full_name, command.load(), earlier)
+        parent.command(last)(function)
+    else:
+        parent.command(last, help=command.summary)(lambda: None)
+
+
+def _typer(text: str) -> typer.Typer:
+    app = typer.Typer(
+        help=text,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # rich costs 75 ms, even for --help
+    )
+    app.callback(help=text)(_group)
+    return app
+
+
+def _group() -> None:
+    """Keep a group a group, even with a single command in it."""
+
+
+def _usage_error(error: Exception, name: str) -> UsageError:
+    text = str(error) or "The command line is incomplete."
+    return UsageError(
+        "usage",
+        text if text.endswith((".", "?")) else f"{text}.",
+        fix=f"See 'ltictl {name} --help'." if name else "See 'ltictl --help'.",
+    )
+
+
+def _failed(output: Output, name: str, error: LtictlError) -> int:
+    if output.json:
+        output.envelope(name, error.data, (), error)
+    else:
+        output.error(error)
+    return int(error.exit_code)
+
+
+def _unforeseen(output: Output, name: str, argv: Sequence[str], error: Exception) -> int:
+    if "--verbose" in argv:
+        import traceback
+
+        # Without the frames' values: they may hold secrets.
+        output.stderr.write("".join(traceback.format_tb(error.__traceback__)))
+    return _failed(
+        output,
+        name,
+        LtictlError(
+            "internal_error",
+            f"ltictl failed in a way that nobody foresaw ({type(error).__name__}).",
+            why="This is a defect of ltictl.",
+            fix="Repeat the command with --verbose and report what it shows.",
+        ),
+    )

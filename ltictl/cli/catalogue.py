@@ -1,0 +1,68 @@
+"""All commands: name, where its function stands, one line of what it does.
+
+Only the command that is invoked is imported and registered with typer.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ltictl.cli.output import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        module: inside ``ltictl.cli``.
+        function: its name there.
+        summary: one line, for the list of commands.
+    """
+
+    module: str
+    function: str
+    summary: str
+
+    def load(self) -> "Callable[..., Report]":
+        """The function that does it."""
+        function: Callable[..., Report] = getattr(
+            import_module(f"ltictl.cli.{self.module}"), self.function
+        )
+        return function
+
+
+GROUPS: Final = {
+    "org": "Organizations: customer accounts of the tool.",
+    "invitation": "Invitations: registration URLs that were issued.",
+    "keys": "Signing keys of the tool.",
+}
+
+COMMANDS: Final[dict[str, Command]] = {
+    "init": Command("profile_commands", "init", "Make a profile: the tool and its first key."),
+    "org add": Command("organization_commands", "add", "Add an organization."),
+    "org list": Command("organization_commands", "list_all", "List organizations."),
+    "org show": Command("organization_commands", "show", "Show one and its integrations."),
+    "org remove": Command("organization_commands", "remove", "Remove one that owns nothing."),
+    "registration-url": Command(
+        "invitation_commands", "registration_url", "Print a URL for an LMS administrator to paste."
+    ),
+    "register": Command("register_command", "register", "Complete what an LMS begins."),
+    "list": Command("integration_commands", "list_all", "List integrations and what is open."),
+    "show": Command("integration_commands", "show", "Show one integration and its next step."),
+    "activate": Command("integration_commands", "activate", "Let the tool serve integrations."),
+    "deactivate": Command("integration_commands", "deactivate", "Stop serving integrations."),
+    "verify": Command("verify_command", "verify", "Prove from outside that integrations work."),
+    "remove": Command("integration_commands", "remove", "Forget an integration here."),
+    "invitation list": Command("invitation_commands", "list_all", "List invitations."),
+    "invitation revoke": Command("invitation_commands", "revoke", "Revoke an invitation."),
+    "rotate-keys": Command("key_commands", "rotate_keys", "Publish a new signing key."),
+    "keys list": Command("key_commands", "keys_list", "List signing keys."),
+    "jwks": Command("key_commands", "jwks", "Print the public key set."),
+    "config": Command("profile_commands", "config", "Show every setting and its source."),
+    "sandbox": Command("sandbox_commands", "sandbox", "Run the embedded LMS, for rehearsals."),
+    "demo": Command("sandbox_commands", "demo", "Play the whole story, unattended."),
+}

@@ -1,0 +1,138 @@
+"""Turns a function into a command: the global options around it, its report written at the end."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from ltictl.cli.output import Output, Report
+from ltictl.cli.session import Session
+
+ProfileOption = Annotated[
+    str, typer.Option("--profile", metavar="NAME|PATH", help="Profile to work with.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Only data, warnings and errors.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="More detail on stderr.")]
+NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")]
+
+LockTimeoutOption = Annotated[
+    str, typer.Option("--lock-timeout", help="How long to wait for another ltictl.")
+]
+AllowPrivateOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-private", help="Allow LMSs at private and loopback addresses, http on loopback."
+    ),
+]
+AllowHttpOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow-http", metavar="HOST", help="Allow plain http to this private host."),
+]
+CaFileOption = Annotated[
+    str, typer.Option("--ca-file", metavar="PATH", help="More certificate authorities (PEM).")
+]
+UseProxyOption = Annotated[
+    bool, typer.Option("--use-proxy", help="Use HTTPS_PROXY; it then resolves names.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for consent.")]
+
+_GLOBALS: dict[str, tuple[Any, Any]] = {
+    "profile": (ProfileOption, ""),
+    "json": (JsonOption, False),
+    "quiet": (QuietOption, False),
+    "verbose": (VerboseOption, False),
+    "no_input": (NoInputOption, False),
+}
+
+
+def global_parameters() -> list[inspect.Parameter]:
+    """The options that stand before or after any command."""
+    return [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+        for name, (annotation, default) in _GLOBALS.items()
+    ]
+
+
+def as_command(
+    name: str, function: Callable[..., Report], earlier: dict[str, Any]
+) -> Callable[..., int]:
+    """A function for typer.
+
+    Args:
+        name: the command's full name.
+        function: takes a ``Session`` and its own options, returns a ``Report``.
+        earlier: filled with the global options that stood before the command.
+
+    Returns:
+        A function whose signature has the global options too; it returns the exit code.
+    """
+    own = [
+        parameter
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.name != "session"
+    ]
+
+    def run(**values: Any) -> int:
+        given = {
+            key: values.pop(key) or earlier.get(key, default)
+            for key, (_, default) in _GLOBALS.items()
+        }
+        session = Session(
+            command=name,
+            output=Output(given["json"], given["quiet"], given["verbose"]),
+            profile=given["profile"],
+            no_input=given["no_input"],
+        )
+        session.lock_timeout = _lock_seconds(values.pop("lock_timeout", ""))
+        return _written(session, function(session, **values))
+
+    parameters = [*own, *_lock_parameter(function), *global_parameters()]
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+    )
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__doc__ = function.__doc__
+    run.__name__ = function.__name__
+    return run
+
+
+def writes(function: Callable[..., Report]) -> Callable[..., Report]:
+    """Mark a command that writes to the profile: it takes ``--lock-timeout``."""
+    function.writes = True  # type: ignore[attr-defined]
+    return function
+
+
+def _lock_parameter(function: Callable[..., Report]) -> list[inspect.Parameter]:
+    if not getattr(function, "writes", False):
+        return []
+    return [
+        inspect.Parameter(
+            "lock_timeout",
+            inspect.Parameter.KEYWORD_ONLY,
+            default="10s",
+            annotation=LockTimeoutOption,
+        )
+    ]
+
+
+def _lock_seconds(text: str) -> float:
+    from ltictl.model.duration import parse_duration
+
+    return parse_duration(text or "10s", "--lock-timeout").total_seconds()
+
+
+def _written(session: Session, report: Report) -> int:
+    output = session.output
+    if report.bare is not None:
+        output.raw(report.bare)
+    elif output.json:
+        output.envelope(session.command, report.data, report.warnings)
+    else:
+        report.human(output)
+    for warning in report.warnings:
+        output.warn(warning)
+    return report.exit_code

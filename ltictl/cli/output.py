@@ -1,0 +1,147 @@
+"""Where words go: data on stdout, everything else on stderr, one JSON object when asked for.
+
+rich is imported only to write to a terminal.
+"""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from ltictl.cli.safe_text import safe
+from ltictl.errors import ExitCode, LtictlError
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command has to say in the end.
+
+    Attributes:
+        data: for the JSON envelope.
+        human: writes the same for people; not called with ``--json``.
+        warnings: one sentence each.
+        exit_code: usually 0.
+        bare: a document to print in place of the envelope (``jwks``, ``export``).
+    """
+
+    data: dict[str, Any]
+    human: "Callable[[Output], None]"
+    warnings: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.DONE
+    bare: str | None = None
+
+
+@dataclass(slots=True)
+class Output:
+    """The two streams of one run.
+
+    Attributes:
+        json: whether the envelope is wanted.
+        quiet: whether only data, warnings and errors are.
+        verbose: whether details are wanted.
+    """
+
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return self.stdout.isatty()
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        """Whether a person reads stderr."""
+        return self.stderr.isatty()
+
+    def line(self, text: str = "") -> None:
+        """One line of data on stdout."""
+        _write(self.stdout, f"{safe(text)}\n")
+
+    def raw(self, text: str) -> None:
+        """A document of our own making on stdout, as it is."""
+        _write(self.stdout, text)
+
+    def note(self, text: str = "") -> None:
+        """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
+        if not self.quiet and not self.json:
+            _write(self.stderr, f"{safe(text)}\n")
+
+    def urgent(self, text: str) -> None:
+        """One line for a person on stderr that even ``--quiet`` does not silence."""
+        _write(self.stderr, f"{safe(text)}\n")
+
+    def warn(self, text: str) -> None:
+        """A warning on stderr; with ``--json`` it stands in the envelope instead."""
+        if not self.json:
+            _write(self.stderr, f"{self._painted('warning:', '33')} {safe(text)}\n")
+
+    def event(self, document: dict[str, object]) -> None:
+        """One JSON object on a line of stderr: ``register --json`` as it happens."""
+        _write(self.stderr, json.dumps(document) + "\n")
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
+        clean = [[safe(cell) for cell in row] for row in rows]
+        if self.stdout_is_terminal:
+            from ltictl.cli.drawing import draw_table
+
+            draw_table(self.stdout, headings, clean)
+            return
+        for row in [[heading.lower().replace(" ", "_") for heading in headings], *clean]:
+            _write(self.stdout, "\t".join(row) + "\n")
+
+    def error(self, error: LtictlError) -> None:
+        """What happened, why and what to do, on stderr."""
+        _write(self.stderr, f"{self._painted('error:', '31')} {safe(error.message)}\n")
+        for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
+            if text:
+                _write(self.stderr, f"  {label}{safe(text)}\n")
+
+    def envelope(
+        self,
+        command: str,
+        data: dict[str, Any] | None,
+        warnings: Sequence[str],
+        error: LtictlError | None = None,
+    ) -> None:
+        """The one JSON object of this run, ASCII only."""
+        document = {
+            "version": 1,
+            "command": command,
+            "ok": error is None,
+            "data": data,
+            "warnings": list(warnings),
+            "error": error and _error(error),
+        }
+        _write(self.stdout, json.dumps(document, indent=2) + "\n")
+
+    def _painted(self, text: str, colour: str) -> str:
+        wanted = self.stderr_is_terminal and not os.environ.get("NO_COLOR")
+        return f"\x1b[{colour};1m{text}\x1b[0m" if wanted else text
+
+
+def _error(error: LtictlError) -> dict[str, str]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "why": error.why,
+        "fix": error.fix,
+    }
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write and flush; a reader that went away must not stop what is being stored."""
+    with contextlib.suppress(BrokenPipeError, ValueError):
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:
+            encoding = stream.encoding or "ascii"
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()

@@ -1,0 +1,203 @@
+"""``register``: with a browser, through the callback server, or without one."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.model.integration import Status
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+    from ltictl.operations.listen import Wanted
+
+_MAX_TOKEN = 64 * 1024
+
+
+@writes
+def register(
+    session: Session,
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="Only for this organization.")
+    ] = "",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one.")
+    ] = -1,
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
+    ] = "127.0.0.1",
+    public_url: Annotated[
+        str,
+        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+    ] = "",
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")
+    ] = "",
+    timeout: Annotated[str, typer.Option("--timeout", help="How long to wait.")] = "",
+    count: Annotated[
+        int, typer.Option("--count", min=1, help="End after so many registrations.")
+    ] = 1,
+    forever: Annotated[bool, typer.Option("--forever", help="End only when told to.")] = False,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="Activate what is registered.")
+    ] = False,
+    openid_configuration: Annotated[
+        str,
+        typer.Option(
+            "--openid-configuration",
+            metavar="URL|-",
+            help="Register without a browser: what the LMS gave; '-' reads a line of stdin.",
+        ),
+    ] = "",
+    registration_token_file: Annotated[
+        str,
+        typer.Option(
+            "--registration-token-file",
+            metavar="PATH|-",
+            help="File with the LMS's token; '-' reads stdin.",
+        ),
+    ] = "",
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Complete a registration that an LMS begins: serve the page, ask the LMS, store the answer.
+
+    Example: ltictl register --org acme
+    """
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    if openid_configuration:
+        from ltictl.cli.register_headless import headless
+
+        secrets = _Secrets(openid_configuration, registration_token_file)
+        return headless(
+            session,
+            policy,
+            organization=org,
+            configuration_url=secrets.configuration_url,
+            token=secrets.token,
+            platform=platform or None,
+            activate=activate,
+            yes=yes,
+        )
+    if registration_token_file:
+        raise UsageError(
+            "options_missing",
+            "--registration-token-file needs --openid-configuration.",
+            fix="Give both, as the LMS sends both.",
+        )
+    from ltictl.model.duration import parse_duration
+    from ltictl.model.web_address import WebAddress
+    from ltictl.operations.listen import Wanted
+
+    callback = session.context().profile.settings().callback
+    public = public_url or callback.public_url
+    wanted = Wanted(
+        host=listen,
+        port=callback.port if port < 0 else port,
+        public_url=WebAddress.parse(public, "--public-url").url if public else "",
+        organization=org or None,
+        platform=WebAddress.parse(platform, "--platform").origin if platform else None,
+        timeout=parse_duration(timeout, "--timeout") if timeout else callback.timeout,
+        count=0 if forever else count,
+        activate=activate,
+    )
+    return _listened(session, wanted, policy)
+
+
+class _Secrets:
+    """The two parameters of an LMS, taken from wherever they were put; never from argv alone."""
+
+    def __init__(self, configuration: str, token_file: str) -> None:
+        from_stdin = configuration == "-"
+        self.configuration_url = sys.stdin.readline().strip() if from_stdin else configuration
+        self.token = _token(token_file)
+
+
+def _token(source: str) -> str:
+    if not source:
+        return ""
+    try:
+        text = sys.stdin.read(_MAX_TOKEN) if source == "-" else Path(source).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            "token_unreadable",
+            f"The registration token cannot be read from {source!r}.",
+            why=error.strerror or "" if isinstance(error, OSError) else "It is not text.",
+            fix="Give the path of a file that holds the token alone, or '-' for stdin.",
+        ) from error
+    return text.strip()
+
+
+def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Report:
+    from ltictl.cli.register_events import RegisterEvents
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.events import Inbox
+    from ltictl.operations.listen import Listening, stored
+
+    context = session.context()
+    inbox: Inbox = Inbox()
+    events = RegisterEvents(session.output)
+    with signals_to(inbox):
+        try:
+            heard = Listening(context, wanted, policy, inbox, events.show).run()
+        finally:
+            events.close()
+    integrations = stored(context, heard.integrations)
+    _offer_activation(session, [each.id for each in integrations if each.status is Status.PENDING])
+    return registration_report(session, heard.integrations, tuple(events.warnings))
+
+
+def _offer_activation(session: Session, pending: list[str]) -> None:
+    if not pending or not session.can_ask:
+        return
+    if session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
+        from ltictl.operations.hooks import Change, after_change
+        from ltictl.operations.switch import activate
+
+        context = session.context()
+        outcome = activate(context, pending)
+        for warning in after_change(context, Change("activate", outcome.changed)):
+            session.output.warn(warning)
+
+
+def registration_report(
+    session: Session, identifiers: tuple[str, ...], warnings: tuple[str, ...]
+) -> Report:
+    """The report of a run that registered something."""
+    from ltictl.cli.integration_rows import integration_rows
+    from ltictl.cli.views import integration_view
+    from ltictl.operations.listen import stored
+    from ltictl.platforms.table import family_of
+
+    integrations = stored(session.context(), identifiers)
+
+    def human(output: Output) -> None:
+        output.table(*integration_rows(integrations))
+        for each in integrations:
+            family = family_of(each.platform.family)
+            output.note(f"In {family.title}, for {each.id}:")
+            for number, step in enumerate(family.activate, 1):
+                output.note(f"  {number}. {step}")
+            if each.status is not Status.ACTIVE:
+                output.note(f"Here: ltictl activate {each.id}")
+
+    return Report(
+        {"integrations": [integration_view(each) for each in integrations]}, human, warnings
+    )

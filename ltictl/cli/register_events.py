@@ -1,0 +1,141 @@
+"""What ``register`` tells while it runs: lines for people, one JSON object a line for scripts."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ltictl.cli.live_status import LiveStatus
+from ltictl.cli.output import Output
+from ltictl.operations.events import Event
+
+# Why nobody may have come, the likeliest first (docs/how-to/nobody-comes.md).
+SILENCE: Final = (
+    "No LMS has opened the page yet. The usual causes, the likeliest first:",
+    "  1. The URL was not pasted yet, or in another place than the LMS's tool registration.",
+    "  2. The LMS is open on another computer: this URL works only in a browser on this one.",
+    "     There: ltictl register --public-url https://... behind a tunnel or proxy.",
+    "  3. The browser asks whether the LMS may reach 'apps on this device': press Allow.",
+    "  4. The LMS is on http, or the browser is Safari: both block pages on this computer.",
+    "  5. A policy of managed browsers forbids it; docs/how-to/nobody-comes.md names it.",
+)
+
+
+class RegisterEvents:
+    """Tells events to one output.
+
+    Args:
+        output: where to.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._status = LiveStatus(output)
+        self._waiting_for = "an LMS to open the page"
+        self.warnings: list[str] = []
+        self._lines: dict[str, Callable[[Event], None]] = {
+            "listening": self._listening,
+            "opened": self._opened,
+            "registering": self._registering,
+            "registered": self._registered,
+            "updated": self._registered,
+            "refused": self._failed,
+            "failed": self._failed,
+            "cancelled": self._cancelled,
+            "activated": self._activated,
+            "warning": self._warning,
+            "waiting": self._silence,
+            "finishing": self._finishing,
+        }
+
+    def show(self, event: Event) -> None:
+        """Tell one event."""
+        if event.name == "tick":
+            self._tick(event)
+            return
+        if event.name == "warning":
+            self.warnings.append(str(event.data["message"]))
+        if self._output.json:
+            self._output.event({"event": event.name, **event.data})
+            return
+        self._status.clear()
+        self._lines[event.name](event)
+
+    def close(self) -> None:
+        """Leave the terminal clean."""
+        self._status.clear()
+
+    def _tick(self, event: Event) -> None:
+        seconds = event.data.get("seconds")
+        left = (
+            f"; {int(seconds) // 60}:{int(seconds) % 60:02d} left"
+            if isinstance(seconds, int)
+            else ""
+        )
+        self._status.show(f"Waiting for {self._waiting_for}{left}. Ctrl-C ends.")
+
+    def _listening(self, event: Event) -> None:
+        url = event.data["url"]
+        if url:
+            # Shown even with --quiet: without it nobody can register.
+            self._output.urgent("Paste this URL into the LMS:")
+            self._output.urgent(f"  {url}")
+        else:
+            self._output.note(
+                f"Listening at {event.data['address']} for {event.data['open_invitations']} "
+                "open invitation(s). Another URL: ltictl registration-url"
+            )
+        address = str(event.data["address"])
+        if address.startswith("http://127.0.0.1:"):
+            self._output.note("It works only in a browser on this computer.")
+
+    def _opened(self, event: Event) -> None:
+        who = f"{event.data['family'] or 'An LMS'} {event.data['version']}".strip()
+        self._output.note(f"{who} at {event.data['platform']} opened the page.")
+        self._waiting_for = "the administrator to press Register"
+
+    def _registering(self, event: Event) -> None:
+        self._output.note(f"Register was pressed; asking {event.data['platform']} ...")
+        self._waiting_for = f"the answer of {event.data['platform']}"
+
+    def _registered(self, event: Event) -> None:
+        verb = "Updated" if event.name == "updated" else "Registered"
+        self._output.note(
+            f"{verb} {event.data['integration']}: client_id {event.data['client_id']} at "
+            f"{event.data['platform']}."
+        )
+        for warning in _texts(event.data.get("warnings")):
+            self._output.warn(warning)
+        self._waiting_for = "another LMS to open the page"
+
+    def _failed(self, event: Event) -> None:
+        error = event.data["error"]
+        if isinstance(error, dict):
+            self._output.note(f"Did not work: {error['message']}")
+            for label in ("why", "fix"):
+                if error[label]:
+                    self._output.note(f"  {label}: {error[label]}")
+        self._waiting_for = "another try"
+
+    def _cancelled(self, event: Event) -> None:
+        self._output.note(f"The administrator at {event.data['platform']} pressed Cancel.")
+        self._waiting_for = "another try"
+
+    def _activated(self, event: Event) -> None:
+        self._output.note(f"{event.data['integration']} is active.")
+
+    def _warning(self, event: Event) -> None:
+        """Warnings are written at the end, with the report."""
+
+    def _silence(self, _: Event) -> None:
+        if self._output.stderr_is_terminal:
+            for line in SILENCE:
+                self._output.note(line)
+
+    def _finishing(self, event: Event) -> None:
+        self._output.note(
+            f"An answer is outstanding; waiting for it up to {event.data['seconds']} s. "
+            "Ctrl-C again leaves at once."
+        )
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []

@@ -1,0 +1,53 @@
+"""``sandbox`` and ``demo``."""
+
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.output import Output, Report
+from ltictl.cli.session import Session
+
+
+def sandbox(
+    session: Session,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port; 0 for any free one.")
+    ] = 8080,
+) -> Report:
+    """Run the embedded LMS, in Moodle's manner, until Ctrl-C. It forgets everything at its end.
+
+    Example: ltictl sandbox --port 8080
+    """
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.events import Inbox, StopRequest
+    from ltictl.sandbox.server import Sandbox
+
+    inbox: Inbox = Inbox()
+    with signals_to(inbox), Sandbox(port=port) as lms:
+        session.output.urgent(f"Manage tools: {lms.admin_url}")
+        session.output.note("Beside it run: ltictl register --org SLUG --allow-private")
+        session.output.note("Ctrl-C ends it.")
+        while not isinstance(inbox.get(), StopRequest):
+            pass
+        data = {"url": lms.admin_url, "tools": len(lms.lms.tools())}
+    return Report(data, lambda output: output.note("The embedded LMS has ended."))
+
+
+def demo(session: Session) -> Report:
+    """Play the whole story against the embedded LMS, in a temporary profile, unattended.
+
+    Example: ltictl demo
+    """
+    from ltictl.cli.demo import play
+    from ltictl.cli.integration_rows import integration_rows
+    from ltictl.cli.views import integration_view
+
+    integration = play(session.output)
+
+    def human(output: Output) -> None:
+        output.note()
+        output.table(*integration_rows([integration]))
+        output.note()
+        output.note("That was everything. Begin with your own tool: ltictl init")
+
+    return Report({"integrations": [integration_view(integration)]}, human)

@@ -1,0 +1,149 @@
+"""One run of a command: global options, the profile in use, the way out, questions to people."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ltictl.cli.output import Output
+from ltictl.errors import InvalidValueError, UsageError
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+    from ltictl.operations.context import Context
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_SECONDS_IN_WORDS = 10.0
+
+
+@dataclass(slots=True)
+class Session:
+    """What a command is run with.
+
+    Attributes:
+        command: its name, such as ``org add``.
+        output: where words go.
+        profile: value of ``--profile``, empty if not given.
+        no_input: whether nothing may be asked.
+        environment: the process's.
+        lock_timeout: seconds to wait for another writer.
+    """
+
+    command: str
+    output: Output
+    profile: str = ""
+    no_input: bool = False
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    lock_timeout: float = _SECONDS_IN_WORDS
+
+    def profile_folder(self) -> tuple[Path, str]:
+        """The profile's folder, and where that came from."""
+        if self.profile:
+            return self._folder(self.profile), "--profile"
+        named = self.environment.get("LTICTL_PROFILE", "")
+        if named:
+            return self._folder(named), "LTICTL_PROFILE"
+        return self._folder("default"), "default"
+
+    def _folder(self, name: str) -> Path:
+        if "/" in name or os.sep in name or name.startswith("."):
+            return Path(name).expanduser().absolute()
+        if not name.replace("-", "").replace("_", "").isalnum():
+            raise InvalidValueError("--profile", f"{name[:40]!r} is neither a name nor a path")
+        return self._home() / "profiles" / name
+
+    def _home(self) -> Path:
+        moved = self.environment.get("LTICTL_HOME")
+        if moved:
+            return Path(moved).expanduser().absolute()
+        import platformdirs
+
+        return platformdirs.user_config_path("ltictl")
+
+    def context(self) -> "Context":
+        """The profile and the clock, for operations."""
+        from ltictl.operations.context import Context
+        from ltictl.store.profile import Profile
+
+        folder, _ = self.profile_folder()
+        return Context(Profile(folder, self.lock_timeout))
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person can be asked something."""
+        terminal = sys.stdin is not None and sys.stdin.isatty() and self.output.stderr_is_terminal
+        return terminal and not self.no_input and not self.output.json
+
+    def confirm(self, question: str, *, yes: bool, default: bool = False) -> bool:
+        """Ask for consent; ``--yes`` gives it beforehand.
+
+        Raises:
+            UsageError: nobody can be asked, and ``--yes`` was not given.
+        """
+        if yes:
+            return True
+        if not self.can_ask:
+            raise UsageError(
+                "consent_needed",
+                f"{question} Nobody can be asked here.",
+                why="There is no terminal, or --no-input or --json was given.",
+                fix="Repeat the command with --yes if that is meant.",
+            )
+        import typer
+
+        from ltictl.cli.safe_text import safe
+
+        return typer.confirm(safe(question), default=default, err=True)
+
+    def ask(self, label: str, flag: str) -> str:
+        """Ask for a value that a flag would have given.
+
+        Raises:
+            UsageError: nobody can be asked.
+        """
+        if not self.can_ask:
+            raise UsageError(
+                "value_needed",
+                f"{flag} is needed.",
+                why="It could be asked for, but there is no terminal to ask at.",
+                fix=f"Repeat the command with {flag}.",
+            )
+        import typer
+
+        return str(typer.prompt(label, err=True))
+
+    def switch(self, name: str, *, given: bool) -> bool:
+        """A flag that an environment variable can set too."""
+        return given or self.environment.get(name, "").lower() in _TRUE
+
+    def policy(
+        self,
+        *,
+        allow_private: bool,
+        allow_http: list[str] | None,
+        ca_file: str,
+        use_proxy: bool,
+    ) -> "GuardPolicy":
+        """What the way out to LMSs allows."""
+        from ltictl.model.web_address import normal_host
+        from ltictl.net.client import GuardPolicy
+
+        environment = self.environment
+        proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""
+        if use_proxy and not proxy:
+            raise UsageError(
+                "no_proxy_set",
+                "--use-proxy was given, but HTTPS_PROXY is not set.",
+                fix="Set HTTPS_PROXY to the proxy's URL.",
+            )
+        hosts = frozenset(normal_host(each, "--allow-http") for each in allow_http or [])
+        return GuardPolicy(
+            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=allow_private) or bool(hosts),
+            http_hosts=hosts,
+            ca_file=ca_file
+            or environment.get("LTICTL_CA_FILE", "")
+            or environment.get("SSL_CERT_FILE", ""),
+            proxy=proxy if use_proxy else "",
+        )

@@ -1,0 +1,83 @@
+"""``verify``."""
+
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    writes,
+)
+from ltictl.cli.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ExitCode, UsageError
+
+
+@writes
+def verify(
+    session: Session,
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Prove from outside that integrations work: both key sets, and a token for their services.
+
+    Example: ltictl verify acme-moodle
+    """
+    from ltictl.operations.verify import Verdict
+    from ltictl.operations.verify import verify as verify_integrations
+
+    context = session.context()
+    context.profile.require()
+    if bool(identifiers) == every:
+        raise UsageError(
+            "options_missing", "Name integrations, or give --all.", fix="ltictl verify --all"
+        )
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    chosen = identifiers or context.profile.integrations.ids()
+    found = verify_integrations(context, policy, chosen)
+
+    def human(output: Output) -> None:
+        output.table(
+            ["ID", "Check", "Result", "Detail"],
+            [
+                [each.id, check.id, check.result.value, check.detail]
+                for each in found
+                for check in each.checks
+            ],
+        )
+        for each in found:
+            for check in each.checks:
+                if check.fix and check.result is not Verdict.PASS:
+                    output.note(f"{each.id}, {check.id}: {check.fix}")
+
+    failed = any(each.result is Verdict.FAIL for each in found)
+    data = {
+        "integrations": [
+            {
+                "id": each.id,
+                "result": each.result.value,
+                "checks": [
+                    {
+                        "id": check.id,
+                        "result": check.result.value,
+                        "detail": check.detail,
+                        "fix": check.fix or None,
+                    }
+                    for check in each.checks
+                ],
+            }
+            for each in found
+        ]
+    }
+    return Report(data, human, exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE)

@@ -1,0 +1,119 @@
+"""Every way in which ltictl can fail, and the exit code of each.
+
+An error says what happened, why it probably did and what to do next. Turning it into text, JSON and
+an exit code is the business of ``ltictl.cli.boundary`` alone.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes that scripts may rely on (docs/reference/exit-codes.md)."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    NOT_FOUND = 4
+    TIMEOUT = 5
+    LOCKED = 6
+    NEEDS_RECOVERY = 7
+    PROBLEMS_FOUND = 8
+    UNREADABLE = 9
+    CHANGES = 10
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class LtictlError(Exception):
+    """Base of all failures that ltictl explains.
+
+    Args:
+        code: stable identifier in ``snake_case``, listed in docs/reference/errors.md.
+        message: what happened, one sentence.
+        why: why it probably did; may be empty where there is nothing to add.
+        fix: what to do next, where possible a command.
+        data: what is known nevertheless, for the JSON envelope.
+    """
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        why: str = "",
+        fix: str = "",
+        data: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.why = why
+        self.fix = fix
+        self.data = data
+
+
+class UsageError(LtictlError):
+    """The command line cannot be meant like that, or a question could not be asked."""
+
+    exit_code = ExitCode.USAGE
+
+
+class RefusedError(LtictlError):
+    """The LMS refused, or answered something that cannot be used."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class NotFoundError(LtictlError):
+    """There is no such organization, integration, invitation, key or format."""
+
+    exit_code = ExitCode.NOT_FOUND
+
+
+class NobodyCameError(LtictlError):
+    """The timeout passed without a registration."""
+
+    exit_code = ExitCode.TIMEOUT
+
+
+class LockedError(LtictlError):
+    """Another run holds the profile's lock."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class NeedsRecoveryError(LtictlError):
+    """An attempt was cut off and a person has to settle it."""
+
+    exit_code = ExitCode.NEEDS_RECOVERY
+
+
+class UnreadableError(LtictlError):
+    """The profile, or a document in it, cannot be read."""
+
+    exit_code = ExitCode.UNREADABLE
+
+
+class InterruptedRunError(LtictlError):
+    """A signal ended the run; the exit code is the one the signal asks for."""
+
+    def __init__(self, exit_code: ExitCode, message: str, *, fix: str = "") -> None:
+        super().__init__("interrupted", message, fix=fix)
+        self.exit_code = exit_code
+
+
+class InvalidValueError(UsageError):
+    """A value breaks a rule of the model.
+
+    Args:
+        field: dotted name of the field as it stands in the document, such as ``tool.url``.
+        problem: what is wrong with it, to stand after the field's name.
+        fix: what a right value looks like.
+    """
+
+    def __init__(self, field: str, problem: str, *, fix: str = "") -> None:
+        super().__init__("invalid_value", f"{field} {problem}", fix=fix)
+        self.field = field

@@ -1,0 +1,1 @@
+"""What the LTI specifications say; pure, without sockets or files."""

@@ -1,0 +1,46 @@
+"""The client assertion that a tool authenticates with (1EdTech Security Framework 1.0, 4.1.1)."""
+
+from datetime import datetime
+
+from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
+
+# Moodle refuses an iat even two seconds ahead of its own clock (recordings, 06 iat-future-2s).
+_BACKDATE_SECONDS = 5
+_LIFETIME_SECONDS = 295
+
+
+def client_assertion(
+    pem: bytes,
+    kid: str,
+    *,
+    client_id: str,
+    audience: str,
+    now: datetime,
+    jti: str,
+    deployment_id: str = "",
+) -> str:
+    """Sign a client assertion (RS256, at most five minutes long).
+
+    Args:
+        pem: private key.
+        kid: its id in the published set.
+        client_id: both ``iss`` and ``sub`` (LTI Core 1.3, 6.2).
+        audience: ``authorization_server`` of the platform, else its token endpoint.
+        now: UTC.
+        jti: fresh for every assertion.
+        deployment_id: sent as a claim where known (LTI Core 1.3, 6.2.1).
+    """
+    import jwt
+
+    issued = int(now.timestamp()) - _BACKDATE_SECONDS
+    claims: dict[str, object] = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "iat": issued,
+        "exp": issued + _LIFETIME_SECONDS,
+        "jti": jti,
+    }
+    if deployment_id:
+        claims[CLAIM_DEPLOYMENT_ID] = deployment_id
+    return jwt.encode(claims, pem, algorithm="RS256", headers={"kid": kid})

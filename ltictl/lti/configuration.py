@@ -1,0 +1,180 @@
+"""Judging a platform's OpenID configuration (LTI Dynamic Registration 1.0, 3.4); pure.
+
+Only issuer and four endpoints are demanded, since real documents leave required members out; what
+else is missing or odd becomes a warning.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ltictl.errors import InvalidValueError, RefusedError
+from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
+from ltictl.model.platform import Platform
+from ltictl.model.web_address import WebAddress
+
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
+_CANVAS_NAME = "https://canvas.instructure.com/lti/account_name"
+_CANVAS_GUID = "https://canvas.instructure.com/lti/account_lti_guid"
+_MAX_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformConfiguration:
+    """A configuration that passed judgement.
+
+    Attributes:
+        platform: what may be stored of it.
+        registration_endpoint: full URL; its query may hold a secret.
+        scopes_supported, claims_supported: hints only (Sakai lists almost nothing).
+        messages_supported: message types, hints only.
+        hosts: every host that the tool or the browser will talk to, the issuer's first.
+        warnings: what is odd, one sentence each.
+    """
+
+    platform: Platform
+    registration_endpoint: str
+    scopes_supported: tuple[str, ...]
+    claims_supported: tuple[str, ...]
+    messages_supported: tuple[str, ...]
+    hosts: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def judge_configuration(body: bytes, address: WebAddress) -> PlatformConfiguration:
+    """Read and judge the document that ``address`` (after redirects) answered with.
+
+    Raises:
+        RefusedError: ``configuration_not_json``, ``configuration_incomplete``,
+            ``configuration_insecure`` or ``issuer_mismatch``.
+    """
+    document = _document(body, address)
+    issuer = _issuer(document, address)
+    endpoints = {name: _endpoint(document, name, address) for name in _ENDPOINTS}
+    claim = _platform_claim(document)
+    platform = Platform(
+        issuer=issuer.url,
+        authorization_endpoint=endpoints["authorization_endpoint"].url,
+        token_endpoint=endpoints["token_endpoint"].url,
+        jwks_uri=endpoints["jwks_uri"].url,
+        audience=_text(document, "authorization_server") or endpoints["token_endpoint"].url,
+        registration_endpoint=endpoints["registration_endpoint"].without_query,
+        configuration_url=address.without_query,
+        family=_text(claim, "product_family_code"),
+        version=_text(claim, "version"),
+        name=_text(claim, _CANVAS_NAME),
+        guid=_text(claim, _CANVAS_GUID),
+    )
+    hosts = dict.fromkeys([issuer.authority, *(each.authority for each in endpoints.values())])
+    return PlatformConfiguration(
+        platform=platform,
+        registration_endpoint=endpoints["registration_endpoint"].url,
+        scopes_supported=_texts(document, "scopes_supported"),
+        claims_supported=_texts(document, "claims_supported"),
+        messages_supported=_message_types(claim),
+        hosts=tuple(hosts),
+        warnings=tuple(_warnings(document, claim)),
+    )
+
+
+def _document(body: bytes, address: WebAddress) -> dict[str, Any]:
+    try:
+        return parse_object(body)
+    except JsonError as error:
+        raise RefusedError(
+            "configuration_not_json",
+            f"{address.authority} did not answer with an OpenID configuration: {error}.",
+            why="The address leads to a login page or an error page, or its one-use link was "
+            "used before.",
+            fix="Start the registration in the LMS again; it issues a fresh address.",
+        ) from error
+
+
+def _issuer(document: Mapping[str, Any], address: WebAddress) -> WebAddress:
+    issuer = _url(document, "issuer", address)
+    if "?" in issuer.url:
+        raise _incomplete("issuer", "carries a query", address)
+    if issuer.authority != address.authority or issuer.scheme != address.scheme:
+        raise RefusedError(
+            "issuer_mismatch",
+            f"The configuration from {address.authority} names {issuer.authority} as its issuer.",
+            why="The issuer's host must be the host that the configuration came from; otherwise "
+            "anybody could register in the name of another LMS.",
+            fix="Check the LMS's own address (site URL) in its settings. If they are right, this "
+            "is not the LMS that it claims to be: do not go on.",
+        )
+    return issuer
+
+
+def _endpoint(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddress:
+    return _url(document, name, address)
+
+
+def _url(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddress:
+    value = document.get(name)
+    if not isinstance(value, str) or not value:
+        raise _incomplete(name, "is missing", address)
+    try:
+        parsed = WebAddress.parse(value, name)
+    except InvalidValueError as error:
+        raise _incomplete(name, error.message.removeprefix(f"{name} "), address) from error
+    # Plain http only where the configuration itself was allowed to come that way, for its host.
+    if parsed.scheme == "http" and (address.scheme != "http" or parsed.host != address.host):
+        raise RefusedError(
+            "configuration_insecure",
+            f"The {name} in the configuration of {address.authority} is not https.",
+            why="LTI requires TLS for every address (LTI Core 1.3, section 3).",
+            fix="Correct the LMS's site URL so that it begins with https://.",
+        )
+    return parsed
+
+
+def _incomplete(name: str, problem: str, address: WebAddress) -> RefusedError:
+    return RefusedError(
+        "configuration_incomplete",
+        f"In the configuration of {address.authority}, {name} {problem}.",
+        why="The LMS is too old for LTI Dynamic Registration, or misconfigured.",
+        fix="Update the LMS, or register by hand and record it with 'ltictl add'.",
+    )
+
+
+def _platform_claim(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    # The specification's example, and Moodle 3.10 after it, carry a trailing space in the key.
+    for key, value in document.items():
+        if key.strip() == PLATFORM_CONFIGURATION and isinstance(value, dict):
+            return value
+    return {}
+
+
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members.get(name)
+    return value[:_MAX_TEXT] if isinstance(value, str) else ""
+
+
+def _texts(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = members.get(name)
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def _message_types(claim: Mapping[str, Any]) -> tuple[str, ...]:
+    value = claim.get("messages_supported")
+    if not isinstance(value, list):
+        return ()
+    # Older Moodle lists bare strings where the specification has objects.
+    types = (each.get("type") if isinstance(each, dict) else each for each in value)
+    return tuple(each for each in types if isinstance(each, str))
+
+
+def _warnings(document: Mapping[str, Any], claim: Mapping[str, Any]) -> list[str]:
+    warnings = []
+    if not _text(claim, "product_family_code"):
+        warnings.append("The LMS does not say which product it is.")
+    for member, needed in (
+        ("token_endpoint_auth_methods_supported", "private_key_jwt"),
+        ("token_endpoint_auth_signing_alg_values_supported", "RS256"),
+        ("id_token_signing_alg_values_supported", "RS256"),
+    ):
+        if member in document and needed not in _texts(document, member):
+            warnings.append(f"The LMS does not list {needed} in {member}, which LTI requires.")
+    return warnings

@@ -1,0 +1,69 @@
+"""What a registration token tells by itself; never trusted and never required to be readable.
+
+The token is opaque (LTI Dynamic Registration 1.0, 3.3): Moodle's is an RS256 JWT, Canvas's an HS256
+one, Sakai's no JWT at all. Its claims serve for hints and for recovery only.
+"""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ltictl.lti.strict_json import JsonError, parse_object
+
+UPDATE_SCOPE = "reg-update"  # Moodle (recordings, 07): sub is the deployment id of an existing tool
+_MAX_SUBJECT = 255
+_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHint:
+    """What could be read without verifying anything.
+
+    Attributes:
+        subject: ``sub``, empty if none; at Moodle the client_id to be.
+        scope: ``scope``, empty if none.
+        expires_at: ``exp``, ``None`` if unknown.
+    """
+
+    subject: str = ""
+    scope: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def is_update(self) -> bool:
+        """Whether the LMS means to change an existing registration."""
+        return self.scope == UPDATE_SCOPE
+
+
+def peek(token: str) -> TokenHint:
+    """Read a token's claims if it is a JWT; an empty hint otherwise."""
+    parts = token.split(".")
+    if len(parts) != _PARTS:
+        return TokenHint()
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = parse_object(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError, JsonError):
+        return TokenHint()
+    subject, scope = claims.get("sub"), claims.get("scope")
+    return TokenHint(
+        subject=subject[:_MAX_SUBJECT] if isinstance(subject, str) else "",
+        scope=scope if isinstance(scope, str) else "",
+        expires_at=_moment(claims.get("exp")),
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def token_digest(token: str) -> str:
+    """Lower-case hex SHA-256 of a token, empty for no token: the only form that is stored."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest() if token else ""

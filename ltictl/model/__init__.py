@@ -1,0 +1,1 @@
+"""The things ltictl knows (design words): frozen, checked when made, without any I/O."""

@@ -1,0 +1,89 @@
+"""Attempts: the durable record of one registration while it happens."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from ltictl.model.organization import check_slug
+from ltictl.model.platform import Platform
+
+
+class Stage(StrEnum):
+    """How far an attempt came; only what is durable counts."""
+
+    INTENDED = "intended"
+    SENT = "sent"
+    ANSWERED = "answered"
+    STORED = "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the LMS answered, byte for byte.
+
+    Attributes:
+        status: HTTP status.
+        content_type: header as given, empty if none.
+        body: the body after content decoding.
+        complete: whether the whole answer was read.
+        date: the ``Date`` header, empty if none.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    complete: bool = True
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One registration while it happens.
+
+    Attributes:
+        id: the integration's id, chosen beforehand, so that no two attempts can claim it.
+        organization: slug.
+        invitation: id, empty for a headless registration.
+        platform: the LMS as judged before the request.
+        registration_endpoint: URL without its query, for people.
+        replaces: id of the integration that the answer updates, empty for a new one.
+        request: the request's JSON body.
+        scopes: full URIs that were asked for.
+        signing_key: kid of the key that was current.
+        token_sha256: of the registration token; empty where the LMS gave none.
+        token_subject: ``sub`` of a token that is a JWT: at Moodle the client_id to be.
+        token_expires_at: ``exp`` of a token that is a JWT.
+        created_at: UTC.
+        stage: how far it came.
+        sent_at: UTC.
+        answer: from stage ``answered`` on.
+    """
+
+    id: str
+    organization: str
+    invitation: str
+    platform: Platform
+    registration_endpoint: str
+    replaces: str
+    request: str
+    scopes: tuple[str, ...]
+    signing_key: str
+    token_sha256: str
+    token_subject: str
+    token_expires_at: datetime | None
+    created_at: datetime
+    stage: Stage = Stage.INTENDED
+    sent_at: datetime | None = None
+    answer: Answer | None = None
+
+    def __post_init__(self) -> None:
+        check_slug(self.id, "attempt")
+
+    def sent(self, now: datetime) -> Self:
+        """The same, after the moment at which the request may have left."""
+        return replace(self, stage=Stage.SENT, sent_at=now)
+
+    def answered(self, answer: Answer) -> Self:
+        """The same, with the LMS's answer."""
+        return replace(self, stage=Stage.ANSWERED, answer=answer)

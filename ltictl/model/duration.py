@@ -1,0 +1,33 @@
+"""Durations as people write them: ``90s``, ``15m``, ``24h``, ``7d``."""
+
+import re
+from datetime import timedelta
+
+from ltictl.errors import InvalidValueError
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_FORM = re.compile(r"(\d{1,6})([smhd])")
+
+
+def parse_duration(text: str, field: str) -> timedelta:
+    """Read a duration.
+
+    Raises:
+        InvalidValueError: not a whole number of s, m, h or d, or zero.
+    """
+    match = _FORM.fullmatch(text.strip())
+    duration = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
+    if not duration:
+        raise InvalidValueError(
+            field, f"{text[:40]!r} is not a duration", fix="Write 90s, 15m, 24h or 7d."
+        )
+    return duration
+
+
+def format_duration(duration: timedelta) -> str:
+    """The shortest form that ``parse_duration`` reads back, such as ``15m``."""
+    seconds = int(duration.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

@@ -1,0 +1,127 @@
+"""Integrations: an organization at a registration, the thing that ``list`` shows."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from ltictl.errors import InvalidValueError
+from ltictl.model.organization import check_slug
+from ltictl.model.platform import Platform
+
+# LTI Core 1.3, 5.3.3: at most 255 ASCII characters; a client_id is held to the same.
+_MAX_IDENTIFIER = 255
+
+
+class Status(StrEnum):
+    """ltictl's own switch; the LMS has its own."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class DeploymentSource(StrEnum):
+    """Where a deployment id came from."""
+
+    REGISTRATION = "registration"
+    LAUNCH = "launch"
+    MANUAL = "manual"
+
+
+class Updatable(StrEnum):
+    """How the registration can be changed later."""
+
+    NO = "no"
+    RERUN = "rerun"
+    CONFIGURATION_ENDPOINT = "configuration-endpoint"
+
+
+def check_identifier(value: str, field: str) -> str:
+    """Return ``value`` if it may be a client_id or deployment_id.
+
+    Raises:
+        InvalidValueError: empty, longer than 255 characters, or with control characters.
+    """
+    if not value or len(value) > _MAX_IDENTIFIER or not value.isprintable():
+        raise InvalidValueError(field, "must be 1 to 255 printable characters")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment of the tool at a platform (LTI Core 1.3, 3.1.3)."""
+
+    id: str
+    label: str = ""
+    source: DeploymentSource = DeploymentSource.REGISTRATION
+
+    def __post_init__(self) -> None:
+        check_identifier(self.id, "deployment_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """Scopes as full URIs: what was asked for, what the LMS wrote down, what its tokens carry.
+
+    ``answered`` and ``granted`` are ``None`` until known. Only ``granted`` is proof: Moodle's
+    answer lists more than its token endpoint grants (recordings, 06 score-only).
+    """
+
+    requested: tuple[str, ...] = ()
+    answered: tuple[str, ...] | None = None
+    granted: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """An organization at one registration.
+
+    Attributes:
+        id: readable slug, chosen before the request is sent.
+        organization: slug of its organization.
+        status: ltictl's switch.
+        platform: the LMS.
+        client_id: as the LMS issued it.
+        deployments: may be empty; more may come later.
+        scopes: requested, answered, granted.
+        created_at, updated_at, activated_at: UTC.
+        updatable: how the registration can be changed later.
+        client_uri: ``registration_client_uri`` (RFC 7592), empty if none.
+        invitation: the invitation that it came of, empty if none.
+        signing_key: kid that was current when it was registered, empty if unknown.
+        answer: the LMS's answer as JSON text, without secrets; empty if registered by hand.
+        problems: what deserves attention, one sentence each.
+        former_client_ids: client_ids that a repeated registration replaced, oldest first.
+    """
+
+    id: str
+    organization: str
+    status: Status
+    platform: Platform
+    client_id: str
+    created_at: datetime
+    updated_at: datetime
+    deployments: tuple[Deployment, ...] = ()
+    scopes: Scopes = Scopes()
+    activated_at: datetime | None = None
+    updatable: Updatable = Updatable.NO
+    client_uri: str = ""
+    invitation: str = ""
+    signing_key: str = ""
+    answer: str = ""
+    problems: tuple[str, ...] = ()
+    former_client_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_slug(self.id, "integration")
+        check_slug(self.organization, "organization")
+        check_identifier(self.client_id, "client_id")
+
+    def activated(self, now: datetime) -> Self:
+        """The same, active since ``now``."""
+        return replace(self, status=Status.ACTIVE, activated_at=now, updated_at=now)
+
+    def disabled(self, now: datetime) -> Self:
+        """The same, switched off at ``now``."""
+        return replace(self, status=Status.DISABLED, updated_at=now)

@@ -1,0 +1,64 @@
+"""Invitations: one-time, expiring permissions to register one integration."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ltictl.model.organization import check_slug
+
+
+class InvitationState(StrEnum):
+    """What an invitation is good for at a moment."""
+
+    OPEN = "open"
+    SPENT = "spent"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What ``registration-url`` issues; the secret itself is never stored.
+
+    Attributes:
+        id: public half of the ``t`` parameter.
+        secret_sha256: lower-case hex of the secret's SHA-256.
+        organization: slug, or ``None`` where the page asks.
+        platform: origin of the LMS that it is pinned to, or ``None``.
+        created_at, expires_at: UTC.
+        spent_by: id of the integration that came of it.
+        revoked_at: UTC.
+    """
+
+    id: str
+    secret_sha256: str
+    organization: str | None
+    platform: str | None
+    created_at: datetime
+    expires_at: datetime
+    spent_by: str | None = None
+    revoked_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        check_slug(self.id, "invitation")
+        if self.organization is not None:
+            check_slug(self.organization, "organization")
+
+    def state(self, now: datetime) -> InvitationState:
+        """What it is good for at ``now`` (UTC)."""
+        if self.spent_by is not None:
+            return InvitationState.SPENT
+        if self.revoked_at is not None:
+            return InvitationState.REVOKED
+        return InvitationState.EXPIRED if now >= self.expires_at else InvitationState.OPEN
+
+    def opens_with(self, secret: str) -> bool:
+        """Whether ``secret`` is the one that was issued (compared in constant time)."""
+        return hmac.compare_digest(secret_digest(secret), self.secret_sha256)
+
+
+def secret_digest(secret: str) -> str:
+    """Lower-case hex SHA-256 of a secret: the only form of it that is stored."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

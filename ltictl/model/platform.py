@@ -1,0 +1,40 @@
+"""Platforms: what ltictl knows of one LMS."""
+
+from dataclasses import dataclass
+
+from ltictl.model.web_address import WebAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """An LMS as its configuration, or a person, described it.
+
+    Attributes:
+        issuer: kept byte for byte; compared exactly (LTI Core 1.3, 5.1.1; OIDC Core, 2).
+        authorization_endpoint, token_endpoint, jwks_uri: URLs.
+        audience: ``aud`` of client assertions: ``authorization_server`` where the platform names
+            one, else the token endpoint (LTI Dynamic Registration 1.0, platform configuration).
+        registration_endpoint: URL without its query, which may hold a secret; empty if unknown.
+        configuration_url: where it was read, without its query; empty if registered by hand.
+        family: ``product_family_code`` as given; empty if unknown.
+        version: version as given; empty if unknown.
+        name: the school or account where the LMS says so; empty if unknown.
+        guid: the account's identifier where the LMS says so; empty if unknown.
+    """
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    audience: str
+    registration_endpoint: str = ""
+    configuration_url: str = ""
+    family: str = ""
+    version: str = ""
+    name: str = ""
+    guid: str = ""
+
+    @property
+    def host(self) -> str:
+        """Host, with its port where it is not the default one, of the issuer."""
+        return WebAddress.parse(self.issuer, "issuer").authority

@@ -1,0 +1,65 @@
+"""Settings of a profile beside the tool itself: the callback, the key policy, the hooks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from ltictl.errors import InvalidValueError
+from ltictl.model.tool import Tool
+from ltictl.model.web_address import WebAddress
+
+_PORTS = range(1, 65536)
+_KEY_BITS = range(2048, 8193)
+
+
+class KeyManager(StrEnum):
+    """Who holds the private keys."""
+
+    LTICTL = "ltictl"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSettings:
+    """The callback server: its port, what LMSs are given instead, how long it waits."""
+
+    port: int = 8765
+    public_url: str = ""
+    timeout: timedelta = timedelta(minutes=15)
+
+    def __post_init__(self) -> None:
+        if self.port not in _PORTS:
+            raise InvalidValueError("callback.port", "must be 1 to 65535")
+        if self.public_url:
+            WebAddress.parse(self.public_url, "callback.public_url")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPolicy:
+    """How signing keys are made and how long they overlap."""
+
+    managed_by: KeyManager = KeyManager.LTICTL
+    bits: int = 2048
+    publish_for: timedelta = timedelta(hours=24)
+    retire_after: timedelta = timedelta(days=7)
+
+    def __post_init__(self) -> None:
+        if self.bits not in _KEY_BITS:
+            raise InvalidValueError("keys.bits", "must be 2048 to 8192")
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Commands to run after something changed; each is an argv, no shell."""
+
+    after_change: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The document ``profile.toml``, written by people."""
+
+    tool: Tool
+    callback: CallbackSettings = CallbackSettings()
+    keys: KeyPolicy = KeyPolicy()
+    hooks: Hooks = Hooks()

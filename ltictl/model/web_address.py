@@ -1,0 +1,97 @@
+"""A URL taken apart once, with its host in one normal form; does no look-up and no request."""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+
+from ltictl.errors import InvalidValueError
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAX_URL = 4096
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """An absolute http or https URL.
+
+    Attributes:
+        url: the text as it was given, byte for byte.
+        scheme: ``http`` or ``https``.
+        host: lower case, IDNA ASCII form, without a trailing dot or brackets.
+        port: the effective port.
+        path: path as given.
+        query: query as given, without the question mark.
+    """
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str
+
+    @classmethod
+    def parse(cls, url: str, field: str = "URL") -> Self:
+        """Take ``url`` apart.
+
+        Args:
+            url: absolute URL without user information and fragment.
+            field: name used in the error.
+
+        Raises:
+            InvalidValueError: the text is not such a URL.
+        """
+        if len(url) > _MAX_URL or not url.isprintable() or " " in url or "\\" in url:
+            raise InvalidValueError(field, "holds characters that no URL has, or is too long")
+        parts, port = _split(url, field)
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise InvalidValueError(field, "is not an absolute http or https URL")
+        if "@" in parts.netloc:
+            raise InvalidValueError(field, "carries a user name or password")
+        if "#" in url:
+            raise InvalidValueError(field, "carries a fragment (#...)")
+        host = normal_host(parts.hostname, field)
+        effective = _DEFAULT_PORTS[parts.scheme] if port is None else port
+        return cls(url, parts.scheme, host, effective, parts.path, parts.query)
+
+    @property
+    def authority(self) -> str:
+        """``host`` or ``host:port`` where the port is not the scheme's own; IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as browsers write an origin."""
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def without_query(self) -> str:
+        """The URL up to its query: what may be stored and shown (the query may be a secret)."""
+        return self.url.partition("?")[0]
+
+
+def _split(url: str, field: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError as error:
+        raise InvalidValueError(field, "cannot be read as a URL") from error
+
+
+def normal_host(host: str, field: str = "host") -> str:
+    """The one form in which hosts are compared: lower case, IDNA, no trailing dot.
+
+    Raises:
+        InvalidValueError: the text cannot be a host name.
+    """
+    host = host.lower().removesuffix(".")
+    if host.isascii():
+        if not host or "%" in host:
+            raise InvalidValueError(field, "has a host that cannot be one")
+        return host
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise InvalidValueError(field, "has a host that cannot be one") from error

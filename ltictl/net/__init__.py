@@ -1,0 +1,1 @@
+"""The guarded way out to platforms: addresses, redirects, sizes, deadlines, redaction."""

@@ -1,0 +1,321 @@
+"""The one way out: every address checked and the checked one connected to, sizes and times bounded.
+
+Redirects are followed by hand, for GET only and within one host. Nothing here knows what LTI is,
+and no secret that it is handed appears in its errors.
+"""
+
+import asyncio
+import functools
+import ssl
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin
+
+from ltictl import __version__
+from ltictl.errors import InvalidValueError
+from ltictl.model.web_address import WebAddress
+from ltictl.net.addresses import is_loopback, is_permitted
+from ltictl.net.failures import Failure, UnreachableError, failure
+from ltictl.net.resolver import Resolver, resolve
+
+if TYPE_CHECKING:
+    import httpx
+
+MAX_BODY = 256 * 1024
+_MAX_REDIRECTS = 3
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPolicy:
+    """What the operator allows beyond public https.
+
+    Attributes:
+        allow_private: private and loopback addresses, and plain http on loopback.
+        http_hosts: private hosts that may be spoken to in plain http.
+        ca_file: PEM file of further certificate authorities, empty for none.
+        proxy: URL of a proxy that then resolves names in ltictl's place, empty for none.
+    """
+
+    allow_private: bool = False
+    http_hosts: frozenset[str] = frozenset()
+    ca_file: str = ""
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back.
+
+    Attributes:
+        status: HTTP status.
+        headers: names in lower case.
+        body: after content decoding, at most ``MAX_BODY`` bytes.
+        address: where it came from, after redirects.
+        complete: whether the body was read to its end.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    address: WebAddress
+    complete: bool = True
+
+
+class GuardedClient:
+    """An HTTP client for platforms, bound to one event loop.
+
+    Args:
+        policy: what is allowed.
+        resolver: host and port to addresses; injected by tests.
+    """
+
+    def __init__(self, policy: GuardPolicy, resolver: Resolver = resolve) -> None:
+        import httpx
+
+        self._policy = policy
+        self._resolver = resolver
+        # No connection is used twice: the pool knows addresses only, and two names on one address
+        # must not share a connection whose certificate was checked for one of them.
+        self._http = httpx.AsyncClient(
+            verify=tls_context(policy.ca_file),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,  # noqa: S113  one deadline spans each whole request instead
+            limits=httpx.Limits(max_keepalive_connections=0),
+            proxy=policy.proxy or None,
+            headers={"User-Agent": f"ltictl/{__version__}", "Accept-Encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def get(self, url: str, *, deadline: float, accept: str = "application/json") -> Reply:
+        """Fetch a document.
+
+        Args:
+            url: its address; its query may be a secret.
+            deadline: seconds for everything together, redirects included.
+            accept: media type asked for.
+
+        Raises:
+            UnreachableError: refused by the guard, or no whole answer came.
+        """
+        address = self._judged(url)
+        try:
+            async with asyncio.timeout(deadline):
+                for _ in range(_MAX_REDIRECTS + 1):
+                    reply = await self._send("GET", address, {"Accept": accept}, b"", lambda: None)
+                    if reply.status not in _REDIRECTS:
+                        return reply
+                    address = self._redirected(address, reply)
+        except TimeoutError:
+            raise failure(Failure.TIMED_OUT, address, f"within {deadline:g} s") from None
+        raise failure(Failure.REDIRECTED, address, "more than three times")
+
+    async def post(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes,
+        deadline: float,
+        on_sending: Callable[[], None] = lambda: None,
+    ) -> Reply:
+        """Send a request once: no redirect is followed and nothing is tried again.
+
+        Args:
+            url: where to.
+            headers: including any secret.
+            content: the body.
+            deadline: seconds for everything together.
+            on_sending: called right before the first byte may leave.
+
+        Returns:
+            The reply, with ``complete`` false where it broke off.
+
+        Raises:
+            UnreachableError: no reply; its ``sent`` says whether the platform may have acted.
+        """
+        address = self._judged(url)
+        sending = False
+
+        def note_sending() -> None:
+            nonlocal sending
+            on_sending()
+            sending = True
+
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._send("POST", address, headers, content, note_sending)
+        except TimeoutError:
+            error = failure(Failure.TIMED_OUT, address, f"within {deadline:g} s")
+            error.sent = sending
+            raise error from None
+
+    def _judged(self, url: str) -> WebAddress:
+        """The address, if its scheme is allowed for its host."""
+        try:
+            address = WebAddress.parse(url)
+        except InvalidValueError as error:
+            raise failure(Failure.MALFORMED, None, error.message) from error
+        plain_allowed = self._policy.allow_private or address.host in self._policy.http_hosts
+        if address.scheme == "http" and not plain_allowed:
+            raise failure(Failure.PLAIN_HTTP, address)
+        return address
+
+    def _redirected(self, address: WebAddress, reply: Reply) -> WebAddress:
+        target = urljoin(address.url, reply.headers.get("location", ""))
+        following = self._judged(target)
+        if following.origin != address.origin:
+            raise failure(Failure.REDIRECTED, address, f"to {following.authority}")
+        # Hosted Canvas redirects its configuration and drops the query that holds the token.
+        if address.query and not following.query:
+            return self._judged(f"{following.url}?{address.query}")
+        return following
+
+    async def _send(
+        self,
+        method: str,
+        address: WebAddress,
+        headers: Mapping[str, str],
+        content: bytes,
+        on_sending: Callable[[], None],
+    ) -> Reply:
+        last: UnreachableError | None = None
+        for target in await self._targets(address):
+            try:
+                return await self._exchange(method, address, target, headers, content, on_sending)
+            except UnreachableError as error:
+                if error.sent or error.kind is not Failure.NOT_CONNECTED:
+                    raise
+                last = error
+        raise last or failure(Failure.UNKNOWN_HOST, address)
+
+    async def _targets(self, address: WebAddress) -> list[str]:
+        """IP addresses to connect to, all of them checked; the name itself behind a proxy."""
+        if self._policy.proxy:
+            return [address.host]
+        try:
+            found = await self._resolver(address.host, address.port)
+        except OSError as error:
+            raise failure(Failure.UNKNOWN_HOST, address) from error
+        for each in found:
+            self._check(address, each)
+        return found
+
+    def _check(self, address: WebAddress, target: str) -> None:
+        if not is_permitted(target, allow_private=self._policy.allow_private):
+            raise failure(Failure.PRIVATE, address, f"({target})")
+        named = address.host in self._policy.http_hosts
+        if address.scheme == "http" and not named and not is_loopback(target):
+            raise failure(Failure.PLAIN_HTTP, address)
+
+    async def _exchange(
+        self,
+        method: str,
+        address: WebAddress,
+        target: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        on_sending: Callable[[], None],
+    ) -> Reply:
+        import httpx
+
+        sending = False
+
+        async def trace(event: str, _: Mapping[str, Any]) -> None:
+            nonlocal sending
+            if event.endswith("send_request_headers.started"):
+                on_sending()
+                sending = True
+
+        request = self._http.build_request(
+            method,
+            _with_host(address, target),
+            headers={**headers, "Host": address.authority},
+            content=content or None,
+            extensions={"sni_hostname": address.host, "trace": trace},
+        )
+        try:
+            response = await self._http.send(request, stream=True)
+        except (httpx.TransportError, OSError) as error:
+            raise _transport_failure(error, address, sent=sending) from error
+        try:
+            body, complete = await _read(response)
+        finally:
+            await response.aclose()
+        if not complete and method == "GET":
+            raise failure(Failure.BROKEN_OFF, address)
+        lower = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, lower, body, address, complete)
+
+
+@functools.lru_cache(maxsize=4)
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """TLS 1.2 or later, certificates always verified, ``ca_file`` added to the public CAs.
+
+    Raises:
+        UnreachableError: the file cannot be read as certificates.
+    """
+    import certifi
+
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise failure(Failure.CA_FILE, None, ca_file) from error
+    return context
+
+
+def _with_host(address: WebAddress, target: str) -> str:
+    host = f"[{target}]" if ":" in target else target
+    query = f"?{address.query}" if address.query else ""
+    return f"{address.scheme}://{host}:{address.port}{address.path or '/'}{query}"
+
+
+def _transport_failure(error: Exception, address: WebAddress, *, sent: bool) -> UnreachableError:
+    cause = error.__cause__ or error.__context__
+    tls = isinstance(cause, ssl.SSLError) or "certificate" in str(error).lower()
+    if sent:
+        problem = failure(Failure.BROKEN_OFF, address)
+    else:
+        kind = Failure.TLS if tls else Failure.NOT_CONNECTED
+        problem = failure(kind, address, f"({str(error)[:120] or type(error).__name__})")
+    problem.sent = sent
+    return problem
+
+
+async def _read(response: "httpx.Response") -> tuple[bytes, bool]:
+    """The decoded body and whether it was read to its end, within ``MAX_BODY``."""
+    import httpx
+
+    raw = bytearray()
+    try:
+        async for chunk in response.aiter_raw():
+            raw += chunk
+            if len(raw) > MAX_BODY:
+                return bytes(raw[:MAX_BODY]), False
+    except (httpx.TransportError, httpx.StreamError, OSError):
+        return bytes(raw), False
+    return _decoded(bytes(raw), response.headers.get("content-encoding", "identity"))
+
+
+def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
+    if encoding.strip().lower() in {"", "identity"}:
+        return raw, True
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return raw, False
+    inflater = zlib.decompressobj(wbits=47)  # 32 + 15: gzip or zlib, told apart by their headers
+    try:
+        body = inflater.decompress(raw, MAX_BODY)
+    except zlib.error:
+        return raw, False
+    return body, inflater.eof

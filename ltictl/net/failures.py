@@ -1,0 +1,118 @@
+"""What can go wrong on the way to a platform, told with cause and remedy and without secrets."""
+
+from enum import StrEnum
+
+from ltictl.errors import ExitCode, LtictlError
+from ltictl.model.web_address import WebAddress
+
+
+class Failure(StrEnum):
+    """Kinds of failure; each is the error's stable code."""
+
+    MALFORMED = "address_malformed"
+    PLAIN_HTTP = "address_not_https"
+    PRIVATE = "address_private"
+    UNKNOWN_HOST = "host_unknown"
+    NOT_CONNECTED = "not_connected"
+    TLS = "certificate_refused"
+    TIMED_OUT = "platform_timeout"
+    BROKEN_OFF = "answer_broken_off"
+    REDIRECTED = "redirect_refused"
+    CA_FILE = "ca_file_unusable"
+
+
+class UnreachableError(LtictlError):
+    """No usable reply came from a platform.
+
+    Attributes:
+        kind: what happened.
+        sent: whether the request may have reached the platform.
+    """
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, kind: Failure, message: str, *, why: str, fix: str) -> None:
+        super().__init__(kind.value, message, why=why, fix=fix)
+        self.kind = kind
+        self.sent = False
+
+
+# message, why, fix; {host} is the platform's, {detail} what is known beyond.
+_TEXTS = {
+    Failure.MALFORMED: (
+        "The LMS's address cannot be used: {detail}.",
+        "The link was cut or changed on its way.",
+        "Paste the registration URL into the LMS again.",
+    ),
+    Failure.PLAIN_HTTP: (
+        "{host} is addressed with plain http.",
+        "LTI requires https; a token sent in the clear could be read on the way.",
+        (
+            "Use the LMS's https address. For a test LMS on this computer add --allow-private, for "
+            "one in a private network --allow-http {name}."
+        ),
+    ),
+    Failure.PRIVATE: (
+        "{host} has a private or local address {detail}.",
+        (
+            "A link that leads into a private network may be an attack on that network, so it is "
+            "refused unless it is expected."
+        ),
+        "If the LMS really is in this network, repeat the command with --allow-private.",
+    ),
+    Failure.UNKNOWN_HOST: (
+        "{host} cannot be found.",
+        "The name is misspelt, or this computer's name server does not know it.",
+        "Check the LMS's address and this computer's network.",
+    ),
+    Failure.NOT_CONNECTED: (
+        "No connection to {host} {detail}.",
+        "The LMS is down, or a firewall stands between it and this computer.",
+        "Open the LMS in a browser on this computer. Behind a proxy add --use-proxy.",
+    ),
+    Failure.TLS: (
+        "The certificate of {host} was refused {detail}.",
+        "It is expired, made for another name, or issued by an authority that is not known here.",
+        (
+            "For a campus certificate authority give its file with --ca-file. Certificate checks "
+            "cannot be switched off."
+        ),
+    ),
+    Failure.TIMED_OUT: (
+        "{host} did not answer {detail}.",
+        "The LMS is overloaded, or a firewall drops the connection silently.",
+        "Try again; if it persists, ask the LMS's administrators.",
+    ),
+    Failure.BROKEN_OFF: (
+        "The answer of {host} broke off, or was longer than 256 KiB.",
+        "The LMS or a proxy before it failed in the middle of the answer.",
+        "Try again; if it persists, ask the LMS's administrators to look into its log.",
+    ),
+    Failure.REDIRECTED: (
+        "{host} redirected {detail}.",
+        "A registration follows redirects within one host only, so that no token leaks.",
+        "Correct the site URL in the LMS's settings to the address it really answers on.",
+    ),
+    Failure.CA_FILE: (
+        "The certificate file {detail} cannot be used.",
+        "It does not exist, or holds no certificates in PEM form.",
+        "Give the path of a PEM file with the authority's certificate.",
+    ),
+}
+
+
+def failure(kind: Failure, address: WebAddress | None, detail: str = "") -> UnreachableError:
+    """The error of one kind.
+
+    Args:
+        kind: what happened.
+        address: where; only its host is shown.
+        detail: what is known beyond, without secrets.
+    """
+    words = {
+        "host": address.authority if address else "The LMS",
+        "name": address.host if address else "HOST",
+        "detail": detail,
+    }
+    message, why, fix = (text.format(**words).replace(" .", ".") for text in _TEXTS[kind])
+    return UnreachableError(kind, message, why=why, fix=fix)

@@ -1,0 +1,45 @@
+"""Looking names up without letting a slow name server hold anything up."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+
+Resolver = Callable[[str, int], Awaitable[list[str]]]
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """All addresses of a name, in the system's order, each once.
+
+    The system's look-up cannot be cancelled, so it runs in a thread of its own that may outlive
+    the wait; an executor's thread would be joined at exit and keep the process for half a minute.
+
+    Raises:
+        OSError: the name has no address.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(addresses: list[str] | None, error: Exception | None) -> None:
+        if found.done():
+            return
+        if error is not None:
+            found.set_exception(error)
+        else:
+            found.set_result(addresses or [])
+
+    def look_up() -> None:
+        outcome: tuple[list[str] | None, Exception | None]
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            outcome = list(dict.fromkeys(str(entry[4][0]) for entry in entries)), None
+        except OSError as error:
+            outcome = None, error
+        except UnicodeError as error:  # a label longer than 63 characters
+            outcome = None, OSError(str(error))
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=look_up, name="ltictl-resolver", daemon=True).start()
+    return await found

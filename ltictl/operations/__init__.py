@@ -1,0 +1,1 @@
+"""What ltictl does, one verb a module: plain arguments and collaborators in, a result out."""

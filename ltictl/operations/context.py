@@ -1,0 +1,28 @@
+"""What every operation is handed: the profile, the clock and a source of randomness."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ltictl.store.profile import Profile
+
+
+def utc_now() -> datetime:
+    """The present time in UTC, to the second: documents and JSON hold no fractions."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Collaborators of an operation.
+
+    Attributes:
+        profile: where things are stored.
+        now: the present time, UTC.
+        random_text: so many random bytes as URL-safe text.
+    """
+
+    profile: Profile
+    now: Callable[[], datetime] = utc_now
+    random_text: Callable[[int], str] = secrets.token_urlsafe

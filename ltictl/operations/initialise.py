@@ -1,0 +1,27 @@
+"""Make a profile: the tool's settings and the first signing key."""
+
+from ltictl.model.profile import KeyManager, Settings
+from ltictl.model.signing_key import KeyState
+from ltictl.operations.context import Context
+from ltictl.operations.signing import add_key
+from ltictl.store.fields import Fields
+from ltictl.store.settings import new_profile_text, settings_of
+
+
+def initialise(context: Context, *, name: str, url: str) -> Settings:
+    """Make the profile of ``context`` and its first key, which signs at once.
+
+    Args:
+        context: its profile must not exist yet.
+        name: the tool's name.
+        url: the tool's home page; the other URLs are derived from it.
+
+    Raises:
+        InvalidValueError: name or URL cannot be used; nothing was made.
+        LtictlError: ``profile_exists``, or it could not be written.
+    """
+    settings = settings_of({"tool": {"name": name, "url": Fields({"url": url}).text("url")}})
+    context.profile.create(new_profile_text(name, settings.tool.url))
+    if settings.keys.managed_by is KeyManager.LTICTL:
+        add_key(context, settings.keys, KeyState.CURRENT)
+    return settings

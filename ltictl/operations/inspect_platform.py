@@ -1,0 +1,175 @@
+"""All that is checked before a registration is sent: the LMS, the tool, what exists already."""
+
+import asyncio
+from dataclasses import dataclass
+
+from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
+from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
+from ltictl.lti.registration import requested_scopes
+from ltictl.lti.registration_token import TokenHint, peek
+from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.model.attempt import Attempt
+from ltictl.model.integration import Integration
+from ltictl.model.tool import Tool
+from ltictl.model.web_address import WebAddress
+from ltictl.net.client import GuardedClient, Reply
+from ltictl.operations.context import Context
+from ltictl.operations.organizations import integrations_of
+from ltictl.operations.survey import unsettled
+from ltictl.platforms.family import Family
+from ltictl.platforms.table import family_of
+
+_CONFIGURATION_DEADLINE = 15.0
+_KEY_SET_DEADLINE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """An LMS that may be registered with.
+
+    Attributes:
+        configuration: as judged; its registration endpoint's full URL may be a secret.
+        family: the LMS's record.
+        scopes: full URIs that will be asked for.
+        claims: identity claims that will be asked for.
+        hint: what the registration token tells by itself.
+        warnings: one sentence each.
+    """
+
+    configuration: PlatformConfiguration
+    family: Family
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]
+    hint: TokenHint
+    warnings: tuple[str, ...]
+
+
+async def inspect_platform(
+    client: GuardedClient,
+    tool: Tool,
+    *,
+    configuration_url: str,
+    token: str,
+    pinned: str | None,
+) -> Inspection:
+    """Fetch the LMS's configuration, once, and judge it.
+
+    Args:
+        client: the guarded way out.
+        tool: what would be registered.
+        configuration_url: as the LMS sent it; its query may hold a one-use secret.
+        token: the registration token, empty if none.
+        pinned: origin of the only LMS that is expected, ``None`` for any.
+
+    Raises:
+        RefusedError: the LMS is not the expected one, or its configuration cannot be used.
+        UnreachableError: it could not be fetched.
+    """
+    address = WebAddress.parse(configuration_url, "openid_configuration")
+    if pinned and address.origin != WebAddress.parse(pinned, "--platform").origin:
+        raise _other_platform(address, pinned)
+    reply, key_set_problem = await asyncio.gather(
+        client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
+        _key_set_problem(client, tool),
+    )
+    configuration = _judged(reply)
+    family = family_of(configuration.platform.family)
+    scopes = requested_scopes(tool)
+    return Inspection(
+        configuration=configuration,
+        family=family,
+        scopes=scopes,
+        claims=tool.claims,
+        hint=peek(token),
+        warnings=(
+            *configuration.warnings,
+            *_unlisted(scopes, configuration.scopes_supported),
+            *key_set_problem,
+        ),
+    )
+
+
+def _judged(reply: Reply) -> PlatformConfiguration:
+    if reply.status != 200:  # noqa: PLR2004  OpenID Connect Discovery 1.0, 4.2: 200 and nothing else
+        raise RefusedError(
+            "configuration_unavailable",
+            f"{reply.address.authority} answered HTTP {reply.status} instead of its configuration.",
+            why="The link is too old or was used before, or the LMS does not offer registration.",
+            fix="Start the registration in the LMS again; it issues a fresh link.",
+        )
+    return judge_configuration(reply.body, reply.address)
+
+
+def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
+    return RefusedError(
+        "other_platform",
+        f"The request came for {address.authority}, but only {pinned} is expected.",
+        why="The invitation or this run is pinned to one LMS, and another one opened it.",
+        fix="Issue an invitation for that LMS: ltictl registration-url --platform "
+        f"{address.origin}",
+    )
+
+
+def _unlisted(scopes: tuple[str, ...], supported: tuple[str, ...]) -> tuple[str, ...]:
+    """Advertised lists are hints: Sakai lists only ``openid`` and grants the services anyway."""
+    if not supported:
+        return ()
+    missing = [scope for scope in scopes if scope not in supported]
+    return tuple(f"The LMS does not list the service {scope}." for scope in missing)
+
+
+async def _key_set_problem(client: GuardedClient, tool: Tool) -> tuple[str, ...]:
+    """A warning where the tool's published key set cannot be read from here."""
+    if "{integration}" in tool.jwks_uri:
+        return ()
+    try:
+        reply = await client.get(tool.jwks_uri, deadline=_KEY_SET_DEADLINE)
+        keys = parse_object(reply.body).get("keys")
+    except (LtictlError, JsonError):
+        keys = None
+    if isinstance(keys, list) and keys:
+        return ()
+    problem = "The tool's key set could not be read from this computer; the LMS needs it at"
+    return (f"{problem} {tool.jwks_uri}.",)
+
+
+def earlier_integrations(
+    context: Context, organization: str, inspection: Inspection
+) -> tuple[Integration, ...]:
+    """Integrations of the same organization at the same LMS, oldest first.
+
+    Hosted Canvas shares one issuer among all schools; where both sides name an account, the
+    accounts must agree too.
+    """
+    platform = inspection.configuration.platform
+    found = [
+        each
+        for each in integrations_of(context, organization)
+        if each.platform.issuer == platform.issuer
+        and (not each.platform.guid or not platform.guid or each.platform.guid == platform.guid)
+    ]
+    return tuple(sorted(found, key=lambda each: each.created_at))
+
+
+def require_settled(context: Context, organization: str, inspection: Inspection) -> None:
+    """Stop while an earlier attempt of the organization at this LMS has no known outcome.
+
+    Raises:
+        NeedsRecoveryError: there is such an attempt.
+    """
+    issuer = inspection.configuration.platform.issuer
+    attempts, _ = unsettled(context)
+    for attempt in attempts:
+        if attempt.organization == organization and attempt.platform.issuer == issuer:
+            raise _unsettled(attempt)
+
+
+def _unsettled(attempt: Attempt) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
+        "attempt_unsettled",
+        f"An earlier registration of {attempt.organization!r} at {attempt.platform.host} "
+        "was cut off, and its outcome is not known.",
+        why="Registering again could leave a second, orphaned tool in the LMS.",
+        fix=f"Run 'ltictl recover {attempt.id}' first.",
+        data={"attempt": attempt.id},
+    )

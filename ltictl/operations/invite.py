@@ -1,0 +1,135 @@
+"""Issue, list and revoke invitations."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.model.invitation import Invitation, InvitationState, secret_digest
+from ltictl.model.web_address import WebAddress
+from ltictl.operations.context import Context
+from ltictl.operations.organizations import add_organization
+
+DEFAULT_LIFE = timedelta(days=7)
+_SECRET_BYTES = 24  # 192 bits
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvitation:
+    """An invitation together with its secret, which is shown once and stored nowhere.
+
+    Attributes:
+        invitation: as stored.
+        token: ``ID.SECRET``, the value of the URL's ``t`` parameter.
+    """
+
+    invitation: Invitation
+    token: str
+
+    def url(self, base: str) -> str:
+        """The registration URL.
+
+        Args:
+            base: address of the callback page; a query it has is kept.
+        """
+        return f"{base}{'&' if '?' in base else '?'}t={self.token}"
+
+
+def invite(
+    context: Context,
+    *,
+    organization: str | None,
+    create: bool = False,
+    platform: str | None = None,
+    life: timedelta = DEFAULT_LIFE,
+) -> IssuedInvitation:
+    """Issue an invitation.
+
+    Args:
+        context: the profile.
+        organization: slug; ``None`` leaves the choice to the page.
+        create: make the organization if there is none.
+        platform: URL of the only LMS that may use it, ``None`` for any.
+        life: how long it is open.
+
+    Raises:
+        NotFoundError: there is no such organization.
+        InvalidValueError: the platform is not a URL.
+        LtictlError: it could not be written.
+    """
+    context.profile.require()
+    if organization is not None:
+        _require_organization(context, organization, create=create)
+    now = context.now()
+    secret = context.random_text(_SECRET_BYTES)
+    invitation = Invitation(
+        id=secrets.token_hex(4),
+        secret_sha256=secret_digest(secret),
+        organization=organization,
+        platform=WebAddress.parse(platform, "--platform").origin if platform else None,
+        created_at=now,
+        expires_at=now + life,
+    )
+    context.profile.invitations.add(invitation)
+    return IssuedInvitation(invitation, f"{invitation.id}.{secret}")
+
+
+def _require_organization(context: Context, slug: str, *, create: bool) -> None:
+    organizations = context.profile.organizations
+    try:
+        organizations.get(slug)
+    except NotFoundError as error:
+        if create:
+            add_organization(context, slug)
+            return
+        error.fix = f"{error.fix} To make it at once, add --create."
+        raise
+
+
+def open_invitations(context: Context, organization: str | None = None) -> list[Invitation]:
+    """Invitations that can still be used, the one that expires first in front."""
+    now = context.now()
+    found = [
+        each
+        for each in context.profile.invitations.all()
+        if each.state(now) is InvitationState.OPEN and organization in {None, each.organization}
+    ]
+    return sorted(found, key=lambda each: (each.expires_at, each.id))
+
+
+def revoke_invitation(context: Context, identifier: str) -> Invitation:
+    """Revoke an invitation; revoking twice is fine.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        LtictlError: ``invitation_spent``: an integration came of it already.
+    """
+    now = context.now()
+
+    def revoked(invitation: Invitation) -> Invitation:
+        if invitation.spent_by:
+            raise LtictlError(
+                "invitation_spent",
+                f"The integration {invitation.spent_by!r} came of this invitation already.",
+                fix=f"To undo that: ltictl remove {invitation.spent_by}",
+            )
+        return invitation if invitation.revoked_at else replace(invitation, revoked_at=now)
+
+    return context.profile.invitations.change(identifier, revoked)
+
+
+def spend_invitation(context: Context, identifier: str, integration: str) -> None:
+    """Note that ``integration`` came of an invitation; a missing invitation is no obstacle."""
+
+    def spent(invitation: Invitation) -> Invitation:
+        return invitation if invitation.spent_by else replace(invitation, spent_by=integration)
+
+    try:
+        context.profile.invitations.change(identifier, spent)
+    except NotFoundError:
+        return
+
+
+def days_left(invitation: Invitation, now: datetime) -> int:
+    """Whole days until it expires, rounded up."""
+    return -(-(invitation.expires_at - now) // timedelta(days=1))

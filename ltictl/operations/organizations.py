@@ -1,0 +1,59 @@
+"""Add, list, show and remove organizations."""
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration
+from ltictl.model.organization import Organization
+from ltictl.operations.context import Context
+from ltictl.store.collection import Listing
+
+
+def add_organization(context: Context, slug: str, name: str = "") -> Organization:
+    """Add an organization.
+
+    Raises:
+        InvalidValueError: slug or name cannot be used.
+        LtictlError: ``already_exists``, or it could not be written.
+    """
+    organization = Organization(slug, name, context.now())
+    context.profile.require()
+    context.profile.organizations.add(organization)
+    return organization
+
+
+def list_organizations(context: Context) -> Listing[Organization]:
+    """All organizations."""
+    context.profile.require()
+    return context.profile.organizations.all()
+
+
+def integrations_of(context: Context, slug: str) -> tuple[Integration, ...]:
+    """The integrations of one organization; only documents that can be its are read.
+
+    An integration's id begins with its organization's slug, so the others are not opened.
+    """
+    integrations = context.profile.integrations
+    found = []
+    for identifier in integrations.ids():
+        if identifier.startswith(f"{slug[:50]}-"):
+            integration = integrations.get(identifier)
+            if integration.organization == slug:
+                found.append(integration)
+    return tuple(found)
+
+
+def remove_organization(context: Context, slug: str) -> Organization:
+    """Remove an organization that owns nothing.
+
+    Raises:
+        NotFoundError: there is none of that name.
+        LtictlError: ``organization_in_use``.
+    """
+    context.profile.organizations.get(slug)
+    owned = integrations_of(context, slug)
+    if owned:
+        raise LtictlError(
+            "organization_in_use",
+            f"The organization {slug!r} owns {len(owned)} integration(s).",
+            fix=f"Remove them first: ltictl remove {' '.join(each.id for each in owned)}",
+        )
+    return context.profile.organizations.remove(slug)

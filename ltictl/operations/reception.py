@@ -1,0 +1,269 @@
+"""The callback server's desk: lets invitations in, shows what would happen, starts attempts."""
+
+from concurrent.futures import Future
+from typing import Any
+
+from ltictl.callback.desk import (
+    Admission,
+    Choice,
+    Offer,
+    Outcome,
+    Result,
+    UnknownSecretError,
+    Visitor,
+)
+from ltictl.errors import ExitCode, LtictlError, NotFoundError
+from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING
+from ltictl.model.invitation import Invitation, InvitationState
+from ltictl.model.tool import Tool
+from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.operations.attempt import Plan, Registered
+from ltictl.operations.attempt_thread import AttemptThread
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox
+from ltictl.operations.inspect_platform import (
+    Inspection,
+    earlier_integrations,
+    inspect_platform,
+    require_settled,
+)
+from ltictl.operations.signing import published_keys
+from ltictl.platforms.table import family_of
+
+
+class Reception:
+    """A desk for one run.
+
+    Args:
+        context: the profile.
+        thread: where registrations are carried out.
+        policy: what the way out allows.
+        inbox: told of everything that happens.
+        organization: only this one's invitations count; ``None`` for all.
+        platform: origin of the only LMS that counts; ``None`` for all.
+        reveal: whether the page may list all organizations (only on loopback: elsewhere one
+            school would see the others).
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        thread: AttemptThread,
+        policy: GuardPolicy,
+        inbox: Inbox,
+        *,
+        organization: str | None,
+        platform: str | None,
+        reveal: bool,
+    ) -> None:
+        self.context = context
+        self.thread = thread
+        self.inbox = inbox
+        self.reveal = reveal
+        self._policy = policy
+        self._organization = organization
+        self._platform = platform
+
+    def admit(self, token: str) -> Admission:
+        """See ``Desk.admit``."""
+        identifier, _, secret = token.partition(".")
+        try:
+            invitation = self.context.profile.invitations.get(identifier)
+        except LtictlError:
+            raise UnknownSecretError from None
+        ours = self._organization in {None, invitation.organization}
+        if not invitation.opens_with(secret) or not ours:
+            raise UnknownSecretError
+        return Admission(invitation.id, _invitation_problem(invitation, self.context))
+
+    async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
+        """See ``Desk.open``."""
+        invited = self.context.profile.invitations.get(invitation)
+        try:
+            tool = self.context.profile.settings().tool
+            async with GuardedClient(self._policy) as client:
+                inspection = await inspect_platform(
+                    client,
+                    tool,
+                    configuration_url=configuration_url,
+                    token=token,
+                    pinned=invited.platform or self._platform,
+                )
+            visit = RegistrationVisitor(self, invited, inspection, tool, token)
+        except LtictlError as error:
+            self.inbox.put(Event("failed", _error_data(error)))
+            raise
+        self.inbox.put(Event("opened", visit.data()))
+        return visit
+
+    def key_set(self) -> dict[str, Any]:
+        """See ``Desk.key_set``."""
+        return published_keys(self.context)[0]
+
+
+class RegistrationVisitor:
+    """An LMS administrator, the LMS that sent them, and what they may register."""
+
+    def __init__(
+        self,
+        reception: Reception,
+        invitation: Invitation,
+        inspection: Inspection,
+        tool: Tool,
+        token: str,
+    ) -> None:
+        self._reception = reception
+        self._invitation = invitation
+        self._inspection = inspection
+        self._token = token
+        self.offer = self._offer(tool)
+
+    def data(self) -> dict[str, object]:
+        """What events say of this visit."""
+        platform = self._inspection.configuration.platform
+        return {
+            "invitation": self._invitation.id,
+            "organization": self._invitation.organization,
+            "platform": platform.host,
+            "family": platform.family,
+            "version": platform.version,
+        }
+
+    def organization(self, typed: str) -> str:
+        """See ``Visitor.organization``."""
+        slug = self._invitation.organization or typed.strip()
+        try:
+            return self._reception.context.profile.organizations.get(slug).slug
+        except NotFoundError:
+            # Without the hint at similar names: it would tell one school about another.
+            raise NotFoundError(
+                "no_such_organization",
+                "There is no organization of that name.",
+                fix="Type the short name exactly as you received it.",
+            ) from None
+
+    def earlier(self, organization: str) -> tuple[Choice, ...]:
+        """See ``Visitor.earlier``."""
+        found = earlier_integrations(self._reception.context, organization, self._inspection)
+        return tuple(Choice(each.id, f"{each.id} ({each.status.value})") for each in found)
+
+    def register(self, organization: str, replaces: str) -> "Future[Result]":
+        """See ``Visitor.register``."""
+        self._reception.inbox.put(Event("registering", self.data()))
+        plan = Plan(organization, self._invitation.id, self._inspection, self._token, replaces)
+        outcome: Future[Result] = Future()
+        attempt = self._reception.thread.submit(plan)
+        attempt.add_done_callback(lambda done: outcome.set_result(self._result(done)))
+        return outcome
+
+    def cancel(self) -> Result:
+        """See ``Visitor.cancel``."""
+        from ltictl.callback.texts import text
+
+        self._reception.inbox.put(Event("cancelled", self.data()))
+        return Result(Outcome.CANCELLED, text("cancelled"))
+
+    def _offer(self, tool: Tool) -> Offer:
+        context, inspection = self._reception.context, self._inspection
+        platform = inspection.configuration.platform
+        slug = self._invitation.organization
+        fixed = context.profile.organizations.get(slug).label if slug else ""
+        listed = context.profile.organizations.all() if self._reception.reveal and not slug else ()
+        updates = self._updates()
+        if slug:
+            require_settled(context, slug, inspection)
+        return Offer(
+            tool=tool.name,
+            lms=inspection.family.title,
+            version=platform.version,
+            host=platform.host,
+            school=platform.name,
+            hosts=inspection.configuration.hosts,
+            services=tuple(SCOPE_MEANING.get(scope, scope) for scope in inspection.scopes),
+            data=tuple(CLAIM_MEANING.get(claim, claim) for claim in inspection.claims),
+            organization=fixed,
+            organizations=tuple(Choice(each.slug, each.label) for each in listed),
+            updates=updates,
+            warnings=inspection.warnings,
+        )
+
+    def _updates(self) -> str:
+        """Integration that the LMS itself asked to update: Moodle names its deployment id."""
+        slug = self._invitation.organization
+        if not slug or not self._inspection.hint.is_update:
+            return ""
+        subject = self._inspection.hint.subject
+        for each in earlier_integrations(self._reception.context, slug, self._inspection):
+            if subject in {deployment.id for deployment in each.deployments}:
+                return each.id
+        return ""
+
+    def _result(self, done: "Future[Registered]") -> Result:
+        error = done.exception()
+        if error is None:
+            return self._succeeded(done.result())
+        if not isinstance(error, LtictlError):
+            error = LtictlError(
+                "internal_error",
+                "ltictl failed in a way that nobody foresaw; what was sent and answered is kept.",
+                why=type(error).__name__,
+                fix="Run 'ltictl list', and report this with the command's --verbose output.",
+            )
+        refused = error.exit_code is ExitCode.REFUSED
+        self._reception.inbox.put(
+            Event("refused" if refused else "failed", self.data() | _error_data(error))
+        )
+        outcome = Outcome.REFUSED if refused else Outcome.FAILED
+        return Result(outcome, error.message, error.why, error.fix)
+
+    def _succeeded(self, registered: Registered) -> Result:
+        integration = registered.integration
+        outcome = Outcome.UPDATED if registered.updated else Outcome.REGISTERED
+        self._reception.inbox.put(
+            Event(
+                outcome.value,
+                self.data()
+                | {
+                    "integration": integration.id,
+                    "organization": integration.organization,
+                    "client_id": integration.client_id,
+                    "warnings": list(registered.warnings),
+                },
+            )
+        )
+        family = family_of(integration.platform.family)
+        return Result(
+            outcome,
+            f"{integration.platform.host} has recorded the tool; it is stored here as well.",
+            steps=family.activate,
+            integration=integration.id,
+            warnings=registered.warnings,
+        )
+
+
+def _error_data(error: LtictlError) -> dict[str, object]:
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "why": error.why,
+            "fix": error.fix,
+        }
+    }
+
+
+def _invitation_problem(invitation: Invitation, context: Context) -> LtictlError | None:
+    state = invitation.state(context.now())
+    if state is InvitationState.OPEN:
+        return None
+    message, why = {
+        InvitationState.SPENT: ("This registration link has been used.", "It works once."),
+        InvitationState.REVOKED: ("This registration link was revoked.", "Its issuer withdrew it."),
+        InvitationState.EXPIRED: (
+            "This registration link has expired.",
+            f"It was good until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.",
+        ),
+    }[state]
+    return LtictlError(
+        f"invitation_{state.value}", message, why=why, fix="Ask for a new registration link."
+    )

@@ -1,0 +1,85 @@
+"""What ``list`` shows: integrations, unsettled attempts, open invitations, and what is damaged."""
+
+from dataclasses import dataclass
+
+from ltictl.errors import UnreadableError
+from ltictl.model.attempt import Attempt
+from ltictl.model.integration import Integration, Status
+from ltictl.model.invitation import Invitation
+from ltictl.operations.context import Context
+from ltictl.operations.invite import open_invitations
+from ltictl.platforms.table import family_of
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything an operator wants to see at a glance.
+
+    Attributes:
+        integrations: those that were asked for.
+        attempts: registrations whose outcome nobody settled.
+        invitations: those that are open.
+        warnings: damaged documents, unsettled attempts; one sentence each.
+    """
+
+    integrations: tuple[Integration, ...]
+    attempts: tuple[Attempt, ...]
+    invitations: tuple[Invitation, ...]
+    warnings: tuple[str, ...]
+
+
+def survey(
+    context: Context,
+    *,
+    organization: str | None = None,
+    status: Status | None = None,
+    family: str | None = None,
+) -> Survey:
+    """Read the profile.
+
+    Args:
+        context: the profile.
+        organization: only this one's; it must exist.
+        status: only those in this state.
+        family: only those at LMSs of this family (slug).
+
+    Raises:
+        UnreadableError: there is no profile.
+        NotFoundError: there is no such organization.
+    """
+    context.profile.require()
+    if organization is not None:
+        context.profile.organizations.get(organization)
+    listing = context.profile.integrations.all()
+    wanted = tuple(
+        each
+        for each in listing
+        if organization in {None, each.organization}
+        and status in {None, each.status}
+        and family in {None, family_of(each.platform.family).slug}
+    )
+    attempts, problems = unsettled(context)
+    return Survey(
+        integrations=wanted,
+        attempts=tuple(each for each in attempts if organization in {None, each.organization}),
+        invitations=tuple(open_invitations(context, organization)),
+        warnings=(*(error.message for error in listing.damaged), *problems),
+    )
+
+
+def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+    """Attempts that were cut off, and a warning for each."""
+    attempts, warnings = [], []
+    for identifier in context.profile.attempts.ids():
+        try:
+            attempt = context.profile.attempts.get(identifier)
+        except UnreadableError as error:
+            warnings.append(f"{error.message} {error.fix}")
+            continue
+        attempts.append(attempt)
+        warnings.append(
+            f"The registration {identifier!r} at {attempt.platform.host}, begun "
+            f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({attempt.stage.value}). "
+            f"Settle it with 'ltictl recover {identifier}'."
+        )
+    return tuple(attempts), tuple(warnings)

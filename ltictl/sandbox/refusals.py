@@ -1,0 +1,48 @@
+"""How the platform says no: a bare word, an OAuth error object, or its HTML error page.
+
+Only the texts and statuses live here; which of them fits is decided where the request is judged.
+"""
+
+
+class RefusalError(Exception):
+    """A request that the platform turns down, with the status and the text it answers."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+    @property
+    def body(self) -> str:
+        """What is sent; always labelled ``text/html``, as recorded (recordings, fact 3)."""
+        return self.text
+
+
+class BareWordError(RefusalError):
+    """The registration endpoint's own refusals: nothing but the word or phrase."""
+
+
+class OAuthError(RefusalError):
+    """The token endpoint's refusals: an object with one member, ``error``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(400, text)
+
+    @property
+    def body(self) -> str:
+        """The text is put between quotes unescaped, so it may not be JSON (recordings, fact 6)."""
+        return f'{{\n  "error" : "{self.text}"\n}}'
+
+
+class ErrorPageError(RefusalError):
+    """A failure that the platform does not catch: 404 with an HTML page (recordings, fact 3)."""
+
+    def __init__(self, text: str, status: int = 404) -> None:
+        super().__init__(status, text)
+
+
+class UncaughtError(ErrorPageError):
+    """An exception inside the platform, shown on its error page with a telling prefix."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"Exception - {text}")

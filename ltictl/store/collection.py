@@ -1,0 +1,173 @@
+"""All documents of one kind: ``organizations/``, ``invitations/``, ``integrations/``, ``keys/``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ltictl.errors import InvalidValueError, LtictlError, NotFoundError, UnreadableError
+from ltictl.store.folder import ConflictError, Document, Folder, MissingError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """One kind of document.
+
+    Attributes:
+        prefix: folder inside the profile.
+        noun: what people call one of it.
+        command: the command that lists them.
+        of: document to thing.
+        document: thing to document.
+        id_of: thing to its identifier.
+    """
+
+    prefix: str
+    noun: str
+    command: str
+    of: Callable[[str, Document], T]
+    document: Callable[[T], Document]
+    id_of: Callable[[T], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """What could be read, and the errors of what could not: one bad file hides only itself."""
+
+    items: tuple[T, ...]
+    damaged: tuple[UnreadableError, ...] = ()
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+
+class Collection(Generic[T]):
+    """The documents of one kind in one profile."""
+
+    def __init__(self, folder: Folder, kind: Kind[T]) -> None:
+        self._folder = folder
+        self._kind = kind
+
+    def ids(self) -> list[str]:
+        """Identifiers of all documents, readable or not, sorted."""
+        start = len(self._kind.prefix) + 1
+        return [path[start:] for path in self._folder.list(self._kind.prefix)]
+
+    def all(self) -> Listing[T]:
+        """Everything readable, sorted by identifier, and what is damaged."""
+        items: list[T] = []
+        damaged: list[UnreadableError] = []
+        start = len(self._kind.prefix) + 1
+        for path, document in self._folder.read_many(self._folder.list(self._kind.prefix)):
+            try:
+                if isinstance(document, UnreadableError):
+                    raise document
+                items.append(self._read(path[start:], document))
+            except UnreadableError as error:
+                damaged.append(error)
+        return Listing(tuple(items), tuple(damaged))
+
+    def get(self, identifier: str) -> T:
+        """One thing.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UnreadableError: its document is damaged.
+        """
+        try:
+            document, _ = self._folder.read(self._path(identifier))
+        except MissingError:
+            raise self._missing(identifier) from None
+        return self._read(identifier, document)
+
+    def exists(self, identifier: str) -> bool:
+        """Whether a document of that name stands there, readable or not."""
+        return self._folder.exists(self._path(identifier))
+
+    def add(self, thing: T) -> None:
+        """Write a new document.
+
+        Raises:
+            LtictlError: ``already_exists``, or it could not be written.
+        """
+        identifier = self._kind.id_of(thing)
+        try:
+            self._folder.create(self._path(identifier), self._kind.document(thing))
+        except ConflictError:
+            raise LtictlError(
+                "already_exists",
+                f"There is already the {self._kind.noun} {identifier!r}.",
+                fix=f"Choose another name, or see '{self._kind.command}'.",
+            ) from None
+
+    def change(self, identifier: str, edit: Callable[[T], T]) -> T:
+        """Read, edit and replace one document, again whenever another writer came between.
+
+        Args:
+            identifier: which one.
+            edit: pure function; returning an equal thing means that nothing is written.
+
+        Returns:
+            The thing as it now stands.
+
+        Raises:
+            NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
+        """
+        while True:
+            try:
+                document, version = self._folder.read(self._path(identifier))
+                thing = self._read(identifier, document)
+                changed = edit(thing)
+                if changed != thing:
+                    wanted = self._kind.document(changed)
+                    self._folder.replace(self._path(identifier), wanted, version)
+            except ConflictError:
+                continue
+            except MissingError:
+                raise self._missing(identifier) from None
+            return changed
+
+    def remove(self, identifier: str) -> T:
+        """Move one document to ``removed/`` and return what it said.
+
+        Raises:
+            NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
+        """
+        while True:
+            try:
+                document, version = self._folder.read(self._path(identifier))
+                thing = self._read(identifier, document)
+                self._folder.delete(self._path(identifier), version)
+            except ConflictError:
+                continue
+            except MissingError:
+                raise self._missing(identifier) from None
+            return thing
+
+    def _path(self, identifier: str) -> str:
+        if "/" in identifier or "\\" in identifier or "\0" in identifier or identifier[:1] == ".":
+            raise self._missing(identifier)
+        return f"{self._kind.prefix}/{identifier}"
+
+    def _read(self, identifier: str, document: Document) -> T:
+        try:
+            return self._kind.of(identifier, document)
+        except (InvalidValueError, ValueError) as error:
+            raise UnreadableError(
+                "damaged_document",
+                f"{self._folder.root / self._kind.prefix / identifier}.toml: {error}",
+                why="The document was edited by hand, or a disk or copy went wrong.",
+                fix="Correct the member named above, or restore the file.",
+            ) from error
+
+    def _missing(self, identifier: str) -> NotFoundError:
+        from difflib import get_close_matches
+
+        close = get_close_matches(identifier, self.ids(), n=1)
+        hint = f"Did you mean {close[0]!r}? " if close else ""
+        return NotFoundError(
+            f"no_such_{self._kind.noun.replace(' ', '_')}",
+            f"There is no {self._kind.noun} {identifier[:80]!r}.",
+            fix=f"{hint}'{self._kind.command}' shows what there is.",
+        )

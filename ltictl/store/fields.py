@@ -1,0 +1,130 @@
+"""Typed access to a document's members; the border at which TOML becomes values of the model."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ltictl.errors import InvalidValueError
+
+
+class Fields:
+    """One table of a document.
+
+    Args:
+        table: the table.
+        name: dotted name of it, used in errors; empty for the document itself.
+    """
+
+    __slots__ = ("_name", "_table")
+
+    def __init__(self, table: Mapping[str, Any], name: str = "") -> None:
+        self._table = table
+        self._name = name
+
+    def _dotted(self, key: str) -> str:
+        return f"{self._name}.{key}" if self._name else key
+
+    def _wrong(self, key: str, wanted: str) -> InvalidValueError:
+        problem = f"must be {wanted}" if key in self._table else "is missing"
+        return InvalidValueError(self._dotted(key), problem)
+
+    def has(self, key: str) -> bool:
+        """Whether the member is there."""
+        return key in self._table
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string.
+
+        Raises:
+            InvalidValueError: missing without a default, or of another type.
+        """
+        value = self._table.get(key, default)
+        if type(value) is not str:
+            raise self._wrong(key, "a string")
+        return value
+
+    def integer(self, key: str, default: int) -> int:
+        """A whole number.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, default)
+        if type(value) is not int:
+            raise self._wrong(key, "a whole number")
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of strings.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, default)
+        if not isinstance(value, list | tuple) or not all(type(item) is str for item in value):
+            raise self._wrong(key, "a list of strings")
+        return tuple(value)
+
+    def moment(self, key: str) -> datetime:
+        """A time, as UTC.
+
+        Raises:
+            InvalidValueError: missing, of another type, or without an offset.
+        """
+        value = self._table.get(key)
+        if type(value) is not datetime or value.tzinfo is None:
+            raise self._wrong(key, "a time with offset, such as 2026-01-31T12:00:00Z")
+        return value.astimezone(UTC)
+
+    def moment_or_none(self, key: str) -> datetime | None:
+        """A time, or ``None`` where the member is missing."""
+        return self.moment(key) if key in self._table else None
+
+    def strings(self, key: str) -> dict[str, str]:
+        """A table whose values are strings; empty where missing.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, {})
+        if not isinstance(value, dict) or not all(type(item) is str for item in value.values()):
+            raise self._wrong(key, "a table of strings")
+        return value
+
+    def table(self, key: str) -> "Fields":
+        """A table; empty where missing.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(key, "a table")
+        return Fields(value, self._dotted(key))
+
+    def tables(self, key: str) -> list["Fields"]:
+        """A list of tables; empty where missing.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self._wrong(key, "a list of tables")
+        return [Fields(item, f"{self._dotted(key)}[{at}]") for at, item in enumerate(value)]
+
+    def nested_tables(self, key: str) -> dict[str, dict[str, object]]:
+        """A table of tables, taken as it is; empty where missing.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
+            raise self._wrong(key, "a table of tables")
+        return value
+
+
+def present(**members: object) -> dict[str, Any]:
+    """A table of the members that say something: ``None`` and empty values are left out."""
+    return {key: value for key, value in members.items() if value not in (None, "", (), [], {})}

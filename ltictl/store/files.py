@@ -1,0 +1,164 @@
+"""Files that are wholly old or wholly new, private from birth; knows bytes and paths, no TOML.
+
+Order of every write: temporary file in the same folder (0600, exclusive, no links followed), all
+bytes, fsync, rename, fsync of the folder.
+"""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from ltictl.errors import LtictlError, UnreadableError
+
+PRIVATE_FILE = 0o600
+PUBLIC_FILE = 0o644
+PRIVATE_FOLDER = 0o700
+TEMPORARY_SUFFIX = ".tmp"
+# Absent on Windows, where O_EXCL alone already refuses to follow.
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def cannot_write(path: Path, error: OSError) -> LtictlError:
+    """The error for a write that the operating system refused."""
+    return LtictlError(
+        "cannot_write",
+        f"{path} could not be written: {error.strerror or error}",
+        why="The disk is full or read-only, or the folder belongs to somebody else.",
+        fix="Make room or correct the permissions, then run the same command again.",
+    )
+
+
+def cannot_read(path: Path, error: OSError) -> UnreadableError:
+    """The error for a read that the operating system refused."""
+    return UnreadableError(
+        "cannot_read",
+        f"{path} could not be read: {error.strerror or error}",
+        why="The permissions are wrong, or the disk is failing.",
+        fix="Run 'ltictl doctor', which names what is wrong with the profile's files.",
+    )
+
+
+def make_folder(path: Path) -> None:
+    """Make ``path`` and its parents, private to the user; nothing happens if it exists.
+
+    Raises:
+        LtictlError: the operating system refused.
+    """
+    try:
+        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """The whole file, or ``None`` where there is none.
+
+    Raises:
+        UnreadableError: it is there but cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    try:
+        with open(descriptor, "rb", closefd=True) as stream:  # noqa: PTH123  it is a descriptor
+            return stream.read()
+    except OSError as error:
+        raise cannot_read(path, error) from error
+
+
+def create_exclusive(path: Path, mode: int = PRIVATE_FILE) -> int:
+    """Open a new file for writing and return its descriptor.
+
+    Raises:
+        FileExistsError: something stands at that path, be it a link.
+        OSError: the operating system refused.
+    """
+    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | _NO_FOLLOW, mode)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte: one ``write`` may write less than it was given without an error."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in ``folder`` durable (POSIX; Windows has no such call and needs none)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
+    """Put ``data`` at ``path``: after a crash at any point it is wholly old or wholly new.
+
+    Args:
+        path: where to.
+        data: all of it.
+        mode: permissions of the file from its birth.
+
+    Raises:
+        LtictlError: the operating system refused; the former file is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        _write_durably(temporary, data, mode)
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise cannot_write(path, error) from error
+
+
+def publish(path: Path, data: bytes) -> None:
+    """Put a public document at ``path``, readable by the web server that serves it.
+
+    Raises:
+        LtictlError: the operating system refused; the former file is untouched.
+    """
+    write_whole(path, data, PUBLIC_FILE)
+
+
+def _write_durably(path: Path, data: bytes, mode: int) -> None:
+    descriptor = create_exclusive(path, mode)
+    try:
+        write_all(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` where nothing may stand yet.
+
+    Raises:
+        FileExistsError: something stands there.
+        LtictlError: the operating system refused.
+    """
+    if path.exists() or path.is_symlink():
+        raise FileExistsError(path)
+    write_whole(path, data)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file within the profile, durably.
+
+    Raises:
+        LtictlError: the operating system refused.
+    """
+    try:
+        source.replace(target)
+        sync_folder(target.parent)
+        sync_folder(source.parent)
+    except OSError as error:
+        raise cannot_write(target, error) from error

@@ -1,0 +1,70 @@
+"""The profile's lock: held for one small change at a time, released by the kernel on death.
+
+Never hold it while waiting for a person or the network.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ltictl.errors import LockedError
+from ltictl.store.files import cannot_write
+
+_POLL_SECONDS = 0.02
+
+
+@contextlib.contextmanager
+def locked(folder: Path, timeout: float) -> Iterator[None]:
+    """Hold the lock of the profile in ``folder``.
+
+    Args:
+        folder: the profile.
+        timeout: seconds to wait for another holder.
+
+    Raises:
+        LockedError: another run held it all that time.
+        LtictlError: the lock file cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(
+        folder / ".lock", mode=0o600, poll_interval=_POLL_SECONDS, fallback_to_soft=False
+    )
+    try:
+        lock.acquire(timeout=timeout)
+    except Timeout as error:
+        raise _locked_by(folder, timeout) from error
+    except OSError as error:
+        raise cannot_write(folder / ".lock", error) from error
+    try:
+        _note_holder(folder)
+        yield
+    finally:
+        lock.release()
+
+
+def _note_holder(folder: Path) -> None:
+    """Write down who holds the lock; a note for people, so it may fail and is not synced."""
+    note = {"pid": os.getpid(), "since": time.time(), "command": Path(sys.argv[0]).name}
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder / ".lock.holder", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(json.dumps(note))
+
+
+def _locked_by(folder: Path, timeout: float) -> LockedError:
+    holder = "another run"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        note = json.loads((folder / ".lock.holder").read_text("ascii"))
+        seconds = max(0, int(time.time() - float(note["since"])))
+        holder = f"process {int(note['pid'])} ({note['command']!s:.40}), {seconds} s ago"
+    return LockedError(
+        "profile_locked",
+        f"The profile is locked; its lock was last taken by {holder}.",
+        why=f"Another ltictl is writing to {folder} and did not finish within {timeout:g} s.",
+        fix="Wait for it, or give --lock-timeout a longer time. The lock ends with its holder.",
+    )

@@ -1,0 +1,64 @@
+"""Private halves of signing keys: one PKCS#8 PEM file each, 0600 from birth, never overwritten."""
+
+import os
+import stat
+from pathlib import Path
+
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.store.files import make_folder, read_bytes, write_new
+
+
+class PrivateKeys:
+    """The ``.pem`` files in ``keys/`` of one profile."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "keys"
+
+    def add(self, kid: str, pem: bytes) -> None:
+        """Write a new private key.
+
+        Raises:
+            LtictlError: one of that kid exists, or it could not be written.
+        """
+        make_folder(self._folder)
+        try:
+            write_new(self.path(kid), pem)
+        except FileExistsError:
+            raise LtictlError(
+                "key_exists",
+                f"{self.path(kid)} exists and is never overwritten.",
+                fix="See 'ltictl keys list'.",
+            ) from None
+
+    def read(self, kid: str) -> bytes:
+        """The PEM of one key.
+
+        Raises:
+            NotFoundError: there is none.
+            LtictlError: others may read it, or it cannot be read.
+        """
+        path = self.path(kid)
+        data = read_bytes(path)
+        if data is None:
+            raise NotFoundError(
+                "no_private_key",
+                f"The private key {path} is missing.",
+                why="The profile was restored without its keys, or the file was moved.",
+                fix="Restore it, or make another with 'ltictl rotate-keys --now'.",
+            )
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise LtictlError(
+                "key_too_open",
+                f"{path} may be read by others.",
+                why="Its permissions were changed; ltictl writes keys with 0600.",
+                fix=f"Run: chmod 600 {path}",
+            )
+        return data
+
+    def ids(self) -> list[str]:
+        """Kids of all private keys on disk, sorted."""
+        return sorted(path.stem for path in self._folder.glob("*.pem"))
+
+    def path(self, kid: str) -> Path:
+        """Where the private key of ``kid`` stands."""
+        return self._folder / f"{kid}.pem"

@@ -1,0 +1,183 @@
+"""A profile: a folder of documents, the attempts in flight and the private keys, under one roof."""
+
+from operator import attrgetter
+from pathlib import Path
+
+from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
+from ltictl.model.integration import Integration
+from ltictl.model.invitation import Invitation
+from ltictl.model.organization import Organization
+from ltictl.model.profile import Settings
+from ltictl.model.signing_key import SigningKey
+from ltictl.store import records
+from ltictl.store.collection import Collection, Kind
+from ltictl.store.files import make_folder, write_new, write_whole
+from ltictl.store.folder import ConflictError, Folder, MissingError
+from ltictl.store.journal import Attempts
+from ltictl.store.lock import locked
+from ltictl.store.private_keys import PrivateKeys
+from ltictl.store.settings import settings_of
+
+_GITIGNORE = """\
+# Private keys, secrets and attempts in flight do not belong into a repository.
+keys/*.pem
+secrets/
+attempts/
+.lock
+.lock.holder
+*.tmp
+"""
+
+ORGANIZATIONS = Kind(
+    "organizations",
+    "organization",
+    "ltictl org list",
+    records.organization_of,
+    records.organization_document,
+    attrgetter("slug"),
+)
+INVITATIONS = Kind(
+    "invitations",
+    "invitation",
+    "ltictl invitation list",
+    records.invitation_of,
+    records.invitation_document,
+    attrgetter("id"),
+)
+INTEGRATIONS = Kind(
+    "integrations",
+    "integration",
+    "ltictl list",
+    records.integration_of,
+    records.integration_document,
+    attrgetter("id"),
+)
+SIGNING_KEYS = Kind(
+    "keys",
+    "signing key",
+    "ltictl keys list",
+    records.signing_key_of,
+    records.signing_key_document,
+    attrgetter("kid"),
+)
+
+
+class Profile:
+    """The profile in the folder ``root``.
+
+    Args:
+        root: absolute path.
+        lock_timeout: seconds to wait for another writer.
+    """
+
+    def __init__(self, root: Path, lock_timeout: float = 10.0) -> None:
+        self.root = root
+        self.lock_timeout = lock_timeout
+        self._folder = Folder(root, lock_timeout)
+        self.organizations: Collection[Organization] = Collection(self._folder, ORGANIZATIONS)
+        self.invitations: Collection[Invitation] = Collection(self._folder, INVITATIONS)
+        self.integrations: Collection[Integration] = Collection(self._folder, INTEGRATIONS)
+        self.signing_keys: Collection[SigningKey] = Collection(self._folder, SIGNING_KEYS)
+        self.private_keys = PrivateKeys(root)
+        self.attempts = Attempts(root)
+
+    def exists(self) -> bool:
+        """Whether there is a profile in that folder."""
+        return (self.root / "profile.toml").exists()
+
+    def require(self) -> None:
+        """Stop unless there is a profile.
+
+        Raises:
+            UnreadableError: there is none.
+        """
+        if not self.exists():
+            raise UnreadableError(
+                "no_profile",
+                f"There is no profile in {self.root}.",
+                why="Nothing was set up here yet, or another place is meant.",
+                fix="Run 'ltictl init', or name a profile with --profile or LTICTL_PROFILE.",
+            )
+
+    def require_new(self) -> None:
+        """Stop if there is a profile.
+
+        Raises:
+            LtictlError: ``profile_exists``.
+        """
+        if self.exists():
+            raise LtictlError(
+                "profile_exists",
+                f"There is a profile in {self.root} already; it is never overwritten.",
+                fix="Edit its profile.toml, or name another place with --profile.",
+            )
+
+    def settings(self) -> Settings:
+        """What ``profile.toml`` says.
+
+        Raises:
+            UnreadableError: it is missing or says something impossible.
+        """
+        try:
+            document, _ = self._folder.read("profile")
+        except MissingError:
+            self.require()
+            raise
+        try:
+            return settings_of(document)
+        except (InvalidValueError, ValueError) as error:
+            fix = error.fix if isinstance(error, InvalidValueError) else ""
+            raise UnreadableError(
+                "invalid_setting",
+                f"{self.root / 'profile.toml'}: {error}",
+                why="The file was edited and now says something that ltictl cannot use.",
+                fix=fix or "Correct the setting; docs/reference/profile.md lists them all.",
+            ) from error
+
+    def written_settings(self) -> frozenset[str]:
+        """Dotted names of the settings that ``profile.toml`` itself holds, ``tool.name`` say."""
+        document, _ = self._folder.read("profile")
+        return frozenset(
+            f"{table}.{member}"
+            for table, members in document.items()
+            if isinstance(members, dict)
+            for member in members
+        )
+
+    def create(self, text: str) -> None:
+        """Make the profile's folder with ``text`` as its ``profile.toml``.
+
+        Raises:
+            LtictlError: ``profile_exists``, or it could not be written.
+        """
+        make_folder(self.root)
+        with locked(self.root, self.lock_timeout):
+            self.require_new()
+            if not (self.root / ".gitignore").exists():
+                write_whole(self.root / ".gitignore", _GITIGNORE.encode())
+            write_new(self.root / "profile.toml", text.encode())
+
+    def keep_secret(self, identifier: str, members: dict[str, str]) -> None:
+        """Write ``secrets/ID.toml``, in the place of an earlier one.
+
+        Raises:
+            LtictlError: it could not be written.
+        """
+        path = f"secrets/{identifier}"
+        try:
+            self._folder.create(path, members)
+        except ConflictError:
+            self._folder.change(path, lambda former: {**former, **members})
+
+    def secret(self, identifier: str, member: str) -> str:
+        """One member of ``secrets/ID.toml``, empty where there is none.
+
+        Raises:
+            UnreadableError: the document is damaged.
+        """
+        try:
+            document, _ = self._folder.read(f"secrets/{identifier}")
+        except MissingError:
+            return ""
+        value = document.get(member, "")
+        return value if isinstance(value, str) else ""

@@ -1,0 +1,158 @@
+"""``profile.toml``: what people write about the tool, read into ``Settings``; written only once.
+
+ltictl never rewrites this file, so that comments and order stay as their author left them.
+"""
+
+from ltictl.errors import InvalidValueError
+from ltictl.model.duration import parse_duration
+from ltictl.model.profile import CallbackSettings, Hooks, KeyManager, KeyPolicy, Settings
+from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES, Message, Tool
+from ltictl.store.fields import Fields
+from ltictl.store.folder import Document
+
+_TOOL = (
+    "name url initiate_login_uri target_link_uri redirect_uris jwks_uri description logo_uri "
+    "policy_uri tos_uri contacts scopes claims custom_parameters messages platforms"
+)
+# What each table may hold: a misspelt member is an error, not a silent default.
+_KNOWN = {
+    "": "schema write tool callback keys hooks",
+    "tool": _TOOL,
+    "callback": "port public_url timeout",
+    "keys": "managed_by bits publish_for retire_after",
+    "hooks": "after_change",
+}
+
+
+def settings_of(document: Document) -> Settings:
+    """The settings that ``profile.toml`` holds.
+
+    Raises:
+        InvalidValueError: a member is missing, misspelt or of the wrong kind.
+    """
+    _refuse_unknown(document)
+    fields = Fields(document)
+    return Settings(
+        tool=_tool_of(fields.table("tool")),
+        callback=_callback_of(fields.table("callback")),
+        keys=_keys_of(fields.table("keys")),
+        hooks=Hooks(fields.table("hooks").texts("after_change")),
+    )
+
+
+def _refuse_unknown(document: Document) -> None:
+    for table, members in _KNOWN.items():
+        content = document.get(table, {}) if table else document
+        known = members.split()
+        for member in content if isinstance(content, dict) else ():
+            if member not in known:
+                raise InvalidValueError(
+                    f"{table}.{member}".lstrip("."),
+                    "is not a setting",
+                    fix=f"Known here: {', '.join(known)}.",
+                )
+
+
+def _tool_of(fields: Fields) -> Tool:
+    url = fields.text("url").rstrip("/")
+    launch = fields.text("target_link_uri", f"{url}/lti/launch")
+    return Tool(
+        name=fields.text("name"),
+        url=url,
+        initiate_login_uri=fields.text("initiate_login_uri", f"{url}/lti/login"),
+        target_link_uri=launch,
+        redirect_uris=fields.texts("redirect_uris", (launch,)),
+        jwks_uri=fields.text("jwks_uri", f"{url}/.well-known/jwks.json"),
+        description=fields.text("description", ""),
+        logo_uri=fields.text("logo_uri", ""),
+        policy_uri=fields.text("policy_uri", ""),
+        tos_uri=fields.text("tos_uri", ""),
+        contacts=fields.texts("contacts"),
+        scopes=fields.texts("scopes", DEFAULT_SCOPES),
+        claims=fields.texts("claims", DEFAULT_CLAIMS),
+        custom_parameters=fields.strings("custom_parameters"),
+        messages=tuple(_message_of(each) for each in fields.tables("messages"))
+        or (Message("LtiResourceLinkRequest"),),
+        platforms=fields.nested_tables("platforms"),
+    )
+
+
+def _message_of(fields: Fields) -> Message:
+    return Message(
+        type=fields.text("type"),
+        label=fields.text("label", ""),
+        target_link_uri=fields.text("target_link_uri", ""),
+        icon_uri=fields.text("icon_uri", ""),
+        placements=fields.texts("placements"),
+        roles=fields.texts("roles"),
+        custom_parameters=fields.strings("custom_parameters"),
+    )
+
+
+def _callback_of(fields: Fields) -> CallbackSettings:
+    default = CallbackSettings()
+    timeout = fields.text("timeout", "")
+    return CallbackSettings(
+        port=fields.integer("port", default.port),
+        public_url=fields.text("public_url", ""),
+        timeout=parse_duration(timeout, "callback.timeout") if timeout else default.timeout,
+    )
+
+
+def _keys_of(fields: Fields) -> KeyPolicy:
+    default = KeyPolicy()
+    return KeyPolicy(
+        managed_by=KeyManager(fields.text("managed_by", default.managed_by.value)),
+        bits=fields.integer("bits", default.bits),
+        publish_for=parse_duration(fields.text("publish_for", "24h"), "keys.publish_for"),
+        retire_after=parse_duration(fields.text("retire_after", "7d"), "keys.retire_after"),
+    )
+
+
+def new_profile_text(name: str, url: str) -> str:
+    """The text of a new ``profile.toml``: name and URL, and the rest to be uncommented.
+
+    Args:
+        name: the tool's name.
+        url: its home page.
+    """
+    import tomli_w
+
+    url = url.rstrip("/")
+    given = tomli_w.dumps({"name": name, "url": url})
+    return f"""\
+# The tool that this profile registers. ltictl never rewrites this file; the reference is
+# docs/reference/profile.md. Lines that begin with '#' show what is assumed.
+schema = 1
+
+[tool]
+{given}\
+# initiate_login_uri = "{url}/lti/login"
+# target_link_uri = "{url}/lti/launch"
+# redirect_uris = ["{url}/lti/launch"]
+# jwks_uri = "{url}/.well-known/jwks.json"
+# description = ""
+# logo_uri = "{url}/logo.png"
+# contacts = ["support@example.com"]
+# scopes = ["lineitem", "score", "result.readonly", "contextmembership.readonly"]
+# claims = ["sub", "given_name", "family_name", "email"]
+
+# [[tool.messages]]
+# type = "LtiDeepLinkingRequest"
+# label = "Choose content"
+# placements = ["ContentArea"]
+
+[callback]
+# port = 8765
+# public_url = "{url}/lti/register"
+# timeout = "15m"
+
+[keys]
+# managed_by = "ltictl"
+# bits = 2048
+# publish_for = "24h"
+# retire_after = "7d"
+
+[hooks]
+# after_change = ["/usr/local/bin/deploy-lti", "--quick"]
+"""

@@ -1,0 +1,1 @@
+"""What the tests share: recordings, platforms to talk to, a browser, and ways to start ltictl."""

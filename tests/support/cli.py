@@ -1,0 +1,129 @@
+"""The real ``ltictl``, started as people and scripts start it, in a home folder of its own."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.processes import Finished, Running, run_argv
+from tests.support.terminal import Terminal
+
+Env = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home folder of one test, and the environment that leads there."""
+
+    path: Path
+
+    @property
+    def ltictl_home(self) -> Path:
+        """Where ``LTICTL_HOME`` points."""
+        return self.path / "ltictl"
+
+    @property
+    def temporary(self) -> Path:
+        """What is the folder for temporary files; the profile does not lie in it."""
+        return self.path / "tmp"
+
+    def environment(self, extra: Env | None = None) -> dict[str, str]:
+        """None of the machine's own settings; what is None in ``extra`` is left out."""
+        env: dict[str, str | None] = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.path),
+            "LTICTL_HOME": str(self.ltictl_home),
+            "TMPDIR": str(self.temporary),
+            "LANG": "C.UTF-8",
+        }
+        # Set while coverage is measured, for the processes too.
+        env |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        env |= dict(extra or {})
+        return {name: value for name, value in env.items() if value is not None}
+
+
+def make_home(path: Path) -> Home:
+    """An empty home folder at ``path``."""
+    home = Home(path)
+    home.temporary.mkdir(parents=True)
+    return home
+
+
+class Ltictl:
+    """Starts ``ltictl`` in one home; what was started and still runs is ended by ``close``."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._started: list[Running | Terminal] = []
+
+    def run(
+        self,
+        *args: str,
+        profile: str | Path | None = None,
+        env: Env | None = None,
+        input: str | None = None,  # noqa: A002 - the name it has in subprocess
+        timeout: float = 60,
+    ) -> Finished:
+        """Run a command to its end, without a terminal; without ``input`` stdin is empty."""
+        return run_argv(
+            argv(*args, profile=profile),
+            env=self.home.environment(env),
+            cwd=self.home.path,
+            input=input,
+            timeout=timeout,
+        )
+
+    __call__ = run
+
+    def start(
+        self, *args: str, profile: str | Path | None = None, env: Env | None = None
+    ) -> Running:
+        """Start a command and leave it running, its stdin an open pipe."""
+        running = Running(
+            argv(*args, profile=profile), env=self.home.environment(env), cwd=self.home.path
+        )
+        self._started.append(running)
+        return running
+
+    def terminal(
+        self,
+        *args: str,
+        profile: str | Path | None = None,
+        env: Env | None = None,
+        columns: int = 120,
+        rows: int = 50,
+    ) -> Terminal:
+        """Start a command on a terminal."""
+        terminal = Terminal(
+            argv(*args, profile=profile),
+            env=self.home.environment(env),
+            cwd=self.home.path,
+            columns=columns,
+            rows=rows,
+        )
+        self._started.append(terminal)
+        return terminal
+
+    def close(self) -> None:
+        for started in self._started:
+            started.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def argv(*args: str, profile: str | Path | None = None) -> list[str]:
+    """The command line that runs this checkout's ltictl."""
+    chosen = [] if profile is None else ["--profile", str(profile)]
+    return [sys.executable, "-m", "ltictl", *chosen, *args]

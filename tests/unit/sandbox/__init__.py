@@ -1,0 +1,1 @@
+"""Tests of the embedded LMS, over real sockets."""
