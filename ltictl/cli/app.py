@@ -157,7 +157,8 @@ def _group() -> None:
 
 
 def _usage_error(error: Exception, name: str) -> UsageError:
-    text = str(error) or "The command line is incomplete."
+    told = getattr(error, "format_message", None)  # names the option that is wrong
+    text = (told() if callable(told) else str(error)) or "The command line is incomplete."
     return UsageError(
         "usage",
         text if text.endswith((".", "?")) else f"{text}.",

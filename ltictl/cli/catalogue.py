@@ -55,6 +55,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "show": Command("integration_commands", "show", "Show one integration and its next step."),
     "activate": Command("integration_commands", "activate", "Let the tool serve integrations."),
     "deactivate": Command("integration_commands", "deactivate", "Stop serving integrations."),
+    "recover": Command("recover_command", "recover", "Settle a registration that was cut off."),
+    "doctor": Command("doctor_command", "doctor", "Check the profile and the tool, read-only."),
     "verify": Command("verify_command", "verify", "Prove from outside that integrations work."),
     "remove": Command("integration_commands", "remove", "Forget an integration here."),
     "invitation list": Command("invitation_commands", "list_all", "List invitations."),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from ltictl.cli.views import moment
 from ltictl.model.integration import Integration
 from ltictl.platforms.table import family_of
 
@@ -17,18 +16,18 @@ def integration_rows(integrations: Iterable[Integration]) -> tuple[list[str], li
         "Host",
         "Client ID",
         "Deployments",
-        "Created at",
+        "Created",
     ]
     rows = [
         [
             each.id,
             each.organization,
             each.status.value,
-            f"{family_of(each.platform.family).title} {each.platform.version}".strip(),
+            family_of(each.platform.family).title,
             each.platform.host,
             each.client_id,
             ",".join(deployment.id for deployment in each.deployments),
-            moment(each.created_at) or "",
+            each.created_at.strftime("%Y-%m-%d"),
         ]
         for each in integrations
     ]

@@ -33,8 +33,9 @@ def register(
         str, typer.Option("--org", metavar="SLUG", help="Only for this organization.")
     ] = "",
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one.")
-    ] = -1,
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one."),
+    ] = None,
     listen: Annotated[
         str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
     ] = "127.0.0.1",
@@ -110,7 +111,7 @@ def register(
     public = public_url or callback.public_url
     wanted = Wanted(
         host=listen,
-        port=callback.port if port < 0 else port,
+        port=callback.port if port is None else port,
         public_url=WebAddress.parse(public, "--public-url").url if public else "",
         organization=org or None,
         platform=WebAddress.parse(platform, "--platform").origin if platform else None,

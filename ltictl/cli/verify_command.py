@@ -32,7 +32,8 @@ def verify(
 
     Example: ltictl verify acme-moodle
     """
-    from ltictl.operations.verify import Verdict
+    from ltictl.cli.views import check_view
+    from ltictl.operations.checks import Verdict
     from ltictl.operations.verify import verify as verify_integrations
 
     context = session.context()
@@ -67,15 +68,7 @@ def verify(
             {
                 "id": each.id,
                 "result": each.result.value,
-                "checks": [
-                    {
-                        "id": check.id,
-                        "result": check.result.value,
-                        "detail": check.detail,
-                        "fix": check.fix or None,
-                    }
-                    for check in each.checks
-                ],
+                "checks": [check_view(check) for check in each.checks],
             }
             for each in found
         ]

@@ -8,6 +8,7 @@ from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
 from ltictl.model.signing_key import SigningKey
+from ltictl.operations.checks import Check
 from ltictl.operations.rotate import Rotation
 from ltictl.platforms.table import family_of
 
@@ -103,4 +104,14 @@ def rotation_view(rotation: Rotation) -> dict[str, Any]:
     return {
         "keys": [key_view(key) for key in rotation.keys],
         "next_run": moment(rotation.next_run),
+    }
+
+
+def check_view(check: Check) -> dict[str, Any]:
+    """A check of ``verify`` or ``doctor``."""
+    return {
+        "id": check.id,
+        "result": check.result.value,
+        "detail": check.detail,
+        "fix": check.fix or None,
     }

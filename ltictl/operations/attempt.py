@@ -113,7 +113,9 @@ def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:
         try:
             return attempt, context.profile.attempts.begin(attempt)
         except FileExistsError:
-            if plan.replaces:
+            if context.profile.attempts.discard_unsent(identifier):
+                number -= 1
+            elif plan.replaces:
                 raise _busy(identifier) from None
 
 
@@ -296,22 +298,32 @@ def _same_client(context: Context, attempt: Attempt, client_id: str) -> str:
     return ""
 
 
-def _integration(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Integration:
+def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -> Integration:
+    """The integration that an attempt leads to, as far as it is known without an answer."""
     now = context.now()
     return Integration(
         id=attempt.id,
         organization=attempt.organization,
         status=Status.PENDING,
         platform=attempt.platform,
-        client_id=answer.client_id,
+        client_id=client_id,
         created_at=now,
         updated_at=now,
-        deployments=_deployments(answer),
-        scopes=Scopes(requested=attempt.scopes, answered=answer.scopes),
-        updatable=_updatable(attempt, answer),
-        client_uri=answer.client_uri,
+        scopes=Scopes(requested=attempt.scopes),
+        updatable=family_of(attempt.platform.family).updatable,
         invitation=attempt.invitation,
         signing_key=attempt.signing_key,
+    )
+
+
+def _integration(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Integration:
+    known = integration_of_attempt(context, attempt, answer.client_id)
+    return replace(
+        known,
+        deployments=_deployments(answer),
+        scopes=replace(known.scopes, answered=answer.scopes),
+        updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
+        client_uri=answer.client_uri,
         answer=answer.document,
     )
 
@@ -320,12 +332,6 @@ def _deployments(answer: RegistrationAnswer) -> tuple[Deployment, ...]:
     if not answer.deployment_id:
         return ()
     return (Deployment(answer.deployment_id, source=DeploymentSource.REGISTRATION),)
-
-
-def _updatable(attempt: Attempt, answer: RegistrationAnswer) -> Updatable:
-    if answer.client_uri:
-        return Updatable.CONFIGURATION_ENDPOINT
-    return family_of(attempt.platform.family).updatable
 
 
 def _updated(former: Integration, fresh: Integration) -> Integration:

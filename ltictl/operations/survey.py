@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ltictl.errors import UnreadableError
-from ltictl.model.attempt import Attempt
+from ltictl.model.attempt import Attempt, Stage
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
 from ltictl.operations.context import Context
@@ -68,18 +68,32 @@ def survey(
 
 
 def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
-    """Attempts that were cut off, and a warning for each."""
+    """Attempts that were cut off after their request may have left, and a warning for each.
+
+    An attempt that a living process carries out is not cut off, and one that was stopped before
+    its request left is nothing to worry about.
+    """
     attempts, warnings = [], []
     for identifier in context.profile.attempts.ids():
+        if context.profile.attempts.is_under_way(identifier):
+            continue
         try:
             attempt = context.profile.attempts.get(identifier)
         except UnreadableError as error:
             warnings.append(f"{error.message} {error.fix}")
             continue
+        if attempt.stage is Stage.INTENDED:
+            continue
         attempts.append(attempt)
         warnings.append(
             f"The registration {identifier!r} at {attempt.platform.host}, begun "
-            f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({attempt.stage.value}). "
+            f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({_stage(attempt)}). "
             f"Settle it with 'ltictl recover {identifier}'."
         )
     return tuple(attempts), tuple(warnings)
+
+
+def _stage(attempt: Attempt) -> str:
+    if attempt.stage is Stage.ANSWERED:
+        return "the LMS's answer is kept"
+    return "its answer was not read"

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from ltictl.errors import LtictlError
 from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_request
@@ -14,37 +13,12 @@ from ltictl.model.integration import Integration
 from ltictl.model.profile import KeyManager
 from ltictl.model.signing_key import SigningKey
 from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.operations.checks import Check, Verdict, worst
 from ltictl.operations.context import Context
 from ltictl.operations.signing import current_key
 
 _DEADLINE = 15.0
 _JTI_BYTES = 18
-
-
-class Verdict(StrEnum):
-    """Result of a check."""
-
-    PASS = "pass"  # noqa: S105  a verdict, not a password
-    WARN = "warn"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check of one integration.
-
-    Attributes:
-        id: stable name.
-        result: how it went.
-        detail: what was found.
-        fix: what to do, empty if nothing.
-    """
-
-    id: str
-    result: Verdict
-    detail: str
-    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +31,7 @@ class Verification:
     @property
     def result(self) -> Verdict:
         """The worst of them."""
-        order = [Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS]
-        return min((check.result for check in self.checks), key=order.index)
+        return worst(self.checks)
 
 
 def verify(

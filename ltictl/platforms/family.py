@@ -31,6 +31,7 @@ class Family:
         switch: where the LMS's own switch is, in one line.
         https_only: whether the LMS refuses a registration URL that is not https.
         updatable: how a registration can be changed without a new one.
+        subject_is_client: whether the ``sub`` of its registration tokens is the client_id to be.
         causes: what it says when it refuses (beginning of its words), and what that means.
     """
 
@@ -42,4 +43,5 @@ class Family:
     switch: str
     https_only: bool = False
     updatable: Updatable = Updatable.NO
+    subject_is_client: bool = False
     causes: dict[str, Cause] = field(default_factory=dict)

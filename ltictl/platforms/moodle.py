@@ -74,5 +74,6 @@ MOODLE = Family(
     ),
     switch="Manage tools > Activate (reload the page first)",
     updatable=Updatable.RERUN,
+    subject_is_client=True,  # recordings 03-registration-token/decoded
     causes=MOODLE_CAUSES,
 )

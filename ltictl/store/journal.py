@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.store.fields import Fields
 from ltictl.store.files import (
+    TEMPORARY_SUFFIX,
     cannot_write,
     create_exclusive,
     make_folder,
@@ -25,6 +27,7 @@ from ltictl.store.files import (
     sync_folder,
     write_all,
 )
+from ltictl.store.lock import hold, is_held, locked
 from ltictl.store.records import platform_of, platform_table
 
 # The longest answer that is read from a platform; its room is reserved before the request.
@@ -44,7 +47,7 @@ class Journal:
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
-        self._descriptor = descriptor
+        self.descriptor = descriptor
 
     def append(self, kind: str, payload: bytes) -> None:
         """Write one record and make it durable.
@@ -53,8 +56,8 @@ class Journal:
             OSError: the operating system refused; the caller knows what is at stake.
         """
         digest = hashlib.sha256(payload).hexdigest()
-        write_all(self._descriptor, f"{kind} {len(payload)} {digest}\n".encode() + payload + b"\n")
-        os.fsync(self._descriptor)
+        write_all(self.descriptor, f"{kind} {len(payload)} {digest}\n".encode() + payload + b"\n")
+        os.fsync(self.descriptor)
 
     def sent(self, now: datetime) -> None:
         """Record that the request may leave from now on.
@@ -77,13 +80,20 @@ class Journal:
 
     def close(self) -> None:
         """Close the file and keep it."""
-        os.close(self._descriptor)
+        os.close(self.descriptor)
 
 
 class Attempts:
-    """The folder ``attempts/`` of one profile."""
+    """The folder ``attempts/`` of one profile.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the profile.
+        lock_timeout: seconds to wait for another writer.
+    """
+
+    def __init__(self, root: Path, lock_timeout: float) -> None:
+        self._root = root
+        self._lock_timeout = lock_timeout
         self._folder = root / "attempts"
         self._removed = root / "removed" / "attempts"
 
@@ -96,22 +106,25 @@ class Attempts:
         """
         make_folder(self._folder)
         path = self._path(attempt.id)
+        temporary = self._folder / f".{attempt.id}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
         try:
-            journal = Journal(path, create_exclusive(path))
-        except FileExistsError:
-            raise
+            journal = _written_intent(temporary, path, attempt)
         except OSError as error:
             raise cannot_write(path, error) from error
         try:
-            _reserve(journal._descriptor, MAX_ANSWER + _OVERHEAD)  # noqa: SLF001  same room
-            journal.append("INTENT", _encode_intent(attempt))
-            sync_folder(self._folder)
-        except OSError as error:
+            self._put_in_place(temporary, path)
+        except BaseException:
             journal.close()
             with contextlib.suppress(OSError):
-                path.unlink()
-            raise cannot_write(path, error) from error
+                temporary.unlink()
+            raise
         return journal
+
+    def _put_in_place(self, temporary: Path, path: Path) -> None:
+        with locked(self._root, self._lock_timeout):
+            if path.exists():
+                raise FileExistsError(path)
+            move(temporary, path)
 
     def ids(self) -> list[str]:
         """Ids of all attempts that are not settled, sorted."""
@@ -137,6 +150,35 @@ class Attempts:
                 fix=f"'ltictl recover {identifier} --forget' puts it aside.",
             )
         return _attempt_of(identifier, records)
+
+    def is_under_way(self, identifier: str) -> bool:
+        """Whether a living process is carrying the attempt out right now."""
+        try:
+            descriptor = os.open(self._path(identifier), os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            return is_held(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def discard_unsent(self, identifier: str) -> bool:
+        """Remove an attempt that was cut off before its request could leave.
+
+        Returns:
+            Whether it was one; anything else stays as it is.
+
+        Raises:
+            LtictlError: the operating system refused.
+        """
+        with locked(self._root, self._lock_timeout):
+            if self.is_under_way(identifier):
+                return False
+            records = list(_records(read_bytes(self._path(identifier)) or b""))
+            if any(kind != "INTENT" for kind, _ in records):
+                return False
+            self.settle(identifier)
+            return True
 
     def settle(self, identifier: str) -> None:
         """Remove an attempt whose outcome is stored; its answer may hold secrets.
@@ -168,6 +210,25 @@ class Attempts:
 
     def _path(self, identifier: str) -> Path:
         return self._folder / f"{identifier}{_SUFFIX}"
+
+
+def _written_intent(temporary: Path, path: Path, attempt: Attempt) -> Journal:
+    """A file with the intent in it and room for the answer, held and durable, not yet in place.
+
+    Raises:
+        OSError: there is no room for it; nothing is left behind.
+    """
+    journal = Journal(path, create_exclusive(temporary))
+    try:
+        hold(journal.descriptor)
+        _reserve(journal.descriptor, MAX_ANSWER + _OVERHEAD)
+        journal.append("INTENT", _encode_intent(attempt))
+    except OSError:
+        journal.close()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    return journal
 
 
 def _reserve(descriptor: int, size: int) -> None:

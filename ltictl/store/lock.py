@@ -4,6 +4,7 @@ Never hold it while waiting for a person or the network.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
 import sys
@@ -68,3 +69,27 @@ def _locked_by(folder: Path, timeout: float) -> LockedError:
         why=f"Another ltictl is writing to {folder} and did not finish within {timeout:g} s.",
         fix="Wait for it, or give --lock-timeout a longer time. The lock ends with its holder.",
     )
+
+
+def hold(descriptor: int) -> None:
+    """Mark an open file as in use until it is closed or its process dies.
+
+    Where the system has no such locks (Windows), nothing is marked.
+    """
+    if importlib.util.find_spec("fcntl") is not None:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # whoever looks holds it for a moment only
+
+
+def is_held(descriptor: int) -> bool:
+    """Whether another open file, here or in another process, is marked as in use."""
+    if importlib.util.find_spec("fcntl") is None:
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False

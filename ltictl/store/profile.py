@@ -79,7 +79,7 @@ class Profile:
         self.integrations: Collection[Integration] = Collection(self._folder, INTEGRATIONS)
         self.signing_keys: Collection[SigningKey] = Collection(self._folder, SIGNING_KEYS)
         self.private_keys = PrivateKeys(root)
-        self.attempts = Attempts(root)
+        self.attempts = Attempts(root, lock_timeout)
 
     def exists(self) -> bool:
         """Whether there is a profile in that folder."""

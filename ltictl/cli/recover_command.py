@@ -1,0 +1,149 @@
+"""``recover``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ExitCode, UsageError
+from ltictl.model.attempt import Attempt
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+
+
+@writes
+def recover(
+    session: Session,
+    identifier: Annotated[
+        str, typer.Argument(metavar="[ID]", help="As 'ltictl list' shows it.")
+    ] = "",
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Store what the kept answer says.")
+    ] = False,
+    probe: Annotated[bool, typer.Option("--probe", help="Ask the LMS, by reading only.")] = False,
+    client_id: Annotated[
+        str, typer.Option("--client-id", metavar="VALUE", help="As read in the LMS.")
+    ] = "",
+    forget: Annotated[bool, typer.Option("--forget", help="Put it aside, unsettled.")] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Settle a registration that was cut off. Without an ID: list them.
+
+    Example: ltictl recover acme-moodle --probe
+    """
+    ways = [adopt, probe, bool(client_id), forget]
+    if sum(ways) > 1 or (any(ways) and not identifier):
+        raise UsageError(
+            "options_conflict",
+            "Name one registration and one way to settle it.",
+            fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget",
+        )
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    if probe:
+        return _probed(session, policy, identifier, yes=yes)
+    if forget:
+        return _forgotten(session, identifier, yes=yes)
+    if adopt or client_id:
+        return _adopted(session, identifier, client_id)
+    return _listed(session, identifier)
+
+
+def _adopted(session: Session, identifier: str, client_id: str) -> Report:
+    from ltictl.operations.recover import adopt, adopt_client
+
+    context = session.context()
+    if client_id:
+        return _settled(session, adopt_client(context, identifier, client_id).integration.id)
+    return _settled(session, adopt(context, identifier).integration.id)
+
+
+def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
+    from ltictl.operations.recover import probe
+
+    if not session.confirm(f"Ask the LMS whether {identifier!r} arrived?", yes=yes, default=True):
+        return _listed(session, identifier)
+    found = probe(session.context(), policy, identifier)
+    if found is not None:
+        return _settled(session, found.integration.id)
+    return Report(
+        {"integrations": [], "attempts": []},
+        lambda output: output.note("It never arrived; nothing was registered."),
+    )
+
+
+def _listed(session: Session, identifier: str) -> Report:
+    from ltictl.cli.views import attempt_view
+    from ltictl.operations.recover import unsettled_attempt
+    from ltictl.operations.survey import unsettled
+
+    context = session.context()
+    context.profile.require()
+    if identifier:
+        attempts: tuple[Attempt, ...] = (unsettled_attempt(context, identifier),)
+        problems: tuple[str, ...] = ()
+    else:
+        attempts, problems = unsettled(context)
+        problems = tuple(each for each in problems if "was cut off" not in each)
+
+    def human(output: Output) -> None:
+        if not attempts:
+            output.note("Nothing is unsettled.")
+        for attempt in attempts:
+            _describe(output, attempt)
+
+    return Report(
+        {"integrations": [], "attempts": [attempt_view(each) for each in attempts]},
+        human,
+        problems,
+        exit_code=ExitCode.NEEDS_RECOVERY if attempts or problems else ExitCode.DONE,
+    )
+
+
+def _describe(output: Output, attempt: Attempt) -> None:
+    from ltictl.operations.recover import kept_words
+    from ltictl.platforms.table import family_of
+
+    family = family_of(attempt.platform.family)
+    output.line(f"{attempt.id}: {attempt.organization} at {attempt.platform.host}")
+    output.line(f"  begun {attempt.created_at:%Y-%m-%d %H:%M} UTC, came as far as: {attempt.stage}")
+    if attempt.answer is not None:
+        output.line(f"  kept answer: HTTP {attempt.answer.status} {kept_words(attempt.answer)}")
+        output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
+    elif family.subject_is_client and attempt.token_subject:
+        output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
+    output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
+    output.line(f"  put aside:   ltictl recover {attempt.id} --forget")
+
+
+def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
+    from ltictl.operations.recover import forget
+
+    question = f"Put {identifier!r} aside? If the LMS has the tool, ltictl will not know it."
+    if not session.confirm(question, yes=yes):
+        return _listed(session, identifier)
+    place = forget(session.context(), identifier)
+    return Report(
+        {"integrations": [], "attempts": []}, lambda output: output.note(f"Moved to {place}")
+    )
+
+
+def _settled(session: Session, identifier: str) -> Report:
+    from ltictl.cli.register_command import registration_report
+
+    return registration_report(session, (identifier,), ())

@@ -1,0 +1,39 @@
+"""What ``verify`` and ``doctor`` report: checks with a verdict, a reason and a remedy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Result of a check."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Attributes:
+        id: stable name.
+        result: how it went.
+        detail: what was found.
+        fix: what to do, empty if nothing.
+    """
+
+    id: str
+    result: Verdict
+    detail: str
+    fix: str = ""
+
+
+_WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
+
+
+def worst(checks: Iterable[Check]) -> Verdict:
+    """The worst verdict among ``checks``."""
+    return min((check.result for check in checks), key=_WORST_FIRST.index, default=Verdict.PASS)

@@ -1,0 +1,126 @@
+"""A read-only look at all that must be right: files, documents, keys, the tool's own URLs."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ltictl.errors import LtictlError, UnreadableError
+from ltictl.model.profile import KeyManager, Settings
+from ltictl.model.signing_key import KeyState
+from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.operations.checks import Check, Verdict
+from ltictl.operations.context import Context
+from ltictl.operations.doctor_web import web_checks
+from ltictl.operations.hooks import require_hook
+from ltictl.operations.survey import unsettled
+from ltictl.store.inspection import inspect_files
+
+
+def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> tuple[Check, ...]:
+    """Run every check.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        offline: leave out what needs the network.
+
+    Raises:
+        UnreadableError: there is no profile at all.
+    """
+    context.profile.require()
+    checks = [_permissions(context), _leftovers(context), _documents(context)]
+    checks += [_attempts(context)]
+    try:
+        settings = context.profile.settings()
+    except UnreadableError as error:
+        return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
+    checks = [Check("profile", Verdict.PASS, str(context.profile.root)), *checks]
+    checks += [_hook(settings), *_keys(context, settings)]
+    if not offline:
+        checks += asyncio.run(_web(context, policy, settings))
+    return tuple(checks)
+
+
+async def _web(context: Context, policy: GuardPolicy, settings: Settings) -> list[Check]:
+    async with GuardedClient(policy) as client:
+        return await web_checks(context, client, settings)
+
+
+def _named(paths: Sequence[object], limit: int = 5) -> str:
+    shown = ", ".join(str(path) for path in paths[:limit])
+    return shown + (f" and {len(paths) - limit} more" if len(paths) > limit else "")
+
+
+def _permissions(context: Context) -> Check:
+    found = inspect_files(context.profile.root).too_open
+    if not found:
+        return Check("permissions", Verdict.PASS, "secrets are readable by their owner only")
+    fix = f"Run: chmod -R go-rwx {context.profile.root}"
+    return Check("permissions", Verdict.FAIL, f"others may read {_named(found)}", fix)
+
+
+def _leftovers(context: Context) -> Check:
+    found = inspect_files(context.profile.root).leftovers
+    if not found:
+        return Check("leftovers", Verdict.PASS, "none")
+    fix = "If no ltictl is running, these files can be deleted."
+    return Check("leftovers", Verdict.WARN, f"a crash left {_named(found)}", fix)
+
+
+def _documents(context: Context) -> Check:
+    profile = context.profile
+    collections = (
+        profile.organizations.all().damaged,
+        profile.invitations.all().damaged,
+        profile.integrations.all().damaged,
+        profile.signing_keys.all().damaged,
+    )
+    damaged = [error.message for errors in collections for error in errors]
+    if not damaged:
+        return Check("documents", Verdict.PASS, "all readable")
+    fix = "Correct or restore each; ltictl never overwrites a damaged document."
+    return Check("documents", Verdict.FAIL, _named(damaged), fix)
+
+
+def _attempts(context: Context) -> Check:
+    attempts, problems = unsettled(context)
+    if not problems:
+        return Check("attempts", Verdict.PASS, "none unsettled")
+    named = attempts[0].id if attempts else ""
+    fix = f"Run 'ltictl recover {named}'.".replace(" '.", "'.")
+    return Check("attempts", Verdict.FAIL, _named(problems), fix)
+
+
+def _hook(settings: Settings) -> Check:
+    try:
+        require_hook(settings.hooks)
+    except LtictlError as error:
+        return Check("hook", Verdict.FAIL, error.message, error.fix)
+    return Check("hook", Verdict.PASS, "can be run" if settings.hooks.after_change else "none")
+
+
+def _keys(context: Context, settings: Settings) -> list[Check]:
+    if settings.keys.managed_by is KeyManager.EXTERNAL:
+        return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys")]
+    keys = context.profile.signing_keys.all().items
+    current = [key.kid for key in keys if key.state is KeyState.CURRENT]
+    files = set(context.profile.private_keys.ids())
+    documents = set(context.profile.signing_keys.ids())
+    checks = []
+    if len(current) != 1:
+        fix = "Run 'ltictl rotate-keys', or restore the folder 'keys'."
+        found = f"{len(current)} keys are current instead of one"
+        checks.append(Check("signing_keys", Verdict.FAIL, found, fix))
+    else:
+        checks.append(Check("signing_keys", Verdict.PASS, f"{len(keys)}; current is {current[0]}"))
+    alone, orphans = sorted(documents - files), sorted(files - documents)
+    if alone:
+        fix = "Restore the .pem files from a backup."
+        problem = f"no private key for {_named(alone)}"
+        checks.append(Check("private_keys", Verdict.FAIL, problem, fix))
+    elif orphans:
+        fix = "Made right before a crash; nothing uses them."
+        problem = f"no document for {_named(orphans)}"
+        checks.append(Check("private_keys", Verdict.WARN, problem, fix))
+    else:
+        checks.append(Check("private_keys", Verdict.PASS, "each document has its key"))
+    return checks

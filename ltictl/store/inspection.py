@@ -1,0 +1,51 @@
+"""A look over the files of a profile, for ``doctor``: modes, leftovers, damage; changes nothing."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ltictl.store.files import TEMPORARY_SUFFIX
+
+_OTHERS = 0o077
+_PRIVATE = ("secrets", "attempts")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is odd about a profile's files.
+
+    Attributes:
+        too_open: secrets that others may read, and folders that others may enter.
+        leftovers: temporary files that a crash left behind.
+    """
+
+    too_open: tuple[Path, ...]
+    leftovers: tuple[Path, ...]
+
+
+def inspect_files(root: Path) -> Files:
+    """Look over the files of the profile in ``root``."""
+    return Files(
+        too_open=tuple(path for path in _secret_places(root) if _is_open(path)),
+        leftovers=tuple(
+            path for path in sorted(root.glob(f"*/.*{TEMPORARY_SUFFIX}")) if path.is_file()
+        ),
+    )
+
+
+def _secret_places(root: Path) -> Iterator[Path]:
+    yield root
+    yield from sorted(root.glob("keys/*.pem"))
+    for name in _PRIVATE:
+        yield from sorted((root / name).glob("*"))
+
+
+def _is_open(path: Path) -> bool:
+    if os.name == "nt":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.lstat().st_mode) & _OTHERS)
+    except OSError:
+        return False
