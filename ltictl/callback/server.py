@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
-_GRACE_SECONDS = 1
+_CUT_SECONDS = 0.5
 _MAX_HEADERS = 32 * 1024
 _BACKLOG = 128
 
@@ -86,11 +86,17 @@ class CallbackServer:
         self._thread.start()
         self._ready.wait()
 
-    def stop(self) -> None:
-        """Take no new connection, finish what is being answered, within about a second."""
+    def stop(self, grace: float) -> None:
+        """Take no new connection and let what is being answered finish.
+
+        Args:
+            grace: seconds for that; what is not finished then is cut.
+        """
         if self._server is not None:
             self._server.should_exit = True
-            self._thread.join(_GRACE_SECONDS + 1)
+            self._thread.join(grace)
+            self._server.force_exit = True
+            self._thread.join(_CUT_SECONDS)
         self._listener.close()
 
     def _run(self) -> None:
@@ -111,7 +117,6 @@ class CallbackServer:
                 server_header=False,
                 h11_max_incomplete_event_size=_MAX_HEADERS,
                 timeout_keep_alive=2,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
             )
             self._server = uvicorn.Server(configuration)
         finally:

@@ -90,6 +90,7 @@ class RegisterEvents:
     def _opened(self, event: Event) -> None:
         who = f"{event.data['family'] or 'An LMS'} {event.data['version']}".strip()
         self._output.note(f"{who} at {event.data['platform']} opened the page.")
+        self._output.note(f"  asked for: {', '.join(_texts(event.data['services'])) or 'nothing'}")
         self._waiting_for = "the administrator to press Register"
 
     def _registering(self, event: Event) -> None:

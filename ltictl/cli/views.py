@@ -1,16 +1,18 @@
 """Things as JSON says them (docs/reference/json.md); no times without an offset, no secrets."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
 from ltictl.model.signing_key import SigningKey
-from ltictl.operations.checks import Check
-from ltictl.operations.rotate import Rotation
 from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.operations.checks import Check
+    from ltictl.operations.rotate import Rotation
 
 
 def moment(value: datetime | None) -> str | None:
@@ -99,7 +101,7 @@ def key_view(key: SigningKey) -> dict[str, Any]:
     }
 
 
-def rotation_view(rotation: Rotation) -> dict[str, Any]:
+def rotation_view(rotation: "Rotation") -> dict[str, Any]:
     """The data of ``rotate-keys`` and ``keys list``."""
     return {
         "keys": [key_view(key) for key in rotation.keys],
@@ -107,7 +109,7 @@ def rotation_view(rotation: Rotation) -> dict[str, Any]:
     }
 
 
-def check_view(check: Check) -> dict[str, Any]:
+def check_view(check: "Check") -> dict[str, Any]:
     """A check of ``verify`` or ``doctor``."""
     return {
         "id": check.id,

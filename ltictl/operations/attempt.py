@@ -234,6 +234,7 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
         error.code = "platform_failed"
         error.why = "The LMS failed while it worked on the request, and may have made the tool."
         error.fix = f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself."
+        error.data = {**(error.data or {}), "attempt": attempt.id}
         raise error
     context.profile.attempts.settle(attempt.id)
     raise error

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from ltictl.errors import ExitCode
+from ltictl.errors import ExitCode, LtictlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +37,16 @@ class Finished:
     """The registration that was waited for has ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A registration was cut off; another one at that LMS has to wait until a person settled it.
+
+    Attributes:
+        error: names the attempt and the command that settles it.
+    """
+
+    error: LtictlError
+
+
 # Signal handlers may put into a SimpleQueue at any moment: its put is reentrant.
-Inbox = SimpleQueue[Event | StopRequest | Finished]
+Inbox = SimpleQueue[Event | StopRequest | Finished | Stuck]

@@ -13,7 +13,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardPolicy
 from ltictl.operations.attempt_thread import ANSWER_DEADLINE, AttemptThread
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, StopRequest
+from ltictl.operations.events import Event, Inbox, StopRequest, Stuck
 from ltictl.operations.hooks import Change, after_change, require_hook
 from ltictl.operations.invite import invite, open_invitations
 from ltictl.operations.switch import activate
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _TICK_SECONDS = 0.25
+_GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
+_GRACE_ON_SIGNAL = 0.2
 _SUCCESSES = frozenset({"registered", "updated"})
 
 
@@ -108,6 +110,7 @@ class Listening:
             LtictlError: the port is taken, or the profile cannot be used.
             NobodyCameError: the timeout passed without a registration.
             InterruptedRunError: a signal came before any registration.
+            NeedsRecoveryError, RefusedError: one registration was wanted, and it was cut off.
         """
         require_hook(self._context.profile.settings().hooks)
         listener = bind(self._wanted.host, self._wanted.port)
@@ -117,10 +120,14 @@ class Listening:
         thread = AttemptThread(self._context, self._policy)
         server = CallbackServer(listener, self._application(base, port, thread))
         server.start()
+        grace = _GRACE_FOR_RESULT
         try:
             return self._wait(thread)
+        except InterruptedRunError:
+            grace = _GRACE_ON_SIGNAL
+            raise
         finally:
-            server.stop()
+            server.stop(grace)
 
     def _announce(self, base: str) -> None:
         """Say that we listen, before anything heavy is imported."""
@@ -204,6 +211,8 @@ class Listening:
             return None
         if isinstance(item, StopRequest):
             return item
+        if isinstance(item, Stuck) and self._wanted.count == 1:
+            raise item.error
         if isinstance(item, Event):
             self._visited = True
             self._show(item)

@@ -13,14 +13,14 @@ from ltictl.callback.desk import (
     Visitor,
 )
 from ltictl.errors import ExitCode, LtictlError, NotFoundError
-from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING
+from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
 from ltictl.model.invitation import Invitation, InvitationState
 from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient, GuardPolicy
 from ltictl.operations.attempt import Plan, Registered
 from ltictl.operations.attempt_thread import AttemptThread
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox
+from ltictl.operations.events import Event, Inbox, Stuck
 from ltictl.operations.inspect_platform import (
     Inspection,
     earlier_integrations,
@@ -91,10 +91,16 @@ class Reception:
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
-            self.inbox.put(Event("failed", _error_data(error)))
+            self.tell_failure("failed", {}, error)
             raise
         self.inbox.put(Event("opened", visit.data()))
         return visit
+
+    def tell_failure(self, name: str, data: dict[str, object], error: LtictlError) -> None:
+        """Report a failure, and that the run is stuck where an attempt has to be settled first."""
+        self.inbox.put(Event(name, data | _error_data(error)))
+        if error.data and "attempt" in error.data:
+            self.inbox.put(Stuck(error))
 
     def key_set(self) -> dict[str, Any]:
         """See ``Desk.key_set``."""
@@ -127,6 +133,7 @@ class RegistrationVisitor:
             "platform": platform.host,
             "family": platform.family,
             "version": platform.version,
+            "services": [short_scope(scope) for scope in self._inspection.scopes],
         }
 
     def organization(self, typed: str) -> str:
@@ -210,9 +217,7 @@ class RegistrationVisitor:
                 fix="Run 'ltictl list', and report this with the command's --verbose output.",
             )
         refused = error.exit_code is ExitCode.REFUSED
-        self._reception.inbox.put(
-            Event("refused" if refused else "failed", self.data() | _error_data(error))
-        )
+        self._reception.tell_failure("refused" if refused else "failed", self.data(), error)
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
         return Result(outcome, error.message, error.why, error.fix)
 

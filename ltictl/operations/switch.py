@@ -59,4 +59,6 @@ def remove_integration(context: Context, identifier: str) -> Integration:
         NotFoundError: there is none of that id.
     """
     context.profile.require()
-    return context.profile.integrations.remove(identifier)
+    removed = context.profile.integrations.remove(identifier)
+    context.profile.remove_secrets(identifier)
+    return removed

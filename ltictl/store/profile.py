@@ -181,3 +181,19 @@ class Profile:
             return ""
         value = document.get(member, "")
         return value if isinstance(value, str) else ""
+
+    def remove_secrets(self, identifier: str) -> None:
+        """Move ``secrets/ID.toml`` to ``removed/``, if there is one.
+
+        Raises:
+            LtictlError: the operating system refused.
+        """
+        path = f"secrets/{identifier}"
+        while True:
+            try:
+                _, version = self._folder.read(path)
+                self._folder.delete(path, version)
+            except MissingError:
+                return
+            except ConflictError:
+                continue
