@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _MAX_FORM = 64 * 1024
+_FORM_SECONDS = 5.0
 _MAX_VISITS = 500
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -63,6 +64,8 @@ class Callback:
         routes = [Route(each, self._page, methods=["GET", "POST"]) for each in paths]
         routes.append(Route("/jwks.json", self._key_set, methods=["GET"]))
         self._application = Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
+        # A trailing slash is another address, and no other address answers.
+        self._application.router.redirect_slashes = False
 
     @property
     def asgi(self) -> "ASGIApp":
@@ -160,9 +163,13 @@ class Callback:
     async def _submitted(self, request: Request) -> Response:
         if not self._doorway.is_own_form(request.headers):
             return self._stale()
-        form = await _form(request)
+        try:
+            async with asyncio.timeout(_FORM_SECONDS):
+                form = await _form(request)
+        except (TimeoutError, ClientDisconnect):
+            return PlainTextResponse("Too slow\n", 408, headers={"Connection": "close"})
         if form is None:
-            return PlainTextResponse("Too large\n", 413)
+            return PlainTextResponse("Too large\n", 413, headers={"Connection": "close"})
         visit = self._visits.get(self._states.check(form.get("state", ""), time.time()) or "")
         if visit is None:
             return self._stale()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _CUT_SECONDS = 0.5
 _MAX_HEADERS = 32 * 1024
-_BACKLOG = 128
+_BACKLOG = 64
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -101,20 +101,28 @@ class CallbackServer:
 
     def _run(self) -> None:
         try:
+            import logging
+
             import uvicorn
 
+            from ltictl.callback.connections import bounded_protocol
+
+            # What strangers send is no news for the operator's terminal.
+            logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+            logging.getLogger("uvicorn").propagate = False
             # The process's signals belong to the command line: uvicorn leaves them alone in a
             # thread. No access log, since the URL holds secrets; no header of a proxy is believed.
             configuration = uvicorn.Config(
                 self._application,
                 loop="asyncio",
-                http="h11",
+                http=bounded_protocol(),
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                backlog=_BACKLOG,
                 h11_max_incomplete_event_size=_MAX_HEADERS,
                 timeout_keep_alive=2,
             )

@@ -30,7 +30,7 @@ from ltictl.net.client import Reply
 from ltictl.net.failures import UnreachableError
 from ltictl.operations.context import Context
 from ltictl.operations.inspect_platform import Inspection, require_settled
-from ltictl.operations.invite import spend_invitation
+from ltictl.operations.invite import invitation_problem, spend_invitation
 from ltictl.operations.lost_answer import keep_elsewhere
 from ltictl.operations.signing import current_key
 from ltictl.platforms.table import explain_refusal, family_of
@@ -90,6 +90,7 @@ def register_once(context: Context, plan: Plan, post: Post) -> Registered:
         NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
     """
     context.profile.organizations.get(plan.organization)
+    _require_open_invitation(context, plan.invitation)
     require_settled(context, plan.organization, plan.inspection)
     attempt, journal = _begin(context, plan)
     try:
@@ -98,6 +99,15 @@ def register_once(context: Context, plan: Plan, post: Post) -> Registered:
     finally:
         journal.close()
     return settle_answer(context, attempt.answered(answer))
+
+
+def _require_open_invitation(context: Context, identifier: str) -> None:
+    """The page may have stood open while another one used the same invitation."""
+    if identifier:
+        invitation = context.profile.invitations.get(identifier)
+        problem = invitation_problem(invitation, context.now())
+        if problem is not None:
+            raise problem
 
 
 def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:

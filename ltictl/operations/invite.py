@@ -130,6 +130,19 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
         return
 
 
-def days_left(invitation: Invitation, now: datetime) -> int:
-    """Whole days until it expires, rounded up."""
-    return -(-(invitation.expires_at - now) // timedelta(days=1))
+def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | None:
+    """Why an invitation cannot be used at ``now``, ``None`` if it can."""
+    state = invitation.state(now)
+    if state is InvitationState.OPEN:
+        return None
+    message, why = {
+        InvitationState.SPENT: ("This registration link has been used.", "It works once."),
+        InvitationState.REVOKED: ("This registration link was revoked.", "Its issuer withdrew it."),
+        InvitationState.EXPIRED: (
+            "This registration link has expired.",
+            f"It was good until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.",
+        ),
+    }[state]
+    return LtictlError(
+        f"invitation_{state.value}", message, why=why, fix="Ask for a new registration link."
+    )

@@ -14,7 +14,7 @@ from ltictl.callback.desk import (
 )
 from ltictl.errors import ExitCode, LtictlError, NotFoundError
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
-from ltictl.model.invitation import Invitation, InvitationState
+from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient, GuardPolicy
 from ltictl.operations.attempt import Plan, Registered
@@ -27,6 +27,7 @@ from ltictl.operations.inspect_platform import (
     inspect_platform,
     require_settled,
 )
+from ltictl.operations.invite import invitation_problem
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import family_of
 
@@ -74,7 +75,7 @@ class Reception:
         ours = self._organization in {None, invitation.organization}
         if not invitation.opens_with(secret) or not ours:
             raise UnknownSecretError
-        return Admission(invitation.id, _invitation_problem(invitation, self.context))
+        return Admission(invitation.id, invitation_problem(invitation, self.context.now()))
 
     async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
         """See ``Desk.open``."""
@@ -255,20 +256,3 @@ def _error_data(error: LtictlError) -> dict[str, object]:
             "fix": error.fix,
         }
     }
-
-
-def _invitation_problem(invitation: Invitation, context: Context) -> LtictlError | None:
-    state = invitation.state(context.now())
-    if state is InvitationState.OPEN:
-        return None
-    message, why = {
-        InvitationState.SPENT: ("This registration link has been used.", "It works once."),
-        InvitationState.REVOKED: ("This registration link was revoked.", "Its issuer withdrew it."),
-        InvitationState.EXPIRED: (
-            "This registration link has expired.",
-            f"It was good until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.",
-        ),
-    }[state]
-    return LtictlError(
-        f"invitation_{state.value}", message, why=why, fix="Ask for a new registration link."
-    )

@@ -46,7 +46,9 @@ def make_folder(path: Path) -> None:
         LtictlError: the operating system refused.
     """
     try:
-        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        # One by one: mkdir(parents=True) would give the parents whatever the umask allows.
+        for each in reversed([each for each in (path, *path.parents) if not each.exists()]):
+            each.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
 

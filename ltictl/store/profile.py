@@ -2,12 +2,12 @@
 
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
-from ltictl.model.profile import Settings
 from ltictl.model.signing_key import SigningKey
 from ltictl.store import records
 from ltictl.store.collection import Collection, Kind
@@ -16,7 +16,9 @@ from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.journal import Attempts
 from ltictl.store.lock import locked
 from ltictl.store.private_keys import PrivateKeys
-from ltictl.store.settings import settings_of
+
+if TYPE_CHECKING:
+    from ltictl.model.profile import Settings
 
 _GITIGNORE = """\
 # Private keys, secrets and attempts in flight do not belong into a repository.
@@ -112,12 +114,14 @@ class Profile:
                 fix="Edit its profile.toml, or name another place with --profile.",
             )
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """What ``profile.toml`` says.
 
         Raises:
             UnreadableError: it is missing or says something impossible.
         """
+        from ltictl.store.settings import settings_of  # 'list' needs no settings
+
         try:
             document, _ = self._folder.read("profile")
         except MissingError:
