@@ -18,10 +18,16 @@ $(STAMP): pyproject.toml ltictl/__init__.py
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs]'
 	touch $@
 
-peers: tests/support/oidc_provider/node_modules  ## Servers that nobody here wrote, for the tests.
+peers: tests/support/oidc_provider/node_modules tests/support/ltijs_tool/node_modules \
+       $(VENV)/peers/pylti1p3 $(VENV)/peers/django-lti  ## What nobody here wrote, for the tests.
 
-tests/support/oidc_provider/node_modules: tests/support/oidc_provider/package.json
-	cd tests/support/oidc_provider && npm install --ignore-scripts --no-audit --no-fund --loglevel=error
+tests/support/%/node_modules: tests/support/%/package.json
+	cd $(@D) && npm install --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(VENV)/peers/%: tests/support/python_peers/%.txt $(STAMP)
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 lint: $(STAMP)

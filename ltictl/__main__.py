@@ -4,8 +4,8 @@ import gc
 import os
 import sys
 
-# Modules are full of objects that stay: at the default of 700 a third of the start is spent on
-# looking for garbage among them (docs/explanation/performance.md).
+# What modules are made of stays, and so does what 'list' reads: with the default of 700 new objects
+# garbage is looked for too often, and never found (docs/explanation/performance.md).
 _COLLECT_AFTER = 50_000
 
 
@@ -17,14 +17,21 @@ def main() -> None:
 
         sys.stdout.write(f"ltictl {__version__}\n")
         return
+    if arguments[:1] == ["__complete"]:  # what a shell's TAB calls: no typer, no documents
+        from ltictl.cli.completion_names import completion_names
+
+        sys.stdout.write(completion_names(arguments[1:]))
+        return
     gc.set_threshold(_COLLECT_AFTER)
     from ltictl.cli.app import main as run
 
     code = run(arguments)
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader went away; without this the interpreter complains once more at its end.
+        if sys.stdout is not None:  # with '>&-' there is none
+            sys.stdout.flush()
+    except OSError:
+        # The reader went away, or its disk is full, which was told: without this the interpreter
+        # complains once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     gc.freeze()  # the process ends: whatever is left need not be walked through once more
     sys.exit(code)

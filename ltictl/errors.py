@@ -1,7 +1,7 @@
 """Every way in which ltictl can fail, and the exit code of each.
 
 An error says what happened, why it probably did and what to do next. Turning it into text, JSON and
-an exit code is the business of ``ltictl.cli.boundary`` alone.
+an exit code is the business of ``ltictl.cli.app`` alone.
 """
 
 from enum import IntEnum
@@ -23,6 +23,12 @@ class ExitCode(IntEnum):
     CHANGES = 10
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+class HookWarning(str):
+    """A warning that a hook failed: the change is made, and the run ends with exit code 1."""
+
+    __slots__ = ()
 
 
 class LtictlError(Exception):

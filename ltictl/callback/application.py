@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -63,7 +63,8 @@ class Callback:
         paths = dict.fromkeys((path, "/register"))
         routes = [Route(each, self._page, methods=["GET", "POST"]) for each in paths]
         routes.append(Route("/jwks.json", self._key_set, methods=["GET"]))
-        self._application = Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
+        handlers: dict[Any, Any] = {HTTPException: _not_found, Exception: self._defect}
+        self._application = Starlette(routes=routes, exception_handlers=handlers)
         # A trailing slash is another address, and no other address answers.
         self._application.router.redirect_slashes = False
 
@@ -71,6 +72,10 @@ class Callback:
     def asgi(self) -> "ASGIApp":
         """The ASGI application, guarded at its door."""
         return self._doorway.guard(self._application)
+
+    async def _defect(self, _: Request, error: Exception) -> Response:
+        """A defect of ltictl: the visitor gets words, and the operator hears of it."""
+        return self._pages.failure(self._desk.defect(error), status=500)
 
     async def _key_set(self, _: Request) -> Response:
         key_set = await asyncio.to_thread(self._desk.key_set)
@@ -100,6 +105,7 @@ class Callback:
             framed = bool(configuration_url)
             return self._pages.failure(admission.problem, status=410, closable=framed)
         if not configuration_url:
+            self._desk.clicked(invitation)
             clicked = Result(
                 Outcome.FAILED, text("clicked"), text("clicked_why"), text("clicked_fix")
             )
@@ -195,11 +201,12 @@ class Callback:
         except LtictlError as error:
             return await self._confirmation(visit, problem=f"{error.message} {error.fix}")
         earlier = await asyncio.to_thread(visitor.earlier, organization)
-        replaces = visitor.offer.updates or form.get("replaces", "")
-        asked = visitor.offer.updates or form.get("asked") == organization
-        if earlier and not asked:
+        # An answer given for another organization, before the choice was changed, does not count.
+        asked = form.get("asked") == organization
+        replaces = visitor.offer.updates or (form.get("replaces", "") if asked else "")
+        if earlier and not (visitor.offer.updates or asked):
             return await self._confirmation(visit, organization)
-        if form.get("replaces") and replaces not in {each.value for each in earlier}:
+        if replaces and replaces not in {each.value for each in earlier}:
             return self._stale()
         visit.outcome = visitor.register(organization, replaces)
         return None

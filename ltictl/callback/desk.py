@@ -141,6 +141,14 @@ class Desk(Protocol):
         """
         ...
 
+    def clicked(self, invitation: str) -> None:
+        """Note that a person opened the URL directly instead of pasting it into an LMS."""
+        ...
+
+    def defect(self, error: Exception) -> LtictlError:
+        """Report an error that nobody foresaw, and explain it."""
+        ...
+
     def key_set(self) -> dict[str, Any]:
         """The published key set."""
         ...

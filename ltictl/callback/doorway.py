@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _HEADERS: Final = {
     "Cache-Control": "no-store",
+    # One request a connection: none stays open to fill the process's table of files.
+    "Connection": "close",
     # Not no-referrer: that would turn the form's own Origin into "null" (measured in two engines).
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

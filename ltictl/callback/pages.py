@@ -11,10 +11,10 @@ from ltictl.callback.texts import text
 from ltictl.errors import LtictlError
 from ltictl.lti.vocabulary import CLOSE_SUBJECT
 
-_TEMPLATES: Final = Environment(
+TEMPLATES: Final = Environment(
     loader=PackageLoader("ltictl.callback"), autoescape=True, undefined=StrictUndefined
 )
-_TEMPLATES.globals.update(text=text, close_subject=CLOSE_SUBJECT)
+TEMPLATES.globals.update(text=text, close_subject=CLOSE_SUBJECT)
 
 
 class Pages:
@@ -83,7 +83,7 @@ class Pages:
 
     def _page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         nonce = secrets.token_urlsafe(16)
-        body = _TEMPLATES.get_template(template).render(nonce=nonce, **values)
+        body = TEMPLATES.get_template(template).render(nonce=nonce, **values)
         response = HTMLResponse(body, status)
         response.headers["Content-Security-Policy"] = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "

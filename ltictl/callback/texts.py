@@ -17,6 +17,10 @@ TEXTS: Final[dict[str, str]] = {
     "hosts": "These hosts will receive something",
     "warnings": "Please note",
     "updates": "The platform asks to update the existing integration {id}.",
+    "update_waits": (
+        "The update was submitted to {host}. "
+        "It takes effect when an administrator accepts it there."
+    ),
     "earlier": "This organization has been connected to this platform before.",
     "earlier_update": "Update {id}",
     "earlier_add": "Add another integration",
@@ -43,10 +47,53 @@ TEXTS: Final[dict[str, str]] = {
     "clicked_fix": (
         "Copy the link. In the platform's administration of external (LTI) tools paste it where a "
         "tool URL or registration URL is asked for. In Moodle: Site administration > Plugins > "
-        "External tool > Manage tools, then press 'Add LTI Advantage'."
+        "Activity modules > External tool > Manage tools, then press 'Add LTI Advantage'."
     ),
+    "ask_makers": "Tell the people who gave you the link: their terminal shows what to do.",
     "stale": "This page is too old or was used from somewhere else.",
     "stale_fix": "Start again in your learning platform.",
+    "relay_title": "Connect {tool} to your learning platform",
+    "relay_lead": (
+        "Your learning platform has opened this page to register the tool. Nothing has been sent "
+        "yet, and this page sends nothing: you choose how to go on."
+    ),
+    "relay_here": "You run ltictl on this computer",
+    "relay_here_why": (
+        "This is for the makers of {tool}. Start 'ltictl register' first; then the button opens "
+        "its page in a new tab."
+    ),
+    "relay_here_button": "Continue on this computer",
+    "relay_opened": (
+        "Go on in the new tab. If it stays empty, 'ltictl register' is not running on this "
+        "computer: start it, and press the button again."
+    ),
+    "relay_blocked": "The browser has blocked the new tab. Allow it, and press the button again.",
+    "relay_elsewhere": "You do not: send this sealed block to the makers of {tool}",
+    "relay_elsewhere_why": (
+        "It holds what your learning platform has sent, encrypted in this browser. Only the "
+        "makers of {tool} can open it; for anybody else it is worthless."
+    ),
+    "relay_until": "They can use it once, until",
+    "relay_copy": "Copy",
+    "relay_copied": "Copied. Paste it into a mail or a message to them.",
+    "relay_not_copied": "The browser does not copy here: mark the text and copy it yourself.",
+    "relay_mail": "Write to {contact}",
+    "relay_subject": "Registration of {tool}: sealed block",
+    "relay_next_send": "Copy the block and send it to the makers of {tool}, by mail or message.",
+    "relay_next_wait": "They complete the registration and tell you. You can close this window.",
+    "relay_next_lms": (
+        "Then {tool} stands in your learning platform's list of tools, waiting to be activated."
+    ),
+    "relay_insecure": (
+        "This browser encrypts nothing here, since the page or the platform around it is not on "
+        "https."
+    ),
+    "relay_insecure_tab": "Open this page in a tab of its own.",
+    "relay_no_script": (
+        "This page needs JavaScript, to encrypt what your learning platform has sent before you "
+        "copy it."
+    ),
+    "relay_footer": "Made with ltictl, on behalf of the makers of {tool}.",
 }
 
 

@@ -17,6 +17,7 @@ from ltictl.cli.command import (
     as_command,
 )
 from ltictl.cli.output import Output
+from ltictl.cli.signals import TerminatedError, termination_unwinds
 from ltictl.errors import ExitCode, InterruptedRunError, LtictlError, UsageError
 
 _HELP = """Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
@@ -36,19 +37,22 @@ def main(argv: Sequence[str]) -> int:
     name = _command_name(argv)
     output = Output(json="--json" in _before_separator(argv))
     try:
-        return _run(argv, name)
+        with termination_unwinds():
+            return _run(argv, name)
     except LtictlError as error:
         return _failed(output, name, error)
     except typer.TyperException as error:
         return _failed(output, name, _usage_error(error, name))
-    except typer.Abort:
-        stopped = InterruptedRunError(ExitCode.INTERRUPTED, "Stopped.")
-        return _failed(output, name, stopped)
-    except KeyboardInterrupt:
-        stopped = InterruptedRunError(ExitCode.INTERRUPTED, "Stopped.")
-        return _failed(output, name, stopped)
+    except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
+        return _failed(output, name, _stopped(stop))
     except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
         return _unforeseen(output, name, argv, error)
+
+
+def _stopped(stop: BaseException) -> InterruptedRunError:
+    terminated = isinstance(stop, TerminatedError)
+    code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
+    return InterruptedRunError(code, "Stopped.", fix="Run it again.")
 
 
 def _before_separator(argv: Sequence[str]) -> Sequence[str]:
@@ -66,9 +70,15 @@ def _command_name(argv: Sequence[str]) -> str:
             skip = True
         elif not argument.startswith("-"):
             words.append(argument)
-            if len(words) == 2 or words[0] not in GROUPS:  # noqa: PLR2004  group and command
+            if len(words) == 2 or not _has_commands(words[0]):  # noqa: PLR2004  group and command
                 break
-    return " ".join(words)
+    name = " ".join(words)
+    # 'sandbox' is a command and the beginning of another one.
+    return words[0] if name not in COMMANDS and words and words[0] in COMMANDS else name
+
+
+def _has_commands(word: str) -> bool:
+    return word in GROUPS or any(name.startswith(f"{word} ") for name in COMMANDS)
 
 
 def _run(argv: Sequence[str], name: str) -> int:
@@ -76,6 +86,8 @@ def _run(argv: Sequence[str], name: str) -> int:
         raise _no_such_command(name)
     chosen = {name: COMMANDS[name]} if name in COMMANDS else None
     outcome = _app(name, chosen)(list(argv), prog_name="ltictl", standalone_mode=False)
+    if outcome == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C, without a word
+        raise KeyboardInterrupt
     return int(outcome or 0)
 
 
@@ -117,9 +129,11 @@ def _app(name: str, chosen: dict[str, Command] | None) -> typer.Typer:
 
     for full_name, command in (chosen or COMMANDS).items():
         group, _, last = full_name.rpartition(" ")
+        if chosen is None and group in COMMANDS:
+            continue  # one name cannot be both a command and a group in the list
         parent = app if not group else groups.get(group)
         if parent is None:
-            parent = groups[group] = _typer(GROUPS[group])
+            parent = groups[group] = _typer(GROUPS.get(group, ""))
             app.add_typer(parent, name=group)
         _add(parent, last, full_name, command, earlier, load=full_name == name)
     return app
@@ -167,11 +181,20 @@ def _usage_error(error: Exception, name: str) -> UsageError:
 
 
 def _failed(output: Output, name: str, error: LtictlError) -> int:
-    if output.json:
-        output.envelope(name, error.data, (), error)
-    else:
+    if isinstance(error, UsageError) and not error.fix:
+        error.fix = f"See 'ltictl {name} --help'." if name else "See 'ltictl --help'."
+    if not output.json or not _enveloped(output, name, error):
         output.error(error)
     return int(error.exit_code)
+
+
+def _enveloped(output: Output, name: str, error: LtictlError) -> bool:
+    """Whether the envelope could be written; stdout itself may be what is broken."""
+    try:
+        output.envelope(name, error.data, (), error)
+    except LtictlError:
+        return False
+    return True
 
 
 def _unforeseen(output: Output, name: str, argv: Sequence[str], error: Exception) -> int:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ltictl.platforms.family import Family
+from ltictl.platforms.table import next_steps
 
 
 def mail_text(tool: str, url: str, expires_at: datetime, family: Family) -> str:
@@ -14,7 +15,9 @@ def mail_text(tool: str, url: str, expires_at: datetime, family: Family) -> str:
         expires_at: UTC.
         family: the LMS.
     """
-    steps = [*family.paste, *family.activate]
+    steps = [*family.paste, *next_steps(family, has_deployment=family.names_deployment)]
+    if not family.names_deployment:
+        steps.append("Send that deployment id to the one who sent you this text")
     numbered = "\n".join(f"  {number}. {step}" for number, step in enumerate(steps, 1))
     return f"""\
 Connecting {tool} to {family.title}

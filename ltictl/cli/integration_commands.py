@@ -45,7 +45,7 @@ def list_all(
     def human(output: Output) -> None:
         output.table(*integration_rows(found.integrations))
         if not found.integrations:
-            output.note("No integration yet. Begin with: ltictl register --org SLUG")
+            output.note("No integration yet. Begin with: ltictl org add, then ltictl register")
         for invitation in found.invitations:
             whom = invitation.organization or "any organization"
             output.note(
@@ -80,7 +80,7 @@ def show(session: Session, identifier: IdArgument) -> Report:
 def _describe(output: Output, integration: Integration) -> None:
     from ltictl.cli.views import moment
     from ltictl.lti.vocabulary import short_scope
-    from ltictl.platforms.table import family_of
+    from ltictl.platforms.table import family_of, steps_of
 
     platform, family = integration.platform, family_of(integration.platform.family)
     deployments = [f"{each.id} ({each.source.value})" for each in integration.deployments]
@@ -109,12 +109,14 @@ def _describe(output: Output, integration: Integration) -> None:
     for problem in integration.problems:
         output.line(f"  {'problem':15} {problem}")
     output.line("Next step")
-    for step in _next_steps(integration, family.title, family.activate):
+    for step in _next_steps(integration, family.title, steps_of(integration)):
         output.line(f"  {step}")
 
 
 def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:
     steps = [f"in {title}: {click}" for click in clicks]
+    if not integration.deployments:
+        steps.append(f"here: ltictl deployment add {integration.id} DEPLOYMENT_ID")
     if integration.status is not Status.ACTIVE:
         steps.append(f"here: ltictl activate {integration.id}")
     return steps
@@ -136,6 +138,7 @@ def deactivate(session: Session, identifiers: IdsArgument, yes: YesOption = Fals
     Example: ltictl deactivate acme-moodle --yes
     """
     context = session.context()
+    context.profile.require()
     for each in identifiers:
         context.profile.integrations.get(each)
     if not session.confirm(f"Deactivate {', '.join(identifiers)}?", yes=yes):

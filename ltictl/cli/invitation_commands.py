@@ -1,13 +1,17 @@
 """``registration-url``, ``invitation list`` and ``invitation revoke``."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ltictl.cli.command import writes
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+
+if TYPE_CHECKING:
+    from ltictl.platforms.family import Family
 
 
 @writes
@@ -45,11 +49,13 @@ def registration_url(
     from ltictl.model.duration import parse_duration
     from ltictl.operations.invite import invite
     from ltictl.operations.listen import callback_base
+    from ltictl.operations.requests import require_overrides
     from ltictl.platforms.table import family_named
 
     context = session.context()
     settings = context.profile.settings()
-    family = family_named(instructions) if instructions else None
+    require_overrides(settings.tool)
+    family = _dynamic(family_named(instructions)) if instructions else None
     base = callback_base(
         "127.0.0.1", settings.callback.port, _public(public_url) or settings.callback.public_url
     )
@@ -87,6 +93,17 @@ def registration_url(
         _family_warnings(family.title, loopback=loopback) if family and family.https_only else ()
     )
     return Report(data, human, warnings)
+
+
+def _dynamic(family: "Family") -> "Family":
+    if family.dynamic:
+        return family
+    raise UsageError(
+        "no_dynamic_registration",
+        f"{family.subject} has no dynamic registration.",
+        why="Its administrators have to enter the tool by hand.",
+        fix=f"See 'ltictl lms-config {family.slug}', then record it with 'ltictl add'.",
+    )
 
 
 def _public(url: str) -> str:

@@ -1,6 +1,7 @@
-"""``rotate-keys``, ``keys list`` and ``jwks``."""
+"""``keys list``, ``keys import`` and ``jwks``."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,78 +10,68 @@ import typer
 from ltictl.cli.command import writes
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.operations.rotate import Rotation
+from ltictl.errors import UsageError
 
-
-@writes
-def rotate_keys(
-    session: Session,
-    if_older_than: Annotated[
-        str,
-        typer.Option(
-            "--if-older-than", help="Do nothing while the current key is younger, such as 90d."
-        ),
-    ] = "",
-) -> Report:
-    """Publish a new signing key; every other key is kept.
-
-    Example: ltictl rotate-keys --if-older-than 90d
-    """
-    from ltictl.cli.views import rotation_view
-    from ltictl.model.duration import parse_duration
-    from ltictl.operations.hooks import Change, after_change, require_hook
-    from ltictl.operations.rotate import rotate_keys as rotate
-
-    context = session.context()
-    require_hook(context.profile.settings().hooks)
-    age = parse_duration(if_older_than, "--if-older-than") if if_older_than else None
-    rotation = rotate(context, if_older_than=age)
-    warnings = after_change(context, Change("rotate")) if rotation.created else ()
-
-    def human(output: Output) -> None:
-        if rotation.created:
-            output.note(f"Made the key {rotation.created}. Publish the set now: ltictl jwks")
-        else:
-            output.note("Nothing to do.")
-        _keys(output, rotation)
-
-    return Report(rotation_view(rotation), human, warnings)
+_MAX_PEM = 64 * 1024
 
 
 def keys_list(session: Session) -> Report:
-    """List signing keys and where each stands in its life.
+    """List signing keys and what comes next for each.
 
     Example: ltictl keys list
     """
+    from ltictl.cli.key_words import show_keys
     from ltictl.cli.views import rotation_view
     from ltictl.operations.rotate import list_keys
 
     context = session.context()
     context.profile.require()
     rotation = list_keys(context)
-    damaged = context.profile.signing_keys.all().damaged
     return Report(
         rotation_view(rotation),
-        lambda output: _keys(output, rotation),
-        warnings=tuple(error.message for error in damaged),
+        lambda output: show_keys(output, rotation, context.now()),
+        warnings=rotation.warnings,
     )
 
 
-def _keys(output: Output, rotation: Rotation) -> None:
-    from ltictl.cli.views import moment
+@writes
+def keys_import(
+    session: Session,
+    file: Annotated[
+        str, typer.Argument(metavar="PEM", help="File with the tool's RSA key, '-' for stdin.")
+    ],
+) -> Report:
+    """Take over a private key that the tool has used before; it is published first, too.
 
-    output.table(
-        ["Kid", "State", "Created at", "May sign after"],
-        [
-            [
-                key.kid,
-                key.state.value,
-                moment(key.created_at) or "",
-                moment(key.promote_after) or "",
-            ]
-            for key in rotation.keys
-        ],
-    )
+    Example: ltictl keys import old-private-key.pem
+    """
+    from ltictl.cli.key_words import show_keys
+    from ltictl.cli.views import rotation_view
+    from ltictl.operations.key_import import import_key
+
+    context = session.context()
+    context.profile.require()
+    rotation = import_key(context, _pem(file))
+
+    def human(output: Output) -> None:
+        output.note("Imported. Publish the set now: ltictl jwks")
+        show_keys(output, rotation, context.now())
+
+    return Report(rotation_view(rotation), human, rotation.warnings)
+
+
+def _pem(file: str) -> bytes:
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(_MAX_PEM)
+        with Path(file).open("rb") as stream:
+            return stream.read(_MAX_PEM)
+    except OSError as error:
+        raise UsageError(
+            "file_unreadable",
+            f"{file} cannot be read: {error.strerror or error}.",
+            fix="Name a PEM file that you may read, or '-' for stdin.",
+        ) from error
 
 
 def jwks(
@@ -93,12 +84,12 @@ def jwks(
 
     Example: ltictl jwks --output /srv/www/.well-known/jwks.json
     """
-    from ltictl.operations.signing import published_keys
+    from ltictl.operations.signing import set_to_publish
     from ltictl.store.files import publish
 
     context = session.context()
     context.profile.require()
-    key_set, warnings = published_keys(context)
+    key_set, warnings = set_to_publish(context)
     text = json.dumps(key_set, indent=2) + "\n"
     if output is None:
         return Report(key_set, lambda _: None, warnings, bare=text)
@@ -106,5 +97,11 @@ def jwks(
     return Report(
         {"file": str(output), **key_set},
         lambda out: out.note(f"Wrote {len(key_set['keys'])} key(s) to {output}"),
-        warnings,
+        (*warnings, *_address_warnings(session)),
     )
+
+
+def _address_warnings(session: Session) -> tuple[str, ...]:
+    from ltictl.operations.publication import address_warnings
+
+    return address_warnings(session.context().profile.settings().tool.jwks_uri)

@@ -3,12 +3,12 @@
 rich is imported only to write to a terminal.
 """
 
-import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from ltictl.cli.safe_text import safe
@@ -47,8 +47,8 @@ class Output:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
+    stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
 
     @property
     def stdout_is_terminal(self) -> bool:
@@ -111,7 +111,7 @@ class Output:
         warnings: Sequence[str],
         error: LtictlError | None = None,
     ) -> None:
-        """The one JSON object of this run, ASCII only."""
+        """The one JSON object of this run, ASCII only; indented where a person looks at it."""
         document = {
             "version": 1,
             "command": command,
@@ -120,7 +120,9 @@ class Output:
             "warnings": list(warnings),
             "error": error and _error(error),
         }
-        _write(self.stdout, json.dumps(document, indent=2) + "\n")
+        # Without indentation the compiled encoder does it: a third of 'list' with 10,000.
+        indent = 2 if self.stdout_is_terminal else None
+        _write(self.stdout, json.dumps(document, indent=indent) + "\n")
 
     def _painted(self, text: str, colour: str) -> str:
         wanted = self.stderr_is_terminal and not os.environ.get("NO_COLOR")
@@ -136,12 +138,39 @@ def _error(error: LtictlError) -> dict[str, str]:
     }
 
 
+def _nowhere() -> TextIO:
+    """What stands for a stream that the caller closed (``>&-``)."""
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
 def _write(stream: TextIO, text: str) -> None:
-    """Write and flush; a reader that went away must not stop what is being stored."""
-    with contextlib.suppress(BrokenPipeError, ValueError):
-        try:
-            stream.write(text)
-        except UnicodeEncodeError:
-            encoding = stream.encoding or "ascii"
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        stream.flush()
+    """Write and flush; a reader that went away must not stop what is being stored.
+
+    Raises:
+        LtictlError: stdout took only a part, so that what stands there must not be believed.
+    """
+    try:
+        _write_encoded(stream, text)
+    except (BrokenPipeError, ValueError):
+        return
+    except OSError as error:  # a full disk, or a terminal that is gone
+        if stream is not sys.stderr:
+            raise _cut_off(error) from error
+
+
+def _write_encoded(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def _cut_off(error: OSError) -> LtictlError:
+    return LtictlError(
+        "cannot_print",
+        f"The output could not be written: {error.strerror or error}.",
+        why="The disk that it goes to is full or failing. What the command did is done.",
+        fix="Make room, then look at 'ltictl list'.",
+    )

@@ -19,6 +19,7 @@ from ltictl.model.attempt import Attempt
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardPolicy
+    from ltictl.operations.settle import Registered
 
 
 @writes
@@ -69,8 +70,8 @@ def _adopted(session: Session, identifier: str, client_id: str) -> Report:
 
     context = session.context()
     if client_id:
-        return _settled(session, adopt_client(context, identifier, client_id).integration.id)
-    return _settled(session, adopt(context, identifier).integration.id)
+        return _settled(session, adopt_client(context, identifier, client_id))
+    return _settled(session, adopt(context, identifier))
 
 
 def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
@@ -80,7 +81,7 @@ def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bo
         return _listed(session, identifier)
     found = probe(session.context(), policy, identifier)
     if found is not None:
-        return _settled(session, found.integration.id)
+        return _settled(session, found)
     return Report(
         {"integrations": [], "attempts": []},
         lambda output: output.note("It never arrived; nothing was registered."),
@@ -89,8 +90,7 @@ def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bo
 
 def _listed(session: Session, identifier: str) -> Report:
     from ltictl.cli.views import attempt_view
-    from ltictl.operations.recover import unsettled_attempt
-    from ltictl.operations.survey import unsettled
+    from ltictl.operations.recover import unsettled_attempt, unsettled_attempts
 
     context = session.context()
     context.profile.require()
@@ -98,8 +98,7 @@ def _listed(session: Session, identifier: str) -> Report:
         attempts: tuple[Attempt, ...] = (unsettled_attempt(context, identifier),)
         problems: tuple[str, ...] = ()
     else:
-        attempts, problems = unsettled(context)
-        problems = tuple(each for each in problems if "was cut off" not in each)
+        attempts, problems = unsettled_attempts(context)
 
     def human(output: Output) -> None:
         if not attempts:
@@ -116,16 +115,15 @@ def _listed(session: Session, identifier: str) -> Report:
 
 
 def _describe(output: Output, attempt: Attempt) -> None:
-    from ltictl.operations.recover import kept_words
-    from ltictl.platforms.table import family_of
+    from ltictl.operations.recover import can_probe, kept_words
 
-    family = family_of(attempt.platform.family)
     output.line(f"{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {attempt.created_at:%Y-%m-%d %H:%M} UTC, came as far as: {attempt.stage}")
     if attempt.answer is not None:
         output.line(f"  kept answer: HTTP {attempt.answer.status} {kept_words(attempt.answer)}")
-        output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
-    elif family.subject_is_client and attempt.token_subject:
+        if attempt.answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3: else nothing to store
+            output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
+    elif can_probe(attempt):
         output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
     output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
     output.line(f"  put aside:   ltictl recover {attempt.id} --forget")
@@ -143,7 +141,10 @@ def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
     )
 
 
-def _settled(session: Session, identifier: str) -> Report:
+def _settled(session: Session, found: "Registered") -> Report:
     from ltictl.cli.register_command import registration_report
+    from ltictl.operations.hooks import Change, after_change
 
-    return registration_report(session, (identifier,), ())
+    identifiers = (found.integration.id,)
+    warnings = after_change(session.context(), Change("register", identifiers))
+    return registration_report(session, identifiers, (*found.warnings, *warnings))

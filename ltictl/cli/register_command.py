@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ltictl.operations.listen import Wanted
 
 _MAX_TOKEN = 64 * 1024
+_LEAVE_AWAY = "Leave --registration-token-file away where the LMS gave no token."
 
 
 @writes
@@ -70,6 +71,24 @@ def register(
             help="File with the LMS's token; '-' reads stdin.",
         ),
     ] = "",
+    paste: Annotated[
+        bool,
+        typer.Option("--paste", help="Read the LMS's address or a sealed block from stdin."),
+    ] = False,
+    accept_issuer: Annotated[
+        str,
+        typer.Option(
+            "--accept-issuer",
+            metavar="ISSUER",
+            help="Accept exactly this issuer although it is at another host.",
+        ),
+    ] = "",
+    update: Annotated[
+        str,
+        typer.Option(
+            "--update", metavar="ID", help="Without a browser: change this one, and add none."
+        ),
+    ] = "",
     yes: YesOption = False,
     allow_private: AllowPrivateOption = False,
     allow_http: AllowHttpOption = None,
@@ -83,6 +102,20 @@ def register(
     policy = session.policy(
         allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
     )
+    if paste:
+        from ltictl.cli.register_paste import pasted
+
+        _refuse_beside_paste(openid_configuration, registration_token_file)
+        return pasted(
+            session,
+            policy,
+            organization=org,
+            platform=platform or None,
+            activate=activate,
+            yes=yes,
+            accepted_issuer=accept_issuer,
+            update=update,
+        )
     if openid_configuration:
         from ltictl.cli.register_headless import headless
 
@@ -96,12 +129,15 @@ def register(
             platform=platform or None,
             activate=activate,
             yes=yes,
+            accepted_issuer=accept_issuer,
+            update=update,
         )
-    if registration_token_file:
+    if registration_token_file or update:
+        alone = "--update" if update else "--registration-token-file"
         raise UsageError(
             "options_missing",
-            "--registration-token-file needs --openid-configuration.",
-            fix="Give both, as the LMS sends both.",
+            f"{alone} needs --openid-configuration.",
+            fix="Give both. With a browser, the page asks what to update.",
         )
     from ltictl.model.duration import parse_duration
     from ltictl.model.web_address import WebAddress
@@ -117,9 +153,19 @@ def register(
         platform=WebAddress.parse(platform, "--platform").origin if platform else None,
         timeout=parse_duration(timeout, "--timeout") if timeout else callback.timeout,
         count=0 if forever else count,
+        accepted_issuer=accept_issuer,
         activate=activate,
     )
     return _listened(session, wanted, policy)
+
+
+def _refuse_beside_paste(*others: str) -> None:
+    if any(others):
+        raise UsageError(
+            "options_conflict",
+            "--paste brings the address and the token itself.",
+            fix="Leave --openid-configuration and --registration-token-file away.",
+        )
 
 
 class _Secrets:
@@ -143,6 +189,8 @@ def _token(source: str) -> str:
             why=error.strerror or "" if isinstance(error, OSError) else "It is not text.",
             fix="Give the path of a file that holds the token alone, or '-' for stdin.",
         ) from error
+    if not text.strip():
+        raise UsageError("token_empty", f"There is no token in {source!r}.", fix=_LEAVE_AWAY)
     return text.strip()
 
 
@@ -185,7 +233,7 @@ def registration_report(
     from ltictl.cli.integration_rows import integration_rows
     from ltictl.cli.views import integration_view
     from ltictl.operations.listen import stored
-    from ltictl.platforms.table import family_of
+    from ltictl.platforms.table import family_of, steps_of
 
     integrations = stored(session.context(), identifiers)
 
@@ -194,7 +242,7 @@ def registration_report(
         for each in integrations:
             family = family_of(each.platform.family)
             output.note(f"In {family.title}, for {each.id}:")
-            for number, step in enumerate(family.activate, 1):
+            for number, step in enumerate(steps_of(each), 1):
                 output.note(f"  {number}. {step}")
             if each.status is not Status.ACTIVE:
                 output.note(f"Here: ltictl activate {each.id}")

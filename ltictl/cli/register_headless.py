@@ -1,5 +1,7 @@
 """``register --openid-configuration``: no browser, no server; for CI."""
 
+from pathlib import Path
+
 from ltictl.cli.output import Report
 from ltictl.cli.register_command import registration_report
 from ltictl.cli.session import Session
@@ -17,9 +19,14 @@ def headless(
     platform: str | None,
     activate: bool,
     yes: bool,
+    accepted_issuer: str = "",
+    invitation: str = "",
+    update: str = "",
 ) -> Report:
     """Register with the two parameters that an LMS gave."""
+    from ltictl.cli.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
+    from ltictl.operations.again import replaced_by
     from ltictl.operations.attempt import Plan
     from ltictl.operations.events import Inbox
     from ltictl.operations.headless import inspect_headless, register_headless
@@ -34,6 +41,8 @@ def headless(
         )
     context = session.context()
     require_hook(context.profile.settings().hooks)
+    if not session.can_ask:  # at once, before the LMS's link, which may work only once, is opened
+        session.confirm(f"Register {organization}?", yes=yes)
     inspection = inspect_headless(
         context,
         policy,
@@ -41,31 +50,43 @@ def headless(
         configuration_url=configuration_url,
         token=token,
         platform=platform,
+        accepted_issuer=accepted_issuer,
     )
+    replaces, told = replaced_by(context, organization, inspection, update)
     hosts = ", ".join(inspection.configuration.hosts)
-    if not session.confirm(f"Register {organization} at {hosts}?", yes=yes, default=True):
+    what = f"Update {replaces}" if replaces else f"Register {organization}"
+    if not session.confirm(f"{' '.join((*told, what))} at {hosts}?", yes=yes, default=True):
         return Report({"integrations": []}, lambda output: output.note("Nothing was sent."))
     inbox: Inbox = Inbox()
+    plan = Plan(organization, invitation, inspection, token, replaces)
     with signals_to(inbox):
-        done = register_headless(context, policy, Plan(organization, "", inspection, token), inbox)
+        done = register_headless(context, policy, plan, inbox, RegisterEvents(session.output).show)
     if activate:
         switch_on(context, [done.integration.id])
-    warnings = after_change(context, Change("register", (done.integration.id,)))
+    warnings = after_change(
+        context, Change("update" if done.updated else "register", (done.integration.id,))
+    )
     return registration_report(
         session,
         (done.integration.id,),
-        (*inspection.warnings, *done.warnings, *_volatile(session), *warnings),
+        (*inspection.warnings, *told, *done.warnings, *_volatile(session), *warnings),
     )
 
 
 def _volatile(session: Session) -> tuple[str, ...]:
     """A warning where the profile will not outlive the run, as in most CI jobs."""
-    import tempfile
-
     folder, _ = session.profile_folder()
     in_checkout = any((each / ".git").exists() for each in (folder, *folder.parents))
-    in_temporary = folder.is_relative_to(tempfile.gettempdir())
-    if not in_checkout and not in_temporary:
+    if not in_checkout and not _is_temporary(folder):
         return ()
     problem = f"The profile lies in a checkout or a temporary folder ({folder})."
     return (f"{problem} Keep the whole folder: what is lost there no LMS gives again.",)
+
+
+def _is_temporary(folder: Path) -> bool:
+    import tempfile
+
+    try:
+        return folder.is_relative_to(tempfile.gettempdir())
+    except OSError:  # none can be written to: the disk is full
+        return False

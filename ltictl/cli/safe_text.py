@@ -17,4 +17,6 @@ def _visible(character: str) -> str:
     if unicodedata.category(character) not in _ESCAPED:
         return character
     code = ord(character)
+    if code > 0xFFFF:  # noqa: PLR2004  beyond the plane that four digits name
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004  one byte

@@ -6,6 +6,7 @@ import typer
 
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.sandbox.family import Like
 
 
 def sandbox(
@@ -13,17 +14,18 @@ def sandbox(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port; 0 for any free one.")
     ] = 8080,
+    like: Annotated[Like, typer.Option("--like", help="Whose manners it has.")] = Like.MOODLE,
 ) -> Report:
-    """Run the embedded LMS, in Moodle's manner, until Ctrl-C. It forgets everything at its end.
+    """Run the embedded LMS until Ctrl-C. It forgets everything at its end.
 
-    Example: ltictl sandbox --port 8080
+    Example: ltictl sandbox --like canvas
     """
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox, StopRequest
     from ltictl.sandbox.server import Sandbox
 
     inbox: Inbox = Inbox()
-    with signals_to(inbox), Sandbox(port=port) as lms:
+    with signals_to(inbox), Sandbox(port=port, family=like.code) as lms:
         session.output.urgent(f"Manage tools: {lms.admin_url}")
         session.output.note("Beside it run: ltictl register --org SLUG --allow-private")
         session.output.note("Ctrl-C ends it.")

@@ -52,7 +52,11 @@ class Session:
             return Path(name).expanduser().absolute()
         if not name.replace("-", "").replace("_", "").isalnum():
             raise InvalidValueError("--profile", f"{name[:40]!r} is neither a name nor a path")
-        return self._home() / "profiles" / name
+        return self.profiles() / name
+
+    def profiles(self) -> Path:
+        """Where the profiles are that have a name."""
+        return self._home() / "profiles"
 
     def _home(self) -> Path:
         moved = self.environment.get("LTICTL_HOME")
@@ -68,7 +72,24 @@ class Session:
         from ltictl.store.profile import Profile
 
         folder, _ = self.profile_folder()
-        return Context(Profile(folder, self.lock_timeout))
+        return Context(Profile(folder, self.lock_timeout), passphrase=self._passphrase)
+
+    def _passphrase(self) -> bytes:
+        """What private keys are encrypted with, empty for none; the file may end with a newline."""
+        given = self.environment.get("LTICTL_KEY_PASSPHRASE", "")
+        named = self.environment.get("LTICTL_KEY_PASSPHRASE_FILE", "")
+        if given or not named:
+            return given.encode("utf-8", "surrogateescape")
+        from ltictl.store.files import read_bytes
+
+        data = (read_bytes(Path(named)) or b"").removesuffix(b"\n").removesuffix(b"\r")
+        if not data:
+            raise UsageError(
+                "passphrase_missing",
+                f"LTICTL_KEY_PASSPHRASE_FILE names {named}, which holds no passphrase.",
+                fix="Correct the name, or write the passphrase into that file.",
+            )
+        return data
 
     @property
     def can_ask(self) -> bool:
@@ -129,6 +150,7 @@ class Session:
         """What the way out to LMSs allows."""
         from ltictl.model.web_address import normal_host
         from ltictl.net.client import GuardPolicy
+        from ltictl.net.failures import Failure, failure
 
         environment = self.environment
         proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""
@@ -138,12 +160,15 @@ class Session:
                 "--use-proxy was given, but HTTPS_PROXY is not set.",
                 fix="Set HTTPS_PROXY to the proxy's URL.",
             )
+        chosen = (
+            ca_file or environment.get("LTICTL_CA_FILE", "") or environment.get("SSL_CERT_FILE", "")
+        )
+        if chosen and not Path(chosen).is_file():
+            raise failure(Failure.CA_FILE, None, chosen)
         hosts = frozenset(normal_host(each, "--allow-http") for each in allow_http or [])
         return GuardPolicy(
             allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=allow_private) or bool(hosts),
             http_hosts=hosts,
-            ca_file=ca_file
-            or environment.get("LTICTL_CA_FILE", "")
-            or environment.get("SSL_CERT_FILE", ""),
+            ca_file=chosen,
             proxy=proxy if use_proxy else "",
         )

@@ -32,9 +32,11 @@ def verify(
 
     Example: ltictl verify acme-moodle
     """
+    from ltictl.cli.live_status import LiveStatus
     from ltictl.cli.views import check_view
     from ltictl.operations.checks import Verdict
     from ltictl.operations.verify import verify as verify_integrations
+    from ltictl.store.collection import Listing
 
     context = session.context()
     context.profile.require()
@@ -45,8 +47,15 @@ def verify(
     policy = session.policy(
         allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
     )
-    chosen = identifiers or context.profile.integrations.ids()
-    found = verify_integrations(context, policy, chosen)
+    listing = context.profile.integrations.all() if every else Listing(())
+    chosen = identifiers or [each.id for each in listing]
+    line = LiveStatus(session.output)
+    try:
+        found = verify_integrations(
+            context, policy, chosen, lambda done, total: line.show(f"{done} of {total} verified")
+        )
+    finally:
+        line.clear()
 
     def human(output: Output) -> None:
         output.table(
@@ -73,4 +82,9 @@ def verify(
             for each in found
         ]
     }
-    return Report(data, human, exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE)
+    return Report(
+        data,
+        human,
+        warnings=tuple(error.message for error in listing.damaged),
+        exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE,
+    )

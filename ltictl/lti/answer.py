@@ -17,6 +17,8 @@ from ltictl.model.attempt import Answer
 from ltictl.model.integration import check_identifier
 
 _SECRETS = ("registration_access_token", "client_secret")
+# As text: to the closing quote, or to where it broke off.
+_SECRET_MEMBER = re.compile(rf'("(?:{"|".join(_SECRETS)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 _MAX_WORDS = 300
 _BARE_WORDS = re.compile(r"[\x20-\x7e]{1,200}")
 
@@ -128,31 +130,41 @@ def _text(document: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def without_secrets(body: bytes) -> str:
+    """A body as text to show to a person; it may be no JSON, or have broken off."""
+    return _SECRET_MEMBER.sub(r'\1"..."', body.decode("utf-8", "replace"))
+
+
 def read_refusal(answer: Answer) -> Refusal:
     """Read what stands in place of a registration.
 
     That is RFC 7591's JSON, Canvas's ``errors``, bare words, a page for people, or nothing.
     """
-    text = answer.body.decode("utf-8", "replace").strip()
+    text = without_secrets(answer.body).strip()
     try:
         document = parse_object(answer.body)
     except JsonError:
         if "<" in text[:2000]:
-            return Refusal(answer.status, "", _page_words(text), html=True)
+            return Refusal(answer.status, "", page_words(text), html=True)
         code = text if _BARE_WORDS.fullmatch(text) else ""
         return Refusal(answer.status, code, _one_line(text), html=False)
     code = _text(document, "error")
-    return Refusal(answer.status, code, _one_line(_json_words(document)), html=False)
+    words = _json_words(document) or (text if document else "")  # in no known form: all of it
+    return Refusal(answer.status, code, _one_line(words), html=False)
 
 
 def _json_words(document: Mapping[str, Any]) -> str:
     described = [_text(document, name) for name in ("error", "error_description", "errorMessage")]
-    errors = document.get("errors")  # Canvas: a list of strings or of objects with a message
-    described += [
-        _text(each, "message") if isinstance(each, dict) else str(each)
-        for each in (errors if isinstance(errors, list) else [])
-    ]
-    return ": ".join(part for part in described if part)
+    return ": ".join(part for part in [*described, *_listed(document.get("errors"))] if part)
+
+
+def _listed(errors: object) -> list[str]:
+    """Canvas's ``errors``: strings, objects with a message, or lists of them by member."""
+    if isinstance(errors, dict):
+        return [f"{name} {each}" for name, found in errors.items() for each in _listed(found)]
+    if not isinstance(errors, list):
+        return [errors] if isinstance(errors, str) else []
+    return [_text(each, "message") if isinstance(each, dict) else str(each) for each in errors]
 
 
 class _PageText(HTMLParser):
@@ -167,19 +179,20 @@ class _PageText(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if "errormessage" in (dict(attrs).get("class") or "").split():
             self._into = self.message
-        elif tag == "title":
+        elif tag in {"title", "h1"}:
             self._into = self.title
 
     def handle_endtag(self, tag: str) -> None:
-        del tag
-        self._into = None
+        if tag in {"title", "h1", "p", "div"}:
+            self._into = None
 
     def handle_data(self, data: str) -> None:
         if self._into is not None:
             self._into.append(data)
 
 
-def _page_words(text: str) -> str:
+def page_words(text: str) -> str:
+    """What a page for people says: its error message if it marks one, else its headings."""
     page = _PageText()
     page.feed(text)
     return _one_line(" ".join(page.message or page.title))

@@ -1,16 +1,20 @@
 """The client assertion that a tool authenticates with (1EdTech Security Framework 1.0, 4.1.1)."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 # Moodle refuses an iat even two seconds ahead of its own clock (recordings, 06 iat-future-2s).
-_BACKDATE_SECONDS = 5
+BACKDATE_SECONDS = 5
 _LIFETIME_SECONDS = 295
 
 
 def client_assertion(
-    pem: bytes,
+    pem: "bytes | RSAPrivateKey",
     kid: str,
     *,
     client_id: str,
@@ -22,7 +26,7 @@ def client_assertion(
     """Sign a client assertion (RS256, at most five minutes long).
 
     Args:
-        pem: private key.
+        pem: private key; reading PEM takes longer than signing.
         kid: its id in the published set.
         client_id: both ``iss`` and ``sub`` (LTI Core 1.3, 6.2).
         audience: ``authorization_server`` of the platform, else its token endpoint.
@@ -32,7 +36,7 @@ def client_assertion(
     """
     import jwt
 
-    issued = int(now.timestamp()) - _BACKDATE_SECONDS
+    issued = int(now.timestamp()) - BACKDATE_SECONDS
     claims: dict[str, object] = {
         "iss": client_id,
         "sub": client_id,

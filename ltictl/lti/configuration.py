@@ -42,15 +42,23 @@ class PlatformConfiguration:
     warnings: tuple[str, ...]
 
 
-def judge_configuration(body: bytes, address: WebAddress) -> PlatformConfiguration:
+def judge_configuration(
+    body: bytes, address: WebAddress, accepted_issuer: str = ""
+) -> PlatformConfiguration:
     """Read and judge the document that ``address`` (after redirects) answered with.
+
+    Args:
+        body: the document.
+        address: where it came from.
+        accepted_issuer: an issuer that a person named, byte for byte, to be accepted although it
+            is at another host; empty for none.
 
     Raises:
         RefusedError: ``configuration_not_json``, ``configuration_incomplete``,
             ``configuration_insecure`` or ``issuer_mismatch``.
     """
     document = _document(body, address)
-    issuer = _issuer(document, address)
+    issuer = _issuer(document, address, accepted_issuer)
     endpoints = {name: _endpoint(document, name, address) for name in _ENDPOINTS}
     claim = _platform_claim(document)
     platform = Platform(
@@ -74,7 +82,7 @@ def judge_configuration(body: bytes, address: WebAddress) -> PlatformConfigurati
         claims_supported=_texts(document, "claims_supported"),
         messages_supported=_message_types(claim),
         hosts=tuple(hosts),
-        warnings=tuple(_warnings(document, claim)),
+        warnings=(*_foreign_issuer(issuer, address), *_warnings(document, claim)),
     )
 
 
@@ -91,20 +99,36 @@ def _document(body: bytes, address: WebAddress) -> dict[str, Any]:
         ) from error
 
 
-def _issuer(document: Mapping[str, Any], address: WebAddress) -> WebAddress:
+def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> WebAddress:
     issuer = _url(document, "issuer", address)
     if "?" in issuer.url:
         raise _incomplete("issuer", "carries a query", address)
-    if issuer.authority != address.authority or issuer.scheme != address.scheme:
+    if _is_foreign(issuer, address) and issuer.url != accepted:
         raise RefusedError(
             "issuer_mismatch",
             f"The configuration from {address.authority} names {issuer.authority} as its issuer.",
             why="The issuer's host must be the host that the configuration came from; otherwise "
             "anybody could register in the name of another LMS.",
             fix="Check the LMS's own address (site URL) in its settings. If they are right, this "
-            "is not the LMS that it claims to be: do not go on.",
+            "is not the LMS that it claims to be: do not go on. Only where the LMS's makers say "
+            "that both are theirs (as Anthology does of its developer portal) accept exactly this "
+            f"one issuer: ltictl register --accept-issuer {issuer.url}",
         )
     return issuer
+
+
+def _is_foreign(issuer: WebAddress, address: WebAddress) -> bool:
+    return issuer.authority != address.authority or issuer.scheme != address.scheme
+
+
+def _foreign_issuer(issuer: WebAddress, address: WebAddress) -> tuple[str, ...]:
+    if not _is_foreign(issuer, address):
+        return ()
+    warning = (
+        f"The issuer is {issuer.authority} although its configuration came from "
+        f"{address.authority}: accepted because --accept-issuer named it."
+    )
+    return (warning,)
 
 
 def _endpoint(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddress:

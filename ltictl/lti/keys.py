@@ -1,6 +1,7 @@
 """RSA keys, their thumbprints and the published key set (RFC 7517, 7518, 7638); no files.
 
-A key set is built from integers that the documents hold: never from a private key.
+A key set is built from integers that the documents hold: never from a private key, so that it needs
+no passphrase.
 """
 
 import base64
@@ -10,12 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ltictl.errors import LtictlError
 from ltictl.model.signing_key import SigningKey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 _PUBLIC_EXPONENT = 65537
+_MIN_BITS = 2048  # RFC 7518, 3.3
+_ENCRYPTED = (b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class KeyMaterial:
     Attributes:
         kid: RFC 7638 thumbprint of the public half.
         n, e: public half as in a JWK.
-        pem: private half, PKCS#8 PEM. Secret.
+        pem: private half, PKCS#8 PEM, encrypted where a passphrase was given. Secret.
     """
 
     kid: str
@@ -34,28 +38,136 @@ class KeyMaterial:
     pem: bytes
 
 
-def generate_key(bits: int) -> KeyMaterial:
+def generate_key(bits: int, passphrase: bytes = b"") -> KeyMaterial:
     """Make an RSA key pair.
 
     Args:
         bits: modulus length; RFC 7518, 3.3 wants at least 2048.
+        passphrase: encrypts the private half; empty for none.
     """
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    return _material(rsa.generate_private_key(_PUBLIC_EXPONENT, bits))
+    return _material(rsa.generate_private_key(_PUBLIC_EXPONENT, bits), passphrase)
 
 
-def _material(key: "RSAPrivateKey") -> KeyMaterial:
+def read_key(pem: bytes, given: bytes, passphrase: bytes = b"") -> KeyMaterial:
+    """A key pair that somebody else made, its private half brought into our form.
+
+    Args:
+        pem: PKCS#1 or PKCS#8, encrypted or not.
+        given: opens ``pem`` where it is encrypted.
+        passphrase: encrypts the private half in the result; empty for none.
+
+    Raises:
+        LtictlError: ``key_unusable``, or as in ``opened``.
+    """
+    return _material(_loaded(pem, given, check=True), passphrase)
+
+
+def opened(pem: bytes, passphrase: bytes) -> bytes:
+    """The PEM without its encryption; as it is where it has none.
+
+    Raises:
+        LtictlError: ``passphrase_needed``, ``wrong_passphrase`` or ``key_unusable``.
+    """
+    return _material(_loaded(pem, passphrase), b"").pem if is_encrypted(pem) else pem
+
+
+def private_key(pem: bytes) -> "RSAPrivateKey":
+    """A private key without encryption, read once for many signatures.
+
+    Raises:
+        LtictlError: as in ``opened``.
+    """
+    return _loaded(pem, b"")
+
+
+def is_encrypted(pem: bytes) -> bool:
+    """Whether a private key cannot be read without its passphrase."""
+    return any(mark in pem for mark in _ENCRYPTED)
+
+
+def belongs(pem: bytes, passphrase: bytes, key: SigningKey) -> bool:
+    """Whether a private half is that of ``key``.
+
+    Raises:
+        LtictlError: as in ``opened``.
+    """
+    numbers = _loaded(pem, passphrase).public_key().public_numbers()
+    return (encode_integer(numbers.n), encode_integer(numbers.e)) == (key.n, key.e)
+
+
+def is_sound(key: SigningKey) -> bool:
+    """Whether the public half is the one that the key is named after (RFC 7638)."""
+    return key.n.isascii() and key.e.isascii() and thumbprint(key.n, key.e) == key.kid
+
+
+def _loaded(pem: bytes, passphrase: bytes, *, check: bool = False) -> "RSAPrivateKey":
+    """The private key in ``pem``; ``check`` has its numbers proved, which takes 30 ms."""
     from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    encrypted = is_encrypted(pem)
+    if encrypted and not passphrase:
+        raise LtictlError(
+            "passphrase_needed",
+            "The private key is encrypted, and no passphrase was given.",
+            fix="Set LTICTL_KEY_PASSPHRASE, or LTICTL_KEY_PASSPHRASE_FILE to a file that holds it.",
+        )
+    secret = passphrase if encrypted else None
+    try:
+        key = serialization.load_pem_private_key(
+            pem, secret, unsafe_skip_rsa_key_validation=not check
+        )
+    except Exception as error:
+        raise _unreadable(encrypted=encrypted) from error
+    if not isinstance(key, RSAPrivateKey) or key.key_size < _MIN_BITS:
+        raise _unusable("It is not an RSA key of at least 2048 bits, which LTI's RS256 needs.")
+    return key
+
+
+def _unreadable(*, encrypted: bool) -> LtictlError:
+    if encrypted:
+        return LtictlError(
+            "wrong_passphrase",
+            "The passphrase does not open the private key.",
+            why="It belongs to another key, or the file is damaged.",
+            fix="Correct LTICTL_KEY_PASSPHRASE or the file named by LTICTL_KEY_PASSPHRASE_FILE.",
+        )
+    return _unusable("It is damaged, or no PEM file of a private key (PKCS#1 or PKCS#8).")
+
+
+def _unusable(why: str) -> LtictlError:
+    return LtictlError(
+        "key_unusable",
+        "The private key cannot be used.",
+        why=why,
+        fix="Give an RSA key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
+    )
+
+
+def _material(key: "RSAPrivateKey", passphrase: bytes) -> KeyMaterial:
+    from cryptography.hazmat.primitives import serialization as forms
 
     numbers = key.public_key().public_numbers()
     n, e = encode_integer(numbers.n), encode_integer(numbers.e)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+    encryption = forms.BestAvailableEncryption(passphrase) if passphrase else forms.NoEncryption()
+    pem = key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, encryption)
     return KeyMaterial(thumbprint(n, e), n, e, pem)
+
+
+def public_pem(n: str, e: str) -> str:
+    """The PEM (SubjectPublicKeyInfo) of a public key that is given as in a JWK."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    numbers = rsa.RSAPublicNumbers(_integer(e), _integer(n))
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return numbers.public_key().public_bytes(encoding, form).decode("ascii")
+
+
+def _integer(value: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), "big")
 
 
 def encode_integer(value: int) -> str:

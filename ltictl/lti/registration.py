@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION, full_scope
+from ltictl.model.integration import filled
 from ltictl.model.tool import Message, Tool
 
 
@@ -15,14 +16,14 @@ def build_request(tool: Tool, integration: str) -> dict[str, Any]:
 
     Args:
         tool: what to register.
-        integration: id that replaces ``{integration}`` in URIs.
+        integration: id that stands for the placeholders in URIs.
 
     Returns:
         Members in the order in which the specification lists them.
     """
 
     def uri(template: str) -> str:
-        return template.replace("{integration}", integration)
+        return filled(template, integration)
 
     return _given(
         application_type="web",
@@ -31,10 +32,10 @@ def build_request(tool: Tool, integration: str) -> dict[str, Any]:
         redirect_uris=[uri(each) for each in tool.redirect_uris],
         initiate_login_uri=uri(tool.initiate_login_uri),
         client_name=tool.name,
-        client_uri=tool.url,
-        logo_uri=tool.logo_uri,
-        policy_uri=tool.policy_uri,
-        tos_uri=tool.tos_uri,
+        client_uri=uri(tool.url),
+        logo_uri=uri(tool.logo_uri),
+        policy_uri=uri(tool.policy_uri),
+        tos_uri=uri(tool.tos_uri),
         contacts=list(tool.contacts),
         jwks_uri=uri(tool.jwks_uri),
         token_endpoint_auth_method="private_key_jwt",  # noqa: S106  a method, not a password
@@ -62,9 +63,9 @@ def _tool_configuration(tool: Tool, target: str, integration: str) -> dict[str, 
 def _message(message: Message, tool_name: str, integration: str) -> dict[str, Any]:
     return _given(
         type=message.type,
-        target_link_uri=message.target_link_uri.replace("{integration}", integration),
+        target_link_uri=filled(message.target_link_uri, integration),
         label=message.label or tool_name,
-        icon_uri=message.icon_uri,
+        icon_uri=message.icon_uri.replace("{integration}", integration),
         custom_parameters=dict(message.custom_parameters),
         placements=list(message.placements),
         roles=list(message.roles),

@@ -1,6 +1,7 @@
 """JSON objects from platforms, read strictly (RFC 8259): one meaning or none."""
 
 import json
+import math
 from typing import Any, NoReturn
 
 MAX_DEPTH = 40
@@ -25,7 +26,9 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """
     try:
         text = data.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         raise JsonError(f"it is not UTF-8 (byte {error.start})") from error
     except RecursionError as error:
@@ -46,7 +49,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise JsonError(f"it holds {name}, which is not JSON")
+    raise JsonError(f"it holds {name[:40]}, which is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text)
 
 
 def _check(value: object, depth: int) -> None:

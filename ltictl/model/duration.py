@@ -6,7 +6,7 @@ from datetime import timedelta
 from ltictl.errors import InvalidValueError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_FORM = re.compile(r"(\d{1,6})([smhd])")
+_FORM = re.compile(r"([0-9]{1,6})([smhd])")
 
 
 def parse_duration(text: str, field: str) -> timedelta:

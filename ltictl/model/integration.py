@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 # LTI Core 1.3, 5.3.3: at most 255 ASCII characters; a client_id is held to the same.
 _MAX_IDENTIFIER = 255
@@ -46,6 +49,24 @@ def check_identifier(value: str, field: str) -> str:
     if not value or len(value) > _MAX_IDENTIFIER or not value.isprintable():
         raise InvalidValueError(field, "must be 1 to 255 printable characters")
     return value
+
+
+def integration_uuid(identifier: str) -> "UUID":
+    """The UUID of an integration, for tools whose login addresses hold one (django-lti).
+
+    Version 5, so that it follows from the id and is known before the request is sent:
+    ``uuid5(NAMESPACE_URL, "ltictl:integration:ID")``.
+    """
+    from uuid import NAMESPACE_URL, uuid5
+
+    return uuid5(NAMESPACE_URL, f"ltictl:integration:{identifier}")
+
+
+def filled(template: str, identifier: str) -> str:
+    """A URI of the tool with the integration's id and UUID in their places."""
+    if "{integration_uuid}" in template:
+        template = template.replace("{integration_uuid}", str(integration_uuid(identifier)))
+    return template.replace("{integration}", identifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +112,8 @@ class Integration:
         invitation: the invitation that it came of, empty if none.
         signing_key: kid that was current when it was registered, empty if unknown.
         answer: the LMS's answer as JSON text, without secrets; empty if registered by hand.
-        problems: what deserves attention, one sentence each.
+        problems: what failed at the last 'verify', one sentence each.
+        verified_at: UTC, of the last 'verify'.
         former_client_ids: client_ids that a repeated registration replaced, oldest first.
     """
 
@@ -112,6 +134,7 @@ class Integration:
     answer: str = ""
     problems: tuple[str, ...] = ()
     former_client_ids: tuple[str, ...] = ()
+    verified_at: datetime | None = None
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")

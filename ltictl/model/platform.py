@@ -34,6 +34,9 @@ class Platform:
     name: str = ""
     guid: str = ""
 
+    def __post_init__(self) -> None:
+        WebAddress.parse(self.issuer, "platform.issuer")
+
     @property
     def host(self) -> str:
         """Host, with its port where it is not the default one, of the issuer."""

@@ -1,8 +1,10 @@
-"""Signing keys: state and public half. Private halves never leave ``ltictl.store``."""
+"""Signing keys: state, dates and public half. Private halves never leave ``ltictl.store``."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from ltictl.errors import InvalidValueError
 
@@ -21,15 +23,26 @@ PUBLISHED = frozenset({KeyState.NEXT, KeyState.CURRENT, KeyState.RETIRING})
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One RSA key of the profile.
+    """One RSA key of the profile; its methods are the events of its life.
+
+    An event that cannot happen to a key in its state leaves the key as it is, so that two runs
+    which mean the same do it once.
 
     Attributes:
         kid: RFC 7638 thumbprint, base64url.
         state: where it stands in its life.
         n, e: public key as in a JWK (RFC 7518, 6.3.1): base64url, minimal, no padding.
-        created_at, promoted_at, retired_at: UTC, set by the event that changed the state.
+        created_at, promoted_at, stopped_at, retired_at: UTC, set by the event that made it, let it
+            sign, let another sign in its place, and took it out of the published set.
         promote_after: from when it may sign.
         withdraw_after: from when it may leave the published set.
+        missed_at: when a run last found it absent from the published set; the wait begins anew.
+        published_at: since when every run that looked has found it in the published set.
+        handed_on_at: when the running tool was given it.
+        confirmed_at: when a later run found that it signs.
+        promotion: how many promotions the profile had seen with this one; 0 where unknown.
+        refetch_with: of a withdrawn compromised key: kid of a key that no platform knew before.
+        unannounced: whether the hook has yet to be told of what happened to it last.
     """
 
     kid: str
@@ -41,6 +54,14 @@ class SigningKey:
     withdraw_after: datetime | None = None
     promoted_at: datetime | None = None
     retired_at: datetime | None = None
+    stopped_at: datetime | None = None
+    missed_at: datetime | None = None
+    published_at: datetime | None = None
+    handed_on_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    promotion: int = 0
+    refetch_with: str = ""
+    unannounced: bool = False
 
     def __post_init__(self) -> None:
         if not self.kid.replace("-", "").replace("_", "").isalnum():
@@ -50,3 +71,106 @@ class SigningKey:
     def published(self) -> bool:
         """Whether the key belongs into the published key set."""
         return self.state in PUBLISHED
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when the time counts that it has to be published before it signs."""
+        return max(self.missed_at or self.created_at, self.created_at)
+
+    @property
+    def signs_since(self) -> datetime:
+        """From when its age counts."""
+        return self.promoted_at or self.created_at
+
+    def promoted(self, now: datetime, promotion: int) -> Self:
+        """The same, signing."""
+        if self.state not in {KeyState.NEXT, KeyState.RETIRING}:
+            return self
+        return replace(
+            self,
+            state=KeyState.CURRENT,
+            promoted_at=now,
+            promotion=promotion,
+            promote_after=None,
+            withdraw_after=None,
+            stopped_at=None,
+            handed_on_at=None,
+            confirmed_at=None,
+            unannounced=True,
+        )
+
+    def stopped(self, now: datetime, retire_after: timedelta) -> Self:
+        """The same, published but no longer signing."""
+        if self.state is not KeyState.CURRENT:
+            return self
+        return replace(
+            self,
+            state=KeyState.RETIRING,
+            stopped_at=now,
+            withdraw_after=now + retire_after,
+            unannounced=True,
+        )
+
+    def withdrawn(self, now: datetime, refetch_with: str = "") -> Self:
+        """The same, no longer published."""
+        if self.state is KeyState.RETIRED:
+            return self
+        return replace(
+            self,
+            state=KeyState.RETIRED,
+            retired_at=now,
+            promote_after=None,
+            withdraw_after=None,
+            refetch_with=refetch_with,
+            unannounced=True,
+        )
+
+    def seen(self, now: datetime, max_age: timedelta) -> Self:
+        """The same, found in the published set, of which copies may be kept for ``max_age``."""
+        if self.state is not KeyState.NEXT:
+            return self
+        earliest = self.waits_since + max_age
+        return replace(
+            self,
+            published_at=self.published_at or now,
+            promote_after=max(self.promote_after or earliest, earliest),
+        )
+
+    def missed(self, now: datetime) -> Self:
+        """The same, looked for in the published set and not found: its wait begins anew."""
+        if self.state is not KeyState.NEXT or self.promote_after is None:
+            return self
+        wait = max(self.promote_after - self.waits_since, timedelta())
+        return replace(self, missed_at=now, published_at=None, promote_after=now + wait)
+
+    def dated(self, publish_for: timedelta | None, retire_after: timedelta | None) -> Self:
+        """The same, with the dates that follow from other durations; ``None`` leaves a date."""
+        if self.state is KeyState.NEXT and publish_for is not None:
+            return replace(self, promote_after=self.waits_since + publish_for)
+        if self.state is KeyState.RETIRING and retire_after is not None:
+            since = self.stopped_at or self.signs_since
+            return replace(self, withdraw_after=since + retire_after)
+        return self
+
+
+def signer_of(keys: Iterable[SigningKey]) -> SigningKey | None:
+    """The one key that signs.
+
+    A run promotes the new key before it stops the former one, since two documents cannot change at
+    once; where it was cut off between the two, the later promotion counts. Promotions are numbered,
+    because a clock that was set back would put them into the wrong order.
+    """
+    current = [key for key in keys if key.state is KeyState.CURRENT]
+    return max(current, key=lambda key: (key.promotion, key.signs_since, key.kid), default=None)
+
+
+def as_they_count(keys: Iterable[SigningKey]) -> tuple[SigningKey, ...]:
+    """Keys oldest first, with a current key that another has followed shown as retiring."""
+    ordered = sorted(keys, key=lambda key: (key.created_at, key.kid))
+    signer = signer_of(ordered)
+    return tuple(
+        replace(key, state=KeyState.RETIRING)
+        if key.state is KeyState.CURRENT and key is not signer
+        else key
+        for key in ordered
+    )

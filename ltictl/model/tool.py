@@ -1,11 +1,14 @@
 """The tool: the product that is registered, as ``profile.toml`` describes it."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.web_address import WebAddress
 
+_PLACEHOLDER = re.compile(r"\{integration(?:_uuid)?\}")
 _MAX_NAME = 255  # Moodle answers a longer client_name with a database error (04 name-256).
 DEFAULT_SCOPES = ("lineitem", "score", "result.readonly", "contextmembership.readonly")
 DEFAULT_CLAIMS = ("sub", "given_name", "family_name", "email")
@@ -22,6 +25,7 @@ class Message:
         placements: names as the platform or the specification spells them.
         roles: full role URIs.
         custom_parameters: values are strings; ``$Name`` is substituted by the LMS.
+        extensions: members that only one product family knows, as they stand in the profile.
     """
 
     type: str
@@ -31,11 +35,34 @@ class Message:
     placements: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     custom_parameters: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What one product family is told differently; ``None`` means: the same as everywhere.
+
+    Attributes:
+        name, description, scopes, claims, custom_parameters, messages: as in ``Tool``; each
+            replaces the tool's own value.
+        extensions: members that only this family knows, as they stand in the profile.
+    """
+
+    name: str | None = None
+    description: str | None = None
+    scopes: tuple[str, ...] | None = None
+    claims: tuple[str, ...] | None = None
+    custom_parameters: Mapping[str, str] | None = None
+    messages: tuple[Message, ...] | None = None
+    extensions: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """The product being registered. ``{integration}`` in a URI stands for the integration's id.
+    """The product being registered.
+
+    In a URI ``{integration}`` stands for the integration's id and ``{integration_uuid}`` for the
+    UUID that follows from it (``ltictl.model.integration``).
 
     Attributes:
         name: client name shown in the LMS.
@@ -47,7 +74,8 @@ class Tool:
         claims: identity claims wanted.
         custom_parameters: tool level.
         messages: what the tool handles.
-        platforms: overrides by product family, as they stand in the profile.
+        platforms: what is different at a product family, by its slug.
+        extensions: members that only one family knows; filled by ``at``.
     """
 
     name: str
@@ -65,7 +93,8 @@ class Tool:
     claims: tuple[str, ...] = DEFAULT_CLAIMS
     custom_parameters: Mapping[str, str] = field(default_factory=dict)
     messages: tuple[Message, ...] = (Message("LtiResourceLinkRequest"),)
-    platforms: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    platforms: Mapping[str, Overrides] = field(default_factory=dict)
+    extensions: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.name.strip() or len(self.name) > _MAX_NAME or not self.name.isprintable():
@@ -73,7 +102,20 @@ class Tool:
         if not self.redirect_uris:
             raise InvalidValueError("tool.redirect_uris", "must name at least one URL")
         for uri in self._uris():
-            WebAddress.parse(uri.replace("{integration}", "x"), "tool")
+            WebAddress.parse(_PLACEHOLDER.sub("x", uri), "tool")
+
+    def at(self, family: str) -> Self:
+        """The tool as it presents itself to one product family.
+
+        Args:
+            family: the family's slug.
+        """
+        overrides = self.platforms.get(family)
+        if overrides is None:
+            return self
+        given = {each.name: getattr(overrides, each.name) for each in fields(overrides)}
+        told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **told)
 
     def _uris(self) -> tuple[str, ...]:
         optional = (self.logo_uri, self.policy_uri, self.tos_uri)

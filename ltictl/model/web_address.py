@@ -1,5 +1,6 @@
 """A URL taken apart once, with its host in one normal form; does no look-up and no request."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
@@ -9,6 +10,9 @@ from ltictl.errors import InvalidValueError
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_URL = 4096
 _MAX_PORT = 65535
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # WHATWG URL, 3.5: "ends in a number"
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name or IPv4, IPv6 without brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,23 @@ def normal_host(host: str, field: str = "host") -> str:
         InvalidValueError: the text cannot be a host name.
     """
     host = host.lower().removesuffix(".")
-    if host.isascii():
-        if not host or "%" in host:
-            raise InvalidValueError(field, "has a host that cannot be one")
-        return host
     try:
-        return host.encode("idna").decode("ascii").lower()
+        host = host if host.isascii() else _in_ascii(host)
     except UnicodeError as error:
         raise InvalidValueError(field, "has a host that cannot be one") from error
+    if not _HOST.fullmatch(host) or (":" not in host and _is_odd_number(host)):
+        raise InvalidValueError(field, "has a host that cannot be one")
+    return host
+
+
+def _is_odd_number(host: str) -> bool:
+    """Whether some programs would read an IPv4 address from it, each another one: ``0177.1``."""
+    last = host.rpartition(".")[2]
+    return _NUMBER.fullmatch(last) is not None and not _IPV4.fullmatch(host)
+
+
+def _in_ascii(host: str) -> str:
+    """As browsers do it (UTS 46, IDNA 2008): the interpreter's own codec takes ß for ss."""
+    import idna
+
+    return idna.encode(host, uts46=True).decode("ascii").removesuffix(".")

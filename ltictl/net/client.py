@@ -17,6 +17,7 @@ from ltictl import __version__
 from ltictl.errors import InvalidValueError
 from ltictl.model.web_address import WebAddress
 from ltictl.net.addresses import is_loopback, is_permitted
+from ltictl.net.connections import Connections
 from ltictl.net.failures import Failure, UnreachableError, failure
 from ltictl.net.resolver import Resolver, resolve
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 256 * 1024
 _MAX_REDIRECTS = 3
+_HEADERS = {"User-Agent": f"ltictl/{__version__}", "Accept-Encoding": "identity"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -70,30 +72,35 @@ class GuardedClient:
     Args:
         policy: what is allowed.
         resolver: host and port to addresses; injected by tests.
+        reuse: keep connections for further requests to the same host name. A kept one may turn out
+            to be closed when it is used, so never for what must not be sent twice.
     """
 
-    def __init__(self, policy: GuardPolicy, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self, policy: GuardPolicy, resolver: Resolver = resolve, *, reuse: bool = False
+    ) -> None:
         import httpx
 
         self._policy = policy
         self._resolver = resolver
-        # No connection is used twice: the pool knows addresses only, and two names on one address
-        # must not share a connection whose certificate was checked for one of them.
-        self._http = httpx.AsyncClient(
-            verify=tls_context(policy.ca_file),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113  one deadline spans each whole request instead
-            limits=httpx.Limits(max_keepalive_connections=0),
-            proxy=policy.proxy or None,
-            headers={"User-Agent": f"ltictl/{__version__}", "Accept-Encoding": "identity"},
+        # Transports without a client around them, which would keep cookies, look into Location
+        # even where nothing is followed, and fail on a malformed one: the answer would be lost.
+        tls = tls_context(policy.ca_file)
+        limits = httpx.Limits(max_keepalive_connections=None if reuse else 0)
+        self._connections = Connections(
+            lambda: httpx.AsyncHTTPTransport(
+                verify=tls,
+                trust_env=False,
+                limits=limits,
+                proxy=policy.proxy or None,
+            )
         )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._connections.aclose()
 
     async def get(self, url: str, *, deadline: float, accept: str = "application/json") -> Reply:
         """Fetch a document.
@@ -170,7 +177,10 @@ class GuardedClient:
         return address
 
     def _redirected(self, address: WebAddress, reply: Reply) -> WebAddress:
-        target = urljoin(address.url, reply.headers.get("location", ""))
+        try:
+            target = urljoin(address.url, reply.headers.get("location", ""))
+        except ValueError:  # such as an IPv6 literal without its end
+            raise failure(Failure.REDIRECTED, address, "to no address") from None
         following = self._judged(target)
         if following.origin != address.origin:
             raise failure(Failure.REDIRECTED, address, f"to {following.authority}")
@@ -235,21 +245,22 @@ class GuardedClient:
                 on_sending()
                 sending = True
 
-        request = self._http.build_request(
+        request = httpx.Request(
             method,
             _with_host(address, target),
-            headers={**headers, "Host": address.authority},
+            headers={**_HEADERS, **headers, "Host": address.authority},
             content=content or None,
             extensions={"sni_hostname": address.host, "trace": trace},
         )
-        try:
-            response = await self._http.send(request, stream=True)
-        except (httpx.TransportError, OSError) as error:
-            raise _transport_failure(error, address, sent=sending) from error
-        try:
-            body, complete = await _read(response)
-        finally:
-            await response.aclose()
+        async with self._connections.to(address.host) as transport:
+            try:
+                response = await transport.handle_async_request(request)
+            except (httpx.TransportError, OSError) as error:
+                raise _transport_failure(error, address, sent=sending) from error
+            try:
+                body, complete = await _read(response)
+            finally:
+                await response.aclose()
         if not complete and method == "GET":
             raise failure(Failure.BROKEN_OFF, address)
         lower = {name.lower(): value for name, value in response.headers.items()}

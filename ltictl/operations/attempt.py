@@ -5,36 +5,24 @@ and no signal cuts it in the middle, and nothing is ever sent twice.
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
-from ltictl.lti.answer import (
-    RegistrationAnswer,
-    UnusableAnswerError,
-    read_refusal,
-    read_registration,
-)
-from ltictl.lti.registration import build_request
+from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
 from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Answer, Attempt
-from ltictl.model.integration import (
-    Deployment,
-    DeploymentSource,
-    Integration,
-    Scopes,
-    Status,
-    Updatable,
-)
 from ltictl.net.client import Reply
-from ltictl.net.failures import UnreachableError
 from ltictl.operations.context import Context
 from ltictl.operations.inspect_platform import Inspection, require_settled
-from ltictl.operations.invite import invitation_problem, spend_invitation
+from ltictl.operations.invite import invitation_problem
 from ltictl.operations.lost_answer import keep_elsewhere
+from ltictl.operations.requests import request_for
+from ltictl.operations.scrub import scrub, secrets_of
+from ltictl.operations.settle import Registered, settle_answer
 from ltictl.operations.signing import current_key
-from ltictl.platforms.table import explain_refusal, family_of
-from ltictl.store.journal import Journal
+from ltictl.store.attempt_file import Journal
 
 # URL, headers, body and what to do before the first byte leaves -> the LMS's reply.
 Post = Callable[[str, dict[str, str], bytes, Callable[[], None]], Reply]
@@ -61,21 +49,6 @@ class Plan:
     replaces: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A stored registration.
-
-    Attributes:
-        integration: as stored.
-        updated: whether an earlier integration was changed instead of a new one added.
-        warnings: what deserves attention.
-    """
-
-    integration: Integration
-    updated: bool
-    warnings: tuple[str, ...] = ()
-
-
 def register_once(context: Context, plan: Plan, post: Post) -> Registered:
     """Carry out one registration.
 
@@ -93,12 +66,16 @@ def register_once(context: Context, plan: Plan, post: Post) -> Registered:
     _require_open_invitation(context, plan.invitation)
     require_settled(context, plan.organization, plan.inspection)
     attempt, journal = _begin(context, plan)
-    try:
+    try:  # the file stays open to the end: until then the attempt counts as under way
         answer = _send(context, plan, attempt, journal, post)
         _keep_answer(attempt, journal, answer)
+        return settle_answer(context, attempt.answered(answer))
+    except LtictlError as error:
+        endpoint = plan.inspection.configuration.registration_endpoint
+        scrub(error, secrets_of(plan.token, endpoint))
+        raise
     finally:
         journal.close()
-    return settle_answer(context, attempt.answered(answer))
 
 
 def _require_open_invitation(context: Context, identifier: str) -> None:
@@ -112,21 +89,49 @@ def _require_open_invitation(context: Context, identifier: str) -> None:
 
 def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:
     """Choose the integration's id and make the intent durable under it."""
+    for identifier in _identifiers(plan):
+        claimed = _claimed(context, plan, identifier)
+        if claimed is not None:
+            return claimed
+    raise _busy(plan.replaces)
+
+
+def _identifiers(plan: Plan) -> Iterator[str]:
+    if plan.replaces:
+        yield plan.replaces
+        return
     stem = f"{plan.organization[:_MAX_STEM]}-{plan.inspection.family.slug}"
-    number = 1
-    while True:
-        identifier = plan.replaces or (stem if number == 1 else f"{stem}-{number}")
-        number += 1
-        if not plan.replaces and context.profile.integrations.exists(identifier):
-            continue
-        attempt = _attempt(context, plan, identifier)
-        try:
-            return attempt, context.profile.attempts.begin(attempt)
-        except FileExistsError:
-            if context.profile.attempts.discard_unsent(identifier):
-                number -= 1
-            elif plan.replaces:
-                raise _busy(identifier) from None
+    yield stem
+    yield from (f"{stem}-{number}" for number in count(2))
+
+
+def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
+    """The attempt under this id, durable, or ``None`` where the id is taken."""
+    integrations, attempts = context.profile.integrations, context.profile.attempts
+    if not plan.replaces and integrations.exists(identifier):
+        return None
+    attempt = _attempt(context, plan, identifier)
+    try:
+        journal = attempts.begin(attempt)
+    except FileExistsError:
+        freed = _discarded(context, identifier)
+        return _claimed(context, plan, identifier) if freed else None
+    if plan.replaces or not integrations.exists(identifier):
+        return attempt, journal
+    # Another run stored its integration and left the id between the look and the claim.
+    journal.close()
+    attempts.settle(identifier)
+    return None
+
+
+def _discarded(context: Context, identifier: str) -> bool:
+    """Whether what held the id had sent nothing and is gone now."""
+    try:
+        return context.profile.attempts.discard_unsent(identifier)
+    except UnreadableError as error:
+        raise NeedsRecoveryError(
+            error.code, error.message, why=error.why, fix=error.fix, data={"attempt": identifier}
+        ) from error
 
 
 def _busy(identifier: str) -> NeedsRecoveryError:
@@ -139,7 +144,7 @@ def _busy(identifier: str) -> NeedsRecoveryError:
 
 def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
     tool = context.profile.settings().tool
-    configuration = plan.inspection.configuration
+    configuration, family = plan.inspection.configuration, plan.inspection.family
     return Attempt(
         id=identifier,
         organization=plan.organization,
@@ -147,11 +152,12 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         platform=configuration.platform,
         registration_endpoint=configuration.platform.registration_endpoint,
         replaces=plan.replaces,
-        request=json.dumps(build_request(tool, identifier)),
+        request=json.dumps(request_for(tool, configuration, family, identifier).request),
         scopes=plan.inspection.scopes,
         signing_key=_signing_key(context),
         token_sha256=token_digest(plan.token),
-        token_subject=plan.inspection.hint.subject,
+        # At an update it names a deployment: never a client that could be probed for.
+        token_subject="" if plan.inspection.hint.is_update else plan.inspection.hint.subject,
         token_expires_at=plan.inspection.hint.expires_at,
         created_at=context.now(),
     )
@@ -169,15 +175,20 @@ def _send(context: Context, plan: Plan, attempt: Attempt, journal: Journal, post
     if plan.token:
         headers["Authorization"] = f"Bearer {plan.token}"
     url = plan.inspection.configuration.registration_endpoint
+    departed = False
+
+    def leaving() -> None:
+        nonlocal departed
+        journal.sent(context.now())
+        departed = True
+
     try:
-        reply = post(url, headers, attempt.request.encode(), lambda: journal.sent(context.now()))
-    except UnreachableError as error:
-        if error.sent:
+        reply = post(url, headers, attempt.request.encode(), leaving)
+    except Exception as error:
+        if departed:
             raise answer_lost(attempt, error) from error
-        context.profile.attempts.settle(attempt.id)
-        raise
-    except LtictlError:  # "sent" could not be written down, so nothing was sent
-        context.profile.attempts.settle(attempt.id)
+        with suppress(LtictlError):  # what stays behind is named by the next command
+            context.profile.attempts.settle(attempt.id)
         raise
     return Answer(
         status=reply.status,
@@ -188,12 +199,13 @@ def _send(context: Context, plan: Plan, attempt: Attempt, journal: Journal, post
     )
 
 
-def answer_lost(attempt: Attempt, cause: LtictlError) -> NeedsRecoveryError:
+def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     """The error for a request whose answer was not read."""
+    told = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
     return NeedsRecoveryError(
         "answer_lost",
         f"The registration was sent to {attempt.platform.host}, but its answer was not read: "
-        f"{cause.message}",
+        f"{told}",
         why="The LMS may or may not have made the tool; only it knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
         data={"attempt": attempt.id},
@@ -205,172 +217,3 @@ def _keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
         journal.answered(answer)
     except OSError as error:
         raise keep_elsewhere(attempt, answer, error) from error
-
-
-def settle_answer(context: Context, attempt: Attempt) -> Registered:
-    """Turn a durable answer into an integration and settle the attempt.
-
-    Args:
-        context: the profile.
-        attempt: at stage ``answered``.
-
-    Raises:
-        RefusedError: the LMS refused, or answered what cannot be used; in the second case, and
-            where the LMS failed, the attempt stays.
-        NeedsRecoveryError: the answer is durable, but storing the integration failed.
-    """
-    answer = attempt.answer
-    if answer is None:
-        raise AssertionError("settle_answer needs an answered attempt")
-    _stop_on_refusal(context, attempt, answer)
-    try:
-        registration = read_registration(answer)
-    except UnusableAnswerError as error:
-        raise _unusable(attempt, answer, error) from error
-    try:
-        registered = _store(context, attempt, registration)
-    except LtictlError as error:
-        raise _not_stored(attempt, registration, error) from error
-    context.profile.attempts.settle(attempt.id)
-    return registered
-
-
-def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
-    if not answer.complete or 200 <= answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3
-        return
-    refusal = read_refusal(answer)
-    error = explain_refusal(family_of(attempt.platform.family), refusal, attempt.platform.host)
-    if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
-        error.code = "platform_failed"
-        error.why = "The LMS failed while it worked on the request, and may have made the tool."
-        error.fix = f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself."
-        error.data = {**(error.data or {}), "attempt": attempt.id}
-        raise error
-    context.profile.attempts.settle(attempt.id)
-    raise error
-
-
-def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> LtictlError:
-    kind = RefusedError if answer.complete else NeedsRecoveryError
-    return kind(
-        "answer_unusable",
-        f"{attempt.platform.host} answered HTTP {answer.status}, but its answer cannot be used: "
-        f"{error}.",
-        why="The LMS has probably made the tool. The whole answer is kept.",
-        fix=f"Look up the client_id in the LMS and run 'ltictl recover {attempt.id} "
-        "--client-id VALUE'.",
-        data={"attempt": attempt.id},
-    )
-
-
-def _not_stored(
-    attempt: Attempt, registration: RegistrationAnswer, error: LtictlError
-) -> NeedsRecoveryError:
-    return NeedsRecoveryError(
-        "registration_not_stored",
-        f"{attempt.platform.host} registered the tool as {registration.client_id!r}, but the "
-        f"integration could not be stored: {error.message}",
-        why="The answer itself is safe in the attempt.",
-        fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt'.",
-        data={"attempt": attempt.id, "client_id": registration.client_id},
-    )
-
-
-def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
-    profile = context.profile
-    if answer.access_token:
-        profile.keep_secret(attempt.id, {"registration_access_token": answer.access_token})
-    fresh = _integration(context, attempt, answer)
-    target = attempt.replaces or _same_client(context, attempt, answer.client_id)
-    if target:
-        stored = profile.integrations.change(target, lambda former: _updated(former, fresh))
-    else:
-        profile.integrations.add(fresh)
-        stored = fresh
-    if attempt.invitation:
-        spend_invitation(context, attempt.invitation, stored.id)
-    return Registered(stored, updated=bool(target), warnings=_warnings(stored, answer))
-
-
-def _same_client(context: Context, attempt: Attempt, client_id: str) -> str:
-    """Id of an integration that has this client_id already, empty if none.
-
-    Canvas answers an update request with the registration that it knows; and after a crash the
-    attempt's own integration may be stored already.
-    """
-    prefix = f"{attempt.organization[:_MAX_STEM]}-"
-    for identifier in context.profile.integrations.ids():
-        if not identifier.startswith(prefix):
-            continue
-        known = context.profile.integrations.get(identifier)
-        same_platform = known.platform.issuer == attempt.platform.issuer
-        if same_platform and known.client_id == client_id:
-            return identifier
-    return ""
-
-
-def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -> Integration:
-    """The integration that an attempt leads to, as far as it is known without an answer."""
-    now = context.now()
-    return Integration(
-        id=attempt.id,
-        organization=attempt.organization,
-        status=Status.PENDING,
-        platform=attempt.platform,
-        client_id=client_id,
-        created_at=now,
-        updated_at=now,
-        scopes=Scopes(requested=attempt.scopes),
-        updatable=family_of(attempt.platform.family).updatable,
-        invitation=attempt.invitation,
-        signing_key=attempt.signing_key,
-    )
-
-
-def _integration(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Integration:
-    known = integration_of_attempt(context, attempt, answer.client_id)
-    return replace(
-        known,
-        deployments=_deployments(answer),
-        scopes=replace(known.scopes, answered=answer.scopes),
-        updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
-        client_uri=answer.client_uri,
-        answer=answer.document,
-    )
-
-
-def _deployments(answer: RegistrationAnswer) -> tuple[Deployment, ...]:
-    if not answer.deployment_id:
-        return ()
-    return (Deployment(answer.deployment_id, source=DeploymentSource.REGISTRATION),)
-
-
-def _updated(former: Integration, fresh: Integration) -> Integration:
-    """The earlier integration with the new answer; switch, history and deployments stay."""
-    known = {each.id for each in former.deployments}
-    added = tuple(each for each in fresh.deployments if each.id not in known)
-    replaced = (former.client_id,) if former.client_id != fresh.client_id else ()
-    return replace(
-        fresh,
-        id=former.id,
-        status=former.status,
-        created_at=former.created_at,
-        activated_at=former.activated_at,
-        deployments=(*former.deployments, *added),
-        former_client_ids=(*former.former_client_ids, *replaced),
-        invitation=fresh.invitation or former.invitation,
-    )
-
-
-def _warnings(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:
-    warnings = list(answer.warnings)
-    if not integration.deployments:
-        warnings.append(
-            "The LMS named no deployment id yet; add it when it is known: "
-            f"ltictl deployment add {integration.id} DEPLOYMENT_ID"
-        )
-    answered = integration.scopes.answered
-    missing = [] if answered is None else set(integration.scopes.requested) - set(answered)
-    if missing:
-        warnings.append(f"The LMS recorded fewer services than asked for: {len(missing)} less.")
-    return tuple(warnings)

@@ -9,8 +9,9 @@ from queue import SimpleQueue
 
 from ltictl.errors import ExitCode, InterruptedRunError
 from ltictl.net.client import GuardedClient, GuardPolicy, Reply
-from ltictl.operations.attempt import Plan, Registered, register_once
+from ltictl.operations.attempt import Plan, register_once
 from ltictl.operations.context import Context
+from ltictl.operations.settle import Registered
 
 ANSWER_DEADLINE = 30.0
 
@@ -31,7 +32,7 @@ class AttemptThread:
     def __init__(self, context: Context, policy: GuardPolicy) -> None:
         self._context = context
         self._policy = policy
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._outstanding = False
         self._stopped = False
@@ -43,6 +44,10 @@ class AttemptThread:
         future: Future[Registered] = Future()
         self._jobs.put((plan, future))
         return future
+
+    def finish(self) -> None:
+        """End the thread as soon as what was queued is done."""
+        self._jobs.put(None)
 
     def stop(self) -> bool:
         """Let nothing more be sent; what has been sent goes on.
@@ -57,8 +62,8 @@ class AttemptThread:
             return self._outstanding
 
     def _work(self) -> None:
-        while True:
-            plan, future = self._jobs.get()
+        while (job := self._jobs.get()) is not None:
+            plan, future = job
             try:
                 future.set_result(register_once(self._context, plan, self._post))
             except BaseException as error:  # noqa: BLE001  whoever waits for it decides
@@ -72,7 +77,7 @@ class AttemptThread:
         def sending() -> None:
             with self._gate:
                 if self._stopped:
-                    raise _stopped_before_sending()
+                    raise stopped_before_sending()
                 on_sending()
                 self._outstanding = True
 
@@ -90,7 +95,7 @@ class AttemptThread:
         try:
             return asyncio.run(exchange())
         except asyncio.CancelledError:
-            raise _stopped_before_sending() from None
+            raise stopped_before_sending() from None
         finally:
             self._cancel = None
 
@@ -104,13 +109,14 @@ class AttemptThread:
 
         with self._gate:
             if self._stopped:
-                raise _stopped_before_sending()
+                raise stopped_before_sending()
             self._cancel = cancel
 
 
-def _stopped_before_sending() -> InterruptedRunError:
+def stopped_before_sending(code: ExitCode = ExitCode.INTERRUPTED) -> InterruptedRunError:
+    """The error for a registration that a signal ended while that cost nothing."""
     return InterruptedRunError(
-        ExitCode.INTERRUPTED,
+        code,
         "Stopped before anything was sent.",
         fix="Nothing was registered; the invitation can be used again.",
     )

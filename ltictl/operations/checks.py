@@ -23,17 +23,20 @@ class Check:
         result: how it went.
         detail: what was found.
         fix: what to do, empty if nothing.
+        decides: whether it counts for the verdict on the whole; what can never be seen does not.
     """
 
     id: str
     result: Verdict
     detail: str
     fix: str = ""
+    decides: bool = True
 
 
 _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
 
 
 def worst(checks: Iterable[Check]) -> Verdict:
-    """The worst verdict among ``checks``."""
-    return min((check.result for check in checks), key=_WORST_FIRST.index, default=Verdict.PASS)
+    """The worst verdict among those of ``checks`` that decide."""
+    results = (check.result for check in checks if check.decides)
+    return min(results, key=_WORST_FIRST.index, default=Verdict.PASS)

@@ -21,8 +21,10 @@ class Context:
         profile: where things are stored.
         now: the present time, UTC.
         random_text: so many random bytes as URL-safe text.
+        passphrase: what private keys are encrypted with, empty for none; asked for when needed.
     """
 
     profile: Profile
     now: Callable[[], datetime] = utc_now
     random_text: Callable[[int], str] = secrets.token_urlsafe
+    passphrase: Callable[[], bytes] = bytes

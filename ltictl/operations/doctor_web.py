@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from ltictl.errors import LtictlError
 from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.model.integration import filled
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.net.failures import Failure, UnreachableError
@@ -22,15 +23,15 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
     """Check the published key set, the clock, the login URL and the launch page."""
     tool = settings.tool
     checks = await _key_set(context, client, settings)
-    login = tool.initiate_login_uri.replace("{integration}", "doctor")
-    launch = tool.target_link_uri.replace("{integration}", "doctor")
+    login = filled(tool.initiate_login_uri, "doctor")
+    launch = filled(tool.target_link_uri, "doctor")
     checks.append(await _login(client, login, launch))
     checks.append(await _launch(client, launch))
     return checks
 
 
 async def _key_set(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
-    url = settings.tool.jwks_uri.replace("{integration}", "doctor")
+    url = filled(settings.tool.jwks_uri, "doctor")
     fix = f"Serve the output of 'ltictl jwks' at {url}."
     try:
         reply = await client.get(url, deadline=_DEADLINE)

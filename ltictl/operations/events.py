@@ -12,8 +12,8 @@ class Event:
 
     Attributes:
         name: ``listening``, ``opened``, ``registering``, ``registered``, ``updated``, ``refused``,
-            ``failed``, ``cancelled``, ``activated``, ``warning``, ``waiting``, ``finishing``;
-            ``tick`` once a second, for terminals only.
+            ``failed``, ``cancelled``, ``clicked``, ``activated``, ``warning``, ``unsettled``,
+            ``waiting``, ``finishing``; ``tick`` once a second, for terminals only.
         data: without secrets; JSON values only.
     """
 

@@ -1,15 +1,24 @@
 """Register without a browser: the two parameters that an LMS would send are handed in."""
 
 import asyncio
-import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty
 
 from ltictl.errors import InterruptedRunError
 from ltictl.net.client import GuardedClient, GuardPolicy
-from ltictl.operations.attempt import Plan, Registered
-from ltictl.operations.attempt_thread import ANSWER_DEADLINE, AttemptThread
+from ltictl.operations.attempt import Plan
+from ltictl.operations.attempt_thread import (
+    ANSWER_DEADLINE,
+    AttemptThread,
+    stopped_before_sending,
+)
 from ltictl.operations.context import Context
-from ltictl.operations.events import Finished, Inbox, StopRequest
+from ltictl.operations.events import Event, Finished, Inbox, StopRequest
 from ltictl.operations.inspect_platform import Inspection, inspect_platform, require_settled
+from ltictl.operations.settle import Registered
+
+_UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
 
 
 def inspect_headless(
@@ -20,6 +29,7 @@ def inspect_headless(
     configuration_url: str,
     token: str,
     platform: str | None,
+    accepted_issuer: str = "",
 ) -> Inspection:
     """Look at the LMS; everything that can be checked beforehand is.
 
@@ -30,6 +40,7 @@ def inspect_headless(
         configuration_url: value of ``openid_configuration``; its query may be a secret.
         token: value of ``registration_token``, empty if none.
         platform: the only LMS that is expected, ``None`` for any.
+        accepted_issuer: issuer that a person accepted although it is at another host.
 
     Raises:
         NotFoundError: there is no such organization.
@@ -42,7 +53,12 @@ def inspect_headless(
     async def inspection() -> Inspection:
         async with GuardedClient(policy) as client:
             return await inspect_platform(
-                client, tool, configuration_url=configuration_url, token=token, pinned=platform
+                client,
+                tool,
+                configuration_url=configuration_url,
+                token=token,
+                pinned=platform,
+                accepted_issuer=accepted_issuer,
             )
 
     found = asyncio.run(inspection())
@@ -51,9 +67,20 @@ def inspect_headless(
 
 
 def register_headless(
-    context: Context, policy: GuardPolicy, plan: Plan, inbox: Inbox
+    context: Context,
+    policy: GuardPolicy,
+    plan: Plan,
+    inbox: Inbox,
+    show: Callable[[Event], None] = lambda _: None,
 ) -> Registered:
     """Carry out one registration, and do not let a first signal cut it after it was sent.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        plan: what a person confirmed.
+        inbox: where signals report.
+        show: told once if an answer is waited for in spite of a signal.
 
     Raises:
         LtictlError: as ``register_once``.
@@ -61,24 +88,47 @@ def register_headless(
     """
     thread = AttemptThread(context, policy)
     future = thread.submit(plan)
+    thread.finish()
     future.add_done_callback(lambda _: inbox.put(Finished()))
-    stop: StopRequest | None = None
-    deadline = time.monotonic() + 2 * ANSWER_DEADLINE
-    while not future.done() and time.monotonic() < deadline:
-        item = inbox.get(timeout=2 * ANSWER_DEADLINE)
-        if not isinstance(item, StopRequest):
-            continue
-        outstanding = thread.stop()
-        if stop is not None and outstanding:
-            raise InterruptedRunError(
-                item.exit_code,
-                "Stopped while an answer was outstanding.",
-                fix="'ltictl list' names the registration; settle it with 'ltictl recover'.",
-            )
-        stop = item
+    stop = _next_signal(future, inbox)
+    if stop is not None and thread.stop():
+        show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
+        insisting = _next_signal(future, inbox)
+        if insisting is not None:
+            raise _left_outstanding(insisting)
+    elif stop is not None:
+        _next_signal(future, inbox, _UNWINDING_SECONDS)
+        if not future.done():
+            raise stopped_before_sending(stop.exit_code)
+    return _result(future, stop)
+
+
+def _result(future: "Future[Registered]", stop: StopRequest | None) -> Registered:
     try:
-        return future.result(timeout=1)
+        return future.result()
     except InterruptedRunError as error:
         if stop is not None:
             error.exit_code = stop.exit_code
         raise
+
+
+def _next_signal(
+    future: "Future[Registered]", inbox: Inbox, patience: float | None = None
+) -> StopRequest | None:
+    """The next signal, or ``None`` when the registration has ended or patience is over."""
+    while not future.done():
+        try:
+            item = inbox.get(timeout=patience)
+        except Empty:
+            return None
+        if isinstance(item, StopRequest):
+            return item
+    return None
+
+
+def _left_outstanding(stop: StopRequest) -> InterruptedRunError:
+    return InterruptedRunError(
+        stop.exit_code,
+        "Stopped while an answer was outstanding.",
+        fix="'ltictl list' names the registration; settle it with 'ltictl recover'.",
+    )

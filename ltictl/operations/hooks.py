@@ -1,12 +1,16 @@
 """Run the operator's command after something changed: an argv, no shell, bounded in time."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
-from ltictl.errors import LtictlError
+from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.profile import Hooks
 from ltictl.operations.context import Context
 
@@ -19,7 +23,8 @@ class Change:
     """What changed.
 
     Attributes:
-        action: ``register``, ``activate``, ``deactivate``, ``remove`` or ``rotate``.
+        action: ``register``, ``update``, ``activate``, ``deactivate``, ``remove``, ``rotate``,
+            ``import``, ``apply`` or ``deployment``.
         integrations: ids.
     """
 
@@ -42,8 +47,15 @@ def require_hook(hooks: Hooks) -> None:
         )
 
 
-def after_change(context: Context, change: Change) -> tuple[str, ...]:
+def after_change(
+    context: Context, change: Change, *, timeout: float = _TIMEOUT_SECONDS
+) -> tuple[str, ...]:
     """Run the hook, if there is one.
+
+    Args:
+        context: the profile.
+        change: what the hook is told.
+        timeout: seconds after which it and what it started are ended.
 
     Returns:
         Warnings: empty where it succeeded. A failing hook undoes nothing.
@@ -51,24 +63,56 @@ def after_change(context: Context, change: Change) -> tuple[str, ...]:
     argv = context.profile.settings().hooks.after_change
     if not argv:
         return ()
+    environment = _environment(os.environ, context, change)
+    # A file and not a pipe: a program that the hook leaves behind would hold the pipe open.
+    with tempfile.TemporaryFile() as output:
+        try:
+            code = _run(argv, environment, output, timeout)
+        except subprocess.TimeoutExpired:
+            return _failed(argv[0], f"did not end within {timeout:g} s and was stopped.")
+        except OSError as error:
+            return _failed(argv[0], f"could not be run: {error.strerror or error}.")
+        return _judged(argv[0], code, output)
+
+
+def _run(
+    argv: Sequence[str], environment: Mapping[str, str], output: IO[bytes], timeout: float
+) -> int:
+    process = subprocess.Popen(  # noqa: S603  the operator's own command, no shell
+        argv,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(  # noqa: S603  the operator's own command, no shell
-            argv,
-            env=_environment(os.environ, context, change),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return (f"The hook {argv[0]} did not end within {_TIMEOUT_SECONDS:g} s and was stopped.",)
-    except OSError as error:
-        return (f"The hook {argv[0]} could not be run: {error.strerror or error}.",)
-    if done.returncode == 0:
+        return process.wait(timeout)
+    except BaseException:  # too late, or somebody pressed Ctrl-C
+        _end(process)
+        raise
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the hook and everything it started."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "nt":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _judged(name: str, code: int, output: IO[bytes]) -> tuple[str, ...]:
+    if code == 0:
         return ()
-    said = done.stdout.decode("utf-8", "replace").strip()[-_MAX_OUTPUT:]
-    return (f"The hook {argv[0]} failed with exit code {done.returncode}. {said}".strip(),)
+    output.seek(max(0, output.tell() - _MAX_OUTPUT))
+    said = output.read().decode("utf-8", "replace").strip()
+    return _failed(name, f"failed with exit code {code}. {said}")
+
+
+def _failed(name: str, how: str) -> tuple[str, ...]:
+    return (HookWarning(f"The hook {name} {how}".strip()),)
 
 
 def _environment(

@@ -1,5 +1,6 @@
 """Make a profile: the tool's settings and the first signing key."""
 
+from ltictl.errors import InvalidValueError
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.context import Context
@@ -20,6 +21,8 @@ def initialise(context: Context, *, name: str, url: str) -> Settings:
         InvalidValueError: name or URL cannot be used; nothing was made.
         LtictlError: ``profile_exists``, or it could not be written.
     """
+    if "?" in url:
+        raise InvalidValueError("--url", "carries a query (?...)", fix="Give the home page alone.")
     settings = settings_of({"tool": {"name": name, "url": Fields({"url": url}).text("url")}})
     context.profile.create(new_profile_text(name, settings.tool.url))
     if settings.keys.managed_by is KeyManager.LTICTL:

@@ -1,11 +1,11 @@
 """All that is checked before a registration is sent: the LMS, the tool, what exists already."""
 
 import asyncio
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
+from ltictl.errors import InvalidValueError, LtictlError, NeedsRecoveryError, RefusedError
 from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
-from ltictl.lti.registration import requested_scopes
 from ltictl.lti.registration_token import TokenHint, peek
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.attempt import Attempt
@@ -15,12 +15,15 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import integrations_of
+from ltictl.operations.requests import request_for
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.family import Family
-from ltictl.platforms.table import family_of
+from ltictl.platforms.requirements import forewarnings, key_set_needed, require_acceptable
+from ltictl.platforms.table import audience_of, family_of
 
 _CONFIGURATION_DEADLINE = 15.0
 _KEY_SET_DEADLINE = 3.0
+_TOKEN = re.compile(r"[\x21-\x7e]*")  # RFC 6750, 2.1, generously: what a header can carry whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ async def inspect_platform(
     configuration_url: str,
     token: str,
     pinned: str | None,
+    accepted_issuer: str = "",
 ) -> Inspection:
     """Fetch the LMS's configuration, once, and judge it.
 
@@ -60,11 +64,15 @@ async def inspect_platform(
         configuration_url: as the LMS sent it; its query may hold a one-use secret.
         token: the registration token, empty if none.
         pinned: origin of the only LMS that is expected, ``None`` for any.
+        accepted_issuer: issuer that a person accepted although it is at another host.
 
     Raises:
+        LtictlError: the LMS is known to refuse the tool as it is set up.
         RefusedError: the LMS is not the expected one, or its configuration cannot be used.
         UnreachableError: it could not be fetched.
     """
+    if not _TOKEN.fullmatch(token):
+        raise InvalidValueError("registration_token", "holds characters that no token has")
     address = WebAddress.parse(configuration_url, "openid_configuration")
     if pinned and address.origin != WebAddress.parse(pinned, "--platform").origin:
         raise _other_platform(address, pinned)
@@ -72,24 +80,29 @@ async def inspect_platform(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
         _key_set_problem(client, tool),
     )
-    configuration = _judged(reply)
+    configuration = _judged(reply, accepted_issuer)
     family = family_of(configuration.platform.family)
-    scopes = requested_scopes(tool)
+    # The id is not chosen yet; it changes addresses only, never their scheme or host.
+    shaped = request_for(tool, configuration, family, "integration")
+    require_acceptable(shaped.request, family)
+    if key_set_problem and family.key_set_must_answer:
+        raise key_set_needed(family, tool.jwks_uri)
     return Inspection(
         configuration=configuration,
         family=family,
-        scopes=scopes,
-        claims=tool.claims,
+        scopes=shaped.scopes,
+        claims=shaped.claims,
         hint=peek(token),
         warnings=(
             *configuration.warnings,
-            *_unlisted(scopes, configuration.scopes_supported),
+            *shaped.warnings,
+            *forewarnings(shaped.request, family, configuration.platform),
             *key_set_problem,
         ),
     )
 
 
-def _judged(reply: Reply) -> PlatformConfiguration:
+def _judged(reply: Reply, accepted_issuer: str) -> PlatformConfiguration:
     if reply.status != 200:  # noqa: PLR2004  OpenID Connect Discovery 1.0, 4.2: 200 and nothing else
         raise RefusedError(
             "configuration_unavailable",
@@ -97,7 +110,9 @@ def _judged(reply: Reply) -> PlatformConfiguration:
             why="The link is too old or was used before, or the LMS does not offer registration.",
             fix="Start the registration in the LMS again; it issues a fresh link.",
         )
-    return judge_configuration(reply.body, reply.address)
+    found = judge_configuration(reply.body, reply.address, accepted_issuer)
+    audience = audience_of(family_of(found.platform.family), found.platform)
+    return replace(found, platform=replace(found.platform, audience=audience))
 
 
 def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
@@ -110,17 +125,9 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
     )
 
 
-def _unlisted(scopes: tuple[str, ...], supported: tuple[str, ...]) -> tuple[str, ...]:
-    """Advertised lists are hints: Sakai lists only ``openid`` and grants the services anyway."""
-    if not supported:
-        return ()
-    missing = [scope for scope in scopes if scope not in supported]
-    return tuple(f"The LMS does not list the service {scope}." for scope in missing)
-
-
 async def _key_set_problem(client: GuardedClient, tool: Tool) -> tuple[str, ...]:
     """A warning where the tool's published key set cannot be read from here."""
-    if "{integration}" in tool.jwks_uri:
+    if "{integration" in tool.jwks_uri:
         return ()
     try:
         reply = await client.get(tool.jwks_uri, deadline=_KEY_SET_DEADLINE)

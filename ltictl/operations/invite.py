@@ -130,6 +130,16 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
         return
 
 
+def invitation_with(context: Context, token: str) -> Invitation | None:
+    """The invitation that a ``t`` parameter opens, ``None`` if nobody issued it."""
+    identifier, _, secret = token.partition(".")
+    try:
+        invitation = context.profile.invitations.get(identifier)
+    except LtictlError:
+        return None
+    return invitation if invitation.opens_with(secret) else None
+
+
 def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | None:
     """Why an invitation cannot be used at ``now``, ``None`` if it can."""
     state = invitation.state(now)

@@ -16,6 +16,8 @@ from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox, StopRequest, Stuck
 from ltictl.operations.hooks import Change, after_change, require_hook
 from ltictl.operations.invite import invite, open_invitations
+from ltictl.operations.requests import require_overrides
+from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import activate
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Wanted:
         platform: the only LMS that counts, ``None`` for all.
         timeout: how long to wait.
         count: registrations after which to end; 0 for no end.
+        accepted_issuer: issuer to accept although it is at another host than its configuration.
         activate: whether to activate each integration as soon as it is stored.
         silence: after how long without a request to explain why that may be.
     """
@@ -49,6 +52,7 @@ class Wanted:
     platform: str | None
     timeout: timedelta
     count: int
+    accepted_issuer: str = ""
     activate: bool = False
     silence: timedelta = timedelta(seconds=20)
 
@@ -112,7 +116,9 @@ class Listening:
             InterruptedRunError: a signal came before any registration.
             NeedsRecoveryError, RefusedError: one registration was wanted, and it was cut off.
         """
-        require_hook(self._context.profile.settings().hooks)
+        settings = self._context.profile.settings()
+        require_hook(settings.hooks)
+        require_overrides(settings.tool)
         listener = bind(self._wanted.host, self._wanted.port)
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
@@ -149,6 +155,8 @@ class Listening:
             int(self._wanted.timeout.total_seconds()) if self._wanted.count else None
         )
         self._show(Event("listening", data))
+        for problem in unsettled(self._context)[1]:
+            self._show(Event("unsettled", {"message": problem}))
 
     def _application(self, base: str, port: int, thread: AttemptThread) -> "ASGIApp":
         # Imported only now: the URL stands on the terminal already.
@@ -164,6 +172,7 @@ class Listening:
             self._inbox,
             organization=self._wanted.organization,
             platform=self._wanted.platform,
+            accepted_issuer=self._wanted.accepted_issuer,
             reveal=not self._wanted.public_url and self._wanted.host == "127.0.0.1",
         )
         local = f"127.0.0.1:{port}"
@@ -173,7 +182,7 @@ class Listening:
         )
         private = " ".join(f"http://{host}:*" for host in sorted(self._policy.http_hosts))
         ancestors = f"https: http://127.0.0.1:* http://localhost:* {private}".strip()
-        return Callback(reception, address.path or "/register", doorway, ancestors).asgi
+        return Callback(reception, address.path or "/", doorway, ancestors).asgi
 
     def _wait(self, thread: AttemptThread) -> Heard:
         self._started = time.monotonic()

@@ -1,5 +1,7 @@
 """The last resorts for an answer that its attempt could not take: another folder, the terminal."""
 
+import contextlib
+import hashlib
 import os
 import sys
 import tempfile
@@ -7,8 +9,9 @@ from pathlib import Path
 
 from ltictl.errors import NeedsRecoveryError
 from ltictl.lti.answer import UnusableAnswerError, read_registration
-from ltictl.model.attempt import Answer, Attempt
-from ltictl.store.journal import save_elsewhere
+from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.operations.context import Context
+from ltictl.store.rescue import drop_answer, find_answer, save_answer
 
 
 def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRecoveryError:
@@ -17,29 +20,61 @@ def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRec
     Returns:
         The error to raise; it names where the answer is now.
     """
-    import platformdirs
-
-    folders = [
-        platformdirs.user_state_path("ltictl") / "answers",
-        Path(tempfile.gettempdir()) / f"ltictl-answers-{os.getuid() if os.name != 'nt' else 0}",
-    ]
     client_id, deployment_id = _essentials(answer)
-    path = save_elsewhere(attempt.id, answer, folders)
+    path = save_answer(_name(attempt), answer, _folders())
     if path is None:
-        sys.stderr.write(
-            f"KEEP THIS: {attempt.platform.issuer!a} registered the tool as client_id "
-            f"{client_id!a}, deployment_id {deployment_id!a}\n"
-        )
-        sys.stderr.flush()
+        _show(attempt, client_id, deployment_id)
     place = f"It is in {path}." if path else "It could be written nowhere else either."
+    way = "--adopt" if path else f"--client-id {client_id or 'VALUE, as the LMS shows it'}"
     return NeedsRecoveryError(
         "answer_not_written",
         f"{attempt.platform.host} answered, but the answer could not be written into the profile: "
         f"{cause.strerror or cause}. {place}",
         why="The disk failed or became read-only in the middle of the registration.",
-        fix=f"Repair the disk, then run 'ltictl recover {attempt.id} --client-id {client_id}'.",
+        fix=f"Repair the disk, then run 'ltictl recover {attempt.id} {way}'.",
         data={"attempt": attempt.id, "client_id": client_id, "deployment_id": deployment_id},
     )
+
+
+def brought_home(context: Context, attempt: Attempt) -> Attempt:
+    """The attempt with the answer that was saved elsewhere, if there is one, now in its own file.
+
+    Raises:
+        LtictlError: there is one, and the attempt still cannot take it.
+    """
+    found = find_answer(_name(attempt), _folders()) if attempt.stage is Stage.SENT else None
+    if found is None:
+        return attempt
+    answer, path = found
+    context.profile.attempts.keep_answer(attempt.id, answer)
+    drop_answer(path)
+    return attempt.answered(answer)
+
+
+def _folders() -> list[Path]:
+    import platformdirs
+
+    folders = [platformdirs.user_state_path("ltictl") / "answers"]
+    user = os.getuid() if os.name != "nt" else 0
+    with contextlib.suppress(OSError):  # it looks for one that can be written to
+        folders.append(Path(tempfile.gettempdir()) / f"ltictl-answers-{user}")
+    return folders
+
+
+def _name(attempt: Attempt) -> str:
+    """Profiles may hold attempts of the same id; no answer may take another's place."""
+    facts = (attempt.created_at.isoformat(), attempt.token_sha256, attempt.request)
+    digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{attempt.id}.{digest[:16]}"
+
+
+def _show(attempt: Attempt, client_id: str, deployment_id: str) -> None:
+    with contextlib.suppress(OSError, AttributeError, ValueError):  # stderr may be gone as well
+        sys.stderr.write(
+            f"KEEP THIS: {attempt.platform.issuer!a} registered the tool as client_id "
+            f"{client_id!a}, deployment_id {deployment_id!a}\n"
+        )
+        sys.stderr.flush()
 
 
 def _essentials(answer: Answer) -> tuple[str, str]:

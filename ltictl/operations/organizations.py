@@ -1,6 +1,6 @@
 """Add, list, show and remove organizations."""
 
-from ltictl.errors import LtictlError
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.integration import Integration
 from ltictl.model.organization import Organization
 from ltictl.operations.context import Context
@@ -26,16 +26,24 @@ def list_organizations(context: Context) -> Listing[Organization]:
     return context.profile.organizations.all()
 
 
-def integrations_of(context: Context, slug: str) -> tuple[Integration, ...]:
+def integrations_of(
+    context: Context, slug: str, *, strict: bool = False
+) -> tuple[Integration, ...]:
     """The integrations of one organization; only documents that can be its are read.
 
-    An integration's id begins with its organization's slug, so the others are not opened.
+    An integration's id begins with its organization's slug, so the others are not opened. A damaged
+    document hides only itself, unless ``strict``: it may belong to that organization.
     """
     integrations = context.profile.integrations
     found = []
     for identifier in integrations.ids():
         if identifier.startswith(f"{slug[:50]}-"):
-            integration = integrations.get(identifier)
+            try:
+                integration = integrations.get(identifier)
+            except (UnreadableError, NotFoundError) as error:  # damaged, or removed just now
+                if strict and isinstance(error, UnreadableError):
+                    raise
+                continue
             if integration.organization == slug:
                 found.append(integration)
     return tuple(found)
@@ -49,7 +57,7 @@ def remove_organization(context: Context, slug: str) -> Organization:
         LtictlError: ``organization_in_use``.
     """
     context.profile.organizations.get(slug)
-    owned = integrations_of(context, slug)
+    owned = integrations_of(context, slug, strict=True)
     if owned:
         raise LtictlError(
             "organization_in_use",

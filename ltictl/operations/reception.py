@@ -12,12 +12,15 @@ from ltictl.callback.desk import (
     UnknownSecretError,
     Visitor,
 )
-from ltictl.errors import ExitCode, LtictlError, NotFoundError
+from ltictl.callback.texts import text
+from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient, GuardPolicy
-from ltictl.operations.attempt import Plan, Registered
+from ltictl.net.failures import UnreachableError
+from ltictl.operations.again import meant_by_lms
+from ltictl.operations.attempt import Plan
 from ltictl.operations.attempt_thread import AttemptThread
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox, Stuck
@@ -27,9 +30,10 @@ from ltictl.operations.inspect_platform import (
     inspect_platform,
     require_settled,
 )
-from ltictl.operations.invite import invitation_problem
+from ltictl.operations.invite import invitation_problem, invitation_with
+from ltictl.operations.settle import Registered
 from ltictl.operations.signing import published_keys
-from ltictl.platforms.table import family_of
+from ltictl.platforms.table import steps_of
 
 
 class Reception:
@@ -42,6 +46,8 @@ class Reception:
         inbox: told of everything that happens.
         organization: only this one's invitations count; ``None`` for all.
         platform: origin of the only LMS that counts; ``None`` for all.
+        accepted_issuer: issuer that a person accepted although it is at another host than its
+            configuration; empty for none.
         reveal: whether the page may list all organizations (only on loopback: elsewhere one
             school would see the others).
     """
@@ -56,6 +62,7 @@ class Reception:
         organization: str | None,
         platform: str | None,
         reveal: bool,
+        accepted_issuer: str = "",
     ) -> None:
         self.context = context
         self.thread = thread
@@ -64,16 +71,12 @@ class Reception:
         self._policy = policy
         self._organization = organization
         self._platform = platform
+        self._accepted_issuer = accepted_issuer
 
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
-        identifier, _, secret = token.partition(".")
-        try:
-            invitation = self.context.profile.invitations.get(identifier)
-        except LtictlError:
-            raise UnknownSecretError from None
-        ours = self._organization in {None, invitation.organization}
-        if not invitation.opens_with(secret) or not ours:
+        invitation = invitation_with(self.context, token)
+        if invitation is None or self._organization not in {None, invitation.organization}:
             raise UnknownSecretError
         return Admission(invitation.id, invitation_problem(invitation, self.context.now()))
 
@@ -89,11 +92,13 @@ class Reception:
                     configuration_url=configuration_url,
                     token=token,
                     pinned=invited.platform or self._platform,
+                    accepted_issuer=self._accepted_issuer,
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
             self.tell_failure("failed", {}, error)
-            raise
+            told = LtictlError(error.code, error.message, why=error.why, fix=_page_fix(error))
+            raise told from error
         self.inbox.put(Event("opened", visit.data()))
         return visit
 
@@ -102,6 +107,16 @@ class Reception:
         self.inbox.put(Event(name, data | _error_data(error)))
         if error.data and "attempt" in error.data:
             self.inbox.put(Stuck(error))
+
+    def defect(self, error: Exception) -> LtictlError:
+        """See ``Desk.defect``."""
+        told = _unforeseen(error)
+        self.tell_failure("failed", {}, told)
+        return LtictlError(told.code, told.message, why=told.why, fix=_page_fix(told))
+
+    def clicked(self, invitation: str) -> None:
+        """See ``Desk.clicked``."""
+        self.inbox.put(Event("clicked", {"invitation": invitation}))
 
     def key_set(self) -> dict[str, Any]:
         """See ``Desk.key_set``."""
@@ -123,6 +138,9 @@ class RegistrationVisitor:
         self._invitation = invitation
         self._inspection = inspection
         self._token = token
+        meant = meant_by_lms(reception.context, invitation.organization, inspection)
+        self._updates = meant.id if meant else ""
+        self._fixed = meant.organization if meant else invitation.organization
         self.offer = self._offer(tool)
 
     def data(self) -> dict[str, object]:
@@ -133,13 +151,14 @@ class RegistrationVisitor:
             "organization": self._invitation.organization,
             "platform": platform.host,
             "family": platform.family,
+            "lms": self._inspection.family.title,
             "version": platform.version,
             "services": [short_scope(scope) for scope in self._inspection.scopes],
         }
 
     def organization(self, typed: str) -> str:
         """See ``Visitor.organization``."""
-        slug = self._invitation.organization or typed.strip()
+        slug = self._fixed or typed.strip()
         try:
             return self._reception.context.profile.organizations.get(slug).slug
         except NotFoundError:
@@ -153,6 +172,8 @@ class RegistrationVisitor:
     def earlier(self, organization: str) -> tuple[Choice, ...]:
         """See ``Visitor.earlier``."""
         found = earlier_integrations(self._reception.context, organization, self._inspection)
+        if self._inspection.hint.is_update:  # it changes what it names, and nothing else
+            found = tuple(each for each in found if each.id == self.offer.updates)
         return tuple(Choice(each.id, f"{each.id} ({each.status.value})") for each in found)
 
     def register(self, organization: str, replaces: str) -> "Future[Result]":
@@ -166,18 +187,15 @@ class RegistrationVisitor:
 
     def cancel(self) -> Result:
         """See ``Visitor.cancel``."""
-        from ltictl.callback.texts import text
-
         self._reception.inbox.put(Event("cancelled", self.data()))
         return Result(Outcome.CANCELLED, text("cancelled"))
 
     def _offer(self, tool: Tool) -> Offer:
         context, inspection = self._reception.context, self._inspection
         platform = inspection.configuration.platform
-        slug = self._invitation.organization
+        slug = self._fixed
         fixed = context.profile.organizations.get(slug).label if slug else ""
         listed = context.profile.organizations.all() if self._reception.reveal and not slug else ()
-        updates = self._updates()
         if slug:
             require_settled(context, slug, inspection)
         return Offer(
@@ -191,36 +209,20 @@ class RegistrationVisitor:
             data=tuple(CLAIM_MEANING.get(claim, claim) for claim in inspection.claims),
             organization=fixed,
             organizations=tuple(Choice(each.slug, each.label) for each in listed),
-            updates=updates,
+            updates=self._updates,
             warnings=inspection.warnings,
         )
-
-    def _updates(self) -> str:
-        """Integration that the LMS itself asked to update: Moodle names its deployment id."""
-        slug = self._invitation.organization
-        if not slug or not self._inspection.hint.is_update:
-            return ""
-        subject = self._inspection.hint.subject
-        for each in earlier_integrations(self._reception.context, slug, self._inspection):
-            if subject in {deployment.id for deployment in each.deployments}:
-                return each.id
-        return ""
 
     def _result(self, done: "Future[Registered]") -> Result:
         error = done.exception()
         if error is None:
             return self._succeeded(done.result())
         if not isinstance(error, LtictlError):
-            error = LtictlError(
-                "internal_error",
-                "ltictl failed in a way that nobody foresaw; what was sent and answered is kept.",
-                why=type(error).__name__,
-                fix="Run 'ltictl list', and report this with the command's --verbose output.",
-            )
-        refused = error.exit_code is ExitCode.REFUSED
+            error = _unforeseen(error)
+        refused = error.code == "platform_refused"  # not: was gone, or said yes unusably
         self._reception.tell_failure("refused" if refused else "failed", self.data(), error)
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
-        return Result(outcome, error.message, error.why, error.fix)
+        return Result(outcome, error.message, error.why, _page_fix(error))
 
     def _succeeded(self, registered: Registered) -> Result:
         integration = registered.integration
@@ -237,14 +239,30 @@ class RegistrationVisitor:
                 },
             )
         )
-        family = family_of(integration.platform.family)
+        host = integration.platform.host
+        done = f"{host} has recorded the tool; it is stored here as well."
         return Result(
             outcome,
-            f"{integration.platform.host} has recorded the tool; it is stored here as well.",
-            steps=family.activate,
+            text("update_waits", host=host) if registered.waiting else done,
+            steps=steps_of(integration),
             integration=integration.id,
             warnings=registered.warnings,
         )
+
+
+def _unforeseen(error: BaseException) -> LtictlError:
+    return LtictlError(
+        "internal_error",
+        "ltictl failed in a way that nobody foresaw; what was sent and answered is kept.",
+        why=type(error).__name__,
+        fix="Run 'ltictl list', and report this with the command's --verbose output.",
+    )
+
+
+def _page_fix(error: LtictlError) -> str:
+    """What to do next, for an LMS administrator: commands are for the one who runs ltictl."""
+    for_the_operator = isinstance(error, UnreachableError | NeedsRecoveryError)
+    return text("ask_makers") if for_the_operator or "ltictl " in error.fix else error.fix
 
 
 def _error_data(error: LtictlError) -> dict[str, object]:

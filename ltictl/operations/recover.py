@@ -1,27 +1,33 @@
 """Settle an attempt that was cut off: with the answer that was kept, by asking the LMS, by hand."""
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
+from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
+from ltictl.lti.answer import without_secrets
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
 from ltictl.net.client import GuardedClient, GuardPolicy
-from ltictl.operations.attempt import Registered, integration_of_attempt, settle_answer
+from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
-from ltictl.operations.invite import spend_invitation
+from ltictl.operations.lost_answer import brought_home
+from ltictl.operations.settle import Registered, integration_of_attempt, settle_answer, spent
 from ltictl.operations.signing import current_key
-from ltictl.operations.verify import request_token
+from ltictl.operations.survey import cut_off, unsettled
 from ltictl.platforms.table import family_of
+from ltictl.store.journal import attempt_under_way
 
 _MARK_BYTES = 6
 # Words of a token endpoint that knows the client but grants nothing of what was asked.
 _KNOWN_CLIENT_ERRORS = ("invalid_scope",)
+_MAX_WORDS = 300
 
 
 def unsettled_attempt(context: Context, identifier: str) -> Attempt:
-    """One attempt that was cut off.
+    """One attempt that was cut off, to look at.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -29,20 +35,36 @@ def unsettled_attempt(context: Context, identifier: str) -> Attempt:
         UnreadableError: its file is damaged.
     """
     context.profile.require()
-    attempts = context.profile.attempts
-    if identifier not in attempts.ids():
-        raise NotFoundError(
-            "no_such_attempt",
-            f"There is no unsettled registration {identifier[:80]!r}.",
-            fix="'ltictl recover' lists those that there are.",
-        )
-    if attempts.is_under_way(identifier):
-        raise LtictlError(
-            "attempt_under_way",
-            f"The registration {identifier!r} is under way in another process.",
-            fix="Wait for it to end.",
-        )
-    return attempts.get(identifier)
+    _bring_home(context, identifier)
+    if context.profile.attempts.is_under_way(identifier):
+        raise attempt_under_way(identifier)
+    return context.profile.attempts.get(identifier)
+
+
+def unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+    """All attempts that were cut off, and a warning for every one that cannot be read.
+
+    Answers that had to be kept elsewhere are brought home first, as far as that is possible.
+    """
+    context.profile.require()
+    for identifier in context.profile.attempts.ids():
+        _bring_home(context, identifier)
+    attempts, warnings = unsettled(context)
+    told = {cut_off(each) for each in attempts}
+    return attempts, tuple(each for each in warnings if each not in told)
+
+
+def _bring_home(context: Context, identifier: str) -> None:
+    with contextlib.suppress(LtictlError), _taken(context, identifier):
+        pass
+
+
+@contextlib.contextmanager
+def _taken(context: Context, identifier: str) -> Iterator[Attempt]:
+    """One attempt that was cut off, which nobody else settles meanwhile."""
+    context.profile.require()
+    with context.profile.attempts.settling(identifier):
+        yield brought_home(context, context.profile.attempts.get(identifier))
 
 
 def adopt(context: Context, identifier: str) -> Registered:
@@ -52,15 +74,16 @@ def adopt(context: Context, identifier: str) -> Registered:
         LtictlError: ``no_answer_kept``.
         RefusedError: the answer is a refusal (then the attempt is settled) or cannot be used.
     """
-    attempt = unsettled_attempt(context, identifier)
-    if attempt.stage is not Stage.ANSWERED:
-        raise LtictlError(
-            "no_answer_kept",
-            f"No answer of {attempt.platform.host} was kept for {identifier!r}.",
-            why="ltictl was stopped, or the connection broke, before the answer was read.",
-            fix=f"Look into the LMS's list of tools, or run 'ltictl recover {identifier} --probe'.",
-        )
-    return settle_answer(context, attempt)
+    with _taken(context, identifier) as attempt:
+        if attempt.stage is not Stage.ANSWERED:
+            raise LtictlError(
+                "no_answer_kept",
+                f"No answer of {attempt.platform.host} was kept for {identifier!r}.",
+                why="ltictl was stopped, or the connection broke, before the answer was read.",
+                fix="Look into the LMS's list of tools, or run "
+                f"'ltictl recover {identifier} --probe'.",
+            )
+        return settle_answer(context, attempt)
 
 
 def adopt_client(context: Context, identifier: str, client_id: str) -> Registered:
@@ -70,9 +93,9 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
         InvalidValueError: that cannot be a client_id.
         LtictlError: it could not be stored.
     """
-    attempt = unsettled_attempt(context, identifier)
     check_identifier(client_id, "--client-id")
-    return _stored(context, attempt, client_id)
+    with _taken(context, identifier) as attempt:
+        return _stored(context, attempt, client_id)
 
 
 def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
@@ -85,10 +108,9 @@ def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
     else:
         integrations.add(fresh)
         stored = fresh
-    if attempt.invitation:
-        spend_invitation(context, attempt.invitation, stored.id)
+    problems = spent(context, attempt, stored)
     context.profile.attempts.settle(attempt.id)
-    return Registered(stored, updated=bool(attempt.replaces))
+    return Registered(stored, updated=bool(attempt.replaces), warnings=problems)
 
 
 def _same(former: Integration, fresh: Integration) -> Integration:
@@ -110,13 +132,14 @@ def forget(context: Context, identifier: str) -> str:
     Raises:
         NotFoundError: there is none of that id.
     """
-    attempts = context.profile.attempts
     context.profile.require()
-    if identifier in attempts.ids() and not attempts.is_under_way(identifier):
-        mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
-        return str(attempts.set_aside(identifier, mark))
-    unsettled_attempt(context, identifier)
-    raise AssertionError("an attempt that is neither absent nor under way was not put aside")
+    with context.profile.attempts.settling(identifier):  # a damaged one too: it is not read
+        return _put_aside(context, identifier)
+
+
+def _put_aside(context: Context, identifier: str) -> str:
+    mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
+    return str(context.profile.attempts.set_aside(identifier, mark))
 
 
 def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered | None:
@@ -132,30 +155,44 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
         LtictlError: ``probe_impossible`` where this LMS gives no way to tell.
         NeedsRecoveryError: the LMS's answer decides nothing.
     """
-    attempt = unsettled_attempt(context, identifier)
+    with _taken(context, identifier) as attempt:
+        _require_probe(attempt)
+        answer = _ask(context, policy, attempt)
+        known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
+        if known:
+            return _stored(context, attempt, attempt.token_subject)
+        if answer.error.startswith("invalid_client"):
+            _put_aside(context, identifier)
+            return None
+        raise _undecided(attempt, answer.error)
+
+
+def can_probe(attempt: Attempt) -> bool:
+    """Whether asking for a token tells safely if the registration arrived."""
     family = family_of(attempt.platform.family)
-    if not family.subject_is_client or not attempt.token_subject or attempt.replaces:
-        raise LtictlError(
-            "probe_impossible",
-            f"{family.title} gives no safe way to find out by itself.",
-            why="The client_id cannot be known beforehand there, and asking again could register "
-            "a second tool.",
-            fix=f"Look into the LMS's list of tools. If the tool is there: 'ltictl recover "
-            f"{identifier} --client-id VALUE', else 'ltictl recover {identifier} --forget'.",
-        )
-    answer = _ask(context, policy, attempt)
-    known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
-    if known:
-        return _stored(context, attempt, attempt.token_subject)
-    if answer.error.startswith("invalid_client"):
-        forget(context, identifier)
-        return None
-    raise NeedsRecoveryError(
+    return family.subject_is_client and bool(attempt.token_subject) and not attempt.replaces
+
+
+def _require_probe(attempt: Attempt) -> None:
+    if can_probe(attempt):
+        return
+    raise LtictlError(
+        "probe_impossible",
+        f"{family_of(attempt.platform.family).title} gives no safe way to find out by itself.",
+        why="The client_id cannot be known beforehand there, and asking again could register "
+        "a second tool.",
+        fix=f"Look into the LMS's list of tools. If the tool is there: 'ltictl recover "
+        f"{attempt.id} --client-id VALUE', else 'ltictl recover {attempt.id} --forget'.",
+    )
+
+
+def _undecided(attempt: Attempt, words: str) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
         "probe_undecided",
-        f'{attempt.platform.host} answered "{answer.error}", which decides nothing.',
+        f'{attempt.platform.host} answered "{words}", which decides nothing.',
         why="The LMS could not read the tool's key set, or failed.",
         fix=f"Look into the LMS's list of tools for the client_id {attempt.token_subject!r}. "
-        f"If it is there: 'ltictl recover {identifier} --client-id {attempt.token_subject}'.",
+        f"If it is there: 'ltictl recover {attempt.id} --client-id {attempt.token_subject}'.",
     )
 
 
@@ -170,5 +207,5 @@ def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer
 
 
 def kept_words(answer: Answer | None) -> str:
-    """The beginning of a kept answer, for a person to look at."""
-    return answer.body[:300].decode("utf-8", "replace") if answer else ""
+    """The beginning of a kept answer, for a person to look at; without what it holds of secrets."""
+    return without_secrets(answer.body)[:_MAX_WORDS] if answer else ""

@@ -1,13 +1,49 @@
-"""Rotate signing keys: a new key is published first and signs later."""
+"""One run of ``rotate-keys``: does what is due now, and says when to come back.
 
-from dataclasses import dataclass
+Every step is one document replaced, in an order that leaves exactly one signing key wherever a run
+is cut off; the next run takes up the rest. Nothing is decided by the clock alone: a key that LMSs
+cannot see does not sign, and a key that may still be in use is not withdrawn.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
-from ltictl.model.profile import KeyManager, KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.operations.confirm_signing import confirm_signing
 from ltictl.operations.context import Context
-from ltictl.operations.signing import add_key
+from ltictl.operations.hooks import require_hook
+from ltictl.operations.key_book import Did, KeyBook, Step
+from ltictl.operations.publication import address_warnings, look_and_note
+from ltictl.operations.signing import require_own_keys, require_private_half
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+    from ltictl.operations.publication import Publication
+
+RETRY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run was asked for.
+
+    Attributes:
+        if_older_than: begin no rotation while the current key is younger.
+        publish_for, retire_after: in place of the profile's, for keys under way too.
+        now: do not wait until the new key may sign, and begin a rotation even if one is ending.
+        handed_on: a person says that the running tool has the current key.
+        skip_verify: withdraw without having asked every LMS for a token.
+    """
+
+    if_older_than: timedelta | None = None
+    publish_for: timedelta | None = None
+    retire_after: timedelta | None = None
+    now: bool = False
+    handed_on: bool = False
+    skip_verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,59 +52,195 @@ class Rotation:
 
     Attributes:
         keys: all of them, oldest first.
-        created: kid of the key that this run made, empty if none.
         next_run: when the next step is due, ``None`` if none is.
+        steps: what this run did.
+        warnings: what it could not do and why, and what else deserves attention.
+        incomplete: why a compromised key may still be trusted, empty if it is not.
     """
 
     keys: tuple[SigningKey, ...]
-    created: str
     next_run: datetime | None
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 def list_keys(context: Context) -> Rotation:
-    """All signing keys and when the next step is due."""
-    keys = tuple(
-        sorted(context.profile.signing_keys.all(), key=lambda each: (each.created_at, each.kid))
-    )
-    due = [key.promote_after for key in keys if key.state is KeyState.NEXT and key.promote_after]
-    return Rotation(keys, "", min(due) if due else None)
+    """All signing keys, when the next step is due, and a warning for every damaged document."""
+    listing = context.profile.signing_keys.all()
+    keys = as_they_count(listing)
+    warnings = tuple(error.message for error in listing.damaged)
+    return Rotation(keys, next_run(keys, context.now(), timedelta()), warnings=warnings)
 
 
-def rotate_keys(context: Context, *, if_older_than: timedelta | None = None) -> Rotation:
-    """Publish a new key as ``next`` unless one is waiting; keep every other key as it is.
+def next_run(
+    keys: Sequence[SigningKey], now: datetime, retry: timedelta, age: timedelta | None = None
+) -> datetime | None:
+    """When the next step is due.
+
+    Args:
+        keys: as they count.
+        now: the present time.
+        retry: after which time to come back for a step that is overdue.
+        age: from which age on a key is to be followed by another, ``None`` for any.
+    """
+    waiting = [key for key in keys if key.state is KeyState.NEXT]
+    moments = [key.promote_after for key in waiting]
+    moments += [key.withdraw_after for key in keys if key.state is KeyState.RETIRING]
+    signer = signer_of(keys)
+    if age and signer and not waiting:
+        moments.append(signer.signs_since + age)
+    due = [each if each and each > now else now + retry for each in moments]
+    return min(due, default=None)
+
+
+def rotate_keys(context: Context, policy: "Callable[[], GuardPolicy]", wanted: Wanted) -> Rotation:
+    """Do what is due.
 
     Args:
         context: the profile.
-        if_older_than: do nothing while the current key is younger.
+        policy: what the way out allows; called only when something has to be fetched.
+        wanted: what was asked for.
 
     Raises:
-        LtictlError: ``keys_held_elsewhere``, or it could not be written.
+        LtictlError: ``keys_held_elsewhere``, ``hook_missing``, or it could not be written.
+        LockedError: another run has its turn.
+        UnreadableError: nothing signs, and a damaged document may be that of the signing key.
     """
-    policy = context.profile.settings().keys
-    _require_own_keys(policy)
-    present = list_keys(context)
-    if not _due(context, present.keys, if_older_than):
-        return present
-    has_current = any(key.state is KeyState.CURRENT for key in present.keys)
-    created = add_key(context, policy, KeyState.NEXT if has_current else KeyState.CURRENT)
-    after = list_keys(context)
-    return Rotation(after.keys, created.kid, after.next_run)
+    settings = context.profile.settings()
+    require_own_keys(settings.keys)
+    require_hook(settings.hooks)
+    with context.profile.private_keys.turn(context.profile.lock_timeout):
+        return _Run(context, policy, wanted).carry_out()
 
 
-def _due(context: Context, keys: tuple[SigningKey, ...], age: timedelta | None) -> bool:
-    if any(key.state is KeyState.NEXT for key in keys):
-        return False
-    current = [key for key in keys if key.state is KeyState.CURRENT]
-    if not current or age is None:
-        return True
-    since = current[-1].promoted_at or current[-1].created_at
-    return context.now() - since >= age
-
-
-def _require_own_keys(policy: KeyPolicy) -> None:
-    if policy.managed_by is KeyManager.EXTERNAL:
-        raise LtictlError(
-            "keys_held_elsewhere",
-            "The running tool holds its own keys (keys.managed_by = 'external').",
-            fix="Rotate them there. ltictl makes and rotates nothing for this profile.",
+class _Run:
+    def __init__(
+        self, context: Context, policy: "Callable[[], GuardPolicy]", wanted: Wanted
+    ) -> None:
+        self._context = context
+        self._policy = policy
+        self._wanted = wanted
+        settings = context.profile.settings()
+        self._keys = replace(
+            settings.keys,
+            publish_for=wanted.publish_for or settings.keys.publish_for,
+            retire_after=wanted.retire_after or settings.keys.retire_after,
         )
+        self._hook = bool(settings.hooks.after_change)
+        self._jwks_uri = settings.tool.jwks_uri
+        self._book = KeyBook(context)
+        self._warnings: list[str] = []
+
+    def carry_out(self) -> Rotation:
+        """All steps, each of which is skipped where it is not due."""
+        book = self._book
+        book.put_in_order(self._keys)
+        self._date()
+        if not book.did(Did.PROMOTED, Did.MADE):
+            self._confirm()
+        self._withdraw()
+        self._switch()
+        self._make()
+        failures = book.announce()
+        self._warnings += failures
+        if self._hook and not failures and book.did(Did.MADE):
+            self._look()
+        return self._rotation(retry_soon=bool(failures))
+
+    def _rotation(self, *, retry_soon: bool) -> Rotation:
+        book, listing = self._book, self._context.profile.signing_keys.all()
+        keys = as_they_count(listing)
+        soon = next_run(keys, book.now, RETRY, self._wanted.if_older_than)
+        if retry_soon:
+            soon = min(soon or book.now + RETRY, book.now + RETRY)
+        damaged = [error.message for error in listing.damaged]
+        told = tuple(dict.fromkeys([*damaged, *self._warnings]))
+        return Rotation(keys, soon, tuple(book.steps), told)
+
+    def _date(self) -> None:
+        """Dates that other durations give now, and those that a document lacks."""
+        wanted, default = self._wanted, self._keys
+
+        def redated(key: SigningKey) -> SigningKey:
+            if key.promote_after is None and key.withdraw_after is None:
+                return key.dated(default.publish_for, default.retire_after)
+            return key.dated(wanted.publish_for, wanted.retire_after)
+
+        for key in self._book.all():
+            if redated(key) != key:
+                self._book.change(key.kid, redated)
+
+    def _confirm(self) -> None:
+        self._warnings += confirm_signing(
+            self._context,
+            self._book,
+            self._policy,
+            handed_on=self._wanted.handed_on,
+            skip_verify=self._wanted.skip_verify,
+        )
+
+    def _withdraw(self) -> None:
+        if self._book.signer().confirmed_at is None:
+            return
+        now = self._book.now
+        for key in self._book.all():
+            due = key.withdraw_after is not None and key.withdraw_after <= now
+            if key.state is KeyState.RETIRING and due:
+                self._book.change(key.kid, lambda each: each.withdrawn(now), Did.WITHDRAWN)
+
+    def _switch(self) -> None:
+        """Let the next key sign, if its wait is over and LMSs can see it."""
+        unseen = any(key.published_at is None for key in self._waiting())
+        redated = self._wanted.publish_for is not None
+        if not self._waiting() or not (unseen or redated or self._due()):
+            return
+        publication = self._look()
+        for key in self._due():
+            if publication.lacks(key.kid):
+                continue
+            obstacle = self._unusable(key)
+            if not obstacle:
+                self._book.promote(key.kid)
+                self._book.stop_the_others(self._keys.retire_after)
+                return
+            self._warnings.append(f"{key.kid} does not sign yet: {obstacle}.")
+
+    def _waiting(self) -> list[SigningKey]:
+        waiting = [key for key in self._book.all() if key.state is KeyState.NEXT]
+        return sorted(waiting, key=lambda key: (key.promote_after or key.created_at, key.kid))
+
+    def _due(self) -> list[SigningKey]:
+        now = self._book.now
+        return [
+            key
+            for key in self._waiting()
+            if self._wanted.now or (key.promote_after is not None and key.promote_after <= now)
+        ]
+
+    def _unusable(self, key: SigningKey) -> str:
+        try:
+            require_private_half(self._context, key)
+        except LtictlError as error:
+            return f"{error.message} {error.fix}".rstrip(".")
+        return ""
+
+    def _look(self) -> "Publication":
+        publication, warnings = look_and_note(self._context, self._book, self._policy())
+        self._warnings += warnings
+        return publication
+
+    def _make(self) -> None:
+        if self._begins():
+            self._book.make(self._keys, KeyState.NEXT)
+            self._warnings += address_warnings(self._jwks_uri)
+
+    def _begins(self) -> bool:
+        """Whether a rotation is to begin: none is under way, or the current key is too old."""
+        if self._waiting() or self._book.did(Did.PROMOTED, Did.MADE):
+            return False
+        age = self._wanted.if_older_than
+        if age is not None:
+            return self._book.now - self._book.signer().signs_since >= age
+        retiring = any(key.state is KeyState.RETIRING for key in self._book.all())
+        return self._wanted.now or not (retiring or self._book.did(Did.WITHDRAWN))

@@ -1,32 +1,59 @@
-"""Signing keys of a profile: making one, the one that signs, the published set."""
+"""Signing keys of a profile: making one, the one that signs, its private half, the key set."""
 
-from ltictl.errors import NotFoundError
-from ltictl.lti.keys import generate_key, key_set
-from ltictl.model.profile import KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError
+from ltictl.lti.keys import KeyMaterial, belongs, generate_key, is_encrypted, is_sound, key_set
+from ltictl.lti.keys import opened as opened_pem
+from ltictl.model.profile import KeyManager, KeyPolicy
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 
 
-def add_key(context: Context, policy: KeyPolicy, state: KeyState) -> SigningKey:
+def add_key(
+    context: Context, policy: KeyPolicy, state: KeyState, *, announce: bool = False
+) -> SigningKey:
     """Make a key: its private half is durable before anything names it.
+
+    Args:
+        context: the profile.
+        policy: its length, and how long it is published before it signs.
+        state: ``next``, or ``current`` where it has to sign at once.
+        announce: whether the hook is to be told of it.
 
     Raises:
         LtictlError: it could not be written.
     """
-    material = generate_key(policy.bits)
-    now = context.now()
-    key = SigningKey(
-        kid=material.kid,
-        state=state,
-        n=material.n,
-        e=material.e,
-        created_at=now,
-        promote_after=None if state is KeyState.CURRENT else now + policy.publish_for,
-        promoted_at=now if state is KeyState.CURRENT else None,
-    )
+    material = generate_key(policy.bits, context.passphrase())
+    key = replace(new_key(context, policy, state, material), unannounced=announce)
     context.profile.private_keys.add(key.kid, material.pem)
     context.profile.signing_keys.add(key)
     return key
+
+
+def new_key(
+    context: Context, policy: KeyPolicy, state: KeyState, material: KeyMaterial
+) -> SigningKey:
+    """What the document of a new key says; nothing is written."""
+    now = context.now()
+    key = SigningKey(
+        kid=material.kid,
+        state=KeyState.NEXT,
+        n=material.n,
+        e=material.e,
+        created_at=now,
+        promote_after=now + policy.publish_for,
+        unannounced=True,
+    )
+    if state is not KeyState.CURRENT:
+        return key
+    return key.promoted(now, next_promotion(context.profile.signing_keys.all()))
+
+
+def next_promotion(keys: Iterable[SigningKey]) -> int:
+    """The number of the promotion that comes next."""
+    return 1 + max((key.promotion for key in keys), default=0)
 
 
 def current_key(context: Context) -> SigningKey:
@@ -35,18 +62,91 @@ def current_key(context: Context) -> SigningKey:
     Raises:
         NotFoundError: there is none.
     """
-    for key in context.profile.signing_keys.all():
-        if key.state is KeyState.CURRENT:
-            return key
-    raise NotFoundError(
-        "no_signing_key",
-        "The profile has no current signing key.",
-        why="The keys folder was lost, or its documents are damaged.",
-        fix="Restore the folder 'keys', or run 'ltictl rotate-keys'.",
-    )
+    listing = context.profile.signing_keys.all()
+    signer = signer_of(listing)
+    if signer is None:
+        damaged = "; ".join(error.message for error in listing.damaged)
+        raise NotFoundError(
+            "no_signing_key",
+            "The profile has no current signing key.",
+            why=damaged or "The keys folder was lost, or its documents are damaged.",
+            fix="Restore the folder 'keys', or run 'ltictl rotate-keys'.",
+        )
+    return signer
+
+
+def signing_pem(context: Context, key: SigningKey) -> bytes:
+    """The private half of a key, without encryption.
+
+    Raises:
+        LtictlError: it is missing, or the passphrase does not open it.
+    """
+    pem = context.profile.private_keys.read(key.kid)
+    return opened_pem(pem, context.passphrase()) if is_encrypted(pem) else pem
+
+
+def require_private_half(context: Context, key: SigningKey) -> None:
+    """Check that a key could sign; an encrypted one is believed where no passphrase is at hand.
+
+    Raises:
+        LtictlError: its private half is missing, or that of another key.
+    """
+    pem, passphrase = context.profile.private_keys.read(key.kid), context.passphrase()
+    if is_encrypted(pem) and not passphrase:
+        return
+    if not belongs(pem, passphrase, key):
+        path = context.profile.private_keys.path(key.kid)
+        raise LtictlError(
+            "key_mismatch",
+            f"{path} is the private half of another key.",
+            why="The file was replaced or copied over.",
+            fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}",
+        )
+
+
+def require_own_keys(policy: KeyPolicy) -> None:
+    """Stop where the running tool holds the keys.
+
+    Raises:
+        LtictlError: ``keys_held_elsewhere``.
+    """
+    if policy.managed_by is KeyManager.EXTERNAL:
+        raise LtictlError(
+            "keys_held_elsewhere",
+            "The running tool holds its own keys (keys.managed_by = 'external').",
+            fix="Rotate them there. ltictl makes and rotates nothing for this profile.",
+        )
 
 
 def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:
-    """The published key set and a warning for every damaged key document left out of it."""
+    """The published key set, and a warning for every damaged key document left out of it.
+
+    One bad key in it would spoil the whole set for Moodle (recordings, 06 other-key-no-alg).
+    """
     listing = context.profile.signing_keys.all()
-    return key_set(listing), tuple(error.message for error in listing.damaged)
+    unsound = [key.kid for key in listing if key.published and not is_sound(key)]
+    warnings = [error.message for error in listing.damaged]
+    warnings += [
+        f"keys/{kid}.toml is left out of the key set: its n and e belong to another kid."
+        for kid in unsound
+    ]
+    return key_set(key for key in listing if key.kid not in unsound), tuple(warnings)
+
+
+def set_to_publish(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:
+    """As ``published_keys``, for a file that is to be served: never a set without a key.
+
+    Raises:
+        LtictlError: ``keys_held_elsewhere`` or ``no_published_key``. A set without keys would
+            break every integration at once (recordings, 06 jwks-format/empty-set).
+    """
+    found, warnings = published_keys(context)
+    if found["keys"]:
+        return found, warnings
+    require_own_keys(context.profile.settings().keys)
+    raise UnreadableError(
+        "no_published_key",
+        "There is no key to publish.",
+        why="; ".join(warnings) or "The keys folder was lost.",
+        fix="Restore the folder 'keys', or run 'ltictl rotate-keys'.",
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ltictl.errors import UnreadableError
+from ltictl.errors import NotFoundError, UnreadableError
 from ltictl.model.attempt import Attempt, Stage
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
@@ -79,18 +79,25 @@ def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
             continue
         try:
             attempt = context.profile.attempts.get(identifier)
+        except NotFoundError:  # settled just now
+            continue
         except UnreadableError as error:
             warnings.append(f"{error.message} {error.fix}")
             continue
         if attempt.stage is Stage.INTENDED:
             continue
         attempts.append(attempt)
-        warnings.append(
-            f"The registration {identifier!r} at {attempt.platform.host}, begun "
-            f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({_stage(attempt)}). "
-            f"Settle it with 'ltictl recover {identifier}'."
-        )
+        warnings.append(cut_off(attempt))
     return tuple(attempts), tuple(warnings)
+
+
+def cut_off(attempt: Attempt) -> str:
+    """The warning for an attempt that was cut off."""
+    return (
+        f"The registration {attempt.id!r} at {attempt.platform.host}, begun "
+        f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({_stage(attempt)}). "
+        f"Settle it with 'ltictl recover {attempt.id}'."
+    )
 
 
 def _stage(attempt: Attempt) -> str:

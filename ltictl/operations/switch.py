@@ -59,6 +59,7 @@ def remove_integration(context: Context, identifier: str) -> Integration:
         NotFoundError: there is none of that id.
     """
     context.profile.require()
-    removed = context.profile.integrations.remove(identifier)
+    context.profile.integrations.get(identifier)
+    # The secrets first: whoever is cut off between the two can ask for the same once more.
     context.profile.remove_secrets(identifier)
-    return removed
+    return context.profile.integrations.remove(identifier)

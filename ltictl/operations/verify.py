@@ -1,24 +1,29 @@
-"""Prove from outside that an integration works: the key sets, and a token for its services."""
+"""Prove from outside that integrations work: their addresses, both key sets, and a token.
+
+Many are looked at at once; documents are read and written in one thread of their own, so that
+nobody waits for a disk.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ltictl.errors import LtictlError
-from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_request
-from ltictl.lti.client_assertion import client_assertion
-from ltictl.lti.strict_json import JsonError, parse_object
-from ltictl.lti.vocabulary import short_scope
-from ltictl.model.integration import Integration
+from ltictl.model.integration import Integration, filled
 from ltictl.model.profile import KeyManager
-from ltictl.model.signing_key import SigningKey
 from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.operations.ask_token import Signer, signer_of
+from ltictl.operations.check_addresses import Addresses
+from ltictl.operations.check_token import activation, check_token, tool_holds_key
 from ltictl.operations.checks import Check, Verdict, worst
 from ltictl.operations.context import Context
-from ltictl.operations.signing import current_key
+from ltictl.operations.publication import told_address
+from ltictl.operations.signing import current_key, published_keys
+from ltictl.platforms.table import family_of
 
-_DEADLINE = 15.0
-_JTI_BYTES = 18
+_MANY_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,131 +35,139 @@ class Verification:
 
     @property
     def result(self) -> Verdict:
-        """The worst of them."""
+        """The worst of those that decide."""
         return worst(self.checks)
 
 
 def verify(
-    context: Context, policy: GuardPolicy, identifiers: Sequence[str]
+    context: Context,
+    policy: GuardPolicy,
+    identifiers: Sequence[str],
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Verification, ...]:
-    """Check integrations and note the scopes that their tokens carry.
+    """Check integrations and write down what was found: granted scopes, problems, the time.
 
     Args:
         context: the profile.
         policy: what the way out allows.
-        identifiers: which ones.
+        identifiers: which ones; the results are in their order.
+        progress: told how many of how many are done.
 
     Raises:
         NotFoundError: one does not exist.
+        LtictlError: there is no signing key, or it cannot be used.
     """
     context.profile.require()
-    chosen = [context.profile.integrations.get(each) for each in dict.fromkeys(identifiers)]
-
-    async def all_of_them() -> list[Verification]:
-        async with GuardedClient(policy) as client:
-            return [await _verified(context, client, each) for each in chosen]
-
-    return tuple(asyncio.run(all_of_them()))
-
-
-async def _verified(
-    context: Context, client: GuardedClient, integration: Integration
-) -> Verification:
-    settings = context.profile.settings()
-    own = settings.keys.managed_by is KeyManager.LTICTL
-    key = current_key(context) if own else None
-    jwks_uri = settings.tool.jwks_uri.replace("{integration}", integration.id)
-    checks = [
-        await _platform_key_set(client, integration),
-        await _tool_key_set(client, jwks_uri, key),
-        await _token(context, client, integration, key),
-    ]
-    return Verification(integration.id, tuple(checks))
+    chosen = list(dict.fromkeys(identifiers))
+    for identifier in chosen:
+        if not context.profile.integrations.exists(identifier):
+            context.profile.integrations.get(identifier)
+    with ThreadPoolExecutor(1, "ltictl-store") as store:
+        round_ = _Round(context, policy, store, progress)
+        return tuple(asyncio.run(round_.run(chosen)))
 
 
-async def _platform_key_set(client: GuardedClient, integration: Integration) -> Check:
-    problem, kids = await _kids(client, integration.platform.jwks_uri)
-    if problem:
-        fix = "Ask the LMS's administrators; launches cannot be checked without its keys."
-        return Check("platform_key_set", Verdict.FAIL, problem, fix)
-    return Check("platform_key_set", Verdict.PASS, f"{len(kids)} key(s)")
+class _Round:
+    """One run over many integrations."""
+
+    def __init__(
+        self,
+        context: Context,
+        policy: GuardPolicy,
+        store: ThreadPoolExecutor,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        settings = context.profile.settings()
+        self._context = context
+        self._policy = policy
+        self._store = store
+        self._progress = progress
+        self._jwks_uri = settings.tool.jwks_uri
+        self._done = 0
+        self._signer: Signer | None = None
+        if settings.keys.managed_by is KeyManager.LTICTL:
+            self._signer = signer_of(context, current_key(context))
+
+    async def run(self, chosen: Sequence[str]) -> list[Verification]:
+        """Verify all of them, some at a time, in one order."""
+        results: list[Verification | None] = [None] * len(chosen)
+        waiting = iter(enumerate(chosen))
+        async with GuardedClient(self._policy, reuse=True) as client, asyncio.TaskGroup() as group:
+            addresses = self._addresses(client)
+            for _ in range(min(_MANY_AT_ONCE, len(chosen))):
+                group.create_task(self._work(client, addresses, waiting, results))
+        return [each for each in results if each is not None]
+
+    def _addresses(self, client: GuardedClient) -> Addresses:
+        if self._signer is None:
+            return Addresses(client, None, "")
+        own = {key["kid"]: key for key in published_keys(self._context)[0]["keys"]}
+        return Addresses(client, own, self._signer.kid)
+
+    async def _work(
+        self,
+        client: GuardedClient,
+        addresses: Addresses,
+        waiting: Iterator[tuple[int, str]],
+        results: list[Verification | None],
+    ) -> None:
+        """Take one after the other, as long as there are any."""
+        for position, identifier in waiting:
+            results[position] = await self._verified(client, addresses, identifier)
+            self._done += 1
+            self._progress(self._done, len(results))
+
+    async def _verified(
+        self, client: GuardedClient, addresses: Addresses, identifier: str
+    ) -> Verification:
+        loop, integrations = asyncio.get_running_loop(), self._context.profile.integrations
+        try:
+            integration = await loop.run_in_executor(self._store, integrations.get, identifier)
+        except LtictlError as error:  # damaged, or removed a moment ago
+            check = Check("document", Verdict.FAIL, error.message, error.fix)
+            return Verification(identifier, (check,))
+        checks = await self._looked_at(addresses, integration)
+        granted: tuple[str, ...] | None = None
+        if self._signer is None:
+            checks.append(tool_holds_key())
+        else:
+            more, granted = await check_token(self._context, client, integration, self._signer)
+            checks += more
+        checks.append(activation(integration))
+        noting = _noting(tuple(checks), granted, self._context.now())
+        try:
+            await loop.run_in_executor(self._store, integrations.change, identifier, noting)
+        except LtictlError as error:
+            checks.append(Check("document", Verdict.WARN, error.message, error.fix))
+        return Verification(identifier, tuple(checks))
+
+    async def _looked_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
+        platform = integration.platform
+        own = told_address(integration) or filled(self._jwks_uri, integration.id)
+        looks = [
+            addresses.authorization(platform.authorization_endpoint),
+            addresses.platform_key_set(platform.jwks_uri),
+            addresses.tool_key_set(own),
+        ]
+        if family_of(platform.family).configuration_again and platform.configuration_url:
+            looks.insert(0, addresses.configuration(platform))
+        return list(await asyncio.gather(*looks))
 
 
-async def _tool_key_set(client: GuardedClient, url: str, key: SigningKey | None) -> Check:
-    problem, kids = await _kids(client, url)
-    fix = f"Serve the output of 'ltictl jwks' at {url}."
-    if problem:
-        return Check("tool_key_set", Verdict.FAIL, problem, fix)
-    if key is not None and key.kid not in kids:
-        return Check("tool_key_set", Verdict.FAIL, f"{key.kid} is not published there", fix)
-    return Check("tool_key_set", Verdict.PASS, f"{len(kids)} key(s)")
-
-
-async def _kids(client: GuardedClient, url: str) -> tuple[str, list[str]]:
-    try:
-        reply = await client.get(url, deadline=_DEADLINE)
-        keys = parse_object(reply.body).get("keys")
-    except LtictlError as error:
-        return error.message, []
-    except JsonError as error:
-        return f"{url} is no key set: {error}", []
-    if reply.status != 200 or not isinstance(keys, list) or not keys:  # noqa: PLR2004  RFC 9110
-        return f"{url} is no key set (HTTP {reply.status})", []
-    return "", [str(each.get("kid")) for each in keys if isinstance(each, dict)]
-
-
-async def _token(
-    context: Context, client: GuardedClient, integration: Integration, key: SigningKey | None
-) -> Check:
-    scopes = integration.scopes.requested
-    if key is None:
-        return Check("token", Verdict.UNKNOWN, "the running tool holds the private key")
-    if not scopes:
-        return Check("token", Verdict.UNKNOWN, "no service was asked for")
-    try:
-        answer = await request_token(context, client, integration, key)
-    except LtictlError as error:
-        return Check("token", Verdict.FAIL, error.message, error.fix)
-    if answer.granted is None:
-        fix = "Check that the tool is active in the LMS and that its key set is reachable for it."
-        return Check("token", Verdict.FAIL, f"the LMS refused: {answer.error}", fix)
-    granted = answer.granted
-    context.profile.integrations.change(
-        integration.id, lambda now: replace(now, scopes=replace(now.scopes, granted=granted))
+def _noting(
+    checks: tuple[Check, ...], granted: tuple[str, ...] | None, now: datetime
+) -> Callable[[Integration], Integration]:
+    """What a document says after a run: facts for 'list --needs-attention' and 'show'."""
+    problems = tuple(
+        f"{check.id}: {check.detail}"
+        for check in checks
+        if check.result is Verdict.FAIL and check.id != "document"
     )
-    missing = [short_scope(each) for each in scopes if each not in granted]
-    if missing:
-        fix = "If the tool needs them, ask the LMS's administrators to allow them."
-        return Check("token", Verdict.WARN, f"not granted: {', '.join(missing)}", fix)
-    return Check("token", Verdict.PASS, f"{len(granted)} service(s) granted")
 
+    def noted(now_stored: Integration) -> Integration:
+        scopes = now_stored.scopes
+        if granted is not None:
+            scopes = replace(scopes, granted=granted)
+        return replace(now_stored, scopes=scopes, problems=problems, verified_at=now)
 
-async def request_token(
-    context: Context, client: GuardedClient, integration: Integration, key: SigningKey
-) -> TokenAnswer:
-    """Ask for a token with all scopes that were registered.
-
-    Raises:
-        LtictlError: the key cannot be read, or the platform not reached.
-    """
-    deployments = integration.deployments
-    assertion = client_assertion(
-        context.profile.private_keys.read(key.kid),
-        key.kid,
-        client_id=integration.client_id,
-        audience=integration.platform.audience,
-        now=context.now(),
-        jti=context.random_text(_JTI_BYTES),
-        deployment_id=deployments[0].id if len(deployments) == 1 else "",
-    )
-    scopes = integration.scopes.requested
-    reply = await client.post(
-        integration.platform.token_endpoint,
-        headers={
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-        },
-        content=token_request(assertion, scopes),
-        deadline=_DEADLINE,
-    )
-    return read_token_answer(reply.status, reply.body, scopes)
+    return noted

@@ -1,6 +1,8 @@
 """What can be different from LMS to LMS, as the shape of one record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ltictl.model.integration import Updatable
 
@@ -18,6 +20,75 @@ class Cause:
     fix: str
 
 
+class DeepLinking(StrEnum):
+    """Which of several deep linking messages an LMS keeps."""
+
+    ALL = "all"
+    FIRST = "first"
+    LAST = "last"
+
+
+class Audience(StrEnum):
+    """What a client assertion has to name as its ``aud``."""
+
+    ADVERTISED = "advertised"
+    TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  an address, not a password
+
+
+class KeyCache(StrEnum):
+    """How an LMS keeps copies of a tool's key set."""
+
+    NONE = "none"
+    UNTIL_MISS = "until a signature does not fit"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A member of the request that only one family knows.
+
+    Attributes:
+        member: its name in the request.
+        kind: type of its value in the profile and in the request.
+        choices: the values there are, empty for any.
+    """
+
+    member: str
+    kind: type = str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestShape:
+    """How a registration request is cut for one family.
+
+    Attributes:
+        scopes: beside those that it lists, the only ones that it accepts; ``None`` where it ignores
+            what it does not know.
+        lists_scopes: whether what it lists in ``scopes_supported`` says anything.
+        deep_linking: which deep linking messages it keeps.
+        placements: names of its own placements; ``None`` where it takes any.
+        placement_prefix: what its own names are preceded by in the request.
+        restricted_placements: those that it allows to approved tools only.
+        message_parameters: whether it keeps the custom parameters of messages.
+        line_parameters: whether it keeps custom parameters as lines of text.
+        email_contacts: whether it refuses a contact that is no e-mail address.
+        tool_extensions, message_extensions: by their names in the profile.
+    """
+
+    scopes: frozenset[str] | None = None
+    lists_scopes: bool = True
+    deep_linking: DeepLinking = DeepLinking.ALL
+    placements: frozenset[str] | None = None
+    placement_prefix: str = ""
+    restricted_placements: frozenset[str] = frozenset()
+    message_parameters: bool = True
+    line_parameters: bool = False
+    email_contacts: bool = False
+    tool_extensions: Mapping[str, Extension] = field(default_factory=dict)
+    message_extensions: Mapping[str, Extension] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One LMS product.
@@ -28,11 +99,31 @@ class Family:
         title: what people call it.
         paste: the clicks that lead to where the registration URL is pasted, in order.
         activate: the clicks that switch the new tool on, in order.
+        by_hand: the same where the tool was entered by hand; empty where they are the same.
         switch: where the LMS's own switch is, in one line.
-        https_only: whether the LMS refuses a registration URL that is not https.
+        deployment: where its administrator finds a deployment id, in one line.
+        names_deployment: whether its answer always holds the deployment id.
+        dynamic: whether it offers dynamic registration.
+        configuration_again: whether its configuration can be read at any time, by anybody.
+        gives_token: whether it hands out registration tokens.
+        https_only: whether it refuses addresses that are not https.
+        key_set_must_answer: whether it reads the tool's key set while it registers the tool.
+        default_ports_only: whether it reads key sets from public addresses and the default ports
+            only.
+        key_cache: how it keeps copies of the tool's key set.
+        audience: what client assertions have to name.
+        default_audience: the audience where its configuration names none, empty for the token
+            endpoint.
+        shape: how a request is cut for it.
+        notes: what a person should know before pressing Register, one sentence each.
         updatable: how a registration can be changed without a new one.
+        updates_wait: whether a change waits for an administrator, and is answered with the old
+            registration.
         subject_is_client: whether the ``sub`` of its registration tokens is the client_id to be.
         causes: what it says when it refuses (beginning of its words), and what that means.
+        mentions: words that its refusals hold anywhere, in lower case, and what they mean.
+        statuses: what its HTTP statuses mean where its words mean nothing.
+        token_causes: what its token endpoint says somewhere in its words, and what that means.
     """
 
     slug: str
@@ -41,7 +132,29 @@ class Family:
     paste: tuple[str, ...]
     activate: tuple[str, ...]
     switch: str
+    by_hand: tuple[str, ...] = ()
+    deployment: str = "with the tool's settings in the LMS"
+    names_deployment: bool = False
+    dynamic: bool = True
+    configuration_again: bool = False
+    gives_token: bool = True
     https_only: bool = False
+    key_set_must_answer: bool = False
+    default_ports_only: bool = False
+    key_cache: KeyCache = KeyCache.UNKNOWN
+    audience: Audience = Audience.ADVERTISED
+    default_audience: str = ""
+    shape: RequestShape = field(default_factory=RequestShape)
+    notes: tuple[str, ...] = ()
     updatable: Updatable = Updatable.NO
+    updates_wait: bool = False
     subject_is_client: bool = False
-    causes: dict[str, Cause] = field(default_factory=dict)
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    mentions: Mapping[str, Cause] = field(default_factory=dict)
+    statuses: Mapping[int, Cause] = field(default_factory=dict)
+    token_causes: Mapping[str, Cause] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """Its title as a sentence begins with it."""
+        return self.title[:1].upper() + self.title[1:]

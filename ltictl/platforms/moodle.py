@@ -1,7 +1,7 @@
 """Moodle. Sources: recordings of 4.5dev (tests/recordings/moodle-4.5), mod_lti's code (MDL)."""
 
 from ltictl.model.integration import Updatable
-from ltictl.platforms.family import Cause, Family
+from ltictl.platforms.family import Cause, DeepLinking, Family, KeyCache, RequestShape
 
 _AGAIN = "Press Cancel in Moodle, paste the URL again and press Add LTI Advantage."
 _SETTING = "Correct the setting in profile.toml and start again in Moodle."
@@ -58,6 +58,46 @@ MOODLE_CAUSES = {
     ),
 }
 
+_PUBLISH = (
+    "Publish the tool's key set at its jwks_uri: 'ltictl jwks' prints it, 'ltictl doctor' looks."
+)
+
+# recordings 06-token-endpoint/*: what the token endpoint says when it refuses
+MOODLE_TOKEN_CAUSES = {
+    "invalid_client": Cause(
+        "Moodle knows no tool with this client_id: it was deleted there, or registered again.",
+        "Look for the tool in Manage tools, and register it once more if it is gone.",
+    ),
+    "invalid_scope": Cause(
+        "None of the services asked for is switched on for the tool in Moodle.",
+        "Manage tools > the tool's gear > Services: switch on what the tool needs.",
+    ),
+    "Cannot handle token with iat prior": Cause(
+        "This computer's clock is ahead of Moodle's, and Moodle allows no difference.",
+        "Set the clock of this computer by NTP.",
+    ),
+    "Expired token": Cause(
+        "This computer's clock is behind Moodle's by more than the assertion lives.",
+        "Set the clock of this computer by NTP.",
+    ),
+    "Signature verification failed": Cause(
+        "The key that Moodle finds under this key id is another one.", _PUBLISH
+    ),
+    '"kid" invalid': Cause("The key that signed is not in the tool's published key set.", _PUBLISH),
+    # jwks-format/other-key-no-alg: one bad key spoils the whole set
+    'JWK must contain an "alg" parameter': Cause(
+        "A key in the tool's published key set lacks its 'alg'.", _PUBLISH
+    ),
+    "JWK Set": Cause("The tool's published key set holds no keys.", _PUBLISH),
+    # jwks-unavailable/*: unreachable, no key set, or refused by Moodle's own rules
+    "jwks_helper": Cause(
+        "Moodle could not read the tool's key set. By default it refuses ports other than 80 and "
+        "443, and loopback and private addresses.",
+        "Publish the key set at a public address on port 443, or let Moodle's administrators "
+        "change Site administration > General > Security > HTTP security.",
+    ),
+}
+
 MOODLE = Family(
     slug="moodle",
     codes=("moodle",),
@@ -73,7 +113,19 @@ MOODLE = Family(
         "In the course: More > LTI External tools > switch on 'Show in activity chooser'",
     ),
     switch="Manage tools > Activate (reload the page first)",
-    updatable=Updatable.RERUN,
+    by_hand=("In the course: More > LTI External tools > switch on 'Show in activity chooser'",),
+    deployment="Manage tools > the magnifying glass on the tool's card",
+    names_deployment=True,  # recordings 04-registration-request/full
+    configuration_again=True,  # GUIDE, recordings 02-openid-configuration: no token, no sign-in
+    key_cache=KeyCache.UNTIL_MISS,  # recordings 06-token-endpoint/rotation
+    default_ports_only=True,  # recordings 06-token-endpoint/jwks-unavailable/default-curl-*
+    shape=RequestShape(
+        deep_linking=DeepLinking.LAST,  # recordings 04-registration-request/messages-many
+        message_parameters=False,  # registration_helper reads a message's type and target only
+        line_parameters=True,  # recordings 04-registration-request/custom-equals-newline
+    ),
+    updatable=Updatable.RERUN,  # recordings 07-update
     subject_is_client=True,  # recordings 03-registration-token/decoded
     causes=MOODLE_CAUSES,
+    token_causes=MOODLE_TOKEN_CAUSES,
 )

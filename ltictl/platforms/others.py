@@ -1,33 +1,18 @@
-"""The other families: what their documentation says; none of it was measured against a live one.
+"""Brightspace, Sakai, Blackboard, ILIAS. From documentation and source, not measured live.
 
-Sources are named per record: C-DOC and C-UPD (Canvas's API documentation), D2L-DR and D2L-REG
-(Brightspace's documentation), SAK (Sakai's LTI13Servlet), BB-REG (Anthology's documentation),
-ILIAS's component README.
+Sources: D2L-DR, D2L-REG, D2L-KB, D2L-DEP, D2L-FAQ (Brightspace's documentation and community
+articles), SAK (Sakai's LTI13Servlet), TSUGI (its notes on Sakai), BB-REG, BB-KI, BB-JWKS
+(Anthology's documentation and known issues), ILIAS's component README, U13 (Unicon's tool).
 """
 
-from ltictl.model.integration import Updatable
-from ltictl.platforms.family import Cause, Family
+from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
 
-# C-DOC "registration": a wizard in the account's Apps page; C-UPD: updates through the
-# configuration endpoint, effective after the administrator accepted them.
-CANVAS = Family(
-    slug="canvas",
-    codes=("canvas",),
-    title="Canvas",
-    paste=(
-        "Admin > the account > Apps (or Developer Keys) > LTI registrations",
-        "Choose Dynamic Registration and paste the registration URL",
-        "On the page that opens, check what is asked and press Register",
-    ),
-    activate=(
-        "Canvas continues with its own pages: confirm permissions, data sharing and placements",
-        "Press 'Enable & Close'; the deployment id is in the app's settings menu",
-    ),
-    switch="Admin > Apps > the app > Enable",
-    updatable=Updatable.CONFIGURATION_ENDPOINT,
+_BRIGHTSPACE_AGAIN = "Start again: Manage Extensibility > LTI Advantage > Register Tool > Dynamic."
+_BRIGHTSPACE_CLASH = (
+    "In Manage Extensibility > LTI Advantage look for it; change or disable that registration, or "
+    "change [tool.platforms.brightspace] name in profile.toml."
 )
 
-# D2L-REG, D2L-DR: a new tab, https only, one-use configuration address, disabled at first.
 BRIGHTSPACE = Family(
     slug="brightspace",
     codes=("desire2learn", "brightspace"),
@@ -35,17 +20,80 @@ BRIGHTSPACE = Family(
     paste=(
         "Admin tools > Manage Extensibility > LTI Advantage > Register Tool",
         "Choose Dynamic, paste the registration URL, tick the deployment if you want one",
-        "On the tab that opens, check what is asked and press Register",
+        "On the tab that opens, check what is asked and press Register",  # D2L-REG: a new tab
     ),
-    activate=(
+    activate=(  # D2L-REG: created disabled
         "Manage Extensibility > LTI Advantage: open the tool, check it and enable it",
         "Add a deployment, if none was made, and links to it",
     ),
     switch="Manage Extensibility > LTI Advantage > the tool > Enabled",
-    https_only=True,
+    by_hand=(
+        "Manage Extensibility > LTI Advantage > the tool > View Deployments > New Deployment",
+        "In the deployment: View Links > New Link",
+    ),
+    deployment="Manage Extensibility > LTI Advantage > the tool > View Deployments",  # D2L-DEP
+    gives_token=False,  # D2L-DR: its secret is in the address of its configuration
+    https_only=True,  # D2L-DR
+    key_set_must_answer=True,  # D2L-DR
+    # D2L-KB: the "OAuth2 Audience" of the registration, which is not the token's address; U13
+    default_audience="https://api.brightspace.com/auth/token",
+    notes=(  # D2L-DR: both unique in the organization; D2L-KB: one enabled one per domain
+        "Brightspace refuses a tool whose name or domain another registration has already.",
+        "Brightspace's link works once: if this page is closed, start again in Brightspace.",
+    ),
+    mentions={
+        "keyset": Cause(
+            "Brightspace reads the tool's key set while it registers the tool, and could not.",
+            "Publish the key set at a public https address ('ltictl jwks' prints it) and start "
+            "again.",
+        ),
+        "jwks": Cause(
+            "Brightspace reads the tool's key set while it registers the tool, and could not.",
+            "Publish the key set at a public https address ('ltictl jwks' prints it) and start "
+            "again.",
+        ),
+        "domain": Cause(
+            "Brightspace has a registration of that domain already; only one per domain can be "
+            "enabled.",
+            "In Manage Extensibility > LTI Advantage look for it; change or disable that "
+            "registration.",
+        ),
+        "name": Cause(
+            "Brightspace has a registration of that name already; names are unique in the "
+            "organization.",
+            _BRIGHTSPACE_CLASH,
+        ),
+        "https": Cause(
+            "Brightspace accepts https addresses only.",
+            "Correct the addresses in profile.toml and start again.",
+        ),
+    },
+    statuses={
+        401: Cause(
+            "Brightspace's link works once and for one hour, and was late or used.",
+            _BRIGHTSPACE_AGAIN,
+        ),
+        403: Cause(
+            "Brightspace's link works once and for one hour, and was late or used.",
+            _BRIGHTSPACE_AGAIN,
+        ),
+    },
+    token_causes={  # D2L-FAQ
+        "KeyId not found": Cause(
+            "Brightspace does not find the key that signed in the tool's published key set.",
+            "Publish the key set ('ltictl jwks' prints it); Brightspace may keep an old copy for "
+            "hours.",
+        ),
+        "audience": Cause(
+            "Brightspace wants its 'OAuth2 Audience' in the assertion, which is not the address "
+            "of its token endpoint.",
+            "Compare 'audience' in 'ltictl show' with the registration's details in Brightspace.",
+        ),
+    },
 )
 
-# SAK: the token is used once, wrong or late ones get an empty 403; the administrator finishes.
+_SAKAI_AGAIN = "Start the registration in Sakai again."
+
 SAKAI = Family(
     slug="sakai",
     codes=("sakailms.org", "sakai"),
@@ -57,20 +105,34 @@ SAKAI = Family(
     ),
     activate=("Back in Sakai's form: check what it received and save the tool",),
     switch="Administration Workspace > External Tools > the tool > Save",
+    deployment="Administration Workspace > External Tools > the tool (the same for all tools)",
+    names_deployment=True,  # SAK
+    shape=RequestShape(
+        deep_linking=DeepLinking.FIRST,  # TSUGI
+        lists_scopes=False,  # SAK: only openid, although it offers all services
+    ),
     causes={
-        "": Cause(
+        "": Cause(  # SAK: an empty 403
             "Sakai's token can be used once and within one hour, and was late or used.",
-            "Start the registration in Sakai again.",
-        )
+            _SAKAI_AGAIN,
+        ),
+    },
+    statuses={
+        400: Cause(
+            "Sakai found the request, or the address it was sent to, incomplete.", _SAKAI_AGAIN
+        ),
+        403: Cause(
+            "Sakai's token can be used once and within one hour, and was late or used.",
+            _SAKAI_AGAIN,
+        ),
     },
 )
 
-# BB-REG: the vendor registers once in the developer portal; institutions add the client id.
 BLACKBOARD = Family(
     slug="blackboard",
     codes=("BlackboardLearn",),
     title="Blackboard",
-    paste=(
+    paste=(  # BB-REG: the vendor registers once, in the developer portal
         "Anthology developer portal > the application > LTI Dynamic Registration",
         "Paste the registration URL",
     ),
@@ -79,19 +141,31 @@ BLACKBOARD = Family(
         "They enter the client id and send you the deployment id",
     ),
     switch="Administrator Panel > LTI Tool Providers > the tool > Approve",
+    deployment="Administrator Panel > LTI Tool Providers > the tool > Edit, at each institution",
+    gives_token=False,  # BB-KI: its secret is in the registration endpoint
+    notes=(  # BB-REG; BB-JWKS
+        "In Blackboard one registration serves all institutions: add each one's deployment id.",
+        "Blackboard keeps the address of the key set for good: do not change jwks_uri later.",
+    ),
 )
 
-# ILIAS's component README: registered by a person who may own tools, in a frame.
 ILIAS = Family(
     slug="ilias",
     codes=("ilias", "ILIAS"),
     title="ILIAS",
-    paste=(
+    paste=(  # README: a person who may own tools, in a frame
         "Add New Item > LTI Consumer > register a provider dynamically",
         "Paste the registration URL",
     ),
     activate=("Back in ILIAS: save the object that was made",),
     switch="the object's settings > Online",
+    deployment="the object's settings",
+    statuses={
+        500: Cause(
+            "Older versions of ILIAS answer every problem like that, without a word.",
+            "Ask ILIAS's administrators for the entry in its log, and start again.",
+        )
+    },
 )
 
 GENERIC = Family(
@@ -105,5 +179,4 @@ GENERIC = Family(
     ),
     activate=("In the administration of external tools, look for the new tool and switch it on",),
     switch="the administration of external (LTI) tools",
-    updatable=Updatable.NO,
 )

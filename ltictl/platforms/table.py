@@ -4,11 +4,17 @@ from typing import Final
 
 from ltictl.errors import NotFoundError, RefusedError
 from ltictl.lti.answer import Refusal
-from ltictl.platforms.family import Cause, Family
+from ltictl.model.integration import Integration
+from ltictl.model.platform import Platform
+from ltictl.platforms.canvas import CANVAS
+from ltictl.platforms.family import Audience, Cause, Family
+from ltictl.platforms.manual import OPENEDX, OPENOLAT, SCHOOLOGY
 from ltictl.platforms.moodle import MOODLE
-from ltictl.platforms.others import BLACKBOARD, BRIGHTSPACE, CANVAS, GENERIC, ILIAS, SAKAI
+from ltictl.platforms.others import BLACKBOARD, BRIGHTSPACE, GENERIC, ILIAS, SAKAI
 
-FAMILIES: Final = (MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD, ILIAS)
+DYNAMIC: Final = (MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD, ILIAS)
+MANUAL: Final = (SCHOOLOGY, OPENEDX, OPENOLAT)
+FAMILIES: Final = (*DYNAMIC, *MANUAL)
 
 _UNEXPLAINED: Final[dict[int, Cause]] = {
     400: Cause(
@@ -16,7 +22,8 @@ _UNEXPLAINED: Final[dict[int, Cause]] = {
         "Correct what it names in profile.toml and start again in the LMS.",
     ),
     401: Cause(
-        "The registration token did not arrive, is too old or was used before.",
+        "The registration token did not arrive (a web server before the LMS may remove the "
+        "Authorization header), is too old or was used before.",
         "Start the registration in the LMS again; it issues a fresh token.",
     ),
     403: Cause(
@@ -61,16 +68,26 @@ def family_named(slug: str) -> Family:
     )
 
 
-def explain_refusal(family: Family, refusal: Refusal, host: str) -> RefusedError:
+_NO_TOKEN: Final = Cause(
+    "The LMS wants a registration token, and none was handed over.",
+    "Start the registration in the LMS again, and hand over its registration_token too.",
+)
+
+
+def explain_refusal(
+    family: Family, refusal: Refusal, host: str, *, token_sent: bool = True
+) -> RefusedError:
     """The error that tells a person what an LMS meant.
 
     Args:
         family: whose words to look up.
         refusal: what came.
         host: the LMS, for the message.
+        token_sent: whether the request carried a registration token.
     """
     said = f': "{refusal.words}"' if refusal.words else ", without a word"
-    cause = _cause(family, refusal)
+    missing = family.gives_token and not token_sent and refusal.status in {401, 403}
+    cause = _NO_TOKEN if missing else _cause(family, refusal)
     return RefusedError(
         "platform_refused",
         f"{host} refused the registration (HTTP {refusal.status}){said}.",
@@ -85,4 +102,49 @@ def _cause(family: Family, refusal: Refusal) -> Cause:
         spoken = refusal.words.startswith(beginning) if beginning else not refusal.words
         if spoken:
             return cause
-    return _UNEXPLAINED.get(refusal.status, _ANY_OTHER)
+    words = refusal.words.lower()
+    for mentioned, cause in family.mentions.items():
+        if mentioned in words:
+            return cause
+    own = family.statuses.get(refusal.status)
+    return own or _UNEXPLAINED.get(refusal.status, _ANY_OTHER)
+
+
+def explain_token_refusal(family: Family, words: str) -> Cause | None:
+    """What a token endpoint meant, ``None`` where its words are not known."""
+    return next((cause for said, cause in family.token_causes.items() if said in words), None)
+
+
+def audience_of(family: Family, platform: Platform) -> str:
+    """The ``aud`` that client assertions for a platform need.
+
+    LTI Dynamic Registration 1.0: ``authorization_server``, else the token endpoint. Some products
+    want something else.
+    """
+    if family.audience is Audience.TOKEN_ENDPOINT:
+        return platform.token_endpoint
+    named = platform.audience != platform.token_endpoint
+    return platform.audience if named else family.default_audience or platform.token_endpoint
+
+
+def next_steps(family: Family, *, has_deployment: bool, by_hand: bool = False) -> tuple[str, ...]:
+    """What is left to do in the LMS after a registration, in order.
+
+    Args:
+        family: the LMS's record.
+        has_deployment: whether a deployment id is known.
+        by_hand: whether the tool was entered by hand.
+    """
+    steps = family.by_hand if by_hand and family.by_hand else family.activate
+    if has_deployment:
+        return steps
+    return (*steps, f"Look up the deployment id: {family.deployment}")
+
+
+def steps_of(integration: Integration) -> tuple[str, ...]:
+    """What is left to do in the LMS for one integration, in order."""
+    return next_steps(
+        family_of(integration.platform.family),
+        has_deployment=bool(integration.deployments),
+        by_hand=not integration.platform.registration_endpoint,
+    )

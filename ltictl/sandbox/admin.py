@@ -57,6 +57,7 @@ class AdminPages:
         """Send the frame to the tool, or first ask whether to update a tool of the same host."""
         self._check_session(request.query_params.get("sesskey", ""))
         tool_url = request.query_params.get("url", "")
+        options = frozenset(request.query_params.getlist("option"))
         choice = request.query_params.get("tool")
         existing = self._lms.tools_at(tool_url)
         if existing and choice is None:
@@ -68,7 +69,8 @@ class AdminPages:
                 "new": _NEW,
             }
             return self._templates.page("choice.html", facts)
-        return RedirectResponse(self._address(tool_url, choice or _NEW), HTTPStatus.FOUND)
+        address = self._address(tool_url, choice or _NEW, options)
+        return RedirectResponse(address, HTTPStatus.FOUND)
 
     async def activate(self, request: Request) -> Response:
         """Switch a tool on."""
@@ -80,10 +82,10 @@ class AdminPages:
         self._lms.delete(await self._chosen(request))
         return RedirectResponse(ADMIN_PATH, HTTPStatus.SEE_OTHER)
 
-    def _address(self, tool_url: str, choice: str) -> str:
+    def _address(self, tool_url: str, choice: str, options: frozenset[str]) -> str:
         try:
             if choice == _NEW:
-                return self._lms.start_registration(tool_url)
+                return self._lms.start_registration(tool_url, options)
             return self._lms.start_update(choice, tool_url)
         except UsageError as error:
             # The platform's own words in the frame (recordings, pasted-url-forms).

@@ -6,7 +6,7 @@ The paths are chosen here and nowhere else; nothing here knows about tools or re
 from typing import Any
 
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
-from ltictl.sandbox.families import Family
+from ltictl.sandbox.family import Family
 
 CONFIGURATION_PATH = "/.well-known/openid-configuration"
 AUTHORIZATION_PATH = "/auth"

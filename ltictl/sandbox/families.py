@@ -3,38 +3,17 @@
 A table of facts keyed by family; nothing outside it asks which family is being played.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
-
 from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK, SCOPES
+from ltictl.sandbox.documented_families import BRIGHTSPACE, CANVAS, SAKAI
+from ltictl.sandbox.family import Family, FamilyCode, recorded
 
 BASIC_OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"
 TOOL_SETTING = "https://purl.imsglobal.org/spec/lti-ts/scope/toolsetting"
 
-
-class FamilyCode(StrEnum):
-    """The families that can be played; the value is the ``product_family_code``."""
-
-    MOODLE = "moodle"
-
-
-@dataclass(frozen=True)
-class Family:
-    """One family's public face: what its configuration announces and how it introduces itself."""
-
-    code: FamilyCode
-    version: str
-    user_agent: str
-    scopes: tuple[str, ...]
-    claims: tuple[str, ...]
-    messages: tuple[dict[str, Any], ...]
-    variables: tuple[str, ...]
-
-
 # Recording 02-openid-configuration: the order is the platform's own.
 _MOODLE = Family(
     code=FamilyCode.MOODLE,
+    title="Moodle",
     version="4.5dev+ (Build: 20240903)",
     user_agent="MoodleBot/4.5",
     scopes=(
@@ -94,6 +73,17 @@ _MOODLE = Family(
         "BasicOutcome.url",
         "Moodle.Person.userGroupIds",
     ),
+    behaviours=recorded(
+        "the token is a signed JWT whose subject becomes the client_id; success uses it up",
+        "refusals are a bare word labelled as HTML, or a 404 page",
+        "the deployment id is in the tool configuration of the answer",
+        "the answer lists more services than are granted",
+        "tokens are issued to tools that nobody activated",
+        "of several deep linking messages the last one is kept",
+        "a tool of the same host brings up the choice to update it",
+    ),
 )
 
-FAMILIES: dict[FamilyCode, Family] = {FamilyCode.MOODLE: _MOODLE}
+FAMILIES: dict[FamilyCode, Family] = {
+    each.code: each for each in (_MOODLE, CANVAS, BRIGHTSPACE, SAKAI)
+}

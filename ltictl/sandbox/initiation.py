@@ -16,8 +16,10 @@ _REDIRECTABLE = re.compile(
 )
 
 
-def tool_address(pasted: str, configuration_url: str, token: str) -> str:
+def tool_address(pasted: str, configuration_url: str, token: str = "") -> str:
     """The pasted address with the two parameters of LTI Dynamic Registration 1.0, section 3.3.
+
+    Without a token there is only one of them.
 
     Raises:
         UsageError: the platform would not redirect to this address.
@@ -34,7 +36,8 @@ def tool_address(pasted: str, configuration_url: str, token: str) -> str:
     base, _, query = address.partition("?")
     parameters = _parameters(query)
     parameters["openid_configuration"] = configuration_url
-    parameters["registration_token"] = token
+    if token:
+        parameters["registration_token"] = token
     return f"{base}?{_encoded(parameters)}{hash_sign}{fragment}"
 
 

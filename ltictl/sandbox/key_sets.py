@@ -46,6 +46,15 @@ class KeySets:
         self._kept[client_id] = document
         return claims
 
+    async def answers(self, jwks_uri: str) -> bool:
+        """Whether something that can be a key set is behind the address."""
+        document = await self._fetch(jwks_uri)
+        return isinstance(document, dict) and bool(document.get("keys"))
+
+    def forget(self, client_id: str) -> None:
+        """Drop the kept copy: the next assertion is checked against a fresh one."""
+        self._kept.pop(client_id, None)
+
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         # Building it takes as long as a whole request, so it happens once.

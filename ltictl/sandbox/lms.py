@@ -12,7 +12,7 @@ from typing import Any
 
 from ltictl.errors import NotFoundError
 from ltictl.sandbox.configuration import CONFIGURATION_PATH, openid_configuration
-from ltictl.sandbox.families import Family
+from ltictl.sandbox.family import Family
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.refusals import BareWordError, RefusalError, UncaughtError
 from ltictl.sandbox.registration_request import domain_of, parse_registration
@@ -90,8 +90,19 @@ class Lms:
         with self._lock:
             del self._tools[self.tool(deployment_id).deployment_id]
 
-    def start_registration(self, tool_url: str) -> str:
-        """Where the browser is sent to register a new tool, with a fresh token."""
+    def has_update(self, deployment_id: str) -> bool:
+        """Whether a change of a tool waits for the administrator; here changes happen at once."""
+        del deployment_id
+        return False
+
+    def start_registration(self, tool_url: str, options: frozenset[str] = frozenset()) -> str:
+        """Where the browser is sent to register a new tool, with a fresh token.
+
+        Args:
+            tool_url: what the administrator pasted.
+            options: names of the check boxes that are ticked; this family has none.
+        """
+        del options
         alphabet = string.ascii_letters + string.digits
         client_id = "".join(secrets.choice(alphabet) for _ in range(_CLIENT_ID_LENGTH))
         return self._initiation(tool_url, client_id, TokenScope.REGISTER)

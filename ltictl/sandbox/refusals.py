@@ -3,9 +3,14 @@
 Only the texts and statuses live here; which of them fits is decided where the request is judged.
 """
 
+import json
+from typing import Any
+
 
 class RefusalError(Exception):
     """A request that the platform turns down, with the status and the text it answers."""
+
+    media_type = "text/html"
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -32,6 +37,21 @@ class OAuthError(RefusalError):
     def body(self) -> str:
         """The text is put between quotes unescaped, so it may not be JSON (recordings, fact 6)."""
         return f'{{\n  "error" : "{self.text}"\n}}'
+
+
+class PlainTextError(RefusalError):
+    """A sentence, or nothing at all, labelled as what it is."""
+
+    media_type = "text/plain"
+
+
+class JsonError(RefusalError):
+    """An object that says what is wrong, in whatever members a family has for it."""
+
+    media_type = "application/json"
+
+    def __init__(self, status: int, document: dict[str, Any]) -> None:
+        super().__init__(status, json.dumps(document))
 
 
 class ErrorPageError(RefusalError):

@@ -15,13 +15,16 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from ltictl.errors import LtictlError
 from ltictl.sandbox.admin import AdminPages
 from ltictl.sandbox.configuration import ADMIN_PATH
-from ltictl.sandbox.endpoints import ToolEndpoints
-from ltictl.sandbox.families import FAMILIES, FamilyCode
+from ltictl.sandbox.families import FAMILIES
+from ltictl.sandbox.family import FamilyCode
+from ltictl.sandbox.launch_pages import LaunchPages
 from ltictl.sandbox.lms import Lms
+from ltictl.sandbox.platforms import make_platform
 from ltictl.sandbox.refusals import RefusalError
 from ltictl.sandbox.web import HostGuard, Templates
 
@@ -59,8 +62,11 @@ class Sandbox:
         """Bind, start serving, and return when requests are answered."""
         self._socket = _bound(self._host, self._port)
         self._authority = f"{self._host}:{self._socket.getsockname()[1]}"
-        self.lms = Lms(self.base_url, self._family, site_name=self._site_name, clock=self._clock)
-        self._server = uvicorn.Server(_configuration(_application(self.lms, self._authority)))
+        self.lms, endpoints = make_platform(
+            self.base_url, self._family, site_name=self._site_name, clock=self._clock
+        )
+        app = _application(self.lms, endpoints, self._authority)
+        self._server = uvicorn.Server(_configuration(app))
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="ltictl-sandbox", daemon=True
         )
@@ -114,7 +120,7 @@ def _bound(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _application(lms: Lms, authority: str) -> Starlette:
+def _application(lms: Lms, endpoints: list[Route], authority: str) -> Starlette:
     templates = Templates(lms.site_name)
 
     async def refuse(_request: Request, error: Exception) -> Response:
@@ -123,7 +129,11 @@ def _application(lms: Lms, authority: str) -> Starlette:
         return templates.refusal(error)
 
     return Starlette(
-        routes=[*ToolEndpoints(lms).routes(), *AdminPages(lms, templates).routes()],
+        routes=[
+            *endpoints,
+            *AdminPages(lms, templates).routes(),
+            *LaunchPages(lms, templates).routes(),
+        ],
         middleware=[Middleware(HostGuard, authority=authority)],
         exception_handlers={RefusalError: refuse},
     )

@@ -3,7 +3,8 @@
 Facts only: what a request must look like is decided in ``registration_request``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -54,10 +55,14 @@ class ToolSettings:
     tool_settings: bool
     send_name: bool
     send_email: bool
+    scopes: tuple[str, ...] | None = None  # of families that keep them one by one
+    request: Mapping[str, Any] = field(default_factory=dict)  # of families that echo it
 
     @property
     def granted_scopes(self) -> tuple[str, ...]:
         """What the token endpoint really grants (recordings, score-only-asks-all)."""
+        if self.scopes is not None:
+            return self.scopes
         grades = _READING_GRADES if self.grade_sync else ()
         columns = (SCOPES["lineitem"],) if self.grade_sync is GradeSync.COLUMNS else ()
         return grades + columns + self._other_scopes

@@ -42,7 +42,7 @@ class Templates:
         """The answer that a refusal stands for."""
         if isinstance(refusal, ErrorPageError):
             return self.page("error.html", {"message": refusal.text}, refusal.status)
-        return HTMLResponse(refusal.body, refusal.status)
+        return Response(refusal.body, refusal.status, media_type=refusal.media_type)
 
 
 def php_json(document: dict[str, Any]) -> Response:

@@ -8,6 +8,7 @@ from ltictl.errors import InvalidValueError, LtictlError, NotFoundError, Unreada
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
 
 T = TypeVar("T")
+_MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ class Collection(Generic[T]):
         self._folder = folder
         self._kind = kind
 
-    def ids(self) -> list[str]:
-        """Identifiers of all documents, readable or not, sorted."""
+    def ids(self, beginning: str = "") -> list[str]:
+        """Identifiers of all documents that begin so, readable or not, sorted."""
         start = len(self._kind.prefix) + 1
-        return [path[start:] for path in self._folder.list(self._kind.prefix)]
+        return [path[start:] for path in self._folder.list(self._kind.prefix, beginning)]
 
     def all(self) -> Listing[T]:
         """Everything readable, sorted by identifier, and what is damaged."""
@@ -146,7 +147,8 @@ class Collection(Generic[T]):
             return thing
 
     def _path(self, identifier: str) -> str:
-        if "/" in identifier or "\\" in identifier or "\0" in identifier or identifier[:1] == ".":
+        unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
+        if unusual or len(identifier) > _MAX_IDENTIFIER:
             raise self._missing(identifier)
         return f"{self._kind.prefix}/{identifier}"
 

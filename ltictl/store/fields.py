@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from ltictl.errors import InvalidValueError
+
+E = TypeVar("E", bound=StrEnum)
 
 
 class Fields:
@@ -32,6 +35,10 @@ class Fields:
         """Whether the member is there."""
         return key in self._table
 
+    def others(self, known: frozenset[str]) -> dict[str, object]:
+        """The members whose names are not among ``known``, taken as they are."""
+        return {key: value for key, value in self._table.items() if key not in known}
+
     def text(self, key: str, default: str | None = None) -> str:
         """A string.
 
@@ -53,6 +60,34 @@ class Fields:
         if type(value) is not int:
             raise self._wrong(key, "a whole number")
         return value
+
+    def flag(self, key: str) -> bool:
+        """A truth value; false where missing.
+
+        Raises:
+            InvalidValueError: of another type.
+        """
+        value = self._table.get(key, False)
+        if type(value) is not bool:
+            raise self._wrong(key, "true or false")
+        return value
+
+    def holds_texts(self, key: str) -> bool:
+        """Whether the member is a list whose first entry, if any, is a string."""
+        value = self._table.get(key)
+        return isinstance(value, list) and (not value or isinstance(value[0], str))
+
+    def choice(self, key: str, choices: type[E], default: E | None = None) -> E:
+        """One of a closed set.
+
+        Raises:
+            InvalidValueError: missing without a default, or not in the set.
+        """
+        text = self.text(key, None if default is None else default.value)
+        try:
+            return choices(text)
+        except ValueError:
+            raise self._wrong(key, f"one of {', '.join(choices)}") from None
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of strings.

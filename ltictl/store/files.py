@@ -6,7 +6,6 @@ bytes, fsync, rename, fsync of the folder.
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 
 from ltictl.errors import LtictlError, UnreadableError
@@ -21,6 +20,13 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getatt
 
 def cannot_write(path: Path, error: OSError) -> LtictlError:
     """The error for a write that the operating system refused."""
+    if isinstance(error, FileNotFoundError):
+        return LtictlError(
+            "cannot_write",
+            f"{path} could not be written: the folder {path.parent} is not there.",
+            why="It was never made, or was moved away.",
+            fix="Make the folder, or name another place.",
+        )
     return LtictlError(
         "cannot_write",
         f"{path} could not be written: {error.strerror or error}",
@@ -29,7 +35,7 @@ def cannot_write(path: Path, error: OSError) -> LtictlError:
     )
 
 
-def cannot_read(path: Path, error: OSError) -> UnreadableError:
+def cannot_read(path: Path | str, error: OSError) -> UnreadableError:
     """The error for a read that the operating system refused."""
     return UnreadableError(
         "cannot_read",
@@ -40,34 +46,37 @@ def cannot_read(path: Path, error: OSError) -> UnreadableError:
 
 
 def make_folder(path: Path) -> None:
-    """Make ``path`` and its parents, private to the user; nothing happens if it exists.
+    """Make ``path`` and its parents, private and durable; nothing happens if it exists.
 
     Raises:
         LtictlError: the operating system refused.
     """
     try:
-        # One by one: mkdir(parents=True) would give the parents whatever the umask allows.
-        for each in reversed([each for each in (path, *path.parents) if not each.exists()]):
-            each.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        _make_durably(path)
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
-def read_bytes(path: Path) -> bytes | None:
+def _make_durably(path: Path) -> None:
+    """``mkdir(parents=True)`` would leave the parents open to others, and syncs none of them."""
+    if path.is_dir():
+        return
+    _make_durably(path.parent)
+    path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    sync_folder(path.parent)
+
+
+def read_bytes(path: Path | str) -> bytes | None:
     """The whole file, or ``None`` where there is none.
 
     Raises:
         UnreadableError: it is there but cannot be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  a name costs less than a Path
+            return stream.read()
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise cannot_read(path, error) from error
-    try:
-        with open(descriptor, "rb", closefd=True) as stream:  # noqa: PTH123  it is a descriptor
-            return stream.read()
     except OSError as error:
         raise cannot_read(path, error) from error
 
@@ -111,15 +120,22 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     Raises:
         LtictlError: the operating system refused; the former file is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}{TEMPORARY_SUFFIX}")
     try:
         _write_durably(temporary, data, mode)
         temporary.replace(path)
         sync_folder(path.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise cannot_write(path, error) from error
+    except BaseException as error:  # an interruption must not leave the temporary file either
+        discard(temporary)
+        if isinstance(error, OSError):
+            raise cannot_write(path, error) from error
+        raise
+
+
+def discard(path: Path) -> None:
+    """Remove a temporary file that was not needed, as far as that is possible."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def publish(path: Path, data: bytes) -> None:
@@ -160,7 +176,7 @@ def move(source: Path, target: Path) -> None:
     """
     try:
         source.replace(target)
-        sync_folder(target.parent)
-        sync_folder(source.parent)
+        for folder in dict.fromkeys((target.parent, source.parent)):
+            sync_folder(folder)
     except OSError as error:
         raise cannot_write(target, error) from error

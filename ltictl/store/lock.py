@@ -45,7 +45,8 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
         _note_holder(folder)
         yield
     finally:
-        lock.release()
+        with contextlib.suppress(OSError):  # what was done under it is done; it ends with us
+            lock.release()
 
 
 def _note_holder(folder: Path) -> None:

@@ -1,11 +1,17 @@
-"""Private halves of signing keys: one PKCS#8 PEM file each, 0600 from birth, never overwritten."""
+"""Private halves of signing keys: one PKCS#8 PEM file each, 0600 from birth, never overwritten.
+
+Whether one is encrypted is nothing to this module: it knows bytes.
+"""
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.store.files import make_folder, read_bytes, write_new
+from ltictl.store.lock import locked
 
 
 class PrivateKeys:
@@ -13,6 +19,20 @@ class PrivateKeys:
 
     def __init__(self, root: Path) -> None:
         self._folder = root / "keys"
+
+    @contextmanager
+    def turn(self, timeout: float) -> Iterator[None]:
+        """Have the keys of this machine to oneself for a whole run, hooks and requests included.
+
+        A convenience that saves two runs from making two keys; it is not the profile's lock, and
+        nothing breaks where another machine takes its turn at the same time.
+
+        Raises:
+            LockedError: another run had it all that time.
+        """
+        make_folder(self._folder)
+        with locked(self._folder, timeout):
+            yield
 
     def add(self, kid: str, pem: bytes) -> None:
         """Write a new private key.
@@ -44,7 +64,7 @@ class PrivateKeys:
                 "no_private_key",
                 f"The private key {path} is missing.",
                 why="The profile was restored without its keys, or the file was moved.",
-                fix="Restore it, or make another with 'ltictl rotate-keys --now'.",
+                fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {kid}",
             )
         if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise LtictlError(

@@ -1,5 +1,6 @@
 """A profile: a folder of documents, the attempts in flight and the private keys, under one roof."""
 
+import contextlib
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,6 +173,15 @@ class Profile:
             self._folder.create(path, members)
         except ConflictError:
             self._folder.change(path, lambda former: {**former, **members})
+
+    def keep_first_secret(self, identifier: str, members: dict[str, str]) -> None:
+        """Write ``secrets/ID.toml`` unless it is there, maybe by another run at the same time.
+
+        Raises:
+            LtictlError: it could not be written.
+        """
+        with contextlib.suppress(ConflictError):
+            self._folder.create(f"secrets/{identifier}", members)
 
     def secret(self, identifier: str, member: str) -> str:
         """One member of ``secrets/ID.toml``, empty where there is none.

@@ -99,6 +99,7 @@ def integration_document(integration: Integration) -> Document:
         invitation=integration.invitation,
         signing_key=integration.signing_key,
         problems=list(integration.problems),
+        verified_at=integration.verified_at,
         former_client_ids=list(integration.former_client_ids),
         answer=integration.answer,
         platform=platform_table(integration.platform),
@@ -117,7 +118,7 @@ def integration_of(identifier: str, document: Document) -> Integration:
     return Integration(
         id=identifier,
         organization=fields.text("organization"),
-        status=Status(fields.text("status")),
+        status=fields.choice("status", Status),
         platform=platform_of(fields.table("platform")),
         client_id=fields.text("client_id"),
         created_at=fields.moment("created_at"),
@@ -125,13 +126,14 @@ def integration_of(identifier: str, document: Document) -> Integration:
         deployments=tuple(_deployment_of(each) for each in fields.tables("deployments")),
         scopes=_scopes_of(fields.table("scopes")),
         activated_at=fields.moment_or_none("activated_at"),
-        updatable=Updatable(fields.text("updatable", Updatable.NO.value)),
+        updatable=fields.choice("updatable", Updatable, Updatable.NO),
         client_uri=fields.text("client_uri", ""),
         invitation=fields.text("invitation", ""),
         signing_key=fields.text("signing_key", ""),
         answer=fields.text("answer", ""),
         problems=fields.texts("problems"),
         former_client_ids=fields.texts("former_client_ids"),
+        verified_at=fields.moment_or_none("verified_at"),
     )
 
 
@@ -139,7 +141,7 @@ def _deployment_of(fields: Fields) -> Deployment:
     return Deployment(
         fields.text("id"),
         fields.text("label", ""),
-        DeploymentSource(fields.text("source", DeploymentSource.MANUAL.value)),
+        fields.choice("source", DeploymentSource, DeploymentSource.MANUAL),
     )
 
 
@@ -160,6 +162,14 @@ def signing_key_document(key: SigningKey) -> Document:
         withdraw_after=key.withdraw_after,
         promoted_at=key.promoted_at,
         retired_at=key.retired_at,
+        stopped_at=key.stopped_at,
+        missed_at=key.missed_at,
+        published_at=key.published_at,
+        handed_on_at=key.handed_on_at,
+        confirmed_at=key.confirmed_at,
+        promotion=key.promotion or None,
+        refetch_with=key.refetch_with,
+        unannounced=key.unannounced or None,
         n=key.n,
         e=key.e,
     )
@@ -170,7 +180,7 @@ def signing_key_of(kid: str, document: Document) -> SigningKey:
     fields = Fields(document)
     return SigningKey(
         kid=kid,
-        state=KeyState(fields.text("state")),
+        state=fields.choice("state", KeyState),
         n=fields.text("n"),
         e=fields.text("e"),
         created_at=fields.moment("created_at"),
@@ -178,4 +188,12 @@ def signing_key_of(kid: str, document: Document) -> SigningKey:
         withdraw_after=fields.moment_or_none("withdraw_after"),
         promoted_at=fields.moment_or_none("promoted_at"),
         retired_at=fields.moment_or_none("retired_at"),
+        stopped_at=fields.moment_or_none("stopped_at"),
+        missed_at=fields.moment_or_none("missed_at"),
+        published_at=fields.moment_or_none("published_at"),
+        handed_on_at=fields.moment_or_none("handed_on_at"),
+        confirmed_at=fields.moment_or_none("confirmed_at"),
+        promotion=fields.integer("promotion", 0),
+        refetch_with=fields.text("refetch_with", ""),
+        unannounced=fields.flag("unannounced"),
     )

@@ -6,7 +6,7 @@ ltictl never rewrites this file, so that comments and order stay as their author
 from ltictl.errors import InvalidValueError
 from ltictl.model.duration import parse_duration
 from ltictl.model.profile import CallbackSettings, Hooks, KeyManager, KeyPolicy, Settings
-from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES, Message, Tool
+from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES, Message, Overrides, Tool
 from ltictl.store.fields import Fields
 from ltictl.store.folder import Document
 
@@ -22,6 +22,8 @@ _KNOWN = {
     "keys": "managed_by bits publish_for retire_after",
     "hooks": "after_change",
 }
+_MESSAGE = frozenset(Message.__dataclass_fields__) - {"extensions"}
+_OVERRIDES = frozenset(Overrides.__dataclass_fields__) - {"extensions"}
 
 
 def settings_of(document: Document) -> Settings:
@@ -71,10 +73,41 @@ def _tool_of(fields: Fields) -> Tool:
         scopes=fields.texts("scopes", DEFAULT_SCOPES),
         claims=fields.texts("claims", DEFAULT_CLAIMS),
         custom_parameters=fields.strings("custom_parameters"),
-        messages=tuple(_message_of(each) for each in fields.tables("messages"))
+        messages=tuple(_plain_message_of(each) for each in fields.tables("messages"))
         or (Message("LtiResourceLinkRequest"),),
-        platforms=fields.nested_tables("platforms"),
+        platforms={
+            family: _overrides_of(Fields(table, f"tool.platforms.{family}"))
+            for family, table in fields.nested_tables("platforms").items()
+        },
     )
+
+
+def _overrides_of(fields: Fields) -> Overrides:
+    """One ``[tool.platforms.FAMILY]``; what only that family knows is judged by its record."""
+    messages = tuple(_message_of(each) for each in fields.tables("messages"))
+    return Overrides(
+        name=fields.text("name") if fields.has("name") else None,
+        description=fields.text("description") if fields.has("description") else None,
+        scopes=fields.texts("scopes") if fields.has("scopes") else None,
+        claims=fields.texts("claims") if fields.has("claims") else None,
+        custom_parameters=(
+            fields.strings("custom_parameters") if fields.has("custom_parameters") else None
+        ),
+        messages=messages if fields.has("messages") else None,
+        extensions=fields.others(_OVERRIDES),
+    )
+
+
+def _plain_message_of(fields: Fields) -> Message:
+    message = _message_of(fields)
+    for member in message.extensions:
+        raise InvalidValueError(
+            f"tool.messages: {member}",
+            "is not a setting",
+            fix=f"Known here: {', '.join(sorted(_MESSAGE))}. What one LMS alone knows belongs "
+            "under [tool.platforms.FAMILY].",
+        )
+    return message
 
 
 def _message_of(fields: Fields) -> Message:
@@ -86,6 +119,7 @@ def _message_of(fields: Fields) -> Message:
         placements=fields.texts("placements"),
         roles=fields.texts("roles"),
         custom_parameters=fields.strings("custom_parameters"),
+        extensions=fields.others(_MESSAGE),
     )
 
 
@@ -102,7 +136,7 @@ def _callback_of(fields: Fields) -> CallbackSettings:
 def _keys_of(fields: Fields) -> KeyPolicy:
     default = KeyPolicy()
     return KeyPolicy(
-        managed_by=KeyManager(fields.text("managed_by", default.managed_by.value)),
+        managed_by=fields.choice("managed_by", KeyManager, default.managed_by),
         bits=fields.integer("bits", default.bits),
         publish_for=parse_duration(fields.text("publish_for", "24h"), "keys.publish_for"),
         retire_after=parse_duration(fields.text("retire_after", "7d"), "keys.retire_after"),
@@ -141,6 +175,9 @@ schema = 1
 # type = "LtiDeepLinkingRequest"
 # label = "Choose content"
 # placements = ["ContentArea"]
+
+# [tool.platforms.canvas]
+# privacy_level = "public"
 
 [callback]
 # port = 8765

@@ -1,0 +1,154 @@
+"""What is handed to another runtime: registrations, keys, and the files that come of them.
+
+Pure: nothing here reads or writes a file.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ltictl.model.integration import Deployment, Integration, Status
+from ltictl.model.organization import Organization
+from ltictl.model.platform import Platform
+from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.model.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A signing key with what runtimes want of it.
+
+    Attributes:
+        key: its public half and its dates.
+        public_pem: SubjectPublicKeyInfo, PEM.
+        private_pem: PKCS#8, PEM. Secret; empty for a key that does not sign.
+    """
+
+    key: SigningKey
+    public_pem: str
+    private_pem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The tool at one platform: what a runtime knows as one registration.
+
+    Several organizations may share it, told apart by deployment.
+
+    Attributes:
+        platform: as the integration that changed last describes it.
+        client_id: as the LMS issued it.
+        deployments: of all its integrations, each once.
+        integrations: the oldest first.
+    """
+
+    platform: Platform
+    client_id: str
+    deployments: tuple[Deployment, ...]
+    integrations: tuple[Integration, ...]
+
+    @property
+    def active(self) -> bool:
+        """Whether any of its integrations is."""
+        return any(each.status is Status.ACTIVE for each in self.integrations)
+
+    @property
+    def label(self) -> str:
+        """What people recognize it by: the ids of its integrations."""
+        return ", ".join(each.id for each in self.integrations)
+
+    def active_at(self, deployment: str) -> bool:
+        """Whether an active integration owns this deployment."""
+        return any(
+            each.status is Status.ACTIVE and deployment in {one.id for one in each.deployments}
+            for each in self.integrations
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Everything that a format may take from.
+
+    Attributes:
+        tool: as ``profile.toml`` describes it.
+        organizations: those that own an exported integration.
+        integrations: as chosen, in the order of their ids.
+        keys: every key of the profile, oldest first; only ``signer`` has its private half.
+        external_keys: whether the runtime holds its own keys (``keys.managed_by``).
+    """
+
+    tool: Tool
+    organizations: tuple[Organization, ...]
+    integrations: tuple[Integration, ...]
+    keys: tuple[KeyPair, ...]
+    external_keys: bool = False
+
+    @property
+    def registrations(self) -> tuple[Registration, ...]:
+        """The integrations, those of one (issuer, client_id) merged."""
+        return merged(self.integrations)
+
+    @property
+    def signer(self) -> KeyPair | None:
+        """The key that signs, ``None`` where the runtime holds its own."""
+        return next((each for each in self.keys if each.key.state is KeyState.CURRENT), None)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to write.
+
+    Attributes:
+        name: without a folder; the main document's is only a proposal.
+        data: all of it.
+        secret: whether it holds a private key.
+    """
+
+    name: str
+    data: bytes
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What came of a format.
+
+    Attributes:
+        document: the main file.
+        beside: files that it refers to by name, in the same folder.
+        warnings: what the receiving runtime cannot do, or what is missing; one sentence each.
+    """
+
+    document: File
+    beside: tuple[File, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def printable(self) -> bool:
+        """Whether it may go to stdout: one document without a secret."""
+        return not self.beside and not self.document.secret
+
+
+def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:
+    """One registration for each (issuer, client_id), compared exactly, the oldest first."""
+    by_client: dict[tuple[str, str], list[Integration]] = {}
+    for each in sorted(integrations, key=lambda one: (one.created_at, one.id)):
+        by_client.setdefault((each.platform.issuer, each.client_id), []).append(each)
+    return tuple(_registration(group) for group in by_client.values())
+
+
+def _registration(group: Sequence[Integration]) -> Registration:
+    latest = max(group, key=lambda each: each.updated_at)
+    deployments = {one.id: one for each in group for one in each.deployments}
+    return Registration(
+        latest.platform, latest.client_id, tuple(deployments.values()), tuple(group)
+    )
+
+
+def without_deployments(registrations: Iterable[Registration], consequence: str) -> tuple[str, ...]:
+    """A warning for every registration whose deployment ids nobody knows yet."""
+    return tuple(
+        f"No deployment of {each.label} is known, so {consequence}. "
+        f"Add it: ltictl deployment add {each.integrations[0].id} DEPLOYMENT_ID"
+        for each in registrations
+        if not each.deployments
+    )

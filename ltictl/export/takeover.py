@@ -1,0 +1,142 @@
+"""What was found in another runtime's document, before it is believed to fit the profile.
+
+The border for foreign documents: JSON in, typed facts out; nothing here knows the profile.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ltictl.errors import UsageError
+from ltictl.model.integration import Deployment, Scopes, Status
+from ltictl.model.platform import Platform
+
+_MAX_BYTES = 64 * 1024 * 1024
+_NO_SCOPES = Scopes()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One registration in a document.
+
+    Attributes:
+        platform: the LMS.
+        client_id: as the LMS issued it.
+        deployments: may be empty.
+        status: as the document says; ``active`` where it does not.
+        id: integration id, empty where the format has none.
+        organization: slug, empty where the format has none.
+        organization_name: name of the organization, empty where the format has none.
+        scopes: where the format has them.
+        created_at: where the format has it.
+    """
+
+    platform: Platform
+    client_id: str
+    deployments: tuple[Deployment, ...] = ()
+    status: Status = Status.ACTIVE
+    id: str = ""
+    organization: str = ""
+    organization_name: str = ""
+    scopes: Scopes = _NO_SCOPES
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Everything that a document holds.
+
+    Attributes:
+        found: in the document's order.
+        warnings: what it holds that ltictl does not take over.
+    """
+
+    found: tuple[Found, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def unreadable(problem: str) -> UsageError:
+    """The error for a document that is not what the format says."""
+    return UsageError(
+        "document_not_understood",
+        f"The document cannot be taken over: {problem}.",
+        why="It is of another format, or was cut off.",
+        fix="Name the right format: ltictl import FORMAT FILE.",
+    )
+
+
+def parse_json(data: bytes) -> Any:
+    """The JSON value in ``data``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if len(data) > _MAX_BYTES:
+        raise unreadable("it is larger than 64 MB")
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise unreadable("it is not JSON") from error
+
+
+def table(value: object, where: str) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise unreadable(f"{where} is not an object")
+    return value
+
+
+def rows(value: object, where: str) -> list[Any]:
+    """A JSON list.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if not isinstance(value, list):
+        raise unreadable(f"{where} is not a list")
+    return value
+
+
+def text(members: dict[str, Any], name: str, where: str, *, needed: bool = False) -> str:
+    """A string member; missing, ``null`` and empty are the same.
+
+    Raises:
+        UsageError: it is something else, or it is needed and missing.
+    """
+    value = members.get(name)
+    if value in (None, "") and not needed:
+        return ""
+    if not isinstance(value, str) or not value:
+        raise unreadable(f"{where} has no usable {name!r}")
+    return value
+
+
+def platform_of(members: dict[str, Any], names: dict[str, str], issuer: str) -> Platform:
+    """The platform that a registration of another runtime describes.
+
+    Args:
+        members: the registration.
+        names: what it calls ``authorization_endpoint``, ``token_endpoint``, ``jwks_uri`` and
+            ``audience``.
+        issuer: byte for byte.
+    """
+    token = text(members, names["token_endpoint"], issuer, needed=True)
+    return Platform(
+        issuer=issuer,
+        authorization_endpoint=text(members, names["authorization_endpoint"], issuer, needed=True),
+        token_endpoint=token,
+        jwks_uri=text(members, names["jwks_uri"], issuer, needed=True),
+        audience=text(members, names["audience"], issuer) or token,
+    )
+
+
+def each_once(found: Iterable[Found]) -> tuple[Found, ...]:
+    """The same, without what a document holds twice (organization, issuer, client_id)."""
+    unique = {(each.organization, each.platform.issuer, each.client_id): each for each in found}
+    return tuple(unique.values())

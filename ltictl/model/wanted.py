@@ -1,0 +1,71 @@
+"""What somebody wants to be in the profile: organizations, integrations, their states."""
+
+from dataclasses import dataclass
+
+from ltictl.errors import InvalidValueError
+from ltictl.model.integration import Deployment, Status, check_identifier
+from ltictl.model.organization import check_slug
+from ltictl.model.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class WantedOrganization:
+    """An organization as wanted.
+
+    Attributes:
+        slug: its identifier.
+        name: ``None`` leaves it as it is.
+        invite: whether it gets an invitation while it has neither one nor an integration.
+        family: slug of its LMS's family, for the mail's clicks; empty if unknown.
+        platform: URL of the only LMS that may use the invitation, empty for any.
+    """
+
+    slug: str
+    name: str | None = None
+    invite: bool = False
+    family: str = ""
+    platform: str = ""
+
+    def __post_init__(self) -> None:
+        check_slug(self.slug, "slug")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedIntegration:
+    """An integration as wanted.
+
+    Attributes:
+        id: which one; empty means: by organization, issuer and client_id.
+        organization: slug; may be empty where ``id`` names one that exists.
+        platform: endpoints of a registration that was made by hand, ``None`` for one that an LMS
+            makes.
+        client_id: as the LMS issued it, empty without ``platform``.
+        status: ``None`` leaves it as it is; a new one begins as ``pending`` then.
+        deployments: those that must be there, ``None`` leaves them as they are.
+    """
+
+    id: str = ""
+    organization: str = ""
+    platform: Platform | None = None
+    client_id: str = ""
+    status: Status | None = None
+    deployments: tuple[Deployment, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.id:
+            check_slug(self.id, "id")
+        if self.platform is not None:
+            check_identifier(self.client_id, "client_id")
+            check_slug(self.organization, "organization")
+        elif not self.id:
+            raise InvalidValueError(
+                "id", "is missing", fix="Name the integration, or give client_id and endpoints."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A whole document."""
+
+    organizations: tuple[WantedOrganization, ...] = ()
+    integrations: tuple[WantedIntegration, ...] = ()

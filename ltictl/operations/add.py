@@ -1,0 +1,186 @@
+"""Record a registration that was made by hand, in the shape that ``register`` gives it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from ltictl.errors import LtictlError
+from ltictl.lti.registration import build_request
+from ltictl.model.integration import (
+    Deployment,
+    DeploymentSource,
+    Integration,
+    Scopes,
+    Status,
+)
+from ltictl.model.platform import Platform
+from ltictl.operations.context import Context
+from ltictl.operations.requests import require_overrides
+from ltictl.operations.signing import current_key
+from ltictl.platforms.family import Family
+from ltictl.platforms.presets import platform_by_hand, preset_named
+from ltictl.platforms.shape import shape
+from ltictl.platforms.table import family_of
+
+_MAX_STEM = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A recorded registration, and what deserves attention."""
+
+    integration: Integration
+    warnings: tuple[str, ...]
+
+
+def add_integration(
+    context: Context,
+    *,
+    organization: str,
+    client_id: str,
+    addresses: Mapping[str, str],
+    deployments: Iterable[str] = (),
+    preset: str = "",
+) -> Added:
+    """Record a registration that was made by hand.
+
+    All integrations are read: none of them may be the same.
+
+    Args:
+        context: the profile.
+        organization: slug.
+        client_id: as the LMS issued it.
+        addresses: ``issuer``, ``authorization_endpoint``, ``token_endpoint``, ``jwks_uri`` and
+            ``audience``; empty where the preset knows them.
+        deployments: deployment ids that are known already.
+        preset: name of a preset, empty for none.
+
+    Raises:
+        NotFoundError: there is no such organization or preset.
+        UsageError: something is missing or cannot be used.
+        LtictlError: ``already_added``: the same registration is recorded; nothing was changed.
+    """
+    context.profile.organizations.get(organization)
+    platform = platform_by_hand(preset_named(preset), addresses, client_id)
+    unique = tuple(dict.fromkeys(deployments))
+    family = family_of(platform.family)
+    for identifier in free_ids(context, organization, family):
+        _refuse_known(context, organization, platform, client_id, unique)
+        integration = _integration(context, identifier, organization, platform, client_id, unique)
+        try:
+            context.profile.integrations.add(integration)
+        except LtictlError as error:
+            if error.code != "already_exists":
+                raise
+        else:
+            return Added(integration, _warnings(context, integration))
+    raise AssertionError("counting has no end")
+
+
+def free_ids(context: Context, organization: str, family: Family) -> Iterator[str]:
+    """Ids for a new integration that neither one nor an unsettled attempt has, best first."""
+    stem = f"{organization[:_MAX_STEM]}-{family.slug}"
+    attempts = set(context.profile.attempts.ids())
+    for number in count(1):
+        identifier = stem if number == 1 else f"{stem}-{number}"
+        if identifier not in attempts and not context.profile.integrations.exists(identifier):
+            yield identifier
+
+
+def _refuse_known(
+    context: Context,
+    organization: str,
+    platform: Platform,
+    client_id: str,
+    deployments: tuple[str, ...],
+) -> None:
+    """Several organizations may share one (issuer, client_id); deployments tell them apart."""
+    for known in context.profile.integrations.all():
+        if (known.platform.issuer, known.client_id) != (platform.issuer, client_id):
+            continue
+        theirs = {each.id for each in known.deployments}
+        if known.organization == organization:
+            raise _already(known, tuple(each for each in deployments if each not in theirs))
+        shared = [each for each in deployments if each in theirs]
+        if shared:
+            raise LtictlError(
+                "deployment_taken",
+                f"The deployment {shared[0]!r} belongs to {known.id!r} already.",
+                why="Organizations that share a client_id are told apart by their deployments.",
+                fix="Check the deployment id with the LMS's administrator.",
+            )
+
+
+def _already(known: Integration, missing: tuple[str, ...]) -> LtictlError:
+    fix = f"See 'ltictl show {known.id}'."
+    if missing:
+        fix = f"Add the deployment to it: ltictl deployment add {known.id} {missing[0]}"
+    return LtictlError(
+        "already_added",
+        f"{known.organization!r} has this registration already: {known.id!r}.",
+        why="Issuer and client_id are the same; nothing was changed.",
+        fix=fix,
+        data={"integration": known.id},
+    )
+
+
+def _integration(
+    context: Context,
+    identifier: str,
+    organization: str,
+    platform: Platform,
+    client_id: str,
+    deployments: tuple[str, ...],
+) -> Integration:
+    now = context.now()
+    return Integration(
+        id=identifier,
+        organization=organization,
+        status=Status.PENDING,
+        platform=platform,
+        client_id=client_id,
+        created_at=now,
+        updated_at=now,
+        deployments=tuple(Deployment(each, source=DeploymentSource.MANUAL) for each in deployments),
+        scopes=Scopes(requested=_scopes(context, identifier, platform)),
+        signing_key=_signing_key(context),
+    )
+
+
+def _scopes(context: Context, identifier: str, platform: Platform) -> tuple[str, ...]:
+    """What ``lms-config`` told the administrator to allow."""
+    tool = context.profile.settings().tool
+    require_overrides(tool)
+    family = family_of(platform.family)
+    presented = tool.at(family.slug)
+    return shape(build_request(presented, identifier), family, presented).scopes
+
+
+def _signing_key(context: Context) -> str:
+    try:
+        return current_key(context).kid
+    except LtictlError:  # external keys, or lost ones: the record itself needs none
+        return ""
+
+
+def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:
+    warnings = []
+    family = family_of(integration.platform.family)
+    if not integration.deployments:
+        warnings.append(
+            f"No deployment id is known yet. It is there: {family.deployment}. "
+            f"Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
+        )
+    sharing = [
+        known.id
+        for known in context.profile.integrations.all()
+        if known.id != integration.id
+        and known.client_id == integration.client_id
+        and known.platform.issuer == integration.platform.issuer
+    ]
+    if sharing:
+        warnings.append(
+            f"{', '.join(sharing)} has the same issuer and client_id; only the deployment ids tell "
+            "them apart."
+        )
+    return tuple(warnings)

@@ -1,0 +1,145 @@
+"""Ask a platform for an access token, as the tool would: the one proof that both sides agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_request
+from ltictl.lti.client_assertion import client_assertion
+from ltictl.lti.keys import private_key
+from ltictl.model.integration import Integration
+from ltictl.model.signing_key import SigningKey
+from ltictl.net.failures import Failure, UnreachableError
+from ltictl.operations.context import Context
+from ltictl.operations.signing import signing_pem
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from ltictl.net.client import GuardedClient, Reply
+
+DEADLINE = 15.0
+_JTI_BYTES = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A signing key that was read once, for many assertions."""
+
+    kid: str
+    private: "RSAPrivateKey"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking for a token.
+
+    Attributes:
+        answer: granted scopes, or words.
+        clock: seconds by which this computer is ahead of the LMS; ``None`` where it sends no date.
+    """
+
+    answer: TokenAnswer
+    clock: float | None = None
+
+
+def signer_of(context: Context, key: SigningKey) -> Signer:
+    """The private half of a key, ready to sign.
+
+    Raises:
+        LtictlError: it is missing, or the passphrase does not open it.
+    """
+    return Signer(key.kid, private_key(signing_pem(context, key)))
+
+
+async def request_token(
+    context: Context, client: "GuardedClient", integration: Integration, key: SigningKey
+) -> TokenAnswer:
+    """Ask once for a token with all scopes that were registered.
+
+    Raises:
+        LtictlError: the key cannot be read, or the platform not reached.
+    """
+    signer, scopes = signer_of(context, key), integration.scopes.requested
+    return (await _ask(context, client, integration, signer, scopes)).answer
+
+
+async def ask_for_each(
+    context: Context, client: "GuardedClient", integration: Integration, signer: Signer
+) -> Asked:
+    """Ask for all scopes that were registered; one by one where all at once are refused for one.
+
+    RFC 6749, 5.2 lets a platform refuse the whole request for one scope that it does not grant.
+
+    Raises:
+        LtictlError: the platform could not be reached.
+    """
+    scopes = integration.scopes.requested
+    asked = await _ask(context, client, integration, signer, scopes)
+    if "scope" not in asked.answer.error or len(scopes) == 1:
+        return asked
+    granted: list[str] = []
+    for scope in scopes:
+        each = await _ask(context, client, integration, signer, (scope,))
+        granted += each.answer.granted or ()
+    return replace(asked, answer=TokenAnswer(tuple(dict.fromkeys(granted)))) if granted else asked
+
+
+async def _ask(
+    context: Context,
+    client: "GuardedClient",
+    integration: Integration,
+    signer: Signer,
+    scopes: Sequence[str],
+) -> Asked:
+    try:
+        reply = await _sent(context, client, integration, signer, scopes)
+    except UnreachableError as error:
+        if error.kind is not Failure.BROKEN_OFF:
+            raise
+        # A kept connection may have been closed by the platform the moment before; a second
+        # token does no harm, and its assertion is a fresh one.
+        reply = await _sent(context, client, integration, signer, scopes)
+    answer = read_token_answer(reply.status, reply.body, tuple(scopes))
+    return Asked(answer, _clock_difference(reply, context.now()))
+
+
+async def _sent(
+    context: Context,
+    client: "GuardedClient",
+    integration: Integration,
+    signer: Signer,
+    scopes: Sequence[str],
+) -> "Reply":
+    deployments = integration.deployments
+    assertion = client_assertion(
+        signer.private,
+        signer.kid,
+        client_id=integration.client_id,
+        audience=integration.platform.audience,
+        now=context.now(),
+        jti=context.random_text(_JTI_BYTES),
+        deployment_id=deployments[0].id if len(deployments) == 1 else "",
+    )
+    return await client.post(
+        integration.platform.token_endpoint,
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        },
+        content=token_request(assertion, scopes),
+        deadline=DEADLINE,
+    )
+
+
+def _clock_difference(reply: "Reply", now: datetime) -> float | None:
+    """How far this computer's clock is ahead of the one in ``Date`` (RFC 9110, 6.6.1)."""
+    try:
+        theirs = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return None
+    if theirs.tzinfo is None:  # "-0000" says UTC, and nothing of the place
+        theirs = theirs.replace(tzinfo=UTC)
+    return (now - theirs).total_seconds()

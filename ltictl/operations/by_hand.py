@@ -1,0 +1,105 @@
+"""Record an integration that ltictl did not register itself, and its deployments."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Deployment, Integration
+from ltictl.model.platform import Platform
+from ltictl.model.web_address import WebAddress
+from ltictl.operations.context import Context
+from ltictl.platforms.table import family_of
+
+_MAX_STEM = 50
+
+
+def check_platform(platform: Platform) -> Platform:
+    """The platform, if its addresses are addresses.
+
+    Raises:
+        InvalidValueError: one is not.
+    """
+    for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
+        WebAddress.parse(getattr(platform, name), name)
+    return platform
+
+
+def find_registered(
+    integrations: Iterable[Integration], organization: str, issuer: str, client_id: str
+) -> Integration | None:
+    """The organization's integration at a registration, compared exactly, ``None`` if none."""
+    wanted = (organization, issuer, client_id)
+    return next(
+        (
+            each
+            for each in integrations
+            if (each.organization, each.platform.issuer, each.client_id) == wanted
+        ),
+        None,
+    )
+
+
+def record(context: Context, integration: Integration) -> Integration:
+    """Store a new integration under its id, or under the next free one if that is taken.
+
+    Args:
+        context: the profile.
+        integration: its id is what it is called unless that name is taken.
+
+    Raises:
+        LtictlError: it could not be written.
+    """
+    stem, attempts = integration.id, set(context.profile.attempts.ids())
+    number = 1
+    while True:
+        identifier = stem if number == 1 else f"{stem}-{number}"
+        number += 1
+        if identifier in attempts or context.profile.integrations.exists(identifier):
+            continue
+        wanted = replace(integration, id=identifier)
+        try:
+            context.profile.integrations.add(wanted)
+        except LtictlError as error:
+            if error.code != "already_exists":
+                raise
+            continue
+        return wanted
+
+
+def taken_ids(context: Context) -> set[str]:
+    """Ids that a new integration cannot have."""
+    return {*context.profile.integrations.ids(), *context.profile.attempts.ids()}
+
+
+def claimed_id(stem: str, taken: set[str]) -> str:
+    """``stem``, or with the first number that is free; from now on it is taken."""
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    identifier = next(each for each in names if each not in taken)
+    taken.add(identifier)
+    return identifier
+
+
+def proposed_id(organization: str, platform: Platform) -> str:
+    """What an integration is called unless that name is taken."""
+    return f"{organization[:_MAX_STEM]}-{family_of(platform.family).slug}"
+
+
+def add_deployments(context: Context, identifier: str, wanted: Iterable[Deployment]) -> Integration:
+    """Add deployments that the integration does not have; the others stay.
+
+    Raises:
+        NotFoundError: there is no such integration.
+        LtictlError: it could not be written.
+    """
+    added = tuple(wanted)
+    now = context.now()
+
+    def changed(integration: Integration) -> Integration:
+        known = {each.id for each in integration.deployments}
+        more = tuple(each for each in added if each.id not in known)
+        if not more:
+            return integration
+        return replace(integration, deployments=(*integration.deployments, *more), updated_at=now)
+
+    return context.profile.integrations.change(identifier, changed)

@@ -1,0 +1,166 @@
+"""Withdraw a compromised key at once, and have the LMSs that keep key sets forget it.
+
+An LMS such as Moodle asks for the set again only when a signature does not fit its copy, and trusts
+a withdrawn key until then (recordings, 06 rotation/05 to 09). A request signed with a key that it
+cannot have seen yet makes it ask; a key that was published beforehand would fit the old copy.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration
+from ltictl.model.profile import KeyPolicy
+from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.operations.context import Context
+from ltictl.operations.hooks import require_hook
+from ltictl.operations.key_book import Did, KeyBook
+from ltictl.operations.publication import look_and_note
+from ltictl.operations.rotate import RETRY, Rotation, next_run
+from ltictl.operations.signing import require_own_keys
+from ltictl.operations.token_rounds import ask_all, told
+from ltictl.platforms.family import KeyCache
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+
+_SHOWN = 5
+_EFFECTS = {
+    KeyCache.NONE: "read the key set at every request; they follow as soon as it is published",
+    KeyCache.UNTIL_MISS: "trust the old key until asked with a new one, which ltictl does",
+    KeyCache.UNKNOWN: "may keep a copy for hours; until then they may trust the old key and refuse "
+    "one that they have not seen",
+}
+
+
+def consequences(context: Context, kid: str) -> tuple[str, ...]:
+    """What withdrawing a key at once will break, and where; one sentence each.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    key = context.profile.signing_keys.get(kid)
+    keys = as_they_count(context.profile.signing_keys.all())
+    found = [_about_signing(key, signer_of(keys), _successor(context, keys, kid))]
+    by_cache: dict[KeyCache, list[str]] = {}
+    for integration in context.profile.integrations.all():
+        cache = family_of(integration.platform.family).key_cache
+        by_cache.setdefault(cache, []).append(integration.id)
+    found += [f"{_named(ids)}: {_EFFECTS[cache]}." for cache, ids in sorted(by_cache.items())]
+    return tuple(found)
+
+
+def _about_signing(key: SigningKey, signer: SigningKey | None, successor: SigningKey | None) -> str:
+    if signer is None or signer.kid != key.kid:
+        return "It does not sign now: launches and services go on with the current key."
+    if successor is None:
+        who = "a new key takes its place that no LMS has seen yet"
+    else:
+        who = f"{successor.kid}, which waits already, takes its place"
+    return (
+        f"It signs now: {who}. Until the running tool has that key and LMSs know it, the tool "
+        "gets no tokens there."
+    )
+
+
+def _named(identifiers: Sequence[str]) -> str:
+    more = f" and {len(identifiers) - _SHOWN} more" if len(identifiers) > _SHOWN else ""
+    return ", ".join(identifiers[:_SHOWN]) + more
+
+
+def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> SigningKey | None:
+    """The waiting key that can sign at once; one that LMSs have seen, if there is one."""
+    there = set(context.profile.private_keys.ids())
+    waiting = [
+        key for key in keys if key.state is KeyState.NEXT and key.kid != kid and key.kid in there
+    ]
+    order = sorted(waiting, key=lambda key: (key.published_at is None, key.created_at, key.kid))
+    return order[0] if order else None
+
+
+def withdraw_compromised(
+    context: Context, policy: "Callable[[], GuardPolicy]", kid: str
+) -> Rotation:
+    """Withdraw a key, publish the set without it, and have every LMS fetch that.
+
+    Run again after it was cut off or could not be completed, it does what is left.
+
+    Raises:
+        NotFoundError: there is no such key.
+        LtictlError: as in ``rotate_keys``.
+    """
+    settings = context.profile.settings()
+    require_own_keys(settings.keys)
+    require_hook(settings.hooks)
+    context.profile.signing_keys.get(kid)
+    with context.profile.private_keys.turn(context.profile.lock_timeout):
+        book = KeyBook(context)
+        book.put_in_order(settings.keys)
+        unseen = _withdraw(context, book, settings.keys, kid)
+        failures = book.announce()
+        incomplete, warnings = _forgotten(context, book, policy, kid, unseen)
+        keys = book.all()
+        soon = next_run(keys, book.now, RETRY)
+        return Rotation(keys, soon, tuple(book.steps), (*failures, *warnings), incomplete)
+
+
+def _withdraw(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:
+    """Have another key sign, then withdraw; returns a key that no LMS can have seen before."""
+    key = context.profile.signing_keys.get(kid)
+    known = next((each for each in book.all() if each.kid == key.refetch_with), None)
+    if key.state is KeyState.RETIRED and known is not None and known.published:
+        return known
+    unseen = _replaced(context, book, policy, kid)
+    book.change(kid, lambda each: each.withdrawn(book.now, unseen.kid), Did.WITHDRAWN)
+    if key.state is KeyState.RETIRED:
+        book.change(kid, lambda each: replace(each, refetch_with=unseen.kid))
+    return unseen
+
+
+def _replaced(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:
+    if book.signer().kid != kid:
+        return book.make(policy, KeyState.NEXT)
+    successor = _successor(context, book.all(), kid)
+    if successor is None:
+        return book.make(policy, KeyState.CURRENT)
+    book.promote(successor.kid)
+    return book.make(policy, KeyState.NEXT)
+
+
+def _forgotten(
+    context: Context,
+    book: KeyBook,
+    policy: "Callable[[], GuardPolicy]",
+    kid: str,
+    unseen: SigningKey,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Why an LMS may still trust the key, and warnings about the published set."""
+    integrations = context.profile.integrations.all().items
+    if not integrations:
+        return (), ()
+    publication, warnings = look_and_note(context, book, policy())
+    problem = publication.still_serves(kid) or publication.lacks(unseen.kid)
+    if problem:
+        return (f"The published key set is not up to date: {problem}.",), warnings
+    return _asked(context, policy, integrations, unseen), warnings
+
+
+def _asked(
+    context: Context,
+    policy: "Callable[[], GuardPolicy]",
+    integrations: Sequence[Integration],
+    unseen: SigningKey,
+) -> tuple[str, ...]:
+    try:
+        refusals = ask_all(context, policy(), integrations, unseen)
+    except LtictlError as error:
+        return (f"{error.message} {error.fix}".strip(),)
+    found = []
+    if any(refusals.values()):
+        found.append(f"No token for the new key at {told(refusals)}.")
+    silent = [each.id for each in integrations if each.id not in refusals]
+    if silent:
+        found.append(f"No service was registered at {_named(silent)}, so it cannot be asked.")
+    return tuple(found)

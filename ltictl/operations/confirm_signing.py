@@ -1,0 +1,102 @@
+"""Prove, in a run after the one that let it sign, that a key really does: only then may go the old.
+
+Two things have to be known: that the running tool was given the key (a hook did it, 'export' did,
+or a person says so), and that every active integration's LMS gives a token for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration, Status
+from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.operations.context import Context
+from ltictl.operations.key_book import Did, KeyBook
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+
+
+def confirm_signing(
+    context: Context,
+    book: KeyBook,
+    policy: "Callable[[], GuardPolicy]",
+    *,
+    handed_on: bool,
+    skip_verify: bool,
+) -> tuple[str, ...]:
+    """Confirm the signing key, if another waits to be withdrawn for it.
+
+    Args:
+        context: the profile.
+        book: its keys; the signing one was promoted by an earlier run.
+        policy: what the way out allows.
+        handed_on: a person says that the running tool has the key.
+        skip_verify: do not ask the LMSs.
+
+    Returns:
+        What is missing yet.
+    """
+    signer = book.signer()
+    if signer.confirmed_at or not any(each.state is KeyState.RETIRING for each in book.all()):
+        return ()
+    if handed_on:
+        book.hand_on(signer.kid)
+    integrations = context.profile.integrations.all().items
+    missing = _not_handed_on(context, book.signer()) if integrations else ()
+    if not missing and not skip_verify:
+        missing = _refused(context, policy, integrations, signer)
+    if not missing:
+        book.change(signer.kid, lambda key: replace(key, confirmed_at=book.now), Did.CONFIRMED)
+    return missing
+
+
+def note_handed_on(context: Context, kid: str) -> tuple[str, ...]:
+    """Note that the running tool was given a key with its private half, by an export say.
+
+    Returns:
+        A warning where it could not be noted down; what was handed on is handed on.
+    """
+    try:
+        KeyBook(context).hand_on(kid)
+    except LtictlError as error:
+        return (f"It could not be noted that the tool has {kid}: {error.message}",)
+    return ()
+
+
+def _not_handed_on(context: Context, signer: SigningKey) -> tuple[str, ...]:
+    hook = bool(context.profile.settings().hooks.after_change)
+    # An export by a hook that failed afterwards has not reached the tool.
+    if signer.handed_on_at and not (hook and signer.unannounced):
+        return ()
+    if hook:
+        return ("The former key stays published until the hook has handed the new one on.",)
+    missing = (
+        "The former key stays published: without a hook, ltictl cannot know whether the running "
+        f"tool signs with {signer.kid} already. Export it (ltictl export), then say so: "
+        "ltictl rotate-keys --handed-on"
+    )
+    return (missing,)
+
+
+def _refused(
+    context: Context,
+    policy: "Callable[[], GuardPolicy]",
+    integrations: tuple[Integration, ...],
+    signer: SigningKey,
+) -> tuple[str, ...]:
+    from ltictl.operations.token_rounds import ask_all, told  # most runs ask nobody
+
+    active = [each for each in integrations if each.status is Status.ACTIVE]
+    try:
+        refusals = ask_all(context, policy(), active, signer) if active else {}
+    except LtictlError as error:
+        return (f"The former key stays published: {error.message} {error.fix}".strip(),)
+    if not any(refusals.values()):
+        return ()
+    missing = (
+        f"The former key stays published: {signer.kid} brought no token at {told(refusals)}. "
+        "Settle that, deactivate what is out of use, or give --skip-verify."
+    )
+    return (missing,)

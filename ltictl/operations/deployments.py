@@ -1,0 +1,143 @@
+"""Deployments of an integration: added by hand or from a launch, listed, removed."""
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.lti.launch_token import LaunchKey, find_token, read_deployment
+from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.model.integration import Deployment, DeploymentSource, Integration
+from ltictl.operations.context import Context
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardPolicy
+
+_DEADLINE = 15.0
+_OK = 200  # RFC 9110, 15.3.1
+
+
+def add_deployment(
+    context: Context,
+    identifier: str,
+    deployment_id: str,
+    *,
+    label: str = "",
+    source: DeploymentSource = DeploymentSource.MANUAL,
+) -> Integration:
+    """Note a deployment id; noting it again changes at most its label.
+
+    Args:
+        context: the profile.
+        identifier: the integration.
+        deployment_id: as the LMS shows it.
+        label: what people call it, such as the name of a faculty; empty to leave it.
+        source: where the id came from.
+
+    Raises:
+        NotFoundError: there is no such integration.
+        InvalidValueError: that cannot be a deployment id.
+        LtictlError: ``deployment_taken``.
+    """
+    added = Deployment(deployment_id, label, source)
+    context.profile.require()
+    _refuse_taken(context, context.profile.integrations.get(identifier), deployment_id)
+    now = context.now()
+
+    def changed(integration: Integration) -> Integration:
+        known = {each.id: each for each in integration.deployments}
+        former = known.get(added.id)
+        known[added.id] = replace(former, label=label or former.label) if former else added
+        deployments = tuple(known.values())
+        if deployments == integration.deployments:
+            return integration
+        return replace(integration, deployments=deployments, updated_at=now)
+
+    return context.profile.integrations.change(identifier, changed)
+
+
+def add_from_launch(
+    context: Context, policy: "GuardPolicy", identifier: str, pasted: str, label: str = ""
+) -> Integration:
+    """Note the deployment that a launch came from, after checking that the LMS signed it.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        identifier: the integration.
+        pasted: the launch's id_token, or its whole form.
+        label: as in ``add_deployment``.
+
+    Raises:
+        LtictlError: ``launch_unreadable``, ``launch_refused``, or the key set cannot be had.
+    """
+    context.profile.require()
+    integration = context.profile.integrations.get(identifier)
+    launch: LaunchKey = find_token(pasted)
+    key_set = asyncio.run(_key_set(policy, integration.platform.jwks_uri))
+    deployment = read_deployment(
+        launch, key_set, issuer=integration.platform.issuer, client_id=integration.client_id
+    )
+    source = DeploymentSource.LAUNCH
+    return add_deployment(context, identifier, deployment, label=label, source=source)
+
+
+def remove_deployment(context: Context, identifier: str, deployment_id: str) -> Integration:
+    """Forget a deployment id; the LMS keeps its deployment.
+
+    Raises:
+        NotFoundError: there is no such integration, or it has no such deployment.
+    """
+    context.profile.require()
+    now = context.now()
+
+    def changed(integration: Integration) -> Integration:
+        left = tuple(each for each in integration.deployments if each.id != deployment_id)
+        if left == integration.deployments:
+            raise NotFoundError(
+                "no_such_deployment",
+                f"{identifier!r} has no deployment {deployment_id[:80]!r}.",
+                fix=f"'ltictl deployment list {identifier}' shows what there is.",
+            )
+        return replace(integration, deployments=left, updated_at=now)
+
+    return context.profile.integrations.change(identifier, changed)
+
+
+def _refuse_taken(context: Context, integration: Integration, deployment_id: str) -> None:
+    """Organizations that share a client_id are told apart by their deployments, and only so."""
+    key = (integration.platform.issuer, integration.client_id)
+    for other in context.profile.integrations.all():
+        shared = other.id != integration.id and (other.platform.issuer, other.client_id) == key
+        if shared and deployment_id in {each.id for each in other.deployments}:
+            raise LtictlError(
+                "deployment_taken",
+                f"The deployment {deployment_id!r} belongs to {other.id!r} already.",
+                why="Organizations that share a client_id are told apart by their deployments.",
+                fix="Check the deployment id with the LMS's administrator, or remove it there: "
+                f"ltictl deployment remove {other.id} {deployment_id}",
+            )
+
+
+async def _key_set(policy: "GuardPolicy", url: str) -> dict[str, Any]:
+    from ltictl.net.client import GuardedClient
+
+    async with GuardedClient(policy) as client:
+        reply = await client.get(url, deadline=_DEADLINE)
+    try:
+        document = parse_object(reply.body)
+    except JsonError as error:
+        raise _no_key_set(url, str(error)) from error
+    if reply.status != _OK:
+        raise _no_key_set(url, f"HTTP {reply.status}")
+    return dict(document)
+
+
+def _no_key_set(url: str, why: str) -> LtictlError:
+    return LtictlError(
+        "platform_key_set_unusable",
+        f"The LMS's key set at {url} cannot be used, so that no launch can be checked.",
+        why=why,
+        fix="Ask the LMS's administrators, or give the id by hand: "
+        "ltictl deployment add ID DEPLOYMENT_ID",
+    )

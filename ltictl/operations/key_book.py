@@ -1,0 +1,150 @@
+"""The events in the lives of a profile's keys: each is one document replaced, and is noted down.
+
+The order of two such events is the business of whoever asks for them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from ltictl.model.profile import KeyPolicy
+from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.operations.context import Context
+from ltictl.operations.hooks import Change, after_change
+from ltictl.operations.signing import add_key, next_promotion
+
+
+class Did(StrEnum):
+    """What a run did to a key."""
+
+    MADE = "made"
+    PROMOTED = "promoted"
+    STOPPED = "stopped"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of this run."""
+
+    did: Did
+    kid: str
+
+
+class KeyBook:
+    """The keys of one profile during one run.
+
+    Args:
+        context: the profile; its clock is read once, so that all events of a run agree.
+
+    Attributes:
+        now: the time of this run.
+        steps: what it has done so far.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.now = context.now()
+        self.steps: list[Step] = []
+
+    def all(self) -> tuple[SigningKey, ...]:
+        """The readable keys as they count now."""
+        return as_they_count(self._context.profile.signing_keys.all())
+
+    def signer(self) -> SigningKey:
+        """The key that signs, in a profile that was put in order."""
+        signer = signer_of(self.all())
+        if signer is None:
+            raise AssertionError("put_in_order leaves a signing key")
+        return signer
+
+    def did(self, *kinds: Did) -> bool:
+        """Whether this run has done one of ``kinds``."""
+        return any(step.did in kinds for step in self.steps)
+
+    def make(self, policy: KeyPolicy, state: KeyState) -> SigningKey:
+        """Make a key."""
+        key = add_key(self._context, policy, state, announce=True)
+        self.steps.append(Step(Did.MADE, key.kid))
+        return key
+
+    def change(
+        self, kid: str, edit: Callable[[SigningKey], SigningKey], did: Did | None = None
+    ) -> SigningKey:
+        """Have one event happen to a key; one that changes nothing is not noted."""
+        happened = False
+
+        def noticed(key: SigningKey) -> SigningKey:
+            nonlocal happened
+            edited = edit(key)
+            happened = edited != key
+            return edited
+
+        key = self._context.profile.signing_keys.change(kid, noticed)
+        if did and happened:
+            self.steps.append(Step(did, kid))
+        return key
+
+    def promote(self, kid: str) -> None:
+        """Let a key sign. The former one is stopped afterwards: there always is one that signs."""
+        number = next_promotion(self.all())
+        self.change(kid, lambda key: key.promoted(self.now, number), Did.PROMOTED)
+
+    def stop_the_others(self, retire_after: timedelta) -> None:
+        """Stop every key that was current before the one that signs."""
+        signer = signer_of(self.all())
+        for key in self._context.profile.signing_keys.all():
+            if signer and key.state is KeyState.CURRENT and key.kid != signer.kid:
+                self.change(key.kid, lambda each: each.stopped(self.now, retire_after), Did.STOPPED)
+
+    def put_in_order(self, policy: KeyPolicy) -> None:
+        """Finish what a run was cut off from, and have a key sign where none does.
+
+        Raises:
+            UnreadableError: none signs, and a damaged document may be that of the signing key.
+        """
+        listing = self._context.profile.signing_keys.all()
+        if signer_of(listing) is None:
+            if listing.damaged:
+                raise listing.damaged[0]
+            self._restore_signer(policy)
+        self.stop_the_others(policy.retire_after)
+
+    def _restore_signer(self, policy: KeyPolicy) -> None:
+        """A key that LMSs know already is better than one that waits, and that than a new one."""
+        there = set(self._context.profile.private_keys.ids())
+        usable = [key for key in self.all() if key.published and key.kid in there]
+        if usable:
+            best = max(usable, key=lambda key: (key.state is KeyState.RETIRING, key.promotion))
+            self.promote(best.kid)
+        else:
+            self.make(policy, KeyState.CURRENT)
+
+    def announce(self) -> tuple[str, ...]:
+        """Run the hook, once, if anything happened that it has not been told of successfully.
+
+        Returns:
+            Why it failed; it is then owed, and a later run makes up for it.
+        """
+        hook = bool(self._context.profile.settings().hooks.after_change)
+        keys = self.all()
+        signer = signer_of(keys)
+        retiring = any(key.state is KeyState.RETIRING for key in keys)
+        not_handed_on = hook and retiring and signer and signer.handed_on_at is None
+        owed = [key.kid for key in keys if key.unannounced]
+        if not owed and not not_handed_on:
+            return ()
+        failures = after_change(self._context, Change("rotate"))
+        if failures:
+            return failures
+        for kid in owed:
+            self.change(kid, lambda key: replace(key, unannounced=False))
+        if hook and signer:
+            self.hand_on(signer.kid)
+        return ()
+
+    def hand_on(self, kid: str) -> None:
+        """Note that the running tool has a key."""
+        self.change(kid, lambda key: replace(key, handed_on_at=key.handed_on_at or self.now))

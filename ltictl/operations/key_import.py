@@ -1,0 +1,47 @@
+"""Take over a private key that the tool has used before: ``keys import``."""
+
+from ltictl.lti.keys import KeyMaterial, read_key
+from ltictl.model.signing_key import KeyState, signer_of
+from ltictl.operations.context import Context
+from ltictl.operations.hooks import require_hook
+from ltictl.operations.key_book import KeyBook
+from ltictl.operations.rotate import RETRY, Rotation, next_run
+from ltictl.operations.signing import new_key, require_own_keys
+
+
+def import_key(context: Context, pem: bytes) -> Rotation:
+    """Add a key as ``next``, or as ``current`` where no key signs yet.
+
+    The key is published under its thumbprint (RFC 7638), so an LMS that knows it under another name
+    sees a new one, for which the same wait counts as for any.
+
+    Args:
+        context: the profile; its passphrase opens the key where it is encrypted.
+        pem: RSA key, PKCS#1 or PKCS#8.
+
+    Raises:
+        LtictlError: ``key_unusable``, ``keys_held_elsewhere``, ``already_exists``, or the
+            passphrase does not open it.
+    """
+    settings = context.profile.settings()
+    require_own_keys(settings.keys)
+    require_hook(settings.hooks)
+    passphrase = context.passphrase()
+    material = read_key(pem, passphrase, passphrase)
+    with context.profile.private_keys.turn(context.profile.lock_timeout):
+        signs = signer_of(context.profile.signing_keys.all()) is not None
+        state = KeyState.NEXT if signs else KeyState.CURRENT
+        key = new_key(context, settings.keys, state, material)
+        _keep_private_half(context, material)
+        context.profile.signing_keys.add(key)
+        book = KeyBook(context)
+        warnings = book.announce()
+        keys = book.all()
+        return Rotation(keys, next_run(keys, book.now, RETRY), (), warnings)
+
+
+def _keep_private_half(context: Context, material: KeyMaterial) -> None:
+    """Write it, unless a run that was cut off did: a kid belongs to one key only (RFC 7638)."""
+    keys = context.profile
+    if material.kid not in keys.private_keys.ids() or keys.signing_keys.exists(material.kid):
+        keys.private_keys.add(material.kid, material.pem)

@@ -1,0 +1,48 @@
+"""The registration request that one LMS gets: built by the specification, cut for its family."""
+
+from ltictl.errors import InvalidValueError, UnreadableError
+from ltictl.lti.configuration import PlatformConfiguration
+from ltictl.lti.registration import build_request
+from ltictl.model.tool import Tool
+from ltictl.platforms.extensions import check_overrides
+from ltictl.platforms.family import Family
+from ltictl.platforms.others import GENERIC
+from ltictl.platforms.shape import Shaped, shape
+from ltictl.platforms.table import FAMILIES
+
+
+def request_for(
+    tool: Tool, configuration: PlatformConfiguration, family: Family, integration: str
+) -> Shaped:
+    """The request for one LMS.
+
+    Args:
+        tool: as the profile describes it.
+        configuration: of the LMS.
+        family: of the LMS.
+        integration: id that replaces ``{integration}`` in URIs.
+
+    Raises:
+        UnreadableError: ``[tool.platforms]`` says something impossible.
+    """
+    require_overrides(tool)
+    presented = tool.at(family.slug)
+    request = build_request(presented, integration)
+    return shape(request, family, presented, configuration.scopes_supported)
+
+
+def require_overrides(tool: Tool) -> None:
+    """Judge ``[tool.platforms]`` of ``profile.toml``, for all families.
+
+    Raises:
+        UnreadableError: it says something impossible.
+    """
+    try:
+        check_overrides(tool, (*FAMILIES, GENERIC))
+    except InvalidValueError as error:
+        raise UnreadableError(
+            "invalid_setting",
+            f"profile.toml: {error}",
+            why="The file was edited and now says something that ltictl cannot use.",
+            fix=error.fix or "Correct the setting; docs/reference/profile.md lists them all.",
+        ) from error

@@ -1,0 +1,286 @@
+"""From a durable answer to a stored integration; the end of every registration, also a late one."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import count
+
+from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
+from ltictl.lti.answer import (
+    Refusal,
+    RegistrationAnswer,
+    UnusableAnswerError,
+    read_refusal,
+    read_registration,
+)
+from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.integration import (
+    Deployment,
+    DeploymentSource,
+    Integration,
+    Scopes,
+    Status,
+    Updatable,
+)
+from ltictl.operations.again import told_of_change, waits, without_taken
+from ltictl.operations.context import Context
+from ltictl.operations.invite import spend_invitation
+from ltictl.operations.organizations import integrations_of
+from ltictl.platforms.table import explain_refusal, family_of
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A stored registration.
+
+    Attributes:
+        integration: as stored.
+        updated: whether an earlier integration was changed instead of a new one added.
+        warnings: what deserves attention.
+        waiting: whether the change takes effect only when somebody in the LMS accepts it.
+    """
+
+    integration: Integration
+    updated: bool
+    warnings: tuple[str, ...] = ()
+    waiting: bool = False
+
+
+def settle_answer(context: Context, attempt: Attempt) -> Registered:
+    """Turn a durable answer into an integration and settle the attempt.
+
+    Args:
+        context: the profile.
+        attempt: at stage ``answered``.
+
+    Raises:
+        RefusedError: the LMS refused, or answered what cannot be used; in the second case, and
+            where the LMS failed, the attempt stays.
+        NeedsRecoveryError: the answer is durable, but storing the integration failed.
+    """
+    answer = attempt.answer
+    if answer is None:
+        raise AssertionError("settle_answer needs an answered attempt")
+    _stop_on_refusal(context, attempt, answer)
+    try:
+        registration = read_registration(answer)
+    except UnusableAnswerError as error:
+        raise _unusable(attempt, answer, error) from error
+    try:
+        registered = _store(context, attempt, registration)
+    except Exception as error:  # a defect of ours included: the LMS has made the tool
+        raise _not_stored(attempt, registration, error) from error
+    try:
+        context.profile.attempts.settle(attempt.id)
+    except LtictlError as error:
+        raise _not_cleared(attempt, registered, error) from error
+    return registered
+
+
+def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
+        "attempt_not_cleared",
+        f"{done.integration.id!r} is registered and stored (client_id "
+        f"{done.integration.client_id!r}), but the attempt's file could not be removed: "
+        f"{error.message}",
+        why="The file may hold secrets, and the next registration at this LMS would stop at it.",
+        fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt', which clears it.",
+        data={"attempt": attempt.id, "client_id": done.integration.client_id},
+    )
+
+
+def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
+    if not answer.complete or 200 <= answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3
+        return
+    refusal = read_refusal(answer)
+    if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
+        raise _platform_failed(attempt, refusal)
+    family, token_sent = family_of(attempt.platform.family), bool(attempt.token_sha256)
+    error = explain_refusal(family, refusal, attempt.platform.host, token_sent=token_sent)
+    with suppress(LtictlError):  # if it stays behind, the next command names it
+        context.profile.attempts.settle(attempt.id)
+    raise error
+
+
+def _platform_failed(attempt: Attempt, refusal: Refusal) -> NeedsRecoveryError:
+    said = f': "{refusal.words}"' if refusal.words else ""
+    return NeedsRecoveryError(
+        "platform_failed",
+        f"{attempt.platform.host} failed during the registration (HTTP {refusal.status}){said}.",
+        why="It may have made the tool before it failed; only the LMS knows.",
+        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
+        data={"attempt": attempt.id, "status": refusal.status, "words": refusal.words},
+    )
+
+
+def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> LtictlError:
+    kind = RefusedError if answer.complete else NeedsRecoveryError
+    return kind(
+        "answer_unusable",
+        f"{attempt.platform.host} answered HTTP {answer.status}, but its answer cannot be used: "
+        f"{error}.",
+        why="The LMS has probably made the tool. The whole answer is kept.",
+        fix=f"Look up the client_id in the LMS and run 'ltictl recover {attempt.id} "
+        "--client-id VALUE'.",
+        data={"attempt": attempt.id},
+    )
+
+
+def _not_stored(
+    attempt: Attempt, registration: RegistrationAnswer, error: Exception
+) -> NeedsRecoveryError:
+    told = error.message if isinstance(error, LtictlError) else f"({type(error).__name__})"
+    return NeedsRecoveryError(
+        "registration_not_stored",
+        f"{attempt.platform.host} registered the tool as {registration.client_id!r}, but the "
+        f"integration could not be stored: {told}",
+        why="The answer itself is safe in the attempt.",
+        fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt'.",
+        data={"attempt": attempt.id, "client_id": registration.client_id},
+    )
+
+
+def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
+    target = _target(context, attempt, answer.client_id)
+    fresh, told = without_taken(context, _integration(context, attempt, answer))
+    former = context.profile.integrations.get(target) if target else None
+    if former is not None:
+        _keep_token(context, target, answer)
+        integrations = context.profile.integrations
+        stored = integrations.change(target, lambda now: _updated(now, fresh))
+    else:
+        stored = _added(context, fresh, answer)
+    problems = spent(context, attempt, stored)
+    waiting = waits(attempt, former, stored)
+    return Registered(
+        stored,
+        updated=bool(target),
+        warnings=(
+            *_warnings(stored, answer),
+            *told,
+            *told_of_change(former, stored, waiting=waiting),
+            *problems,
+        ),
+        waiting=waiting,
+    )
+
+
+def _keep_token(context: Context, identifier: str, answer: RegistrationAnswer) -> None:
+    """Store what allows changes later, before the integration, which then never lacks it."""
+    if answer.access_token:
+        token = {"registration_access_token": answer.access_token}
+        context.profile.keep_secret(identifier, token)
+
+
+def _added(context: Context, fresh: Integration, answer: RegistrationAnswer) -> Integration:
+    """The integration as added; under the next free id if somebody took its own meanwhile."""
+    for number in count(1):
+        candidate = fresh if number == 1 else replace(fresh, id=f"{fresh.id}-{number}")
+        if context.profile.integrations.exists(candidate.id):
+            continue
+        _keep_token(context, candidate.id, answer)
+        try:
+            context.profile.integrations.add(candidate)
+        except LtictlError as error:
+            if error.code != "already_exists":
+                raise
+        else:
+            return candidate
+    raise AssertionError("counting has no end")
+
+
+def spent(context: Context, attempt: Attempt, stored: Integration) -> tuple[str, ...]:
+    """Mark the attempt's invitation as used; a damaged one is no obstacle, but worth a warning."""
+    if not attempt.invitation:
+        return ()
+    try:
+        spend_invitation(context, attempt.invitation, stored.id)
+    except UnreadableError as error:
+        return (f"The invitation could not be marked as used: {error.message}",)
+    return ()
+
+
+def _target(context: Context, attempt: Attempt, client_id: str) -> str:
+    """Id of the integration that the answer changes, empty if it adds one."""
+    if attempt.replaces and context.profile.integrations.exists(attempt.replaces):
+        return attempt.replaces
+    return _same_client(context, attempt, client_id)
+
+
+def _same_client(context: Context, attempt: Attempt, client_id: str) -> str:
+    """Id of an integration that has this client_id already, empty if none.
+
+    Canvas answers an update request with the registration that it knows; and after a crash the
+    attempt's own integration may be stored already.
+    """
+    for known in integrations_of(context, attempt.organization):
+        same_platform = known.platform.issuer == attempt.platform.issuer
+        if same_platform and known.client_id == client_id:
+            return known.id
+    return ""
+
+
+def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -> Integration:
+    """The integration that an attempt leads to, as far as it is known without an answer."""
+    now = context.now()
+    return Integration(
+        id=attempt.id,
+        organization=attempt.organization,
+        status=Status.PENDING,
+        platform=attempt.platform,
+        client_id=client_id,
+        created_at=now,
+        updated_at=now,
+        scopes=Scopes(requested=attempt.scopes),
+        updatable=family_of(attempt.platform.family).updatable,
+        invitation=attempt.invitation,
+        signing_key=attempt.signing_key,
+    )
+
+
+def _integration(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Integration:
+    known = integration_of_attempt(context, attempt, answer.client_id)
+    return replace(
+        known,
+        deployments=_deployments(answer),
+        scopes=replace(known.scopes, answered=answer.scopes),
+        updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
+        client_uri=answer.client_uri,
+        answer=answer.document,
+    )
+
+
+def _deployments(answer: RegistrationAnswer) -> tuple[Deployment, ...]:
+    if not answer.deployment_id:
+        return ()
+    return (Deployment(answer.deployment_id, source=DeploymentSource.REGISTRATION),)
+
+
+def _updated(former: Integration, fresh: Integration) -> Integration:
+    """The earlier integration with the new answer; switch, history and deployments stay."""
+    known = {each.id for each in former.deployments}
+    added = tuple(each for each in fresh.deployments if each.id not in known)
+    replaced = (former.client_id,) if former.client_id != fresh.client_id else ()
+    return replace(
+        fresh,
+        id=former.id,
+        status=former.status,
+        created_at=former.created_at,
+        activated_at=former.activated_at,
+        deployments=(*former.deployments, *added),
+        former_client_ids=(*former.former_client_ids, *replaced),
+        invitation=fresh.invitation or former.invitation,
+    )
+
+
+def _warnings(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:
+    warnings, family = list(answer.warnings), family_of(integration.platform.family)
+    if not integration.deployments:
+        warnings.append(
+            f"{family.subject} named no deployment id yet. It is there: {family.deployment}. "
+            f"Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
+        )
+    answered = integration.scopes.answered
+    missing = [] if answered is None else set(integration.scopes.requested) - set(answered)
+    if missing:
+        warnings.append(f"The LMS recorded fewer services than asked for: {len(missing)} less.")
+    return tuple(warnings)

@@ -1,0 +1,81 @@
+"""Ask many LMSs for a token with one key: proof that they accept it, and reason to look again.
+
+Tokens are thrown away, and nothing about the integrations is stored.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration
+from ltictl.model.signing_key import SigningKey
+from ltictl.operations.context import Context
+from ltictl.operations.signing import signing_pem
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient, GuardPolicy
+
+_MANY_AT_ONCE = 16
+_SHOWN = 5
+
+
+def ask_all(
+    context: Context,
+    policy: "GuardPolicy",
+    integrations: Sequence[Integration],
+    key: SigningKey,
+) -> dict[str, str]:
+    """One token request per integration, signed with ``key``.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        integrations: those with requested scopes are asked; without one, none can be asked for.
+        key: what to sign with.
+
+    Returns:
+        For each integration that was asked, why its LMS gave no token; empty where it gave one.
+
+    Raises:
+        LtictlError: the private half cannot be used at all.
+    """
+    asked = [each for each in integrations if each.scopes.requested]
+    if not asked:
+        return {}
+    signing_pem(context, key)
+    return asyncio.run(_round(context, policy, asked, key))
+
+
+async def _round(
+    context: Context, policy: "GuardPolicy", asked: Sequence[Integration], key: SigningKey
+) -> dict[str, str]:
+    from ltictl.net.client import GuardedClient
+
+    turn = asyncio.Semaphore(_MANY_AT_ONCE)
+
+    async def one(client: "GuardedClient", integration: Integration) -> tuple[str, str]:
+        async with turn:
+            return integration.id, await _refusal(context, client, integration, key)
+
+    async with GuardedClient(policy) as client:
+        return dict(await asyncio.gather(*(one(client, each) for each in asked)))
+
+
+async def _refusal(
+    context: Context, client: "GuardedClient", integration: Integration, key: SigningKey
+) -> str:
+    from ltictl.operations.ask_token import request_token
+
+    try:
+        answer = await request_token(context, client, integration, key)
+    except LtictlError as error:
+        return error.message
+    return "" if answer.granted is not None else f"the LMS refused: {answer.error}"
+
+
+def told(refusals: Mapping[str, str]) -> str:
+    """Those that gave no token, with their words, in one line."""
+    parts = [f"{identifier} ({why.rstrip('.')})" for identifier, why in refusals.items() if why]
+    more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
+    return ", ".join(parts[:_SHOWN]) + more

@@ -1,0 +1,165 @@
+"""Canvas. From documentation and source, not measured against a live one.
+
+Sources: C-DOC (Canvas's API documentation, "registration"), C-UPD ("LTI Registration Updates"),
+C-PLC ("placements overview"), C-CTL (dynamic_registration_controller), C-MOD (the model behind it),
+C-SCOPES (lib/token_scopes), C-OA (the OAuth client credentials provider).
+"""
+
+from ltictl.lti.vocabulary import SCOPES
+from ltictl.model.integration import Updatable
+from ltictl.platforms.family import Audience, Cause, Extension, Family, KeyCache, RequestShape
+
+CANVAS_PREFIX = "https://canvas.instructure.com/lti/"
+
+# C-SCOPES: LTI_SCOPES and LTI_HIDDEN_SCOPES. The registration scopes are not among them: they are
+# asked for only where Canvas lists them. C-CTL removes "openid" by itself.
+CANVAS_SCOPES = frozenset(
+    {
+        "openid",
+        SCOPES["lineitem"],
+        SCOPES["lineitem.readonly"],
+        SCOPES["result.readonly"],
+        SCOPES["score"],
+        SCOPES["contextmembership.readonly"],
+        "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
+        "https://canvas.instructure.com/lti-ags/progress/scope/show",
+        *(
+            CANVAS_PREFIX + name
+            for name in (
+                "public_jwk/scope/update",
+                "account_lookup/scope/show",
+                "account_external_tools/scope/create",
+                "account_external_tools/scope/destroy",
+                "account_external_tools/scope/list",
+                "account_external_tools/scope/show",
+                "account_external_tools/scope/update",
+                "data_services/scope/create",
+                "data_services/scope/show",
+                "data_services/scope/update",
+                "data_services/scope/list",
+                "data_services/scope/destroy",
+                "data_services/scope/list_event_types",
+                "feature_flags/scope/show",
+                "page_content/show",
+                "replace_editor_contents",
+            )
+        ),
+    }
+)
+
+# C-PLC; resource_selection is deprecated and still known.
+_PLACEMENT_NAMES = """
+    account_navigation analytics_hub assignment_edit assignment_group_menu
+    assignment_index_menu assignment_menu assignment_selection assignment_view collaboration
+    course_assignments_menu course_home_sub_navigation course_navigation
+    course_settings_sub_navigation discussion_topic_index_menu discussion_topic_menu editor_button
+    file_index_menu file_menu global_navigation homework_submission link_selection
+    migration_selection module_group_menu module_index_menu module_index_menu_modal module_menu
+    module_menu_modal quiz_index_menu quiz_menu student_context_card submission_type_selection
+    post_grades tool_configuration top_navigation user_navigation wiki_index_menu wiki_page_menu
+    resource_selection
+"""
+CANVAS_PLACEMENTS = frozenset(_PLACEMENT_NAMES.split())
+
+_AGAIN = "Close the window in Canvas and start again: Apps > Install a New App > paste the URL."
+_SETTINGS = "Correct what Canvas names in profile.toml and start again in Canvas."
+
+# C-CTL: {"errorMessage": ...} with 401 and 404, {"errors": [...]} with 422.
+_STATUSES = {
+    401: Cause(
+        "Canvas did not accept its registration token: it is good for one hour, for the person "
+        "and the account that started the registration. (A proxy before Canvas that removes the "
+        "Authorization header has the same effect.)",
+        _AGAIN,
+    ),
+    404: Cause(
+        "This Canvas does not offer dynamic registration in this account, or updates of "
+        "registrations are switched off (feature flag lti_dr_registrations_update).",
+        "Ask Canvas's administrators, or register by hand: ltictl lms-config canvas",
+    ),
+    422: Cause("Canvas compares the whole request with its own schema, and refuses it.", _SETTINGS),
+}
+_MENTIONS = {
+    "scope": Cause("Canvas accepts only services from its own list.", _SETTINGS),
+    "placement": Cause(
+        "Canvas does not know, or does not allow, one of the placements.", _SETTINGS
+    ),
+    "contacts": Cause("Canvas accepts only e-mail addresses as contacts.", _SETTINGS),
+    "redirect_uris": Cause("Canvas wants at least one redirect URI, all of them URLs.", _SETTINGS),
+}
+# C-OA: what the token endpoint checks, in its words.
+_TOKEN_CAUSES = {
+    "JWS signature invalid": Cause(
+        "Canvas reads the tool's key set at each request and did not find the key that signed.",
+        "Publish the tool's key set at its jwks_uri: 'ltictl jwks' prints it.",
+    ),
+    "audience": Cause(
+        "Canvas accepts only its own token address as the audience of an assertion.",
+        "Compare 'audience' in 'ltictl show' with Canvas's token endpoint.",
+    ),
+    "iat": Cause(
+        "Canvas allows an assertion to be five minutes old and half a minute early.",
+        "Set the clock of this computer by NTP.",
+    ),
+    "invalid_client": Cause(
+        "The tool's key is switched off in Canvas, or was deleted there.",
+        "Admin > Apps (or Developer Keys): switch the tool on.",
+    ),
+}
+
+CANVAS = Family(
+    slug="canvas",
+    codes=("canvas",),
+    title="Canvas",
+    paste=(
+        "Admin > the account > Apps > Manage > Install a New App",
+        "Choose Dynamic Registration and paste the registration URL",
+        "On the page that opens, check what is asked and press Register",
+    ),
+    activate=(
+        "Canvas continues with its own pages: confirm permissions, data sharing and placements",
+        "Press 'Enable & Close'",
+    ),
+    switch="Admin > Apps > the app > Enable",
+    by_hand=(
+        "Admin > Developer Keys: switch the key's State to ON",
+        "Settings > Apps > + App > Configuration Type 'By Client ID': enter the key's number",
+    ),
+    deployment="Settings > Apps > the app's gear > Deployment Id",
+    # C-OA: its own token address; what it lists as authorization_server is a bare host (C-CTL).
+    key_cache=KeyCache.NONE,  # C-OA: fetched at every token request
+    audience=Audience.TOKEN_ENDPOINT,
+    shape=RequestShape(
+        scopes=CANVAS_SCOPES,  # C-MOD: every scope must be on the list
+        placements=CANVAS_PLACEMENTS,
+        placement_prefix=CANVAS_PREFIX,  # C-MOD: accepted with and without it
+        restricted_placements=frozenset(
+            {"analytics_hub", "submission_type_selection", "top_navigation"}  # C-PLC
+        ),
+        email_contacts=True,  # C-SCH
+        tool_extensions={  # C-DOC, C-MOD
+            "privacy_level": Extension(
+                CANVAS_PREFIX + "privacy_level",
+                choices=("public", "name_only", "email_only", "anonymous"),
+            ),
+            "tool_id": Extension(CANVAS_PREFIX + "tool_id"),
+            "vendor": Extension(CANVAS_PREFIX + "vendor"),
+        },
+        message_extensions={  # C-DOC, C-MOD
+            "default_enabled": Extension(
+                CANVAS_PREFIX + "course_navigation/default_enabled", kind=bool
+            ),
+            "visibility": Extension(
+                CANVAS_PREFIX + "visibility", choices=("admins", "members", "public")
+            ),
+            "display_type": Extension(CANVAS_PREFIX + "display_type"),
+            "launch_width": Extension(CANVAS_PREFIX + "launch_width", kind=int),
+            "launch_height": Extension(CANVAS_PREFIX + "launch_height", kind=int),
+        },
+    ),
+    updatable=Updatable.CONFIGURATION_ENDPOINT,  # C-UPD
+    updates_wait=True,  # C-UPD, C-CTL
+    mentions=_MENTIONS,
+    statuses=_STATUSES,
+    token_causes=_TOKEN_CAUSES,
+)

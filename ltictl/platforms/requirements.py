@@ -1,0 +1,90 @@
+"""What an LMS will refuse, or fail at later, told before anything is sent: pure judgements."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from ltictl.errors import LtictlError
+from ltictl.lti.vocabulary import TOOL_CONFIGURATION
+from ltictl.model.platform import Platform
+from ltictl.model.web_address import WebAddress
+from ltictl.platforms.family import Family
+
+_PORTS = frozenset({80, 443})
+
+
+def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
+    """Stop where the LMS is known to refuse the request.
+
+    A loopback address is let pass: it can only be a rehearsal, and browsers trust it too.
+
+    Raises:
+        LtictlError: ``https_only``.
+    """
+    if not family.https_only:
+        return
+    for name, url in _addresses(request):
+        address = WebAddress.parse(url, name)
+        if address.scheme == "http" and not is_loopback(address.host):
+            raise LtictlError(
+                "https_only",
+                f"{family.subject} accepts https addresses only, and {name} is {url}.",
+                why=f"{family.subject} would refuse the whole registration.",
+                fix=f"Correct {name} in profile.toml and start again in {family.title}.",
+            )
+
+
+def forewarnings(request: Mapping[str, Any], family: Family, platform: Platform) -> tuple[str, ...]:
+    """What a person should know before pressing Register, one sentence each."""
+    return (*family.notes, *_key_set_warning(request["jwks_uri"], family, platform))
+
+
+def key_set_needed(family: Family, jwks_uri: str) -> LtictlError:
+    """The error for a key set that cannot be read, where the LMS reads it at once."""
+    return LtictlError(
+        "key_set_unreachable",
+        f"The tool's key set could not be read at {jwks_uri}.",
+        why=f"{family.subject} reads it while it registers the tool, and would refuse.",
+        fix=f"Publish what 'ltictl jwks' prints there, then start again in {family.title}.",
+    )
+
+
+def _addresses(request: Mapping[str, Any]) -> list[tuple[str, str]]:
+    names = ("initiate_login_uri", "jwks_uri", "logo_uri", "client_uri", "policy_uri", "tos_uri")
+    single = [(name, request[name]) for name in names if name in request]
+    target = ("target_link_uri", request[TOOL_CONFIGURATION]["target_link_uri"])
+    return [*single, target, *(("redirect_uris", each) for each in request["redirect_uris"])]
+
+
+def _key_set_warning(jwks_uri: str, family: Family, platform: Platform) -> tuple[str, ...]:
+    """In a rehearsal, with the LMS on this computer, everything is on loopback."""
+    if not family.default_ports_only or is_loopback(WebAddress.parse(platform.issuer).host):
+        return ()
+    address = WebAddress.parse(jwks_uri, "jwks_uri")
+    if address.port in _PORTS and not _is_private(address.host):
+        return ()
+    what = f"port {address.port}" if address.port not in _PORTS else "a private address"
+    warning = (
+        f"{family.subject} does not read key sets from {what} unless its administrators changed "
+        f"its rules (HTTP security); without the key set the tool gets no access: {jwks_uri}"
+    )
+    return (warning,)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this computer, as far as its name tells."""
+    number = _number(host)
+    named = host == "localhost" or host.endswith(".localhost")
+    return named if number is None else number.is_loopback
+
+
+def _is_private(host: str) -> bool:
+    number = _number(host)
+    return is_loopback(host) if number is None else not number.is_global
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None

@@ -1,0 +1,205 @@
+"""Cuts a registration request for one family: pure functions over its record.
+
+What an LMS would reject or lose is left out or put in order beforehand, and said. Nothing here
+knows a product by name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ltictl.lti.vocabulary import DEEP_LINKING, SCOPES, TOOL_CONFIGURATION, short_scope
+from ltictl.model.tool import Tool
+from ltictl.platforms.extensions import extension_members
+from ltictl.platforms.family import DeepLinking, Family, RequestShape
+
+# LTI Dynamic Registration 1.0, placements of deep linking messages.
+_STANDARD_PLACEMENTS: Final = frozenset({"ContentArea", "RichTextEditor"})
+_REGISTRATION: Final = SCOPES["registration"]
+_REGISTRATION_SCOPES: Final = frozenset({_REGISTRATION, SCOPES["registration.readonly"]})
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A request cut for one LMS, and what a person should know about it, one sentence each."""
+
+    request: dict[str, Any]
+    warnings: tuple[str, ...]
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The services that it asks for, as full URIs."""
+        return tuple(self.request.get("scope", "").split())
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The identity claims that it asks for."""
+        return tuple(self.request[TOOL_CONFIGURATION]["claims"])
+
+
+def shape(
+    request: Mapping[str, Any], family: Family, tool: Tool, listed: Sequence[str] = ()
+) -> Shaped:
+    """Cut a request as built by the specification for one family.
+
+    Args:
+        request: what ``lti.registration`` built of ``tool``; it is left as it is.
+        family: the LMS's record.
+        tool: the tool as it presents itself to this family (``Tool.at``).
+        listed: ``scopes_supported`` of the LMS, empty if unknown.
+
+    Raises:
+        InvalidValueError: the tool's settings hold a member that this family does not know.
+    """
+    warnings: list[str] = []
+    scopes = _scopes(request.get("scope", "").split(), family, listed, warnings)
+    configuration = dict(request[TOOL_CONFIGURATION])
+    configuration["messages"] = _messages(configuration, family, tool, warnings)
+    configuration["custom_parameters"] = _parameters(configuration, family, warnings)
+    configuration |= extension_members(tool.extensions, family.shape.tool_extensions, family, "")
+    shaped = dict(request)
+    shaped["scope"] = " ".join(scopes)
+    shaped["contacts"] = _contacts(request.get("contacts", []), family, warnings)
+    shaped[TOOL_CONFIGURATION] = _without_empty(configuration, "custom_parameters")
+    return Shaped(_without_empty(shaped, "scope", "contacts"), tuple(warnings))
+
+
+def _without_empty(members: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value or name not in names}
+
+
+def _scopes(
+    asked: Sequence[str], family: Family, listed: Sequence[str], warnings: list[str]
+) -> list[str]:
+    wanted = [each for each in asked if each not in _REGISTRATION_SCOPES or each in listed]
+    if len(wanted) < len(asked):
+        warnings.append(
+            f"{family.subject} does not let tools change their registration; that is not asked for."
+        )
+    if _REGISTRATION in listed and _REGISTRATION not in wanted:
+        wanted.append(_REGISTRATION)  # LTI Dynamic Registration 1.0: what an update needs later
+    accepted = family.shape.scopes
+    if accepted is not None:
+        refused = [each for each in wanted if each not in accepted and each not in listed]
+        if refused:
+            warnings.append(
+                f"{family.subject} rejects services that it does not know; left out: "
+                f"{_short(refused)}."
+            )
+        return [each for each in wanted if each not in refused]
+    unlisted = [each for each in wanted if each not in listed]
+    if unlisted and listed and family.shape.lists_scopes:
+        warnings.append(
+            f"{family.subject} does not list these services, and may not grant them: "
+            f"{_short(unlisted)}."
+        )
+    return wanted
+
+
+def _short(scopes: Sequence[str]) -> str:
+    return ", ".join(short_scope(each) for each in scopes)
+
+
+def _contacts(contacts: Sequence[str], family: Family, warnings: list[str]) -> list[str]:
+    if not family.shape.email_contacts:
+        return list(contacts)
+    kept = [each for each in contacts if "@" in each]
+    if len(kept) < len(contacts):
+        warnings.append(f"{family.subject} accepts e-mail addresses as contacts only.")
+    return kept
+
+
+def _parameters(
+    configuration: Mapping[str, Any], family: Family, warnings: list[str]
+) -> dict[str, str]:
+    """Custom parameters; an LMS that keeps them as lines would make two of one."""
+    parameters: dict[str, str] = configuration.get("custom_parameters", {})
+    if not family.shape.line_parameters:
+        return parameters
+    broken = [name for name, value in parameters.items() if "\n" in value]
+    if broken:
+        warnings.append(
+            f"{family.subject} splits custom parameters at line breaks; left out: "
+            f"{', '.join(broken)}."
+        )
+    return {name: value for name, value in parameters.items() if name not in broken}
+
+
+def _messages(
+    configuration: Mapping[str, Any], family: Family, tool: Tool, warnings: list[str]
+) -> list[Message]:
+    pairs = zip(configuration["messages"], tool.messages, strict=True)
+    shaped = []
+    for message, source in pairs:
+        extensions = extension_members(
+            source.extensions, family.shape.message_extensions, family, ".messages"
+        )
+        shaped.append(_message(message, configuration, family, warnings) | extensions)
+    return _in_order(shaped, family, warnings)
+
+
+def _message(
+    message: Message, configuration: Mapping[str, Any], family: Family, warnings: list[str]
+) -> Message:
+    changed = dict(message)
+    if message["type"] == DEEP_LINKING:  # Moodle stores an empty address where there is none
+        changed.setdefault("target_link_uri", configuration["target_link_uri"])
+    if family.shape.placements is not None:
+        changed["placements"] = _placements(message, family, warnings)
+    if message.get("custom_parameters") and not family.shape.message_parameters:
+        warnings.append(
+            f"{family.subject} ignores the custom parameters of the message {message['label']!r}."
+        )
+    return _without_empty(changed, "placements")
+
+
+def _placements(message: Message, family: Family, warnings: list[str]) -> list[str]:
+    asked = message.get("placements", [])
+    kept = [wire for each in asked if (wire := _placement(each, family.shape))]
+    unknown = [each for each in asked if not _placement(each, family.shape)]
+    if unknown:
+        warnings.append(f"{family.subject} has no placement {', '.join(unknown)}; left out.")
+    restricted = [each for each in asked if _bare(each, family.shape) in _restricted(family)]
+    if restricted:
+        warnings.append(
+            f"{family.subject} allows the placement {', '.join(restricted)} to approved tools only."
+        )
+    if not kept:
+        warnings.append(
+            f"The message {message['label']!r} names no placement; {family.title} will show it "
+            "where links are selected, and nowhere else."
+        )
+    return kept
+
+
+def _restricted(family: Family) -> frozenset[str]:
+    return family.shape.restricted_placements
+
+
+def _bare(name: str, shape: RequestShape) -> str:
+    return name.removeprefix(shape.placement_prefix)
+
+
+def _placement(name: str, shape: RequestShape) -> str:
+    """The name to send, empty where the LMS has no such placement."""
+    if name in _STANDARD_PLACEMENTS:
+        return name
+    bare = _bare(name, shape)
+    return shape.placement_prefix + bare if bare in (shape.placements or ()) else ""
+
+
+def _in_order(messages: list[Message], family: Family, warnings: list[str]) -> list[Message]:
+    """The tool's first deep linking message where the LMS will find it."""
+    linking = [each for each in messages if each["type"] == DEEP_LINKING]
+    keeps = family.shape.deep_linking
+    if len(linking) < 2 or keeps is DeepLinking.ALL:  # noqa: PLR2004  one cannot be out of order
+        return messages
+    warnings.append(
+        f"{family.subject} keeps one deep linking message; of {len(linking)} it will be "
+        f"{linking[0]['label']!r}."
+    )
+    if keeps is DeepLinking.FIRST:
+        return messages
+    return [each for each in messages if each is not linking[0]] + [linking[0]]

@@ -1,0 +1,68 @@
+"""The authorization endpoint of a launch: a request in, a form for the tool out.
+
+The order of the checks and their words are those of the recordings (08-launch/authorization).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ltictl.errors import NotFoundError
+from ltictl.sandbox.id_token import claims
+from ltictl.sandbox.launches import Launch, Launches
+from ltictl.sandbox.lms import Lms
+from ltictl.sandbox.refusals import ErrorPageError
+from ltictl.sandbox.tools import Tool
+
+_NEEDED: Final = ("scope", "response_type", "client_id", "redirect_uri", "login_hint", "nonce")
+
+
+@dataclass(frozen=True)
+class PostedForm:
+    """A form that the browser posts by itself."""
+
+    action: str
+    fields: dict[str, str]
+
+
+def authorize(lms: Lms, launches: Launches, request: Mapping[str, str]) -> PostedForm:
+    """The answer to an authorization request.
+
+    Raises:
+        ErrorPageError: who asks is not known well enough to be posted anything.
+    """
+    launch, tool = _launch(lms, launches, request)
+    redirect_uri = request["redirect_uri"]
+    # Compared letter by letter (recordings, redirect-uri-trailing-slash and -with-query).
+    if redirect_uri not in tool.settings.redirect_uris:
+        raise ErrorPageError("Invalid request")
+    state = {"state": request.get("state", "")}  # also where there was none (no-state)
+    refused = _refusal(request, launch, tool)
+    if refused:
+        return PostedForm(redirect_uri, refused | state)
+    token = lms.key.sign(claims(lms, tool, launch, request["nonce"]))
+    return PostedForm(redirect_uri, {"id_token": token} | state)
+
+
+def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[Launch, Tool]:
+    whole = all(request.get(name) for name in _NEEDED)
+    asked = request.get("scope"), request.get("response_type")
+    launch = launches.take(request.get("lti_message_hint", "")) if whole else None
+    if launch is None or asked != ("openid", "id_token"):
+        raise ErrorPageError("Invalid request")
+    try:
+        return launch, lms.tool(launch.deployment_id)
+    except NotFoundError as error:  # deleted meanwhile
+        raise ErrorPageError("Invalid request") from error
+
+
+def _refusal(request: Mapping[str, str], launch: Launch, tool: Tool) -> dict[str, str]:
+    if request["client_id"] != tool.client_id:
+        return {"error": "unauthorized_client"}
+    if request["login_hint"] != launch.person.id:
+        return {"error": "access_denied"}
+    if request.get("response_mode") != "form_post":
+        return {"error": "invalid_request", "error_description": "Invalid response_mode"}
+    if request.get("prompt", "none") != "none":
+        return {"error": "invalid_request", "error_description": "Invalid prompt"}
+    return {}

@@ -1,0 +1,143 @@
+"""Brightspace, from its documentation (D2L-DR, D2L-REG, D2L-KB, D2L-FAQ); not recorded."""
+
+import ipaddress
+import secrets
+import uuid
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from ltictl.lti.vocabulary import TOOL_CONFIGURATION
+from ltictl.sandbox.configuration import (
+    CONFIGURATION_PATH,
+    REGISTRATION_PATH,
+    openid_configuration,
+)
+from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
+from ltictl.sandbox.initiation import tool_address
+from ltictl.sandbox.key_sets import KeySets
+from ltictl.sandbox.refusals import JsonError, PlainTextError, RefusalError
+from ltictl.sandbox.tools import Tool
+
+_WITH_DEPLOYMENT: Final = "deployment"
+_ADDRESSES: Final = ("initiate_login_uri", "jwks_uri")
+
+
+class BrightspaceLms(DocumentedLms):
+    """One Brightspace organization."""
+
+    @property
+    def audience(self) -> str:
+        """What the registration's details call the OAuth2 Audience; it is no endpoint."""
+        return f"{self.issuer}/auth/audience"
+
+    def address(self, tool_url: str, ticket: Ticket) -> str:
+        """No token: the secret is in the configuration's address."""
+        query = urlencode({"registrationToken": ticket.secret})
+        return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}")
+
+    def configuration_for(self, call: Call) -> Json:
+        """D2L-DR: the address works once; what it leads to carries the next secret."""
+        with self._lock:
+            ticket = self.valid(call.query.get("registrationToken", ""))
+            if ticket is None:
+                raise PlainTextError(403, "The registration link has been used or has expired.")
+            self.use_up(ticket)
+            following = Ticket(
+                secrets.token_urlsafe(24),
+                ticket.client_id,
+                ticket.number,
+                ticket.updates,
+                ticket.options,
+                ticket.expires,
+            )
+            self._tickets[following.secret] = following
+        document = openid_configuration(self.issuer, self.family)
+        query = urlencode({"registrationToken": following.secret})
+        document["registration_endpoint"] = f"{self.issuer}{REGISTRATION_PATH}?{query}"
+        document["authorization_server"] = self.audience
+        return document
+
+    async def prepare(self, call: Call, key_sets: KeySets) -> None:
+        """D2L-DR: the key set must answer while the tool registers."""
+        request = object_in(call.body) or {}
+        address = request.get("jwks_uri")
+        if isinstance(address, str) and not await key_sets.answers(address):
+            raise _refused("invalid_client_metadata", f"The keyset at {address} does not answer.")
+
+    def admitted(self, call: Call) -> Ticket:
+        """The secret is in the registration endpoint's own address."""
+        ticket = self.valid(call.query.get("registrationToken", ""))
+        if ticket is None:
+            raise PlainTextError(403, "The registration link has been used or has expired.")
+        return ticket
+
+    def judged(self, body: bytes, ticket: Ticket) -> Json:
+        """D2L-DR: https everywhere, and a name and a domain that nobody else has."""
+        del ticket
+        request = object_in(body)
+        if request is None or not isinstance(request.get(TOOL_CONFIGURATION), dict):
+            raise _refused("invalid_client_metadata", "The tool configuration is missing.")
+        for name in ("client_name", "redirect_uris", *_ADDRESSES):
+            if not request.get(name):
+                raise _refused("invalid_client_metadata", f"{name} is missing.")
+        for address in [*(request[name] for name in _ADDRESSES), *request["redirect_uris"]]:
+            if not _is_secure(address):
+                raise _refused("invalid_redirect_uri", f"{address} does not begin with https.")
+        self._require_unique(request)
+        return request
+
+    def _require_unique(self, request: Json) -> None:
+        domain = request[TOOL_CONFIGURATION].get("domain")
+        for tool in self.tools():
+            if tool.settings.name == request["client_name"]:
+                raise _refused(
+                    "invalid_client_metadata", f"The name {tool.settings.name!r} is in use."
+                )
+            if tool.settings.domain == domain:
+                raise _refused("invalid_client_metadata", f"The domain {domain!r} is in use.")
+
+    def document(self, tool: Tool, ticket: Ticket) -> Json:
+        """A deployment id only where the administrator ticked the deployment."""
+        request = dict(tool.settings.request)
+        configuration = dict(request[TOOL_CONFIGURATION])
+        if _WITH_DEPLOYMENT in ticket.options:
+            configuration["deployment_id"] = tool.deployment_id
+        return request | {"client_id": tool.client_id, TOOL_CONFIGURATION: configuration}
+
+    def bad_signature(self, words: str) -> RefusalError:
+        """D2L-FAQ: what it says of a key id that is not published."""
+        return self.token_refusal("invalid_client", "KeyId not found" if "kid" in words else words)
+
+    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+        """D2L-KB: the audience is not the address of the token endpoint."""
+        del call
+        if asserted.claims.get("aud") != self.audience:
+            raise self.token_refusal("invalid_client", "The audience is not valid.")
+
+    def token_refusal(self, error: str, description: str) -> RefusalError:
+        """See ``DocumentedLms.token_refusal``."""
+        return _refused(error, description)
+
+    def new_client_id(self, number: int) -> str:
+        """A GUID."""
+        del number
+        return str(uuid.uuid4())
+
+    def new_deployment_id(self) -> str:
+        """D2L-DEP: a GUID."""
+        return str(uuid.uuid4())
+
+
+def _refused(error: str, description: str) -> JsonError:
+    return JsonError(400, {"error": error, "error_description": description})
+
+
+def _is_secure(address: Any) -> bool:
+    """https, or this computer: a rehearsal has no certificate."""
+    parts = urlsplit(str(address))
+    if parts.scheme == "https":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"

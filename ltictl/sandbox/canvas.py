@@ -1,0 +1,286 @@
+"""Canvas, from its documentation and source (C-DOC, C-UPD, C-CTL, C-MOD, C-OA); not recorded."""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+
+from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION, SCOPES, TOOL_CONFIGURATION
+from ltictl.sandbox.configuration import CONFIGURATION_PATH, TOKEN_PATH, openid_configuration
+from ltictl.sandbox.documented import (
+    LIFETIME,
+    Assertion,
+    Call,
+    DocumentedLms,
+    Json,
+    Ticket,
+    object_in,
+    settings_of,
+)
+from ltictl.sandbox.family import Family
+from ltictl.sandbox.initiation import tool_address
+from ltictl.sandbox.key_sets import KeySets
+from ltictl.sandbox.lms import Lms
+from ltictl.sandbox.refusals import JsonError, RefusalError
+from ltictl.sandbox.tools import Tool
+
+REGISTRATIONS_PATH = "/api/lti/registrations"
+REAL_CONFIGURATION_PATH = "/api/lti/security/openid-configuration"
+
+_LTI = "https://canvas.instructure.com/lti/"
+_FIRST_CLIENT = 170000000000000
+_MOST_AGE = 300  # C-OA: an assertion may be five minutes old ...
+_MOST_LEAD = 30  # ... and half a minute early
+_STANDARD = {"ContentArea": "link_selection", "RichTextEditor": "editor_button"}  # C-MOD
+_KNOWN_PLACEMENT = re.compile(
+    "(account|course|user|global|top)_navigation|[a-z]+_selection|[a-z_]+_menu|editor_button"
+    "|homework_submission|collaboration|tool_configuration|student_context_card|post_grades"
+)
+_MEMBERS = (
+    "application_type",
+    "client_name",
+    "client_uri",
+    "contacts",
+    "grant_types",
+    "initiate_login_uri",
+    "jwks_uri",
+    "logo_uri",
+    "policy_uri",
+    "redirect_uris",
+    "response_types",
+    "scope",
+    "token_endpoint_auth_method",
+    "tos_uri",
+    TOOL_CONFIGURATION,
+)
+
+
+class CanvasLms(DocumentedLms):
+    """One Canvas account."""
+
+    leeway = _MOST_LEAD
+
+    def __init__(
+        self, issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
+    ) -> None:
+        super().__init__(issuer, family, site_name=site_name, clock=clock)
+        self._token_secret = secrets.token_urlsafe(32)
+        self._pending: dict[str, Json] = {}
+
+    @property
+    def configuration(self) -> Json:
+        """See ``Lms.configuration``; the account has a name, and the audience is a bare host."""
+        document = openid_configuration(self.issuer, self.family)
+        document["registration_endpoint"] = self.issuer + REGISTRATIONS_PATH
+        document["authorization_server"] = self.issuer.partition("//")[2]
+        document[PLATFORM_CONFIGURATION] |= {
+            f"{_LTI}account_name": self.site_name,
+            f"{_LTI}account_lti_guid": f"{self.session_key}:canvas-lms",
+        }
+        return document
+
+    def address(self, tool_url: str, ticket: Ticket) -> str:
+        """Both parameters, and the token in the configuration's address as well (C-CTL)."""
+        query = urlencode({"registration_token": ticket.secret})
+        return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
+
+    def tools_at(self, tool_url: str) -> tuple[Tool, ...]:
+        """C-UPD: an update can be started for a known app; here it is offered by its host."""
+        return Lms.tools_at(self, tool_url)
+
+    def configuration_for(self, call: Call) -> Json:
+        """Needs the token in its address, after a redirect that dropped it."""
+        if self.valid(call.query.get("registration_token", "")) is None:
+            raise _denied()
+        return self.configuration
+
+    def admitted(self, call: Call) -> Ticket:
+        """C-CTL: the token as a bearer; using it twice is not refused."""
+        ticket = self.valid(call.bearer)
+        if ticket is None:
+            raise _denied()
+        return ticket
+
+    def judged(self, body: bytes, ticket: Ticket) -> Json:
+        """C-SCH, C-MOD: everything wrong is told at once."""
+        del ticket
+        request = object_in(body) or {}
+        problems = [*_missing(request), *self._refused_scopes(request), *_nulls(request)]
+        if problems:
+            raise JsonError(422, {"errors": problems})
+        kept = {name: request[name] for name in _MEMBERS if name in request}
+        tool = dict(request[TOOL_CONFIGURATION])
+        tool["messages"] = [_placed(each) for each in tool["messages"]]
+        return kept | {TOOL_CONFIGURATION: tool}
+
+    def _refused_scopes(self, request: Json) -> list[str]:
+        asked = str(request.get("scope", "")).split()
+        return [
+            f"scopes: {each} is not included in the list"
+            for each in asked
+            if each not in self.family.scopes
+        ]
+
+    def granted(self, request: Json) -> tuple[str, ...]:
+        """C-CTL removes ``openid``."""
+        return tuple(each for each in super().granted(request) if each != "openid")
+
+    def recorded(self, ticket: Ticket, request: Json) -> tuple[Tool, Json]:
+        """C-UPD: what changes a known tool waits for an administrator, the answer is the old."""
+        if not ticket.updates:
+            tool = self.keep_new(ticket, request)
+            return tool, self.document(tool, ticket)
+        tool = self.tool(ticket.updates)
+        self._pending[tool.deployment_id] = request
+        return tool, self.document(tool, ticket)
+
+    def document(self, tool: Tool, ticket: Ticket | None = None) -> Json:
+        """C-CTL: the deployment id at the top, ``openid`` added, an address for changes."""
+        del ticket
+        address = f"{self.issuer}{REGISTRATIONS_PATH}/{tool.client_id}"
+        request = dict(tool.settings.request)
+        configuration = {
+            **request[TOOL_CONFIGURATION],
+            f"{_LTI}registration_config_url": f"{address}/view",
+        }
+        return {
+            "client_id": tool.client_id,
+            "deployment_id": tool.deployment_id,
+            **request,
+            "scope": " ".join([*tool.settings.granted_scopes, "openid"]),
+            "registration_client_uri": f"{address}/configuration",
+            TOOL_CONFIGURATION: configuration,
+        }
+
+    def has_update(self, deployment_id: str) -> bool:
+        """See ``Lms.has_update``."""
+        return deployment_id in self._pending
+
+    def activate(self, deployment_id: str) -> Tool:
+        """Enable the app, or accept the change that waits for it."""
+        with self._lock:
+            request = self._pending.pop(deployment_id, None)
+            if request is None:
+                return super().activate(deployment_id)
+            settings = settings_of(request, self.granted(request))
+            tool = replace(self.tool(deployment_id), settings=settings)
+            self._tools[deployment_id] = tool
+            return tool
+
+    def changed_by_tool(self, call: Call, *, write: bool) -> Json:
+        """The configuration endpoint (C-UPD): the old values, and the new ones wait.
+
+        Raises:
+            RefusalError: the token is not one for this registration.
+        """
+        scope = SCOPES["registration" if write else "registration.readonly"]
+        tool = self.bearer_of(call, scope) or self.bearer_of(call, SCOPES["registration"])
+        if tool is None or tool.client_id != call.key:
+            raise _denied()
+        if write:
+            request = self.judged(call.body, Ticket("", tool.client_id, 0, "", frozenset(), 0))
+            self._pending[tool.deployment_id] = request
+        return self.document(tool)
+
+    def before_verifying(self, key_sets: KeySets, tool: Tool) -> None:
+        """C-OA: the key set is read at each request."""
+        key_sets.forget(tool.client_id)
+
+    def bad_signature(self, words: str) -> RefusalError:
+        """C-OA: one sentence for whatever does not verify."""
+        del words
+        return self.token_refusal("invalid_client", "JWS signature invalid.")
+
+    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+        """C-OA: all claims are wanted, the times as numbers."""
+        del call
+        claims = asserted.claims
+        for name in ("sub", "aud", "exp", "iat", "jti", "iss"):
+            if not claims.get(name):
+                raise self.token_refusal("invalid_client", f"the assertion lacks {name}")
+        audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        if self.issuer + TOKEN_PATH not in audience:
+            raise self.token_refusal("invalid_client", "the 'aud' is invalid (audience)")
+        if not isinstance(claims["iat"], int | float) or claims["iat"] < self.clock() - _MOST_AGE:
+            raise self.token_refusal("invalid_client", "the iat is more than 300 s old")
+
+    def token_refusal(self, error: str, description: str) -> RefusalError:
+        """See ``DocumentedLms.token_refusal``."""
+        status = 401 if error == "invalid_client" else 400
+        return JsonError(status, {"error": error, "error_description": description})
+
+    def new_secret(self, number: int) -> str:
+        """C-CTL: a JWT that Canvas alone can check, with who started it and where."""
+        claims = {
+            "user_id": 1,
+            "root_account_domain": self.issuer.partition("//")[2],
+            "uuid": f"{number}-{secrets.token_hex(8)}",
+            "exp": int(self.clock()) + LIFETIME,
+        }
+        return jwt.encode(claims, self._token_secret, "HS256")
+
+    def new_client_id(self, number: int) -> str:
+        """A long number."""
+        return str(_FIRST_CLIENT + number)
+
+    def new_deployment_id(self) -> str:
+        """A number and a digest."""
+        return f"{super().new_deployment_id()}:{secrets.token_hex(20)}"
+
+
+def _denied() -> JsonError:
+    return JsonError(401, {"errorMessage": "Invalid registration_token"})
+
+
+def _missing(request: Json) -> list[str]:
+    tool = request.get(TOOL_CONFIGURATION)
+    wanted = {
+        "application_type": request.get("application_type") == "web",
+        "client_name": bool(request.get("client_name")),
+        "grant_types": {"client_credentials", "implicit"} <= _set(request.get("grant_types")),
+        "initiate_login_uri": _is_address(request.get("initiate_login_uri")),
+        "jwks_uri": _is_address(request.get("jwks_uri")),
+        "redirect_uris": bool(_set(request.get("redirect_uris"))),
+        "response_types": "id_token" in _set(request.get("response_types")),
+        "token_endpoint_auth_method": request.get("token_endpoint_auth_method")
+        == "private_key_jwt",
+        "contacts": all("@" in str(each) for each in request.get("contacts") or []),
+        "lti_tool_configuration": isinstance(tool, dict),
+    }
+    if isinstance(tool, dict):
+        wanted |= {
+            name: name in tool for name in ("domain", "target_link_uri", "messages", "claims")
+        }
+    return [f"{name} is invalid" for name, right in wanted.items() if not right]
+
+
+def _nulls(request: Json) -> list[str]:
+    tool = request.get(TOOL_CONFIGURATION)
+    messages = tool.get("messages") if isinstance(tool, dict) else None
+    found = messages if isinstance(messages, list) else []
+    return [
+        f"messages: {name} must not be null"
+        for message in found
+        for name in ("label", "icon_uri")
+        if name in message and message[name] is None
+    ]
+
+
+def _set(value: Any) -> set[str]:
+    return {str(each) for each in value} if isinstance(value, list) else set()
+
+
+def _is_address(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
+def _placed(message: Json) -> Json:
+    """C-MOD: standard names become Canvas's own, unknown ones are dropped without a word."""
+    names = [str(each).removeprefix(_LTI) for each in message.get("placements") or []]
+    known = [_STANDARD.get(each, each) for each in names]
+    kept = [each for each in known if _KNOWN_PLACEMENT.fullmatch(each)]
+    return {**message, "placements": kept or ["link_selection"]}

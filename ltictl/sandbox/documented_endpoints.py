@@ -1,0 +1,96 @@
+"""The addresses that tools call at a platform of a family that was not recorded."""
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from ltictl.sandbox.canvas import REAL_CONFIGURATION_PATH, REGISTRATIONS_PATH, CanvasLms
+from ltictl.sandbox.configuration import (
+    CONFIGURATION_PATH,
+    JWKS_PATH,
+    REGISTRATION_PATH,
+    TOKEN_PATH,
+)
+from ltictl.sandbox.documented import Call, DocumentedLms
+from ltictl.sandbox.key_sets import KeySets
+from ltictl.sandbox.web import read_body, read_form
+
+
+class DocumentedEndpoints:
+    """The platform as a tool's server sees it."""
+
+    def __init__(self, lms: DocumentedLms) -> None:
+        self._lms = lms
+        self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
+
+    def routes(self) -> list[Route]:
+        """Where each of them is; with and without a tool's key at the end."""
+        return [
+            Route(CONFIGURATION_PATH, self.configuration),
+            Route(JWKS_PATH, self.key_set),
+            Route(REGISTRATION_PATH, self.registration, methods=["POST"]),
+            Route(REGISTRATION_PATH + "/{key}", self.registration, methods=["POST"]),
+            Route(TOKEN_PATH, self.token, methods=["POST"]),
+            Route(TOKEN_PATH + "/{key}", self.token, methods=["POST"]),
+        ]
+
+    async def configuration(self, request: Request) -> Response:
+        """The OpenID configuration, for whoever may have it."""
+        return JSONResponse(self._lms.configuration_for(_call(request)))
+
+    async def key_set(self, _request: Request) -> Response:
+        """The public keys of the platform."""
+        return JSONResponse(self._lms.key.key_set())
+
+    async def registration(self, request: Request) -> Response:
+        """Register a tool."""
+        call = _call(request, await read_body(request))
+        self._lms.admitted(call)
+        await self._lms.prepare(call, self._key_sets)
+        return JSONResponse(self._lms.register_tool(call))
+
+    async def token(self, request: Request) -> Response:
+        """An access token."""
+        form = await read_form(request)
+        return JSONResponse(await self._lms.grant(_call(request), form, self._key_sets))
+
+
+class CanvasEndpoints(DocumentedEndpoints):
+    """Canvas has other addresses, a redirect, and an endpoint for changes."""
+
+    def __init__(self, lms: CanvasLms) -> None:
+        super().__init__(lms)
+        self._canvas = lms
+
+    def routes(self) -> list[Route]:
+        """Where each of them is."""
+        change = REGISTRATIONS_PATH + "/{key}/configuration"
+        return [
+            Route(CONFIGURATION_PATH, self.moved),
+            Route(REAL_CONFIGURATION_PATH, self.configuration),
+            Route(JWKS_PATH, self.key_set),
+            Route(REGISTRATIONS_PATH, self.registration, methods=["POST"]),
+            Route(change, self.change, methods=["GET", "PUT"]),
+            Route(TOKEN_PATH, self.token, methods=["POST"]),
+        ]
+
+    async def moved(self, _request: Request) -> Response:
+        """The redirect that drops the query, and with it the token."""
+        return RedirectResponse(REAL_CONFIGURATION_PATH, HTTPStatus.FOUND)
+
+    async def change(self, request: Request) -> Response:
+        """Read or change a registration."""
+        call = _call(request, await read_body(request))
+        changed = self._canvas.changed_by_tool(call, write=request.method == "PUT")
+        return JSONResponse(changed)
+
+
+def _call(request: Request, body: bytes = b"") -> Call:
+    return Call(
+        authorization=request.headers.get("authorization", ""),
+        query=dict(request.query_params),
+        key=str(request.path_params.get("key", "")),
+        body=body,
+    )

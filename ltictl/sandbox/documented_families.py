@@ -1,0 +1,137 @@
+"""Canvas, Brightspace and Sakai as documentation and source describe them; none was recorded.
+
+Sources: Canvas's API documentation and controllers, Brightspace's documentation and community
+articles, Sakai's LTI13Servlet. What even those leave open is marked as assumed.
+"""
+
+from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK, SCOPES
+from ltictl.sandbox.family import Family, FamilyCode, assumed, documented
+
+_SERVICES = tuple(
+    SCOPES[name]
+    for name in (
+        "lineitem",
+        "lineitem.readonly",
+        "result.readonly",
+        "score",
+        "contextmembership.readonly",
+    )
+)
+_CANVAS_LTI = "https://canvas.instructure.com/lti/"
+
+CANVAS = Family(
+    code=FamilyCode.CANVAS,
+    title="Canvas",
+    version="OpenSource",
+    user_agent="Instructure",
+    # Its own services are more; these are enough to see that others are refused.
+    scopes=(
+        "openid",
+        *_SERVICES,
+        f"{_CANVAS_LTI}public_jwk/scope/update",
+        f"{_CANVAS_LTI}account_lookup/scope/show",
+        SCOPES["registration"],
+        SCOPES["registration.readonly"],
+    ),
+    claims=("sub", "picture", "email", "name", "given_name", "family_name", "locale"),
+    messages=(
+        {
+            "type": RESOURCE_LINK,
+            "placements": [
+                f"{_CANVAS_LTI}{name}"
+                for name in ("account_navigation", "course_navigation", "link_selection")
+            ],
+        },
+        {
+            "type": DEEP_LINKING,
+            "placements": [
+                f"{_CANVAS_LTI}{name}"
+                for name in ("assignment_selection", "editor_button", "link_selection")
+            ],
+        },
+    ),
+    variables=("Canvas.account.id", "Canvas.course.id", "Context.id", "User.id"),
+    add_label="Install a New App",
+    states=("Off", "On"),
+    switch_label="Enable",
+    behaviours=(
+        *documented(
+            "the token is a JWT, and part of the configuration's address too",
+            "the configuration's address redirects and drops its query",
+            "a service that is not on the list is refused with 422 and 'errors'",
+            "a bad token is refused with 401 and 'errorMessage'",
+            "the deployment id is at the top level of the answer",
+            "the answer has registration_client_uri but no registration access token",
+            "messages without a placement go to link_selection, unknown placements are dropped",
+            "a registration of a known tool is an update request: the answer is the old one, and "
+            "an administrator accepts it",
+            "the configuration endpoint takes a token with the registration service",
+            "key sets are read at each token request; aud must be the token endpoint",
+        ),
+        *assumed("tokens are refused while the app is off", "the words of the errors"),
+    ),
+)
+
+BRIGHTSPACE = Family(
+    code=FamilyCode.BRIGHTSPACE,
+    title="Brightspace",
+    version="20.24.9",
+    user_agent="D2L",
+    scopes=("openid", *_SERVICES),
+    claims=("sub", "iss", "name", "given_name", "family_name", "email"),
+    messages=(
+        {"type": RESOURCE_LINK},
+        {"type": DEEP_LINKING, "placements": ["ContentArea"]},
+    ),
+    variables=("Context.id", "User.id", "Person.name.full"),
+    add_label="Register Tool",
+    states=("Disabled", "Enabled"),
+    switch_label="Enable",
+    opens_tab=True,
+    options=(("deployment", "Configure the deployment too"),),
+    behaviours=(
+        *documented(
+            "there is no token; the configuration's address works once and for one hour",
+            "the tool's page opens in a tab of its own",
+            "all addresses must be https (loopback is let pass, for rehearsals)",
+            "name and domain must be unique, and the key set must answer",
+            "the deployment id is in the answer only where the deployment was asked for",
+            "tools are disabled at first",
+            "aud must be the authorization_server, and the key id must be published",
+        ),
+        *assumed("the form and the words of the errors", "tokens are refused while disabled"),
+    ),
+)
+
+SAKAI = Family(
+    code=FamilyCode.SAKAI,
+    title="Sakai",
+    version="23.1",
+    user_agent="Sakai",
+    scopes=("openid",),
+    claims=("iss", "aud"),
+    messages=(
+        {"type": RESOURCE_LINK},
+        {"type": DEEP_LINKING, "placements": ["ContentArea", "RichTextEditor"]},
+    ),
+    variables=("Context.id", "User.id"),
+    add_label="Install LTI 1.3 Tool",
+    states=("Draft", "Saved"),
+    switch_label="Save",
+    behaviours=(
+        *documented(
+            "the configuration's address needs all four of its parameters",
+            "registration and token endpoint belong to one tool",
+            "it lists openid only, and grants the services nevertheless",
+            "the token is no JWT, works once and for one hour; else an empty 403",
+            "an incomplete request is refused with 400 and a sentence",
+            "the answer is the request, with client_id and deployment id added",
+            "of several deep linking messages the first one is kept",
+            "the administrator saves the tool in the end",
+        ),
+        *assumed(
+            "tokens are refused until the tool is saved",
+            "each tool has a deployment id of its own (in Sakai one serves all)",
+        ),
+    ),
+)

@@ -1,0 +1,98 @@
+"""What can be different from one family that the embedded LMS plays to another, as a record."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class FamilyCode(StrEnum):
+    """The families that can be played; the value is the ``product_family_code``."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+    BRIGHTSPACE = "desire2learn"
+    SAKAI = "sakailms.org"
+
+
+class Like(StrEnum):
+    """The same families by the names that people use."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+    BRIGHTSPACE = "brightspace"
+    SAKAI = "sakai"
+
+    @property
+    def code(self) -> FamilyCode:
+        """What the family calls itself."""
+        return FamilyCode[self.name]
+
+
+class Basis(StrEnum):
+    """How it is known that a family behaves like that."""
+
+    RECORDED = "recorded"
+    DOCUMENTED = "from documentation"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One thing that is played."""
+
+    what: str
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family's public face: what its configuration announces and how it introduces itself.
+
+    Attributes:
+        code: as in its configuration.
+        title: what people call it.
+        version: of the product.
+        user_agent: with which it fetches key sets.
+        scopes, claims, messages, variables: what it announces.
+        behaviours: what is played of it, and how that is known.
+        add_label: the button that starts a registration.
+        states: what it calls a tool that is switched off, and one that is switched on.
+        switch_label: the button that switches a tool on.
+        opens_tab: whether the tool's page opens in a tab of its own instead of a frame.
+        options: check boxes beside the tool's address: name and label.
+    """
+
+    code: FamilyCode
+    title: str
+    version: str
+    user_agent: str
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]
+    messages: tuple[dict[str, Any], ...]
+    variables: tuple[str, ...]
+    behaviours: tuple[Behaviour, ...]
+    add_label: str = "Add LTI Advantage"
+    states: tuple[str, str] = ("Pending", "Active")
+    switch_label: str = "Activate"
+    opens_tab: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def offers_all(self) -> tuple[str, ...]:
+        """The services, without what is no service."""
+        return tuple(scope for scope in self.scopes if scope != "openid")
+
+
+def recorded(*what: str) -> tuple[Behaviour, ...]:
+    """Behaviours that were recorded."""
+    return tuple(Behaviour(each, Basis.RECORDED) for each in what)
+
+
+def documented(*what: str) -> tuple[Behaviour, ...]:
+    """Behaviours that documentation or source tells of."""
+    return tuple(Behaviour(each, Basis.DOCUMENTED) for each in what)
+
+
+def assumed(*what: str) -> tuple[Behaviour, ...]:
+    """Behaviours that nobody wrote down."""
+    return tuple(Behaviour(each, Basis.ASSUMED) for each in what)

@@ -1,0 +1,40 @@
+"""Which platform plays which family, with the addresses that its tools call."""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.routing import Route
+
+from ltictl.sandbox.brightspace import BrightspaceLms
+from ltictl.sandbox.canvas import CanvasLms
+from ltictl.sandbox.documented import DocumentedLms
+from ltictl.sandbox.documented_endpoints import CanvasEndpoints, DocumentedEndpoints
+from ltictl.sandbox.endpoints import ToolEndpoints
+from ltictl.sandbox.family import Family, FamilyCode
+from ltictl.sandbox.lms import Lms
+from ltictl.sandbox.sakai import SakaiLms
+
+_DOCUMENTED: Final[dict[FamilyCode, tuple[type[DocumentedLms], type[DocumentedEndpoints]]]] = {
+    FamilyCode.CANVAS: (CanvasLms, CanvasEndpoints),
+    FamilyCode.BRIGHTSPACE: (BrightspaceLms, DocumentedEndpoints),
+    FamilyCode.SAKAI: (SakaiLms, DocumentedEndpoints),
+}
+
+
+def make_platform(
+    issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
+) -> tuple[Lms, list[Route]]:
+    """A platform, and where tools find it.
+
+    Args:
+        issuer: its address.
+        family: whose manners it has.
+        site_name: the name of the school.
+        clock: what time it believes it is.
+    """
+    if family.code in _DOCUMENTED:
+        platform, endpoints = _DOCUMENTED[family.code]
+        documented = platform(issuer, family, site_name=site_name, clock=clock)
+        return documented, endpoints(documented).routes()
+    recorded = Lms(issuer, family, site_name=site_name, clock=clock)
+    return recorded, ToolEndpoints(recorded).routes()

@@ -1,0 +1,98 @@
+"""Sakai, from the source of its LTI13Servlet (SAK); not recorded."""
+
+import secrets
+import uuid
+from typing import Final
+from urllib.parse import urlencode
+
+from ltictl.lti.vocabulary import TOOL_CONFIGURATION
+from ltictl.sandbox.configuration import (
+    CONFIGURATION_PATH,
+    REGISTRATION_PATH,
+    TOKEN_PATH,
+    openid_configuration,
+)
+from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
+from ltictl.sandbox.initiation import tool_address
+from ltictl.sandbox.refusals import JsonError, PlainTextError, RefusalError
+from ltictl.sandbox.tools import Tool
+
+_BODY_LIMIT: Final = 300_000  # SAK: characters
+_NEEDED: Final = ("clientId", "key", "issuerURL", "deploymentId")
+
+
+class SakaiLms(DocumentedLms):
+    """One Sakai."""
+
+    def address(self, tool_url: str, ticket: Ticket) -> str:
+        """The configuration's address says for which tool it is."""
+        query = urlencode(
+            {
+                "clientId": ticket.client_id,
+                "key": ticket.number,
+                "issuerURL": self.issuer,
+                "deploymentId": "1",
+            }
+        )
+        return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
+
+    def configuration_for(self, call: Call) -> Json:
+        """SAK: all four parameters are required; two endpoints end in the tool's key."""
+        missing = [name for name in _NEEDED if not call.query.get(name)]
+        if missing:
+            raise PlainTextError(400, f"Missing required parameters: {', '.join(missing)}")
+        document = openid_configuration(self.issuer, self.family)
+        key = call.query["key"]
+        document["registration_endpoint"] = f"{self.issuer}{REGISTRATION_PATH}/{key}"
+        document["token_endpoint"] = f"{self.issuer}{TOKEN_PATH}/{key}"
+        return document
+
+    def admitted(self, call: Call) -> Ticket:
+        """SAK: the stored string, within the hour and once; everything else is an empty 403."""
+        ticket = self.valid(call.bearer)
+        if ticket is None or str(ticket.number) != call.key:
+            raise PlainTextError(403, "")
+        return ticket
+
+    def judged(self, body: bytes, ticket: Ticket) -> Json:
+        """SAK: few members are looked at."""
+        del ticket
+        if len(body) > _BODY_LIMIT:
+            raise PlainTextError(400, "Body too long")
+        request = object_in(body)
+        if request is None:
+            raise PlainTextError(400, "Could not parse the JSON of the registration")
+        for name in ("initiate_login_uri", "jwks_uri", "client_name"):
+            if not request.get(name):
+                raise PlainTextError(400, f"Missing {name}")
+        if not isinstance(request.get("redirect_uris"), list):
+            raise PlainTextError(400, "redirect_uris must be an array")
+        if not isinstance(request.get(TOOL_CONFIGURATION), dict):
+            raise PlainTextError(400, f"Missing {TOOL_CONFIGURATION}")
+        return request
+
+    def document(self, tool: Tool, ticket: Ticket) -> Json:
+        """The whole request, with two members added."""
+        del ticket
+        request = dict(tool.settings.request)
+        configuration = request[TOOL_CONFIGURATION] | {"deployment_id": tool.deployment_id}
+        return request | {"client_id": tool.client_id, TOOL_CONFIGURATION: configuration}
+
+    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+        """The token endpoint belongs to one tool."""
+        tickets = {str(each.number): each.client_id for each in self._tickets.values()}
+        if tickets.get(call.key) != asserted.tool.client_id:
+            raise self.token_refusal("invalid_client", "the address belongs to another tool")
+
+    def token_refusal(self, error: str, description: str) -> RefusalError:
+        """See ``DocumentedLms.token_refusal``."""
+        return JsonError(400, {"error": error, "error_description": description})
+
+    def new_secret(self, number: int) -> str:
+        """SAK: an opaque string with the time in it, no JWT."""
+        return f"{secrets.token_hex(16)}:{int(self.clock())}:{number}"
+
+    def new_client_id(self, number: int) -> str:
+        """A UUID."""
+        del number
+        return str(uuid.uuid4())

@@ -1,0 +1,96 @@
+"""One attempt's file: its room is reserved beforehand, its records are appended and synced."""
+
+import contextlib
+import os
+from datetime import datetime
+from pathlib import Path
+
+from ltictl.model.attempt import Answer, Attempt
+from ltictl.store.attempt_records import encode_answer, encode_intent, encode_record, encode_sent
+from ltictl.store.files import cannot_write, create_exclusive, discard, write_all
+from ltictl.store.lock import hold
+
+# The longest answer that is read from a platform; its room is reserved before the request.
+MAX_ANSWER = 256 * 1024
+_OVERHEAD = 8 * 1024  # the records' heads, and what surrounds the answer's body
+_ZEROS = bytes(16 * 1024)
+
+
+class Journal:
+    """The file of one attempt in flight, open for appending.
+
+    Args:
+        path: where it stands.
+        descriptor: open for writing, positioned behind the last record.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self.descriptor = descriptor
+
+    def append(self, kind: str, payload: bytes) -> None:
+        """Write one record and make it durable.
+
+        Raises:
+            OSError: the operating system refused; the caller knows what is at stake.
+        """
+        write_all(self.descriptor, encode_record(kind, payload))
+        os.fsync(self.descriptor)
+
+    def sent(self, now: datetime) -> None:
+        """Record that the request may leave from now on.
+
+        Raises:
+            LtictlError: it cannot be recorded, so nothing may be sent.
+        """
+        try:
+            self.append("SENT", encode_sent(now))
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def answered(self, answer: Answer) -> None:
+        """Record the raw answer.
+
+        Raises:
+            OSError: it could not be recorded; the answer must be saved elsewhere.
+        """
+        self.append("ANSWER", encode_answer(answer))
+
+    def close(self) -> None:
+        """Close the file and keep it; every record in it is durable already."""
+        with contextlib.suppress(OSError):
+            os.close(self.descriptor)
+
+
+def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
+    """A file with the intent in it and room for the answer, held and durable, not yet in place.
+
+    Args:
+        temporary: where it is written.
+        path: where it will stand.
+        attempt: what is about to be sent.
+
+    Raises:
+        OSError: there is no room for it; nothing is left behind.
+    """
+    intent = encode_intent(attempt)
+    journal = Journal(path, create_exclusive(temporary))
+    try:
+        hold(journal.descriptor)
+        _reserve(journal.descriptor, len(intent) + MAX_ANSWER + _OVERHEAD)
+        journal.append("INTENT", intent)
+    except BaseException:
+        journal.close()
+        discard(temporary)
+        raise
+    return journal
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Take disk space now, so that a full disk cannot take the answer's place later."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    else:  # macOS and Windows: zeros, then back to the start
+        for _ in range(0, size, len(_ZEROS)):
+            write_all(descriptor, _ZEROS)
+        os.lseek(descriptor, 0, os.SEEK_SET)

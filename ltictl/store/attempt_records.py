@@ -1,0 +1,177 @@
+"""The records of an attempt's file, to and from bytes; pure.
+
+A record is a line ``KIND LENGTH SHA256``, the payload and a line end. What a crash tore off fails
+its checksum and counts as not written.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ltictl.errors import InvalidValueError, UnreadableError
+from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.store.fields import Fields
+from ltictl.store.records import platform_of, platform_table
+
+_MAX_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What an attempt's file holds.
+
+    Attributes:
+        items: kind and payload of every intact record, in order.
+        end: where the last of them ends.
+        torn: whether something that is no intact record stands behind it.
+    """
+
+    items: tuple[tuple[str, bytes], ...]
+    end: int
+    torn: bool
+
+
+def encode_record(kind: str, payload: bytes) -> bytes:
+    """One record."""
+    return f"{kind} {len(payload)} {_digest(payload)}\n".encode() + payload + b"\n"
+
+
+def decode_records(data: bytes) -> Records:
+    """The intact records at the beginning of ``data``; the reserved room behind them is zeros."""
+    items: list[tuple[str, bytes]] = []
+    position = 0
+    while (found := _record_at(data, position)) is not None:
+        kind, payload, position = found
+        items.append((kind, payload))
+    return Records(tuple(items), position, torn=bool(data[position:].strip(b"\0")))
+
+
+def _record_at(data: bytes, position: int) -> tuple[str, bytes, int] | None:
+    line_end = data.find(b"\n", position, position + _MAX_LINE)
+    parts = data[position:line_end].split(b" ") if line_end > 0 else []
+    if len(parts) != 3 or not parts[1].isdigit():  # noqa: PLR2004  kind, length, checksum
+        return None
+    stop = line_end + 1 + int(parts[1])
+    payload = data[line_end + 1 : stop]
+    if _digest(payload).encode() != parts[2] or data[stop : stop + 1] != b"\n":
+        return None
+    return parts[0].decode("ascii", "replace"), payload, stop + 1
+
+
+def _digest(payload: bytes) -> str:
+    import hashlib  # not needed by a list without attempts
+
+    return hashlib.sha256(payload).hexdigest()
+
+
+def encode_intent(attempt: Attempt) -> bytes:
+    """What is known before the request is sent."""
+    expires = attempt.token_expires_at
+    return json.dumps(
+        {
+            "organization": attempt.organization,
+            "invitation": attempt.invitation,
+            "platform": platform_table(attempt.platform),
+            "registration_endpoint": attempt.registration_endpoint,
+            "replaces": attempt.replaces,
+            "request": attempt.request,
+            "request_sha256": _digest(attempt.request.encode()),
+            "scopes": list(attempt.scopes),
+            "signing_key": attempt.signing_key,
+            "token_sha256": attempt.token_sha256,
+            "token_subject": attempt.token_subject,
+            "token_expires_at": expires.isoformat() if expires else "",
+            "created_at": attempt.created_at.isoformat(),
+        }
+    ).encode()
+
+
+def encode_sent(now: datetime) -> bytes:
+    """The moment from which on the request may have left."""
+    return json.dumps({"at": now.isoformat()}).encode()
+
+
+def encode_answer(answer: Answer) -> bytes:
+    """The answer as one payload: a JSON line of what surrounds it, then the body as it came."""
+    head = {
+        "status": answer.status,
+        "content_type": answer.content_type,
+        "complete": answer.complete,
+        "date": answer.date,
+    }
+    return json.dumps(head).encode() + b"\n" + answer.body
+
+
+def decode_answer(payload: bytes) -> Answer:
+    """The answer that ``encode_answer`` wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is not one.
+    """
+    head_line, _, body = payload.partition(b"\n")
+    head = json.loads(head_line)
+    return Answer(
+        status=int(head["status"]),
+        content_type=str(head["content_type"]),
+        body=body,
+        complete=bool(head["complete"]),
+        date=str(head["date"]),
+    )
+
+
+def decode_attempt(identifier: str, records: Records) -> Attempt:
+    """The attempt that a file's records tell of.
+
+    Raises:
+        UnreadableError: there is no intact first record, or it says something impossible.
+    """
+    if not records.items or records.items[0][0] != "INTENT":
+        raise _damaged(identifier, "it does not begin with an intact record")
+    try:
+        return _attempt_of(identifier, records)
+    except (ValueError, KeyError, TypeError, InvalidValueError) as error:
+        raise _damaged(identifier, str(error)) from error
+
+
+def _attempt_of(identifier: str, records: Records) -> Attempt:
+    attempt = _intent_of(identifier, json.loads(records.items[0][1]))
+    for kind, payload in records.items[1:]:
+        if kind == "SENT":
+            attempt = attempt.sent(datetime.fromisoformat(json.loads(payload)["at"]))
+        elif kind == "ANSWER":
+            attempt = attempt.answered(decode_answer(payload))
+    if records.torn and attempt.stage is Stage.INTENDED:
+        # It can only be the note that the request leaves: better ask once too often than forget.
+        return attempt.sent(attempt.created_at)
+    return attempt
+
+
+def _damaged(identifier: str, problem: str) -> UnreadableError:
+    return UnreadableError(
+        "damaged_attempt",
+        f"The record of the registration {identifier!r} cannot be read: {problem}.",
+        why="A disk or copy went wrong, it was edited, or another version of ltictl wrote it.",
+        fix="Look into the LMS's list of tools, restore the file, or put it aside with "
+        f"'ltictl recover {identifier} --forget'.",
+    )
+
+
+def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
+    fields = Fields(intent)
+    expires = fields.text("token_expires_at")
+    return Attempt(
+        id=identifier,
+        organization=fields.text("organization"),
+        invitation=fields.text("invitation"),
+        platform=platform_of(fields.table("platform")),
+        registration_endpoint=fields.text("registration_endpoint"),
+        replaces=fields.text("replaces"),
+        request=fields.text("request"),
+        scopes=fields.texts("scopes"),
+        signing_key=fields.text("signing_key"),
+        token_sha256=fields.text("token_sha256"),
+        token_subject=fields.text("token_subject"),
+        token_expires_at=datetime.fromisoformat(expires) if expires else None,
+        created_at=datetime.fromisoformat(fields.text("created_at")),
+    )
