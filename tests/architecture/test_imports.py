@@ -1,0 +1,96 @@
+"""Holds the directions in which the rooms may import, and who may use which third party."""
+
+from typing import Final
+
+import pytest
+
+from tests.architecture.imports import Import, imports, room_of, sources
+
+IMPORTS: Final = imports()
+
+MODEL: Final = {"model", "errors"}
+LOWER: Final = {"store", "net", "lti", "platforms", *MODEL}
+# Each room: what it may import beside itself. The version constant in ltictl is everybody's.
+MAY_IMPORT: Final = {
+    "ltictl": set(),
+    "__main__": {"cli"},
+    "cli": {"operations", "sandbox", "export", *LOWER},
+    "operations": {"callback", "export", *LOWER},
+    "callback": {"lti", *MODEL},
+    "export": {"lti", "platforms", *MODEL},
+    "platforms": {"lti", *MODEL},
+    "store": MODEL,
+    "net": MODEL,
+    "lti": MODEL,
+    "sandbox": {"lti", *MODEL},
+    "model": {"errors"},
+    "errors": set(),
+}
+# Third parties: the modules (or rooms) that may import them, at run time.
+ONLY_IN: Final = {
+    "typer": ("ltictl.cli",),
+    "rich": ("ltictl.cli.drawing",),
+    "httpx": ("ltictl.net", "ltictl.sandbox", "ltictl.cli.demo"),
+    "jwt": ("ltictl.lti", "ltictl.sandbox"),
+    "cryptography": ("ltictl.lti", "ltictl.sandbox", "ltictl.callback.sealed_block"),
+    "starlette": ("ltictl.callback", "ltictl.sandbox"),
+    "uvicorn": ("ltictl.callback", "ltictl.sandbox"),
+    "jinja2": ("ltictl.callback", "ltictl.sandbox"),
+    "tomli": ("ltictl.store",),
+    "tomli_w": ("ltictl.store",),
+    "filelock": ("ltictl.store",),
+    "certifi": ("ltictl.net",),
+}
+
+
+def inside(module: str, places: tuple[str, ...]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def told(found: list[Import]) -> list[str]:
+    return [str(each) for each in found]
+
+
+def test_the_reader_sees_imports_at_the_top_and_inside_functions() -> None:
+    pairs = {(each.importer, each.module) for each in IMPORTS}
+
+    assert ("ltictl.net.client", "ltictl.net.failures") in pairs
+    assert ("ltictl.net.client", "httpx") in pairs
+    assert len(IMPORTS) > 400
+
+
+@pytest.mark.parametrize("room", sorted({room_of(name) for name, _ in sources()}))
+def test_a_room_imports_only_to_its_right(room: str) -> None:
+    allowed = {"", "ltictl", room, *MAY_IMPORT[room]}
+
+    wrong = [each for each in IMPORTS if room_of(each.importer) == room]
+
+    assert told([each for each in wrong if each.room not in allowed]) == []
+
+
+def test_the_sandbox_shares_only_the_vocabulary_with_the_tool_side() -> None:
+    shared = [
+        each for each in IMPORTS if room_of(each.importer) == "sandbox" and each.room == "lti"
+    ]
+
+    assert {each.module for each in shared} == {"ltictl.lti.vocabulary"}
+
+
+def test_platforms_use_of_lti_only_what_an_answer_says() -> None:
+    used = {e.module for e in IMPORTS if room_of(e.importer) == "platforms" and e.room == "lti"}
+
+    assert used <= {"ltictl.lti.answer", "ltictl.lti.vocabulary"}
+
+
+@pytest.mark.parametrize("package", ONLY_IN)
+def test_a_third_party_stays_in_its_room(package: str) -> None:
+    used = [each for each in IMPORTS if each.package == package and not each.for_types]
+
+    assert used, f"nothing imports {package} any more: take it out of the table"
+    assert told([each for each in used if not inside(each.importer, ONLY_IN[package])]) == []
+
+
+def test_annotations_of_the_future_are_not_used_in_cli() -> None:
+    late = [e for e in IMPORTS if e.module == "__future__" and room_of(e.importer) == "cli"]
+
+    assert told(late) == []

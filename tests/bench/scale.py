@@ -1,0 +1,106 @@
+"""What commands cost in profiles with few and with many integrations."""
+
+import statistics
+from collections.abc import Iterable, Mapping
+
+from tests.bench.installation import PROGRAMS, Installation
+from tests.bench.profiles import MadeProfile
+from tests.bench.report import Row, milliseconds
+from tests.bench.timing import BARE, Command, Rounds, interleaved
+
+_LIST_SECONDS = 2.5
+_LIST_MEGABYTES = 150.0
+
+
+def measure_single(
+    installation: Installation, profiles: Mapping[int, MadeProfile], rounds: int
+) -> Rounds:
+    """``show`` and ``activate`` of one integration, named ``show 10`` and so on."""
+    probes = {}
+    for count, profile in profiles.items():
+        probes[f"show {count}"] = _show(installation, profile)
+        probes[f"activate {count}"] = _activate(installation, profile)
+    return interleaved(probes, rounds)
+
+
+def single_rows(found: Rounds, few: int, many: int) -> list[Row]:
+    """The rows of ``measure_single``."""
+    return [
+        Row(
+            f"`ltictl {name}` of one, {many:,} integrations",
+            milliseconds(found.median(f"{name} {many}")),
+            f"{few} integrations: {milliseconds(found.median(f'{name} {few}'))}",
+            found.ratio(f"{name} {many}", f"{name} {few}"),
+            1.15,
+        )
+        for name in ("show", "activate")
+    ]
+
+
+def measure_lists(
+    installation: Installation, profiles: Mapping[int, MadeProfile], rounds: int
+) -> Rounds:
+    """``list --json`` by size, ``parse``: the bare loop over the largest profile, and ``BARE``."""
+    most = profiles[max(profiles)]
+    probes: dict[str, Command] = {
+        f"list {count}": _list(installation, profile) for count, profile in profiles.items()
+    }
+    parse = [installation.python, PROGRAMS / "bare_toml.py", most.folder / "integrations"]
+    probes["parse"] = Command(parse, most.environment)
+    probes[BARE] = Command([installation.python, "-c", "pass"], most.environment)
+    return interleaved(probes, rounds)
+
+
+def list_rows(
+    found: Rounds, installation: Installation, profiles: Mapping[int, MadeProfile]
+) -> list[Row]:
+    """The rows of ``measure_lists``, and the memory of one more run."""
+    most = max(profiles)
+    name, what = f"list {most}", f"`ltictl list --json`, {most:,} integrations"
+    seconds = found.median(name)
+    parse = milliseconds(found.median("parse"))
+    bare = milliseconds(found.median(BARE))
+    _, memory = _list(installation, profiles[most]).run()
+    return [
+        Row(
+            what,
+            milliseconds(seconds),
+            f"a bare loop that parses the same documents: {parse}",
+            found.ratio(name, "parse"),
+            1.5,
+        ),
+        Row(
+            what,
+            milliseconds(seconds),
+            f"`python -c pass`: {bare}, counted as 10 ms",
+            found.normal(name),
+            _LIST_SECONDS * most / 10_000,
+            "s",
+        ),
+        Row(f"{what}, most memory held", f"{memory:.0f} MB", "", memory, _LIST_MEGABYTES, "MB"),
+    ]
+
+
+def growth(found: Rounds, name: str, counts: Iterable[int]) -> list[tuple[int, float]]:
+    """Count and median seconds of each size, for the plot."""
+    return [(count, statistics.median(found.seconds[f"{name} {count}"])) for count in counts]
+
+
+def _list(installation: Installation, profile: MadeProfile) -> Command:
+    return Command([installation.ltictl, "list", "--json"], profile.environment)
+
+
+def _show(installation: Installation, profile: MadeProfile) -> Command:
+    middle = profile.ids[len(profile.ids) // 2]
+    return Command([installation.ltictl, "show", middle, "--json"], profile.environment)
+
+
+def _activate(installation: Installation, profile: MadeProfile) -> Command:
+    """Activates one that is pending: its document is put back before each run."""
+    file = profile.document(profile.ids[len(profile.ids) // 3])
+    pending = file.read_bytes()
+    return Command(
+        [installation.ltictl, "activate", file.stem, "--json"],
+        profile.environment,
+        prepare=lambda: file.write_bytes(pending),
+    )

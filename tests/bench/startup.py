@@ -1,0 +1,65 @@
+"""What a command costs before it does anything: beside bare Python, an empty program and peers."""
+
+from pathlib import Path
+
+from tests.bench.installation import PROGRAMS, Installation
+from tests.bench.profiles import MadeProfile
+from tests.bench.report import Row, milliseconds
+from tests.bench.timing import Command, Rounds, interleaved
+
+
+def measure_startup(installation: Installation, ten: MadeProfile, rounds: int) -> list[Row]:
+    """Start-up rows; ``ten`` is a profile with ten integrations."""
+    python, ltictl, environment = installation.python, installation.ltictl, ten.environment
+    lines: dict[str, list[str | Path]] = {
+        "bare": [python, "-c", "pass"],
+        "version": [ltictl, "--version"],
+        "typer": [python, PROGRAMS / "empty_typer.py"],
+        "tuned": [python, PROGRAMS / "tuned_typer.py"],
+        "list": [ltictl, "list", "--json"],
+        "help": [ltictl, "--help"],
+        "typer help": [python, PROGRAMS / "empty_typer.py", "--help"],
+        "tuned help": [python, PROGRAMS / "tuned_typer.py", "--help"],
+    }
+    for name, program in installation.peers.items():
+        lines[f"{name} --version"] = [program, "--version"]
+    if "pipx" in installation.peers:
+        lines["pipx list --json"] = [installation.peers["pipx"], "list", "--json"]
+    commands = {name: Command(argv, environment) for name, argv in lines.items()}
+    found = interleaved(commands, rounds)
+    return [*_own(found), *_peers(found)]
+
+
+def _own(found: Rounds) -> list[Row]:
+    def row(what: str, name: str, baseline: str, label: str, target: float | None) -> Row:
+        return Row(
+            what,
+            milliseconds(found.median(name)),
+            f"{label}: {milliseconds(found.median(baseline))}",
+            found.ratio(name, baseline),
+            target,
+        )
+
+    listing = "`ltictl list --json`, 10 integrations"
+    return [
+        row("`ltictl --version`", "version", "bare", "`python -c pass`", 1.3),
+        row(listing, "list", "typer", "an empty typer command", 1.25),
+        row(listing, "list", "tuned", "the same, tuned", None),
+        row("`ltictl --help`", "help", "typer help", "`--help` of an empty typer program", 1.4),
+        row("`ltictl --help`", "help", "tuned help", "the same, tuned", None),
+    ]
+
+
+def _peers(found: Rounds) -> list[Row]:
+    """What others take, as a multiple of ``ltictl list --json``."""
+    ours = milliseconds(found.median("list"))
+    return [
+        Row(
+            f"`{name}`",
+            milliseconds(found.median(name)),
+            f"`ltictl list --json`: {ours}",
+            found.ratio(name, "list"),
+        )
+        for name in found.seconds
+        if name.startswith(("pipx", "twine"))
+    ]

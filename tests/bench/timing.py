@@ -1,0 +1,104 @@
+"""Timing: processes from their start to their end, in rounds that take turns, medians of rounds."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# What 'python -c pass' takes on the reference machine; where it takes longer, so may the rest.
+REFERENCE_SECONDS = 0.010
+BARE = "python"
+
+# Does the thing once and returns the seconds that count.
+Probe = Callable[[], float]
+Argv = Sequence[str | Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Seconds of several probes, one of each in every round."""
+
+    seconds: Mapping[str, Sequence[float]]
+
+    def median(self, name: str) -> float:
+        return statistics.median(self.seconds[name])
+
+    def ratio(self, name: str, baseline: str) -> float:
+        """Median of the rounds' own ratios: what slows a whole round down cancels out."""
+        pairs = zip(self.seconds[name], self.seconds[baseline], strict=True)
+        return statistics.median(one / other for one, other in pairs)
+
+    def normal(self, name: str) -> float:
+        """Seconds as they would be on the reference machine; needs the probe ``BARE``."""
+        return self.ratio(name, BARE) * REFERENCE_SECONDS
+
+
+def interleaved(probes: Mapping[str, Probe], rounds: int) -> Rounds:
+    """Run every probe once unmeasured, then all of them in turn, ``rounds`` times."""
+    seconds: dict[str, list[float]] = {name: [] for name in probes}
+    for probe in probes.values():
+        probe()
+    for _ in range(rounds):
+        for name, probe in probes.items():
+            seconds[name].append(probe())
+    return Rounds(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line that is run to its end.
+
+    Attributes:
+        argv: program and arguments.
+        env: its whole environment.
+        prepare: called before each run, outside of the measured time.
+    """
+
+    argv: Argv
+    env: Mapping[str, str]
+    prepare: Callable[[], object] = lambda: None
+
+    def __call__(self) -> float:
+        """Seconds from the start to the end.
+
+        Raises:
+            RuntimeError: it failed; its figure would mean nothing.
+        """
+        return self.run()[0]
+
+    def run(self) -> tuple[float, float]:
+        """Seconds from the start to the end, and the most memory it held, in megabytes."""
+        self.prepare()
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            self.argv,
+            env=dict(self.env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stderr.close()
+        if process.returncode:
+            text = said.decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{self.argv} ended with {process.returncode}: {text}")
+        return seconds, usage.ru_maxrss / 1024
+
+
+def output_of(argv: Argv, env: Mapping[str, str]) -> str:
+    """What a command writes to stdout.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    done = subprocess.run(argv, env=dict(env), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{argv} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout

@@ -1,0 +1,106 @@
+"""Every page: no violation of axe's rules in light and dark, on a screen and on a phone."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.visit import issued
+from tests.support.answers import Answer
+from tests.support.browser import page
+from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform, accepting
+
+from .axe import violations
+from .conftest import Sites
+from .lms import LmsPages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark on a phone": {"color_scheme": "dark", "viewport": {"width": 320, "height": 640}},
+}
+
+
+@pytest.fixture(params=LOOKS, ids=list(LOOKS))
+def tab(chromium: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
+    with page(chromium, ignore_https_errors=True, **LOOKS[request.param]) as fresh:
+        yield fresh
+
+
+def check(tab: "Page", selector: str) -> None:
+    """The page with this element is there, whole and accessible."""
+    tab.locator(selector).wait_for()
+    assert violations(tab) == []
+    wider = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wider, f"{selector}: the page has to be scrolled sideways"
+
+
+def serving(acme: Ltictl, *args: str) -> str:
+    """``register`` for many, under way; the address of its page."""
+    running = acme.start("register", "--allow-private", "--json", "--count", "9", *args)
+    return str(running.next_event("listening")["address"])
+
+
+def test_confirmation_and_results(
+    acme: Ltictl, secure: LmsPages, playback: PlaybackPlatform, tab: "Page"
+) -> None:
+    acme("org", "add", "uni-bern", "--name", "Universität Bern")
+    playback.on("registration", Answer.text("{}", 403), Answer.text("{}"), accepting())
+    base = serving(acme, "--port", "0")
+
+    tab.goto(secure.address(issued(acme, base)))
+    check(tab, "select#organization")
+    tab.locator("#cancel").click()
+    check(tab, "#result[data-outcome=cancelled]")
+    for slug, outcome in (("acme", "refused"), ("uni-bern", "failed"), ("acme", "registered")):
+        tab.goto(secure.address(issued(acme, base, "--org", slug)))
+        check(tab, "#register")
+        tab.locator("#register").click()
+        check(tab, f"#result[data-outcome={outcome}]")
+    tab.goto(secure.address(issued(acme, base, "--org", "uni-bern")))
+    check(tab, "#result[data-outcome=failed]")  # its earlier attempt is not settled
+    spent = issued(acme, base, "--org", "acme")
+    tab.goto(secure.address(spent))
+    check(tab, "fieldset#earlier")
+    tab.locator("#register").click()
+    check(tab, "#result[data-outcome=updated]")
+    tab.goto(secure.address(spent) + "&again=1")
+    check(tab, "#result[data-outcome]")
+
+
+def test_the_field_for_the_short_name_and_links_that_were_clicked(
+    acme: Ltictl, secure: LmsPages, tab: "Page"
+) -> None:
+    base = serving(acme, "--port", "0", "--listen", "127.0.0.2")
+    url = issued(acme, base)
+
+    tab.goto(secure.address(url))
+    check(tab, "input#organization")
+    tab.locator("#organization").fill("nowhere")
+    tab.locator("#register").click()
+    check(tab, "[role=alert]")
+    tab.goto(url)
+    check(tab, "#result[data-outcome=failed]")
+    tab.set_content(f"<form method=post action='{base}'><button>x</button></form>")
+    tab.locator("button").click()
+    check(tab, "#result[data-outcome=failed]")
+
+
+def test_the_relay_page(
+    acme: Ltictl, sites: Sites, playback: PlaybackPlatform, tab: "Page"
+) -> None:
+    html = acme("relay-page").stdout.encode()
+    sites.tool.pages["/relay"] = Answer(200, {"Content-Type": "text/html"}, html)
+    url = issued(acme, f"{sites.tool.origin}/relay")
+
+    tab.goto(url)
+    check(tab, "#direct")
+    tab.goto(LmsPages(sites.secure, playback.url("configuration")).address(url))
+    check(tab, "#block")
+    tab.locator("#copy").click()
+    check(tab, "#copied")
+    tab.locator("#here").click()
+    check(tab, "#opened")

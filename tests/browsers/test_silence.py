@@ -1,0 +1,99 @@
+"""A blocked page sends nothing: the terminal explains the silence, the likeliest cause first."""
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ltictl.operations.listen import Wanted
+from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform
+from tests.support.terminal import Terminal
+
+from .conftest import Sites
+from .lms import LmsPages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+SOONER = "2"
+
+
+@pytest.fixture
+def waiting(acme: Ltictl) -> Iterator[tuple[Terminal, str]]:
+    """``register`` at a terminal that explains silence after two seconds, and its URL."""
+    given = ("register", "--org", "acme", "--port", "0", "--allow-private")
+    terminal = Terminal(
+        [sys.executable, "-m", "tests.support.impatient", SOONER, *given],
+        env=acme.home.environment({"PYTHONPATH": str(ROOT)}),
+        cwd=acme.home.path,
+    )
+    with terminal:
+        screen = terminal.wait_for("?t=")
+        yield terminal, next(line.strip() for line in screen.splitlines() if "?t=" in line)
+
+
+def frame_stays_empty(lms: LmsPages, tab: "Page", url: str) -> None:
+    lms.open(tab, url, "frame")
+    tab.wait_for_timeout(500)
+    assert tab.frames[-1].locator("#register").count() == 0
+
+
+def test_without_permission_nothing_arrives_and_the_terminal_says_allow(
+    waiting: tuple[Terminal, str], secure: LmsPages, tab: "Page"
+) -> None:
+    terminal, url = waiting
+    frame_stays_empty(secure, tab, url)
+    assert "opened the page" not in terminal.text
+
+    screen = terminal.wait_for("press Allow")
+
+    assert screen.index("another computer") < screen.index("press Allow") < screen.index("policy")
+    for command in ("--public-url https://", "ltictl relay-page", "ltictl register --paste"):
+        assert command in screen
+    # The permission is given meanwhile, as the hint says.
+    tab.context.grant_permissions(["local-network-access"], origin=secure.site.origin)
+    secure.open(tab, url, "frame")
+    tab.frames[-1].locator("#register").click()
+    tab.frames[-1].locator("#result[data-outcome=registered]").wait_for()
+    terminal.wait_for("Activate acme-moodle now?")
+    terminal.send("n\r")
+    assert terminal.wait(10) == 0
+
+
+def test_a_public_lms_on_plain_http_cannot_even_be_allowed(
+    waiting: tuple[Terminal, str], sites: Sites, playback: PlaybackPlatform, tab: "Page"
+) -> None:
+    terminal, url = waiting
+    lms = LmsPages(sites.plain, playback.url("configuration"))
+    with pytest.raises(Exception, match="can't be granted"):
+        tab.context.grant_permissions(["local-network-access"], origin=lms.site.origin)
+    frame_stays_empty(lms, tab, url)
+
+    assert "The LMS is on http" in terminal.wait_for("Safari")
+    assert "opened the page" not in terminal.text
+
+
+def test_behind_a_public_url_the_causes_are_others(acme: Ltictl) -> None:
+    given = ("register", "--org", "acme", "--port", "0", "--public-url", "https://t.example/r")
+    with Terminal(
+        [sys.executable, "-m", "tests.support.impatient", "0.2", *given],
+        env=acme.home.environment({"PYTHONPATH": str(ROOT)}),
+        cwd=acme.home.path,
+    ) as terminal:
+        screen = terminal.wait_for("ltictl register --paste")
+
+    assert "web server or tunnel" in screen
+    assert "press Allow" not in screen
+    assert "this computer:" not in screen
+
+
+def test_twenty_seconds_unless_said_otherwise() -> None:
+    defaults = {"host": "", "port": 0, "public_url": "", "organization": None, "platform": None}
+    wanted = Wanted(**defaults, timeout=timedelta(1), count=1)  # type: ignore[arg-type]
+
+    assert wanted.silence == timedelta(seconds=20)

@@ -1,0 +1,279 @@
+"""Every command, right and wrong: exactly one object on stdout, as the schemas say.
+
+Run within the test's own process, through the same entry as the program, since there are many.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ltictl.cli.app import main
+from ltictl.cli.catalogue import COMMANDS
+from ltictl.cli.describe import describe
+from ltictl.lti.keys import generate_key
+from ltictl.sandbox.server import Sandbox
+from tests.support.cli import Ltictl
+
+from .schemas import check, commands_with_data, data_schema
+
+# Success prints the document itself (docs/reference/json.md).
+BARE = {"jwks", "export", "completion"}
+# They wait for a signal, or take long; tested as processes.
+WAITING = {"sandbox"}
+CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+
+
+class Call:
+    """What one run printed."""
+
+    def __init__(self, code: int, stdout: str, stderr: str) -> None:
+        self.code, self.stdout, self.stderr = code, stdout, stderr
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        value = json.loads(self.stdout)
+        assert self.stdout.isascii()
+        check(value, "envelope.json")
+        assert isinstance(value, dict)
+        return value
+
+
+Run = Callable[..., Call]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs ltictl in an empty home."""
+    monkeypatch.setenv("LTICTL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LTICTL_ALLOW_PRIVATE", "1")
+    for name in ("LTICTL_PROFILE", "LTICTL_CA_FILE", "SSL_CERT_FILE", "LTICTL_KEY_PASSPHRASE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*argv: str, stdin: str = "") -> Call:
+        read, write = os.pipe()
+        os.write(write, stdin.encode())
+        os.close(write)
+        with os.fdopen(read) as source:
+            monkeypatch.setattr("sys.stdin", source)
+            capsys.readouterr()
+            code = main(list(argv))
+        said = capsys.readouterr()
+        return Call(code, said.out, said.err)
+
+    return call
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_usage_error_is_an_envelope(run: Run, command: str) -> None:
+    done = run(*command.split(), "--no-such-option", "--json")
+
+    assert (done.code, done.stderr) == (2, "")
+    assert done.envelope["command"] == command
+    assert done.envelope["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["nonsense"], ["org"], ["org", "nonsense"], ["--nonsense"], ["lsit"]]
+)
+def test_what_is_no_command_is_an_envelope_or_help(run: Run, argv: list[str]) -> None:
+    done = run(*argv, "--json")
+
+    if argv:
+        assert done.code == 2
+        assert done.envelope["error"]["fix"]
+    else:
+        assert (done.code, done.stdout.startswith("Usage: ")) == (0, True)
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - WAITING - {"demo", "init"}))
+def test_without_a_profile_every_command_fails_in_words(run: Run, command: str) -> None:
+    arguments = {"FORMAT": "json", "SHELL": "bash", "FAMILY": "moodle", "FILE": __file__}
+    given = [arguments.get(each.metavar.strip("[]."), "x") for each in describe(command).arguments]
+
+    done = run(*command.split(), *given, "--json", "--no-input")
+
+    if command == "completion":
+        assert done.code == 0
+        return
+    assert done.code in CODES - {0}, done.stdout
+    envelope = done.envelope
+    assert envelope["command"] == command
+    assert not envelope["ok"]
+    assert envelope["error"]["message"]
+    assert envelope["error"]["fix"]
+    assert envelope["error"]["code"] != "internal_error"
+
+
+@pytest.fixture
+def lms() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def parameters(lms: Sandbox) -> tuple[str, str]:
+    query = parse_qs(urlsplit(lms.lms.start_registration("https://tool.invalid/r?t=x")).query)
+    return query["openid_configuration"][0], query["registration_token"][0]
+
+
+class Script:
+    """Runs commands and checks each; remembers which were run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.done: set[str] = set()
+
+    def __call__(self, command: str, *argv: str, stdin: str = "", codes: Any = (0,)) -> Any:
+        done = self._run(*command.split(), *argv, "--json", stdin=stdin)
+        assert done.code in codes, (command, done.stdout, done.stderr)
+        envelope = done.envelope
+        assert (envelope["command"], envelope["ok"]) == (command, True)
+        check(envelope["data"], data_schema(command))
+        self.done.add(command)
+        return envelope["data"]
+
+
+def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_path: Path) -> None:
+    script = Script(run)
+    script("init", "--name", "Tool", "--url", "https://tool.invalid")
+    script("config")
+    script("org add", "acme", "--name", "Acme School")
+    script("org add", "beta")
+    script("org list")
+    invitation = script("registration-url", "--org", "acme")["invitation"]
+    script("invitation list")
+    script("invitation revoke", invitation)
+    identifier = registered(script, lms)
+    script("list")
+    script("show", identifier)
+    script("org show", "acme")
+    script("activate", identifier)
+    script("sandbox launch", identifier)
+    script("verify", identifier, codes=(0, 8))
+    script("doctor", codes=(0, 8))
+    script("deactivate", identifier, "--yes")
+    handed_over(script, tmp_path)
+    keys(script, tmp_path)
+    by_hand(script)
+    script("recover", codes=(0, 7))
+    script("relay-page", "--output", str(tmp_path / "relay.html"))
+    later_commands(script, identifier)
+    script("remove", identifier, "--yes")
+    script("org add", "gamma")
+    script("org remove", "gamma", "--yes")
+
+    left = set(COMMANDS) - script.done - WAITING - {"demo", "completion"}
+    assert not left, f"run these in this test, and describe their data in data.json: {left}"
+
+
+def registered(script: Script, lms: Sandbox) -> str:
+    configuration, token = parameters(lms)
+    data = script(
+        *("register", "--org", "acme", "--yes", "--openid-configuration", configuration),
+        *("--registration-token-file", "-"),
+        stdin=token,
+    )
+    return str(data["integrations"][0]["id"])
+
+
+def handed_over(script: Script, folder: Path) -> None:
+    for form in ("json", "pylti1p3", "django-lti", "ltijs"):
+        script("export", form, "--all", "--output", str(folder / form))
+    check(json.loads((folder / "json").read_text()), "export.json")
+    script("import", "json", str(folder / "json"))
+    script("import", "pylti1p3", str(folder / "pylti1p3"), "--org", "beta")
+    wanted = folder / "wanted.toml"
+    wanted.write_text('[[organizations]]\nslug = "new"\ninvite = true\n')
+    script("apply", str(wanted), "--dry-run")
+    script("apply", str(wanted), "--yes")
+
+
+def keys(script: Script, folder: Path) -> None:
+    script("keys list")
+    script("rotate-keys")
+    pem = folder / "other.pem"
+    pem.write_bytes(generate_key(2048).pem)
+    pem.chmod(0o600)
+    script("keys import", str(pem))
+    script("jwks", "--output", str(folder / "jwks.json"))
+
+
+def by_hand(script: Script) -> None:
+    for family in ("moodle", "canvas", "schoology"):
+        script("lms-config", family)
+    addresses = {
+        "--issuer": "https://lms.invalid",
+        "--authorization-endpoint": "https://lms.invalid/auth",
+        "--token-endpoint": "https://lms.invalid/token",
+        "--jwks-uri": "https://lms.invalid/jwks",
+    }
+    given = [word for pair in addresses.items() for word in pair]
+    script("add", "--org", "beta", "--client-id", "c1", "--deployment", "d1", *given)
+
+
+def later_commands(script: Script, identifier: str) -> None:
+    """Commands that may not be there yet."""
+    for command, *argv in (
+        ("deployment add", identifier, "77", "--label", "more"),
+        ("deployment list", identifier),
+        ("deployment remove", identifier, "77", "--yes"),
+        ("update", identifier, "--dry-run", "--yes"),
+    ):
+        if command in COMMANDS:
+            script(command, *argv)
+
+
+def test_every_command_has_a_schema_for_its_data() -> None:
+    assert set(COMMANDS) <= commands_with_data()
+
+
+def test_bare_documents_are_those_documents(run: Run, lms: Sandbox) -> None:
+    script = Script(run)
+    script("init", "--name", "Tool", "--url", "https://tool.invalid")
+    script("org add", "acme")
+    registered(script, lms)
+
+    jwks = run("jwks", "--json")
+    document = run("export", "json", "--all", "--json")
+    shell = run("completion", "zsh", "--json")
+
+    assert set(json.loads(jwks.stdout)) == {"keys"}
+    check(json.loads(document.stdout), "export.json")
+    assert shell.stdout.startswith("#compdef ltictl")
+
+
+def test_failures_with_data_and_refusals_are_envelopes(run: Run, lms: Sandbox) -> None:
+    script = Script(run)
+    script("init", "--name", "Tool", "--url", "https://tool.invalid")
+    script("org add", "acme")
+    configuration, _ = parameters(lms)
+
+    refused = run(
+        *("register", "--org", "acme", "--yes", "--openid-configuration", configuration),
+        *("--registration-token-file", "-", "--json"),
+        stdin="wrong",
+    )
+    unasked = run("org", "remove", "acme", "--json")
+    again = run("init", "--name", "Tool", "--url", "https://tool.invalid", "--json")
+
+    assert (refused.code, refused.envelope["error"]["code"]) == (3, "platform_refused")
+    assert (unasked.code, unasked.envelope["error"]["code"]) == (2, "consent_needed")
+    assert (again.code, again.envelope["error"]["code"]) == (1, "profile_exists")
+
+
+def test_events_and_the_envelope_of_a_wait(ltictl: Ltictl) -> None:
+    assert ltictl("init", "--name", "T", "--url", "https://tool.invalid").code == 0
+    assert ltictl("org", "add", "acme").code == 0
+
+    done = ltictl("register", "--org", "acme", "--port", "0", "--timeout", "1s", "--json")
+
+    assert done.code == 5
+    check(done.json, "envelope.json")
+    assert next(each["event"] for each in done.events) == "listening"
+    for each in done.events:
+        check(each, "event.json")
+    assert len(done.events) == len(done.stderr.splitlines())

@@ -1,0 +1,63 @@
+"""Platforms with ledgers, and profiles to break."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ltictl.sandbox.server import Sandbox
+from tests.support.playback import PlaybackPlatform
+
+from . import templates
+from .figures import FIGURES, Noted
+from .ledgers import PlayedLedger, SandboxLedger
+from .scale import FULL
+
+
+@pytest.fixture
+def noted(request: pytest.FixtureRequest) -> Noted:
+    """Note a figure, to be printed after a full run."""
+
+    def note(name: str, value: object) -> None:
+        FIGURES.append(f"{request.node.name}: {name} {value}")
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if FULL and FIGURES:
+        terminalreporter.section("figures")
+        terminalreporter.write("\n".join([*FIGURES, ""]))
+
+
+@pytest.fixture(scope="session")
+def plain_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return templates.made(tmp_path_factory.mktemp("plain"), templates.plain)
+
+
+@pytest.fixture(scope="session")
+def profile_with_integrations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return templates.made(tmp_path_factory.mktemp("three"), templates.with_integrations)
+
+
+@pytest.fixture(scope="session")
+def profile_with_kept_answer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return templates.made(tmp_path_factory.mktemp("kept"), templates.with_kept_answer)
+
+
+@pytest.fixture(scope="module")
+def moodle() -> Iterator[SandboxLedger]:
+    with Sandbox() as sandbox:
+        yield SandboxLedger(sandbox)
+
+
+@pytest.fixture(scope="module")
+def canvas() -> Iterator[PlayedLedger]:
+    with PlaybackPlatform() as platform:
+        yield PlayedLedger(platform)
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[PlayedLedger]:
+    with PlaybackPlatform() as platform:
+        yield PlayedLedger(platform, refusing=400)

@@ -1,0 +1,104 @@
+"""The files of a profile, compared bit for bit: each wholly old or wholly new, private, no rest."""
+
+import json
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli
+
+Files = dict[str, bytes]
+
+_CHANGING = {"write", "n", "signing_key", "client_id"}
+_NUMBER = re.compile(r'((?:deployment_id|client_id)\\*": \\*")[^"\\]*')
+_DEPLOYMENT = re.compile(r'("id": ")\d+(?=")')
+
+
+def files_of(profile: Path) -> Files:
+    """Every document and key, by its path in the profile."""
+    return {
+        path.relative_to(profile).as_posix(): path.read_bytes()
+        for path in sorted(profile.rglob("*"))
+        if path.suffix in {".toml", ".pem"} and path.is_file()
+    }
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an undisturbed run does to the documents, apart from what is new at each run."""
+
+    before: Files
+    written: frozenset[tuple[str, str]]
+    final: frozenset[tuple[str, str]]
+    gone: frozenset[str]
+
+    @classmethod
+    def between(cls, before: Files, after: Files, written: list[tuple[str, bytes]]) -> "Change":
+        """What was written on the way counts as new too: one run may replace a document twice."""
+        new = {(_place(path, before), _meaning(data)) for path, data in written}
+        final = {
+            (_place(path, before), _meaning(data))
+            for path, data in after.items()
+            if before.get(path) != data and path.endswith(".toml") and "removed/" not in path
+        }
+        assert final <= new, f"not seen in the trace: {final - new}"
+        return cls(before, frozenset(new), frozenset(final), frozenset(before) - frozenset(after))
+
+    def violations(self, profile: Path) -> list[str]:
+        """What is neither old nor new, or missing."""
+        now = files_of(profile)
+        moved = {data for path, data in now.items() if path.startswith("removed/")}
+        found = [path for path, data in now.items() if not self._is_whole(path, data)]
+        lost = [
+            path
+            for path, data in self.before.items()
+            if path not in now and not (path in self.gone and data in moved)
+        ]
+        strange = [f"neither old nor new: {path}: {now[path][:2000]!r}" for path in found]
+        return strange + [f"lost: {path}" for path in lost]
+
+    def unfinished(self, profile: Path) -> list[str]:
+        """What an undisturbed run would have written or removed, and this one has not."""
+        now = files_of(profile)
+        there = {(_place(path, self.before), _meaning(data)) for path, data in now.items()}
+        kept = [f"still there: {path}" for path in self.gone if path in now]
+        return kept + [f"not written: {place}" for place, _ in self.final - there]
+
+    def _is_whole(self, path: str, data: bytes) -> bool:
+        if self.before.get(path) == data:
+            return True
+        if path.startswith("removed/"):
+            return data in self.before.values()
+        if path.endswith(".pem"):  # a new one; an old one never changes
+            return path not in self.before and data.endswith(b"PRIVATE KEY-----\n")
+        return (_place(path, self.before), _meaning(data)) in self.written
+
+
+def _place(path: str, before: Files) -> str:
+    """Keys have a new name at each run."""
+    return "keys/NEW.toml" if path.startswith("keys/") and path not in before else path
+
+
+def _meaning(data: bytes) -> str:
+    try:
+        document = tomli.loads(data.decode())
+    except ValueError:
+        return "damaged"
+    kept = {name: value for name, value in document.items() if name not in _CHANGING}
+    text = json.dumps(kept, sort_keys=True, default=lambda moment: type(moment).__name__)
+    return _DEPLOYMENT.sub(r"\1N", _NUMBER.sub(r"\1X", text))
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """Files and folders that others may read or enter."""
+    return [
+        f"open to others: {path} {stat.S_IMODE(path.lstat().st_mode):o}"
+        for path in (folder, *folder.rglob("*"))
+        if stat.S_IMODE(path.lstat().st_mode) & 0o077
+    ]
+
+
+def leftovers(profile: Path) -> list[str]:
+    """Temporary files that stayed behind."""
+    return [f"left behind: {path.name}" for path in profile.rglob("*.tmp")]

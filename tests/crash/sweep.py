@@ -1,0 +1,213 @@
+"""Faults at every state-changing call of one command, and what must hold after each of them."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ltictl.model.attempt import Stage
+from ltictl.operations.context import Context
+from ltictl.operations.recover import adopt, adopt_client, forget
+from ltictl.store.profile import Profile
+from tests.support.cli import Home, Ltictl, make_home
+from tests.support.processes import Finished
+
+from .documents import Change, files_of, leftovers, open_to_others
+from .ledgers import SECRET, Ledger, Ticket
+from .tracing import ONCE, Call, Command, Fault, Traced, at
+
+WORKERS = 2
+_ATTEMPT_THREAD = "ltictl-attempt"
+# Reading and looking change nothing.
+_READ_ONLY = ("O_RDONLY|O_CLOEXEC)", "O_RDONLY|O_NONBLOCK", "EAGAIN", "EEXIST")
+_READ_BEFORE = ".toml>"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One command on one profile.
+
+    Args:
+        name: for people.
+        template: the profile before.
+        arguments: of ltictl.
+        ledger: the platform that is registered with, None for none.
+        again: whether the same command leads to the end after whatever happened to it.
+        wrong: what else is wrong afterwards.
+    """
+
+    name: str
+    template: Path
+    arguments: tuple[str, ...]
+    ledger: Ledger | None = None
+    again: bool = False
+    wrong: Callable[[Context], list[str]] = lambda _: []
+
+
+@dataclass
+class Tally:
+    """What came of a sweep."""
+
+    points: int = 0
+    missed: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a scenario's command in a home of its own."""
+
+    scenario: Scenario
+    folder: Path
+    home: Home
+    profile: Path
+    ticket: Ticket | None
+
+    @classmethod
+    def prepared(cls, scenario: Scenario, folder: Path) -> "Run":
+        home = make_home(folder / "home")
+        profile = home.ltictl_home / "profiles" / "default"
+        profile.parent.mkdir(parents=True, mode=0o700)
+        shutil.copytree(scenario.template, profile)
+        ticket = scenario.ledger.start() if scenario.ledger else None
+        return cls(scenario, folder, home, profile, ticket)
+
+    def trace(self, faults: Sequence[str] = ()) -> Traced:
+        gate = str(self.profile)
+        arguments, given = self.scenario.arguments, ""
+        if self.ticket:
+            gate, given = _ATTEMPT_THREAD, self.ticket.token
+            where = ("--openid-configuration", self.ticket.configuration)
+            arguments = (*arguments, *where, "--registration-token-file", "-")
+        command = Command(arguments, gate, self.home.environment(), self.home.path, given)
+        return command.trace(self.folder / "trace", faults)
+
+    @property
+    def context(self) -> Context:
+        return Context(Profile(self.profile))
+
+
+def swept(
+    scenario: Scenario, folder: Path, choose: Callable[[list[tuple[Call, Fault]]], Any]
+) -> Tally:
+    """Run the command undisturbed, then with each of the chosen faults."""
+    folder.mkdir()
+    first = Run.prepared(scenario, folder / "undisturbed")
+    before = files_of(first.profile)
+    traced = first.trace()
+    change = Change.between(before, files_of(first.profile), traced.documents(first.profile))
+    points = [
+        (call, fault) for call in traced.calls if changes(call, first.home.path) for fault in ONCE
+    ]
+    tally = Tally()
+
+    def one(numbered: tuple[int, tuple[Call, Fault]]) -> None:
+        number, (call, fault) = numbered
+        run = Run.prepared(scenario, folder / f"{number}")
+        _disturb(run, change, call, fault, tally)
+        shutil.rmtree(run.folder)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(one, enumerate(choose(points))))
+    return tally
+
+
+def changes(call: Call, home: Path) -> bool:
+    """Whether a call changes something of ours, on disk or at the platform."""
+    ours = (str(home), "<socket:", "<pipe:", "sin_port")
+    if not any(part in call.arguments for part in ours):
+        return False
+    if call.name == "recvfrom" or any(part in call.arguments for part in _READ_ONLY):
+        return False
+    return not (call.name == "close" and _READ_BEFORE in call.arguments)
+
+
+def _disturb(run: Run, change: Change, call: Call, fault: Fault, tally: Tally) -> None:
+    traced = run.trace(at(call, fault))
+    where = f"{run.scenario.name}, {fault.name} at {call}"
+    if not traced.injected(call, fault):
+        tally.missed.append(where)
+        return
+    tally.points += 1
+    found = after(run, change, traced.finished, fault)
+    tally.violations += [f"{where}: {each}" for each in found]
+
+
+def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[str]:
+    """Everything that must hold after a fault, and does not."""
+    ltictl = Ltictl(run.home)
+    listed = ltictl("list", "--json")
+    recover = ltictl("recover", "--json")
+    found = [each for done in (finished, listed, recover) for each in _spoken(done)]
+    if listed.code != 0 or recover.code not in {0, 7}:
+        return [*found, f"list {listed}, recover {recover}"]
+    found += change.violations(run.profile) + open_to_others(run.profile)
+    found += open_to_others(run.home.path / ".local") if (run.home.path / ".local").exists() else []
+    found += [] if fault is Fault.KILLED else leftovers(run.profile)
+    if run.ticket:
+        found += _in_the_books(run, finished, listed.data, recover.data)
+    return found + run.scenario.wrong(run.context) + _settled(run, change)
+
+
+def _spoken(done: Finished) -> list[str]:
+    said = done.stdout + done.stderr
+    wrong = [word for word in ("Traceback", SECRET, "nobody foresaw") if word in said]
+    return [f"{word!r} in the output: {done}" for word in wrong]
+
+
+def _in_the_books(run: Run, finished: Finished, listed: Any, recover: Any) -> list[str]:
+    """The ledger against what the profile knows."""
+    assert run.scenario.ledger
+    assert run.ticket
+    issued = run.scenario.ledger.issued(run.ticket)
+    known = [each["client_id"] for each in listed["integrations"]]
+    named = bool(listed["attempts"]) and bool(recover["attempts"])
+    found = []
+    if len(issued) > 1 or run.scenario.ledger.posts(run.ticket) > 1:
+        found.append(f"sent more than once: {issued}")
+    if issued and issued[0] not in known and not named:
+        found.append(f"{issued} is lost: {listed} {finished}")
+    if set(known) - set(issued):
+        found.append(f"made up: {known}, issued {issued}")
+    if finished.code == 0 and (not issued or issued[0] not in known or named):
+        found.append(f"success was claimed: {listed}")
+    if finished.code > 0 and issued and not (named or issued[0] in known):
+        found.append(f"no attempt is named: {finished}")
+    return found
+
+
+def _settled(run: Run, change: Change) -> list[str]:
+    """Whatever happened, the way out leads to where an undisturbed run would have led."""
+    if run.scenario.again:
+        return _repeated(run, change)
+    context = run.context
+    issued = run.scenario.ledger.issued(run.ticket) if run.scenario.ledger and run.ticket else []
+    for identifier in context.profile.attempts.ids():
+        _settle(context, identifier, issued)
+    known = {each.client_id for each in context.profile.integrations.all()}
+    found = [f"{each} cannot be settled" for each in issued if each not in known]
+    return found + [f"unsettled: {each}" for each in context.profile.attempts.ids()]
+
+
+def _repeated(run: Run, change: Change) -> list[str]:
+    """The same command once more; 4 says that there was nothing left to do."""
+    done = Ltictl(run.home)(*run.scenario.arguments)
+    found = _spoken(done) + change.violations(run.profile) + change.unfinished(run.profile)
+    found += [] if done.code in {0, 4} else [f"{done}"]
+    return [f"after a second time: {each}" for each in found]
+
+
+def _settle(context: Context, identifier: str, issued: list[str]) -> None:
+    stage = context.profile.attempts.get(identifier).stage
+    if stage is Stage.ANSWERED and (issued or not context.profile.integrations.ids()):
+        try:
+            adopt(context, identifier)
+        except Exception as error:
+            if getattr(error, "code", "") != "platform_refused":
+                raise
+    elif issued:
+        adopt_client(context, identifier, issued[0])
+    else:
+        forget(context, identifier)

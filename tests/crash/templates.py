@@ -1,0 +1,89 @@
+"""Profiles in the states from which the crash tests start; made once, then copied."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.integration import Integration, Status
+from ltictl.model.platform import Platform
+from ltictl.operations.context import Context
+from ltictl.operations.initialise import initialise
+from ltictl.operations.organizations import add_organization
+from ltictl.store.profile import Profile
+
+from .ledgers import SECRET
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+AT = "https://lms.example"
+ADOPTED = "client-adopted"
+
+
+def a_platform(issuer: str = AT, family: str = "moodle") -> Platform:
+    return Platform(
+        issuer,
+        f"{issuer}/auth",
+        f"{issuer}/token",
+        f"{issuer}/jwks",
+        f"{issuer}/token",
+        registration_endpoint=f"{issuer}/registration",
+        family=family,
+    )
+
+
+def an_integration(identifier: str, client_id: str = "client-1") -> Integration:
+    organization = identifier.partition("-")[0]
+    platform = a_platform()
+    return Integration(identifier, organization, Status.PENDING, platform, client_id, NOW, NOW)
+
+
+def an_attempt(identifier: str = "acme-moodle", *, issuer: str = AT, subject: str = "") -> Attempt:
+    return Attempt(
+        id=identifier,
+        organization="acme",
+        invitation="",
+        platform=a_platform(issuer),
+        registration_endpoint=f"{issuer}/registration",
+        replaces="",
+        request="{}",
+        scopes=(),
+        signing_key="",
+        token_sha256="0" * 64,
+        token_subject=subject,
+        token_expires_at=None,
+        created_at=NOW,
+    )
+
+
+def an_answer(client_id: str = ADOPTED) -> Answer:
+    body = {"client_id": client_id, "registration_access_token": SECRET}
+    return Answer(200, "application/json", json.dumps(body).encode())
+
+
+def plain(context: Context) -> None:
+    initialise(context, name="Example Tool", url="https://tool.invalid")
+    add_organization(context, "acme", "Acme School")
+
+
+def with_integrations(context: Context) -> None:
+    plain(context)
+    for number in (1, 2, 3):
+        identifier = f"acme-moodle-{number}"
+        context.profile.integrations.add(an_integration(identifier, f"client-{number}"))
+        context.profile.keep_secret(identifier, {"registration_access_token": SECRET})
+
+
+def with_kept_answer(context: Context) -> None:
+    plain(context)
+    journal = context.profile.attempts.begin(an_attempt())
+    journal.sent(NOW)
+    journal.answered(an_answer())
+    journal.close()
+
+
+def made(folder: Path, make: Callable[[Context], None]) -> Path:
+    """The profile that ``make`` makes, in ``folder``."""
+    context = Context(Profile(folder / "profile"))
+    make(context)
+    return context.profile.root

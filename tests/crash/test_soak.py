@@ -1,0 +1,62 @@
+"""One ``register --forever`` for a very long day: it keeps no files open and does not grow."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.visit import Admin, issued, outcome
+from tests.support.cli import Home, Ltictl
+from tests.support.playback import PlaybackPlatform, accepting
+
+from .figures import Noted
+from .scale import scaled
+from .templates import made, plain
+
+WARM_UP = 20
+MIB = 1024 * 1024
+
+
+def open_files(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def threads(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def memory(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.timeout(900)
+def test_a_thousand_registrations_in_one_run(
+    home: Home, ltictl: Ltictl, playback: PlaybackPlatform, noted: Noted, tmp_path: Path
+) -> None:
+    folder = home.ltictl_home / "profiles" / "default"
+    folder.parent.mkdir(parents=True, mode=0o700)
+    made(tmp_path, plain).rename(folder)
+    playback.on("registration", accepting())
+    total = scaled(1000, 30)
+    running = ltictl.start("register", "--forever", "--allow-private", "--port", "0", "--json")
+    base = str(running.next_event("listening")["address"])
+    figures = []
+    for number in range(total):
+        url = issued(ltictl, base, "--org", "acme")
+        admin = Admin(playback.url("configuration"))
+        assert outcome(admin.press(admin.open(url), asked="acme")) == "registered"
+        if number >= WARM_UP - 1:
+            figures.append((open_files(running.pid), threads(running.pid), memory(running.pid)))
+    done = (running.send_signal(signal.SIGTERM), running.wait(30))[1]
+
+    assert done.code == 0, done.stderr[-2000:]
+    listed = ltictl("list", "--json").data
+    assert len(listed["integrations"]) == total
+    assert listed["attempts"] == []
+    first, last = figures[0], figures[-1]
+    noted("open files, threads, bytes", f"{first} after {WARM_UP}, {last} after {total}")
+    assert max(each[0] for each in figures) <= first[0] + 8
+    assert max(each[1] for each in figures) <= first[1] + 8
+    assert last[2] <= first[2] + scaled(24, 12) * MIB

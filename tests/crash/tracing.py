@@ -1,0 +1,195 @@
+"""strace on one thread of a real ltictl: what it asks of the system, and faults at single calls.
+
+``when=N`` of strace counts for each thread; with only the writing thread traced, and from a gate
+on, N is the number of a call in the log of an undisturbed run.
+"""
+
+import codecs
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tests.support.parts import require
+from tests.support.processes import Finished, text
+
+GATED = Path(__file__).with_name("gated.py")
+CALLS = (
+    "openat,mkdir,write,writev,pwrite64,fsync,fdatasync,rename,renameat2,unlink,unlinkat,fallocate,"
+    "ftruncate,flock,fchmod,link,symlink,socket,connect,sendto,sendmsg,recvfrom,close"
+)
+_CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)")
+_DOCUMENT = re.compile(
+    r'\d+<(?P<folder>[^>]*)/\.(?P<name>[^/>]*\.toml)\.[0-9a-f]+\.tmp>, "(?P<data>.*)", \d+\) = \d+'
+)
+_DEADLINE = 60.0
+
+
+class Fault(StrEnum):
+    """What is done to a run at one call; the value is strace's word for it."""
+
+    KILLED = "signal=SIGKILL"
+    TERMINATED = "signal=SIGTERM"
+    FULL = "error=ENOSPC"
+    BROKEN = "error=EIO"
+    READ_ONLY = "error=EROFS"
+
+
+ONCE = (Fault.KILLED, Fault.TERMINATED, Fault.FULL, Fault.BROKEN)
+# What a disk that fails for good refuses; opening is left out, which may be for reading only.
+REFUSED = ("write", "fsync", "rename", "unlink", "mkdir", "fallocate", "ftruncate")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call in a log: the ``number``-th of its name."""
+
+    name: str
+    number: int
+    arguments: str
+
+    def is_same(self, other: "Call") -> bool:
+        """Whether it is that call of an undisturbed run."""
+        return (self.name, self.number) == (other.name, other.number)
+
+    def __str__(self) -> str:
+        return f"{self.name}#{self.number}({self.arguments[:150]}"
+
+
+@dataclass(frozen=True)
+class Traced:
+    """How a traced run ended, and what it did from the gate on."""
+
+    finished: Finished
+    log: str
+
+    @property
+    def calls(self) -> list[Call]:
+        counted: Counter[str] = Counter()
+        found = []
+        for line in self.log.splitlines():
+            match = _CALL.match(line)
+            if match:
+                counted[match["name"]] += 1
+                found.append(Call(match["name"], counted[match["name"]], match["arguments"]))
+        return found
+
+    def documents(self, profile: Path) -> list[tuple[str, bytes]]:
+        """Every document that was written, by the path it was meant for."""
+        found = []
+        for call in self.calls:
+            match = _DOCUMENT.match(call.arguments) if call.name == "write" else None
+            if match and match["folder"].startswith(str(profile)):
+                place = Path(match["folder"]).relative_to(profile) / match["name"]
+                data, _ = codecs.escape_decode(match["data"])
+                found.append((place.as_posix(), data))
+        return found
+
+    def injected(self, call: Call, fault: Fault) -> bool:
+        """Whether exactly one fault hit, and it hit that call."""
+        lines = self.log.splitlines()
+        if fault is Fault.KILLED:
+            last = self.calls[-1] if self.calls else None
+            killed = bool(lines) and lines[-1] == "+++ killed by SIGKILL +++"
+            return killed and last is not None and last.is_same(call)
+        mark = "(INJECTED)" if fault in {Fault.FULL, Fault.BROKEN} else "--- SIGTERM "
+        return sum(mark in line for line in lines) == 1
+
+
+def at(call: Call, fault: Fault) -> list[str]:
+    """One fault, at one call."""
+    return [f"inject={call.name}:{fault.value}:when={call.number}"]
+
+
+def from_on(call: Call, calls: Sequence[Call], fault: Fault) -> list[str]:
+    """All that a disk refuses which fails for good at ``call``, one of ``calls``."""
+    before = Counter(each.name for each in calls[: calls.index(call)])
+    return [f"inject={name}:{fault.value}:when={before[name] + 1}+" for name in REFUSED]
+
+
+def require_strace() -> None:
+    """Skip the test, or fail it, where strace is not there."""
+    require("strace", shutil.which("strace") is not None, "apt-get install strace")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command line with what surrounds it.
+
+    Args:
+        arguments: of ltictl.
+        gate: thread or folder, see ``gated``.
+        env: the whole environment.
+        cwd: where.
+        input: for its stdin.
+    """
+
+    arguments: Sequence[str]
+    gate: str
+    env: Mapping[str, str]
+    cwd: Path
+    input: str = ""
+
+    def trace(self, log: Path, faults: Sequence[str] = ()) -> Traced:
+        """Run to the end under strace, with faults from ``at`` or ``from_on``."""
+        ready_ours, ready_theirs = os.pipe()
+        go_theirs, go_ours = os.pipe()
+        process = self._start(ready_theirs, go_theirs)
+        with os.fdopen(ready_ours, "r") as ready, os.fdopen(go_ours, "w") as go:
+            os.close(ready_theirs)
+            os.close(go_theirs)
+            thread = ready.readline().strip()
+            if not thread:
+                return Traced(self._ended(process), "")
+            tracer = _attached(thread, log, faults)
+            go.write("x")
+            go.flush()
+            finished = self._ended(process)
+            tracer.wait(_DEADLINE)
+            if tracer.stderr:
+                tracer.stderr.close()
+        return Traced(finished, log.read_text("utf-8", "replace"))
+
+    def _start(self, ready: int, go: int) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, str(GATED), str(ready), str(go), self.gate, *self.arguments],
+            env={**self.env, "PYTHONPATH": str(Path.cwd()), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=self.cwd,
+            pass_fds=(ready, go),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        process.stdin.write(self.input.encode())
+        process.stdin.close()
+        process.stdin = None  # it is read before the gate: 'communicate' would come too late
+        return process
+
+    def _ended(self, process: "subprocess.Popen[bytes]") -> Finished:
+        try:
+            out, err = process.communicate(timeout=_DEADLINE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+        return Finished(process.returncode, text(out), text(err))
+
+
+def _attached(thread: str, log: Path, faults: Sequence[str]) -> "subprocess.Popen[bytes]":
+    wanted = [part for expression in (f"trace={CALLS}", *faults) for part in ("-e", expression)]
+    tracer = subprocess.Popen(
+        ["strace", "-p", thread, "-y", "-s", "65536", "-o", str(log), *wanted],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert tracer.stderr is not None
+    said = tracer.stderr.readline()
+    assert b"attached" in said, f"strace could not attach: {text(said)}"
+    return tracer

@@ -1,0 +1,23 @@
+"""What ``ltictl COMMAND --help`` says."""
+
+import contextlib
+import io
+import re
+from functools import cache
+
+from ltictl.cli.app import main
+
+
+@cache
+def help_of(command: str) -> str:
+    """The text of ``--help``."""
+    written = io.StringIO()
+    with contextlib.redirect_stdout(written):
+        assert main([*command.split(), "--help"]) == 0
+    return written.getvalue()
+
+
+def options_of(command: str) -> set[str]:
+    """The options that ``--help`` lists."""
+    lines = help_of(command).splitlines()
+    return {option for line in lines for option in re.findall(r"^  (--[a-z-]+)", line)}

@@ -1,0 +1,48 @@
+"""A ready profile for every test: the tool, its first key and the organization acme."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ltictl.operations.context import Context
+from ltictl.operations.initialise import initialise
+from ltictl.operations.organizations import add_organization
+from ltictl.store.profile import Profile
+from tests.support.cli import Home, Ltictl
+from tests.support.playback import PlaybackPlatform
+
+from .visit import Admin
+
+
+@pytest.fixture(scope="session")
+def profile_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once, since a key takes a while; copied for each test."""
+    context = Context(Profile(tmp_path_factory.mktemp("template") / "profile"))
+    initialise(context, name="Example Tool", url="https://tool.invalid")
+    add_organization(context, "acme", "Acme School")
+    return context.profile.root
+
+
+@pytest.fixture
+def profile(home: Home, profile_template: Path) -> Path:
+    """The profile that ``ltictl`` uses by default in this test's home."""
+    folder = home.ltictl_home / "profiles" / "default"
+    folder.parent.mkdir(parents=True, mode=0o700)
+    shutil.copytree(profile_template, folder)
+    return folder
+
+
+@pytest.fixture
+def acme(ltictl: Ltictl, profile: Path) -> Ltictl:
+    """``ltictl`` with a profile that knows acme."""
+    assert profile.exists()
+    assert os.environ.get("LTICTL_PROFILE") is None
+    return ltictl
+
+
+@pytest.fixture
+def admin(playback: PlaybackPlatform) -> Admin:
+    """An LMS administrator at the played platform."""
+    return Admin(playback.url("configuration"))

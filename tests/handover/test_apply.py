@@ -1,0 +1,214 @@
+"""``apply``: a plan first, then exactly that, and nothing the second time."""
+
+import json
+import stat
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Status
+from ltictl.operations.context import Context
+from ltictl.operations.plan import Planner
+from ltictl.store.profile import Profile
+from ltictl.store.wanted import read_wanted
+from tests.support.cli import Ltictl
+
+from .conftest import Register
+from .documents import MANUAL, complete, write
+
+LIFE = timedelta(days=7)
+
+
+def plan(profile: Path, text: str, name: str = "wanted.toml") -> list[tuple[str, str, str]]:
+    """The steps, carried out and checked to leave nothing to do."""
+    path = write(profile.parent / name, text)
+    context = Context(Profile(profile))
+    steps = Planner(context, LIFE).steps(read_wanted(path))
+    for step in steps:
+        step.carry_out()
+    assert Planner(context, LIFE).steps(read_wanted(path)) == ()
+    return [(step.action, step.subject, step.detail) for step in steps]
+
+
+def integration(profile: Path, identifier: str) -> Any:
+    return Profile(profile).integrations.get(identifier)
+
+
+def test_a_manual_integration_is_made_changed_and_switched(profile: Path) -> None:
+    made = plan(profile, MANUAL)
+    changed = plan(profile, MANUAL.replace("/token", "/token2").replace('"d2"', '"d3"'))
+    switched = plan(profile, MANUAL.replace('"active"', '"disabled"').replace("/token", "/token2"))
+
+    assert [step[:2] for step in made] == [("add-integration", "acme-blackboard")]
+    assert changed == [
+        ("change-integration", "acme-blackboard", "token_endpoint, audience"),
+        ("add-deployment", "acme-blackboard", "d3"),
+        ("remove-deployment", "acme-blackboard", "d2"),
+    ]
+    assert [step[0] for step in switched] == ["add-deployment", "remove-deployment", "deactivate"]
+    stored = integration(profile, "acme-blackboard")
+    assert stored.status is Status.DISABLED
+    assert stored.platform.token_endpoint == "https://lms.invalid/token2"
+    assert [each.id for each in stored.deployments] == ["d1", "d2"]
+
+
+def test_organizations_are_added_and_renamed_and_never_removed(profile: Path) -> None:
+    text = '[[organizations]]\nslug = "acme"\nname = "Acme"\n[[organizations]]\nslug = "new"\n'
+
+    assert plan(profile, text) == [
+        ("rename-organization", "acme", "'Acme School' becomes 'Acme'"),
+        ("add-organization", "new", ""),
+    ]
+    assert Profile(profile).organizations.ids() == ["acme", "beta", "new"]
+
+
+def test_deployments_that_the_lms_told_are_not_removed(
+    ltictl: Ltictl, profile: Path, tmp_path: Path
+) -> None:
+    document = write(tmp_path / "d.json", complete("https://lms.invalid"))
+    assert ltictl("import", "json", str(document)).code == 0
+    text = '[[integrations]]\nid = "acme-moodle"\ndeployments = ["9"]\nstatus = "active"\n'
+
+    assert plan(profile, text) == [("add-deployment", "acme-moodle", "9")]
+    stored = integration(profile, "acme-moodle")
+    assert [each.id for each in stored.deployments] == ["1", "9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "problem"),
+    [
+        ("nonsense", "invalid_document", "Expected"),
+        ("[[organizations]]\nslug = 'x'\ncolour = 'red'", "invalid_document", "colour"),
+        ("[[organization]]\nslug = 'x'", "invalid_document", "organization"),
+        ("[[organizations]]\nslug = '../x'", "invalid_document", "cannot be used"),
+        ("[[organizations]]\nslug = 7", "invalid_document", "a string"),
+        (
+            "[[organizations]]\nslug = 'x'\n[[organizations]]\nslug = 'x'",
+            "invalid_document",
+            "twice",
+        ),
+        ("[[integrations]]\nstatus = 'active'", "invalid_document", "id is missing"),
+        (
+            "[[integrations]]\nid = 'nobody'\nstatus = 'active'",
+            "no_such_integration",
+            "does not say how",
+        ),
+        (MANUAL.replace('"acme"', '"nobody"'), "no_such_organization", "nobody"),
+        (MANUAL.replace("https://lms.invalid/auth", "nowhere"), "invalid_document", "endpoint"),
+        (MANUAL.replace('"active"', '"merry"'), "invalid_document", "status"),
+    ],
+)
+def test_what_cannot_be_brought_about_is_said_before_anything_changes(
+    profile: Path, text: str, code: str, problem: str
+) -> None:
+    path = write(profile.parent / "wanted.toml", text)
+    before = {each: each.read_bytes() for each in profile.rglob("*.toml")}
+
+    with pytest.raises(LtictlError, match=problem) as refused:
+        Planner(Context(Profile(profile)), LIFE).steps(read_wanted(path))
+
+    assert refused.value.code == code
+    assert {each: each.read_bytes() for each in profile.rglob("*.toml")} == before
+
+
+def test_an_id_that_means_another_registration_is_a_mistake(profile: Path) -> None:
+    plan(profile, MANUAL)
+    other = f'{MANUAL}id = "acme-blackboard"\n'.replace('"client-1"', '"client-2"')
+
+    with pytest.raises(LtictlError, match="client_id") as refused:
+        plan(profile, other)
+
+    assert refused.value.code == "integration_differs"
+
+
+def test_dry_run_and_exit_codes(ltictl: Ltictl, profile: Path) -> None:
+    path = str(write(profile.parent / "wanted.toml", MANUAL))
+
+    dry = ltictl("apply", path, "--dry-run", "--detailed-exitcode")
+    unasked = ltictl("apply", path)
+    done = ltictl("apply", path, "--yes", "--detailed-exitcode", "--json")
+    again = ltictl("apply", path, "--detailed-exitcode", "--json")
+
+    assert (dry.code, dry.stderr) == (10, "")
+    assert dry.stdout.startswith("+ add-integration acme-blackboard https://lms.invalid")
+    assert (unasked.code, "--yes" in unasked.stderr) == (2, True)
+    assert (done.code, done.data["applied"]) == (10, True)
+    assert (again.code, again.data["applied"], again.data["changes"]) == (0, False, [])
+
+
+SCHOOLS = "slug;name;family\nfirst;Éducation;moodle\nsecond;;\n"
+
+
+def test_a_list_of_schools_becomes_invitations_with_a_mail_each(
+    ltictl: Ltictl, profile: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "schools.csv"
+    path.write_text(SCHOOLS, "utf-8-sig")
+    mails = tmp_path / "mails"
+
+    given = ("apply", str(path), "--yes", "--json", "--public-url", "https://tool.invalid/reg")
+    done = ltictl(*given, "--mails", str(mails))
+    again = ltictl(*given)
+
+    assert done.code == 0, done
+    first, second = done.data["invitations"]
+    assert [first["organization"], second["organization"]] == ["first", "second"]
+    assert first["url"].startswith("https://tool.invalid/reg?t=")
+    text = (mails / "first.txt").read_text("utf-8")
+    assert first["url"] in text
+    assert "Moodle" in text
+    assert stat.S_IMODE((mails / "first.txt").stat().st_mode) == 0o600
+    assert Profile(profile).organizations.get("first").name == "Éducation"
+    assert again.data == {"changes": [], "applied": False, "invitations": []}
+    stored = "".join(each.read_text() for each in profile.rglob("*.toml"))
+    assert first["url"].partition("?t=")[2].partition(".")[2] not in stored
+
+
+def test_without_a_folder_the_mails_are_printed(ltictl: Ltictl, profile: Path) -> None:
+    path = str(write(profile.parent / "s.csv", "slug,name\nnew,New School\n"))
+
+    done = ltictl("apply", path, "--yes")
+
+    assert "--- new\n" in done.stdout
+    assert "?t=" in done.stdout
+
+
+def test_a_school_that_has_an_integration_is_not_invited(
+    ltictl: Ltictl, register: Register, profile: Path
+) -> None:
+    register("acme")
+    path = write(profile.parent / "s.csv", "slug\nacme\nbeta\n")
+
+    done = ltictl("apply", str(path), "--dry-run", "--json")
+
+    assert [(each["action"], each["subject"]) for each in done.data["changes"]] == [
+        ("invite", "beta")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name\nx", "must name the columns"),
+        ("slug,colour\nx,y", "must name the columns"),
+        ("slug\nx,y", "more cells"),
+        ("slug\nUPPER", "line 2"),
+        ('slug\n"x', "no CSV"),
+        ("slug\nx\nx", "twice"),
+        ("", "must name the columns"),
+    ],
+)
+def test_lists_that_are_not_understood(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(LtictlError, match=problem):
+        read_wanted(write(tmp_path / "s.csv", text))
+
+
+def test_the_plan_holds_no_secret(ltictl: Ltictl, profile: Path) -> None:
+    path = write(profile.parent / "s.csv", "slug\nnew\n")
+
+    done = ltictl("apply", str(path), "--dry-run", "--json")
+
+    assert "t=" not in json.dumps(done.data)

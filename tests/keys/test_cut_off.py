@@ -1,0 +1,161 @@
+"""Runs that are cut off before any of their writes: one key signs, and the next run ends it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from ltictl.model.signing_key import KeyState, as_they_count, signer_of
+from ltictl.operations.rotate import list_keys
+from ltictl.operations.signing import current_key, published_keys
+from ltictl.store import files, folder, private_keys
+from tests.support.playback import PlaybackPlatform
+
+from .world import Operator, operator
+
+NEXT, CURRENT, RETIRING, RETIRED = KeyState
+PLACES: Final = ((folder, "write_whole"), (private_keys, "write_new"))
+
+
+class CutOffError(BaseException):
+    """The process ends here: nothing catches it."""
+
+
+def to_making(owner: Operator) -> None:
+    del owner
+
+
+def to_switching(owner: Operator) -> None:
+    owner.rotate()
+    owner.later("24h")
+
+
+def to_withdrawing(owner: Operator) -> None:
+    to_switching(owner)
+    owner.rotate()
+    owner.later("7d")
+
+
+def run(owner: Operator) -> None:
+    owner.rotate()
+
+
+def compromise(owner: Operator) -> None:
+    owner.withdraw(oldest(owner))
+
+
+def oldest(owner: Operator) -> str:
+    return list_keys(owner.context).keys[0].kid
+
+
+CASES = [
+    pytest.param(before, act, id=f"{before.__name__}-{act.__name__}")
+    for before in (to_making, to_switching, to_withdrawing)
+    for act in (run, compromise)
+]
+
+
+@pytest.mark.parametrize(("before", "act"), CASES)
+def test_whatever_write_is_the_last(
+    owner: Operator,
+    playback: PlaybackPlatform,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: Callable[[Operator], None],
+    act: Callable[[Operator], None],
+) -> None:
+    before(owner)
+    owner.publish()
+    saved, clock = tmp_path / "saved", owner.now
+    shutil.copytree(owner.profile.root, saved)
+    act(owner)
+    expected = [key.state for key in list_keys(owner.context).keys]
+
+    point = 0
+    while True:
+        shutil.rmtree(owner.profile.root)
+        shutil.copytree(saved, owner.profile.root)
+        owner.clock[0] = clock
+        owner.publish()
+        pems = all_pems(owner)
+        with monkeypatch.context() as patch:
+            cut_off_at(patch, point)
+            try:
+                act(owner)
+            except CutOffError:
+                whole = False
+            else:
+                whole = True
+        check(owner, pems)
+        owner.publish()
+        act(owner)
+        check(owner, pems)
+        states = sorted(key.state for key in list_keys(owner.context).keys if key.state != NEXT)
+        assert states == sorted(state for state in expected if state != NEXT)
+        point += 1
+        if whole:
+            break
+    assert point > 3
+    del playback
+
+
+def cut_off_at(patch: pytest.MonkeyPatch, point: int) -> None:
+    """Let so many writes happen, and end the process before the next."""
+    left = [point]
+    for module, name in PLACES:
+        original = getattr(files, name)
+
+        def write(*given: object, _original: Callable[..., None] = original) -> None:
+            if not left[0]:
+                raise CutOffError
+            left[0] -= 1
+            _original(*given)
+
+        patch.setattr(module, name, write)
+
+
+def all_pems(owner: Operator) -> dict[str, bytes]:
+    keys = owner.profile.private_keys
+    return {kid: keys.read(kid) for kid in keys.ids()}
+
+
+def check(owner: Operator, pems: dict[str, bytes]) -> None:
+    """One signing key with its private half, published; no key file changed."""
+    signer = current_key(owner.context)
+    owner.profile.private_keys.read(signer.kid)
+    assert [key.kid for key in list_keys(owner.context).keys if key.state is CURRENT] == [
+        signer.kid
+    ]
+    published = {each["kid"] for each in published_keys(owner.context)[0]["keys"]}
+    assert signer.kid in published
+    now = all_pems(owner)
+    assert {kid: now[kid] for kid in pems} == pems
+
+
+def test_two_runs_on_two_machines_end_with_one_signing_key(
+    owner: Operator, tmp_path: Path, playback: PlaybackPlatform
+) -> None:
+    """No lock joins them: both promote, each another key."""
+    owner.rotate()
+    second = operator(tmp_path / "other", playback)
+    shutil.rmtree(second.profile.root)
+    shutil.copytree(owner.profile.root, second.profile.root)
+    owner.site.on("/jwks", owner.serve)
+    owner.later("1s")
+    second.clock[0] = owner.now
+    for one in (owner, second):
+        one.rotate(now=True)
+        one.rotate(now=True)
+        one.publish()
+    for path in (second.profile.root / "keys").glob("*"):
+        if not (owner.profile.root / "keys" / path.name).exists():
+            shutil.copy(path, owner.profile.root / "keys" / path.name)
+
+    check(owner, {})
+    owner.rotate()
+    check(owner, {})
+    stored = owner.profile.signing_keys.all().items
+    assert [key.state for key in stored].count(CURRENT) == 1
+    assert signer_of(stored) in as_they_count(stored)

@@ -1,0 +1,111 @@
+"""What deserves a warning about the published key set, and what external keys leave to be known."""
+
+from pathlib import Path
+
+import pytest
+
+from ltictl.model.profile import KeyManager
+from ltictl.operations.checks import Verdict
+from ltictl.operations.publication import address_warnings, addresses, told_address
+from ltictl.operations.verify import verify
+from tests.support.answers import Answer
+from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform
+
+from .world import Operator, operator, policy
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://tool.example.com/jwks", []),
+        ("https://tool.example.com:443/jwks", []),
+        ("http://tool.example.com/jwks", []),
+        ("https://tool.example.com:8443/jwks", ["port 8443"]),
+        ("http://localhost/jwks", ["on this computer"]),
+        ("http://tool.localhost/jwks", ["on this computer"]),
+        ("http://127.0.0.1:8000/jwks", ["on this computer", "port 8000"]),
+        ("http://127.9.9.9/jwks", ["on this computer"]),
+        ("http://[::1]/jwks", ["on this computer"]),
+        ("https://10.0.0.1/jwks", []),
+    ],
+)
+def test_addresses_that_not_every_lms_can_use(url: str, words: list[str]) -> None:
+    found = address_warnings(url)
+
+    assert len(found) == len(words)
+    assert all(each in warning for each, warning in zip(words, found, strict=True))
+
+
+def test_every_told_address_is_looked_at_once(owner: Operator) -> None:
+    own = owner.site.url("/jwks")
+    owner.registered("acme-moodle")
+    owner.registered("beta-moodle")
+    owner.registered("old-moodle", told="https://old.example/jwks")
+    owner.registered("hand-made", answer="")
+    owner.registered("odd-moodle", answer="[not json")
+
+    found = addresses(owner.context)
+
+    assert sorted(found[own]) == ["acme-moodle", "beta-moodle", "hand-made", "odd-moodle"]
+    assert found["https://old.example/jwks"] == ("old-moodle",)
+    assert len(found) == 2
+    assert told_address(owner.profile.integrations.get("odd-moodle")) == ""
+
+
+def test_an_address_per_integration(tmp_path: Path, playback: PlaybackPlatform) -> None:
+    owner = operator(tmp_path / "profile", playback)
+    settings = owner.profile.root / "profile.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("/jwks", "/{integration}/jwks"), "utf-8")
+    assert list(addresses(owner.context)) == [owner.site.url("/rotate-keys/jwks")]
+
+    owner.registered("acme-moodle", answer="")
+
+    assert list(addresses(owner.context)) == [owner.site.url("/acme-moodle/jwks")]
+
+
+def test_external_keys_leave_the_token_unknown(tmp_path: Path, playback: PlaybackPlatform) -> None:
+    owner = operator(tmp_path / "profile", playback, '[keys]\nmanaged_by = "external"')
+    assert owner.profile.settings().keys.managed_by is KeyManager.EXTERNAL
+    owner.registered("acme-moodle")
+    owner.site.on("/jwks", Answer.json({"keys": [{"kty": "RSA", "kid": "theirs"}]}))
+
+    (found,) = verify(owner.context, policy(), ["acme-moodle"])
+
+    results = {check.id: check.result for check in found.checks}
+    assert results["tool_key_set"] is Verdict.PASS
+    assert results["token"] is Verdict.UNKNOWN
+    assert owner.site.requests_to("/acme-moodle/token") == []
+
+
+def test_a_file_without_a_key_is_never_published(tmp_path: Path, ltictl: Ltictl) -> None:
+    profile, file = str(tmp_path / "p"), tmp_path / "jwks.json"
+    init = ("init", "--name", "T", "--url", "http://127.0.0.1:9")
+    assert ltictl(*init, profile=profile).code == 0
+    written = ltictl("jwks", "--output", str(file), "--json", profile=profile)
+    assert len(written.json["warnings"]) == 2, "on this computer, and on port 9"
+    before = file.read_bytes()
+    (document,) = (tmp_path / "p" / "keys").glob("*.toml")
+    document.write_text("state =", "utf-8")
+
+    done = ltictl("jwks", "--output", str(file), "--json", profile=profile)
+
+    assert (done.code, done.error["code"]) == (9, "no_published_key")
+    assert document.stem in done.error["why"]
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
+
+
+def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltictl) -> None:
+    profile = tmp_path / "p"
+    assert ltictl("init", "--name", "T", "--url", "https://t.example", profile=profile).code == 0
+    for path in (profile / "keys").iterdir():
+        path.unlink()
+    text = (profile / "profile.toml").read_text("utf-8")
+    external = text.replace('# managed_by = "ltictl"', 'managed_by = "external"')
+    (profile / "profile.toml").write_text(external, "utf-8")
+    for args in (("jwks",), ("rotate-keys",), ("keys", "import", "-")):
+        done = ltictl(*args, "--json", profile=profile)
+        assert (done.code, done.error["code"]) == (1, "keys_held_elsewhere"), args
+    assert list((profile / "keys").iterdir()) == []

@@ -1,0 +1,121 @@
+"""A profile whose key set is really published, and an embedded LMS of each family."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ltictl.net.client import GuardPolicy
+from ltictl.operations.attempt import Plan
+from ltictl.operations.context import Context
+from ltictl.operations.events import Inbox
+from ltictl.operations.headless import inspect_headless, register_headless
+from ltictl.operations.initialise import initialise
+from ltictl.operations.inspect_platform import Inspection
+from ltictl.operations.organizations import add_organization
+from ltictl.operations.settle import Registered
+from ltictl.operations.signing import published_keys
+from ltictl.sandbox.family import Like
+from ltictl.sandbox.server import Sandbox
+from ltictl.store.profile import Profile
+from tests.support.answers import Answer
+from tests.support.cli import Home
+from tests.support.playback import PlaybackPlatform
+
+POLICY = GuardPolicy(allow_private=True)
+PASTED = "https://tool.invalid/register?t=1"
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    context = Context(Profile(tmp_path_factory.mktemp("lms") / "profile"))
+    initialise(context, name="Example Tool", url="https://tool.invalid")
+    add_organization(context, "acme", "Acme School")
+    add_organization(context, "beta", "Beta School")
+    return context.profile.root
+
+
+@pytest.fixture
+def profile_at_home(template: Path, home: Home) -> Context:
+    """The profile that ``ltictl`` uses by default in this test's home."""
+    folder = home.ltictl_home / "profiles" / "default"
+    folder.parent.mkdir(parents=True)
+    shutil.copytree(template, folder)
+    return Context(Profile(folder))
+
+
+@pytest.fixture
+def context(template: Path, tmp_path: Path, playback: PlaybackPlatform) -> Context:
+    """A profile of its own; what its jwks_uri names is served."""
+    shutil.copytree(template, tmp_path / "profile")
+    context = Context(Profile(tmp_path / "profile"))
+    keys = playback.url("/keys")
+    playback.on("/keys", Answer.json(json.loads(json.dumps(published_keys(context)[0]))))
+    setting(context, f'jwks_uri = "{keys}"')
+    return context
+
+
+def setting(context: Context, lines: str) -> None:
+    """Add lines to the table ``[tool]``, or tables after it."""
+    path = context.profile.root / "profile.toml"
+    text = path.read_text()
+    if lines.lstrip().startswith("["):
+        path.write_text(f"{text}\n{lines}\n")
+    else:
+        path.write_text(text.replace("[tool]\n", f"[tool]\n{lines}\n", 1))
+
+
+@dataclass(frozen=True)
+class School:
+    """An embedded LMS and what its administrator does with the tool of one profile."""
+
+    sandbox: Sandbox
+    context: Context
+
+    def started(self, *options: str) -> dict[str, str]:
+        """The two parameters with which the LMS opens the tool's page."""
+        return parameters(self.sandbox.lms.start_registration(PASTED, frozenset(options)))
+
+    def updating(self, deployment_id: str) -> dict[str, str]:
+        return parameters(self.sandbox.lms.start_update(deployment_id, PASTED))
+
+    def inspected(self, given: dict[str, str], organization: str = "acme") -> Inspection:
+        return inspect_headless(
+            self.context,
+            POLICY,
+            organization=organization,
+            configuration_url=given["openid_configuration"],
+            token=given.get("registration_token", ""),
+            platform=None,
+        )
+
+    def register(
+        self, given: dict[str, str], organization: str = "acme", replaces: str = ""
+    ) -> Registered:
+        plan = Plan(
+            organization,
+            "",
+            self.inspected(given, organization),
+            given.get("registration_token", ""),
+            replaces,
+        )
+        return register_headless(self.context, POLICY, plan, Inbox())
+
+
+def parameters(address: str) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+MakeSchool = Callable[[Like], School]
+
+
+@pytest.fixture
+def school_like(context: Context) -> Iterator[MakeSchool]:
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda like: School(stack.enter_context(Sandbox(family=like.code)), context)

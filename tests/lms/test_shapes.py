@@ -1,0 +1,315 @@
+"""The whole request that each family gets for one and the same tool."""
+
+from typing import Any
+
+import pytest
+
+from ltictl.errors import InvalidValueError
+from ltictl.lti.registration import build_request
+from ltictl.lti.vocabulary import SCOPES, TOOL_CONFIGURATION
+from ltictl.model.tool import Message, Overrides, Tool
+from ltictl.platforms.extensions import check_overrides
+from ltictl.platforms.others import GENERIC
+from ltictl.platforms.shape import Shaped, shape
+from ltictl.platforms.table import DYNAMIC, FAMILIES, family_named
+
+AT = "https://tool.example"
+CANVAS_LTI = "https://canvas.instructure.com/lti/"
+TOOL = Tool(
+    name="Example Tool",
+    url=AT,
+    initiate_login_uri=f"{AT}/login/{{integration}}",
+    target_link_uri=f"{AT}/launch",
+    redirect_uris=(f"{AT}/launch",),
+    jwks_uri=f"{AT}/keys",
+    description="Shows examples",
+    logo_uri=f"{AT}/logo.png",
+    contacts=("support@tool.example", "+49 30 1"),
+    scopes=("lineitem", "score", "registration", "https://other.example/scope"),
+    claims=("sub", "email"),
+    custom_parameters={"course": "$Context.id", "broken": "a\nb"},
+    messages=(
+        Message("LtiResourceLinkRequest"),
+        Message("LtiDeepLinkingRequest", "First", placements=("ContentArea",)),
+        Message(
+            "LtiDeepLinkingRequest",
+            "Second",
+            target_link_uri=f"{AT}/second",
+            custom_parameters={"a": "b"},
+        ),
+    ),
+)
+RESOURCE = {"type": "LtiResourceLinkRequest", "label": "Example Tool"}
+FIRST = {
+    "type": "LtiDeepLinkingRequest",
+    "target_link_uri": f"{AT}/launch",
+    "label": "First",
+    "placements": ["ContentArea"],
+}
+SECOND = {
+    "type": "LtiDeepLinkingRequest",
+    "target_link_uri": f"{AT}/second",
+    "label": "Second",
+    "custom_parameters": {"a": "b"},
+}
+
+
+def request(**changes: Any) -> dict[str, Any]:
+    """The request without any family's wishes; a ``tool`` inside is merged."""
+    tool: dict[str, Any] = {
+        "domain": "tool.example",
+        "target_link_uri": f"{AT}/launch",
+        "claims": ["sub", "email"],
+        "messages": [RESOURCE, FIRST, SECOND],
+        "description": "Shows examples",
+        "custom_parameters": {"course": "$Context.id", "broken": "a\nb"},
+    }
+    scopes = [SCOPES["lineitem"], SCOPES["score"], "https://other.example/scope"]
+    tool |= changes.pop("tool", {})
+    whole = {
+        "application_type": "web",
+        "grant_types": ["client_credentials", "implicit"],
+        "response_types": ["id_token"],
+        "redirect_uris": [f"{AT}/launch"],
+        "initiate_login_uri": f"{AT}/login/acme-lms",
+        "client_name": "Example Tool",
+        "client_uri": AT,
+        "logo_uri": f"{AT}/logo.png",
+        "contacts": ["support@tool.example", "+49 30 1"],
+        "jwks_uri": f"{AT}/keys",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "scope": " ".join(scopes),
+        TOOL_CONFIGURATION: tool,
+    }
+    return whole | changes
+
+
+def shaped(slug: str, listed: tuple[str, ...] = (), tool: Tool = TOOL) -> Shaped:
+    family = family_named(slug)
+    presented = tool.at(slug)
+    return shape(build_request(presented, "acme-lms"), family, presented, listed)
+
+
+NOT_ASKED = "does not let tools change their registration; that is not asked for."
+NO_PLACEMENT = "names no placement; Canvas will show it where links are selected, and nowhere else."
+EXPECTED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "moodle": (
+        request(
+            tool={
+                "messages": [RESOURCE, SECOND, FIRST],
+                "custom_parameters": {"course": "$Context.id"},
+            }
+        ),
+        [
+            f"Moodle {NOT_ASKED}",
+            "Moodle ignores the custom parameters of the message 'Second'.",
+            "Moodle keeps one deep linking message; of 2 it will be 'First'.",
+            "Moodle splits custom parameters at line breaks; left out: broken.",
+        ],
+    ),
+    "canvas": (
+        request(scope=f"{SCOPES['lineitem']} {SCOPES['score']}", contacts=["support@tool.example"]),
+        [
+            f"Canvas {NOT_ASKED}",
+            "Canvas rejects services that it does not know; left out: https://other.example/scope.",
+            f"The message 'Example Tool' {NO_PLACEMENT}",
+            f"The message 'Second' {NO_PLACEMENT}",
+            "Canvas accepts e-mail addresses as contacts only.",
+        ],
+    ),
+    "brightspace": (request(), [f"Brightspace {NOT_ASKED}"]),
+    "sakai": (
+        request(),
+        [
+            f"Sakai {NOT_ASKED}",
+            "Sakai keeps one deep linking message; of 2 it will be 'First'.",
+        ],
+    ),
+    "blackboard": (request(), [f"Blackboard {NOT_ASKED}"]),
+    "ilias": (request(), [f"ILIAS {NOT_ASKED}"]),
+    "lms": (request(), [f"Your LMS {NOT_ASKED}"]),
+}
+
+
+def test_no_family_is_left_out() -> None:
+    assert set(EXPECTED) == {each.slug for each in (*DYNAMIC, GENERIC)}
+
+
+@pytest.mark.parametrize("slug", EXPECTED)
+def test_the_whole_request(slug: str) -> None:
+    found = shaped(slug)
+
+    assert (found.request, list(found.warnings)) == EXPECTED[slug]
+
+
+@pytest.mark.parametrize("slug", EXPECTED)
+def test_nothing_is_null_and_what_was_built_stays_as_it_is(slug: str) -> None:
+    built = build_request(TOOL, "acme-lms")
+    before = repr(built)
+
+    found = shape(built, family_named(slug), TOOL)
+
+    assert repr(built) == before
+    assert "None" not in repr(found.request)
+
+
+@pytest.mark.parametrize("slug", EXPECTED)
+def test_the_registration_service_is_asked_for_exactly_where_it_is_listed(slug: str) -> None:
+    listed = ("openid", SCOPES["lineitem"], SCOPES["registration"])
+    plain = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=("lineitem",))
+
+    assert shaped(slug, listed, plain).scopes == (SCOPES["lineitem"], SCOPES["registration"])
+    assert shaped(slug, listed[:2], plain).scopes == (SCOPES["lineitem"],)
+    assert SCOPES["registration"] in shaped(slug, listed).scopes
+
+
+@pytest.mark.parametrize(
+    ("slug", "warns"),
+    [("moodle", True), ("brightspace", True), ("lms", True), ("sakai", False)],
+)
+def test_what_is_not_listed_is_asked_for_nevertheless(slug: str, warns: bool) -> None:
+    plain = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=("lineitem", "score"))
+
+    found = shaped(slug, ("openid",), plain)
+
+    assert found.scopes == (SCOPES["lineitem"], SCOPES["score"])
+    assert any("does not list these services" in each for each in found.warnings) is warns
+
+
+def test_canvas_takes_a_service_that_it_lists_although_nobody_knew_it() -> None:
+    assert (
+        "https://other.example/scope" in shaped("canvas", ("https://other.example/scope",)).scopes
+    )
+
+
+def canvas_tool(*messages: Message, **extensions: object) -> Tool:
+    overrides = Overrides(messages=messages or None, extensions=extensions)
+    return Tool(TOOL.name, AT, AT, f"{AT}/launch", (AT,), AT, platforms={"canvas": overrides})
+
+
+def test_canvass_own_members_and_placements() -> None:
+    message = Message(
+        "LtiResourceLinkRequest",
+        "Course",
+        placements=("course_navigation", f"{CANVAS_LTI}user_navigation", "top_navigation", "nope"),
+        extensions={"default_enabled": False, "visibility": "admins", "launch_width": 800},
+    )
+    tool = canvas_tool(message, privacy_level="name_only", tool_id="ex", vendor="Example Ltd")
+
+    found = shaped("canvas", (), tool)
+
+    assert found.request[TOOL_CONFIGURATION] == {
+        "domain": "tool.example",
+        "target_link_uri": f"{AT}/launch",
+        "claims": ["sub", "given_name", "family_name", "email"],
+        "messages": [
+            {
+                "type": "LtiResourceLinkRequest",
+                "label": "Course",
+                "placements": [
+                    f"{CANVAS_LTI}course_navigation",
+                    f"{CANVAS_LTI}user_navigation",
+                    f"{CANVAS_LTI}top_navigation",
+                ],
+                f"{CANVAS_LTI}course_navigation/default_enabled": False,
+                f"{CANVAS_LTI}visibility": "admins",
+                f"{CANVAS_LTI}launch_width": 800,
+            }
+        ],
+        f"{CANVAS_LTI}privacy_level": "name_only",
+        f"{CANVAS_LTI}tool_id": "ex",
+        f"{CANVAS_LTI}vendor": "Example Ltd",
+    }
+    assert found.warnings == (
+        "Canvas has no placement nope; left out.",
+        "Canvas allows the placement top_navigation to approved tools only.",
+    )
+    moodle = shaped("moodle", (), tool).request[TOOL_CONFIGURATION]
+    assert "canvas" not in repr(moodle)
+
+
+def test_each_override_replaces_the_tools_own_value() -> None:
+    overrides = Overrides(
+        name="Other",
+        description="Told to Sakai",
+        scopes=("score",),
+        claims=("sub",),
+        custom_parameters={"a": "b"},
+        messages=(Message("LtiResourceLinkRequest", "One"),),
+    )
+    tool = Tool(
+        TOOL.name,
+        AT,
+        AT,
+        AT,
+        (AT,),
+        AT,
+        custom_parameters={"x": "y"},
+        platforms={"sakai": overrides},
+    )
+
+    found = shaped("sakai", (), tool).request
+    elsewhere = shaped("moodle", (), tool).request
+
+    assert (found["client_name"], found["scope"]) == ("Other", SCOPES["score"])
+    assert found[TOOL_CONFIGURATION] == {
+        "domain": "tool.example",
+        "target_link_uri": AT,
+        "claims": ["sub"],
+        "messages": [{"type": "LtiResourceLinkRequest", "label": "One"}],
+        "description": "Told to Sakai",
+        "custom_parameters": {"a": "b"},
+    }
+    assert elsewhere["client_name"] == TOOL.name
+    assert elsewhere[TOOL_CONFIGURATION]["custom_parameters"] == {"x": "y"}
+
+
+WRONG: list[tuple[Tool, str, str]] = [
+    (canvas_tool(privacy="public"), "tool.platforms.canvas.privacy", "privacy_level"),
+    (canvas_tool(privacy_level="all"), "privacy_level", "name_only"),
+    (canvas_tool(vendor=5), "vendor", "a string"),
+    (
+        canvas_tool(Message("LtiResourceLinkRequest", extensions={"launch_width": "800"})),
+        "messages.launch_width",
+        "a whole number",
+    ),
+    (
+        canvas_tool(Message("LtiResourceLinkRequest", extensions={"launch_width": True})),
+        "messages.launch_width",
+        "a whole number",
+    ),
+    (
+        canvas_tool(Message("LtiResourceLinkRequest", extensions={"lable": "x"})),
+        "messages.lable",
+        "label",
+    ),
+    (
+        Tool(TOOL.name, AT, AT, AT, (AT,), AT, platforms={"cnavas": Overrides()}),
+        "cnavas",
+        "canvas",
+    ),
+    (
+        Tool(
+            TOOL.name,
+            AT,
+            AT,
+            AT,
+            (AT,),
+            AT,
+            platforms={"moodle": Overrides(extensions={"privacy_level": "public"})},
+        ),
+        "tool.platforms.moodle.privacy_level",
+        "scopes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tool", "setting", "hint"), WRONG)
+def test_what_no_family_knows_is_refused_with_what_it_does_know(
+    tool: Tool, setting: str, hint: str
+) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        check_overrides(tool, FAMILIES)
+
+    assert setting in caught.value.message
+    assert hint in f"{caught.value.message} {caught.value.fix}"

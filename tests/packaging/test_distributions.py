@@ -1,0 +1,99 @@
+"""The sdist and the wheel hold everything, and nothing that is not meant for others."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def build(source: Path, target: Path, kind: str) -> Path:
+    """Build one distribution of the tree at ``source``."""
+    argv = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
+    done = subprocess.run(argv, cwd=source, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = target.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, tmp_path_factory.mktemp("wheel"), "wheel")
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, tmp_path_factory.mktemp("sdist"), "sdist")
+
+
+def wheel_files(wheel: Path) -> dict[str, bytes]:
+    """What is in a wheel, without the records that differ from build to build."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if "RECORD" not in name}
+
+
+def sdist_names(sdist: Path) -> set[str]:
+    with tarfile.open(sdist) as archive:
+        return {
+            PurePosixPath(*PurePosixPath(each).parts[1:]).as_posix() for each in archive.getnames()
+        }
+
+
+def own_files(folder: str) -> set[str]:
+    """Files of the tree below ``folder``, without what tools leave behind."""
+    left = {"__pycache__", "node_modules", ".mypy_cache"}
+    return {
+        (Path(where) / name).relative_to(ROOT).as_posix()
+        for where, folders, names in os.walk(ROOT / folder)
+        for name in names
+        if not left & set(Path(where).parts) and not name.endswith((".pyc", ".tmp"))
+    }
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+    files = wheel_files(wheel)
+
+    assert own_files("ltictl") <= set(files)
+    kinds = {PurePosixPath(name).suffix for name in files}
+    assert {".py", ".html", ".css", ".js", ".typed"} <= kinds
+
+
+def test_the_wheel_carries_the_man_page_and_the_licence(wheel: Path) -> None:
+    files = wheel_files(wheel)
+
+    (man,) = (name for name in files if name.endswith("/data/share/man/man1/ltictl.1"))
+    assert files[man] == (ROOT / "man" / "ltictl.1").read_bytes()
+    assert any(name.endswith("licenses/LICENSE") for name in files)
+    entry = next(files[name] for name in files if name.endswith("entry_points.txt"))
+    assert b"ltictl = ltictl.__main__:main" in entry
+
+
+def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
+    roots = {name.split("/")[0] for name in wheel_files(wheel)}
+
+    assert {root for root in roots if not root.startswith("ltictl")} == set()
+    assert not [name for name in wheel_files(wheel) if "/tests/" in name]
+
+
+def test_the_sdist_holds_what_is_needed_to_test_and_to_document(sdist: Path) -> None:
+    names = sdist_names(sdist)
+
+    for folder in ("ltictl", "tests", "docs", "man"):
+        assert own_files(folder) <= names, own_files(folder) - names
+    assert {"Makefile", "mkdocs.yml", "README.md", "CHANGELOG.md", "LICENSE"} <= names
+    assert not [name for name in names if "node_modules" in name or name.endswith(".pem")]
+
+
+def test_a_wheel_made_of_the_sdist_is_the_same(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (tree,) = tmp_path.iterdir()
+
+    again = build(tree, tmp_path / "dist", "wheel")
+
+    assert wheel_files(again) == wheel_files(wheel)

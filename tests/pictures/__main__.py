@@ -1,0 +1,29 @@
+"""``python -m tests.pictures``: run the demo and a registration, and keep what is to be seen."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.pictures.pages import draw_pages
+from tests.pictures.terminal import draw_demo
+from tests.support.browser import executable
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+
+
+def main() -> int:
+    """Make all pictures; the exit code."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="ltictl-pictures-") as scratch:
+        made = [draw_demo(FOLDER, Path(scratch) / "terminal")]
+        if executable() is None:
+            sys.stderr.write("No Chromium here: the pictures of the pages stay as they are.\n")
+        else:
+            made += draw_pages(FOLDER, Path(scratch) / "pages")
+    for path in made:
+        sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}  {path.stat().st_size} bytes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""Secrets as canaries through commands, verbosities and failures: none is ever seen (rows 7, 17)."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.visit import Admin, listening
+from tests.support.answers import Answer, ReceivedRequest
+from tests.support.cli import Ltictl, make_home
+from tests.support.playback import PlaybackPlatform, accepting
+from tests.support.processes import Finished
+
+TOKEN = "CANARY-TOKEN-5up3r"
+LINK = "CANARY-LINK-5up3r"
+ENDPOINT = "CANARY-ENDPOINT-5up3r"
+ACCESS = "CANARY-ACCESS-5up3r"
+CANARIES = (TOKEN, LINK, ENDPOINT, ACCESS)
+
+
+class Watch:
+    """Reads the command lines of all processes, again and again."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._ending.wait(0.01):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    self.seen.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+
+
+@dataclass
+class World:
+    """One run's profile and platform."""
+
+    ltictl: Ltictl
+    playback: PlaybackPlatform
+    shown: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"{self.playback.url('configuration')}?once={LINK}"
+
+    def run(self, *args: str, **how: Any) -> Finished:
+        done = self.ltictl(*args, **how)
+        self.shown.append(done.stdout + done.stderr)
+        assert "Traceback (most recent" not in done.stderr
+        assert "nobody foresaw" not in done.stdout + done.stderr, done
+        return done
+
+    def register(self, *args: str) -> Finished:
+        """Register headless; address and token on stdin and from a file, as people are told to."""
+        source = self.ltictl.home.path / "token"
+        source.write_text(TOKEN)
+        done = self.run(
+            *("register", "--org", "acme", "--yes", "--allow-private"),
+            *("--openid-configuration", "-", "--registration-token-file", str(source), *args),
+            input=f"{self.url}\n",
+        )
+        source.unlink()
+        return done
+
+
+def echo(request: ReceivedRequest) -> str:
+    return f"{request.query} {request.headers} {request.body.decode()}"
+
+
+def echoing(status: int, content_type: str = "text/html") -> Callable[[ReceivedRequest], Answer]:
+    """A platform that answers with all that it was sent."""
+    return lambda request: Answer.text(f"<p>{echo(request)}</p>", status, content_type)
+
+
+def away(request: ReceivedRequest) -> Answer:
+    return Answer.redirect(f"http://127.0.0.1:9/?{request.query}&t={TOKEN}")
+
+
+def naming_another(playback: PlaybackPlatform) -> None:
+    playback.configuration["issuer"] = f"https://other.example/{LINK}"
+
+
+def spoil(route: str, *answers: Any) -> Callable[[PlaybackPlatform], None]:
+    return lambda playback: playback.on(route, *answers)
+
+
+FAILURES: dict[str, Callable[[PlaybackPlatform], None]] = {
+    "no failure": lambda _: None,
+    "404": spoil("configuration", echoing(404)),
+    "a page": spoil("configuration", echoing(200)),
+    "redirected": spoil("configuration", away),
+    "closed": spoil("configuration", Answer(close_after=0)),
+    "cut off": spoil("configuration", Answer.json({"issuer": "x" * 500}, close_after=200)),
+    "no HTTP": spoil("configuration", Answer(raw=b"\x00\r\n\r\n")),
+    "another issuer": naming_another,
+    "refused": spoil("registration", echoing(403)),
+    "refused in JSON": spoil(
+        "registration", lambda r: Answer.json({"error": "x", "error_description": echo(r)}, 400)
+    ),
+    "failed": spoil("registration", echoing(500)),
+    "unusable": spoil("registration", echoing(200)),
+    "lost": spoil("registration", Answer(close_after=0)),
+    "registration redirected": spoil("registration", away),
+}
+VERBOSITIES = (("--verbose",), ("--json", "--verbose"))
+AFTERWARDS = (
+    ("list",),
+    ("list", "--json"),
+    ("show", "acme-moodle"),
+    ("verify", "acme-moodle", "--allow-private"),
+    ("doctor", "--allow-private"),
+    ("keys", "list"),
+    ("jwks",),
+    ("config",),
+    ("org", "show", "acme"),
+    ("invitation", "list"),
+    ("recover", "--yes"),
+    ("relay-page",),
+    ("activate", "acme-moodle"),
+    ("deactivate", "acme-moodle", "--yes"),
+    ("remove", "acme-moodle", "--yes"),
+    ("show", "nothing"),
+)
+
+
+@pytest.fixture(scope="module")
+def watch() -> Iterator[Watch]:
+    with Watch() as running:
+        yield running
+
+
+def world_of(folder: Path, template: Path) -> tuple[Ltictl, Path]:
+    import shutil
+
+    home = make_home(folder)
+    profile = home.ltictl_home / "profiles" / "default"
+    profile.parent.mkdir(parents=True, mode=0o700)
+    shutil.copytree(template, profile)
+    return Ltictl(home), profile
+
+
+def played(folder: Path, template: Path, failure: str, verbosity: tuple[str, ...]) -> None:
+    """One failure at one verbosity, then every other command; the canaries are looked for."""
+    ltictl, profile = world_of(folder, template)
+    with ltictl, PlaybackPlatform(registration=accepting(registration_access_token=ACCESS)) as lms:
+        endpoint = lms.configuration["registration_endpoint"]
+        lms.configuration["registration_endpoint"] = f"{endpoint}?key={ENDPOINT}"
+        FAILURES[failure](lms)
+        world = World(ltictl, lms)
+        world.register(*verbosity)
+        for command in AFTERWARDS if failure in {"no failure", "unusable"} else AFTERWARDS[1:2]:
+            world.run(*command, "--verbose")
+    keys = [
+        line for pem in profile.glob("keys/*.pem") for line in pem.read_text().splitlines()[1:-1]
+    ]
+    assert keys
+    for text in world.shown:
+        for secret in (*CANARIES, *keys, "BEGIN PRIVATE"):
+            assert secret not in text, f"{failure}: {secret} in\n{text}"
+    assert sightings(folder, (TOKEN, LINK)) == [], failure
+    assert {place.split("/")[0] for place in sightings(profile, (ACCESS,))} <= {
+        "secrets",
+        "removed",
+    }
+
+
+def sightings(folder: Path, secrets: tuple[str, ...]) -> list[str]:
+    """Files under ``folder`` that hold a secret."""
+    return [
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and any(each.encode() in path.read_bytes() for each in secrets)
+    ]
+
+
+def test_no_secret_is_ever_seen(watch: Watch, tmp_path: Path, profile_template: Path) -> None:
+    runs = [(failure, verbosity) for failure in FAILURES for verbosity in VERBOSITIES]
+    assert len(runs) + 2 * len(AFTERWARDS) >= 30
+
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [
+            pool.submit(played, tmp_path / str(number), profile_template, *run)
+            for number, run in enumerate(runs)
+        ]
+        for job in jobs:
+            job.result()
+
+    ours = [each for each in watch.seen if "ltictl" in each]
+    assert len(ours) > 10, "the watch saw nothing"
+    assert [each for each in ours if any(secret in each for secret in CANARIES)] == []
+
+
+@pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)
+def test_nor_while_the_page_is_served(
+    acme: Ltictl, profile: Path, playback: PlaybackPlatform, verbosity: tuple[str, ...]
+) -> None:
+    playback.on("registration", echoing(403), accepting(registration_access_token=ACCESS))
+    running, url = listening(acme, *verbosity)
+    secret = url.partition("?t=")[2].partition(".")[2]
+    admin = Admin(f"{playback.url('configuration')}?once={LINK}", TOKEN)
+    pages = [admin.open(url)]
+    pages += [admin.press(pages[0]), admin.open(url)]
+    time.sleep(0.1)
+    second = Admin(f"{playback.url('configuration')}?once={LINK}2", TOKEN)
+    pages.append(second.press(second.open(url)))
+    done = running.wait(10)
+
+    told = done.stdout + done.stderr.replace(url, "")
+    for canary in (*CANARIES, secret):
+        assert canary not in told
+    for page in pages:
+        assert not [canary for canary in (TOKEN, ACCESS) if canary in page.text]
+        assert secret not in page.text
+    assert sightings(profile, (TOKEN, LINK, secret)) == []
+    assert len(playback.requests_to("configuration")) == 2

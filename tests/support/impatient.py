@@ -1,0 +1,23 @@
+"""``python -m tests.support.impatient SECONDS ARGS``: ltictl that explains silence sooner."""
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import ltictl.operations.listen as listen
+from ltictl.cli.app import main
+
+_WANTED = listen.Wanted
+
+
+def _sooner(seconds: float) -> None:
+    def wanted(**values: Any) -> listen.Wanted:
+        return replace(_WANTED(**values), silence=timedelta(seconds=seconds))
+
+    listen.Wanted = wanted  # type: ignore[misc, assignment]
+
+
+if __name__ == "__main__":
+    _sooner(float(sys.argv[1]))
+    sys.exit(main(sys.argv[2:]))

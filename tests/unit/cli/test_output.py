@@ -1,0 +1,141 @@
+"""What reaches a terminal or a pipe: no steering characters, no markup, one envelope."""
+
+import io
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ltictl.cli.output import Output
+from ltictl.cli.register_events import SILENCE, RegisterEvents
+from ltictl.cli.safe_text import safe
+from ltictl.errors import LtictlError
+from ltictl.operations.events import Event
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def pipe(**how: bool) -> Output:
+    return Output(**how, stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def text_of(stream: object) -> str:
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("plain [bold]text[/bold]", "plain [bold]text[/bold]"),
+        ("Universität 東京 🎓", "Universität 東京 🎓"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("a\nb\tc\rd", "a\\x0ab\\x09c\\x0dd"),
+        ("\x9b31m", "\\x9b31m"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("a\u200bb\ufeff", "a\\u200bb\\ufeff"),
+        ("\u2028\u2029", "\\u2028\\u2029"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
+        ("", ""),
+    ],
+)
+def test_what_could_steer_a_terminal_is_written_out(foreign: str, shown: str) -> None:
+    assert safe(foreign) == shown
+
+
+@given(st.text())
+def test_nothing_that_steers_is_ever_left(text: str) -> None:
+    assert {unicodedata.category(each)[0] for each in safe(text)} <= set("LMNPSZ")
+    assert "\n" not in safe(text)
+
+
+@given(st.text())
+def test_every_stream_gets_one_line_for_one_line(text: str) -> None:
+    output = pipe()
+
+    output.line(text)
+    output.note(text)
+    output.warn(text)
+    output.table(["A", "B"], [[text, text]])
+
+    assert text_of(output.stdout).count("\n") == 3
+    assert text_of(output.stderr).count("\n") == 2
+    assert text_of(output.stdout).splitlines()[-1].count("\t") == 1
+
+
+@given(st.text())
+def test_a_table_on_a_terminal_reads_nothing_as_markup(text: str) -> None:
+    output = Output(stdout=Tty(), stderr=Tty())
+
+    output.table(["Name"], [[f"[red]{text}[/red]"]])
+
+    assert "[red]" in text_of(output.stdout)
+    assert "\x07" not in text_of(output.stdout)
+
+
+def test_an_envelope_is_ascii_and_one_object() -> None:
+    output = pipe(json=True)
+    error = LtictlError("code", "\u202eü", why="\ud800", fix="f")
+
+    output.envelope("x", None, ["\x1b"], error)
+
+    assert text_of(output.stdout).isascii()
+    assert json.loads(text_of(output.stdout))["error"]["message"] == "\u202eü"
+
+
+@pytest.mark.parametrize("how", [{"quiet": True}, {"json": True}], ids=str)
+def test_notes_are_for_people_who_want_them(how: dict[str, bool]) -> None:
+    output = pipe(**how)
+
+    output.note("note")
+    output.urgent("urgent")
+
+    assert text_of(output.stderr) == "urgent\n"
+
+
+def test_an_encoding_without_the_characters_is_no_obstacle() -> None:
+    raw = io.BytesIO()
+    output = Output(stdout=io.TextIOWrapper(raw, encoding="ascii"), stderr=io.StringIO())
+
+    output.line("Universität")
+
+    assert raw.getvalue() == b"Universit\\xe4t\n"
+
+
+def test_no_colour_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = LtictlError("c", "m", fix="f")
+    coloured, plain = (Output(stdout=Tty(), stderr=Tty()) for _ in range(2))
+
+    coloured.error(error)
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain.error(error)
+
+    assert "\x1b[" in text_of(coloured.stderr)
+    assert text_of(plain.stderr) == "error: m\n  fix:  f\n"
+
+
+def test_a_silent_terminal_hears_why_that_may_be_and_a_pipe_does_not() -> None:
+    terminal, piped = Output(stdout=Tty(), stderr=Tty()), pipe()
+
+    for output in (terminal, piped):
+        RegisterEvents(output).show(Event("waiting", {"seconds": 20}))
+
+    assert all(line in text_of(terminal.stderr) for line in SILENCE)
+    assert text_of(piped.stderr) == ""
+
+
+def test_the_time_left_is_shown_on_a_terminal_only() -> None:
+    terminal, piped = Output(stdout=Tty(), stderr=Tty()), pipe()
+
+    for output in (terminal, piped):
+        RegisterEvents(output).show(Event("tick", {"seconds": 61}))
+
+    assert "1:01 left" in text_of(terminal.stderr)
+    assert text_of(piped.stderr) == ""

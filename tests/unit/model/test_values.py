@@ -1,0 +1,212 @@
+"""Slugs, durations, URLs and the states of invitations: what the model lets in and what not."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ltictl.errors import ExitCode, InvalidValueError
+from ltictl.model.duration import format_duration, parse_duration
+from ltictl.model.integration import check_identifier
+from ltictl.model.invitation import Invitation, InvitationState, secret_digest
+from ltictl.model.organization import Organization, check_slug
+from ltictl.model.profile import CallbackSettings, KeyPolicy
+from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.model.tool import Tool
+from ltictl.model.web_address import WebAddress, normal_host
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("slug", ["a", "acme", "uni-bern", "a.b_c-d", "0", "a" * 63, "console"])
+def test_slugs_that_name_documents(slug: str) -> None:
+    assert check_slug(slug) == slug
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        *("", " ", "A", "a b", "a/b", "a\\b", "../a", "..", ".a", "a.", "-a", "a-", "a..b", "ä"),
+        *("a" * 64, "con", "nul", "com1", "lpt9", "aux.toml", "a\n", "a\0b", "a%2fb", "a:b"),
+    ],
+    ids=repr,
+)
+def test_slugs_that_do_not(slug: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        check_slug(slug, "organization")
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.message.startswith("organization ")
+
+
+@given(st.text(max_size=70))
+def test_a_slug_is_always_a_harmless_file_name(text: str) -> None:
+    try:
+        slug = check_slug(text)
+    except InvalidValueError:
+        return
+    assert slug == slug.lower()
+    assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+    assert slug[0].isalnum()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("15m", 900), ("24h", 86400), ("7d", 604800), (" 1s ", 1), ("007d", 604800)],
+)
+def test_durations(text: str, seconds: int) -> None:
+    assert parse_duration(text, "x") == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0s", "1", "s", "-1s", "1.5h", "1 h", "1w", "1H", "1h30m", "9999999d", "\u0661s"]
+)
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(InvalidValueError, match=r"^timeout "):
+        parse_duration(text, "timeout")
+
+
+@given(st.integers(min_value=1, max_value=999_999))
+def test_durations_are_written_as_they_are_read(seconds: int) -> None:
+    duration = timedelta(seconds=seconds)
+
+    assert parse_duration(format_duration(duration), "x") == duration
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "authority"),
+    [
+        ("https://lms.example", "lms.example", 443, "lms.example"),
+        ("http://lms.example", "lms.example", 80, "lms.example"),
+        ("https://LMS.Example:443/x", "lms.example", 443, "lms.example"),
+        ("https://lms.example:8443", "lms.example", 8443, "lms.example:8443"),
+        ("http://lms.example:443", "lms.example", 443, "lms.example:443"),
+        ("https://lms.example./", "lms.example", 443, "lms.example"),
+        ("https://[2001:DB8::1]:444/", "2001:db8::1", 444, "[2001:db8::1]:444"),
+        ("https://bücher.example/ü?ü", "xn--bcher-kva.example", 443, "xn--bcher-kva.example"),
+    ],
+)
+def test_addresses_are_taken_apart_once(url: str, host: str, port: int, authority: str) -> None:
+    found = WebAddress.parse(url)
+
+    assert (found.host, found.port, found.authority, found.url) == (host, port, authority, url)
+    assert found.origin == f"{found.scheme}://{authority}"
+
+
+@given(st.text(max_size=60).map(lambda text: f"https://{text}"))
+def test_any_text_is_an_address_or_an_invalid_value(text: str) -> None:
+    try:
+        found = WebAddress.parse(text)
+    except InvalidValueError:
+        return
+    assert found.host
+    assert found.host.isascii()
+    assert found.url == text
+    assert WebAddress.parse(found.origin).origin == found.origin
+
+
+def test_the_query_is_left_out_of_what_may_be_shown() -> None:
+    assert WebAddress.parse("https://a.example/b?c=d?e").without_query == "https://a.example/b"
+
+
+@pytest.mark.parametrize("host", ["", ".", "a%b", "ü" * 70])
+def test_hosts_that_are_none(host: str) -> None:
+    with pytest.raises(InvalidValueError):
+        normal_host(host)
+
+
+def invitation(**changes: Any) -> Invitation:
+    made = Invitation("1a2b", secret_digest("s"), "acme", None, NOW, NOW + timedelta(days=7))
+    return replace(made, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "after", "state"),
+    [
+        ({}, timedelta(0), InvitationState.OPEN),
+        ({}, timedelta(days=7, seconds=-1), InvitationState.OPEN),
+        ({}, timedelta(days=7), InvitationState.EXPIRED),
+        ({"revoked_at": NOW}, timedelta(0), InvitationState.REVOKED),
+        ({"revoked_at": NOW}, timedelta(days=9), InvitationState.REVOKED),
+        ({"spent_by": "acme-moodle"}, timedelta(0), InvitationState.SPENT),
+        ({"spent_by": "acme-moodle", "revoked_at": NOW}, timedelta(9), InvitationState.SPENT),
+    ],
+)
+def test_what_an_invitation_is_good_for(
+    changes: dict[str, Any], after: timedelta, state: InvitationState
+) -> None:
+    assert invitation(**changes).state(NOW + after) is state
+
+
+@pytest.mark.parametrize(
+    ("secret", "opens"), [("s", True), ("", False), ("S", False), ("s ", False), ("\ud800", False)]
+)
+def test_only_the_secret_opens(secret: str, opens: bool) -> None:
+    assert invitation().opens_with(secret) is opens
+
+
+@pytest.mark.parametrize("value", ["", "x" * 256, "a\nb", "a\x00", "\u2028", "a\u200bb"])
+def test_identifiers_are_printable_and_short(value: str) -> None:
+    with pytest.raises(InvalidValueError, match="client_id"):
+        check_identifier(value, "client_id")
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "x" * 256, "\u202ex"])
+def test_names_that_could_steer_a_terminal_are_none(name: str) -> None:
+    with pytest.raises(InvalidValueError):
+        Organization("acme", name, NOW)
+    with pytest.raises(InvalidValueError):
+        tool(name=name)
+
+
+def tool(**changes: Any) -> Tool:
+    at = "https://tool.example"
+    members: dict[str, Any] = {
+        "name": "T",
+        "url": at,
+        "initiate_login_uri": at,
+        "target_link_uri": at,
+        "redirect_uris": (at,),
+        "jwks_uri": at,
+    }
+    return Tool(**(members | changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": " "},
+        {"redirect_uris": ()},
+        {"jwks_uri": "tool.example"},
+        {"logo_uri": "javascript:alert(1)"},
+        {"redirect_uris": ("https://a.example", "/x")},
+        {"url": "https://tool.example/#x"},
+    ],
+    ids=str,
+)
+def test_a_tool_that_could_not_be_registered_is_none(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValueError, match=r"^tool"):
+        tool(**changes)
+
+
+@pytest.mark.parametrize(("port", "good"), [(0, False), (1, True), (65535, True), (65536, False)])
+def test_ports(port: int, good: bool) -> None:
+    if good:
+        assert CallbackSettings(port=port).port == port
+        return
+    with pytest.raises(InvalidValueError, match=r"^callback\.port"):
+        CallbackSettings(port=port)
+
+
+@pytest.mark.parametrize("bits", [0, 1024, 2047, 8193])
+def test_weak_keys_are_none(bits: int) -> None:
+    with pytest.raises(InvalidValueError, match=r"^keys\.bits"):
+        KeyPolicy(bits=bits)
+
+
+def test_a_retired_key_is_not_published() -> None:
+    published = {s for s in KeyState if SigningKey("k", s, "n", "e", NOW).published}
+
+    assert published == {KeyState.NEXT, KeyState.CURRENT, KeyState.RETIRING}

@@ -1,0 +1,65 @@
+"""The table of LMS families: found by exact code, complete, and able to explain any refusal."""
+
+import pytest
+
+from ltictl.errors import NotFoundError
+from ltictl.lti.answer import Refusal
+from ltictl.platforms.moodle import MOODLE
+from ltictl.platforms.others import GENERIC
+from ltictl.platforms.table import FAMILIES, explain_refusal, family_named, family_of
+
+ALL = [*FAMILIES, GENERIC]
+
+
+@pytest.mark.parametrize("family", ALL, ids=lambda family: family.slug)
+def test_a_family_tells_every_click(family: object) -> None:
+    for name in ("title", "paste", "activate", "switch"):
+        assert getattr(family, name), name
+
+
+def test_slugs_and_codes_name_one_family_each() -> None:
+    codes = [code for family in ALL for code in family.codes]
+
+    assert len({family.slug for family in ALL}) == len(ALL)
+    assert len(set(codes)) == len(codes)
+    assert [family_named(family.slug) for family in ALL] == ALL
+    assert all(family_of(code) in ALL for code in codes)
+
+
+@pytest.mark.parametrize("code", ["", "MOODLE", "moodle ", "xmoodle", "moodle.org", "lms", "<b>"])
+def test_a_code_that_is_not_exactly_known_is_some_lms(code: str) -> None:
+    assert family_of(code) is GENERIC
+
+
+def test_an_unknown_family_is_told_with_the_known_ones() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        family_named("moodel")
+    assert "moodle" in caught.value.fix
+
+
+@pytest.mark.parametrize("status", [300, 302, 400, 401, 403, 404, 405, 409, 413, 422, 429, 499])
+@pytest.mark.parametrize("family", ALL, ids=lambda family: family.slug)
+def test_every_refusal_has_a_cause_and_a_way_out(family: object, status: int) -> None:
+    for words in ("", "nobody ever said this"):
+        error = explain_refusal(family, Refusal(status, "", words, html=False), "lms.example")  # type: ignore[arg-type]  # any family
+        assert (error.code, error.exit_code) == ("platform_refused", 3)
+        assert f"HTTP {status}" in error.message
+        assert error.why
+        assert error.fix
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("missing_registration_token", "CGIPassAuth"),
+        ("token_already_used", "Manage tools"),
+        ("Exception - Expired token", "one hour"),
+        ("Exception - something new", "log"),
+        ("domain_targetlinkuri_mismatch", "letter by letter"),
+    ],
+)
+def test_moodles_words_are_explained(words: str, hint: str) -> None:
+    error = explain_refusal(MOODLE, Refusal(404, "", words, html=False), "lms.example")
+
+    assert hint in f"{error.why} {error.fix}"
+    assert words in error.message

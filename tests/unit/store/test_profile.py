@@ -1,0 +1,232 @@
+"""A whole profile: every kind of document comes back, the lock names its holder, keys are safe."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ltictl.errors import LockedError, LtictlError, NotFoundError, UnreadableError
+from ltictl.model.integration import Scopes
+from ltictl.model.profile import KeyManager
+from ltictl.store.folder import Folder
+from ltictl.store.profile import Profile
+from ltictl.store.settings import new_profile_text, settings_of
+
+from . import things
+
+# Holds the lock of the folder that it is given until its stdin ends.
+HOLD = """
+import sys
+from pathlib import Path
+from ltictl.store.lock import locked
+with locked(Path(sys.argv[1]), 5):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    made = Profile(tmp_path / "profile")
+    made.create(new_profile_text("Tool", "https://tool.example"))
+    return made
+
+
+@pytest.fixture
+def holder(profile: Profile) -> Iterator[int]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(profile.root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield process.pid
+        process.communicate(timeout=10)
+
+
+def test_every_kind_comes_back_as_it_was(profile: Profile) -> None:
+    profile.organizations.add(things.organization())
+    profile.invitations.add(things.invitation())
+    profile.integrations.add(things.integration())
+    profile.signing_keys.add(things.signing_key())
+
+    assert profile.organizations.get("acme") == things.organization()
+    assert profile.invitations.get("1a2b") == things.invitation()
+    assert profile.integrations.get("acme-moodle") == things.integration()
+    assert profile.signing_keys.get("kid-1") == things.signing_key()
+    for listing in (profile.organizations.all(), profile.integrations.all()):
+        assert (len(listing.items), listing.damaged) == (1, ())
+
+
+@pytest.mark.parametrize("scopes", [Scopes(), Scopes((), (), ()), Scopes(("a",), None, ("a",))])
+def test_unknown_and_empty_scopes_are_told_apart(profile: Profile, scopes: Scopes) -> None:
+    bare = replace(things.integration(), scopes=scopes, deployments=(), activated_at=None)
+    profile.integrations.add(bare)
+
+    assert profile.integrations.get(bare.id) == bare
+
+
+def test_nothing_is_written_where_nothing_changes(profile: Profile) -> None:
+    profile.integrations.add(things.integration())
+    path = profile.root / "integrations" / "acme-moodle.toml"
+    before = path.read_bytes()
+
+    profile.integrations.change("acme-moodle", lambda same: same)
+
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../profile", "a/b", "a\\b", "a\0b", ".hidden", "x" * 300]
+)
+def test_a_name_is_never_a_path(profile: Profile, name: str) -> None:
+    assert not profile.organizations.exists("nothing")
+    with pytest.raises(NotFoundError) as caught:
+        profile.organizations.get(name)
+    assert caught.value.code == "no_such_organization"
+
+
+def test_a_similar_name_is_suggested(profile: Profile) -> None:
+    profile.integrations.add(things.integration())
+
+    with pytest.raises(NotFoundError) as caught:
+        profile.integrations.get("acme-modle")
+    assert "Did you mean 'acme-moodle'?" in caught.value.fix
+
+
+def test_what_exists_is_not_added_again(profile: Profile) -> None:
+    profile.organizations.add(things.organization())
+
+    with pytest.raises(LtictlError) as caught:
+        profile.organizations.add(things.organization(name="Other"))
+    assert caught.value.code == "already_exists"
+    assert profile.organizations.get("acme") == things.organization()
+
+
+def test_a_lock_held_elsewhere_is_waited_for_and_then_named(profile: Profile, holder: int) -> None:
+    impatient = Profile(profile.root, lock_timeout=0.2)
+
+    with pytest.raises(LockedError) as caught:
+        impatient.organizations.add(things.organization())
+
+    assert f"process {holder}" in caught.value.message
+    assert caught.value.exit_code == 6
+    assert list(profile.organizations.all()) == [], "reading needs no lock"
+
+
+def test_a_lock_ends_with_its_holder(profile: Profile) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(profile.root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+
+    profile.organizations.add(things.organization())
+    assert profile.organizations.exists("acme")
+
+
+def test_a_private_key_is_never_overwritten(profile: Profile) -> None:
+    profile.private_keys.add("kid-1", b"first")
+
+    with pytest.raises(LtictlError) as caught:
+        profile.private_keys.add("kid-1", b"second")
+    assert caught.value.code == "key_exists"
+    assert profile.private_keys.read("kid-1") == b"first"
+    assert profile.private_keys.path("kid-1").stat().st_mode & 0o777 == 0o600
+    assert profile.private_keys.ids() == ["kid-1"]
+
+
+def test_a_key_that_others_may_read_is_not_used(profile: Profile) -> None:
+    profile.private_keys.add("kid-1", b"pem")
+    profile.private_keys.path("kid-1").chmod(0o640)
+
+    with pytest.raises(LtictlError) as caught:
+        profile.private_keys.read("kid-1")
+    assert caught.value.code == "key_too_open"
+    assert "chmod 600" in caught.value.fix
+
+
+def test_a_missing_key_is_named(profile: Profile) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        profile.private_keys.read("kid-1")
+    assert str(profile.root) in caught.value.message
+
+
+def test_a_profile_is_made_once(profile: Profile) -> None:
+    before = (profile.root / "profile.toml").read_bytes()
+
+    with pytest.raises(LtictlError) as caught:
+        profile.create("other")
+    assert caught.value.code == "profile_exists"
+    assert (profile.root / "profile.toml").read_bytes() == before
+
+
+def test_git_leaves_out_what_is_secret(profile: Profile) -> None:
+    profile.private_keys.add("kid-1", b"pem")
+    profile.keep_secret("acme-moodle", {"registration_access_token": "s"})
+    profile.organizations.add(things.organization())
+    profile.attempts.begin(things.attempt()).close()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(profile.root)}
+
+    def git(*args: str) -> str:
+        done = subprocess.run(
+            ["git", *args], cwd=profile.root, env=environment, capture_output=True, check=True
+        )
+        return done.stdout.decode()
+
+    git("init", "--quiet")
+    listed = git("ls-files", "--others", "--exclude-standard").split()
+
+    assert sorted(listed) == [".gitignore", "organizations/acme.toml", "profile.toml"]
+
+
+def test_secrets_stand_apart_and_later_ones_replace_earlier_ones(profile: Profile) -> None:
+    assert profile.secret("acme-moodle", "registration_access_token") == ""
+    for value in ("one", "two"):
+        profile.keep_secret("acme-moodle", {"registration_access_token": value})
+
+    assert profile.secret("acme-moodle", "registration_access_token") == "two"
+
+
+def test_a_new_profiles_text_means_what_its_comments_say(profile: Profile) -> None:
+    bare = profile.settings()
+    text = (profile.root / "profile.toml").read_text()
+    uncommented = text.replace("\n# ", "\n").partition("schema = 1")[2]
+    (profile.root / "all.toml").write_text(f"schema = 1{uncommented}")
+
+    full = settings_of(Folder(profile.root).read("all")[0])
+
+    assert full.tool.initiate_login_uri == bare.tool.initiate_login_uri
+    assert full.tool.redirect_uris == bare.tool.redirect_uris
+    assert full.tool.jwks_uri == bare.tool.jwks_uri
+    assert full.tool.scopes == bare.tool.scopes
+    assert full.callback.port == bare.callback.port
+    assert full.callback.timeout == bare.callback.timeout
+    assert full.keys == bare.keys
+    assert bare.keys.managed_by is KeyManager.LTICTL
+
+
+def test_a_comment_that_a_person_wrote_survives(profile: Profile) -> None:
+    path = profile.root / "profile.toml"
+    path.write_text("# mine\n" + path.read_text())
+
+    profile.organizations.add(things.organization())
+    profile.keep_secret("x", {"a": "b"})
+
+    assert path.read_text().startswith("# mine\n")
+
+
+def test_a_profile_without_settings_is_none(tmp_path: Path) -> None:
+    for call in (Profile(tmp_path).require, Profile(tmp_path).settings):
+        with pytest.raises(UnreadableError) as caught:
+            call()
+        assert caught.value.code == "no_profile"

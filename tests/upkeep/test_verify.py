@@ -1,0 +1,260 @@
+"""``verify`` from outside: what it looks at, its words for what is wrong, and what it keeps."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from ltictl.lti.vocabulary import SCOPES
+from ltictl.net.client import GuardPolicy
+from ltictl.operations.checks import Check, Verdict
+from ltictl.operations.context import Context
+from ltictl.operations.verify import verify
+from tests.support.answers import Answer, ReceivedRequest
+from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform
+from tests.support.recordings import load
+
+from .conftest import ASKED, POLICY, Recorded, key_set, token
+
+
+def checks(context: Context, identifier: str = "acme-moodle") -> dict[str, Check]:
+    (found,) = verify(context, POLICY, [identifier])
+    return {each.id: each for each in found.checks}
+
+
+def test_everything_in_order_is_a_pass_and_activation_stays_unknown(
+    context: Context, recorded: Recorded
+) -> None:
+    recorded()
+
+    (found,) = verify(context, POLICY, ["acme-moodle"])
+
+    results = {each.id: each.result.value for each in found.checks}
+    assert found.result is Verdict.PASS
+    assert results.pop("lms_activation") == "unknown"
+    assert set(results) == {
+        "configuration",
+        "authorization_endpoint",
+        "platform_key_set",
+        "tool_key_set",
+        "token",
+    }
+    assert set(results.values()) == {"pass"}
+    stored = context.profile.integrations.get("acme-moodle")
+    assert stored.scopes.granted == ASKED
+    assert stored.verified_at is not None
+    assert stored.problems == ()
+
+
+def test_a_configuration_that_may_work_once_only_is_not_fetched_again(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    made = recorded("acme-moodle")
+    recorded("acme-brightspace", platform=replace(made.platform, family="desire2learn"))
+
+    assert "configuration" not in checks(context, "acme-brightspace")
+    assert playback.requests_to("configuration") == []
+    assert "configuration" in checks(context, "acme-moodle")
+
+
+def test_an_lms_that_moved_is_told(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded()
+    playback.configuration["token_endpoint"] += "/new"
+
+    found = checks(context)["configuration"]
+
+    assert (found.result, found.detail) == (Verdict.WARN, "changed there: token_endpoint")
+
+
+def broken(key: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {name: value for name, value in (key | changes).items() if value is not ...}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"alg": ...}, "alg is None"),
+        ({"use": "enc"}, "use is 'enc'"),
+        ({"d": "secret"}, "the private half of"),
+        ({"kid": "another"}, "is not published there"),
+    ],
+)
+def test_the_tools_own_key_set_is_compared_member_by_member(
+    context: Context,
+    recorded: Recorded,
+    playback: PlaybackPlatform,
+    changes: dict[str, Any],
+    told: str,
+) -> None:
+    recorded()
+    (key,) = key_set(context)["keys"]
+    playback.on("/keys", Answer.json({"keys": [broken(key, **changes)]}))
+
+    found = checks(context)["tool_key_set"]
+
+    assert found.result is Verdict.FAIL
+    assert told in found.detail
+    assert found.fix
+
+
+def test_a_modulus_with_a_leading_zero_is_another_one(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    import base64
+
+    recorded()
+    (key,) = key_set(context)["keys"]
+    octets = b"\0" + base64.urlsafe_b64decode(key["n"] + "==")
+    padded = base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    playback.on("/keys", Answer.json({"keys": [key | {"n": padded}]}))
+
+    assert "n is 'A" in checks(context)["tool_key_set"].detail
+
+
+def test_the_address_that_the_lms_was_told_is_the_one_that_counts(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded(answer=json.dumps({"jwks_uri": playback.url("/former-keys")}))
+
+    found = checks(context)["tool_key_set"]
+
+    assert found.result is Verdict.FAIL
+    assert "/former-keys" in found.detail
+
+
+def test_a_weak_platform_key_is_told(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded()
+    weak = {"kty": "RSA", "alg": "RS256", "kid": "weak", "n": "AQAB", "e": "AQAB"}
+    playback.on("jwks", Answer.json({"keys": [weak]}))
+
+    found = checks(context)["platform_key_set"]
+
+    assert found.result is Verdict.FAIL
+    assert "17 bits instead of 2048" in found.detail
+
+
+def test_moodles_page_is_told_in_its_words_with_the_cause(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded()
+    recording = load("06-token-endpoint/jwks-unavailable/jwks-404")
+    playback.on("token", Answer(404, {"Content-Type": "text/html"}, recording.response.body))
+
+    found = checks(context)["token"]
+
+    assert found.result is Verdict.FAIL
+    assert "jwks_helper::fix_jwks_alg()" in found.detail
+    assert "could not read the tool's key set" in found.detail
+    assert "<" not in found.detail
+    assert "HTTP security" in found.fix
+    stored = context.profile.integrations.get("acme-moodle")
+    assert stored.problems == (f"token: {found.detail}",)
+
+
+def test_a_clock_that_is_off_is_told_on_refusal(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded()
+    theirs = datetime.now(UTC) - timedelta(seconds=90)
+    words = {"error": "Cannot handle token with iat prior to 2026-11-23T07:40:09+0000"}
+    refusal = Answer.json(words, 400)
+    headers = dict(refusal.headers) | {"Date": format_datetime(theirs, usegmt=True)}
+    playback.on("token", replace(refusal, headers=headers))
+
+    found = checks(context)
+
+    assert "your clock is 9" in found["token"].detail
+    assert "s ahead of that of 127.0.0.1" in found["token"].detail
+    assert "NTP" in found["token"].fix
+    assert found["clock"].result is Verdict.WARN
+
+
+def test_scopes_are_asked_for_one_by_one_where_one_spoils_the_rest(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded()
+
+    def answer(request: ReceivedRequest) -> Answer:
+        if request.form["scope"] == SCOPES["score"]:
+            return token(SCOPES["score"])
+        return Answer.json({"error": "invalid_scope"}, 400)
+
+    playback.on("token", answer)
+
+    found = checks(context)["token"]
+
+    assert (found.result, found.detail) == (Verdict.WARN, "not granted: lineitem")
+    assert context.profile.integrations.get("acme-moodle").scopes.granted == (SCOPES["score"],)
+
+
+def test_the_remedy_is_that_of_what_went_wrong(context: Context, recorded: Recorded) -> None:
+    recorded()
+
+    (found,) = verify(context, GuardPolicy(), ["acme-moodle"])
+
+    failed = [each for each in found.checks if each.result is Verdict.FAIL]
+    assert len(failed) == 5
+    assert all("--allow-private" in each.fix for each in failed)
+
+
+def test_many_are_looked_at_at_once_and_told_in_order(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    names = [f"acme-{number}" for number in range(60)]
+    for number, name in enumerate(names):
+        recorded(name, client_id=f"client{number}")
+
+    steps: list[tuple[int, int]] = []
+    backwards = names[::-1]
+    found = verify(context, POLICY, backwards, lambda done, total: steps.append((done, total)))
+
+    assert [each.id for each in found] == backwards
+    assert {each.result for each in found} == {Verdict.PASS}
+    assert steps == [(number, 60) for number in range(1, 61)]
+    assert len(playback.requests_to("token")) == 60
+    assert len(playback.requests_to("jwks")) == 1  # each address once
+    assert len(playback.requests_to("/keys")) == 1
+    assert all(context.profile.integrations.get(each).scopes.granted == ASKED for each in names)
+
+
+def test_what_was_removed_meanwhile_is_told_and_spoils_no_other(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform
+) -> None:
+    recorded("acme-one")
+    recorded("acme-two")
+    playback.on("jwks", _removing(context, "acme-one"))
+
+    one, two = verify(context, POLICY, ["acme-one", "acme-two"])
+
+    assert one.checks[-1].id == "document"
+    assert two.result is Verdict.PASS
+
+
+def _removing(context: Context, identifier: str) -> Any:
+    def answer(_: ReceivedRequest) -> Answer:
+        context.profile.integrations.remove(identifier)
+        return Answer.of("02-platform-jwks")
+
+    return answer
+
+
+def test_on_a_terminal_a_line_says_how_far_it_is(
+    ltictl: Ltictl, recorded: Recorded, context: Context
+) -> None:
+    for number in range(3):
+        recorded(f"acme-{number}")
+
+    terminal = ltictl.terminal("verify", "--all", "--allow-private")
+    terminal.wait(20)
+
+    assert b"3 of 3 verified" in terminal.received
+    assert "of 3 verified" not in terminal.text
+    assert context.profile.exists()
