@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types format coverage docs bench pictures peers build clean
+.PHONY: demo test test-crash lint types format coverage docs mutation bench pictures peers build clean
 
 demo: $(STAMP)  ## Install, then play the main job against the embedded LMS.
 	$(BIN)/ltictl demo
 
 test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
 	$(BIN)/python -m pytest
+
+test-crash: $(STAMP)  ## The whole sweep of crashes, lost answers and full disks (make test runs a sample).
+	LTICTL_CRASH=full $(BIN)/python -m pytest tests/crash
 
 $(STAMP): pyproject.toml ltictl/__init__.py
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +22,7 @@ $(STAMP): pyproject.toml ltictl/__init__.py
 	touch $@
 
 peers: tests/support/oidc_provider/node_modules tests/support/ltijs_tool/node_modules \
+       tests/support/axe/node_modules tests/support/strings/node_modules \
        $(VENV)/peers/pylti1p3 $(VENV)/peers/django-lti  ## What nobody here wrote, for the tests.
 
 tests/support/%/node_modules: tests/support/%/package.json
@@ -46,6 +50,9 @@ coverage: $(STAMP)  ## Tests with branch coverage.
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict --quiet
+
+mutation: $(STAMP)  ## Change the code that keeps strangers out, and see whether a test notices.
+	$(BIN)/python -m tests.mutation
 
 bench: $(STAMP)  ## Ratios against baselines in the same run.
 	$(BIN)/python -m tests.bench

@@ -63,6 +63,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "recover": Command("recover_command", "recover", "Settle a registration that was cut off."),
     "doctor": Command("doctor_command", "doctor", "Check the profile and the tool, read-only."),
     "verify": Command("verify_command", "verify", "Prove from outside that integrations work."),
+    "update": Command("update_command", "update", "Send the tool's settings to the LMS."),
     "deployment add": Command(
         "deployment_commands", "add", "Note a deployment id, typed or from a launch."
     ),

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from ltictl.cli.command import YesOption, writes
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.model.integration import Integration, Status
@@ -173,27 +180,46 @@ def _switched(session: Session, identifiers: list[str], *, active: bool) -> Repo
 
 
 @writes
-def remove(session: Session, identifier: IdArgument, yes: YesOption = False) -> Report:
-    """Forget an integration here; the LMS keeps its side.
+def remove(
+    session: Session,
+    identifier: IdArgument,
+    at_lms: Annotated[
+        bool, typer.Option("--at-lms", help="Have the LMS delete it first, where it lets a tool.")
+    ] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Forget an integration here; the LMS keeps its side, unless --at-lms is given.
 
     Example: ltictl remove acme-moodle --yes
     """
     from ltictl.cli.views import integration_view
     from ltictl.operations.hooks import Change, after_change, require_hook
     from ltictl.operations.switch import remove_integration
+    from ltictl.operations.update import delete_at_lms
 
     context = session.context()
     context.profile.require()
     require_hook(context.profile.settings().hooks)
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
     integration = context.profile.integrations.get(identifier)
-    question = f"Forget {identifier!r} ({integration.platform.host}, {integration.client_id})?"
+    verb = "Delete at the LMS and forget" if at_lms else "Forget"
+    question = f"{verb} {identifier!r} ({integration.platform.host}, {integration.client_id})?"
     if not session.confirm(question, yes=yes):
         return Report({"integrations": []}, lambda output: output.note("Nothing was removed."))
+    if at_lms:
+        delete_at_lms(context, policy, identifier)
     removed = remove_integration(context, identifier)
     warnings = after_change(context, Change("remove", (identifier,)))
 
     def human(output: Output) -> None:
         output.note(f"Removed {identifier}; its document is in the folder 'removed'.")
-        output.note(f"The tool is still in {removed.platform.host}: remove it there too.")
+        if not at_lms:
+            output.note(f"The tool is still in {removed.platform.host}: remove it there too.")
 
     return Report({"integrations": [integration_view(removed)]}, human, warnings)

@@ -112,9 +112,14 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
             fix="Check the LMS's own address (site URL) in its settings. If they are right, this "
             "is not the LMS that it claims to be: do not go on. Only where the LMS's makers say "
             "that both are theirs (as Anthology does of its developer portal) accept exactly this "
-            f"one issuer: ltictl register --accept-issuer {issuer.url}",
+            f"one issuer: ltictl register --accept-issuer {_named(issuer)}",
         )
     return issuer
+
+
+def _named(issuer: WebAddress) -> str:
+    """The issuer, unless it has a path: that may echo a secret of the configuration's address."""
+    return issuer.url if issuer.path in {"", "/"} else "ISSUER"
 
 
 def _is_foreign(issuer: WebAddress, address: WebAddress) -> bool:

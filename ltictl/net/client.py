@@ -134,9 +134,25 @@ class GuardedClient:
         deadline: float,
         on_sending: Callable[[], None] = lambda: None,
     ) -> Reply:
+        """See ``send``."""
+        return await self.send(
+            "POST", url, headers=headers, content=content, deadline=deadline, on_sending=on_sending
+        )
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        deadline: float,
+        on_sending: Callable[[], None] = lambda: None,
+    ) -> Reply:
         """Send a request once: no redirect is followed and nothing is tried again.
 
         Args:
+            method: ``POST``, ``PUT``, ``DELETE``, or ``GET`` where the headers hold a secret.
             url: where to.
             headers: including any secret.
             content: the body.
@@ -144,7 +160,7 @@ class GuardedClient:
             on_sending: called right before the first byte may leave.
 
         Returns:
-            The reply, with ``complete`` false where it broke off.
+            The reply, with ``complete`` false where it broke off; never so for ``GET``.
 
         Raises:
             UnreachableError: no reply; its ``sent`` says whether the platform may have acted.
@@ -159,7 +175,7 @@ class GuardedClient:
 
         try:
             async with asyncio.timeout(deadline):
-                return await self._send("POST", address, headers, content, note_sending)
+                return await self._send(method, address, headers, content, note_sending)
         except TimeoutError:
             error = failure(Failure.TIMED_OUT, address, f"within {deadline:g} s")
             error.sent = sending

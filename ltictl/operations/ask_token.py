@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from ltictl.errors import RefusedError
 from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_request
 from ltictl.lti.client_assertion import client_assertion
 from ltictl.lti.keys import private_key
+from ltictl.lti.strict_json import parse_object
+from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
 from ltictl.model.signing_key import SigningKey
 from ltictl.net.failures import Failure, UnreachableError
@@ -85,6 +88,33 @@ async def ask_for_each(
         each = await _ask(context, client, integration, signer, (scope,))
         granted += each.answer.granted or ()
     return replace(asked, answer=TokenAnswer(tuple(dict.fromkeys(granted)))) if granted else asked
+
+
+async def access_token(
+    context: Context,
+    client: "GuardedClient",
+    integration: Integration,
+    signer: Signer,
+    scopes: Sequence[str],
+) -> str:
+    """A token itself, a secret, for a request that follows.
+
+    Raises:
+        RefusedError: the platform gives none with these scopes.
+        LtictlError: the platform could not be reached.
+    """
+    reply = await _sent(context, client, integration, signer, scopes)
+    answer = read_token_answer(reply.status, reply.body, tuple(scopes))
+    if answer.granted is None or not set(scopes) <= set(answer.granted):
+        names = ", ".join(map(short_scope, scopes))
+        raise RefusedError(
+            "service_refused",
+            f"{integration.platform.host} gives the tool no token for {names}"
+            f"{': ' + answer.error if answer.error else ''}.",
+            why="The service was not asked for at the registration, or is switched off there.",
+            fix="Ask the LMS's administrators to allow it, or change the tool there by hand.",
+        )
+    return str(parse_object(reply.body)["access_token"])
 
 
 async def _ask(

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.profile import KeyManager, Settings
-from ltictl.model.signing_key import KeyState
+from ltictl.model.signing_key import as_they_count, signer_of
 from ltictl.net.client import GuardedClient, GuardPolicy
 from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
 from ltictl.operations.doctor_web import web_checks
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.survey import unsettled
+from ltictl.operations.survey import begun_only, unsettled
 from ltictl.store.inspection import inspect_files
 
 
@@ -60,10 +60,15 @@ def _permissions(context: Context) -> Check:
 
 def _leftovers(context: Context) -> Check:
     found = inspect_files(context.profile.root).leftovers
-    if not found:
-        return Check("leftovers", Verdict.PASS, "none")
-    fix = "If no ltictl is running, these files can be deleted."
-    return Check("leftovers", Verdict.WARN, f"a crash left {_named(found)}", fix)
+    if found:
+        fix = "If no ltictl is running, these files can be deleted."
+        return Check("leftovers", Verdict.WARN, f"a crash left {_named(found)}", fix)
+    begun = begun_only(context)
+    if begun:
+        detail = f"stopped before anything was sent: {_named(begun)}"
+        fix = f"Nothing is lost. To put it aside: ltictl recover {begun[0]} --forget"
+        return Check("leftovers", Verdict.WARN, detail, fix)
+    return Check("leftovers", Verdict.PASS, "none")
 
 
 def _documents(context: Context) -> Check:
@@ -73,6 +78,7 @@ def _documents(context: Context) -> Check:
         profile.invitations.all().damaged,
         profile.integrations.all().damaged,
         profile.signing_keys.all().damaged,
+        profile.damaged_secrets(),
     )
     damaged = [error.message for errors in collections for error in errors]
     if not damaged:
@@ -102,16 +108,15 @@ def _keys(context: Context, settings: Settings) -> list[Check]:
     if settings.keys.managed_by is KeyManager.EXTERNAL:
         return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys")]
     keys = context.profile.signing_keys.all().items
-    current = [key.kid for key in keys if key.state is KeyState.CURRENT]
+    signer = signer_of(as_they_count(keys))
     files = set(context.profile.private_keys.ids())
     documents = set(context.profile.signing_keys.ids())
     checks = []
-    if len(current) != 1:
+    if signer is None:
         fix = "Run 'ltictl rotate-keys', or restore the folder 'keys'."
-        found = f"{len(current)} keys are current instead of one"
-        checks.append(Check("signing_keys", Verdict.FAIL, found, fix))
+        checks.append(Check("signing_keys", Verdict.FAIL, "no key signs", fix))
     else:
-        checks.append(Check("signing_keys", Verdict.PASS, f"{len(keys)}; current is {current[0]}"))
+        checks.append(Check("signing_keys", Verdict.PASS, f"{len(keys)}; current is {signer.kid}"))
     alone, orphans = sorted(documents - files), sorted(files - documents)
     if alone:
         fix = "Restore the .pem files from a backup."

@@ -104,8 +104,10 @@ async def _launch(client: GuardedClient, url: str) -> Check:
             return Check("launch_page", Verdict.UNKNOWN, f"{url} redirects to another host")
         return Check("launch_page", Verdict.FAIL, error.message, error.fix)
     policy = reply.headers.get("content-security-policy", "")
-    ancestors = [part.strip() for part in policy.split(";") if "frame-ancestors" in part]
-    blocked = ancestors and ("'none'" in ancestors[0] or ancestors[0].endswith("'self'"))
+    directives = [part.lower().split() for part in policy.split(";")]
+    ancestors = [part for part in directives if part[:1] == ["frame-ancestors"]]
+    # CSP 3, 6.4.2: where frame-ancestors is given, X-Frame-Options does not count.
+    blocked = ancestors and set(ancestors[0][1:]) <= {"'none'", "'self'"}
     if blocked or (not ancestors and reply.headers.get("x-frame-options")):
         fix = "Send 'Content-Security-Policy: frame-ancestors https:' and no X-Frame-Options."
         return Check("launch_page", Verdict.FAIL, f"{url} may not be shown in a frame", fix)

@@ -1,5 +1,6 @@
 """What ``list`` shows: integrations, unsettled attempts, open invitations, and what is damaged."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ltictl.errors import NotFoundError, UnreadableError
@@ -89,6 +90,18 @@ def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
         attempts.append(attempt)
         warnings.append(cut_off(attempt))
     return tuple(attempts), tuple(warnings)
+
+
+def begun_only(context: Context) -> tuple[str, ...]:
+    """Ids of attempts that were stopped before their request could leave."""
+    attempts = context.profile.attempts
+    found = []
+    for identifier in attempts.ids():
+        with suppress(NotFoundError, UnreadableError):
+            begun = attempts.get(identifier).stage is Stage.INTENDED
+            if begun and not attempts.is_under_way(identifier):
+                found.append(identifier)
+    return tuple(found)
 
 
 def cut_off(attempt: Attempt) -> str:

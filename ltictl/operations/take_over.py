@@ -67,8 +67,8 @@ def take_over(
     for found, owner, fresh in rows:
         known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
         if known is None:
-            fresh = replace(fresh, id=claimed_id(fresh.id, taken))
-            stored = fresh if dry_run else record(context, fresh)
+            named = replace(fresh, id=claimed_id(fresh.id, taken))
+            stored = named if dry_run else record(context, named)
             added.append(stored.id)
         else:
             stored = known if dry_run else add_deployments(context, known.id, found.deployments)

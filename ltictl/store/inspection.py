@@ -9,7 +9,7 @@ from pathlib import Path
 from ltictl.store.files import TEMPORARY_SUFFIX
 
 _OTHERS = 0o077
-_PRIVATE = ("secrets", "attempts")
+_PRIVATE = ("secrets", "attempts", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ def inspect_files(root: Path) -> Files:
     return Files(
         too_open=tuple(path for path in _secret_places(root) if _is_open(path)),
         leftovers=tuple(
-            path for path in sorted(root.glob(f"*/.*{TEMPORARY_SUFFIX}")) if path.is_file()
+            path
+            for pattern in (f".*{TEMPORARY_SUFFIX}", f"*/.*{TEMPORARY_SUFFIX}")
+            for path in sorted(root.glob(pattern))
+            if path.is_file()
         ),
     )
 
@@ -39,7 +42,7 @@ def _secret_places(root: Path) -> Iterator[Path]:
     yield root
     yield from sorted(root.glob("keys/*.pem"))
     for name in _PRIVATE:
-        yield from sorted((root / name).glob("*"))
+        yield from sorted((root / name).rglob("*"))
 
 
 def _is_open(path: Path) -> bool:

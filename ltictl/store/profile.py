@@ -196,6 +196,11 @@ class Profile:
         value = document.get(member, "")
         return value if isinstance(value, str) else ""
 
+    def damaged_secrets(self) -> tuple[UnreadableError, ...]:
+        """The errors of the documents in ``secrets/`` that cannot be read."""
+        documents = self._folder.read_many(self._folder.list("secrets"))
+        return tuple(each for _, each in documents if isinstance(each, UnreadableError))
+
     def remove_secrets(self, identifier: str) -> None:
         """Move ``secrets/ID.toml`` to ``removed/``, if there is one.
 

@@ -102,6 +102,7 @@ def make_profile(
     ids = tuple(_identifier(number) for number in range(count))
     made = MadeProfile(home, environment, ids)
     answer = load("04-registration-request/full").response.json()
+    answer["jwks_uri"] = f"{url}/.well-known/jwks.json"
     for number, identifier in enumerate(ids):
         base = platform or f"https://lms-{number:05}.example.edu"
         integration = _integration(identifier, number, base, answer)

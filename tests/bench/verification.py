@@ -1,4 +1,4 @@
-"""``verify --all`` beside a bare loop that sends the same requests to the same platform."""
+"""``verify --all`` beside a bare loop that sends its requests again to the same platform."""
 
 import json
 import statistics
@@ -7,7 +7,7 @@ from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import make_profile
 from tests.bench.report import Row, milliseconds
 from tests.bench.timing import Argv, Command, output_of
-from tests.support.answers import Answer
+from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform
 
 _TOKEN = {"access_token": "x" * 32, "token_type": "Bearer", "expires_in": 3600}
@@ -29,11 +29,14 @@ def measure_verify(installation: Installation, count: int, rounds: int) -> list[
         platform.on("/.well-known/jwks.json", Answer.json({"keys": key_set}))
         platform.on("token", lambda _: Answer.json(_TOKEN))
         verify: Argv = [installation.ltictl, "verify", "--all", "--allow-private", "--json"]
-        loop: Argv = [installation.python, PROGRAMS / "bare_requests.py", base, str(count)]
-        runs = [
-            (Command(verify, made.environment).run(), Command(loop, made.environment).run())
-            for _ in range(rounds)
-        ]
+        file = installation.work / "requests.json"
+        loop: Argv = [installation.python, PROGRAMS / "bare_requests.py", base, file]
+        runs = []
+        for _ in range(rounds):
+            platform.requests.clear()
+            ours = Command(verify, made.environment).run()
+            file.write_text(json.dumps([_recorded(each) for each in platform.requests]))
+            runs.append((ours, Command(loop, made.environment).run()))
         _, memory_of_few = Command(verify, few.environment).run()
     seconds = statistics.median(ours for (ours, _), _ in runs)
     bare = statistics.median(others for _, (others, _) in runs)
@@ -57,3 +60,10 @@ def measure_verify(installation: Installation, count: int, rounds: int) -> list[
             "MB",
         ),
     ]
+
+
+def _recorded(request: ReceivedRequest) -> list[str]:
+    """A request as the bare loop sends it again."""
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    body = request.body.decode()
+    return [request.method, target, body, request.headers.get("content-type", "")]

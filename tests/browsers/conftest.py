@@ -1,4 +1,4 @@
-"""Two LMSs on public addresses (https and http), one on a private one, and a browser that sees them.
+"""LMSs on public addresses (https and http) and on private ones, and a browser that sees them.
 
 "Public" is what Chromium is told by ``--ip-address-space-overrides``: all of it is on loopback.
 """

@@ -40,7 +40,7 @@ class LmsPages:
         token: the ``registration_token`` that it sends.
     """
 
-    def __init__(self, site: Site, configuration: str, token: str = "the-token") -> None:
+    def __init__(self, site: Site, configuration: str, token: str = "the-token") -> None:  # noqa: S107
         self.site = site
         self._parameters = {"openid_configuration": configuration, "registration_token": token}
         self.start = site.page("/admin", _PAGE)

@@ -1,7 +1,7 @@
 """Every page: no violation of axe's rules in light and dark, on a screen and on a phone."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,7 @@ from .lms import LmsPages
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark on a phone": {"color_scheme": "dark", "viewport": {"width": 320, "height": 640}},
 }

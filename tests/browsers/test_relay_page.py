@@ -174,9 +174,7 @@ def test_opened_by_hand_it_says_where_the_link_belongs(tab: "Page", url: str) ->
     assert not tab.locator("#arrived").is_visible()
 
 
-def test_hostile_parameters_are_text(
-    sites: Sites, playback: PlaybackPlatform, tab: "Page", url: str
-) -> None:
+def test_hostile_parameters_are_text(sites: Sites, tab: "Page", url: str) -> None:
     tab.on("dialog", lambda _: pytest.fail("a script ran"))
     bad = "https://<img src=x onerror=alert(1)>.example/"
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.visit import Admin, issued, outcome
+from ltictl.operations.context import Context
+from ltictl.operations.invite import invite
+from ltictl.store.profile import Profile
+from tests.e2e.visit import Admin, outcome
 from tests.support.cli import Home, Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 
@@ -19,11 +22,11 @@ MIB = 1024 * 1024
 
 
 def open_files(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def threads(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/task"))
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
 
 
 def memory(pid: int) -> int:
@@ -38,18 +41,20 @@ def test_a_thousand_registrations_in_one_run(
     folder = home.ltictl_home / "profiles" / "default"
     folder.parent.mkdir(parents=True, mode=0o700)
     made(tmp_path, plain).rename(folder)
+    context = Context(Profile(folder))
     playback.on("registration", accepting())
     total = scaled(1000, 30)
     running = ltictl.start("register", "--forever", "--allow-private", "--port", "0", "--json")
     base = str(running.next_event("listening")["address"])
     figures = []
     for number in range(total):
-        url = issued(ltictl, base, "--org", "acme")
+        issued = invite(context, organization=f"school-{number}", create=True)
         admin = Admin(playback.url("configuration"))
-        assert outcome(admin.press(admin.open(url), asked="acme")) == "registered"
+        assert outcome(admin.press(admin.open(issued.url(base)))) == "registered"
         if number >= WARM_UP - 1:
             figures.append((open_files(running.pid), threads(running.pid), memory(running.pid)))
-    done = (running.send_signal(signal.SIGTERM), running.wait(30))[1]
+    running.send_signal(signal.SIGTERM)
+    done = running.wait(30)
 
     assert done.code == 0, done.stderr[-2000:]
     listed = ltictl("list", "--json").data

@@ -1,7 +1,7 @@
 """A program that changes one profile again and again, for many of it to run at once.
 
-``writers.py PROFILE ROLE NAME ROUNDS``: a ``writer`` adds its name and a number to one document that
-all share, and to one of its own, and prints each number when it is stored; a ``reader`` reads
+``writers.py PROFILE ROLE NAME ROUNDS``: a ``writer`` adds its name and a number to one document
+that all share, and to one of its own, and prints each number when it is stored; a ``reader`` reads
 everything until its stdin ends.
 """
 

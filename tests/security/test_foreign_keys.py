@@ -13,7 +13,7 @@ from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 
 NUMBERS = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
-SMALL = rsa.generate_private_key(65537, 1024).public_key().public_numbers()
+SMALL = rsa.generate_private_key(65537, 1024).public_key().public_numbers()  # noqa: S505
 GOOD = {"kty": "RSA", "kid": "k1", "n": encode_integer(NUMBERS.n), "e": encode_integer(NUMBERS.e)}
 GOOD |= {"alg": "RS256", "use": "sig"}
 WEAK = {"n": encode_integer(SMALL.n), "e": encode_integer(SMALL.e)}

@@ -1,4 +1,4 @@
-"""Secrets as canaries through commands, verbosities and failures: none is ever seen (rows 7, 17)."""
+"""Secrets as canaries through commands, verbosities, failures: none is ever seen (rows 7, 17)."""
 
 import contextlib
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -32,7 +32,7 @@ class Watch:
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -63,8 +63,10 @@ class Firefox:
         home = self._folder / "firefox-home"
         home.mkdir()
         self._running = Running(
-            [program or "firefox", "--headless", "--no-remote", "--profile", str(profile)]
-            + ["--remote-debugging-port", "0", "about:blank"],
+            [
+                *(program or "firefox", "--headless", "--no-remote", "--profile", str(profile)),
+                *("--remote-debugging-port", "0", "about:blank"),
+            ],
             env={"PATH": "/usr/bin:/bin", "HOME": str(home), "MOZ_HEADLESS": "1"},
             cwd=self._folder,
         )

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import ltictl.operations.listen as listen
 from ltictl.cli.app import main
+from ltictl.operations import listen
 
 _WANTED = listen.Wanted
 

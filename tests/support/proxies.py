@@ -53,7 +53,7 @@ UsePAM no
 
 @contextlib.contextmanager
 def nginx(folder: Path, tls: Tls, block: str, port: int) -> Iterator[None]:
-    """nginx with TLS on ``port`` and ``block`` in its server."""
+    """Debian's nginx with TLS on ``port`` and ``block`` in its server."""
     program = _program("nginx")
     key, chain = tls.certificate_files(folder)
     text = _NGINX.format(folder=folder, port=port, name=NAME, key=key, chain=chain, block=block)

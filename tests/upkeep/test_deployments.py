@@ -29,7 +29,7 @@ def recorded_launch() -> str:
 
 
 @pytest.fixture
-def moodle(recorded: Recorded, playback: PlaybackPlatform) -> Integration:
+def moodle(recorded: Recorded) -> Integration:
     """The tool of the recording: issuer and client_id as Moodle had them."""
     made = recorded("acme-other")
     platform = replace(made.platform, issuer="https://moodle.example")

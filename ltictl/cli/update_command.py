@@ -1,0 +1,87 @@
+"""``update``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.integration_commands import IdArgument
+from ltictl.cli.output import Output, Report
+from ltictl.cli.session import Session
+
+if TYPE_CHECKING:
+    from ltictl.lti.client_configuration import Difference
+
+
+@writes
+def update(
+    session: Session,
+    identifier: IdArgument,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the difference and change nothing.")
+    ] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Send the tool's present settings to the LMS, where the LMS lets a tool do that.
+
+    Example: ltictl update acme-canvas --dry-run
+    """
+    from ltictl.cli.views import integration_view
+    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.update import difference_data
+    from ltictl.operations.update import update as update_integration
+
+    context = session.context()
+    context.profile.require()
+    require_hook(context.profile.settings().hooks)
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    host = context.profile.integrations.get(identifier).platform.host
+    question = f"Change the registration of {identifier} at {host}?"
+    if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
+        session.confirm(question, yes=yes)
+
+    def consent(changes: "tuple[Difference, ...]") -> bool:
+        if dry_run:
+            return False
+        if session.can_ask and not yes:
+            _describe(session.output, changes)
+        return session.confirm(question, yes=yes)
+
+    done = update_integration(context, policy, identifier, consent)
+    warnings = done.warnings
+    if done.sent:
+        warnings = (*warnings, *after_change(context, Change("update", (identifier,))))
+
+    def human(output: Output) -> None:
+        if dry_run:
+            _describe(output, done.changes)
+        state = "changed" if done.sent else "as it was; nothing was sent"
+        output.note(f"The registration at {host} is {state}.")
+
+    data = {
+        "integrations": [integration_view(done.integration)],
+        "changes": [difference_data(each) for each in done.changes],
+    }
+    return Report(data, human, warnings)
+
+
+def _describe(output: Output, changes: "tuple[Difference, ...]") -> None:
+    for each in changes:
+        output.line(each.member)
+        output.line(f"  - {each.now or '(nothing)'}")
+        output.line(f"  + {each.wanted or '(nothing)'}")
+    if not changes:
+        output.note("No difference.")
