@@ -1,6 +1,7 @@
 """``list``, ``show``, ``activate``, ``deactivate`` and ``remove``."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -34,6 +35,10 @@ def list_all(
     platform: Annotated[
         str, typer.Option("--platform", metavar="FAMILY", help="Only those at this kind of LMS.")
     ] = "",
+    needs_attention: Annotated[
+        bool,
+        typer.Option("--needs-attention", help="Only what needs a person, and what to do."),
+    ] = False,
 ) -> Report:
     """List integrations, open invitations, and registrations that were cut off.
 
@@ -46,10 +51,20 @@ def list_all(
 
     context = session.context()
     family = family_named(platform).slug if platform else None
-    found = survey(context, organization=org or None, status=status, family=family)
+    found = survey(
+        context,
+        organization=org or None,
+        status=status,
+        family=family,
+        needs_attention=needs_attention,
+    )
     now = context.now()
 
     def human(output: Output) -> None:
+        if needs_attention:
+            rows = [[each.id, each.kind, each.detail, each.fix] for each in found.attention]
+            output.table(["ID", "Kind", "Detail", "What to do"], rows)
+            return
         output.table(*integration_rows(found.integrations))
         if not found.integrations:
             output.note("No integration yet. Begin with: ltictl org add, then ltictl register")
@@ -65,6 +80,8 @@ def list_all(
         "attempts": [attempt_view(each) for each in found.attempts],
         "invitations": [invitation_view(each, now) for each in found.invitations],
     }
+    if needs_attention:
+        data["attention"] = [asdict(each) for each in found.attention]
     return Report(data, human, found.warnings)
 
 
@@ -81,7 +98,24 @@ def show(session: Session, identifier: IdArgument) -> Report:
     return Report(
         {"integrations": [integration_view(integration)]},
         lambda output: _describe(output, integration),
+        _compared(integration),
     )
+
+
+def _compared(integration: Integration) -> tuple[str, ...]:
+    """Asked for, written down and granted are three things: where they differ, and what counts."""
+    from ltictl.lti.vocabulary import short_scope
+    from ltictl.operations.attention import not_granted
+
+    scopes, warnings = integration.scopes, []
+    missing = not_granted(integration)
+    if missing:
+        warnings.append(f"Tokens do not carry what was asked for: {', '.join(missing)}.")
+    recorded = set(scopes.answered or scopes.requested)
+    unrecorded = [short_scope(each) for each in scopes.requested if each not in recorded]
+    if unrecorded and scopes.granted is None:
+        warnings.append(f"The LMS did not write down what was asked for: {', '.join(unrecorded)}.")
+    return tuple(warnings)
 
 
 def _describe(output: Output, integration: Integration) -> None:
@@ -105,7 +139,9 @@ def _describe(output: Output, integration: Integration) -> None:
         ("key set", platform.jwks_uri),
         ("asked for", ", ".join(map(short_scope, integration.scopes.requested))),
         ("LMS recorded", ", ".join(map(short_scope, integration.scopes.answered or ()))),
+        ("tokens carry", ", ".join(map(short_scope, integration.scopes.granted or ()))),
         ("created", moment(integration.created_at) or ""),
+        ("verified", moment(integration.verified_at) or "never"),
         ("activated", moment(integration.activated_at) or ""),
         ("former clients", ", ".join(integration.former_client_ids)),
     ]
@@ -121,10 +157,12 @@ def _describe(output: Output, integration: Integration) -> None:
 
 
 def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:
-    steps = [f"in {title}: {click}" for click in clicks]
+    active = integration.status is Status.ACTIVE
+    done = " (if not done yet)" if active else ""
+    steps = [f"in {title}{done}: {click}" for click in clicks]
     if not integration.deployments:
         steps.append(f"here: ltictl deployment add {integration.id} DEPLOYMENT_ID")
-    if integration.status is not Status.ACTIVE:
+    if not active:
         steps.append(f"here: ltictl activate {integration.id}")
     return steps
 

@@ -115,12 +115,14 @@ def _listed(session: Session, identifier: str) -> Report:
 
 
 def _describe(output: Output, attempt: Attempt) -> None:
-    from ltictl.operations.recover import can_probe, kept_words
+    from ltictl.operations.recover import can_probe, kept_client_id, kept_words
 
     output.line(f"{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {attempt.created_at:%Y-%m-%d %H:%M} UTC, came as far as: {attempt.stage}")
     if attempt.answer is not None:
-        output.line(f"  kept answer: HTTP {attempt.answer.status} {kept_words(attempt.answer)}")
+        words = kept_words(attempt.answer, attempt.token_sha256)
+        output.line(f"  kept answer: HTTP {attempt.answer.status} {words}")
+        output.line(f"  client_id:   {kept_client_id(attempt.answer) or 'none that can be read'}")
         if attempt.answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3: else nothing to store
             output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
     elif can_probe(attempt):

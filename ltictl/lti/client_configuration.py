@@ -76,8 +76,23 @@ def _between(
     return [
         Difference(f"{where}{name}", _shown(current, name), _shown(wanted, name))
         for name in names
-        if _comparable(name, current.get(name)) != _comparable(name, wanted.get(name))
+        if not _agree(name, current.get(name), wanted.get(name))
     ]
+
+
+def _agree(name: str, now: Any, wanted: Any) -> bool:
+    """Whether the LMS has what is wanted; what it added to an object of ours does not matter."""
+    if isinstance(now, dict) and isinstance(wanted, dict):
+        return all(_agree(member, now.get(member), value) for member, value in wanted.items())
+    if _are_objects(now) and _are_objects(wanted):
+        return len(now) == len(wanted) and all(
+            _agree(name, *pair) for pair in zip(now, wanted, strict=True)
+        )
+    return _comparable(name, now) == _comparable(name, wanted)
+
+
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _comparable(name: str, value: Any) -> object:

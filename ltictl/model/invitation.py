@@ -30,6 +30,7 @@ class Invitation:
         created_at, expires_at: UTC.
         spent_by: id of the integration that came of it.
         revoked_at: UTC.
+        opened_at: UTC, when an LMS first opened it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Invitation:
     expires_at: datetime
     spent_by: str | None = None
     revoked_at: datetime | None = None
+    opened_at: datetime | None = None
 
     def __post_init__(self) -> None:
         check_slug(self.id, "invitation")

@@ -156,3 +156,21 @@ def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | N
     return LtictlError(
         f"invitation_{state.value}", message, why=why, fix="Ask for a new registration link."
     )
+
+
+def note_opened(context: Context, identifier: str) -> Invitation:
+    """The invitation, with the time at which an LMS first opened it; a full disk is no obstacle.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    invitations, now = context.profile.invitations, context.now()
+    invitation = invitations.get(identifier)
+    if invitation.opened_at is not None:
+        return invitation
+    try:
+        return invitations.change(
+            identifier, lambda each: each if each.opened_at else replace(each, opened_at=now)
+        )
+    except LtictlError:
+        return invitation

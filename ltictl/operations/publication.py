@@ -168,7 +168,7 @@ async def _fetched(client: "GuardedClient", url: str) -> Served:
         reply = await client.get(url, deadline=_DEADLINE)
         keys = parse_object(reply.body).get("keys")
     except LtictlError as error:
-        return Served(url, frozenset(), f"{url} cannot be read: {error.message}")
+        return Served(url, frozenset(), f"{url} cannot be read: {error.message.rstrip('.')}")
     except JsonError as error:
         return Served(url, frozenset(), f"{url} is no key set: {error}")
     if reply.status != _OK or not isinstance(keys, list):

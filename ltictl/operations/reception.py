@@ -30,7 +30,7 @@ from ltictl.operations.inspect_platform import (
     inspect_platform,
     require_settled,
 )
-from ltictl.operations.invite import invitation_problem, invitation_with
+from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
 from ltictl.operations.settle import Registered
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
@@ -82,7 +82,7 @@ class Reception:
 
     async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
         """See ``Desk.open``."""
-        invited = self.context.profile.invitations.get(invitation)
+        invited = note_opened(self.context, invitation)
         try:
             tool = self.context.profile.settings().tool
             async with GuardedClient(self._policy) as client:

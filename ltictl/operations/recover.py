@@ -7,14 +7,21 @@ from dataclasses import replace
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
-from ltictl.lti.answer import without_secrets
+from ltictl.lti.answer import UnusableAnswerError, read_registration, without_secrets
+from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
 from ltictl.net.client import GuardedClient, GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
 from ltictl.operations.lost_answer import brought_home
-from ltictl.operations.settle import Registered, integration_of_attempt, settle_answer, spent
+from ltictl.operations.settle import (
+    Registered,
+    deployment_missing,
+    integration_of_attempt,
+    settle_answer,
+    spent,
+)
 from ltictl.operations.signing import current_key
 from ltictl.operations.survey import cut_off, unsettled
 from ltictl.platforms.table import family_of
@@ -110,7 +117,8 @@ def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
         stored = fresh
     problems = spent(context, attempt, stored)
     context.profile.attempts.settle(attempt.id)
-    return Registered(stored, updated=bool(attempt.replaces), warnings=problems)
+    told = () if stored.deployments else (deployment_missing(stored),)
+    return Registered(stored, updated=bool(attempt.replaces), warnings=(*told, *problems))
 
 
 def _same(former: Integration, fresh: Integration) -> Integration:
@@ -206,6 +214,15 @@ def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer
     return asyncio.run(asking())
 
 
-def kept_words(answer: Answer | None) -> str:
+def kept_client_id(answer: Answer) -> str:
+    """The client_id that a kept answer names, empty if it names none that can be used."""
+    try:
+        return read_registration(answer).client_id
+    except UnusableAnswerError:
+        return ""
+
+
+def kept_words(answer: Answer | None, token_sha256: str = "") -> str:
     """The beginning of a kept answer, for a person to look at; without what it holds of secrets."""
-    return without_secrets(answer.body)[:_MAX_WORDS] if answer else ""
+    body = answer.body if answer else b""
+    return without_secrets(without_token(body, token_sha256))[:_MAX_WORDS]

@@ -12,6 +12,7 @@ from ltictl.lti.answer import (
     read_refusal,
     read_registration,
 )
+from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import (
     Deployment,
@@ -91,7 +92,7 @@ def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> Need
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
     if not answer.complete or 200 <= answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3
         return
-    refusal = read_refusal(answer)
+    refusal = read_refusal(replace(answer, body=without_token(answer.body, attempt.token_sha256)))
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
         raise _platform_failed(attempt, refusal)
     family, token_sent = family_of(attempt.platform.family), bool(attempt.token_sha256)
@@ -272,13 +273,19 @@ def _updated(former: Integration, fresh: Integration) -> Integration:
     )
 
 
+def deployment_missing(integration: Integration) -> str:
+    """The warning for an integration whose deployment id is not known."""
+    family = family_of(integration.platform.family)
+    return (
+        f"{family.subject} named no deployment id yet. It is there: {family.deployment}. "
+        f"Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
+    )
+
+
 def _warnings(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:
-    warnings, family = list(answer.warnings), family_of(integration.platform.family)
+    warnings = list(answer.warnings)
     if not integration.deployments:
-        warnings.append(
-            f"{family.subject} named no deployment id yet. It is there: {family.deployment}. "
-            f"Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
-        )
+        warnings.append(deployment_missing(integration))
     answered = integration.scopes.answered
     missing = [] if answered is None else set(integration.scopes.requested) - set(answered)
     if missing:

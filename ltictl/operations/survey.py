@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ltictl.errors import NotFoundError, UnreadableError
 from ltictl.model.attempt import Attempt, Stage
@@ -10,6 +11,9 @@ from ltictl.model.invitation import Invitation
 from ltictl.operations.context import Context
 from ltictl.operations.invite import open_invitations
 from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.operations.attention import Attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Survey:
         integrations: those that were asked for.
         attempts: registrations whose outcome nobody settled.
         invitations: those that are open.
+        attention: what needs a person, for ``needs_attention``.
         warnings: damaged documents, unsettled attempts; one sentence each.
     """
 
@@ -27,6 +32,7 @@ class Survey:
     attempts: tuple[Attempt, ...]
     invitations: tuple[Invitation, ...]
     warnings: tuple[str, ...]
+    attention: "tuple[Attention, ...]" = ()
 
 
 def survey(
@@ -35,6 +41,7 @@ def survey(
     organization: str | None = None,
     status: Status | None = None,
     family: str | None = None,
+    needs_attention: bool = False,
 ) -> Survey:
     """Read the profile.
 
@@ -43,6 +50,7 @@ def survey(
         organization: only this one's; it must exist.
         status: only those in this state.
         family: only those at LMSs of this family (slug).
+        needs_attention: only those that need a person, and invitations that nobody used.
 
     Raises:
         UnreadableError: there is no profile.
@@ -59,12 +67,35 @@ def survey(
         and status in {None, each.status}
         and family in {None, family_of(each.platform.family).slug}
     )
+    attention: tuple[Attention, ...] = ()
+    if needs_attention:
+        attention = _attention(context, wanted, organization)
+        named = {each.id for each in attention}
+        wanted = tuple(each for each in wanted if each.id in named)
     attempts, problems = unsettled(context)
     return Survey(
         integrations=wanted,
         attempts=tuple(each for each in attempts if organization in {None, each.organization}),
         invitations=tuple(open_invitations(context, organization)),
         warnings=(*(error.message for error in listing.damaged), *problems),
+        attention=attention,
+    )
+
+
+def _attention(
+    context: Context, integrations: tuple[Integration, ...], organization: str | None
+) -> "tuple[Attention, ...]":
+    from ltictl.operations.attention import integrations_to_look_after, invitations_to_look_after
+
+    now = context.now()
+    invitations = [
+        each
+        for each in context.profile.invitations.all()
+        if organization in {None, each.organization}
+    ]
+    return (
+        *integrations_to_look_after(integrations, now),
+        *invitations_to_look_after(invitations, now),
     )
 
 
@@ -76,9 +107,9 @@ def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
     """
     attempts, warnings = [], []
     for identifier in context.profile.attempts.ids():
-        if context.profile.attempts.is_under_way(identifier):
-            continue
         try:
+            if context.profile.attempts.is_under_way(identifier):
+                continue
             attempt = context.profile.attempts.get(identifier)
         except NotFoundError:  # settled just now
             continue

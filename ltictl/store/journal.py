@@ -97,15 +97,22 @@ class Attempts:
         return decode_attempt(identifier, self._records(identifier))
 
     def is_under_way(self, identifier: str) -> bool:
-        """Whether a living process is carrying the attempt out, or settling it, right now."""
+        """Whether a living process is carrying the attempt out right now.
+
+        Raises:
+            UnreadableError: nobody can tell.
+        """
+        path = self._path(identifier)
         try:
-            descriptor = os.open(self._path(identifier), os.O_RDONLY)
-        except OSError:
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                return is_held(descriptor)
+            finally:
+                os.close(descriptor)
+        except FileNotFoundError:
             return False
-        try:
-            return is_held(descriptor)
-        finally:
-            os.close(descriptor)
+        except OSError as error:
+            raise cannot_read(path, error) from error
 
     @contextlib.contextmanager
     def settling(self, identifier: str) -> Iterator[None]:

@@ -41,6 +41,7 @@ def invitation_document(invitation: Invitation) -> Document:
         expires_at=invitation.expires_at,
         spent_by=invitation.spent_by,
         revoked_at=invitation.revoked_at,
+        opened_at=invitation.opened_at,
     )
 
 
@@ -56,6 +57,7 @@ def invitation_of(identifier: str, document: Document) -> Invitation:
         expires_at=fields.moment("expires_at"),
         spent_by=fields.text("spent_by", "") or None,
         revoked_at=fields.moment_or_none("revoked_at"),
+        opened_at=fields.moment_or_none("opened_at"),
     )
 
 

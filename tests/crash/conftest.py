@@ -1,11 +1,13 @@
 """Platforms with ledgers, and profiles to break."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ltictl.sandbox.server import Sandbox
+from tests.support.cli import Home
 from tests.support.playback import PlaybackPlatform
 
 from . import templates
@@ -43,6 +45,15 @@ def profile_with_integrations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def profile_with_kept_answer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return templates.made(tmp_path_factory.mktemp("kept"), templates.with_kept_answer)
+
+
+@pytest.fixture
+def profile(home: Home, plain_profile: Path) -> Path:
+    """The profile that ltictl uses by default in this test's home."""
+    folder = home.ltictl_home / "profiles" / "default"
+    folder.parent.mkdir(parents=True, mode=0o700)
+    shutil.copytree(plain_profile, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -94,14 +94,6 @@ def test_many_writers_and_readers(
     assert open_to_others(profile) == []
 
 
-@pytest.fixture
-def profile(home: Home, plain_profile: Path) -> Path:
-    folder = home.ltictl_home / "profiles" / "default"
-    folder.parent.mkdir(parents=True, mode=0o700)
-    shutil.copytree(plain_profile, folder)
-    return folder
-
-
 @pytest.mark.parametrize("family", ["moodle", "canvas"])
 @pytest.mark.timeout(300)
 def test_registrations_of_one_organization_at_one_lms_at_once(

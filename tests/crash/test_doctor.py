@@ -2,14 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
-from ltictl.lti.keys import generate_key
 from ltictl.operations.context import Context
 from ltictl.operations.signing import published_keys
 from ltictl.store.profile import Profile
@@ -18,8 +16,9 @@ from tests.support.cli import Home, Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
 
+from . import breakages
 from .documents import files_of
-from .templates import NOW, an_attempt, with_integrations
+from .templates import with_integrations
 
 KEY_SET, LOGIN, LAUNCH = "/.well-known/jwks.json", "/lti/login", "/lti/launch"
 
@@ -73,105 +72,39 @@ def test_nothing_is_wrong(ltictl: Ltictl, context: Context) -> None:
     assert files_of(context.profile.root) == before
 
 
-Break = Callable[[Context], object]
-
-
-def kid(context: Context) -> str:
-    return context.profile.private_keys.ids()[0]
-
-
-def open_secret(context: Context) -> None:
-    (context.profile.root / "secrets" / "acme-moodle-1.toml").chmod(0o644)
-
-
-def open_removed(context: Context) -> None:
-    context.profile.remove_secrets("acme-moodle-1")
-    [path] = (context.profile.root / "removed" / "secrets").iterdir()
-    path.chmod(0o640)
-
-
-def leave_temporary(context: Context) -> None:
-    (context.profile.root / "keys" / ".x.pem.0123.tmp").touch(0o600)
-
-
-def begin_only(context: Context) -> None:
-    context.profile.attempts.begin(an_attempt()).close()
-
-
-def damage(name: str) -> Break:
-    def broken(context: Context) -> None:
-        (context.profile.root / name).write_text("schema = 1\nthis is = = no TOML\n")
-
-    return broken
-
-
-def forget_settings(context: Context) -> None:
-    (context.profile.root / "profile.toml").write_text("schema = 1\n[tool]\n")
-
-
-def cut_off(context: Context) -> None:
-    journal = context.profile.attempts.begin(an_attempt())
-    journal.sent(NOW)
-    journal.close()
-
-
-def garble_attempt(context: Context) -> None:
-    cut_off(context)
-    path = context.profile.root / "attempts" / "acme-moodle.attempt"
-    path.write_bytes(b"X" + path.read_bytes()[1:])
-
-
-def no_hook(context: Context) -> None:
-    path = context.profile.root / "profile.toml"
-    path.write_text(path.read_text().replace("[hooks]", '[hooks]\nafter_change = ["/not/there"]'))
-
-
-def lose_pem(context: Context) -> None:
-    context.profile.private_keys.path(kid(context)).unlink()
-
-
-def lose_key_document(context: Context) -> None:
-    material = generate_key(2048)
-    context.profile.private_keys.add(material.kid, material.pem)
-
-
-def lose_all_keys(context: Context) -> None:
-    shutil.rmtree(context.profile.root / "keys")
-
-
-HERE: dict[str, tuple[Break, str, str, str]] = {
-    "a secret that others may read": (open_secret, "permissions", "fail", "chmod"),
-    "a removed secret too": (open_removed, "permissions", "fail", "chmod"),
-    "a temporary file": (leave_temporary, "leftovers", "warn", ".0123.tmp"),
-    "an attempt that sent nothing": (begin_only, "leftovers", "warn", "acme-moodle"),
+HERE: dict[str, tuple[breakages.Break, str, str, str]] = {
+    "a secret that others may read": (breakages.open_secret, "permissions", "fail", "chmod"),
+    "a removed secret too": (breakages.open_removed, "permissions", "fail", "chmod"),
+    "a temporary file": (breakages.leave_temporary, "leftovers", "warn", ".0123.tmp"),
+    "an attempt that sent nothing": (breakages.begin_only, "leftovers", "warn", "acme-moodle"),
     "a damaged integration": (
-        damage("integrations/acme-moodle-2.toml"),
+        breakages.damage("integrations/acme-moodle-2.toml"),
         *("documents", "fail", "acme-moodle-2.toml"),
     ),
     "a damaged organization": (
-        damage("organizations/acme.toml"),
+        breakages.damage("organizations/acme.toml"),
         *("documents", "fail", "acme.toml"),
     ),
     "a damaged secret": (
-        damage("secrets/acme-moodle-3.toml"),
+        breakages.damage("secrets/acme-moodle-3.toml"),
         *("documents", "fail", "acme-moodle-3.toml"),
     ),
-    "settings that say nothing": (forget_settings, "profile", "fail", "profile.toml"),
-    "an unsettled attempt": (cut_off, "attempts", "fail", "ltictl recover acme-moodle"),
-    "a damaged attempt": (garble_attempt, "attempts", "fail", "ltictl recover"),
-    "a hook that is not there": (no_hook, "hook", "fail", "/not/there"),
-    "a key without its private half": (lose_pem, "private_keys", "fail", "backup"),
+    "settings that say nothing": (breakages.forget_settings, "profile", "fail", "profile.toml"),
+    "an unsettled attempt": (breakages.cut_off, "attempts", "fail", "ltictl recover acme-moodle"),
+    "a damaged attempt": (breakages.garble_attempt, "attempts", "fail", "ltictl recover"),
+    "a hook that is not there": (breakages.no_hook, "hook", "fail", "/not/there"),
+    "a key without its private half": (breakages.lose_pem, "private_keys", "fail", "backup"),
     "a private half without its document": (
-        lose_key_document,
+        breakages.lose_key_document,
         *("private_keys", "warn", "no document"),
     ),
-    "no key at all": (lose_all_keys, "signing_keys", "fail", "rotate-keys"),
+    "no key at all": (breakages.lose_all_keys, "signing_keys", "fail", "rotate-keys"),
 }
 
 
 @pytest.mark.parametrize(("broken", "check", "result", "words"), HERE.values(), ids=HERE)
 def test_what_is_wrong_here(
-    ltictl: Ltictl, context: Context, broken: Break, check: str, result: str, words: str
+    ltictl: Ltictl, context: Context, broken: breakages.Break, check: str, result: str, words: str
 ) -> None:
     broken(context)
     before = files_of(context.profile.root)

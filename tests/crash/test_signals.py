@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import os
 import pty
-import shutil
 import signal
 import subprocess
 import termios
@@ -31,14 +30,6 @@ CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
 SIGNALS = pytest.mark.parametrize("number", chosen(list(CODES), 2), ids=lambda number: number.name)
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private")
 Sending = Callable[[], Running]
-
-
-@pytest.fixture
-def profile(home: Home, plain_profile: Path) -> Path:
-    folder = home.ltictl_home / "profiles" / "default"
-    folder.parent.mkdir(parents=True, mode=0o700)
-    shutil.copytree(plain_profile, folder)
-    return folder
 
 
 @pytest.fixture(params=["headless", "browser"])

@@ -14,7 +14,7 @@ from tests.support.parts import require
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/*.md")])
+PAGES = sorted([*DOCS.glob("tutorial/*.md"), *DOCS.glob("how-to/**/*.md")])
 WITH_EXAMPLES = [page for page in PAGES if "```console" in page.read_text("utf-8")]
 
 

@@ -88,10 +88,10 @@ def changed_payload(token: str) -> str:
 def test_what_the_lms_did_not_sign_is_refused(
     ltictl: Ltictl, moodle: Integration, pasted: str, code: str
 ) -> None:
-    done = from_launch(ltictl, pasted)
+    done = from_launch(ltictl, pasted, moodle.id)
 
     assert (done.code, done.error["code"]) == (1, code)
-    assert listed(ltictl) == list(moodle.deployments)
+    assert listed(ltictl) == []
 
 
 def signed(algorithm: str, key: Any, kid: str) -> str:
@@ -108,10 +108,10 @@ def test_the_token_does_not_choose_how_it_is_checked(
     jwk = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
     playback.on("jwks", Answer.json({"keys": [jwk | {"kid": "k", "use": "sig"}]}))
 
-    done = from_launch(ltictl, signed(algorithm, key, "k"))
+    done = from_launch(ltictl, signed(algorithm, key, "k"), moodle.id)
 
     assert done.error["code"] == "launch_refused"
-    assert listed(ltictl) == list(moodle.deployments)
+    assert listed(ltictl) == []
 
 
 def test_a_symmetric_token_signed_with_the_public_key_is_refused(

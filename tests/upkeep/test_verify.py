@@ -19,6 +19,7 @@ from tests.support.playback import PlaybackPlatform
 from tests.support.recordings import load
 
 from .conftest import ASKED, POLICY, Recorded, key_set, token
+from .throughput import measured
 
 
 def checks(context: Context, identifier: str = "acme-moodle") -> dict[str, Check]:
@@ -258,3 +259,9 @@ def test_on_a_terminal_a_line_says_how_far_it_is(
     assert b"3 of 3 verified" in terminal.received
     assert "of 3 verified" not in terminal.text
     assert context.profile.exists()
+
+
+def test_the_measurement_sends_as_many_requests_as_the_bare_loop() -> None:
+    ours, theirs = measured(20)
+
+    assert ours > 0 < theirs

@@ -1,0 +1,88 @@
+"""What needs a person: facts that are stored, each with one line of what to do. Asks nobody."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ltictl.lti.vocabulary import short_scope
+from ltictl.model.integration import Integration, Status
+from ltictl.model.invitation import Invitation, InvitationState
+from ltictl.platforms.table import family_of
+
+_INVITED_LONG = timedelta(days=1)
+_EXPIRED_LONG = timedelta(days=30)  # after that nobody waits for it any more
+_PENDING_LONG = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to look after.
+
+    Attributes:
+        kind: stable name.
+        id: of the integration or invitation.
+        detail: what is known.
+        fix: what to do.
+    """
+
+    kind: str
+    id: str
+    detail: str
+    fix: str
+
+
+def integrations_to_look_after(
+    integrations: Iterable[Integration], now: datetime
+) -> Iterator[Attention]:
+    """Those in use, or about to be, that lack something; those switched off do not count."""
+    for each in integrations:
+        if each.status is not Status.DISABLED:
+            yield from _of_integration(each, now)
+
+
+def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
+    family = family_of(each.platform.family)
+    verify = f"ltictl verify {each.id}"
+    if each.problems:
+        yield Attention("failing", each.id, "; ".join(each.problems), verify)
+    if not each.deployments:
+        told = "no deployment id is known"
+        fix = f"ltictl deployment add {each.id} DEPLOYMENT_ID (it is there: {family.deployment})"
+        yield Attention("no_deployment", each.id, told, fix)
+    if each.verified_at is None:
+        yield Attention("unverified", each.id, "it was never verified", verify)
+    missing = not_granted(each)
+    if missing:
+        fix = f"ask its administrators to allow them ({family.switch}), then: {verify}"
+        yield Attention("less_granted", each.id, f"not granted: {', '.join(missing)}", fix)
+    if each.status is Status.PENDING and now - each.created_at >= _PENDING_LONG:
+        told = f"pending for {(now - each.created_at).days} days"
+        yield Attention("pending", each.id, told, f"ltictl activate {each.id}")
+
+
+def not_granted(integration: Integration) -> list[str]:
+    """Short names of the services that were asked for and that the last token did not carry."""
+    scopes = integration.scopes
+    if scopes.granted is None:
+        return []
+    return [short_scope(each) for each in scopes.requested if each not in scopes.granted]
+
+
+def invitations_to_look_after(
+    invitations: Iterable[Invitation], now: datetime
+) -> Iterator[Attention]:
+    """Those that nobody used in time, with how far somebody came."""
+    for each in invitations:
+        state, whom = each.state(now), each.organization or "any organization"
+        waited = state is InvitationState.OPEN and now - each.created_at >= _INVITED_LONG
+        ended = state is InvitationState.EXPIRED and now - each.expires_at < _EXPIRED_LONG
+        if not waited and not ended:
+            continue
+        kind = "never_opened" if each.opened_at is None else "not_finished"
+        told = "no LMS has opened it" if each.opened_at is None else "opened, but not registered"
+        if waited:
+            fix = f"ask whether {whom} has pasted it; 'ltictl register' has to be running"
+        else:
+            org = f" --org {each.organization}" if each.organization else ""
+            fix = f"it is too old; issue another: ltictl registration-url{org}"
+        yield Attention(kind, each.id, f"invitation for {whom}: {told}", fix)

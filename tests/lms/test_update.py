@@ -1,0 +1,137 @@
+"""``update`` at each LMS: through Canvas's service, and in words where it is not offered."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ltictl.errors import LtictlError
+from ltictl.operations.attempt import Plan
+from ltictl.operations.client_endpoint import TOKEN
+from ltictl.operations.context import Context
+from ltictl.operations.events import Inbox
+from ltictl.operations.headless import inspect_headless, register_headless
+from ltictl.operations.update import delete_at_lms, update
+from ltictl.sandbox.family import Like
+from tests.support.answers import Answer
+from tests.support.playback import PlaybackPlatform, accepting
+
+from .conftest import POLICY, MakeSchool, setting
+
+
+def test_canvas_takes_a_change_by_its_service_and_lets_it_wait(school_like: MakeSchool) -> None:
+    school = school_like(Like.CANVAS)
+    first = school.register(school.started()).integration
+    deployment = first.deployments[0].id
+    school.sandbox.lms.activate(deployment)
+    setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
+
+    done = update(school.context, POLICY, first.id, lambda _: True)
+
+    assert done.sent
+    assert [each.member for each in done.changes] == ["client_name", "tool: messages"]
+    assert any("accepts it there" in each for each in done.warnings)
+    assert school.sandbox.lms.has_update(deployment)
+    assert json.loads(done.integration.answer)["client_name"] == "Example Tool"
+    school.sandbox.lms.activate(deployment)
+    again = update(school.context, POLICY, first.id, lambda _: True)
+    assert (again.changes, again.sent) == ((), False)
+
+
+def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
+    school = school_like(Like.CANVAS)
+    first = school.register(school.started()).integration
+    school.sandbox.lms.activate(first.deployments[0].id)
+    setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
+
+    done = update(school.context, POLICY, first.id, lambda _: False)
+
+    assert (len(done.changes), done.sent, done.integration) == (2, False, first)
+    assert not school.sandbox.lms.has_update(first.deployments[0].id)
+
+
+@pytest.mark.parametrize(
+    ("like", "words"),
+    [(Like.MOODLE, "choose Update"), (Like.BRIGHTSPACE, "lms-config"), (Like.SAKAI, "lms-config")],
+)
+def test_where_it_is_not_offered_the_way_is_told(
+    school_like: MakeSchool, like: Like, words: str
+) -> None:
+    school = school_like(like)
+    first = school.register(school.started()).integration
+
+    with pytest.raises(LtictlError) as changed:
+        update(school.context, POLICY, first.id, lambda _: True)
+    with pytest.raises(LtictlError) as deleted:
+        delete_at_lms(school.context, POLICY, first.id)
+
+    assert (changed.value.code, deleted.value.code) == ("update_not_offered", "removal_not_offered")
+    assert words in changed.value.fix
+    assert f"ltictl remove {first.id}" in deleted.value.fix
+    assert school.context.profile.integrations.get(first.id) == first
+
+
+def test_a_secret_goes_to_no_other_host(school_like: MakeSchool) -> None:
+    school = school_like(Like.CANVAS)
+    first = school.register(school.started()).integration
+    elsewhere = "https://elsewhere.invalid/api/lti/registrations/1"
+    school.context.profile.integrations.change(
+        first.id, lambda each: replace(each, client_uri=elsewhere)
+    )
+
+    with pytest.raises(LtictlError) as caught:
+        update(school.context, POLICY, first.id, lambda _: True)
+
+    assert caught.value.code == "client_uri_elsewhere"
+
+
+def test_a_shared_client_is_not_deleted(school_like: MakeSchool) -> None:
+    school = school_like(Like.CANVAS)
+    first = school.register(school.started()).integration
+    school.context.profile.keep_secret(first.id, {"registration_access_token": "secret"})
+    school.context.profile.integrations.add(
+        replace(first, id="beta-canvas", organization="beta", deployments=())
+    )
+
+    with pytest.raises(LtictlError) as caught:
+        delete_at_lms(school.context, POLICY, first.id)
+
+    assert caught.value.code == "registration_shared"
+    assert "beta-canvas" in caught.value.message
+
+
+def test_a_token_of_any_answer_is_kept_before_the_answer_is_judged(
+    context: Context, playback: PlaybackPlatform
+) -> None:
+    """As an LMS may do that changes the token at each answer, even at a refusal (RFC 7592, 3)."""
+    uri = playback.url("/client")
+    playback.on(
+        "registration",
+        accepting(200, registration_client_uri=uri, registration_access_token="first"),
+    )
+    school = inspect_headless(
+        context,
+        POLICY,
+        organization="acme",
+        configuration_url=playback.url("configuration"),
+        token="t",
+        platform=None,
+    )
+    plan = Plan("acme", "", school, "t")
+    stored = register_headless(context, POLICY, plan, Inbox()).integration
+    current = json.loads(stored.answer)
+    playback.on(
+        "/client",
+        Answer.json(current | {"client_name": "Old", TOKEN: "second"}),
+        Answer.json({"error": "invalid_client_metadata", TOKEN: "third"}, 400),
+    )
+
+    with pytest.raises(LtictlError) as caught:
+        update(context, POLICY, stored.id, lambda _: True)
+
+    assert caught.value.code == "change_refused"
+    read, written = playback.requests_to("/client")
+    assert read.headers["authorization"] == "Bearer first"
+    assert (written.method, written.headers["authorization"]) == ("PUT", "Bearer second")
+    assert TOKEN not in written.json()
+    assert context.profile.secret(stored.id, TOKEN) == "third"
