@@ -11,7 +11,7 @@ from ltictl.callback.application import Callback
 from ltictl.callback.desk import Admission, Choice, Offer, Outcome, Result, UnknownSecretError
 from ltictl.callback.doorway import Doorway
 from ltictl.callback.server import CallbackServer, bind
-from ltictl.errors import NotFoundError
+from ltictl.errors import LtictlError, NotFoundError
 
 NASTY = "<script>alert(1)</script>\"'&{{7777*7777}}\u202e"
 
@@ -37,6 +37,9 @@ class OneSchool:
 
     def clicked(self, invitation: str) -> None:
         self.opened.append(f"{invitation} was clicked")
+
+    def defect(self, error: Exception) -> LtictlError:
+        return LtictlError("internal_error", f"broken: {type(error).__name__}")
 
     def key_set(self) -> dict[str, Any]:
         return {"keys": []}

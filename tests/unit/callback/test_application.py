@@ -247,3 +247,15 @@ def test_a_public_path_leads_to_the_page_too(path: str) -> None:
         assert page.status_code == 200
         assert Form(page.text).action == path
         assert httpx.get(site.url, trust_env=False).status_code == 200
+
+
+def test_a_defect_is_told_in_words(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(site.desk, "earlier", broken)
+
+    page = httpx.get(site.url, trust_env=False)
+
+    assert page.status_code == 500
+    assert "broken: RuntimeError" in page.text

@@ -53,7 +53,7 @@ def opened(school: School, tool: Tool, how: str = "open", **fields: str) -> dict
 def activity(school: School, tool: Tool) -> str:
     """Number of the tool's latest activity."""
     page = school.http.get(f"/launch/{tool.deployment_id}").text
-    return re.findall(r'data-activity="(\d+)"', page)[-1]
+    return str(re.findall(r'data-activity="(\d+)"', page)[-1])
 
 
 def request_for(login: dict[str, str], **changes: str | None) -> dict[str, str]:

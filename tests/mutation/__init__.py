@@ -1,0 +1,1 @@
+"""Changes the code that keeps strangers out, piece by piece, and counts what no test notices."""
