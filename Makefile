@@ -52,6 +52,7 @@ docs: $(STAMP)
 	$(BIN)/mkdocs build --strict --quiet
 
 mutation: $(STAMP)  ## Change the code that keeps strangers out, and see whether a test notices.
+	$(BIN)/python -m pip install --quiet 'cosmic-ray>=8.3'
 	$(BIN)/python -m tests.mutation
 
 bench: $(STAMP)  ## Ratios against baselines in the same run.

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
@@ -18,6 +19,8 @@ async def resolve(host: str, port: int) -> list[str]:
     Raises:
         OSError: the name has no address.
     """
+    with contextlib.suppress(ValueError):
+        return [str(ip_address(host))]  # an address already: nothing to look up, no thread
     loop = asyncio.get_running_loop()
     found: asyncio.Future[list[str]] = loop.create_future()
 

@@ -103,7 +103,9 @@ class Collection(Generic[T]):
             ) from None
 
     def change(self, identifier: str, edit: Callable[[T], T]) -> T:
-        """Read, edit and replace one document, again whenever another writer came between.
+        """Read, edit and replace one document; once more, in a turn of its own, after a conflict.
+
+        Without that many writers would keep each other from ever coming to an end.
 
         Args:
             identifier: which one.
@@ -115,19 +117,39 @@ class Collection(Generic[T]):
         Raises:
             NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
         """
-        while True:
-            try:
-                document, version = self._folder.read(self._path(identifier))
-                thing = self._read(identifier, document)
-                changed = edit(thing)
-                if changed != thing:
-                    wanted = self._kind.document(changed)
-                    self._folder.replace(self._path(identifier), wanted, version)
-            except ConflictError:
-                continue
-            except MissingError:
-                raise self._missing(identifier) from None
-            return changed
+        path = self._path(identifier)
+        try:
+            document, version = self._folder.read(path)
+            changed, wanted = self._edited(identifier, document, edit)
+            if wanted is not None:
+                self._folder.replace(path, wanted, version)
+        except ConflictError:
+            return self._changed_in_turn(identifier, edit)
+        except MissingError:
+            raise self._missing(identifier) from None
+        return changed
+
+    def _changed_in_turn(self, identifier: str, edit: Callable[[T], T]) -> T:
+        after: list[T] = []
+
+        def edited(document: Document) -> Document | None:
+            changed, wanted = self._edited(identifier, document, edit)
+            after.append(changed)
+            return wanted
+
+        try:
+            self._folder.change(self._path(identifier), edited)
+        except MissingError:
+            raise self._missing(identifier) from None
+        return after[0]
+
+    def _edited(
+        self, identifier: str, document: Document, edit: Callable[[T], T]
+    ) -> tuple[T, Document | None]:
+        """The thing after the edit, and the document to write, if it is another."""
+        thing = self._read(identifier, document)
+        changed = edit(thing)
+        return changed, None if changed == thing else self._kind.document(changed)
 
     def remove(self, identifier: str) -> T:
         """Move one document to ``removed/`` and return what it said.

@@ -156,24 +156,23 @@ class Folder:
             self._compare(path, file, version)
             move(file, target)
 
-    def change(self, path: str, edit: Callable[[Document], Document]) -> None:
-        """Read, edit, replace; again from the start whenever another writer came between.
+    def change(self, path: str, edit: Callable[[Document], Document | None]) -> None:
+        """Read, edit and replace in one turn, so that no other writer can come between.
 
         Args:
             path: the document.
-            edit: pure function from the present document to the wanted one.
+            edit: pure and quick function from the present document to the wanted one; ``None``
+                leaves it as it is.
 
         Raises:
             MissingError: there is none.
             LtictlError: damaged, or it could not be written.
         """
-        while True:
-            document, version = self.read(path)
-            try:
-                self.replace(path, edit(document), version)
-            except ConflictError:
-                continue
-            return
+        with locked(self.root, self._lock_timeout):
+            document, _ = self.read(path)
+            wanted = edit(document)
+            if wanted is not None:
+                write_whole(self._file(path), render(wanted))
 
     def _file(self, path: str) -> Path:
         return self.root / f"{path}{_SUFFIX}"

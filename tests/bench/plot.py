@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
-_WIDTH, _HEIGHT = 760, 420
+_WIDTH, _HEIGHT = 790, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 640, 30, 360
 _MINIMUM_GAP = 16
 # Told apart by people who see no red or no green as well (Okabe and Ito).

@@ -85,11 +85,14 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def machine(python: str) -> str:
-    """The machine in one sentence, without its name."""
+    """The machine in one sentence, without its name, and how busy it was."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     kind = f"{platform.system()} on {platform.machine()}, {cores} cores"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{kind}, {memory:.0f} GiB of memory, Python {python}"
+    load = (
+        f"load {os.getloadavg()[0]:.1f} in the end" if hasattr(os, "getloadavg") else "load unknown"
+    )
+    return f"{kind}, {memory:.0f} GiB of memory, Python {python}, {load}"
 
 
 def write_between_markers(page: Path, text: str) -> None:

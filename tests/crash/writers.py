@@ -1,8 +1,8 @@
 """A program that changes one profile again and again, for many of it to run at once.
 
-``writers.py PROFILE ROLE NAME ROUNDS``: a ``writer`` adds its name and a number to one document
-that all share, and to one of its own, and prints each number when it is stored; a ``reader`` reads
-everything until its stdin ends.
+``writers.py PROFILE ROLE NAME ROUNDS``: a ``writer`` counts up in one document that all share and
+in one of its own, and prints each number when it is stored; a ``reader`` reads everything until its
+stdin ends.
 """
 
 import os
@@ -22,38 +22,46 @@ LOCK_TIMEOUT = 60.0
 def write(profile: Profile, name: str, rounds: int) -> None:
     own = replace(profile.integrations.get(SHARED), id=f"acme-{name}", deployments=())
     profile.integrations.add(own)
-    for number in range(rounds):
-        change(profile, SHARED, f"{name}-{number}")
-        change(profile, own.id, f"{name}-{number}")
+    for number in range(1, rounds + 1):
+        count(profile, SHARED, name, number)
+        count(profile, own.id, name, number)
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
 
 
-def change(profile: Profile, identifier: str, label: str) -> None:
-    """One more deployment: a read-modify-replace that others must not undo."""
+def count(profile: Profile, identifier: str, name: str, number: int) -> None:
+    """Put a number in the place of the former one, beside those of everybody else."""
 
-    def added(former: Integration) -> Integration:
-        return replace(former, deployments=(*former.deployments, Deployment(label)))
+    def counted(former: Integration) -> Integration:
+        others = tuple(each for each in former.deployments if each.id != name)
+        return replace(former, deployments=(*others, Deployment(name, str(number))))
 
     while True:
         try:
-            profile.integrations.change(identifier, added)
+            profile.integrations.change(identifier, counted)
         except LockedError:
             continue
         return
 
 
+def numbers(profile: Profile, identifier: str) -> dict[str, int]:
+    """How far everybody has come, as one document tells it."""
+    deployments = profile.integrations.get(identifier).deployments
+    return {each.id: int(each.label) for each in deployments}
+
+
 def read(profile: Profile) -> None:
-    """Documents that are not whole end the reader; nothing that was seen may be gone again."""
-    seen: set[str] = set()
+    """A document that is not whole ends the reader, and so does a number that went back."""
+    seen: dict[str, int] = {}
     rounds = 0
     while not select.select([sys.stdin], [], [], 0)[0]:
-        listing = profile.integrations.all()
-        if listing.damaged:
-            raise SystemExit(f"torn: {listing.damaged}")
-        now = {each.id for each in profile.integrations.get(SHARED).deployments}
-        if seen - now:
-            raise SystemExit(f"undone: {sorted(seen - now)[:5]}")
+        damaged = profile.integrations.all().damaged
+        if damaged:
+            raise SystemExit(f"torn: {damaged}")
+        now = numbers(profile, SHARED)
+        undone = [name for name, number in seen.items() if now.get(name, 0) < number]
+        if undone:
+            raise SystemExit(f"undone: {undone}")
         seen = now
         rounds += 1
     sys.stdout.write(f"{rounds}\n")

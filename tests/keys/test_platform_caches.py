@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ltictl.sandbox.family import FamilyCode
 from ltictl.sandbox.server import Sandbox
 
 from .school import School
@@ -23,6 +24,13 @@ def provider(school: School) -> Iterator[TimedProvider]:
 def moodle(school: School) -> Iterator[Sandbox]:
     """Keeps a set without end, and fetches it again when a signature does not fit."""
     with Sandbox(clock=school.machine.now) as started:
+        yield started
+
+
+@pytest.fixture
+def canvas(school: School) -> Iterator[Sandbox]:
+    """Keeps nothing: it fetches the set for every token request."""
+    with Sandbox(clock=school.machine.now, family=FamilyCode.CANVAS) as started:
         yield started
 
 
@@ -138,3 +146,31 @@ def test_without_the_request_moodle_would_go_on_trusting_it(
     school.served.write_text('{"keys": []}', "utf-8")
 
     assert school.token_check(identifier) == "pass"
+
+
+def at_canvas(school: School, canvas: Sandbox) -> str:
+    identifier = school.register_at_sandbox(
+        canvas.lms.start_registration("https://t.example/r?t=1")
+    )
+    canvas.lms.activate(canvas.lms.tools()[-1].deployment_id)
+    return identifier
+
+
+def test_a_whole_life_at_a_canvas(school: School, canvas: Sandbox) -> None:
+    school.init()
+    identifier = at_canvas(school, canvas)
+    for pause in ("1s", "25h", "1h", "7d"):
+        school.machine.later(pause)
+        school.rotate()
+        assert school.token_check(identifier) == "pass"
+    assert school.states() == ["retired", "current"]
+
+
+def test_canvas_asks_for_the_set_each_time(school: School, canvas: Sandbox) -> None:
+    school.init()
+    identifier = at_canvas(school, canvas)
+    assert school.token_check(identifier) == "pass"
+
+    school.served.write_text('{"keys": []}', "utf-8")
+
+    assert school.token_check(identifier) == "fail", "nothing was kept"

@@ -1,4 +1,4 @@
-"""``python -m tests.mutation [MODULE...]``: run cosmic-ray over each module, in a copy of the tree."""
+"""``python -m tests.mutation [MODULE...]``: cosmic-ray over each module, in a copy of the tree."""
 
 import json
 import os
