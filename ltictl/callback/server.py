@@ -1,6 +1,5 @@
 """The temporary server: a socket bound before anything heavy is imported, then HTTP in a thread."""
 
-import asyncio
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -134,6 +133,8 @@ class CallbackServer:
             self._server = _with_long_queue(configuration)
         finally:
             self._ready.set()
+        import asyncio
+
         asyncio.run(self._server.serve(sockets=[self._listener]))
 
 

@@ -14,7 +14,7 @@ from ltictl.errors import ExitCode, LtictlError
 from ltictl.model.integration import Integration
 from ltictl.model.profile import KeyPolicy
 from ltictl.model.signing_key import KeyState
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks import Verdict
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox, StopRequest

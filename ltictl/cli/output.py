@@ -120,7 +120,7 @@ class Output:
             "warnings": list(warnings),
             "error": error and _error(error),
         }
-        # Without indentation the compiled encoder does it: a third of 'list' with 10,000.
+        # Without indentation the compiled encoder does it: an eighth of 'list' with 10,000.
         indent = 2 if self.stdout_is_terminal else None
         _write(self.stdout, json.dumps(document, indent=indent) + "\n")
 

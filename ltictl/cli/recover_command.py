@@ -18,7 +18,7 @@ from ltictl.errors import ExitCode, UsageError
 from ltictl.model.attempt import Attempt
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.settle import Registered
 
 

@@ -20,7 +20,7 @@ from ltictl.errors import UsageError
 from ltictl.model.integration import Status
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.listen import Wanted
 
 _MAX_TOKEN = 64 * 1024

@@ -6,7 +6,7 @@ from ltictl.cli.output import Report
 from ltictl.cli.register_command import registration_report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 
 
 def headless(

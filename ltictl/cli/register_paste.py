@@ -4,7 +4,7 @@ from ltictl.cli.output import Report
 from ltictl.cli.pasted_input import read_paste
 from ltictl.cli.register_headless import headless
 from ltictl.cli.session import Session
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 
 
 def pasted(

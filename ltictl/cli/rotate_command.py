@@ -19,7 +19,7 @@ from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, UsageError
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
     from ltictl.operations.rotate import Rotation, Wanted
 

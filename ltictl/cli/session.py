@@ -11,7 +11,7 @@ from ltictl.cli.output import Output
 from ltictl.errors import InvalidValueError, UsageError
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -149,8 +149,8 @@ class Session:
     ) -> "GuardPolicy":
         """What the way out to LMSs allows."""
         from ltictl.model.web_address import normal_host
-        from ltictl.net.client import GuardPolicy
         from ltictl.net.failures import Failure, failure
+        from ltictl.net.policy import GuardPolicy
 
         environment = self.environment
         proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def moment(value: datetime | None) -> str | None:
     """RFC 3339, UTC, to the second."""
-    # isoformat() takes a fifth of strftime()'s time; 'list' says 20,000 times when something was.
-    return f"{value.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z" if value else None
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
 
 
 def integration_view(integration: Integration) -> dict[str, Any]:

@@ -7,6 +7,7 @@ one, Sakai's no JWT at all. Its claims serve for hints and for recovery only.
 import base64
 import binascii
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,7 +77,7 @@ def without_token(body: bytes, digest: str) -> bytes:
 
     def shown(found: re.Match[bytes]) -> bytes:
         run = found[0].rstrip(b".")
-        matches = digest and token_digest(run.decode("ascii")) == digest
+        matches = hmac.compare_digest(token_digest(run.decode("ascii")), digest)
         return b"..." if matches else found[0]
 
     return _TOKEN_RUN.sub(shown, body)

@@ -1,7 +1,5 @@
 """Invitations: one-time, expiring permissions to register one integration."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,9 +56,13 @@ class Invitation:
 
     def opens_with(self, secret: str) -> bool:
         """Whether ``secret`` is the one that was issued (compared in constant time)."""
+        import hmac  # with hashlib 3 ms, and 'list' compares nothing
+
         return hmac.compare_digest(secret_digest(secret), self.secret_sha256)
 
 
 def secret_digest(secret: str) -> str:
     """Lower-case hex SHA-256 of a secret: the only form of it that is stored."""
+    import hashlib
+
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -19,6 +19,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.addresses import is_loopback, is_permitted
 from ltictl.net.connections import Connections
 from ltictl.net.failures import Failure, UnreachableError, failure
+from ltictl.net.policy import GuardPolicy
 from ltictl.net.resolver import Resolver, resolve
 
 if TYPE_CHECKING:
@@ -28,23 +29,6 @@ MAX_BODY = 256 * 1024
 _MAX_REDIRECTS = 3
 _HEADERS = {"User-Agent": f"ltictl/{__version__}", "Accept-Encoding": "identity"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class GuardPolicy:
-    """What the operator allows beyond public https.
-
-    Attributes:
-        allow_private: private and loopback addresses, and plain http on loopback.
-        http_hosts: private hosts that may be spoken to in plain http.
-        ca_file: PEM file of further certificate authorities, empty for none.
-        proxy: URL of a proxy that then resolves names in ltictl's place, empty for none.
-    """
-
-    allow_private: bool = False
-    http_hosts: frozenset[str] = frozenset()
-    ca_file: str = ""
-    proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

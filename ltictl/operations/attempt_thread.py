@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 
 from ltictl.errors import ExitCode, InterruptedRunError
-from ltictl.net.client import GuardedClient, GuardPolicy, Reply
+from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempt import Plan, register_once
 from ltictl.operations.context import Context
 from ltictl.operations.settle import Registered

@@ -24,7 +24,7 @@ from ltictl.platforms.family import KeyCache
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
 
 _SHOWN = 5
 _EFFECTS = {

@@ -15,7 +15,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.key_book import Did, KeyBook
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
 
 
 def confirm_signing(

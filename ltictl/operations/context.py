@@ -1,6 +1,5 @@
 """What every operation is handed: the profile, the clock and a source of randomness."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,12 @@ from ltictl.store.profile import Profile
 def utc_now() -> datetime:
     """The present time in UTC, to the second: documents and JSON hold no fractions."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _random_text(size: int) -> str:
+    import secrets
+
+    return secrets.token_urlsafe(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +31,5 @@ class Context:
 
     profile: Profile
     now: Callable[[], datetime] = utc_now
-    random_text: Callable[[int], str] = secrets.token_urlsafe
+    random_text: Callable[[int], str] = _random_text
     passphrase: Callable[[], bytes] = bytes

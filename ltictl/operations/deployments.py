@@ -11,7 +11,7 @@ from ltictl.model.integration import Deployment, DeploymentSource, Integration
 from ltictl.operations.context import Context
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
 
 _DEADLINE = 15.0
 _OK = 200  # RFC 9110, 15.3.1

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.signing_key import as_they_count, signer_of
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
 from ltictl.operations.doctor_web import web_checks

@@ -6,7 +6,8 @@ from concurrent.futures import Future
 from queue import Empty
 
 from ltictl.errors import InterruptedRunError
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempt import Plan
 from ltictl.operations.attempt_thread import (
     ANSWER_DEADLINE,

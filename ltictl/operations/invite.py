@@ -1,6 +1,6 @@
 """Issue, list and revoke invitations."""
 
-import secrets
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,7 +63,7 @@ def invite(
     now = context.now()
     secret = context.random_text(_SECRET_BYTES)
     invitation = Invitation(
-        id=secrets.token_hex(4),
+        id=os.urandom(4).hex(),
         secret_sha256=secret_digest(secret),
         organization=organization,
         platform=WebAddress.parse(platform, "--platform").origin if platform else None,

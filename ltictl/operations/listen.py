@@ -10,8 +10,7 @@ from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, NobodyCameError
 from ltictl.model.integration import Integration
 from ltictl.model.web_address import WebAddress
-from ltictl.net.client import GuardPolicy
-from ltictl.operations.attempt_thread import ANSWER_DEADLINE, AttemptThread
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox, StopRequest, Stuck
 from ltictl.operations.hooks import Change, after_change, require_hook
@@ -22,6 +21,8 @@ from ltictl.operations.switch import activate
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from ltictl.operations.attempt_thread import AttemptThread
 
 _TICK_SECONDS = 0.25
 _GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
@@ -123,6 +124,8 @@ class Listening:
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
         self._announce(base)
+        from ltictl.operations.attempt_thread import AttemptThread
+
         thread = AttemptThread(self._context, self._policy)
         server = CallbackServer(listener, self._application(base, port, thread))
         server.start()
@@ -158,7 +161,7 @@ class Listening:
         for problem in unsettled(self._context)[1]:
             self._show(Event("unsettled", {"message": problem}))
 
-    def _application(self, base: str, port: int, thread: AttemptThread) -> "ASGIApp":
+    def _application(self, base: str, port: int, thread: "AttemptThread") -> "ASGIApp":
         # Imported only now: the URL stands on the terminal already.
         from ltictl.callback.application import Callback
         from ltictl.callback.doorway import Doorway
@@ -184,7 +187,7 @@ class Listening:
         ancestors = f"https: http://127.0.0.1:* http://localhost:* {private}".strip()
         return Callback(reception, address.path or "/", doorway, ancestors).asgi
 
-    def _wait(self, thread: AttemptThread) -> Heard:
+    def _wait(self, thread: "AttemptThread") -> Heard:
         self._started = time.monotonic()
         deadline = self._started + self._wanted.timeout.total_seconds()
         explained = False
@@ -238,7 +241,7 @@ class Listening:
         for warning in after_change(self._context, Change("register", (identifier,))):
             self._show(Event("warning", {"message": warning}))
 
-    def _timed_out(self, thread: AttemptThread) -> Heard:
+    def _timed_out(self, thread: "AttemptThread") -> Heard:
         self._let_finish(thread)
         if self._registered:
             return Heard(tuple(self._registered), "timeout")
@@ -250,7 +253,7 @@ class Listening:
             "--timeout waits longer.",
         )
 
-    def _stopped(self, stop: StopRequest, thread: AttemptThread) -> Heard:
+    def _stopped(self, stop: StopRequest, thread: "AttemptThread") -> Heard:
         self._let_finish(thread)
         if self._registered:
             return Heard(tuple(self._registered), "signal")
@@ -260,7 +263,7 @@ class Listening:
             fix="Open invitations are still good: run 'ltictl register' again.",
         )
 
-    def _let_finish(self, thread: AttemptThread) -> None:
+    def _let_finish(self, thread: "AttemptThread") -> None:
         """Send nothing more; where an answer is outstanding, wait for it, or for a second signal.
 
         Raises:
@@ -270,6 +273,8 @@ class Listening:
             while not self._inbox.empty():
                 self._next()
             return
+        from ltictl.operations.attempt_thread import ANSWER_DEADLINE
+
         self._show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
         deadline = time.monotonic() + ANSWER_DEADLINE + 5
         while thread.stop() and time.monotonic() < deadline:

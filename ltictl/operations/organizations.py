@@ -36,16 +36,15 @@ def integrations_of(
     """
     integrations = context.profile.integrations
     found = []
-    for identifier in integrations.ids():
-        if identifier.startswith(f"{slug[:50]}-"):
-            try:
-                integration = integrations.get(identifier)
-            except (UnreadableError, NotFoundError) as error:  # damaged, or removed just now
-                if strict and isinstance(error, UnreadableError):
-                    raise
-                continue
-            if integration.organization == slug:
-                found.append(integration)
+    for identifier in integrations.ids(f"{slug[:50]}-"):
+        try:
+            integration = integrations.get(identifier)
+        except (UnreadableError, NotFoundError) as error:  # damaged, or removed just now
+            if strict and isinstance(error, UnreadableError):
+                raise
+            continue
+        if integration.organization == slug:
+            found.append(integration)
     return tuple(found)
 
 

@@ -21,7 +21,8 @@ from ltictl.operations.context import Context
 from ltictl.operations.key_book import KeyBook
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardedClient, GuardPolicy
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.policy import GuardPolicy
 
 _DEADLINE = 10.0
 _MANY_AT_ONCE = 16

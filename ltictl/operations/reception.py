@@ -17,8 +17,9 @@ from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
 from ltictl.net.failures import UnreachableError
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.again import meant_by_lms
 from ltictl.operations.attempt import Plan
 from ltictl.operations.attempt_thread import AttemptThread

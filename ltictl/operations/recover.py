@@ -11,7 +11,8 @@ from ltictl.lti.answer import UnusableAnswerError, read_registration, without_se
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
 from ltictl.operations.lost_answer import brought_home

@@ -20,7 +20,7 @@ from ltictl.operations.publication import address_warnings, look_and_note
 from ltictl.operations.signing import require_own_keys, require_private_half
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.publication import Publication
 
 RETRY = timedelta(hours=1)

@@ -14,7 +14,8 @@ from ltictl.operations.context import Context
 from ltictl.operations.signing import signing_pem
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardedClient, GuardPolicy
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.policy import GuardPolicy
 
 _MANY_AT_ONCE = 16
 _SHOWN = 5

@@ -20,7 +20,7 @@ from ltictl.platforms.shape import Shaped, shape
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardPolicy
+    from ltictl.net.policy import GuardPolicy
 
 Consent = Callable[[tuple[Difference, ...]], bool]
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration, filled
 from ltictl.model.profile import KeyManager
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, signer_of
 from ltictl.operations.check_addresses import Addresses
 from ltictl.operations.check_token import activation, check_token, tool_holds_key

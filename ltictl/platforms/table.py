@@ -1,9 +1,8 @@
 """The table of families: finding one, and explaining a refusal in its words."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ltictl.errors import NotFoundError, RefusedError
-from ltictl.lti.answer import Refusal
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform
 from ltictl.platforms.canvas import CANVAS
@@ -11,6 +10,9 @@ from ltictl.platforms.family import Audience, Cause, Family
 from ltictl.platforms.manual import OPENEDX, OPENOLAT, SCHOOLOGY
 from ltictl.platforms.moodle import MOODLE
 from ltictl.platforms.others import BLACKBOARD, BRIGHTSPACE, GENERIC, ILIAS, SAKAI
+
+if TYPE_CHECKING:
+    from ltictl.lti.answer import Refusal
 
 DYNAMIC: Final = (MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD, ILIAS)
 MANUAL: Final = (SCHOOLOGY, OPENEDX, OPENOLAT)
@@ -75,7 +77,7 @@ _NO_TOKEN: Final = Cause(
 
 
 def explain_refusal(
-    family: Family, refusal: Refusal, host: str, *, token_sent: bool = True
+    family: Family, refusal: "Refusal", host: str, *, token_sent: bool = True
 ) -> RefusedError:
     """The error that tells a person what an LMS meant.
 
@@ -97,7 +99,7 @@ def explain_refusal(
     )
 
 
-def _cause(family: Family, refusal: Refusal) -> Cause:
+def _cause(family: Family, refusal: "Refusal") -> Cause:
     for beginning, cause in family.causes.items():
         spoken = refusal.words.startswith(beginning) if beginning else not refusal.words
         if spoken:

@@ -57,7 +57,7 @@ class Folder:
             MissingError: there is none.
             UnreadableError: it is damaged or not readable.
         """
-        file = f"{self.root}/{path}{_SUFFIX}"  # a Path for each of 10,000 is 5 % of 'list'
+        file = f"{self.root}/{path}{_SUFFIX}"  # a Path for each of 10,000 is 2 % of 'list'
         data = read_bytes(file)
         if data is None:
             raise MissingError(path)

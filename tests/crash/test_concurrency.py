@@ -1,6 +1,7 @@
 """Many processes on one profile, some of them killed: no update is lost, no reader sees half."""
 
 import contextlib
+import functools
 import random
 import shutil
 import subprocess
@@ -45,7 +46,9 @@ class Worker:
     def kill(self) -> None:
         self._process.kill()
 
-    def ended(self) -> tuple[int, str]:
+    @functools.cached_property
+    def outcome(self) -> tuple[int, str]:
+        """Exit code and stderr, once it has ended."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -68,7 +71,7 @@ def crew() -> Iterator[list[Worker]]:
     yield started
     for worker in started:
         worker.kill()
-        worker.ended()
+        assert worker.outcome
 
 
 @pytest.mark.timeout(600)
@@ -87,8 +90,8 @@ def test_many_writers_and_readers(
     for worker in doomed:
         time.sleep(dice.uniform(0, scaled(10, 1) / len(doomed)))
         worker.kill()
-    outcomes = {worker.name: worker.ended() for worker in writers}
-    read = [worker.ended() for worker in readers]
+    outcomes = {worker.name: worker.outcome for worker in writers}
+    read = [worker.outcome for worker in readers]
     noted("seconds", f"{time.monotonic() - begun:.1f}")
     noted("rounds read", sum(int(worker.lines[-1]) for worker in readers))
 

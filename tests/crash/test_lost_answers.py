@@ -11,7 +11,7 @@ import pytest
 
 from ltictl.errors import ExitCode, LtictlError
 from ltictl.model.attempt import Stage
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations import attempt_thread
 from ltictl.operations.attempt import Plan
 from ltictl.operations.context import Context

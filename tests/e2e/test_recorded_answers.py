@@ -9,7 +9,7 @@ import pytest
 
 from ltictl.errors import RefusedError
 from ltictl.model.integration import Integration, Status
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempt import Plan
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox

@@ -10,7 +10,7 @@ from ltictl.model.duration import parse_duration
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.platform import Platform
 from ltictl.model.signing_key import KeyState, SigningKey
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.compromise import withdraw_compromised
 from ltictl.operations.context import Context
 from ltictl.operations.rotate import Rotation, Wanted, list_keys, rotate_keys

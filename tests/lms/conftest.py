@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempt import Plan
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
 from ltictl.net.failures import Failure, UnreachableError
+from ltictl.net.policy import GuardPolicy
 from tests.support.site import Site
 from tests.support.tls import Tls
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ltictl.lti.vocabulary import SCOPES
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
 from ltictl.operations.verify import verify

@@ -21,7 +21,7 @@ import httpx
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Deployment, Integration, Scopes, Status
 from ltictl.model.platform import Platform
-from ltictl.net.client import GuardPolicy
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks import Verdict
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pytest
 
-from ltictl.net.client import GuardedClient, GuardPolicy, Reply
+from ltictl.net.client import GuardedClient, Reply
 from ltictl.net.failures import UnreachableError
+from ltictl.net.policy import GuardPolicy
 from ltictl.net.resolver import resolve
 
 LOCAL = GuardPolicy(allow_private=True)

@@ -8,9 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from ltictl.net.client import GuardedClient, GuardPolicy
+from ltictl.net.client import GuardedClient
 from ltictl.net.connections import Connections
 from ltictl.net.failures import Failure, UnreachableError
+from ltictl.net.policy import GuardPolicy
 
 HOSTS = ("one.test", "two.test")
 

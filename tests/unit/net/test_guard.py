@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ltictl.net.client import GuardPolicy
 from ltictl.net.failures import Failure
+from ltictl.net.policy import GuardPolicy
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform
 from tests.support.tls import Tls

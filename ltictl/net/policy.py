@@ -1,0 +1,20 @@
+"""What the operator allows on the way out; apart from the client, which is heavy to import."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPolicy:
+    """What the operator allows beyond public https.
+
+    Attributes:
+        allow_private: private and loopback addresses, and plain http on loopback.
+        http_hosts: private hosts that may be spoken to in plain http.
+        ca_file: PEM file of further certificate authorities, empty for none.
+        proxy: URL of a proxy that then resolves names in ltictl's place, empty for none.
+    """
+
+    allow_private: bool = False
+    http_hosts: frozenset[str] = frozenset()
+    ca_file: str = ""
+    proxy: str = ""
