@@ -57,9 +57,9 @@ TEXTS: Final[dict[str, str]] = {
         "Your learning platform has opened this page to register the tool. Nothing has been sent "
         "yet, and this page sends nothing: you choose how to go on."
     ),
-    "relay_here": "You run ltictl on this computer",
+    "relay_here": "Or do you run ltictl on this computer yourself?",
     "relay_here_why": (
-        "This is for the makers of {tool}. Start 'ltictl register' first; then the button opens "
+        "This is for the makers of {tool}. Start 'ltictl register' first; then this button opens "
         "its page in a new tab."
     ),
     "relay_here_button": "Continue on this computer",
@@ -68,7 +68,7 @@ TEXTS: Final[dict[str, str]] = {
         "computer: start it, and press the button again."
     ),
     "relay_blocked": "The browser has blocked the new tab. Allow it, and press the button again.",
-    "relay_elsewhere": "You do not: send this sealed block to the makers of {tool}",
+    "relay_elsewhere": "Send this sealed block to the makers of {tool}",
     "relay_elsewhere_why": (
         "It holds what your learning platform has sent, encrypted in this browser. Only the "
         "makers of {tool} can open it; for anybody else it is worthless."

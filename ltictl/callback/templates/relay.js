@@ -89,6 +89,7 @@
     document.getElementById("lms").textContent = hostOf(parameters.openid_configuration);
     show("arrived");
     document.getElementById("here").addEventListener("click", openHere);
+    show("nearby");
     if (!crypto.subtle) {
       document.getElementById("tab").href = location.href;
       show("insecure");
