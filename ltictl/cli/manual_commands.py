@@ -61,7 +61,7 @@ def add(
 
     Example: ltictl add --org acme --preset canvas --client-id 10000000000001
     """
-    from ltictl.cli.register_command import registration_report
+    from ltictl.cli.registration_report import registration_report
     from ltictl.operations.add import add_integration
     from ltictl.operations.hooks import Change, after_change, require_hook
 

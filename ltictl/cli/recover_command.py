@@ -144,7 +144,7 @@ def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
 
 
 def _settled(session: Session, found: "Registered") -> Report:
-    from ltictl.cli.register_command import registration_report
+    from ltictl.cli.registration_report import registration_report
     from ltictl.operations.hooks import Change, after_change
 
     identifiers = (found.integration.id,)

@@ -14,7 +14,7 @@ from ltictl.cli.command import (
     YesOption,
     writes,
 )
-from ltictl.cli.output import Output, Report
+from ltictl.cli.output import Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 from ltictl.model.integration import Status
@@ -196,6 +196,7 @@ def _token(source: str) -> str:
 
 def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Report:
     from ltictl.cli.register_events import RegisterEvents
+    from ltictl.cli.registration_report import registration_report
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox
     from ltictl.operations.listen import Listening, stored
@@ -224,29 +225,3 @@ def _offer_activation(session: Session, pending: list[str]) -> None:
         outcome = activate(context, pending)
         for warning in after_change(context, Change("activate", outcome.changed)):
             session.output.warn(warning)
-
-
-def registration_report(
-    session: Session, identifiers: tuple[str, ...], warnings: tuple[str, ...]
-) -> Report:
-    """The report of a run that registered something."""
-    from ltictl.cli.integration_rows import integration_rows
-    from ltictl.cli.views import integration_view
-    from ltictl.operations.listen import stored
-    from ltictl.platforms.table import family_of, steps_of
-
-    integrations = stored(session.context(), identifiers)
-
-    def human(output: Output) -> None:
-        output.table(*integration_rows(integrations))
-        for each in integrations:
-            family = family_of(each.platform.family)
-            output.note(f"In {family.title}, for {each.id}:")
-            for number, step in enumerate(steps_of(each), 1):
-                output.note(f"  {number}. {step}")
-            if each.status is not Status.ACTIVE:
-                output.note(f"Here: ltictl activate {each.id}")
-
-    return Report(
-        {"integrations": [integration_view(each) for each in integrations]}, human, warnings
-    )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ltictl.cli.output import Report
-from ltictl.cli.register_command import registration_report
+from ltictl.cli.registration_report import registration_report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 from ltictl.net.policy import GuardPolicy

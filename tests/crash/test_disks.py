@@ -73,7 +73,7 @@ def test_registering_on_a_small_disk(
     noted: Noted,
 ) -> None:
     wrong, codes = [], []
-    for number, options in enumerate(chosen(limits, 4)):
+    for number, options in enumerate(chosen(limits, 3)):
         ticket = canvas.start()
         with SmallDisk(home, place, options) as disk:
             found = registered(disk, plain_profile, ticket, home.path / f"copy{number}")
@@ -163,7 +163,7 @@ def test_a_disk_that_fails_for_good_at_some_stage(
     calls = traced.calls
     stages = [each for each in calls if changes(each, first.home.path)]
     wrong, outcomes = [], []
-    for number, call in enumerate(chosen(stages, 8)):
+    for number, call in enumerate(chosen(stages, 5)):
         run = Run.prepared(scenario, tmp_path / f"{number}")
         broken = run.trace(from_on(call, calls, fault))
         found = last_resort(run, broken.finished)

@@ -15,7 +15,7 @@ from .sweep import Scenario, Tally, swept
 from .tracing import require_strace
 
 POINTS_WANTED = 800
-SAMPLE = 6
+SAMPLE = 4
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
 IDS = ("acme-moodle-1", "acme-moodle-2", "acme-moodle-3")
 

@@ -5,6 +5,7 @@ Each is an ordinary process on a free port of 127.0.0.1, until its context ends.
 
 import contextlib
 import getpass
+import os
 import shutil
 import socket
 import subprocess
@@ -84,7 +85,8 @@ def tunnel(folder: Path, options: Sequence[str]) -> Iterator[None]:
         made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(made, check=True)
     (folder / "sshd_config").write_text(_SSHD.format(port=port, folder=folder))
-    Path("/run/sshd").mkdir(exist_ok=True)
+    if os.geteuid() == 0:  # root's sshd wants an empty folder for itself
+        Path("/run/sshd").mkdir(exist_ok=True)
     given = ["-i", str(folder / "client"), "-p", str(port), "-o", "ExitOnForwardFailure=yes"]
     given += ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={folder / 'known'}"]
     with (
