@@ -19,10 +19,11 @@ _DONE = {
 
 
 def in_words(when: datetime, now: datetime) -> str:
-    """``in 23 h``, ``in 6 days``, ``now``: rounded down, so that it is never too early."""
+    """``in 23 h``, ``in 6 days``, ``now``: whole units, a minute begun counting as passed."""
     seconds = int((when - now) / timedelta(seconds=1))
     if seconds <= 0:
         return "now"
+    seconds += _MINUTE - 1
     if seconds < _HOUR:
         return f"in {max(seconds // _MINUTE, 1)} min"
     if seconds < 2 * _DAY:

@@ -111,6 +111,7 @@ class Integration:
         client_uri: ``registration_client_uri`` (RFC 7592), empty if none.
         invitation: the invitation that it came of, empty if none.
         signing_key: kid that was current when it was registered, empty if unknown.
+        token_sha256: of the registration token that it came of, empty if there was none.
         answer: the LMS's answer as JSON text, without secrets; empty if registered by hand.
         problems: what failed at the last 'verify', one sentence each.
         verified_at: UTC, of the last 'verify'.
@@ -131,6 +132,7 @@ class Integration:
     client_uri: str = ""
     invitation: str = ""
     signing_key: str = ""
+    token_sha256: str = ""
     answer: str = ""
     problems: tuple[str, ...] = ()
     former_client_ids: tuple[str, ...] = ()

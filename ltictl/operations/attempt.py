@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
+from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
 from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.net.client import Reply
@@ -18,6 +18,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.inspect_platform import Inspection, require_settled
 from ltictl.operations.invite import invitation_problem
 from ltictl.operations.lost_answer import keep_elsewhere
+from ltictl.operations.organizations import integrations_of
 from ltictl.operations.requests import request_for
 from ltictl.operations.scrub import scrub, secrets_of
 from ltictl.operations.settle import Registered, settle_answer
@@ -65,6 +66,7 @@ def register_once(context: Context, plan: Plan, post: Post) -> Registered:
     context.profile.organizations.get(plan.organization)
     _require_open_invitation(context, plan.invitation)
     require_settled(context, plan.organization, plan.inspection)
+    _require_fresh_token(context, plan)
     attempt, journal = _begin(context, plan)
     try:  # the file stays open to the end: until then the attempt counts as under way
         answer = _send(context, plan, attempt, journal, post)
@@ -76,6 +78,24 @@ def register_once(context: Context, plan: Plan, post: Post) -> Registered:
         raise
     finally:
         journal.close()
+
+
+def _require_fresh_token(context: Context, plan: Plan) -> None:
+    """Not every LMS refuses a token that has made a tool: Canvas would make a second one."""
+    if not plan.token or plan.replaces or plan.inspection.hint.is_update:
+        return
+    digest, issuer = token_digest(plan.token), plan.inspection.configuration.platform.issuer
+    for known in integrations_of(context, plan.organization):
+        if known.token_sha256 == digest and known.platform.issuer == issuer:
+            raise RefusedError(
+                "token_used",
+                f"This registration token was used before: {known.id!r} came of it.",
+                why="A token is for one registration. The same command was run once more, or the "
+                "LMS's link was kept.",
+                fix=f"See 'ltictl show {known.id}'. For another one, begin in the LMS again: it "
+                "issues a fresh token.",
+                data={"integration": known.id},
+            )
 
 
 def _require_open_invitation(context: Context, identifier: str) -> None:

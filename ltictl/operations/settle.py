@@ -235,6 +235,7 @@ def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -
         updatable=family_of(attempt.platform.family).updatable,
         invitation=attempt.invitation,
         signing_key=attempt.signing_key,
+        token_sha256=attempt.token_sha256,
     )
 
 

@@ -141,7 +141,8 @@ def _attempt_of(identifier: str, records: Records) -> Attempt:
             attempt = attempt.sent(datetime.fromisoformat(json.loads(payload)["at"]))
         elif kind == "ANSWER":
             attempt = attempt.answered(decode_answer(payload))
-    if records.torn and attempt.stage is Stage.INTENDED:
+    followed = records.torn or len(records.items) > 1
+    if followed and attempt.stage is Stage.INTENDED:
         # It can only be the note that the request leaves: better ask once too often than forget.
         return attempt.sent(attempt.created_at)
     return attempt

@@ -166,7 +166,8 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("org add", "gamma")
     script("org remove", "gamma", "--yes")
 
-    left = set(COMMANDS) - script.done - WAITING - {"demo", "completion"}
+    # What 'update' says is held to its schema in tests/peers, at an LMS that offers it.
+    left = set(COMMANDS) - script.done - WAITING - {"demo", "completion", "update"}
     assert not left, f"run these in this test, and describe their data in data.json: {left}"
 
 
@@ -221,7 +222,6 @@ def later_commands(script: Script, identifier: str) -> None:
         ("deployment add", identifier, "77", "--label", "more"),
         ("deployment list", identifier),
         ("deployment remove", identifier, "77", "--yes"),
-        ("update", identifier, "--dry-run", "--yes"),
     ):
         if command in COMMANDS:
             script(command, *argv)

@@ -8,6 +8,7 @@ import pytest
 
 from ltictl.operations.context import Context
 from ltictl.store.profile import Profile
+from tests.contract.schemas import check, data_schema
 from tests.support.cli import Ltictl
 from tests.support.oidc import OidcProvider
 from tests.support.playback import PlaybackPlatform
@@ -52,6 +53,7 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(
     done = update(ltictl, integration, "--dry-run")
 
     assert done.code == 0, done
+    check(done.data, data_schema("update"))
     assert {each["member"]: (each["now"], each["wanted"]) for each in done.data["changes"]}[
         "client_name"
     ] == ("Example Tool", "Renamed Tool")

@@ -22,7 +22,7 @@ def draw_relay_page(folder: Path, scratch: Path) -> Path:
         ltictl("init", "--name", "Example Tool", "--url", "https://tool.example.com")
         address = site.page("/register", ltictl("relay-page").stdout)
         issued = ltictl("registration-url", "--public-url", address).stdout.strip()
-        options = {"viewport": {"width": _WIDTH, "height": 1}, "device_scale_factor": 2}
+        options = {"viewport": {"width": _WIDTH, "height": 1}, "device_scale_factor": 1}
         with page(chromium, color_scheme="light", **options) as tab:
             tab.goto(f"{issued}&{urlencode(_SENT)}")
             tab.locator("#block").wait_for()
