@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from hmac import compare_digest
 from itertools import count
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
@@ -86,7 +87,7 @@ def _require_fresh_token(context: Context, plan: Plan) -> None:
         return
     digest, issuer = token_digest(plan.token), plan.inspection.configuration.platform.issuer
     for known in integrations_of(context, plan.organization):
-        if known.token_sha256 == digest and known.platform.issuer == issuer:
+        if compare_digest(known.token_sha256, digest) and known.platform.issuer == issuer:
             raise RefusedError(
                 "token_used",
                 f"This registration token was used before: {known.id!r} came of it.",

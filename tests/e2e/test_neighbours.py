@@ -123,7 +123,7 @@ def test_a_known_client_is_updated_and_its_access_token_stands_beside_it(
     for token in ("first", "second"):
         answer = accepting(client_id="always-the-same", registration_access_token=token)
         playback.on("registration", answer)
-        assert headless(acme, url).code == 0
+        assert headless(acme, url, token=f"issued-{token}").code == 0
 
     found = acme("list", "--json").data["integrations"]
     secrets = {path.stem: path.read_text() for path in (profile / "secrets").glob("*.toml")}

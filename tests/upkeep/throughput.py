@@ -40,6 +40,7 @@ class LocalPlatform:
 
     def __init__(self, key_set: bytes) -> None:
         asked = self.asked = Counter[str]()
+        counting = threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -54,7 +55,8 @@ class LocalPlatform:
                 self._answer(_TOKEN)
 
             def _answer(self, body: bytes) -> None:
-                asked[self.path.split("/")[1]] += 1
+                with counting:
+                    asked[self.path.split("/")[1]] += 1
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
