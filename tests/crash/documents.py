@@ -10,7 +10,7 @@ import tomli
 
 Files = dict[str, bytes]
 
-_CHANGING = {"write", "n", "signing_key", "client_id"}
+_CHANGING = {"write", "n", "signing_key", "client_id", "token_sha256"}
 _NUMBER = re.compile(r'((?:deployment_id|client_id)\\*": \\*")[^"\\]*')
 _DEPLOYMENT = re.compile(r'("id": ")\d+(?=")')
 
