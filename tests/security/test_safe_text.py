@@ -24,7 +24,7 @@ def test_every_character_is_itself_or_an_escape_of_its_own() -> None:
         harmless = unicodedata.category(character) in HARMLESS
         if safe(character) != (character if harmless else escaped(code)):
             wrong.append(hex(code))
-    assert wrong == []
+    assert wrong[:5] == []
 
 
 @pytest.mark.parametrize(
