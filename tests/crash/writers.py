@@ -17,6 +17,7 @@ from ltictl.store.profile import Profile
 
 SHARED = "acme-moodle-1"
 LOCK_TIMEOUT = 60.0
+PAUSE = 0.02
 
 
 def write(profile: Profile, name: str, rounds: int) -> None:
@@ -54,7 +55,7 @@ def read(profile: Profile) -> None:
     """A document that is not whole ends the reader, and so does a number that went back."""
     seen: dict[str, int] = {}
     rounds = 0
-    while not select.select([sys.stdin], [], [], 0)[0]:
+    while not select.select([sys.stdin], [], [], PAUSE)[0]:
         damaged = profile.integrations.all().damaged
         if damaged:
             raise SystemExit(f"torn: {damaged}")
