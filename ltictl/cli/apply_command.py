@@ -13,8 +13,8 @@ from ltictl.errors import ExitCode
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
+    from ltictl.operations.handover.plan import Step
     from ltictl.operations.invite import IssuedInvitation
-    from ltictl.operations.plan import Step
 
 _SIGNS = {"add": "+", "remove": "-", "deactivate": "-"}
 
@@ -47,8 +47,8 @@ def apply(
     Example: ltictl apply lti.toml --dry-run --detailed-exitcode
     """
     from ltictl.model.duration import parse_duration
+    from ltictl.operations.handover.plan import Planner
     from ltictl.operations.hooks import Change, after_change, require_hook
-    from ltictl.operations.plan import Planner
     from ltictl.store.wanted import read_wanted
 
     context = session.context()
@@ -112,7 +112,7 @@ def _letters(
     """The invitations with their URLs, which are shown now and never again."""
     from ltictl.cli.instructions import mail_text
     from ltictl.cli.views import moment
-    from ltictl.operations.listen import callback_base
+    from ltictl.operations.registering.listen import callback_base
     from ltictl.platforms.table import family_named
 
     base = callback_base(

@@ -15,14 +15,14 @@ from ltictl.model.integration import Integration
 from ltictl.model.profile import KeyPolicy
 from ltictl.model.signing_key import KeyState
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.checks import Verdict
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, StopRequest
-from ltictl.operations.listen import Listening, Wanted
 from ltictl.operations.organizations import add_organization
+from ltictl.operations.registering.events import Event, Inbox, StopRequest
+from ltictl.operations.registering.listen import Listening, Wanted
 from ltictl.operations.signing import add_key
 from ltictl.operations.switch import activate
-from ltictl.operations.verify import verify
+from ltictl.operations.upkeep.checks import Verdict
+from ltictl.operations.upkeep.verify import verify
 from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
 

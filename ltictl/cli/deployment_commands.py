@@ -50,8 +50,8 @@ def add(
 
     Example: ltictl deployment add acme-moodle 12 --label "Faculty of Arts"
     """
-    from ltictl.operations.deployments import add_deployment, add_from_launch
     from ltictl.operations.hooks import require_hook
+    from ltictl.operations.upkeep.deployments import add_deployment, add_from_launch
 
     context = session.context()
     if bool(deployment_id) == bool(from_launch):
@@ -95,8 +95,8 @@ def remove(
 
     Example: ltictl deployment remove acme-moodle 12 --yes
     """
-    from ltictl.operations.deployments import remove_deployment
     from ltictl.operations.hooks import require_hook
+    from ltictl.operations.upkeep.deployments import remove_deployment
 
     context = session.context()
     context.profile.require()

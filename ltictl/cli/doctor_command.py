@@ -25,8 +25,8 @@ def doctor(
     Example: ltictl doctor
     """
     from ltictl.cli.views import check_view
-    from ltictl.operations.checks import Verdict, worst
-    from ltictl.operations.doctor import examine
+    from ltictl.operations.upkeep.checks import Verdict, worst
+    from ltictl.operations.upkeep.doctor import examine
 
     policy = session.policy(
         allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy

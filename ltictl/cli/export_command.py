@@ -33,8 +33,13 @@ def export(
     Example: ltictl export pylti1p3 --output /srv/tool/lti.json
     """
     from ltictl.export.registry import format_named
-    from ltictl.operations.confirm_signing import note_handed_on
-    from ltictl.operations.export import Selection, handover, require_printable, write_files
+    from ltictl.operations.handover.export import (
+        Selection,
+        handover,
+        require_printable,
+        write_files,
+    )
+    from ltictl.operations.keys.confirm_signing import note_handed_on
 
     chosen = format_named(form)
     selection = Selection(tuple(identifiers or ()), org or None, every)

@@ -27,8 +27,8 @@ def take_over(
     """
     from ltictl.cli.views import integration_view
     from ltictl.export.registry import format_named
+    from ltictl.operations.handover.take_over import take_over as import_document
     from ltictl.operations.hooks import Change, after_change, require_hook
-    from ltictl.operations.take_over import take_over as import_document
     from ltictl.store.wanted import read_file
 
     read = format_named(form).reader()

@@ -237,7 +237,7 @@ def remove(
     from ltictl.cli.views import integration_view
     from ltictl.operations.hooks import Change, after_change, require_hook
     from ltictl.operations.switch import remove_integration
-    from ltictl.operations.update import delete_at_lms
+    from ltictl.operations.upkeep.update import delete_at_lms
 
     context = session.context()
     context.profile.require()

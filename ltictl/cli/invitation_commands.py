@@ -48,7 +48,7 @@ def registration_url(
     from ltictl.cli.views import moment
     from ltictl.model.duration import parse_duration
     from ltictl.operations.invite import invite
-    from ltictl.operations.listen import callback_base
+    from ltictl.operations.registering.listen import callback_base
     from ltictl.operations.requests import require_overrides
     from ltictl.platforms.table import family_named
 

@@ -22,7 +22,7 @@ def keys_list(session: Session) -> Report:
     """
     from ltictl.cli.key_words import show_keys
     from ltictl.cli.views import rotation_view
-    from ltictl.operations.rotate import list_keys
+    from ltictl.operations.keys.rotate import list_keys
 
     context = session.context()
     context.profile.require()
@@ -47,7 +47,7 @@ def keys_import(
     """
     from ltictl.cli.key_words import show_keys
     from ltictl.cli.views import rotation_view
-    from ltictl.operations.key_import import import_key
+    from ltictl.operations.keys.key_import import import_key
 
     context = session.context()
     context.profile.require()
@@ -102,6 +102,6 @@ def jwks(
 
 
 def _address_warnings(session: Session) -> tuple[str, ...]:
-    from ltictl.operations.publication import address_warnings
+    from ltictl.operations.keys.publication import address_warnings
 
     return address_warnings(session.context().profile.settings().tool.jwks_uri)

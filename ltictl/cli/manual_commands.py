@@ -62,7 +62,7 @@ def add(
     Example: ltictl add --org acme --preset canvas --client-id 10000000000001
     """
     from ltictl.cli.registration_report import registration_report
-    from ltictl.operations.add import add_integration
+    from ltictl.operations.handover.add import add_integration
     from ltictl.operations.hooks import Change, after_change, require_hook
 
     context = session.context()
@@ -99,7 +99,7 @@ def lms_config(
 
     Example: ltictl lms-config schoology
     """
-    from ltictl.operations.lms_config import lms_config as configured
+    from ltictl.operations.handover.lms_config import lms_config as configured
     from ltictl.platforms.table import family_named
 
     lms = family_named(family)

@@ -19,7 +19,7 @@ from ltictl.model.attempt import Attempt
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
-    from ltictl.operations.settle import Registered
+    from ltictl.operations.registering.settle import Registered
 
 
 @writes
@@ -66,7 +66,7 @@ def recover(
 
 
 def _adopted(session: Session, identifier: str, client_id: str) -> Report:
-    from ltictl.operations.recover import adopt, adopt_client
+    from ltictl.operations.registering.recover import adopt, adopt_client
 
     context = session.context()
     if client_id:
@@ -75,7 +75,7 @@ def _adopted(session: Session, identifier: str, client_id: str) -> Report:
 
 
 def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
-    from ltictl.operations.recover import probe
+    from ltictl.operations.registering.recover import probe
 
     if not session.confirm(f"Ask the LMS whether {identifier!r} arrived?", yes=yes, default=True):
         return _listed(session, identifier)
@@ -90,7 +90,7 @@ def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bo
 
 def _listed(session: Session, identifier: str) -> Report:
     from ltictl.cli.views import attempt_view
-    from ltictl.operations.recover import unsettled_attempt, unsettled_attempts
+    from ltictl.operations.registering.recover import unsettled_attempt, unsettled_attempts
 
     context = session.context()
     context.profile.require()
@@ -115,7 +115,7 @@ def _listed(session: Session, identifier: str) -> Report:
 
 
 def _describe(output: Output, attempt: Attempt) -> None:
-    from ltictl.operations.recover import can_probe, kept_client_id, kept_words
+    from ltictl.operations.registering.recover import can_probe, kept_client_id, kept_words
 
     output.line(f"{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {attempt.created_at:%Y-%m-%d %H:%M} UTC, came as far as: {attempt.stage}")
@@ -132,7 +132,7 @@ def _describe(output: Output, attempt: Attempt) -> None:
 
 
 def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
-    from ltictl.operations.recover import forget
+    from ltictl.operations.registering.recover import forget
 
     question = f"Put {identifier!r} aside? If the LMS has the tool, ltictl will not know it."
     if not session.confirm(question, yes=yes):

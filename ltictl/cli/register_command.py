@@ -21,7 +21,7 @@ from ltictl.model.integration import Status
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
-    from ltictl.operations.listen import Wanted
+    from ltictl.operations.registering.listen import Wanted
 
 _MAX_TOKEN = 64 * 1024
 _LEAVE_AWAY = "Leave --registration-token-file away where the LMS gave no token."
@@ -141,7 +141,7 @@ def register(
         )
     from ltictl.model.duration import parse_duration
     from ltictl.model.web_address import WebAddress
-    from ltictl.operations.listen import Wanted
+    from ltictl.operations.registering.listen import Wanted
 
     callback = session.context().profile.settings().callback
     public = public_url or callback.public_url
@@ -198,8 +198,8 @@ def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Repo
     from ltictl.cli.register_events import RegisterEvents
     from ltictl.cli.registration_report import registration_report
     from ltictl.cli.signals import signals_to
-    from ltictl.operations.events import Inbox
-    from ltictl.operations.listen import Listening, stored
+    from ltictl.operations.registering.events import Inbox
+    from ltictl.operations.registering.listen import Listening, stored
 
     context = session.context()
     inbox: Inbox = Inbox()

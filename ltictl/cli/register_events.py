@@ -5,7 +5,7 @@ from typing import Final
 
 from ltictl.cli.live_status import LiveStatus
 from ltictl.cli.output import Output
-from ltictl.operations.events import Event
+from ltictl.operations.registering.events import Event
 
 # Why nobody may have come, the likeliest first (docs/how-to/nobody-comes.md).
 _SILENCE: Final = "No LMS has opened the page yet. The usual causes, the likeliest first:"

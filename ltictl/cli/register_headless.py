@@ -26,11 +26,11 @@ def headless(
     """Register with the two parameters that an LMS gave."""
     from ltictl.cli.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
-    from ltictl.operations.again import replaced_by
-    from ltictl.operations.attempt import Plan
-    from ltictl.operations.events import Inbox
-    from ltictl.operations.headless import inspect_headless, register_headless
     from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.registering.again import replaced_by
+    from ltictl.operations.registering.attempt import Plan
+    from ltictl.operations.registering.events import Inbox
+    from ltictl.operations.registering.headless import inspect_headless, register_headless
     from ltictl.operations.switch import activate as switch_on
 
     if not organization:

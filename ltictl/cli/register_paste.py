@@ -19,7 +19,7 @@ def pasted(
     update: str = "",
 ) -> Report:
     """Register with what a person pasted."""
-    from ltictl.operations.paste import read_pasted
+    from ltictl.operations.registering.paste import read_pasted
 
     context = session.context()
     context.profile.require()

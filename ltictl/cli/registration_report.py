@@ -11,7 +11,7 @@ def registration_report(
     """The report of a run that registered something."""
     from ltictl.cli.integration_rows import integration_rows
     from ltictl.cli.views import integration_view
-    from ltictl.operations.listen import stored
+    from ltictl.operations.registering.listen import stored
     from ltictl.platforms.table import family_of, steps_of
 
     integrations = stored(session.context(), identifiers)

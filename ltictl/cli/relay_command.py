@@ -23,7 +23,7 @@ def relay_page(
 
     Example: ltictl relay-page --output /srv/www/lti/register.html
     """
-    from ltictl.operations.relay import make_relay_page
+    from ltictl.operations.registering.relay import make_relay_page
     from ltictl.store.files import publish
 
     page = make_relay_page(session.context())

@@ -21,7 +21,7 @@ from ltictl.errors import LtictlError, UsageError
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
-    from ltictl.operations.rotate import Rotation, Wanted
+    from ltictl.operations.keys.rotate import Rotation, Wanted
 
 _NOW = (
     "Let the next key sign as soon as the published set serves it, without the rest of its wait? "
@@ -70,7 +70,7 @@ def rotate_keys(
 
     Example: ltictl rotate-keys --if-older-than 90d
     """
-    from ltictl.operations.rotate import Wanted
+    from ltictl.operations.keys.rotate import Wanted
 
     wanted = Wanted(
         if_older_than=_duration(if_older_than, "--if-older-than"),
@@ -106,7 +106,7 @@ def _duration(text: str, option: str) -> timedelta | None:
 def _rotated(
     session: Session, policy: "Callable[[], GuardPolicy]", wanted: "Wanted", *, yes: bool
 ) -> Report:
-    from ltictl.operations.rotate import rotate_keys as rotate
+    from ltictl.operations.keys.rotate import rotate_keys as rotate
 
     context = session.context()
     context.profile.require()
@@ -118,7 +118,7 @@ def _rotated(
 def _withdrawn(
     session: Session, policy: "Callable[[], GuardPolicy]", kid: str, *, yes: bool
 ) -> Report:
-    from ltictl.operations.compromise import consequences, withdraw_compromised
+    from ltictl.operations.keys.compromise import consequences, withdraw_compromised
 
     context = session.context()
     context.profile.require()
@@ -151,7 +151,7 @@ def _show_first(session: Session, report: Report) -> None:
 
 def _unchanged(context: "Context") -> Report:
     from ltictl.cli.views import rotation_view
-    from ltictl.operations.rotate import list_keys
+    from ltictl.operations.keys.rotate import list_keys
 
     return Report(rotation_view(list_keys(context)), lambda out: out.note("Nothing was changed."))
 

@@ -21,7 +21,7 @@ def sandbox(
     Example: ltictl sandbox --like canvas
     """
     from ltictl.cli.signals import signals_to
-    from ltictl.operations.events import Inbox, StopRequest
+    from ltictl.operations.registering.events import Inbox, StopRequest
     from ltictl.sandbox.server import Sandbox
 
     inbox: Inbox = Inbox()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ltictl.errors import ExitCode
 
 if TYPE_CHECKING:
-    from ltictl.operations.events import Inbox
+    from ltictl.operations.registering.events import Inbox
 
 _CODES = {
     "SIGINT": ExitCode.INTERRUPTED,
@@ -26,7 +26,7 @@ _Handler = Callable[[int, FrameType | None], None]
 @contextlib.contextmanager
 def signals_to(inbox: "Inbox") -> Iterator[None]:
     """Send every ending signal into ``inbox`` until the block is left."""
-    from ltictl.operations.events import StopRequest
+    from ltictl.operations.registering.events import StopRequest
 
     def note(number: int, _: FrameType | None) -> None:
         inbox.put(StopRequest(_CODES[signal.Signals(number).name]))

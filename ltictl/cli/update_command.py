@@ -39,8 +39,8 @@ def update(
     """
     from ltictl.cli.views import integration_view
     from ltictl.operations.hooks import Change, after_change, require_hook
-    from ltictl.operations.update import difference_data
-    from ltictl.operations.update import update as update_integration
+    from ltictl.operations.upkeep.update import difference_data
+    from ltictl.operations.upkeep.update import update as update_integration
 
     context = session.context()
     context.profile.require()

@@ -34,8 +34,8 @@ def verify(
     """
     from ltictl.cli.live_status import LiveStatus
     from ltictl.cli.views import check_view
-    from ltictl.operations.checks import Verdict
-    from ltictl.operations.verify import verify as verify_integrations
+    from ltictl.operations.upkeep.checks import Verdict
+    from ltictl.operations.upkeep.verify import verify as verify_integrations
     from ltictl.store.collection import Listing
 
     context = session.context()

@@ -11,8 +11,8 @@ from ltictl.model.signing_key import SigningKey
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
-    from ltictl.operations.checks import Check
-    from ltictl.operations.rotate import Rotation
+    from ltictl.operations.keys.rotate import Rotation
+    from ltictl.operations.upkeep.checks import Check
 
 
 def moment(value: datetime | None) -> str | None:

@@ -26,6 +26,13 @@ MAY_IMPORT: Final = {
     "model": {"errors"},
     "errors": set(),
 }
+# The subjects within operations: each may use what stands beside it at the top, and these.
+SUBJECTS: Final = {
+    "registering": set(),
+    "keys": set(),
+    "upkeep": {"keys"},
+    "handover": set(),
+}
 # Third parties: the modules (or rooms) that may import them, at run time.
 ONLY_IN: Final = {
     "typer": ("ltictl.cli",),
@@ -66,6 +73,37 @@ def test_a_room_imports_only_to_its_right(room: str) -> None:
     wrong = [each for each in IMPORTS if room_of(each.importer) == room]
 
     assert told([each for each in wrong if each.room not in allowed]) == []
+
+
+def subject_of(module: str) -> str:
+    """The folder within operations, empty for what stands at the top of it."""
+    parts = module.removeprefix("ltictl.operations.").split(".")
+    return parts[0] if module.startswith("ltictl.operations.") and len(parts) > 1 else ""
+
+
+def test_every_subject_of_operations_has_its_line() -> None:
+    assert {subject_of(module) for module, _ in sources()} - {""} == SUBJECTS.keys()
+
+
+def test_what_stands_at_the_top_of_operations_uses_no_subject() -> None:
+    wrong = [
+        each
+        for each in IMPORTS
+        if room_of(each.importer) == "operations"
+        and not subject_of(each.importer)
+        and subject_of(each.module)
+    ]
+
+    assert told(wrong) == []
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_subjects_of_operations_import_in_one_direction(subject: str) -> None:
+    mine = [each for each in IMPORTS if subject_of(each.importer) == subject]
+    wrong = [e for e in mine if subject_of(e.module) not in {"", subject, *SUBJECTS[subject]}]
+
+    assert mine
+    assert told(wrong) == []
 
 
 def test_the_sandbox_shares_only_the_vocabulary_with_the_tool_side() -> None:

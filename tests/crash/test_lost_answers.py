@@ -12,13 +12,13 @@ import pytest
 from ltictl.errors import ExitCode, LtictlError
 from ltictl.model.attempt import Stage
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations import attempt_thread
-from ltictl.operations.attempt import Plan
 from ltictl.operations.context import Context
-from ltictl.operations.events import Inbox
-from ltictl.operations.headless import inspect_headless, register_headless
-from ltictl.operations.recover import adopt_client, kept_words
-from ltictl.operations.settle import Registered
+from ltictl.operations.registering import attempt_thread
+from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.events import Inbox
+from ltictl.operations.registering.headless import inspect_headless, register_headless
+from ltictl.operations.registering.recover import adopt_client, kept_words
+from ltictl.operations.registering.settle import Registered
 from ltictl.operations.survey import unsettled
 from ltictl.store.profile import Profile
 from tests.support.playback import PlaybackPlatform

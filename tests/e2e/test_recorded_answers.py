@@ -10,11 +10,11 @@ import pytest
 from ltictl.errors import RefusedError
 from ltictl.model.integration import Integration, Status
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.attempt import Plan
 from ltictl.operations.context import Context
-from ltictl.operations.events import Inbox
-from ltictl.operations.headless import inspect_headless, register_headless
-from ltictl.operations.settle import Registered
+from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.events import Inbox
+from ltictl.operations.registering.headless import inspect_headless, register_headless
+from ltictl.operations.registering.settle import Registered
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl

@@ -11,7 +11,7 @@ import pytest
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
 from ltictl.operations.context import Context
-from ltictl.operations.plan import Planner
+from ltictl.operations.handover.plan import Planner
 from ltictl.store.profile import Profile
 from ltictl.store.wanted import read_wanted
 from tests.support.cli import Ltictl

@@ -10,7 +10,7 @@ import pytest
 from ltictl.errors import UsageError
 from ltictl.export.registry import format_named
 from ltictl.operations.context import Context
-from ltictl.operations.take_over import take_over
+from ltictl.operations.handover.take_over import take_over
 from ltictl.store.profile import Profile
 from tests.support.cli import Ltictl
 from tests.support.processes import Finished

@@ -8,7 +8,7 @@ import pytest
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.integration import Scopes
 from ltictl.model.signing_key import KeyState
-from ltictl.operations.compromise import consequences
+from ltictl.operations.keys.compromise import consequences
 from ltictl.operations.signing import current_key
 
 from .world import Operator

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from ltictl.model.signing_key import KeyState, as_they_count, signer_of
-from ltictl.operations.rotate import list_keys
+from ltictl.operations.keys.rotate import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.store import files, folder, private_keys
 from tests.support.playback import PlaybackPlatform

@@ -11,7 +11,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.keys import generate_key, is_encrypted, read_key
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.initialise import initialise
-from ltictl.operations.key_import import import_key
+from ltictl.operations.keys.key_import import import_key
 from ltictl.operations.signing import current_key, published_keys, signing_pem
 from ltictl.store.profile import Profile
 from tests.support.cli import Ltictl

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from ltictl.model.profile import KeyManager
-from ltictl.operations.checks import Verdict
-from ltictl.operations.publication import address_warnings, addresses, told_address
-from ltictl.operations.verify import verify
+from ltictl.operations.keys.publication import address_warnings, addresses, told_address
+from ltictl.operations.upkeep.checks import Verdict
+from ltictl.operations.upkeep.verify import verify
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform

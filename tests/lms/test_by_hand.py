@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ltictl.operations.add import add_integration
 from ltictl.operations.context import Context
-from ltictl.operations.lms_config import lms_config as configured
+from ltictl.operations.handover.add import add_integration
+from ltictl.operations.handover.lms_config import lms_config as configured
 from ltictl.platforms.presets import PRESETS
 from ltictl.platforms.table import family_named
 from ltictl.store.profile import Profile

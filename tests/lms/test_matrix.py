@@ -9,8 +9,8 @@ import pytest
 from ltictl.errors import RefusedError
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Status, Updatable
-from ltictl.operations.checks import Verdict
-from ltictl.operations.verify import verify
+from ltictl.operations.upkeep.checks import Verdict
+from ltictl.operations.upkeep.verify import verify
 from ltictl.platforms.table import steps_of
 from ltictl.sandbox.canvas import CanvasLms
 from ltictl.sandbox.family import Basis, Like

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from ltictl.errors import LtictlError
-from ltictl.operations.attempt import Plan
-from ltictl.operations.client_endpoint import TOKEN
 from ltictl.operations.context import Context
-from ltictl.operations.events import Inbox
-from ltictl.operations.headless import inspect_headless, register_headless
-from ltictl.operations.update import delete_at_lms, update
+from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.events import Inbox
+from ltictl.operations.registering.headless import inspect_headless, register_headless
+from ltictl.operations.upkeep.client_endpoint import TOKEN
+from ltictl.operations.upkeep.update import delete_at_lms, update
 from ltictl.sandbox.family import Like
 from tests.support.answers import Answer
 from tests.support.playback import PlaybackPlatform, accepting

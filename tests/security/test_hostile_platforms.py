@@ -29,10 +29,10 @@ from ltictl.model.attempt import Answer as KeptAnswer
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import Reply
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.attempt import Plan, register_once
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event
-from ltictl.operations.headless import inspect_headless
+from ltictl.operations.registering.attempt import Plan, register_once
+from ltictl.operations.registering.events import Event
+from ltictl.operations.registering.headless import inspect_headless
 from ltictl.store.profile import Profile
 from tests.support.playback import PlaybackPlatform, accepting, moodle_configuration
 from tests.support.recordings import load

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from ltictl.cli.app import main
-from ltictl.operations import listen
+from ltictl.operations.registering import listen
 
 _WANTED = listen.Wanted
 

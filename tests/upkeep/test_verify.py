@@ -10,9 +10,9 @@ import pytest
 
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
-from ltictl.operations.verify import verify
+from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.verify import verify
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform

@@ -12,7 +12,7 @@ from ltictl.cli.output import Output
 from ltictl.cli.register_events import SILENCE, RegisterEvents
 from ltictl.cli.safe_text import safe
 from ltictl.errors import LtictlError
-from ltictl.operations.events import Event
+from ltictl.operations.registering.events import Event
 
 
 class Tty(io.StringIO):

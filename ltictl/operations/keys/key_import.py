@@ -4,8 +4,8 @@ from ltictl.lti.keys import KeyMaterial, read_key
 from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.key_book import KeyBook
-from ltictl.operations.rotate import RETRY, Rotation, next_run
+from ltictl.operations.keys.key_book import KeyBook
+from ltictl.operations.keys.rotate import RETRY, Rotation, next_run
 from ltictl.operations.signing import new_key, require_own_keys
 
 

@@ -12,9 +12,9 @@ from ltictl.model.integration import Integration
 from ltictl.model.web_address import WebAddress
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, StopRequest, Stuck
 from ltictl.operations.hooks import Change, after_change, require_hook
 from ltictl.operations.invite import invite, open_invitations
+from ltictl.operations.registering.events import Event, Inbox, StopRequest, Stuck
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import activate
@@ -22,7 +22,7 @@ from ltictl.operations.switch import activate
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ltictl.operations.attempt_thread import AttemptThread
+    from ltictl.operations.registering.attempt_thread import AttemptThread
 
 _TICK_SECONDS = 0.25
 _GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
@@ -124,7 +124,7 @@ class Listening:
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
         self._announce(base)
-        from ltictl.operations.attempt_thread import AttemptThread
+        from ltictl.operations.registering.attempt_thread import AttemptThread
 
         thread = AttemptThread(self._context, self._policy)
         server = CallbackServer(listener, self._application(base, port, thread))
@@ -165,7 +165,7 @@ class Listening:
         # Imported only now: the URL stands on the terminal already.
         from ltictl.callback.application import Callback
         from ltictl.callback.doorway import Doorway
-        from ltictl.operations.reception import Reception
+        from ltictl.operations.registering.reception import Reception
 
         address = WebAddress.parse(base)
         reception = Reception(
@@ -273,7 +273,7 @@ class Listening:
             while not self._inbox.empty():
                 self._next()
             return
-        from ltictl.operations.attempt_thread import ANSWER_DEADLINE
+        from ltictl.operations.registering.attempt_thread import ANSWER_DEADLINE
 
         self._show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
         deadline = time.monotonic() + ANSWER_DEADLINE + 5

@@ -10,8 +10,8 @@ from ltictl.model.integration import filled
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.net.failures import Failure, UnreachableError
-from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
+from ltictl.operations.upkeep.checks import Check, Verdict
 
 _DEADLINE = 10.0
 _TOLERATED_OFFSET = 30  # seconds; Canvas allows 30 s ahead, Moodle none at all

@@ -8,7 +8,8 @@ from ltictl.export.takeover import Found, Takeover
 from ltictl.lti.registration import requested_scopes
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.organization import check_slug
-from ltictl.operations.by_hand import (
+from ltictl.operations.context import Context
+from ltictl.operations.handover.by_hand import (
     add_deployments,
     check_platform,
     claimed_id,
@@ -17,7 +18,6 @@ from ltictl.operations.by_hand import (
     record,
     taken_ids,
 )
-from ltictl.operations.context import Context
 from ltictl.operations.organizations import add_organization
 
 

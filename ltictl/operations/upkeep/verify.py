@@ -16,12 +16,12 @@ from ltictl.model.profile import KeyManager
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, signer_of
-from ltictl.operations.check_addresses import Addresses
-from ltictl.operations.check_token import activation, check_token, tool_holds_key
-from ltictl.operations.checks import Check, Verdict, worst
 from ltictl.operations.context import Context
-from ltictl.operations.publication import told_address
+from ltictl.operations.keys.publication import told_address
 from ltictl.operations.signing import current_key, published_keys
+from ltictl.operations.upkeep.check_addresses import Addresses
+from ltictl.operations.upkeep.check_token import activation, check_token, tool_holds_key
+from ltictl.operations.upkeep.checks import Check, Verdict, worst
 from ltictl.platforms.table import family_of
 
 _MANY_AT_ONCE = 20

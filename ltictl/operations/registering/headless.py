@@ -8,16 +8,20 @@ from queue import Empty
 from ltictl.errors import InterruptedRunError
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.attempt import Plan
-from ltictl.operations.attempt_thread import (
+from ltictl.operations.context import Context
+from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.attempt_thread import (
     ANSWER_DEADLINE,
     AttemptThread,
     stopped_before_sending,
 )
-from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Finished, Inbox, StopRequest
-from ltictl.operations.inspect_platform import Inspection, inspect_platform, require_settled
-from ltictl.operations.settle import Registered
+from ltictl.operations.registering.events import Event, Finished, Inbox, StopRequest
+from ltictl.operations.registering.inspect_platform import (
+    Inspection,
+    inspect_platform,
+    require_settled,
+)
+from ltictl.operations.registering.settle import Registered
 
 _UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
 

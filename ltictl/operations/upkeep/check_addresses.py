@@ -14,7 +14,7 @@ from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import Platform
 from ltictl.operations.ask_token import DEADLINE
-from ltictl.operations.checks import Check, Verdict
+from ltictl.operations.upkeep.checks import Check, Verdict
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient, Reply

@@ -16,7 +16,8 @@ from ltictl.model.integration import (
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
 from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
-from ltictl.operations.by_hand import (
+from ltictl.operations.context import Context
+from ltictl.operations.handover.by_hand import (
     add_deployments,
     check_platform,
     claimed_id,
@@ -25,7 +26,6 @@ from ltictl.operations.by_hand import (
     record,
     taken_ids,
 )
-from ltictl.operations.context import Context
 from ltictl.operations.invite import IssuedInvitation, invite, open_invitations
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.switch import activate, deactivate

@@ -22,10 +22,10 @@ from ltictl.model.integration import (
     Status,
     Updatable,
 )
-from ltictl.operations.again import told_of_change, waits, without_taken
 from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.operations.organizations import integrations_of
+from ltictl.operations.registering.again import told_of_change, waits, without_taken
 from ltictl.platforms.table import explain_refusal, family_of
 
 

@@ -7,8 +7,8 @@ from ltictl.lti.client_assertion import BACKDATE_SECONDS
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
 from ltictl.operations.ask_token import Asked, Signer, ask_for_each
-from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
+from ltictl.operations.upkeep.checks import Check, Verdict
 from ltictl.platforms.table import explain_token_refusal, family_of
 
 if TYPE_CHECKING:

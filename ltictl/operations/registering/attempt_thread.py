@@ -10,9 +10,9 @@ from queue import SimpleQueue
 from ltictl.errors import ExitCode, InterruptedRunError
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.attempt import Plan, register_once
 from ltictl.operations.context import Context
-from ltictl.operations.settle import Registered
+from ltictl.operations.registering.attempt import Plan, register_once
+from ltictl.operations.registering.settle import Registered
 
 ANSWER_DEADLINE = 30.0
 

@@ -8,11 +8,11 @@ from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.signing_key import as_they_count, signer_of
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.checks import Check, Verdict
 from ltictl.operations.context import Context
-from ltictl.operations.doctor_web import web_checks
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.survey import begun_only, unsettled
+from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.doctor_web import web_checks
 from ltictl.store.inspection import inspect_files
 
 

@@ -20,19 +20,19 @@ from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient
 from ltictl.net.failures import UnreachableError
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.again import meant_by_lms
-from ltictl.operations.attempt import Plan
-from ltictl.operations.attempt_thread import AttemptThread
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, Stuck
-from ltictl.operations.inspect_platform import (
+from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
+from ltictl.operations.registering.again import meant_by_lms
+from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.attempt_thread import AttemptThread
+from ltictl.operations.registering.events import Event, Inbox, Stuck
+from ltictl.operations.registering.inspect_platform import (
     Inspection,
     earlier_integrations,
     inspect_platform,
     require_settled,
 )
-from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
-from ltictl.operations.settle import Registered
+from ltictl.operations.registering.settle import Registered
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
 

@@ -13,9 +13,9 @@ from ltictl.lti.registration import build_request
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.attempt import Answer
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes, Updatable
-from ltictl.operations.client_endpoint import TOKEN, ClientEndpoint, require_own_host
 from ltictl.operations.context import Context
 from ltictl.operations.requests import require_overrides
+from ltictl.operations.upkeep.client_endpoint import TOKEN, ClientEndpoint, require_own_host
 from ltictl.platforms.shape import Shaped, shape
 from ltictl.platforms.table import family_of
 

@@ -7,7 +7,7 @@ from ltictl.callback.sealed_block import LaunchedRegistration, looks_sealed, ope
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invitation_problem, invitation_with
-from ltictl.operations.relay import relay_private_key
+from ltictl.operations.registering.relay import relay_private_key
 
 _PARAMETERS = ("t", "openid_configuration", "registration_token")
 

@@ -15,8 +15,8 @@ from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
-from ltictl.operations.lost_answer import brought_home
-from ltictl.operations.settle import (
+from ltictl.operations.registering.lost_answer import brought_home
+from ltictl.operations.registering.settle import (
     Registered,
     deployment_missing,
     integration_of_attempt,

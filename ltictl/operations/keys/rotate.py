@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
 from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
-from ltictl.operations.confirm_signing import confirm_signing
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.key_book import Did, KeyBook, Step
-from ltictl.operations.publication import address_warnings, look_and_note
+from ltictl.operations.keys.confirm_signing import confirm_signing
+from ltictl.operations.keys.key_book import Did, KeyBook, Step
+from ltictl.operations.keys.publication import address_warnings, look_and_note
 from ltictl.operations.signing import require_own_keys, require_private_half
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
-    from ltictl.operations.publication import Publication
+    from ltictl.operations.keys.publication import Publication
 
 RETRY = timedelta(hours=1)
 

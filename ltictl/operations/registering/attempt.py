@@ -16,13 +16,13 @@ from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.net.client import Reply
 from ltictl.operations.context import Context
-from ltictl.operations.inspect_platform import Inspection, require_settled
 from ltictl.operations.invite import invitation_problem
-from ltictl.operations.lost_answer import keep_elsewhere
 from ltictl.operations.organizations import integrations_of
+from ltictl.operations.registering.inspect_platform import Inspection, require_settled
+from ltictl.operations.registering.lost_answer import keep_elsewhere
+from ltictl.operations.registering.scrub import scrub, secrets_of
+from ltictl.operations.registering.settle import Registered, settle_answer
 from ltictl.operations.requests import request_for
-from ltictl.operations.scrub import scrub, secrets_of
-from ltictl.operations.settle import Registered, settle_answer
 from ltictl.operations.signing import current_key
 from ltictl.store.attempt_file import Journal
 

@@ -15,9 +15,9 @@ from ltictl.model.profile import KeyPolicy
 from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.key_book import Did, KeyBook
-from ltictl.operations.publication import look_and_note
-from ltictl.operations.rotate import RETRY, Rotation, next_run
+from ltictl.operations.keys.key_book import Did, KeyBook
+from ltictl.operations.keys.publication import look_and_note
+from ltictl.operations.keys.rotate import RETRY, Rotation, next_run
 from ltictl.operations.signing import require_own_keys
 from ltictl.operations.token_rounds import ask_all, told
 from ltictl.platforms.family import KeyCache

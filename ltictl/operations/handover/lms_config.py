@@ -4,8 +4,8 @@ from ltictl.errors import LtictlError, UsageError
 from ltictl.lti.keys import public_pem
 from ltictl.lti.registration import build_request
 from ltictl.model.tool import Tool
-from ltictl.operations.add import free_ids
 from ltictl.operations.context import Context
+from ltictl.operations.handover.add import free_ids
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.signing import current_key
 from ltictl.platforms.family import Family

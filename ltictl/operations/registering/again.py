@@ -6,7 +6,7 @@ from ltictl.errors import LtictlError, NotFoundError, RefusedError
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
-from ltictl.operations.inspect_platform import Inspection, earlier_integrations
+from ltictl.operations.registering.inspect_platform import Inspection, earlier_integrations
 from ltictl.platforms.table import family_of
 
 

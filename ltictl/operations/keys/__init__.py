@@ -1,0 +1,1 @@
+"""The life of signing keys: made, published, switched, withdrawn, proved."""

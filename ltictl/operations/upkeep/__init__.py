@@ -1,0 +1,1 @@
+"""Integrations after their registration: proved, looked after, changed at the LMS."""
