@@ -73,7 +73,8 @@ SPECIAL = {"100.100.100.200", "fd00:ec2::254", "fd20:ce::254"}
 def borders(networks: tuple[str, ...]) -> Iterator[str]:
     for text in networks:
         network = ipaddress.ip_network(text)
-        yield from {str(network[0]), str(network[-1]), str(network[network.num_addresses // 2])}
+        within = (network[0], network[-1], network[network.num_addresses // 2])
+        yield from dict.fromkeys(map(str, within))
 
 
 def forms(address: str) -> list[str]:
