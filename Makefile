@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A module's tests stay in one process: what it sets up for them, it sets up once.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-crash lint types format coverage docs mutation bench pictures peers build clean
 
@@ -10,7 +12,7 @@ demo: $(STAMP)  ## Install, then play the main job against the embedded LMS.
 	$(BIN)/ltictl demo
 
 test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 test-crash: $(STAMP)  ## The whole sweep of crashes, lost answers and full disks (make test runs a sample).
 	LTICTL_CRASH=full $(BIN)/python -m pytest tests/crash
@@ -46,7 +48,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 coverage: $(STAMP)  ## Tests with branch coverage.
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict --quiet
