@@ -236,8 +236,8 @@ def remove(
     """
     from ltictl.cli.views import integration_view
     from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.registering.delete_at_lms import delete_at_lms
     from ltictl.operations.switch import remove_integration
-    from ltictl.operations.upkeep.update import delete_at_lms
 
     context = session.context()
     context.profile.require()

@@ -15,7 +15,7 @@ from ltictl.cli.command import (
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ExitCode, UsageError
-from ltictl.model.attempt import Attempt
+from ltictl.model.attempt import Attempt, Kind
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -42,7 +42,7 @@ def recover(
     ca_file: CaFileOption = "",
     use_proxy: UseProxyOption = False,
 ) -> Report:
-    """Settle a registration that was cut off. Without an ID: list them.
+    """Settle a registration or an update that was cut off. Without an ID: list them.
 
     Example: ltictl recover acme-moodle --probe
     """
@@ -84,7 +84,7 @@ def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bo
         return _settled(session, found)
     return Report(
         {"integrations": [], "attempts": []},
-        lambda output: output.note("It never arrived; nothing was registered."),
+        lambda output: output.note("It did not arrive, and nothing is outstanding any more."),
     )
 
 
@@ -117,7 +117,8 @@ def _listed(session: Session, identifier: str) -> Report:
 def _describe(output: Output, attempt: Attempt) -> None:
     from ltictl.operations.registering.recover import can_probe, kept_client_id, kept_words
 
-    output.line(f"{attempt.id}: {attempt.organization} at {attempt.platform.host}")
+    what = "update of " if attempt.kind is Kind.UPDATE else ""
+    output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {attempt.created_at:%Y-%m-%d %H:%M} UTC, came as far as: {attempt.stage}")
     if attempt.answer is not None:
         words = kept_words(attempt.answer, attempt.token_sha256)
@@ -125,9 +126,10 @@ def _describe(output: Output, attempt: Attempt) -> None:
         output.line(f"  client_id:   {kept_client_id(attempt.answer) or 'none that can be read'}")
         if attempt.answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3: else nothing to store
             output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
-    elif can_probe(attempt):
+    if can_probe(attempt) and (attempt.answer is None or attempt.kind is Kind.UPDATE):
         output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
-    output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
+    if attempt.kind is Kind.REGISTRATION:
+        output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
     output.line(f"  put aside:   ltictl recover {attempt.id} --forget")
 
 

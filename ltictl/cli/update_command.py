@@ -37,10 +37,14 @@ def update(
 
     Example: ltictl update acme-canvas --dry-run
     """
+    from ltictl.cli.register_events import RegisterEvents
+    from ltictl.cli.signals import signals_to
     from ltictl.cli.views import integration_view
     from ltictl.operations.hooks import Change, after_change, require_hook
-    from ltictl.operations.upkeep.update import difference_data
-    from ltictl.operations.upkeep.update import update as update_integration
+    from ltictl.operations.registering.events import Inbox
+    from ltictl.operations.registering.settle import Registered
+    from ltictl.operations.registering.update import compared, difference_data
+    from ltictl.operations.registering.update import update as update_integration
 
     context = session.context()
     context.profile.require()
@@ -53,27 +57,29 @@ def update(
     if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
         session.confirm(question, yes=yes)
 
-    def consent(changes: "tuple[Difference, ...]") -> bool:
-        if dry_run:
-            return False
-        if session.can_ask and not yes:
-            _describe(session.output, changes)
-        return session.confirm(question, yes=yes)
-
-    done = update_integration(context, policy, identifier, consent)
-    warnings = done.warnings
-    if done.sent:
+    inbox: Inbox = Inbox()
+    with compared(context, policy, identifier) as found:
+        if found.changes and session.can_ask and not yes and not dry_run:
+            _describe(session.output, found.changes)
+        sent = bool(found.changes) and not dry_run and session.confirm(question, yes=yes)
+        done = Registered(found.integration, updated=False)
+        if sent:
+            with signals_to(inbox):
+                show = RegisterEvents(session.output).show
+                done = update_integration(context, policy, found, inbox, show)
+    warnings = (*found.warnings, *done.warnings)
+    if sent:
         warnings = (*warnings, *after_change(context, Change("update", (identifier,))))
 
     def human(output: Output) -> None:
         if dry_run:
-            _describe(output, done.changes)
-        state = "changed" if done.sent else "as it was; nothing was sent"
+            _describe(output, found.changes)
+        state = "changed" if sent else "as it was; nothing was sent"
         output.note(f"The registration at {host} is {state}.")
 
     data = {
         "integrations": [integration_view(done.integration)],
-        "changes": [difference_data(each) for each in done.changes],
+        "changes": [difference_data(each) for each in found.changes],
     }
     return Report(data, human, warnings)
 

@@ -58,6 +58,7 @@ def attempt_view(attempt: Attempt) -> dict[str, Any]:
     """An unsettled attempt."""
     return {
         "id": attempt.id,
+        "kind": attempt.kind.value,
         "organization": attempt.organization,
         "platform": {"issuer": attempt.platform.issuer, "host": attempt.platform.host},
         "stage": attempt.stage.value,

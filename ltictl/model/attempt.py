@@ -1,4 +1,4 @@
-"""Attempts: the durable record of one registration while it happens."""
+"""Attempts: the durable record of one registration, or of its change, while it happens."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +7,13 @@ from typing import Self
 
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
+
+
+class Kind(StrEnum):
+    """What the request asks of the LMS."""
+
+    REGISTRATION = "registration"
+    UPDATE = "update"  # of a registration, at its own address (RFC 7592, 2.2)
 
 
 class Stage(StrEnum):
@@ -39,14 +46,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One registration while it happens.
+    """One registration, or one change of it, while it happens.
 
     Attributes:
         id: the integration's id, chosen beforehand, so that no two attempts can claim it.
         organization: slug.
         invitation: id, empty for a headless registration.
         platform: the LMS as judged before the request.
-        registration_endpoint: URL without its query, for people.
+        registration_endpoint: where the request goes, without its query, for people.
         replaces: id of the integration that the answer updates, empty for a new one.
         request: the request's JSON body.
         scopes: full URIs that were asked for.
@@ -55,6 +62,7 @@ class Attempt:
         token_subject: ``sub`` of a token that is a JWT: at Moodle the client_id to be.
         token_expires_at: ``exp`` of a token that is a JWT.
         created_at: UTC.
+        kind: what is asked of the LMS.
         stage: how far it came.
         sent_at: UTC.
         answer: from stage ``answered`` on.
@@ -73,6 +81,7 @@ class Attempt:
     token_subject: str
     token_expires_at: datetime | None
     created_at: datetime
+    kind: Kind = Kind.REGISTRATION
     stage: Stage = Stage.INTENDED
     sent_at: datetime | None = None
     answer: Answer | None = None

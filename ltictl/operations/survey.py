@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ltictl.errors import NotFoundError, UnreadableError
-from ltictl.model.attempt import Attempt, Stage
+from ltictl.model.attempt import Attempt, Kind, Stage
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
 from ltictl.operations.context import Context
@@ -22,7 +22,7 @@ class Survey:
 
     Attributes:
         integrations: those that were asked for.
-        attempts: registrations whose outcome nobody settled.
+        attempts: registrations and updates whose outcome nobody settled.
         invitations: those that are open.
         attention: what needs a person, for ``needs_attention``.
         warnings: damaged documents, unsettled attempts; one sentence each.
@@ -137,8 +137,9 @@ def begun_only(context: Context) -> tuple[str, ...]:
 
 def cut_off(attempt: Attempt) -> str:
     """The warning for an attempt that was cut off."""
+    what = "The update of" if attempt.kind is Kind.UPDATE else "The registration"
     return (
-        f"The registration {attempt.id!r} at {attempt.platform.host}, begun "
+        f"{what} {attempt.id!r} at {attempt.platform.host}, begun "
         f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({_stage(attempt)}). "
         f"Settle it with 'ltictl recover {attempt.id}'."
     )

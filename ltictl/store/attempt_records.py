@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ltictl.errors import InvalidValueError, UnreadableError
-from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.model.attempt import Answer, Attempt, Kind, Stage
 from ltictl.store.fields import Fields
 from ltictl.store.records import platform_of, platform_table
 
@@ -70,6 +70,7 @@ def encode_intent(attempt: Attempt) -> bytes:
     expires = attempt.token_expires_at
     return json.dumps(
         {
+            "kind": attempt.kind.value,
             "organization": attempt.organization,
             "invitation": attempt.invitation,
             "platform": platform_table(attempt.platform),
@@ -175,4 +176,5 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         token_subject=fields.text("token_subject"),
         token_expires_at=datetime.fromisoformat(expires) if expires else None,
         created_at=datetime.fromisoformat(fields.text("created_at")),
+        kind=fields.choice("kind", Kind, Kind.REGISTRATION),
     )

@@ -6,17 +6,29 @@ from dataclasses import replace
 import pytest
 
 from ltictl.errors import LtictlError
+from ltictl.lti.client_configuration import Difference
 from ltictl.operations.context import Context
 from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.client_endpoint import TOKEN
+from ltictl.operations.registering.delete_at_lms import delete_at_lms
 from ltictl.operations.registering.events import Inbox
 from ltictl.operations.registering.headless import inspect_headless, register_headless
-from ltictl.operations.upkeep.client_endpoint import TOKEN
-from ltictl.operations.upkeep.update import delete_at_lms, update
+from ltictl.operations.registering.settle import Registered
+from ltictl.operations.registering.update import compared
+from ltictl.operations.registering.update import update as update_what_differs
 from ltictl.sandbox.family import Like
 from tests.support.answers import Answer
 from tests.support.playback import PlaybackPlatform, accepting
 
 from .conftest import POLICY, MakeSchool, setting
+
+
+def update(context: Context, identifier: str) -> tuple[tuple[Difference, ...], Registered | None]:
+    """What differed, and what came of changing it; nothing is sent where nothing differs."""
+    with compared(context, POLICY, identifier) as found:
+        if not found.changes:
+            return found.changes, None
+        return found.changes, update_what_differs(context, POLICY, found, Inbox())
 
 
 def test_canvas_takes_a_change_by_its_service_and_lets_it_wait(school_like: MakeSchool) -> None:
@@ -26,16 +38,15 @@ def test_canvas_takes_a_change_by_its_service_and_lets_it_wait(school_like: Make
     school.sandbox.lms.activate(deployment)
     setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
 
-    done = update(school.context, POLICY, first.id, lambda _: True)
+    changes, done = update(school.context, first.id)
 
-    assert done.sent
-    assert [each.member for each in done.changes] == ["client_name", "tool: messages"]
+    assert done is not None
+    assert [each.member for each in changes] == ["client_name", "tool: messages"]
     assert any("accepts it there" in each for each in done.warnings)
     assert school.sandbox.lms.has_update(deployment)
     assert json.loads(done.integration.answer)["client_name"] == "Example Tool"
     school.sandbox.lms.activate(deployment)
-    again = update(school.context, POLICY, first.id, lambda _: True)
-    assert (again.changes, again.sent) == ((), False)
+    assert update(school.context, first.id) == ((), None)
 
 
 def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
@@ -44,9 +55,12 @@ def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
     school.sandbox.lms.activate(first.deployments[0].id)
     setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
 
-    done = update(school.context, POLICY, first.id, lambda _: False)
+    with compared(school.context, POLICY, first.id) as found:
+        assert len(found.changes) == 2
+        assert school.context.profile.attempts.is_under_way(first.id)
 
-    assert (len(done.changes), done.sent, done.integration) == (2, False, first)
+    assert school.context.profile.attempts.ids() == []
+    assert school.context.profile.integrations.get(first.id) == first
     assert not school.sandbox.lms.has_update(first.deployments[0].id)
 
 
@@ -61,7 +75,7 @@ def test_where_it_is_not_offered_the_way_is_told(
     first = school.register(school.started()).integration
 
     with pytest.raises(LtictlError) as changed:
-        update(school.context, POLICY, first.id, lambda _: True)
+        update(school.context, first.id)
     with pytest.raises(LtictlError) as deleted:
         delete_at_lms(school.context, POLICY, first.id)
 
@@ -80,7 +94,7 @@ def test_a_secret_goes_to_no_other_host(school_like: MakeSchool) -> None:
     )
 
     with pytest.raises(LtictlError) as caught:
-        update(school.context, POLICY, first.id, lambda _: True)
+        update(school.context, first.id)
 
     assert caught.value.code == "client_uri_elsewhere"
 
@@ -127,7 +141,7 @@ def test_a_token_of_any_answer_is_kept_before_the_answer_is_judged(
     )
 
     with pytest.raises(LtictlError) as caught:
-        update(context, POLICY, stored.id, lambda _: True)
+        update(context, stored.id)
 
     assert caught.value.code == "change_refused"
     read, written = playback.requests_to("/client")

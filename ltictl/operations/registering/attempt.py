@@ -5,29 +5,24 @@ and no signal cuts it in the middle, and nothing is ever sent twice.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hmac import compare_digest
 from itertools import count
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
+from ltictl.errors import LtictlError, RefusedError
 from ltictl.lti.registration_token import token_digest
-from ltictl.model.attempt import Answer, Attempt
-from ltictl.net.client import Reply
+from ltictl.model.attempt import Attempt
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invitation_problem
 from ltictl.operations.organizations import integrations_of
+from ltictl.operations.registering.exchange import Request, Send, busy, exchanged, freed
 from ltictl.operations.registering.inspect_platform import Inspection, require_settled
-from ltictl.operations.registering.lost_answer import keep_elsewhere
 from ltictl.operations.registering.scrub import scrub, secrets_of
 from ltictl.operations.registering.settle import Registered, settle_answer
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_key
 from ltictl.store.attempt_file import Journal
-
-# URL, headers, body and what to do before the first byte leaves -> the LMS's reply.
-Post = Callable[[str, dict[str, str], bytes, Callable[[], None]], Reply]
 
 _MAX_STEM = 50
 
@@ -51,13 +46,13 @@ class Plan:
     replaces: str = ""
 
 
-def register_once(context: Context, plan: Plan, post: Post) -> Registered:
+def register_once(context: Context, plan: Plan, send: Send) -> Registered:
     """Carry out one registration.
 
     Args:
         context: the profile.
         plan: what a person confirmed.
-        post: sends the request, once.
+        send: sends the request, once.
 
     Raises:
         RefusedError: the LMS refused; nothing came of it.
@@ -69,13 +64,12 @@ def register_once(context: Context, plan: Plan, post: Post) -> Registered:
     require_settled(context, plan.organization, plan.inspection)
     _require_fresh_token(context, plan)
     attempt, journal = _begin(context, plan)
+    url = plan.inspection.configuration.registration_endpoint
+    request = Request(url, plan.token, attempt.request.encode())
     try:  # the file stays open to the end: until then the attempt counts as under way
-        answer = _send(context, plan, attempt, journal, post)
-        _keep_answer(attempt, journal, answer)
-        return settle_answer(context, attempt.answered(answer))
+        return settle_answer(context, exchanged(context, attempt, journal, request, send))
     except LtictlError as error:
-        endpoint = plan.inspection.configuration.registration_endpoint
-        scrub(error, secrets_of(plan.token, endpoint))
+        scrub(error, secrets_of(plan.token, url))
         raise
     finally:
         journal.close()
@@ -114,7 +108,7 @@ def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:
         claimed = _claimed(context, plan, identifier)
         if claimed is not None:
             return claimed
-    raise _busy(plan.replaces)
+    raise busy(plan.replaces)
 
 
 def _identifiers(plan: Plan) -> Iterator[str]:
@@ -135,32 +129,13 @@ def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Jo
     try:
         journal = attempts.begin(attempt)
     except FileExistsError:
-        freed = _discarded(context, identifier)
-        return _claimed(context, plan, identifier) if freed else None
+        return _claimed(context, plan, identifier) if freed(context, identifier) else None
     if plan.replaces or not integrations.exists(identifier):
         return attempt, journal
     # Another run stored its integration and left the id between the look and the claim.
     journal.close()
     attempts.settle(identifier)
     return None
-
-
-def _discarded(context: Context, identifier: str) -> bool:
-    """Whether what held the id had sent nothing and is gone now."""
-    try:
-        return context.profile.attempts.discard_unsent(identifier)
-    except UnreadableError as error:
-        raise NeedsRecoveryError(
-            error.code, error.message, why=error.why, fix=error.fix, data={"attempt": identifier}
-        ) from error
-
-
-def _busy(identifier: str) -> NeedsRecoveryError:
-    return NeedsRecoveryError(
-        "attempt_unsettled",
-        f"An update of {identifier!r} is under way or was cut off.",
-        fix=f"Wait for it, or run 'ltictl recover {identifier}'.",
-    )
 
 
 def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
@@ -189,52 +164,3 @@ def _signing_key(context: Context) -> str:
         return current_key(context).kid
     except LtictlError:  # external keys, or lost ones: the registration itself needs none
         return ""
-
-
-def _send(context: Context, plan: Plan, attempt: Attempt, journal: Journal, post: Post) -> Answer:
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if plan.token:
-        headers["Authorization"] = f"Bearer {plan.token}"
-    url = plan.inspection.configuration.registration_endpoint
-    departed = False
-
-    def leaving() -> None:
-        nonlocal departed
-        journal.sent(context.now())
-        departed = True
-
-    try:
-        reply = post(url, headers, attempt.request.encode(), leaving)
-    except Exception as error:
-        if departed:
-            raise answer_lost(attempt, error) from error
-        with suppress(LtictlError):  # what stays behind is named by the next command
-            context.profile.attempts.settle(attempt.id)
-        raise
-    return Answer(
-        status=reply.status,
-        content_type=reply.headers.get("content-type", ""),
-        body=reply.body,
-        complete=reply.complete,
-        date=reply.headers.get("date", ""),
-    )
-
-
-def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
-    """The error for a request whose answer was not read."""
-    told = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
-    return NeedsRecoveryError(
-        "answer_lost",
-        f"The registration was sent to {attempt.platform.host}, but its answer was not read: "
-        f"{told}",
-        why="The LMS may or may not have made the tool; only it knows.",
-        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
-        data={"attempt": attempt.id},
-    )
-
-
-def _keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
-    try:
-        journal.answered(answer)
-    except OSError as error:
-        raise keep_elsewhere(attempt, answer, error) from error

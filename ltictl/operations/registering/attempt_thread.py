@@ -1,49 +1,48 @@
-"""The one thread in which registrations are carried out, with its own event loop and client."""
+"""The one thread in which attempts are carried out, each with its own event loop and client."""
 
 import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
 
 from ltictl.errors import ExitCode, InterruptedRunError
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.context import Context
-from ltictl.operations.registering.attempt import Plan, register_once
+from ltictl.operations.registering.exchange import Send
 from ltictl.operations.registering.settle import Registered
 
 ANSWER_DEADLINE = 30.0
 
-_Job = tuple[Plan, "Future[Registered]"]
+# Carries out one attempt, with what sends its request.
+Work = Callable[[Send], Registered]
 
 
 class AttemptThread:
-    """Carries out registrations, one after the other.
+    """Carries out attempts, one after the other.
 
     A daemon thread on purpose: when a person insists on leaving, the process goes and the attempt
     stays on disk.
 
     Args:
-        context: the profile.
         policy: what the way out allows.
     """
 
-    def __init__(self, context: Context, policy: GuardPolicy) -> None:
-        self._context = context
+    def __init__(self, policy: GuardPolicy) -> None:
         self._policy = policy
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[Work, str, Future[Registered]] | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._outstanding = False
         self._stopped = False
         self._cancel: Callable[[], object] | None = None
         threading.Thread(target=self._work, name="ltictl-attempt", daemon=True).start()
 
-    def submit(self, plan: Plan) -> "Future[Registered]":
-        """Queue one registration."""
+    def submit(self, work: Work, method: str = "POST") -> "Future[Registered]":
+        """Queue one attempt, whose request goes out by ``method``."""
         future: Future[Registered] = Future()
-        self._jobs.put((plan, future))
+        self._jobs.put((work, method, future))
         return future
 
     def finish(self) -> None:
@@ -64,16 +63,21 @@ class AttemptThread:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            plan, future = job
+            work, method, future = job
             try:
-                future.set_result(register_once(self._context, plan, self._post))
+                future.set_result(work(partial(self._send, method)))
             except BaseException as error:  # noqa: BLE001  whoever waits for it decides
                 future.set_exception(error)
             with self._gate:
                 self._outstanding = False
 
-    def _post(
-        self, url: str, headers: dict[str, str], body: bytes, on_sending: Callable[[], None]
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes,
+        on_sending: Callable[[], None],
     ) -> Reply:
         def sending() -> None:
             with self._gate:
@@ -85,7 +89,8 @@ class AttemptThread:
         async def exchange() -> Reply:
             self._allow_cancelling()
             async with GuardedClient(self._policy) as client:
-                return await client.post(
+                return await client.send(
+                    method,
                     url,
                     headers=headers,
                     content=body,
@@ -115,7 +120,7 @@ class AttemptThread:
 
 
 def stopped_before_sending(code: ExitCode = ExitCode.INTERRUPTED) -> InterruptedRunError:
-    """The error for a registration that a signal ended while that cost nothing."""
+    """The error for an attempt that a signal ended while that cost nothing."""
     return InterruptedRunError(
         code,
         "Stopped before anything was sent.",

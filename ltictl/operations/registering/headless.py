@@ -2,28 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
-from queue import Empty
+from functools import partial
 
-from ltictl.errors import InterruptedRunError
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.registering.attempt import Plan
-from ltictl.operations.registering.attempt_thread import (
-    ANSWER_DEADLINE,
-    AttemptThread,
-    stopped_before_sending,
-)
-from ltictl.operations.registering.events import Event, Finished, Inbox, StopRequest
+from ltictl.operations.registering.attempt import Plan, register_once
+from ltictl.operations.registering.carry_out import carried_out
+from ltictl.operations.registering.events import Event, Inbox
 from ltictl.operations.registering.inspect_platform import (
     Inspection,
     inspect_platform,
     require_settled,
 )
 from ltictl.operations.registering.settle import Registered
-
-_UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
 
 
 def inspect_headless(
@@ -78,7 +70,7 @@ def register_headless(
     inbox: Inbox,
     show: Callable[[Event], None] = lambda _: None,
 ) -> Registered:
-    """Carry out one registration, and do not let a first signal cut it after it was sent.
+    """Carry out one registration; see ``carried_out``.
 
     Args:
         context: the profile.
@@ -88,52 +80,6 @@ def register_headless(
         show: told once if an answer is waited for in spite of a signal.
 
     Raises:
-        LtictlError: as ``register_once``.
-        InterruptedRunError: a signal came before the request was sent, or a second one after.
+        LtictlError: as ``register_once`` and ``carried_out``.
     """
-    thread = AttemptThread(context, policy)
-    future = thread.submit(plan)
-    thread.finish()
-    future.add_done_callback(lambda _: inbox.put(Finished()))
-    stop = _next_signal(future, inbox)
-    if stop is not None and thread.stop():
-        show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
-        insisting = _next_signal(future, inbox)
-        if insisting is not None:
-            raise _left_outstanding(insisting)
-    elif stop is not None:
-        _next_signal(future, inbox, _UNWINDING_SECONDS)
-        if not future.done():
-            raise stopped_before_sending(stop.exit_code)
-    return _result(future, stop)
-
-
-def _result(future: "Future[Registered]", stop: StopRequest | None) -> Registered:
-    try:
-        return future.result()
-    except InterruptedRunError as error:
-        if stop is not None:
-            error.exit_code = stop.exit_code
-        raise
-
-
-def _next_signal(
-    future: "Future[Registered]", inbox: Inbox, patience: float | None = None
-) -> StopRequest | None:
-    """The next signal, or ``None`` when the registration has ended or patience is over."""
-    while not future.done():
-        try:
-            item = inbox.get(timeout=patience)
-        except Empty:
-            return None
-        if isinstance(item, StopRequest):
-            return item
-    return None
-
-
-def _left_outstanding(stop: StopRequest) -> InterruptedRunError:
-    return InterruptedRunError(
-        stop.exit_code,
-        "Stopped while an answer was outstanding.",
-        fix="'ltictl list' names the registration; settle it with 'ltictl recover'.",
-    )
+    return carried_out(policy, partial(register_once, context, plan), "POST", inbox, show)

@@ -174,7 +174,7 @@ def require_settled(context: Context, organization: str, inspection: Inspection)
 def _unsettled(attempt: Attempt) -> NeedsRecoveryError:
     return NeedsRecoveryError(
         "attempt_unsettled",
-        f"An earlier registration of {attempt.organization!r} at {attempt.platform.host} "
+        f"An earlier {attempt.kind.value} of {attempt.organization!r} at {attempt.platform.host} "
         "was cut off, and its outcome is not known.",
         why="Registering again could leave a second, orphaned tool in the LMS.",
         fix=f"Run 'ltictl recover {attempt.id}' first.",

@@ -126,7 +126,7 @@ class Listening:
         self._announce(base)
         from ltictl.operations.registering.attempt_thread import AttemptThread
 
-        thread = AttemptThread(self._context, self._policy)
+        thread = AttemptThread(self._policy)
         server = CallbackServer(listener, self._application(base, port, thread))
         server.start()
         grace = _GRACE_FOR_RESULT

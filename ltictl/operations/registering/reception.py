@@ -1,6 +1,7 @@
 """The callback server's desk: lets invitations in, shows what would happen, starts attempts."""
 
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from ltictl.callback.desk import (
@@ -23,7 +24,7 @@ from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
 from ltictl.operations.registering.again import meant_by_lms
-from ltictl.operations.registering.attempt import Plan
+from ltictl.operations.registering.attempt import Plan, register_once
 from ltictl.operations.registering.attempt_thread import AttemptThread
 from ltictl.operations.registering.events import Event, Inbox, Stuck
 from ltictl.operations.registering.inspect_platform import (
@@ -182,7 +183,9 @@ class RegistrationVisitor:
         self._reception.inbox.put(Event("registering", self.data()))
         plan = Plan(organization, self._invitation.id, self._inspection, self._token, replaces)
         outcome: Future[Result] = Future()
-        attempt = self._reception.thread.submit(plan)
+        attempt = self._reception.thread.submit(
+            partial(register_once, self._reception.context, plan)
+        )
         attempt.add_done_callback(lambda done: outcome.set_result(self._result(done)))
         return outcome
 

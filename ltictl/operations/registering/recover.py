@@ -9,13 +9,14 @@ from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
 from ltictl.lti.answer import UnusableAnswerError, read_registration, without_secrets
 from ltictl.lti.registration_token import without_token
-from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.model.attempt import Answer, Attempt, Kind, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
 from ltictl.operations.registering.lost_answer import brought_home
+from ltictl.operations.registering.probe_update import probe_update
 from ltictl.operations.registering.settle import (
     Registered,
     deployment_missing,
@@ -23,6 +24,7 @@ from ltictl.operations.registering.settle import (
     settle_answer,
     spent,
 )
+from ltictl.operations.registering.settle_update import settle_update
 from ltictl.operations.signing import current_key
 from ltictl.operations.survey import cut_off, unsettled
 from ltictl.platforms.table import family_of
@@ -91,7 +93,8 @@ def adopt(context: Context, identifier: str) -> Registered:
                 fix="Look into the LMS's list of tools, or run "
                 f"'ltictl recover {identifier} --probe'.",
             )
-        return settle_answer(context, attempt)
+        settle = settle_update if attempt.kind is Kind.UPDATE else settle_answer
+        return settle(context, attempt)
 
 
 def adopt_client(context: Context, identifier: str, client_id: str) -> Registered:
@@ -99,10 +102,16 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
 
     Raises:
         InvalidValueError: that cannot be a client_id.
-        LtictlError: it could not be stored.
+        LtictlError: ``client_id_known``: an update does not change it; or it could not be stored.
     """
     check_identifier(client_id, "--client-id")
     with _taken(context, identifier) as attempt:
+        if attempt.kind is Kind.UPDATE:
+            raise LtictlError(
+                "client_id_known",
+                f"What was cut off is an update of {identifier!r}; its client_id stays as it is.",
+                fix=f"Run 'ltictl recover {identifier} --probe', or --forget.",
+            )
         return _stored(context, attempt, client_id)
 
 
@@ -155,7 +164,8 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
     """Ask the LMS, by reading only, whether the registration arrived.
 
     A token is asked for as the client that the registration would have made. Nothing is sent to
-    the registration endpoint, since a second request could make a second client.
+    the registration endpoint, since a second request could make a second client. After an update
+    the registration itself is read.
 
     Returns:
         The stored integration, or ``None`` where it never arrived; the attempt is then put aside.
@@ -166,6 +176,11 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
     """
     with _taken(context, identifier) as attempt:
         _require_probe(attempt)
+        if attempt.kind is Kind.UPDATE:
+            found = probe_update(context, policy, attempt)
+            if found is None:
+                _put_aside(context, identifier)
+            return found
         answer = _ask(context, policy, attempt)
         known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
         if known:
@@ -177,7 +192,9 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
 
 
 def can_probe(attempt: Attempt) -> bool:
-    """Whether asking for a token tells safely if the registration arrived."""
+    """Whether reading alone tells safely if the request arrived."""
+    if attempt.kind is Kind.UPDATE:
+        return True
     family = family_of(attempt.platform.family)
     return family.subject_is_client and bool(attempt.token_subject) and not attempt.replaces
 

@@ -6,14 +6,13 @@ from itertools import count
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
 from ltictl.lti.answer import (
-    Refusal,
     RegistrationAnswer,
     UnusableAnswerError,
     read_refusal,
     read_registration,
 )
 from ltictl.lti.registration_token import without_token
-from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.attempt import Answer, Attempt, Kind
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
@@ -92,24 +91,34 @@ def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> Need
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
     if not answer.complete or 200 <= answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3
         return
-    refusal = read_refusal(replace(answer, body=without_token(answer.body, attempt.token_sha256)))
+    shown = replace(answer, body=without_token(answer.body, attempt.token_sha256))
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
-        raise _platform_failed(attempt, refusal)
+        raise platform_failed(attempt, shown)
     family, token_sent = family_of(attempt.platform.family), bool(attempt.token_sha256)
+    refusal = read_refusal(shown)
     error = explain_refusal(family, refusal, attempt.platform.host, token_sent=token_sent)
     with suppress(LtictlError):  # if it stays behind, the next command names it
         context.profile.attempts.settle(attempt.id)
     raise error
 
 
-def _platform_failed(attempt: Attempt, refusal: Refusal) -> NeedsRecoveryError:
+def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
+    """The error for an LMS that failed, and may have acted before it did.
+
+    Args:
+        attempt: which stays.
+        answer: what the LMS said, without the token that was sent.
+    """
+    refusal = read_refusal(answer)
     said = f': "{refusal.words}"' if refusal.words else ""
+    done = "changed" if attempt.kind is Kind.UPDATE else "made"
     return NeedsRecoveryError(
         "platform_failed",
-        f"{attempt.platform.host} failed during the registration (HTTP {refusal.status}){said}.",
-        why="It may have made the tool before it failed; only the LMS knows.",
+        f"{attempt.platform.host} failed during the {attempt.kind.value} "
+        f"(HTTP {answer.status}){said}.",
+        why=f"It may have {done} the tool before it failed; only the LMS knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
-        data={"attempt": attempt.id, "status": refusal.status, "words": refusal.words},
+        data={"attempt": attempt.id, "status": answer.status, "words": refusal.words},
     )
 
 
