@@ -14,6 +14,8 @@ from . import templates
 from .figures import FIGURES, Noted
 from .ledgers import PlayedLedger, SandboxLedger
 from .scale import FULL
+from .scenarios import Parts, Scenarios, scenarios
+from .warm import Crew
 
 
 @pytest.fixture
@@ -30,6 +32,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if FULL and FIGURES:
         terminalreporter.section("figures")
         terminalreporter.write("\n".join([*FIGURES, ""]))
+
+
+@pytest.fixture(scope="session")
+def crew() -> Iterator[Crew]:
+    """Shared: a program takes a second to warm up."""
+    with Crew() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +75,18 @@ def moodle() -> Iterator[SandboxLedger]:
 def canvas() -> Iterator[PlayedLedger]:
     with PlaybackPlatform() as platform:
         yield PlayedLedger(platform)
+
+
+@pytest.fixture(scope="module")
+def every_scenario(
+    tmp_path_factory: pytest.TempPathFactory,
+    moodle: SandboxLedger,
+    canvas: PlayedLedger,
+    refusing: PlayedLedger,
+) -> Iterator[Scenarios]:
+    with PlaybackPlatform() as client, PlaybackPlatform() as site:
+        folder = tmp_path_factory.mktemp("scenarios")
+        yield scenarios(Parts(folder, moodle, canvas, refusing, client, site))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,15 @@ import tomli
 
 Files = dict[str, bytes]
 
-_CHANGING = {"write", "n", "signing_key", "client_id", "token_sha256"}
+_CHANGING = {
+    "write",
+    "n",
+    "signing_key",
+    "refetch_with",
+    "client_id",
+    "token_sha256",
+    "registration_access_token",  # judged against the books of the LMS
+}
 _NUMBER = re.compile(r'((?:deployment_id|client_id)\\*": \\*")[^"\\]*')
 _DEPLOYMENT = re.compile(r'("id": ")\d+(?=")')
 
@@ -85,7 +93,7 @@ def _meaning(data: bytes) -> str:
         document = tomli.loads(data.decode())
     except ValueError:
         return "damaged"
-    kept = {name: value for name, value in document.items() if name not in _CHANGING}
+    kept = {name: "X" if name in _CHANGING else value for name, value in document.items()}
     text = json.dumps(kept, sort_keys=True, default=lambda moment: type(moment).__name__)
     return _DEPLOYMENT.sub(r"\1N", _NUMBER.sub(r"\1X", text))
 

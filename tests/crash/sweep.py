@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,17 @@ from ltictl.model.attempt import Stage
 from ltictl.operations.context import Context
 from ltictl.operations.registering.recover import adopt, adopt_client, forget
 from ltictl.store.profile import Profile
-from tests.support.cli import Home, Ltictl, make_home
+from tests.support.cli import Home, make_home
 from tests.support.processes import Finished
 
+from . import updates
 from .documents import Change, files_of, leftovers, open_to_others
 from .ledgers import SECRET, Ledger, Ticket
-from .tracing import ONCE, Call, Command, Fault, Traced, at
+from .tracing import ONCE, Call, Fault, Traced, at, traced
+from .updates import ID, MEMBER, ChangingPlatform, Registered
+from .warm import WORKERS, Crew, Warm
 
-WORKERS = 2
-_ATTEMPT_THREAD = "ltictl-attempt"
+ATTEMPT_THREAD = "ltictl-attempt"
 # Reading and looking change nothing.
 _READ_ONLY = ("O_RDONLY|O_CLOEXEC)", "O_RDONLY|O_NONBLOCK", "EAGAIN", "EEXIST")
 _READ_BEFORE = ".toml>"
@@ -34,7 +36,10 @@ class Scenario:
         template: the profile before.
         arguments: of ltictl.
         ledger: the platform that is registered with, None for none.
-        again: whether the same command leads to the end after whatever happened to it.
+        changing: the platform whose registration is changed or deleted, None for none.
+        gate: where the faults begin: the name of a thread, or empty for the profile's folder.
+        again: the command that leads to the end after whatever happened to it, empty where there
+            is none.
         wrong: what else is wrong afterwards.
     """
 
@@ -42,7 +47,9 @@ class Scenario:
     template: Path
     arguments: tuple[str, ...]
     ledger: Ledger | None = None
-    again: bool = False
+    changing: ChangingPlatform | None = None
+    gate: str = ""
+    again: tuple[str, ...] = ()
     wrong: Callable[[Context], list[str]] = lambda _: []
 
 
@@ -60,29 +67,47 @@ class Run:
     """One run of a scenario's command in a home of its own."""
 
     scenario: Scenario
+    warm: Warm
     folder: Path
     home: Home
     profile: Path
     ticket: Ticket | None
+    registered: Registered | None
 
     @classmethod
-    def prepared(cls, scenario: Scenario, folder: Path) -> "Run":
+    def prepared(cls, scenario: Scenario, warm: Warm, folder: Path) -> "Run":
         home = make_home(folder / "home")
         profile = home.ltictl_home / "profiles" / "default"
         profile.parent.mkdir(parents=True, mode=0o700)
         shutil.copytree(scenario.template, profile)
         ticket = scenario.ledger.start() if scenario.ledger else None
-        return cls(scenario, folder, home, profile, ticket)
+        registered = scenario.changing.start() if scenario.changing else None
+        if registered:
+            Profile(profile).keep_secret(ID, {MEMBER: registered.token})
+        return cls(scenario, warm, folder, home, profile, ticket, registered)
 
     def trace(self, faults: Sequence[str] = ()) -> Traced:
-        gate = str(self.profile)
         arguments, given = self.scenario.arguments, ""
         if self.ticket:
-            gate, given = _ATTEMPT_THREAD, self.ticket.token
+            given = self.ticket.token
             where = ("--openid-configuration", self.ticket.configuration)
             arguments = (*arguments, *where, "--registration-token-file", "-")
-        command = Command(arguments, gate, self.home.environment(), self.home.path, given)
-        return command.trace(self.folder / "trace", faults)
+        return traced(
+            self.warm,
+            self.folder / "trace",
+            arguments,
+            gate=self.scenario.gate or str(self.profile),
+            env=self.home.environment(),
+            cwd=self.home.path,
+            given=given,
+            faults=faults,
+        )
+
+    def ltictl(self, *arguments: str) -> Finished:
+        """The next command of whoever started the first one."""
+        streams = self.folder / "streams"
+        env, cwd = self.home.environment(), self.home.path
+        return self.warm.run(arguments, env=env, cwd=cwd, files=streams)
 
     @property
     def context(self) -> Context:
@@ -90,22 +115,27 @@ class Run:
 
 
 def swept(
-    scenario: Scenario, folder: Path, choose: Callable[[list[tuple[Call, Fault]]], Any]
+    scenario: Scenario,
+    crew: Crew,
+    folder: Path,
+    choose: Callable[[list[tuple[Call, Fault]]], Any],
 ) -> Tally:
     """Run the command undisturbed, then with each of the chosen faults."""
     folder.mkdir()
-    first = Run.prepared(scenario, folder / "undisturbed")
-    before = files_of(first.profile)
-    traced = first.trace()
-    change = Change.between(before, files_of(first.profile), traced.documents(first.profile))
-    calls = [call for call in traced.calls if changes(call, first.home.path)]
+    with crew.one() as warm:
+        first = Run.prepared(scenario, warm, folder / "undisturbed")
+        before = files_of(first.profile)
+        seen = first.trace()
+    change = Change.between(before, files_of(first.profile), seen.documents(first.profile))
+    calls = [call for call in seen.calls if changes(call, first.home.path)]
     points = [(call, fault) for call in calls for fault in ONCE if happens(call, fault)]
     tally = Tally()
 
     def one(numbered: tuple[int, tuple[Call, Fault]]) -> None:
         number, (call, fault) = numbered
-        run = Run.prepared(scenario, folder / f"{number}")
-        _disturb(run, change, call, fault, tally)
+        with crew.one() as warm:
+            run = Run.prepared(scenario, warm, folder / f"{number}")
+            _disturb(run, change, call, fault, tally)
         shutil.rmtree(run.folder)
 
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -130,21 +160,21 @@ def happens(call: Call, fault: Fault) -> bool:
 
 
 def _disturb(run: Run, change: Change, call: Call, fault: Fault, tally: Tally) -> None:
-    traced = run.trace(at(call, fault))
+    change = replace(change, before=files_of(run.profile))
+    disturbed = run.trace(at(call, fault))
     where = f"{run.scenario.name}, {fault.name} at {call}"
-    if not traced.injected(call, fault):
+    if not disturbed.injected(call, fault):
         tally.missed.append(where)
         return
     tally.points += 1
-    found = after(run, change, traced.finished, fault)
+    found = after(run, change, disturbed.finished, fault)
     tally.violations += [f"{where}: {each}" for each in found]
 
 
 def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[str]:
     """Everything that must hold after a fault, and does not."""
-    ltictl = Ltictl(run.home)
-    listed = ltictl("list", "--json")
-    recover = ltictl("recover", "--json")
+    listed = run.ltictl("list", "--json")
+    recover = run.ltictl("recover", "--json")
     found = [each for done in (finished, listed, recover) for each in _spoken(done)]
     if listed.code != 0 or recover.code not in {0, 7}:
         return [*found, f"list {listed}, recover {recover}"]
@@ -153,6 +183,11 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
     found += [] if fault is Fault.KILLED else leftovers(run.profile)
     if run.ticket:
         found += _in_the_books(run, finished, listed.data, recover.data)
+    if run.registered and not run.scenario.again:
+        named = [each["id"] for each in recover.data["attempts"]]
+        found += [] if named == [e["id"] for e in listed.data["attempts"]] else ["named by one"]
+        dry = "--dry-run" in run.scenario.arguments
+        found += updates.in_the_books(run.registered, run.context, finished, named, dry=dry)
     return found + run.scenario.wrong(run.context) + _settled(run, change)
 
 
@@ -188,6 +223,8 @@ def _settled(run: Run, change: Change) -> list[str]:
     if run.scenario.again:
         return _repeated(run, change)
     context = run.context
+    if run.registered:
+        return updates.settle(run.registered, context)
     issued = run.scenario.ledger.issued(run.ticket) if run.scenario.ledger and run.ticket else []
     for identifier in context.profile.attempts.ids():
         _settle(context, identifier, issued)
@@ -198,7 +235,7 @@ def _settled(run: Run, change: Change) -> list[str]:
 
 def _repeated(run: Run, change: Change) -> list[str]:
     """The same command once more; 4 says that there was nothing left to do."""
-    done = Ltictl(run.home)(*run.scenario.arguments)
+    done = run.ltictl(*run.scenario.again)
     found = _spoken(done) + change.violations(run.profile) + change.unfinished(run.profile)
     found += [] if done.code in {0, 4} else [f"{done}"]
     return [f"after a second time: {each}" for each in found]

@@ -15,9 +15,10 @@ from tests.support.processes import Finished
 from .documents import open_to_others
 from .ledgers import SECRET, PlayedLedger, Ticket
 from .school import REGISTER, integrations, unsettled
-from .sweep import Run, Scenario
+from .sweep import ATTEMPT_THREAD, Run, Scenario
 from .templates import NOW, an_attempt
 from .tracing import Call, Fault, at, require_strace
+from .warm import Crew
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,20 @@ class Cut:
 
 
 @pytest.fixture
-def cut(plain_profile: Path, canvas: PlayedLedger, tmp_path: Path) -> Callable[..., Cut]:
+def cut(
+    plain_profile: Path, canvas: PlayedLedger, crew: Crew, tmp_path: Path
+) -> Callable[..., Cut]:
     """Cuts a registration off with a fault at the call that ``part`` is in."""
     require_strace()
-    scenario = Scenario("register", plain_profile, REGISTER, canvas)
+    scenario = Scenario("register", plain_profile, REGISTER, canvas, gate=ATTEMPT_THREAD)
 
     def cut_off(name: str, part: str, fault: Fault) -> Cut:
-        calls: list[Call] = Run.prepared(scenario, tmp_path / "undisturbed").trace().calls
-        call = next(each for each in calls if each.name == name and part in each.arguments)
-        run = Run.prepared(scenario, tmp_path / "cut")
-        traced = run.trace(at(call, fault))
+        with crew.one() as warm:
+            undisturbed = Run.prepared(scenario, warm, tmp_path / "undisturbed")
+            calls: list[Call] = undisturbed.trace().calls
+            call = next(each for each in calls if each.name == name and part in each.arguments)
+            run = Run.prepared(scenario, warm, tmp_path / "cut")
+            traced = run.trace(at(call, fault))
         assert traced.injected(call, fault)
         assert run.ticket
         return Cut(run, run.ticket, traced.finished, Ltictl(run.home))

@@ -65,7 +65,7 @@ class Worker:
 
 
 @pytest.fixture
-def crew() -> Iterator[list[Worker]]:
+def staff() -> Iterator[list[Worker]]:
     """Whoever is started; those that still run at the end of the test are ended."""
     started: list[Worker] = []
     yield started
@@ -76,16 +76,16 @@ def crew() -> Iterator[list[Worker]]:
 
 @pytest.mark.timeout(600)
 def test_many_writers_and_readers(
-    tmp_path: Path, profile_with_integrations: Path, crew: list[Worker], noted: Noted
+    tmp_path: Path, profile_with_integrations: Path, staff: list[Worker], noted: Noted
 ) -> None:
     profile = tmp_path / "profile"
     shutil.copytree(profile_with_integrations, profile)
     rounds, dice = scaled(50, 6), random.Random(2026)  # noqa: S311  which are killed, and when
     begun = time.monotonic()
-    crew += [Worker(profile, "reader", f"r{each}", 0) for each in range(scaled(8, 2))]
-    readers = list(crew)
+    staff += [Worker(profile, "reader", f"r{each}", 0) for each in range(scaled(8, 2))]
+    readers = list(staff)
     writers = [Worker(profile, "writer", f"w{each}", rounds) for each in range(scaled(64, 10))]
-    crew += writers
+    staff += writers
     doomed = dice.sample(writers, len(writers) // 5)
     for worker in doomed:
         time.sleep(dice.uniform(0, scaled(10, 1) / len(doomed)))

@@ -14,8 +14,9 @@ from .figures import Noted
 from .ledgers import Ledger, PlayedLedger, SandboxLedger, Ticket
 from .scale import FULL, chosen
 from .small_disks import SmallDisk, require_namespaces
-from .sweep import Run, Scenario, after, changes
+from .sweep import ATTEMPT_THREAD, Run, Scenario, after, changes
 from .tracing import Fault, from_on, require_strace
+from .warm import Crew
 
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
 KIB = [f"size={size}k" for size in range(4, 260, 4)]
@@ -152,25 +153,31 @@ def test_read_only_while_the_platform_is_looked_at(
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", [Fault.READ_ONLY, Fault.FULL], ids=lambda fault: fault.name)
 def test_a_disk_that_fails_for_good_at_some_stage(
-    fault: Fault, plain_profile: Path, canvas: PlayedLedger, tmp_path: Path, noted: Noted
+    fault: Fault,
+    plain_profile: Path,
+    canvas: PlayedLedger,
+    crew: Crew,
+    tmp_path: Path,
+    noted: Noted,
 ) -> None:
     require_strace()
-    scenario = Scenario("register", plain_profile, REGISTER, canvas)
-    first = Run.prepared(scenario, tmp_path / "undisturbed")
-    before = files_of(first.profile)
-    traced = first.trace()
-    change = Change.between(before, files_of(first.profile), traced.documents(first.profile))
-    calls = traced.calls
-    stages = [each for each in calls if changes(each, first.home.path)]
-    wrong, outcomes = [], []
-    for number, call in enumerate(chosen(stages, 5)):
-        run = Run.prepared(scenario, tmp_path / f"{number}")
-        broken = run.trace(from_on(call, calls, fault))
-        found = last_resort(run, broken.finished)
-        found += after(run, change, broken.finished, Fault.KILLED)
-        wrong += [f"from {call} on: {each}" for each in found]
-        outcomes.append(broken.finished.code if "(INJECTED)" in broken.log else "no fault")
-        shutil.rmtree(run.folder)
+    scenario = Scenario("register", plain_profile, REGISTER, canvas, gate=ATTEMPT_THREAD)
+    wrong: list[str] = []
+    outcomes: list[int | str] = []
+    with crew.one() as warm:
+        first = Run.prepared(scenario, warm, tmp_path / "undisturbed")
+        before = files_of(first.profile)
+        seen = first.trace()
+        change = Change.between(before, files_of(first.profile), seen.documents(first.profile))
+        stages = [each for each in seen.calls if changes(each, first.home.path)]
+        for number, call in enumerate(chosen(stages, 5)):
+            run = Run.prepared(scenario, warm, tmp_path / f"{number}")
+            broken = run.trace(from_on(call, seen.calls, fault))
+            found = last_resort(run, broken.finished)
+            found += after(run, change, broken.finished, Fault.KILLED)
+            wrong += [f"from {call} on: {each}" for each in found]
+            outcomes.append(broken.finished.code if "(INJECTED)" in broken.log else "no fault")
+            shutil.rmtree(run.folder)
     noted("exit codes", {code: outcomes.count(code) for code in dict.fromkeys(outcomes)})
 
     assert wrong == []

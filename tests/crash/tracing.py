@@ -5,11 +5,9 @@ on, N is the number of a call in the log of an undisturbed run.
 """
 
 import codecs
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +17,8 @@ from pathlib import Path
 from tests.support.parts import require
 from tests.support.processes import Finished, text
 
-GATED = Path(__file__).with_name("gated.py")
+from .warm import DEADLINE, Warm
+
 CALLS = (
     "openat,mkdir,write,writev,pwrite64,fsync,fdatasync,rename,renameat2,unlink,unlinkat,fallocate,"
     "ftruncate,flock,fchmod,link,symlink,socket,connect,sendto,sendmsg,recvfrom,close"
@@ -28,7 +27,6 @@ _CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)")
 _DOCUMENT = re.compile(
     r'\d+<(?P<folder>[^>]*)/\.(?P<name>[^/>]*\.toml)\.[0-9a-f]+\.tmp>, "(?P<data>.*)", \d+\) = \d+'
 )
-_DEADLINE = 60.0
 
 
 class Fault(StrEnum):
@@ -118,74 +116,50 @@ def require_strace() -> None:
     require("strace", shutil.which("strace") is not None, "apt-get install strace")
 
 
-@dataclass(frozen=True)
-class Command:
-    """One command line with what surrounds it.
+def traced(
+    warm: Warm,
+    log: Path,
+    arguments: tuple[str, ...],
+    *,
+    gate: str,
+    env: Mapping[str, str],
+    cwd: Path,
+    given: str = "",
+    faults: Sequence[str] = (),
+) -> Traced:
+    """Run to the end with one thread under strace from a gate on.
 
     Args:
+        warm: what runs it.
+        log: where strace writes; streams stand beside it.
         arguments: of ltictl.
-        gate: thread or folder, see ``gated``.
+        gate: thread or folder, see ``warm_program``.
         env: the whole environment.
         cwd: where.
-        input: for its stdin.
+        given: for its stdin.
+        faults: from ``at`` or ``from_on``.
     """
-
-    arguments: Sequence[str]
-    gate: str
-    env: Mapping[str, str]
-    cwd: Path
-    input: str = ""
-
-    def trace(self, log: Path, faults: Sequence[str] = ()) -> Traced:
-        """Run to the end under strace, with faults from ``at`` or ``from_on``."""
-        ready_ours, ready_theirs = os.pipe()
-        go_theirs, go_ours = os.pipe()
-        process = self._start(ready_theirs, go_theirs)
-        with os.fdopen(ready_ours, "r") as ready, os.fdopen(go_ours, "w") as go:
-            os.close(ready_theirs)
-            os.close(go_theirs)
-            thread = ready.readline().strip()
-            if not thread:
-                return Traced(self._ended(process), "")
-            tracer = _attached(thread, log, faults)
-            go.write("x")
-            go.flush()
-            finished = self._ended(process)
-            tracer.wait(_DEADLINE)
-            if tracer.stderr:
-                tracer.stderr.close()
-        return Traced(finished, log.read_text("utf-8", "replace"))
-
-    def _start(self, ready: int, go: int) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, str(GATED), str(ready), str(go), self.gate, *self.arguments],
-            env={**self.env, "PYTHONPATH": str(Path.cwd()), "PYTHONDONTWRITEBYTECODE": "1"},
-            cwd=self.cwd,
-            pass_fds=(ready, go),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        assert process.stdin is not None
-        process.stdin.write(self.input.encode())
-        process.stdin.close()
-        process.stdin = None  # it is read before the gate: 'communicate' would come too late
-        return process
-
-    def _ended(self, process: "subprocess.Popen[bytes]") -> Finished:
-        try:
-            out, err = process.communicate(timeout=_DEADLINE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
-        return Finished(process.returncode, text(out), text(err))
+    tracers: list[subprocess.Popen[bytes]] = []
+    finished = warm.run(
+        arguments,
+        env=env,
+        cwd=cwd,
+        files=log.with_name(f"{log.name}.streams"),
+        given=given,
+        gate=gate,
+        at_gate=lambda thread: tracers.append(_attached(thread, log, faults)),
+    )
+    for tracer in tracers:
+        tracer.wait(DEADLINE)
+        assert tracer.stderr is not None
+        tracer.stderr.close()
+    return Traced(finished, log.read_text("utf-8", "replace") if tracers else "")
 
 
-def _attached(thread: str, log: Path, faults: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _attached(thread: int, log: Path, faults: Sequence[str]) -> "subprocess.Popen[bytes]":
     wanted = [part for expression in (f"trace={CALLS}", *faults) for part in ("-e", expression)]
     tracer = subprocess.Popen(
-        ["strace", "-p", thread, "-y", "-s", "65536", "-o", str(log), *wanted],
+        ["strace", "-p", str(thread), "-y", "-s", "65536", "-o", str(log), *wanted],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

@@ -1,0 +1,160 @@
+"""The commands that the sweep breaks, each on a profile in which it has something to change."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ltictl.model.signing_key import KeyState, as_they_count
+from ltictl.operations.context import Context, utc_now
+from tests.keys.world import Operator, operator, span
+from tests.support.playback import PlaybackPlatform
+
+from . import templates, updates
+from .ledgers import Ledger, PlayedLedger, SandboxLedger
+from .sweep import ATTEMPT_THREAD, Scenario
+
+REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
+IDS = ("acme-moodle-1", "acme-moodle-2", "acme-moodle-3")
+ACTIVATE = ("activate", *IDS)
+REMOVE = ("remove", IDS[1], "--yes")
+ADOPT = ("recover", "acme-moodle", "--adopt")
+UPDATE = ("update", updates.ID, "--yes", "--allow-private", "--json")
+DELETE = ("remove", updates.ID, "--at-lms", "--yes", "--allow-private")
+ROTATE = ("rotate-keys", "--allow-private")
+WANTED = """
+[[organizations]]
+slug = "beta"
+name = "Beta School"
+
+[[integrations]]
+id = "acme-moodle-1"
+status = "active"
+deployments = ["1", "2"]
+
+[[integrations]]
+organization = "acme"
+issuer = "https://blackboard.example"
+client_id = "client-9"
+authorization_endpoint = "https://blackboard.example/auth"
+token_endpoint = "https://blackboard.example/token"
+jwks_uri = "https://blackboard.example/jwks"
+status = "active"
+"""
+
+Scenarios = Mapping[str, Scenario]
+NAMES = (
+    "register",
+    "register with secrets",
+    "register, refused",
+    "activate",
+    "remove",
+    "recover",
+    "apply",
+    "update",
+    "update, looking",
+    "remove at the LMS",
+    "rotate-keys, making",
+    "rotate-keys, switching",
+    "rotate-keys, withdrawing",
+    "rotate-keys, compromised",
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the scenarios are made of.
+
+    Args:
+        folder: for profiles and documents.
+        moodle, canvas, refusing: platforms with ledgers.
+        client: for a registration that can be changed.
+        site: serves the tool's key set.
+    """
+
+    folder: Path
+    moodle: SandboxLedger
+    canvas: PlayedLedger
+    refusing: PlayedLedger
+    client: PlaybackPlatform
+    site: PlaybackPlatform
+
+
+def scenarios(parts: Parts) -> Scenarios:
+    """All of them, by name."""
+    every = (*_registrations(parts), *_of_integrations(parts), *_updates(parts), *_keys(parts))
+    return {each.name: each for each in every}
+
+
+def _registrations(parts: Parts) -> tuple[Scenario, ...]:
+    plain = templates.made(parts.folder / "plain", templates.plain)
+    ledgers: dict[str, Ledger] = {
+        "register": parts.moodle,
+        "register with secrets": parts.canvas,
+        "register, refused": parts.refusing,
+    }
+    return tuple(
+        Scenario(name, plain, REGISTER, ledger, gate=ATTEMPT_THREAD)
+        for name, ledger in ledgers.items()
+    )
+
+
+def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
+    three = templates.made(parts.folder / "three", templates.with_integrations)
+    kept = templates.made(parts.folder / "kept", templates.with_kept_answer)
+    wanted = parts.folder / "wanted.toml"
+    wanted.write_text(WANTED)
+    apply = ("apply", str(wanted), "--yes")
+    return (
+        Scenario("activate", three, ACTIVATE, again=ACTIVATE),
+        Scenario("remove", three, REMOVE, again=REMOVE),
+        Scenario("recover", kept, ADOPT, again=ADOPT),
+        Scenario("apply", three, apply, again=apply),
+    )
+
+
+def _updates(parts: Parts) -> tuple[Scenario, ...]:
+    changing = updates.ChangingPlatform(parts.client)
+    one = templates.made(parts.folder / "one", updates.with_registration(changing.url))
+    here = ("remove", updates.ID, "--yes")
+    return (
+        Scenario("update", one, UPDATE, changing=changing, gate=ATTEMPT_THREAD),
+        Scenario("update, looking", one, (*UPDATE, "--dry-run"), changing=changing),
+        Scenario("remove at the LMS", one, DELETE, changing=changing, again=here),
+    )
+
+
+def _keys(parts: Parts) -> tuple[Scenario, ...]:
+    owner = operator(parts.folder / "keys", parts.site)
+    made = _saved(parts, owner, "made")
+    owner.clock[0] = utc_now() - span("40d")
+    owner.rotate()
+    announced = _saved(parts, owner, "announced")
+    owner.later("2d")
+    owner.rotate()
+    retiring = _saved(parts, owner, "retiring")
+    current = next(key.kid for key in owner.keys(KeyState.CURRENT))
+    compromised = (*ROTATE, "--compromised", current, "--yes")
+    return tuple(
+        Scenario(f"rotate-keys, {name}", template, arguments, wrong=signers)
+        for name, template, arguments in (
+            ("making", made, ROTATE),
+            ("switching", announced, ROTATE),
+            ("withdrawing", retiring, ROTATE),
+            ("compromised", retiring, compromised),
+        )
+    )
+
+
+def _saved(parts: Parts, owner: Operator, name: str) -> Path:
+    folder = parts.folder / name
+    shutil.copytree(owner.profile.root, folder)
+    return folder
+
+
+def signers(context: Context) -> list[str]:
+    """Exactly one key signs, and its private half is there."""
+    counted = as_they_count(context.profile.signing_keys.all().items)
+    keys = [key.kid for key in counted if key.state is KeyState.CURRENT]
+    there = [kid for kid in keys if context.profile.private_keys.read(kid)]
+    return [] if len(there) == 1 else [f"{keys} sign, of which {there} have a private half"]
