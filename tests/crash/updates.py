@@ -51,9 +51,17 @@ class Registered:
 
 @dataclass
 class ChangingPlatform:
-    """The registrations at one address, told apart by their tokens."""
+    """The registrations at one address, told apart by their tokens.
+
+    Args:
+        platform: where.
+        replaces: the methods whose answers replace the token.
+        answering: what becomes of the answer to a change.
+    """
 
     platform: PlaybackPlatform
+    replaces: frozenset[str] = frozenset({"PUT"})
+    answering: Callable[[Answer], Answer] = lambda answer: answer
     by_token: dict[str, Registered] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -88,15 +96,14 @@ class ChangingPlatform:
                 found.deleted = True
                 return Answer(204)
             if request.method == "PUT":
-                self._change(found, request)
+                found.document = request.json()
+                found.changes += 1
+            if request.method in self.replaces:
+                found.token = self._token()
+                self.by_token[found.token] = found
             shown = {MEMBER: found.token, "registration_client_uri": self.url}
-            return Answer.json(found.document | shown)
-
-    def _change(self, found: Registered, request: ReceivedRequest) -> None:
-        found.document = request.json()
-        found.changes += 1
-        found.token = self._token()
-        self.by_token[found.token] = found
+            answer = Answer.json(found.document | shown)
+            return self.answering(answer) if request.method == "PUT" else answer
 
 
 def with_registration(url: str) -> Callable[[Context], None]:
