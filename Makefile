@@ -14,8 +14,8 @@ demo: $(STAMP)  ## Install, then play the main job against the embedded LMS.
 test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-test-crash: $(STAMP)  ## The whole sweep of crashes, lost answers and full disks (make test runs a sample).
-	LTICTL_CRASH=full $(BIN)/python -m pytest tests/crash
+test-crash: $(STAMP)  ## All crashes, lost answers and full disks (make test runs a sample); nothing is skipped.
+	LTICTL_CRASH=full LTICTL_TEST_REQUIRE_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/crash
 
 $(STAMP): pyproject.toml ltictl/__init__.py
 	$(PYTHON) -m venv $(VENV)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import typer
+
 from ltictl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -41,14 +43,28 @@ class TerminatedError(SystemExit):
 
 @contextlib.contextmanager
 def termination_unwinds() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP unwind the run as Ctrl-C does, so that nothing half-made stays."""
+    """Have SIGTERM and SIGHUP unwind the run as Ctrl-C does, so that nothing half-made stays.
+
+    By a Ctrl-C of their own: an event loop turns it, and nothing else, into a clean cancellation.
+    An exception out of the middle of a connection would end in a traceback.
+    """
+    terminated = False
 
     def unwind(number: int, _: FrameType | None) -> None:
+        nonlocal terminated
         del number
-        raise TerminatedError(ExitCode.TERMINATED)
+        terminated = True
+        if not callable(signal.getsignal(signal.SIGINT)):  # ignored, as in a script's background
+            raise TerminatedError(ExitCode.TERMINATED)
+        signal.raise_signal(signal.SIGINT)
 
     with _handled(unwind, [name for name, code in _CODES.items() if code is ExitCode.TERMINATED]):
-        yield
+        try:
+            yield
+        except (KeyboardInterrupt, typer.Abort):  # the second is what a prompt makes of the first
+            if terminated:
+                raise TerminatedError(ExitCode.TERMINATED) from None
+            raise
 
 
 @contextlib.contextmanager

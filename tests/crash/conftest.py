@@ -11,7 +11,7 @@ from tests.support.cli import Home
 from tests.support.playback import PlaybackPlatform
 
 from . import templates
-from .figures import FIGURES, Noted
+from .figures import FIGURE, Noted, summary
 from .ledgers import PlayedLedger, SandboxLedger
 from .scale import FULL
 from .scenarios import Parts, Scenarios, scenarios
@@ -20,18 +20,21 @@ from .warm import Crew
 
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> Noted:
-    """Note a figure, to be printed after a full run."""
+    """Note a figure, to be printed after a full run; whole numbers are summed up by name."""
 
     def note(name: str, value: object) -> None:
-        FIGURES.append(f"{request.node.name}: {name} {value}")
+        plain = value if isinstance(value, int) else str(value)
+        request.node.user_properties.append((FIGURE, (name, plain)))
 
     return note
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if FULL and FIGURES:
+    ended = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = list(summary(each for each in ended if each.when == "call"))
+    if FULL and lines:
         terminalreporter.section("figures")
-        terminalreporter.write("\n".join([*FIGURES, ""]))
+        terminalreporter.write("\n".join([*lines, ""]))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,26 @@
-"""Figures that the crash tests measured, printed at the end of a full run (see ``conftest``)."""
+"""Figures that the crash tests measured, with their reports, since tests may run side by side."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 Noted = Callable[[str, object], None]
 
-FIGURES: list[str] = []
+FIGURE = "figure"
+
+
+def summary(reports: Iterable[Any]) -> Iterator[str]:
+    """What was measured, a line each, and what was counted, summed over all tests.
+
+    Args:
+        reports: pytest's, of all tests; they carry what ``noted`` was told.
+    """
+    totals: Counter[str] = Counter()
+    for report in reports:
+        test = report.nodeid.rpartition("::")[2]
+        for name, figure in report.user_properties:
+            if name == FIGURE:
+                what, value = figure
+                yield f"{test}: {what} {value}"
+                totals[what] += value if isinstance(value, int) else 0
+    yield from (f"all together: {what} {total}" for what, total in totals.items() if total)

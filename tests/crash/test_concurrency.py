@@ -93,6 +93,7 @@ def test_many_writers_and_readers(
     outcomes = {worker.name: worker.outcome for worker in writers}
     read = [worker.outcome for worker in readers]
     noted("seconds", f"{time.monotonic() - begun:.1f}")
+    noted("updates by writers at once", 2 * sum(len(worker.lines) for worker in writers))
     noted("rounds read", sum(int(worker.lines[-1]) for worker in readers))
 
     assert read == [(0, "")] * len(readers)

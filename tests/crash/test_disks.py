@@ -83,6 +83,7 @@ def test_registering_on_a_small_disk(
             problems = judged(found, canvas, ticket, plain_profile)
             wrong += [f"{options}: {each}" for each in problems]
     noted("exit codes", {code: codes.count(code) for code in sorted(set(codes))})
+    noted("small disks", len(codes))
 
     assert wrong == []
     assert set(codes) <= {0, 1, 7}
@@ -179,6 +180,7 @@ def test_a_disk_that_fails_for_good_at_some_stage(
             outcomes.append(broken.finished.code if "(INJECTED)" in broken.log else "no fault")
             shutil.rmtree(run.folder)
     noted("exit codes", {code: outcomes.count(code) for code in dict.fromkeys(outcomes)})
+    noted("disks that fail for good", len(outcomes))
 
     assert wrong == []
     assert {1, 7} <= set(outcomes)

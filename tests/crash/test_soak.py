@@ -61,6 +61,7 @@ def test_a_thousand_registrations_in_one_run(
     assert len(listed["integrations"]) == total
     assert listed["attempts"] == []
     first, last = figures[0], figures[-1]
+    noted("registrations in one run", total)
     noted("open files, threads, bytes", f"{first} after {WARM_UP}, {last} after {total}")
     assert max(each[0] for each in figures) <= first[0] + 8
     assert max(each[1] for each in figures) <= first[1] + 8

@@ -36,14 +36,15 @@ def test_nothing_is_lost_whatever_call_fails(
     )
 
     counted.append(tally)
-    noted("points", tally.points)
+    noted("crash points", tally.points)
+    noted("violations", len(tally.violations))
+    noted("points that were not hit", len(tally.missed))
     assert tally.violations == []
     assert tally.missed == []
     assert tally.points >= SAMPLE
 
 
-def test_the_sweep_is_as_wide_as_it_should_be(counted: list[Tally], noted: Noted) -> None:
+def test_the_sweep_is_as_wide_as_it_should_be(counted: list[Tally]) -> None:
     points = sum(tally.points for tally in counted)
 
-    noted("points", points)
     assert points >= (POINTS_WANTED if FULL else SAMPLE)

@@ -14,6 +14,7 @@ class Tls:
         folder: where ``ca_file`` is written.
         names: what the server certificate is for; leave out the right one for a wrong certificate.
         not_after: when the server certificate ends; in the past for an expired one.
+        intermediate: whether an authority between the two issues it.
     """
 
     def __init__(
@@ -21,18 +22,30 @@ class Tls:
         folder: Path,
         *names: str,
         not_after: dt.datetime | None = None,
+        intermediate: bool = False,
     ) -> None:
-        self._authority = trustme.CA()
+        root = trustme.CA()
+        self._authority = root.create_child_ca() if intermediate else root
         self._names = names or ("127.0.0.1", "localhost")
         self._not_after = not_after
         self.ca_file = folder / "test-ca.pem"
-        self._authority.cert_pem.write_to_path(str(self.ca_file))
+        root.cert_pem.write_to_path(str(self.ca_file))
 
     def server_context(self) -> ssl.SSLContext:
         """What a server on these names needs."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate = self._authority.issue_cert(*self._names, not_after=self._not_after)
         certificate.configure_cert(context)
+        return context
+
+    def leaf_only(self, folder: Path) -> ssl.SSLContext:
+        """A server that forgets to send what lies between its certificate and the authority."""
+        certificate = self._authority.issue_cert(*self._names)
+        file = folder / "leaf.pem"
+        leaf, *_ = certificate.cert_chain_pems
+        file.write_bytes(certificate.private_key_pem.bytes() + leaf.bytes())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
         return context
 
     def certificate_files(self, folder: Path) -> tuple[Path, Path]:

@@ -19,6 +19,7 @@ from ltictl.lti.registration_token import token_digest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.attempt import Answer, Attempt, Kind
 from ltictl.model.integration import Integration, Updatable
+from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.registering.client_endpoint import (
     TOKEN,
@@ -168,7 +169,7 @@ def _begun(context: Context, integration: Integration, shaped: Shaped) -> tuple[
         organization=integration.organization,
         invitation="",
         platform=integration.platform,
-        registration_endpoint=integration.client_uri.partition("?")[0],
+        registration_endpoint=WebAddress.parse(integration.client_uri).without_query,
         replaces=integration.id,
         request=json.dumps(shaped.request),
         scopes=shaped.scopes,

@@ -1,5 +1,6 @@
 """The tool's own URLs as an LMS and a browser would meet them; read-only requests."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import filled
 from ltictl.model.profile import KeyManager, Settings
+from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.context import Context
@@ -17,17 +19,43 @@ _DEADLINE = 10.0
 _TOLERATED_OFFSET = 30  # seconds; Canvas allows 30 s ahead, Moodle none at all
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
+_WHOLE_CHAIN = (
+    "Have the web server send its whole chain: the certificate and what lies between it and the "
+    "authority. For an authority of your own give --ca-file; every LMS must know it too."
+)
 
 
 async def web_checks(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
-    """Check the published key set, the clock, the login URL and the launch page."""
+    """Check certificates, the published key set, the clock, the login URL and the launch page."""
     tool = settings.tool
-    checks = await _key_set(context, client, settings)
     login = filled(tool.initiate_login_uri, "doctor")
     launch = filled(tool.target_link_uri, "doctor")
+    checks = await _certificates(client, (filled(tool.jwks_uri, "doctor"), login, launch))
+    checks += await _key_set(context, client, settings)
     checks.append(await _login(client, login, launch))
     checks.append(await _launch(client, launch))
     return checks
+
+
+async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Check]:
+    """One check for all hosts of the tool; none where no address is https.
+
+    A browser fetches an intermediate certificate that a server forgets to send; an LMS does not.
+    """
+    secure = [address for url in urls if (address := WebAddress.parse(url)).scheme == "https"]
+    by_host = {address.authority: address.url for address in secure}
+    for authority, url in by_host.items():
+        try:
+            await client.get(url, deadline=_DEADLINE, accept="*/*")
+        except UnreachableError as error:
+            if error.kind is Failure.REDIRECTED:
+                continue
+            if error.kind is not Failure.TLS:
+                detail = f"{authority} could not be asked: {error.message}"
+                return [Check("certificate", Verdict.UNKNOWN, detail, error.fix)]
+            return [Check("certificate", Verdict.FAIL, error.message, _WHOLE_CHAIN)]
+    accepted = f"accepted: {', '.join(by_host)}"
+    return [Check("certificate", Verdict.PASS, accepted)] if by_host else []
 
 
 async def _key_set(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
