@@ -3,10 +3,9 @@
 import json
 import re
 import stat
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-import tomli
 
 Files = dict[str, bytes]
 
@@ -82,7 +81,7 @@ def _place(path: str, before: Files) -> str:
 
 def _meaning(data: bytes) -> str:
     try:
-        document = tomli.loads(data.decode())
+        document = tomllib.loads(data.decode())
     except ValueError:
         return "damaged"
     kept = {name: value for name, value in document.items() if name not in _CHANGING}
