@@ -3,21 +3,24 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
-from ltictl.model.organization import Organization
-from ltictl.model.signing_key import SigningKey
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
+    from ltictl.model.attempt import Attempt
+    from ltictl.model.organization import Organization
+    from ltictl.model.signing_key import SigningKey
     from ltictl.operations.keys.rotate import Rotation
     from ltictl.operations.upkeep.checks import Check
 
 
 def moment(value: datetime | None) -> str | None:
     """RFC 3339, UTC, to the second."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+    if value is None:
+        return None
+    text = value.astimezone(UTC).isoformat(timespec="seconds")
+    return text.removesuffix("+00:00") + "Z"
 
 
 def integration_view(integration: Integration) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def integration_view(integration: Integration) -> dict[str, Any]:
     }
 
 
-def attempt_view(attempt: Attempt) -> dict[str, Any]:
+def attempt_view(attempt: "Attempt") -> dict[str, Any]:
     """An unsettled attempt."""
     return {
         "id": attempt.id,
@@ -82,7 +85,7 @@ def invitation_view(invitation: Invitation, now: datetime) -> dict[str, Any]:
     }
 
 
-def organization_view(organization: Organization) -> dict[str, Any]:
+def organization_view(organization: "Organization") -> dict[str, Any]:
     """An organization."""
     return {
         "slug": organization.slug,
@@ -91,7 +94,7 @@ def organization_view(organization: Organization) -> dict[str, Any]:
     }
 
 
-def key_view(key: SigningKey) -> dict[str, Any]:
+def key_view(key: "SigningKey") -> dict[str, Any]:
     """A signing key, public facts only."""
     return {
         "kid": key.kid,

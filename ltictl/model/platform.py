@@ -1,6 +1,6 @@
 """Platforms: what ltictl knows of one LMS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from ltictl.model.web_address import WebAddress
 
@@ -20,6 +20,7 @@ class Platform:
         version: version as given; empty if unknown.
         name: the school or account where the LMS says so; empty if unknown.
         guid: the account's identifier where the LMS says so; empty if unknown.
+        host: of the issuer, with its port where it is not the default one.
     """
 
     issuer: str
@@ -33,11 +34,12 @@ class Platform:
     version: str = ""
     name: str = ""
     guid: str = ""
+    host: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        WebAddress.parse(self.issuer, "platform.issuer")
+        host = WebAddress.parse(self.issuer, "platform.issuer").authority
+        object.__setattr__(self, "host", host)
 
-    @property
-    def host(self) -> str:
-        """Host, with its port where it is not the default one, of the issuer."""
-        return WebAddress.parse(self.issuer, "issuer").authority
+
+# What a platform is described by; its host follows from the issuer.
+FACTS = tuple(each.name for each in fields(Platform) if each.init)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ltictl.errors import NotFoundError, UnreadableError
-from ltictl.model.attempt import Attempt, Kind, Stage
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
 from ltictl.operations.context import Context
@@ -13,6 +12,7 @@ from ltictl.operations.invite import open_invitations
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
+    from ltictl.model.attempt import Attempt
     from ltictl.operations.attention import Attention
 
 
@@ -29,7 +29,7 @@ class Survey:
     """
 
     integrations: tuple[Integration, ...]
-    attempts: tuple[Attempt, ...]
+    attempts: "tuple[Attempt, ...]"
     invitations: tuple[Invitation, ...]
     warnings: tuple[str, ...]
     attention: "tuple[Attention, ...]" = ()
@@ -63,9 +63,9 @@ def survey(
     wanted = tuple(
         each
         for each in listing
-        if organization in {None, each.organization}
-        and status in {None, each.status}
-        and family in {None, family_of(each.platform.family).slug}
+        if (organization is None or each.organization == organization)
+        and (status is None or each.status is status)
+        and (family is None or family_of(each.platform.family).slug == family)
     )
     attention: tuple[Attention, ...] = ()
     if needs_attention:
@@ -99,12 +99,16 @@ def _attention(
     )
 
 
-def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+def unsettled(context: Context) -> "tuple[tuple[Attempt, ...], tuple[str, ...]]":
     """Attempts that were cut off after their request may have left, and a warning for each.
 
     An attempt that a living process carries out is not cut off, and one that was stopped before
     its request left is nothing to worry about.
     """
+    if not context.profile.has_attempts():
+        return (), ()
+    from ltictl.model.attempt import Stage
+
     attempts, warnings = [], []
     for identifier in context.profile.attempts.ids():
         try:
@@ -125,6 +129,8 @@ def unsettled(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
 
 def begun_only(context: Context) -> tuple[str, ...]:
     """Ids of attempts that were stopped before their request could leave."""
+    from ltictl.model.attempt import Stage
+
     attempts = context.profile.attempts
     found = []
     for identifier in attempts.ids():
@@ -135,8 +141,10 @@ def begun_only(context: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
-def cut_off(attempt: Attempt) -> str:
+def cut_off(attempt: "Attempt") -> str:
     """The warning for an attempt that was cut off."""
+    from ltictl.model.attempt import Kind
+
     what = "The update of" if attempt.kind is Kind.UPDATE else "The registration"
     return (
         f"{what} {attempt.id!r} at {attempt.platform.host}, begun "
@@ -145,7 +153,9 @@ def cut_off(attempt: Attempt) -> str:
     )
 
 
-def _stage(attempt: Attempt) -> str:
+def _stage(attempt: "Attempt") -> str:
+    from ltictl.model.attempt import Stage
+
     if attempt.stage is Stage.ANSWERED:
         return "the LMS's answer is kept"
     return "its answer was not read"

@@ -58,7 +58,7 @@ class Extension:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RequestShape:
     """How a registration request is cut for one family.
 
@@ -89,7 +89,7 @@ class RequestShape:
     message_extensions: Mapping[str, Extension] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each; 'list' pays for '=='
 class Family:
     """One LMS product.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DYNAMIC: Final = (MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD, ILIAS)
 MANUAL: Final = (SCHOOLOGY, OPENEDX, OPENOLAT)
 FAMILIES: Final = (*DYNAMIC, *MANUAL)
+_BY_CODE: Final = {code: family for family in FAMILIES for code in family.codes}
 
 _UNEXPLAINED: Final[dict[int, Cause]] = {
     400: Cause(
@@ -52,7 +53,7 @@ _ANY_OTHER: Final = Cause(
 
 def family_of(code: str) -> Family:
     """The family whose ``product_family_code`` is exactly ``code``, else the generic one."""
-    return next((family for family in FAMILIES if code in family.codes), GENERIC)
+    return _BY_CODE.get(code, GENERIC)
 
 
 def family_named(slug: str) -> Family:

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from ltictl.errors import InvalidValueError
 
 E = TypeVar("E", bound=StrEnum)
+_ONLY_TEXT = frozenset({str})
+_ONLY_TABLES = frozenset({dict})
+
+
+@cache
+def _by_value(choices: type[E]) -> dict[str, E]:
+    return {each.value: each for each in choices}
 
 
 class Fields:
@@ -15,17 +23,17 @@ class Fields:
 
     Args:
         table: the table.
-        name: dotted name of it, used in errors; empty for the document itself.
+        name: its name's parts, used in errors; none for the document itself.
     """
 
     __slots__ = ("_name", "_table")
 
-    def __init__(self, table: Mapping[str, Any], name: str = "") -> None:
+    def __init__(self, table: Mapping[str, Any], *name: str) -> None:
         self._table = table
         self._name = name
 
     def _dotted(self, key: str) -> str:
-        return f"{self._name}.{key}" if self._name else key
+        return ".".join((*self._name, key)).replace(".[", "[")
 
     def _wrong(self, key: str, wanted: str) -> InvalidValueError:
         problem = f"must be {wanted}" if key in self._table else "is missing"
@@ -49,6 +57,19 @@ class Fields:
         if type(value) is not str:
             raise self._wrong(key, "a string")
         return value
+
+    def several_texts(self, required: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, str]:
+        """Strings by their names, all looked at together; an optional one is empty where missing.
+
+        Raises:
+            InvalidValueError: a required one is missing, or one is of another type.
+        """
+        get = self._table.get
+        values: dict[str, Any] = {name: get(name) for name in required}
+        values |= {name: get(name, "") for name in optional}
+        if set(map(type, values.values())) <= _ONLY_TEXT:
+            return values
+        return {name: self.text(name, "" if name in optional else None) for name in values}
 
     def integer(self, key: str, default: int) -> int:
         """A whole number.
@@ -83,11 +104,12 @@ class Fields:
         Raises:
             InvalidValueError: missing without a default, or not in the set.
         """
-        text = self.text(key, None if default is None else default.value)
-        try:
-            return choices(text)
-        except ValueError:
-            raise self._wrong(key, f"one of {', '.join(choices)}") from None
+        if default is not None and key not in self._table:
+            return default
+        found: E | None = _by_value(choices).get(self.text(key))
+        if found is None:
+            raise self._wrong(key, f"one of {', '.join(choices)}")
+        return found
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of strings.
@@ -95,8 +117,10 @@ class Fields:
         Raises:
             InvalidValueError: of another type.
         """
-        value = self._table.get(key, default)
-        if not isinstance(value, list | tuple) or not all(type(item) is str for item in value):
+        if key not in self._table:
+            return default
+        value = self._table[key]
+        if type(value) is not list or not set(map(type, value)) <= _ONLY_TEXT:
             raise self._wrong(key, "a list of strings")
         return tuple(value)
 
@@ -133,9 +157,9 @@ class Fields:
             InvalidValueError: of another type.
         """
         value = self._table.get(key, {})
-        if not isinstance(value, dict):
+        if type(value) is not dict:
             raise self._wrong(key, "a table")
-        return Fields(value, self._dotted(key))
+        return Fields(value, *self._name, key)
 
     def tables(self, key: str) -> list["Fields"]:
         """A list of tables; empty where missing.
@@ -144,9 +168,9 @@ class Fields:
             InvalidValueError: of another type.
         """
         value = self._table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        if type(value) is not list or not set(map(type, value)) <= _ONLY_TABLES:
             raise self._wrong(key, "a list of tables")
-        return [Fields(item, f"{self._dotted(key)}[{at}]") for at, item in enumerate(value)]
+        return [Fields(item, *self._name, key, f"[{at}]") for at, item in enumerate(value)]
 
     def nested_tables(self, key: str) -> dict[str, dict[str, object]]:
         """A table of tables, taken as it is; empty where missing.

@@ -17,6 +17,9 @@ TEMPORARY_SUFFIX = ".tmp"
 # Absent on Windows, where O_EXCL alone already refuses to follow.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
+_READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_PIECE = 64 * 1024
+
 
 def cannot_write(path: Path, error: OSError) -> LtictlError:
     """The error for a write that the operating system refused."""
@@ -73,12 +76,23 @@ def read_bytes(path: Path | str) -> bytes | None:
         UnreadableError: it is there but cannot be read.
     """
     try:
-        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  a name costs less than a Path
-            return stream.read()
+        descriptor = os.open(path, _READING)
+        try:
+            return _all_of(descriptor)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise cannot_read(path, error) from error
+
+
+def _all_of(descriptor: int) -> bytes:
+    """Everything that can be read; a pipe may give it piece by piece."""
+    pieces = []
+    while piece := os.read(descriptor, _PIECE):
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def create_exclusive(path: Path, mode: int = PRIVATE_FILE) -> int:

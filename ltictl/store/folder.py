@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.files import cannot_read, make_folder, move, read_bytes, write_whole
 from ltictl.store.lock import locked
+from ltictl.store.toml import parse
 
 Document = Mapping[str, Any]
 Version = bytes  # what was read, byte for byte; comparing it costs less than any digest
@@ -61,7 +60,7 @@ class Folder:
         data = read_bytes(file)
         if data is None:
             raise MissingError(path)
-        return _parse(file, data), data
+        return _document(file, data), data
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
         """Documents that are still there, in order; a damaged one comes as its error."""
@@ -202,10 +201,10 @@ def render(document: Document) -> bytes:
         ) from error
 
 
-def _parse(file: str, data: bytes) -> Document:
+def _document(file: str, data: bytes) -> Document:
     try:
-        document = tomli.loads(data.decode("utf-8"))
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = parse(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(
             "damaged_document",
             f"{file} is damaged: {error}",

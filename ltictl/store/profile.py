@@ -1,6 +1,8 @@
 """A profile: a folder of documents, the attempts in flight and the private keys, under one roof."""
 
 import contextlib
+import os
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,17 +11,17 @@ from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
-from ltictl.model.signing_key import SigningKey
 from ltictl.store import records
 from ltictl.store.collection import Collection, Kind
 from ltictl.store.files import make_folder, write_new, write_whole
 from ltictl.store.folder import ConflictError, Folder, MissingError
-from ltictl.store.journal import Attempts
 from ltictl.store.lock import locked
 from ltictl.store.private_keys import PrivateKeys
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
+    from ltictl.model.signing_key import SigningKey
+    from ltictl.store.journal import Attempts
 
 _GITIGNORE = """\
 # Private keys, secrets and attempts in flight do not belong into a repository.
@@ -55,14 +57,6 @@ INTEGRATIONS = Kind(
     records.integration_document,
     attrgetter("id"),
 )
-SIGNING_KEYS = Kind(
-    "keys",
-    "signing key",
-    "ltictl keys list",
-    records.signing_key_of,
-    records.signing_key_document,
-    attrgetter("kid"),
-)
 
 
 class Profile:
@@ -80,9 +74,30 @@ class Profile:
         self.organizations: Collection[Organization] = Collection(self._folder, ORGANIZATIONS)
         self.invitations: Collection[Invitation] = Collection(self._folder, INVITATIONS)
         self.integrations: Collection[Integration] = Collection(self._folder, INTEGRATIONS)
-        self.signing_keys: Collection[SigningKey] = Collection(self._folder, SIGNING_KEYS)
         self.private_keys = PrivateKeys(root)
-        self.attempts = Attempts(root, lock_timeout)
+
+    @cached_property
+    def signing_keys(self) -> "Collection[SigningKey]":
+        """The documents in ``keys/``."""
+        from ltictl.store.key_records import SIGNING_KEYS  # 'list' needs no keys
+
+        return Collection(self._folder, SIGNING_KEYS)
+
+    @cached_property
+    def attempts(self) -> "Attempts":
+        """The registrations in flight."""
+        from ltictl.store.journal import Attempts  # nor, mostly, attempts
+
+        return Attempts(self.root, self.lock_timeout)
+
+    def has_attempts(self) -> bool:
+        """Whether there may be attempts, or whether even the question fails."""
+        try:
+            return bool(os.listdir(self.root / "attempts"))  # noqa: PTH208  names only
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
 
     def exists(self) -> bool:
         """Whether there is a profile in that folder."""

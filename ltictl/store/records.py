@@ -1,4 +1,4 @@
-"""Documents and the things they describe: organizations, invitations, integrations, keys.
+"""Documents and the things they describe: organizations, invitations, integrations.
 
 Each kind is a pair of pure functions; a document that says something impossible raises
 ``InvalidValueError`` with the member's name.
@@ -14,10 +14,13 @@ from ltictl.model.integration import (
 )
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
-from ltictl.model.platform import Platform
-from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.model.platform import FACTS, Platform
 from ltictl.store.fields import Fields, present
 from ltictl.store.folder import Document
+
+_ALWAYS_KNOWN = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+_MAYBE_KNOWN = tuple(name for name in FACTS if name not in _ALWAYS_KNOWN)
+_MORE_TEXTS = ("client_uri", "invitation", "signing_key", "token_sha256", "answer")
 
 
 def organization_document(organization: Organization) -> Document:
@@ -63,26 +66,14 @@ def invitation_of(identifier: str, document: Document) -> Invitation:
 
 def platform_table(platform: Platform) -> dict[str, str]:
     """The platform's table, without what is empty."""
-    return {
-        name: value for name in Platform.__dataclass_fields__ if (value := getattr(platform, name))
-    }
+    return {name: value for name in FACTS if (value := getattr(platform, name))}
 
 
 def platform_of(fields: Fields) -> Platform:
     """The platform that a table describes."""
-    return Platform(
-        issuer=fields.text("issuer"),
-        authorization_endpoint=fields.text("authorization_endpoint"),
-        token_endpoint=fields.text("token_endpoint"),
-        jwks_uri=fields.text("jwks_uri"),
-        audience=fields.text("audience", "") or fields.text("token_endpoint"),
-        registration_endpoint=fields.text("registration_endpoint", ""),
-        configuration_url=fields.text("configuration_url", ""),
-        family=fields.text("family", ""),
-        version=fields.text("version", ""),
-        name=fields.text("name", ""),
-        guid=fields.text("guid", ""),
-    )
+    texts = fields.several_texts(_ALWAYS_KNOWN, _MAYBE_KNOWN)
+    texts["audience"] = texts["audience"] or texts["token_endpoint"]
+    return Platform(**texts)
 
 
 def integration_document(integration: Integration) -> Document:
@@ -118,26 +109,21 @@ def integration_document(integration: Integration) -> Document:
 def integration_of(identifier: str, document: Document) -> Integration:
     """The integration that ``integrations/ID.toml`` describes."""
     fields = Fields(document)
+    texts = fields.several_texts(("organization", "client_id"), _MORE_TEXTS)
     return Integration(
         id=identifier,
-        organization=fields.text("organization"),
         status=fields.choice("status", Status),
         platform=platform_of(fields.table("platform")),
-        client_id=fields.text("client_id"),
         created_at=fields.moment("created_at"),
         updated_at=fields.moment("updated_at"),
         deployments=tuple(_deployment_of(each) for each in fields.tables("deployments")),
         scopes=_scopes_of(fields.table("scopes")),
         activated_at=fields.moment_or_none("activated_at"),
         updatable=fields.choice("updatable", Updatable, Updatable.NO),
-        client_uri=fields.text("client_uri", ""),
-        invitation=fields.text("invitation", ""),
-        signing_key=fields.text("signing_key", ""),
-        token_sha256=fields.text("token_sha256", ""),
-        answer=fields.text("answer", ""),
         problems=fields.texts("problems"),
         former_client_ids=fields.texts("former_client_ids"),
         verified_at=fields.moment_or_none("verified_at"),
+        **texts,
     )
 
 
@@ -154,50 +140,4 @@ def _scopes_of(fields: Fields) -> Scopes:
         requested=fields.texts("requested"),
         answered=fields.texts("answered") if fields.has("answered") else None,
         granted=fields.texts("granted") if fields.has("granted") else None,
-    )
-
-
-def signing_key_document(key: SigningKey) -> Document:
-    """The document of a signing key: public half and dates."""
-    return present(
-        state=key.state.value,
-        created_at=key.created_at,
-        promote_after=key.promote_after,
-        withdraw_after=key.withdraw_after,
-        promoted_at=key.promoted_at,
-        retired_at=key.retired_at,
-        stopped_at=key.stopped_at,
-        missed_at=key.missed_at,
-        published_at=key.published_at,
-        handed_on_at=key.handed_on_at,
-        confirmed_at=key.confirmed_at,
-        promotion=key.promotion or None,
-        refetch_with=key.refetch_with,
-        unannounced=key.unannounced or None,
-        n=key.n,
-        e=key.e,
-    )
-
-
-def signing_key_of(kid: str, document: Document) -> SigningKey:
-    """The signing key that ``keys/KID.toml`` describes."""
-    fields = Fields(document)
-    return SigningKey(
-        kid=kid,
-        state=fields.choice("state", KeyState),
-        n=fields.text("n"),
-        e=fields.text("e"),
-        created_at=fields.moment("created_at"),
-        promote_after=fields.moment_or_none("promote_after"),
-        withdraw_after=fields.moment_or_none("withdraw_after"),
-        promoted_at=fields.moment_or_none("promoted_at"),
-        retired_at=fields.moment_or_none("retired_at"),
-        stopped_at=fields.moment_or_none("stopped_at"),
-        missed_at=fields.moment_or_none("missed_at"),
-        published_at=fields.moment_or_none("published_at"),
-        handed_on_at=fields.moment_or_none("handed_on_at"),
-        confirmed_at=fields.moment_or_none("confirmed_at"),
-        promotion=fields.integer("promotion", 0),
-        refetch_with=fields.text("refetch_with", ""),
-        unannounced=fields.flag("unannounced"),
     )

@@ -7,8 +7,6 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import tomli
-
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Status
 from ltictl.model.platform import Platform
@@ -16,6 +14,7 @@ from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
 from ltictl.model.web_address import WebAddress
 from ltictl.store.fields import Fields
 from ltictl.store.files import read_bytes
+from ltictl.store.toml import parse
 
 _ORGANIZATION = "slug name invite family platform"
 _ENDPOINTS = "authorization_endpoint token_endpoint jwks_uri"
@@ -61,7 +60,7 @@ def read_file(path: Path) -> bytes:
 
 
 def _toml(text: str) -> Wanted:
-    document = tomli.loads(text)
+    document = parse(text)
     _refuse_unknown(document, "schema organizations integrations", "the document")
     fields = Fields(document)
     for table, known in (("organizations", _ORGANIZATION), ("integrations", _INTEGRATION)):

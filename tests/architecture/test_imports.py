@@ -43,7 +43,7 @@ ONLY_IN: Final = {
     "starlette": ("ltictl.callback", "ltictl.sandbox"),
     "uvicorn": ("ltictl.callback", "ltictl.sandbox"),
     "jinja2": ("ltictl.callback", "ltictl.sandbox"),
-    "tomli": ("ltictl.store",),
+    "rtoml": ("ltictl.store",),
     "tomli_w": ("ltictl.store",),
     "filelock": ("ltictl.store",),
     "certifi": ("ltictl.net",),

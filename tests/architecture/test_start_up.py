@@ -92,4 +92,4 @@ def test_the_version_needs_no_command_line_library(profile: Path) -> None:
     code, modules = modules_after(profile, "--version")
 
     assert code == 0
-    assert modules & (HEAVY | {"typer", "tomli", "json"}) == set()
+    assert modules & (HEAVY | {"typer", "rtoml", "json"}) == set()

@@ -3,10 +3,9 @@
 import json
 import re
 import stat
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-
-import tomli
 
 Files = dict[str, bytes]
 
@@ -90,7 +89,7 @@ def _place(path: str, before: Files) -> str:
 
 def _meaning(data: bytes) -> str:
     try:
-        document = tomli.loads(data.decode())
+        document = tomllib.loads(data.decode())
     except ValueError:
         return "damaged"
     kept = {name: "X" if name in _CHANGING else value for name, value in document.items()}

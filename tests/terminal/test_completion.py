@@ -123,7 +123,7 @@ def test_names_cost_less_than_a_command(home: Home, school: Path) -> None:
 
     assert done.stdout.split() == ["acme-moodle", "acme-moodle-2"]
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    heavy = ("typer", "click", "rich", "tomli", "httpx", "jwt", "cryptography", "platformdirs")
+    heavy = ("typer", "click", "rich", "rtoml", "httpx", "jwt", "cryptography", "platformdirs")
     assert not {name for name in imported if name.split(".")[0] in heavy}
 
 

@@ -3,10 +3,10 @@
 import os
 import sys
 
-import tomli
+import rtoml
 
 folder = sys.argv[1]
 documents = []
 for name in sorted(os.listdir(folder)):  # noqa: PTH208  the fastest way
     with open(f"{folder}/{name}", "rb") as stream:  # noqa: PTH123  likewise
-        documents.append(tomli.loads(stream.read().decode()))
+        documents.append(rtoml.loads(stream.read().decode()))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -105,6 +106,33 @@ def test_any_text_is_an_address_or_an_invalid_value(text: str) -> None:
     assert found.host.isascii()
     assert found.url == text
     assert WebAddress.parse(found.origin).origin == found.origin
+
+
+@given(
+    st.text("aZ09.-_:", max_size=12),
+    st.text("aZ09/._~%!$&'()*+,;=:@?#[]|\\é ", max_size=12),
+)
+def test_the_quick_way_through_plain_urls_finds_what_urlsplit_finds(host: str, rest: str) -> None:
+    url = f"https://{host}/{rest}"
+    try:
+        found = WebAddress.parse(url)
+    except InvalidValueError:
+        return
+
+    parts = urlsplit(url)
+    port = 443 if parts.port is None else parts.port
+    assert (found.scheme, found.host, found.port) == (
+        "https",
+        normal_host(parts.hostname or ""),
+        port,
+    )
+    assert (found.path, found.query) == (parts.path, parts.query)
+
+
+@pytest.mark.parametrize("host", ["0x7f.1", "a.0x1f", "1.2", "a.01", "127.1", "256.1.1.1"])
+def test_hosts_that_some_read_as_numbers_take_no_quick_way(host: str) -> None:
+    with pytest.raises(InvalidValueError):
+        WebAddress.parse(f"https://{host}/")
 
 
 def test_the_query_is_left_out_of_what_may_be_shown() -> None:

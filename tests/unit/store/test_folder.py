@@ -3,11 +3,11 @@
 import functools
 import os
 import threading
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tomli
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,7 +80,7 @@ def test_a_deleted_document_is_kept_and_its_name_is_free_again(folder: Folder) -
         folder.create("things/a", {"x": number})
         folder.delete("things/a", folder.read("things/a")[1])
 
-    kept = [tomli.loads(path.read_text())["x"] for path in (folder.root / "removed").rglob("a.*")]
+    kept = [tomllib.loads(path.read_text())["x"] for path in (folder.root / "removed").rglob("a.*")]
     assert sorted(kept) == [1, 2]
     assert folder.list("things") == []
 
