@@ -7,8 +7,9 @@ from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.lti.keys import KeyMaterial, belongs, generate_key, is_encrypted, is_sound, key_set
 from ltictl.lti.keys import opened as opened_pem
 from ltictl.model.profile import KeyManager, KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.context import Context
+from ltictl.store.collection import Listing
 
 
 def add_key(
@@ -56,13 +57,38 @@ def next_promotion(keys: Iterable[SigningKey]) -> int:
     return 1 + max((key.promotion for key in keys), default=0)
 
 
+def stored_keys(context: Context) -> Listing[SigningKey]:
+    """All keys as their documents have them, of which one signs also while a run is switching.
+
+    The documents are read one after the other. Whoever reads the next key before it is promoted,
+    and the former one after it was stopped, sees none sign; the promotion came first, so a second
+    look sees it.
+    """
+    listing = context.profile.signing_keys.all()
+    return listing if signer_of(listing) else context.profile.signing_keys.all()
+
+
+def keys_as_they_count(context: Context) -> Listing[SigningKey]:
+    """All keys, oldest first, with one that signs and no other that says so."""
+    listing = stored_keys(context)
+    return Listing(as_they_count(listing), listing.damaged)
+
+
 def current_key(context: Context) -> SigningKey:
     """The key that signs.
 
     Raises:
         NotFoundError: there is none.
     """
-    listing = context.profile.signing_keys.all()
+    return signer_among(keys_as_they_count(context))
+
+
+def signer_among(listing: Listing[SigningKey]) -> SigningKey:
+    """The one of these keys that signs.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     signer = signer_of(listing)
     if signer is None:
         damaged = "; ".join(error.message for error in listing.damaged)

@@ -9,10 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ltictl.model.profile import KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import Change, after_change
-from ltictl.operations.signing import add_key, next_promotion
+from ltictl.operations.signing import add_key, keys_as_they_count, next_promotion, stored_keys
 
 
 class Did(StrEnum):
@@ -51,7 +51,7 @@ class KeyBook:
 
     def all(self) -> tuple[SigningKey, ...]:
         """The readable keys as they count now."""
-        return as_they_count(self._context.profile.signing_keys.all())
+        return keys_as_they_count(self._context).items
 
     def signer(self) -> SigningKey:
         """The key that signs, in a profile that was put in order."""
@@ -105,7 +105,7 @@ class KeyBook:
         Raises:
             UnreadableError: none signs, and a damaged document may be that of the signing key.
         """
-        listing = self._context.profile.signing_keys.all()
+        listing = stored_keys(self._context)
         if signer_of(listing) is None:
             if listing.damaged:
                 raise listing.damaged[0]

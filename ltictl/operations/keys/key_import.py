@@ -6,7 +6,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_book import KeyBook
 from ltictl.operations.keys.rotate import RETRY, Rotation, next_run
-from ltictl.operations.signing import new_key, require_own_keys
+from ltictl.operations.signing import new_key, require_own_keys, stored_keys
 
 
 def import_key(context: Context, pem: bytes) -> Rotation:
@@ -29,7 +29,7 @@ def import_key(context: Context, pem: bytes) -> Rotation:
     passphrase = context.passphrase()
     material = read_key(pem, passphrase, passphrase)
     with context.profile.private_keys.turn(context.profile.lock_timeout):
-        signs = signer_of(context.profile.signing_keys.all()) is not None
+        signs = signer_of(stored_keys(context)) is not None
         state = KeyState.NEXT if signs else KeyState.CURRENT
         key = new_key(context, settings.keys, state, material)
         _keep_private_half(context, material)

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
-from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.confirm_signing import confirm_signing
 from ltictl.operations.keys.key_book import Did, KeyBook, Step
 from ltictl.operations.keys.publication import address_warnings, look_and_note
-from ltictl.operations.signing import require_own_keys, require_private_half
+from ltictl.operations.signing import keys_as_they_count, require_own_keys, require_private_half
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -67,10 +67,10 @@ class Rotation:
 
 def list_keys(context: Context) -> Rotation:
     """All signing keys, when the next step is due, and a warning for every damaged document."""
-    listing = context.profile.signing_keys.all()
-    keys = as_they_count(listing)
+    listing = keys_as_they_count(context)
     warnings = tuple(error.message for error in listing.damaged)
-    return Rotation(keys, next_run(keys, context.now(), timedelta()), warnings=warnings)
+    soon = next_run(listing.items, context.now(), timedelta())
+    return Rotation(listing.items, soon, warnings=warnings)
 
 
 def next_run(
@@ -149,14 +149,13 @@ class _Run:
         return self._rotation(retry_soon=bool(failures))
 
     def _rotation(self, *, retry_soon: bool) -> Rotation:
-        book, listing = self._book, self._context.profile.signing_keys.all()
-        keys = as_they_count(listing)
-        soon = next_run(keys, book.now, RETRY, self._wanted.if_older_than)
+        book, listing = self._book, keys_as_they_count(self._context)
+        soon = next_run(listing.items, book.now, RETRY, self._wanted.if_older_than)
         if retry_soon:
             soon = min(soon or book.now + RETRY, book.now + RETRY)
         damaged = [error.message for error in listing.damaged]
         told = tuple(dict.fromkeys([*damaged, *self._warnings]))
-        return Rotation(keys, soon, tuple(book.steps), told)
+        return Rotation(listing.items, soon, tuple(book.steps), told)
 
     def _date(self) -> None:
         """Dates that other durations give now, and those that a document lacks."""
