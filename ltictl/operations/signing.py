@@ -45,7 +45,6 @@ def new_key(
         e=material.e,
         created_at=now,
         promote_after=now + policy.publish_for,
-        unannounced=True,
     )
     if state is not KeyState.CURRENT:
         return key

@@ -46,6 +46,7 @@ class KeyBook:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._hook = bool(context.profile.settings().hooks.after_change)
         self.now = context.now()
         self.steps: list[Step] = []
 
@@ -66,7 +67,7 @@ class KeyBook:
 
     def make(self, policy: KeyPolicy, state: KeyState) -> SigningKey:
         """Make a key."""
-        key = add_key(self._context, policy, state, announce=True)
+        key = add_key(self._context, policy, state, announce=self._hook)
         self.steps.append(Step(Did.MADE, key.kid))
         return key
 
@@ -80,7 +81,8 @@ class KeyBook:
             nonlocal happened
             edited = edit(key)
             happened = edited != key
-            return edited
+            # Where there is no hook, nobody is owed anything: that saves a write for each event.
+            return edited if self._hook else replace(edited, unannounced=False)
 
         key = self._context.profile.signing_keys.change(kid, noticed)
         if did and happened:
@@ -128,11 +130,12 @@ class KeyBook:
         Returns:
             Why it failed; it is then owed, and a later run makes up for it.
         """
-        hook = bool(self._context.profile.settings().hooks.after_change)
+        if not self._hook:
+            return ()
         keys = self.all()
         signer = signer_of(keys)
         retiring = any(key.state is KeyState.RETIRING for key in keys)
-        not_handed_on = hook and retiring and signer and signer.handed_on_at is None
+        not_handed_on = retiring and signer and signer.handed_on_at is None
         owed = [key.kid for key in keys if key.unannounced]
         if not owed and not not_handed_on:
             return ()
@@ -141,7 +144,7 @@ class KeyBook:
             return failures
         for kid in owed:
             self.change(kid, lambda key: replace(key, unannounced=False))
-        if hook and signer:
+        if signer:
             self.hand_on(signer.kid)
         return ()
 

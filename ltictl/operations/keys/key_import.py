@@ -1,5 +1,7 @@
 """Take over a private key that the tool has used before: ``keys import``."""
 
+from dataclasses import replace
+
 from ltictl.lti.keys import KeyMaterial, read_key
 from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.context import Context
@@ -33,7 +35,8 @@ def import_key(context: Context, pem: bytes) -> Rotation:
         state = KeyState.NEXT if signs else KeyState.CURRENT
         key = new_key(context, settings.keys, state, material)
         _keep_private_half(context, material)
-        context.profile.signing_keys.add(key)
+        owed = bool(settings.hooks.after_change)
+        context.profile.signing_keys.add(replace(key, unannounced=owed))
         book = KeyBook(context)
         warnings = book.announce()
         keys = book.all()
