@@ -295,7 +295,7 @@ def test_a_clock_that_is_behind_makes_no_key_that_would_be_old_at_once(owner: Op
     owner.earlier("400d")
     behind = owner.rotate()
     assert (owner.states(), did(behind)) == ([CURRENT], [])
-    assert "comes from the future" in behind.warnings[0]
+    assert "the clock is behind, or was ahead" in behind.warnings[0]
     owner.later("400d")
     assert did(owner.rotate()) == [Did.MADE]
     assert owner.key(NEXT).promote_after == owner.now + span("24h")
@@ -319,7 +319,8 @@ def test_a_key_made_while_the_clock_was_ahead_can_be_let_sign(owner: Operator) -
     owner.earlier("4200d")
     stuck = owner.rotate()
     assert (owner.states(), did(stuck)) == ([CURRENT, NEXT], [])
-    assert any(owner.key(NEXT).kid in each and "--now" in each for each in stuck.warnings)
+    assert owner.key(NEXT).kid in stuck.warnings[0]
+    assert "--now" in stuck.warnings[0]
     assert did(owner.rotate(now=True)) == [Did.PROMOTED, Did.STOPPED]
 
 

@@ -12,16 +12,18 @@ from ltictl.model.signing_key import SigningKey
 _MACHINES_DIFFER = timedelta(minutes=5)  # two of them may share a profile
 
 
-def clock_warnings(keys: Iterable[SigningKey], now: datetime) -> list[str]:
-    """A warning for every key to which something happened later than now."""
-    return [
-        f"By this computer's clock ({_moment(now)}) {key.kid} comes from the future "
-        f"({_moment(key.last_event)}): the clock is behind, or was ahead then. No new key is made "
-        "meanwhile, and this one waits by its dates. If the clock is right now: ltictl "
-        "rotate-keys --now"
-        for key in keys
-        if key.last_event > now + _MACHINES_DIFFER
-    ]
+def clock_warning(keys: Iterable[SigningKey], now: datetime) -> str:
+    """A warning where something happened to a key later than now, empty where nothing did."""
+    late = [key for key in keys if key.last_event > now + _MACHINES_DIFFER]
+    if not late:
+        return ""
+    last = max(late, key=lambda key: key.last_event)
+    return (
+        f"It is {_moment(now)} by this computer's clock, and {last.kid} was last changed at "
+        f"{_moment(last.last_event)}: the clock is behind, or was ahead then. No new key is made "
+        "meanwhile, and keys wait by the dates that they have. If the clock is right now: "
+        "ltictl rotate-keys --now"
+    )
 
 
 def _moment(value: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ltictl.errors import LtictlError
 from ltictl.lti.keys import KeyMaterial, read_key
 from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.context import Context
@@ -22,7 +23,7 @@ def import_key(context: Context, pem: bytes) -> Rotation:
         pem: RSA key, PKCS#1 or PKCS#8.
 
     Raises:
-        LtictlError: ``key_unusable``, ``keys_held_elsewhere``, ``already_exists``, or the
+        LtictlError: ``key_unusable``, ``keys_held_elsewhere``, ``key_exists``, or the
             passphrase does not open it.
     """
     settings = context.profile.settings()
@@ -45,6 +46,12 @@ def import_key(context: Context, pem: bytes) -> Rotation:
 
 def _keep_private_half(context: Context, material: KeyMaterial) -> None:
     """Write it, unless a run that was cut off did: a kid belongs to one key only (RFC 7638)."""
-    keys = context.profile
-    if material.kid not in keys.private_keys.ids() or keys.signing_keys.exists(material.kid):
-        keys.private_keys.add(material.kid, material.pem)
+    keys, kid = context.profile, material.kid
+    if keys.signing_keys.exists(kid):
+        raise LtictlError(
+            "key_exists",
+            f"The profile has this key already: {kid}.",
+            fix="Nothing is left to do. 'ltictl keys list' shows where it stands.",
+        )
+    if kid not in keys.private_keys.ids():
+        keys.private_keys.add(kid, material.pem)

@@ -14,7 +14,7 @@ from ltictl.errors import LtictlError
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.keys.clock import clock_warnings
+from ltictl.operations.keys.clock import clock_warning
 from ltictl.operations.keys.confirm_signing import confirm_signing
 from ltictl.operations.keys.key_book import Did, KeyBook, Step
 from ltictl.operations.keys.publication import address_warnings, look_and_note
@@ -131,8 +131,8 @@ class _Run:
         self._hook = bool(settings.hooks.after_change)
         self._jwks_uri = settings.tool.jwks_uri
         self._book = KeyBook(context)
-        self._warnings = clock_warnings(self._book.all(), self._book.now)
-        self._clock_is_odd = bool(self._warnings)
+        self._odd_clock = clock_warning(self._book.all(), self._book.now)
+        self._warnings = [self._odd_clock] if self._odd_clock else []
 
     def carry_out(self) -> Rotation:
         """All steps, each of which is skipped where it is not due."""
@@ -240,7 +240,7 @@ class _Run:
         """Whether a rotation is to begin: none is under way, or the current key is too old."""
         if self._waiting() or self._book.did(Did.PROMOTED, Did.MADE):
             return False
-        if self._clock_is_odd and not self._wanted.now:
+        if self._odd_clock and not self._wanted.now:
             return False
         age = self._wanted.if_older_than
         if age is not None:
