@@ -129,6 +129,15 @@ def require_private_half(context: Context, key: SigningKey) -> None:
         )
 
 
+def weakens(context: Context, signer: SigningKey) -> bool:
+    """Whether a key made now would be stored in the clear, beside a signing one that is not."""
+    try:
+        pem = context.profile.private_keys.read(signer.kid)
+    except LtictlError:  # lost, say: 'doctor' tells, and a new key is welcome
+        return False
+    return is_encrypted(pem) and not context.passphrase()
+
+
 def require_own_keys(policy: KeyPolicy) -> None:
     """Stop where the running tool holds the keys.
 

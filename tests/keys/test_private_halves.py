@@ -56,7 +56,20 @@ def test_the_key_set_needs_no_passphrase_and_signing_does(tmp_path: Path, ltictl
 
     assert file.stem in ltictl("jwks", profile=profile).stdout
     assert ltictl("keys", "list", "--json", profile=profile).data["keys"][0]["kid"] == file.stem
-    assert ltictl("rotate-keys", profile=profile).code == 0, "a new key, which has none"
+
+
+def test_no_key_in_the_clear_follows_an_encrypted_one(tmp_path: Path, ltictl: Ltictl) -> None:
+    profile, pems = str(tmp_path / "p"), tmp_path / "p" / "keys"
+    env = {"LTICTL_KEY_PASSPHRASE": "open sesame"}
+    init = ("init", "--name", "T", "--url", "https://tool.example.com")
+    assert ltictl(*init, profile=profile, env=env).code == 0
+
+    without = ltictl("rotate-keys", "--json", profile=profile)
+
+    assert (without.code, len(list(pems.glob("*.pem")))) == (0, 1)
+    assert "LTICTL_KEY_PASSPHRASE_FILE" in without.json["warnings"][-1]
+    assert ltictl("rotate-keys", "--json", profile=profile, env=env).code == 0
+    assert [is_encrypted(path.read_bytes()) for path in pems.glob("*.pem")] == [True, True]
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])

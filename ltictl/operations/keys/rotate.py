@@ -18,13 +18,22 @@ from ltictl.operations.keys.clock import clock_warning
 from ltictl.operations.keys.confirm_signing import confirm_signing
 from ltictl.operations.keys.key_book import Did, KeyBook, Step
 from ltictl.operations.keys.publication import address_warnings, look_and_note
-from ltictl.operations.signing import keys_as_they_count, require_own_keys, require_private_half
+from ltictl.operations.signing import (
+    keys_as_they_count,
+    require_own_keys,
+    require_private_half,
+    weakens,
+)
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.keys.publication import Publication
 
 RETRY = timedelta(hours=1)
+_WEAKER = (
+    "No new key was made: it would be stored in the clear, and the present one is encrypted. Set "
+    "LTICTL_KEY_PASSPHRASE_FILE, in cron too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +241,13 @@ class _Run:
         return publication
 
     def _make(self) -> None:
-        if self._begins():
-            self._book.make(self._keys, KeyState.NEXT)
-            self._warnings += address_warnings(self._jwks_uri)
+        if not self._begins():
+            return
+        if weakens(self._context, self._book.signer()):
+            self._warnings.append(_WEAKER)
+            return
+        self._book.make(self._keys, KeyState.NEXT)
+        self._warnings += address_warnings(self._jwks_uri)
 
     def _begins(self) -> bool:
         """Whether a rotation is to begin: none is under way, or the current key is too old."""
