@@ -7,7 +7,7 @@ from ltictl.cli.output import Output
 from ltictl.cli.views import moment
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.keys.key_book import Did, Step
-from ltictl.operations.keys.rotate import Rotation
+from ltictl.operations.keys.rotation import Rotation
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _DONE = {

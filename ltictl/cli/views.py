@@ -11,7 +11,7 @@ from ltictl.model.signing_key import SigningKey
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
-    from ltictl.operations.keys.rotate import Rotation
+    from ltictl.operations.keys.rotation import Rotation
     from ltictl.operations.upkeep.checks import Check
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ltictl.model.signing_key import KeyState, as_they_count, signer_of
 from ltictl.operations.handover.export import Selection, handover
-from ltictl.operations.keys.rotate import list_keys
+from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.operations.upkeep.checks import Check, Verdict
 from ltictl.operations.upkeep.doctor import examine

@@ -17,7 +17,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_book import Did, KeyBook
 from ltictl.operations.keys.publication import look_and_note
-from ltictl.operations.keys.rotate import RETRY, Rotation, next_run
+from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
 from ltictl.operations.signing import keys_as_they_count, require_own_keys
 from ltictl.operations.token_rounds import ask_all, told
 from ltictl.platforms.family import KeyCache

@@ -10,8 +10,8 @@ import time
 from typing import Any
 
 start = time.perf_counter()
-rsa = importlib.import_module("cryptography.hazmat.primitives.asymmetric.rsa")
-rotate = importlib.import_module("ltictl.operations.keys.rotate")
+rsa: Any = importlib.import_module("cryptography.hazmat.primitives.asymmetric.rsa")
+rotate: Any = importlib.import_module("ltictl.operations.keys.rotate")
 imported = time.perf_counter() - start
 generate, rotate_keys = rsa.generate_private_key, rotate.rotate_keys
 
