@@ -37,6 +37,7 @@ def export(
         Selection,
         handover,
         require_printable,
+        superseded,
         write_files,
     )
     from ltictl.operations.keys.confirm_signing import note_handed_on
@@ -51,6 +52,8 @@ def export(
         text = require_printable(chosen, rendered)
         return Report({}, lambda _: None, warnings, bare=text)
     written = write_files(rendered, output.absolute())
+    if superseded(context, handed):
+        return export(session, form, identifiers, output, org, every)
     if handed.signer and any(each.secret for each in (rendered.document, *rendered.beside)):
         warnings += note_handed_on(context, handed.signer.key.kid)
 

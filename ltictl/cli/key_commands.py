@@ -22,7 +22,7 @@ def keys_list(session: Session) -> Report:
     """
     from ltictl.cli.key_words import show_keys
     from ltictl.cli.views import rotation_view
-    from ltictl.operations.keys.rotate import list_keys
+    from ltictl.operations.keys.rotation import list_keys
 
     context = session.context()
     context.profile.require()

@@ -1,19 +1,20 @@
 """Signing keys in words: what comes next for each, what a run did, and in how long."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ltictl.cli.output import Output
 from ltictl.cli.views import moment
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.keys.key_book import Did, Step
-from ltictl.operations.keys.rotate import Rotation
+from ltictl.operations.keys.rotation import Rotation
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _DONE = {
     Did.MADE: "Made the key {kid}.",
     Did.PROMOTED: "{kid} signs from now on.",
     Did.STOPPED: "{kid} no longer signs and stays published.",
-    Did.CONFIRMED: "{kid} is confirmed: the tool has it, and every LMS takes it.",
+    Did.CONFIRMED: "The switch to {kid} is confirmed; the former key may go when its time is over.",
     Did.WITHDRAWN: "{kid} is withdrawn from the key set; its files are kept.",
 }
 
@@ -60,20 +61,35 @@ def step_in_words(step: Step) -> str:
 
 
 def show_run(output: Output, rotation: Rotation, now: datetime, *, hook: bool) -> None:
-    """What a run did, the keys, and when to come back.
+    """What a run did, what is left to a person, the keys, and when to come back.
+
+    Nothing at all with ``--quiet``: cron sends a mail for every word, and warnings are the rest.
 
     Args:
         output: where to.
         rotation: the run.
         now: the present time.
-        hook: whether a hook publishes the set.
+        hook: whether a hook publishes the set and hands keys on.
     """
+    if output.quiet:
+        return
     for step in rotation.steps:
         output.note(step_in_words(step))
     if not rotation.steps:
-        output.note("Nothing to do.")
-    elif not hook:
-        output.note("Publish the set now ('ltictl jwks') and hand the keys on ('ltictl export').")
+        output.note("Nothing was changed.")
+    for task in () if hook else _left_to_a_person(rotation):
+        output.note(task)
     show_keys(output, rotation, now)
     if rotation.next_run:
         output.note(f"Next run: {moment(rotation.next_run)} ({in_words(rotation.next_run, now)})")
+
+
+def _left_to_a_person(rotation: Rotation) -> Iterator[str]:
+    done = {step.did for step in rotation.steps}
+    if done & {Did.MADE, Did.WITHDRAWN}:
+        yield "Publish the key set now: ltictl jwks --output FILE"
+    if done & {Did.PROMOTED}:
+        yield (
+            "Hand the new key to the running tool now: ltictl export FORMAT --output PATH. Until "
+            "then it signs with the former one, which stays published."
+        )

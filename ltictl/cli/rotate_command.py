@@ -21,7 +21,7 @@ from ltictl.errors import LtictlError, UsageError
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
-    from ltictl.operations.keys.rotate import Rotation, Wanted
+    from ltictl.operations.keys.rotation import Rotation, Wanted
 
 _NOW = (
     "Let the next key sign as soon as the published set serves it, without the rest of its wait? "
@@ -70,7 +70,7 @@ def rotate_keys(
 
     Example: ltictl rotate-keys --if-older-than 90d
     """
-    from ltictl.operations.keys.rotate import Wanted
+    from ltictl.operations.keys.rotation import Wanted
 
     wanted = Wanted(
         if_older_than=_duration(if_older_than, "--if-older-than"),
@@ -151,7 +151,7 @@ def _show_first(session: Session, report: Report) -> None:
 
 def _unchanged(context: "Context") -> Report:
     from ltictl.cli.views import rotation_view
-    from ltictl.operations.keys.rotate import list_keys
+    from ltictl.operations.keys.rotation import list_keys
 
     return Report(rotation_view(list_keys(context)), lambda out: out.note("Nothing was changed."))
 

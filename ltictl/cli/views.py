@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ltictl.model.attempt import Attempt
     from ltictl.model.organization import Organization
     from ltictl.model.signing_key import SigningKey
-    from ltictl.operations.keys.rotate import Rotation
+    from ltictl.operations.keys.rotation import Rotation
     from ltictl.operations.upkeep.checks import Check
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PUBLIC_EXPONENT = 65537
 _MIN_BITS = 2048  # RFC 7518, 3.3
+_MAKE = "Let ltictl make one instead: ltictl rotate-keys"
 _ENCRYPTED = (b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED")
 
 
@@ -120,13 +121,15 @@ def _loaded(pem: bytes, passphrase: bytes, *, check: bool = False) -> "RSAPrivat
             pem, secret, unsafe_skip_rsa_key_validation=not check
         )
     except Exception as error:
-        raise _unreadable(encrypted=encrypted) from error
-    if not isinstance(key, RSAPrivateKey) or key.key_size < _MIN_BITS:
-        raise _unusable("It is not an RSA key of at least 2048 bits, which LTI's RS256 needs.")
+        raise _unreadable(pem, encrypted=encrypted) from error
+    if not isinstance(key, RSAPrivateKey):
+        raise _unusable("It is no RSA key, which LTI's RS256 needs.", _MAKE)
+    if key.key_size < _MIN_BITS:
+        raise _unusable(f"It has {key.key_size} bits; RS256 needs 2048 (RFC 7518, 3.3).", _MAKE)
     return key
 
 
-def _unreadable(*, encrypted: bool) -> LtictlError:
+def _unreadable(pem: bytes, *, encrypted: bool) -> LtictlError:
     if encrypted:
         return LtictlError(
             "wrong_passphrase",
@@ -134,16 +137,17 @@ def _unreadable(*, encrypted: bool) -> LtictlError:
             why="It belongs to another key, or the file is damaged.",
             fix="Correct LTICTL_KEY_PASSPHRASE or the file named by LTICTL_KEY_PASSPHRASE_FILE.",
         )
-    return _unusable("It is damaged, or no PEM file of a private key (PKCS#1 or PKCS#8).")
+    if b"BEGIN OPENSSH PRIVATE KEY" in pem:
+        fix = "Convert a copy of it: ssh-keygen -p -m PKCS8 -f COPY"
+        return _unusable("It is in OpenSSH's own format.", fix)
+    if b"PUBLIC KEY-----" in pem or b"BEGIN CERTIFICATE" in pem:
+        return _unusable("It is a public key or a certificate.", "Give its private half.")
+    why = "It is damaged, or no PEM file of a private key (PKCS#1 or PKCS#8)."
+    return _unusable(why, "Take it from a backup, or convert it: openssl pkey -in FILE -out PEM")
 
 
-def _unusable(why: str) -> LtictlError:
-    return LtictlError(
-        "key_unusable",
-        "The private key cannot be used.",
-        why=why,
-        fix="Give an RSA key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
-    )
+def _unusable(why: str, fix: str) -> LtictlError:
+    return LtictlError("key_unusable", "The private key cannot be used.", why=why, fix=fix)
 
 
 def _material(key: "RSAPrivateKey", passphrase: bytes) -> KeyMaterial:

@@ -82,6 +82,12 @@ class SigningKey:
         """From when its age counts."""
         return self.promoted_at or self.created_at
 
+    @property
+    def last_event(self) -> datetime:
+        """When something last happened to it, by the clock of that time."""
+        moments = (self.created_at, self.promoted_at, self.stopped_at, self.missed_at)
+        return max(each for each in moments if each)
+
     def promoted(self, now: datetime, promotion: int) -> Self:
         """The same, signing."""
         if self.state not in {KeyState.NEXT, KeyState.RETIRING}:

@@ -7,8 +7,9 @@ from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.lti.keys import KeyMaterial, belongs, generate_key, is_encrypted, is_sound, key_set
 from ltictl.lti.keys import opened as opened_pem
 from ltictl.model.profile import KeyManager, KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.context import Context
+from ltictl.store.collection import Listing
 
 
 def add_key(
@@ -44,7 +45,6 @@ def new_key(
         e=material.e,
         created_at=now,
         promote_after=now + policy.publish_for,
-        unannounced=True,
     )
     if state is not KeyState.CURRENT:
         return key
@@ -56,13 +56,38 @@ def next_promotion(keys: Iterable[SigningKey]) -> int:
     return 1 + max((key.promotion for key in keys), default=0)
 
 
+def stored_keys(context: Context) -> Listing[SigningKey]:
+    """All keys as their documents have them, of which one signs also while a run is switching.
+
+    The documents are read one after the other. Whoever reads the next key before it is promoted,
+    and the former one after it was stopped, sees none sign; the promotion came first, so a second
+    look sees it.
+    """
+    listing = context.profile.signing_keys.all()
+    return listing if signer_of(listing) else context.profile.signing_keys.all()
+
+
+def keys_as_they_count(context: Context) -> Listing[SigningKey]:
+    """All keys, oldest first, with one that signs and no other that says so."""
+    listing = stored_keys(context)
+    return Listing(as_they_count(listing), listing.damaged)
+
+
 def current_key(context: Context) -> SigningKey:
     """The key that signs.
 
     Raises:
         NotFoundError: there is none.
     """
-    listing = context.profile.signing_keys.all()
+    return signer_among(keys_as_they_count(context))
+
+
+def signer_among(listing: Listing[SigningKey]) -> SigningKey:
+    """The one of these keys that signs.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     signer = signer_of(listing)
     if signer is None:
         damaged = "; ".join(error.message for error in listing.damaged)
@@ -102,6 +127,15 @@ def require_private_half(context: Context, key: SigningKey) -> None:
             why="The file was replaced or copied over.",
             fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}",
         )
+
+
+def weakens(context: Context, signer: SigningKey) -> bool:
+    """Whether a key made now would be stored in the clear, beside a signing one that is not."""
+    try:
+        pem = context.profile.private_keys.read(signer.kid)
+    except LtictlError:  # lost, say: 'doctor' tells, and a new key is welcome
+        return False
+    return is_encrypted(pem) and not context.passphrase()
 
 
 def require_own_keys(policy: KeyPolicy) -> None:

@@ -20,12 +20,13 @@ PROBE = """
 import sys
 from ltictl.__main__ import main
 sys.argv = ["ltictl", *sys.argv[1:]]
+code = 0
 try:
     main()
 except SystemExit as end:
-    sys.stderr.write(f"{end.code or 0} {' '.join(sorted({m.split('.')[0] for m in sys.modules}))}")
-else:
-    sys.stderr.write(f"0 {' '.join(sorted({m.split('.')[0] for m in sys.modules}))}")
+    code = end.code or 0
+found = {name.split('.')[0] for name, module in sys.modules.items() if module}
+sys.stderr.write(f"{code} {' '.join(sorted(found))}")
 """
 
 
@@ -86,6 +87,13 @@ def test_the_probe_would_notice(profile: Path) -> None:
     _, modules = modules_after(profile, "verify", "acme-moodle")
 
     assert {"httpx", "ssl"} <= modules
+
+
+def test_the_http_client_comes_without_its_own_command_line(profile: Path) -> None:
+    _, modules = modules_after(profile, "verify", "acme-moodle", "--json")
+
+    assert "httpx" in modules
+    assert modules & {"click", "rich", "pygments"} == set()
 
 
 def test_the_version_needs_no_command_line_library(profile: Path) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
-from ltictl.operations.keys.rotate import list_keys
+from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.signing import published_keys
 from ltictl.operations.switch import activate

@@ -8,12 +8,15 @@ from typing import Final
 import pytest
 
 from ltictl.model.signing_key import KeyState, as_they_count, signer_of
-from ltictl.operations.keys.rotate import list_keys
+from ltictl.operations.handover.export import Selection, handover
+from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
+from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.doctor import examine
 from ltictl.store import files, folder, private_keys
 from tests.support.playback import PlaybackPlatform
 
-from .world import Operator, operator
+from .world import Operator, operator, policy
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 PLACES: Final = ((folder, "write_whole"), (private_keys, "write_new"))
@@ -122,16 +125,47 @@ def all_pems(owner: Operator) -> dict[str, bytes]:
 
 
 def check(owner: Operator, pems: dict[str, bytes]) -> None:
-    """One signing key with its private half, published; no key file changed."""
+    """One signing key with its private half, published, in every view; no key file changed."""
     signer = current_key(owner.context)
-    owner.profile.private_keys.read(signer.kid)
-    assert [key.kid for key in list_keys(owner.context).keys if key.state is CURRENT] == [
-        signer.kid
-    ]
+    private = owner.profile.private_keys.read(signer.kid).decode()
+    shown = [key.kid for key in list_keys(owner.context).keys if key.state is CURRENT]
+    assert shown == [signer.kid]
+    handed = handover(owner.context, Selection())[0].keys
+    assert {each.key.kid: each.private_pem for each in handed if each.private_pem} == {
+        signer.kid: private
+    }
     published = {each["kid"] for each in published_keys(owner.context)[0]["keys"]}
     assert signer.kid in published
+    found = {each.id: each for each in examine(owner.context, policy(), offline=True)}
+    assert found["signing_keys"].result in {Verdict.PASS, Verdict.WARN}
+    assert signer.kid in found["signing_keys"].detail
     now = all_pems(owner)
     assert {kid: now[kid] for kid in pems} == pems
+
+
+def test_doctor_says_that_a_switch_was_cut_off(
+    owner: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_switching(owner)
+    former, following = owner.key(CURRENT).kid, owner.key(NEXT).kid
+    with monkeypatch.context() as patch:
+        cut_off_at(patch, 2)  # seen in the set, promoted, and not yet stopped the former
+        with pytest.raises(CutOffError):
+            owner.rotate()
+    stored = [key.state for key in owner.profile.signing_keys.all()]
+    assert stored == [CURRENT, CURRENT]
+
+    def looked() -> Check:
+        found = examine(owner.context, policy(), offline=True)
+        return next(each for each in found if each.id == "signing_keys")
+
+    assert looked().result is Verdict.WARN
+    assert f"{following} signs" in looked().detail
+    assert former in looked().detail
+    assert "rotate-keys" in looked().fix
+    assert current_key(owner.context).kid == following
+    owner.rotate()
+    assert looked().result is Verdict.PASS
 
 
 def test_two_runs_on_two_machines_end_with_one_signing_key(

@@ -10,7 +10,7 @@ from ltictl.model.integration import Status
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.keys.confirm_signing import note_handed_on
 from ltictl.operations.keys.key_book import Did
-from ltictl.operations.keys.rotate import Rotation, list_keys
+from ltictl.operations.keys.rotation import Rotation, list_keys
 from ltictl.operations.signing import current_key, published_keys
 from tests.support.answers import Answer
 from tests.support.playback import PlaybackPlatform
@@ -291,12 +291,37 @@ def test_a_clock_that_was_ahead_and_is_set_right_again(owner: Operator) -> None:
     assert len(owner.keys(CURRENT)) == 1
 
 
-def test_a_clock_that_was_behind(owner: Operator) -> None:
+def test_a_clock_that_is_behind_makes_no_key_that_would_be_old_at_once(owner: Operator) -> None:
     owner.earlier("400d")
-    owner.rotate()
+    behind = owner.rotate()
+    assert (owner.states(), did(behind)) == ([CURRENT], [])
+    assert "the clock is behind, or was ahead" in behind.warnings[0]
     owner.later("400d")
-    assert did(owner.rotate()) == [Did.PROMOTED, Did.STOPPED]
-    assert len(owner.keys(CURRENT)) == 1
+    assert did(owner.rotate()) == [Did.MADE]
+    assert owner.key(NEXT).promote_after == owner.now + span("24h")
+
+
+def test_a_clock_that_is_behind_for_a_while_shortens_no_wait(owner: Operator) -> None:
+    owner.rotate()
+    waiting = owner.key(NEXT)
+    owner.later("1h")
+    owner.earlier("20000d")
+    owner.rotate()
+    owner.later("20000d")
+    owner.rotate()
+    assert owner.states() == [CURRENT, NEXT]
+    assert owner.key(NEXT).promote_after == waiting.promote_after
+
+
+def test_a_key_made_while_the_clock_was_ahead_can_be_let_sign(owner: Operator) -> None:
+    owner.later("4200d")
+    owner.rotate()
+    owner.earlier("4200d")
+    stuck = owner.rotate()
+    assert (owner.states(), did(stuck)) == ([CURRENT, NEXT], [])
+    assert owner.key(NEXT).kid in stuck.warnings[0]
+    assert "--now" in stuck.warnings[0]
+    assert did(owner.rotate(now=True)) == [Did.PROMOTED, Did.STOPPED]
 
 
 def test_a_next_key_without_its_private_half_does_not_sign(owner: Operator) -> None:

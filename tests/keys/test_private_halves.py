@@ -56,7 +56,20 @@ def test_the_key_set_needs_no_passphrase_and_signing_does(tmp_path: Path, ltictl
 
     assert file.stem in ltictl("jwks", profile=profile).stdout
     assert ltictl("keys", "list", "--json", profile=profile).data["keys"][0]["kid"] == file.stem
-    assert ltictl("rotate-keys", profile=profile).code == 0, "a new key, which has none"
+
+
+def test_no_key_in_the_clear_follows_an_encrypted_one(tmp_path: Path, ltictl: Ltictl) -> None:
+    profile, pems = str(tmp_path / "p"), tmp_path / "p" / "keys"
+    env = {"LTICTL_KEY_PASSPHRASE": "open sesame"}
+    init = ("init", "--name", "T", "--url", "https://tool.example.com")
+    assert ltictl(*init, profile=profile, env=env).code == 0
+
+    without = ltictl("rotate-keys", "--json", profile=profile)
+
+    assert (without.code, len(list(pems.glob("*.pem")))) == (0, 1)
+    assert "LTICTL_KEY_PASSPHRASE_FILE" in without.json["warnings"][-1]
+    assert ltictl("rotate-keys", "--json", profile=profile, env=env).code == 0
+    assert [is_encrypted(path.read_bytes()) for path in pems.glob("*.pem")] == [True, True]
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
@@ -131,7 +144,8 @@ def test_the_same_key_is_not_taken_over_twice(owner: Operator) -> None:
     before = owner.profile.private_keys.read(kid)
     with pytest.raises(LtictlError) as refused:
         import_key(owner.context, pem(KEY))
-    assert refused.value.code in {"key_exists", "already_exists"}
+    assert refused.value.code == "key_exists"
+    assert kid in refused.value.message
     assert owner.profile.private_keys.read(kid) == before
 
 
@@ -143,26 +157,28 @@ def test_an_import_that_was_cut_off_can_be_repeated(owner: Operator) -> None:
     assert owner.key(NEXT).kid == kid
 
 
+OPENSSH = KEY.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption())
+PUBLIC = KEY.public_key().public_bytes(forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo)
+
+
 @pytest.mark.parametrize(
-    "given",
+    ("given", "words"),
     [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"hello", id="no PEM"),
-        pytest.param(pem(ec.generate_private_key(ec.SECP256R1())), id="EC"),
-        pytest.param(pem(SHORT), id="1024 bits"),
-        pytest.param(pem(KEY)[:800] + pem(KEY)[900:], id="damaged"),
-        pytest.param(
-            KEY.public_key().public_bytes(
-                forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo
-            ),
-            id="public half",
-        ),
+        pytest.param(b"", "no PEM file", id="empty"),
+        pytest.param(b"hello", "no PEM file", id="no PEM"),
+        pytest.param(pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key", id="EC"),
+        pytest.param(pem(SHORT), "1024 bits", id="1024 bits"),
+        pytest.param(pem(KEY)[:800] + pem(KEY)[900:], "damaged", id="damaged"),
+        pytest.param(PUBLIC, "a public key", id="public half"),
+        pytest.param(OPENSSH, "OpenSSH", id="OpenSSH"),
     ],
 )
-def test_what_is_no_such_key_is_refused(owner: Operator, given: bytes) -> None:
+def test_what_is_no_such_key_is_refused(owner: Operator, given: bytes, words: str) -> None:
     with pytest.raises(LtictlError) as refused:
         import_key(owner.context, given)
     assert refused.value.code == "key_unusable"
+    assert words in refused.value.why
+    assert refused.value.fix
     assert owner.states() == [CURRENT]
     assert len(owner.profile.private_keys.ids()) == 1
 

@@ -51,6 +51,35 @@ def test_from_creation_to_withdrawal(school: School) -> None:
     assert len(list(school.keys_folder.glob("*.pem"))) == 2
 
 
+def test_cron_sends_no_mail_where_nothing_needs_attention(school: School) -> None:
+    school.init()
+    for pause in ("1m", "1h", "26h", "1h"):
+        school.machine.later(pause)
+        school.rotate()
+    assert school.states() == ["retiring", "current"]
+    for pause, state in (("1h", "retiring"), ("8d", "retired"), ("1h", "retired")):
+        school.machine.later(pause)
+        done = school.run("rotate-keys", "--quiet", "--if-older-than", "90d")
+        assert (done.code, done.stdout, done.stderr) == (0, "", "")
+        assert school.states()[0] == state
+
+
+def test_what_is_left_to_a_person_is_said_without_a_hook(school: School) -> None:
+    school.init(hook=False)
+    said = []
+    for pause in ("1m", "26h", "1h", "8d"):
+        school.machine.later(pause)
+        said.append(school.run("rotate-keys").stderr)
+        school.publish()
+    publish, hand_on = "Publish the key set now", "Hand the new key to the running tool now"
+    assert [(publish in each, hand_on in each) for each in said] == [
+        (True, False),
+        (False, True),
+        (False, False),
+        (True, False),
+    ], said
+
+
 def test_a_year_without_a_run(school: School) -> None:
     school.init()
     school.machine.later("1m")
@@ -68,11 +97,12 @@ def test_clocks_that_jump(school: School) -> None:
     school.init()
     school.machine.later("1m")
     school.rotate()
-    school.machine.later("4000d")  # beyond 2036
+    school.machine.later("5000d")  # past 2038-01-19, where 32 bits end
     school.rotate()
     assert school.states() == ["retiring", "current"]
-    school.machine.earlier("3990d")
-    school.rotate()
+    school.machine.earlier("4990d")
+    behind = school.rotate()
+    assert "the clock is behind, or was ahead" in behind.json["warnings"][0]
     assert school.states() == ["retiring", "current"], "its date has not come"
     school.machine.later("1h")
     school.rotate("--now", "--yes")

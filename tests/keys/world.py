@@ -13,7 +13,8 @@ from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.keys.compromise import withdraw_compromised
-from ltictl.operations.keys.rotate import Rotation, Wanted, list_keys, rotate_keys
+from ltictl.operations.keys.rotate import rotate_keys
+from ltictl.operations.keys.rotation import Rotation, Wanted, list_keys
 from ltictl.operations.signing import add_key, published_keys
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer, ReceivedRequest

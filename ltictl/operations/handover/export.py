@@ -11,10 +11,15 @@ from ltictl.lti.keys import public_pem
 from ltictl.model.integration import Integration, Status
 from ltictl.model.organization import Organization
 from ltictl.model.profile import KeyManager
-from ltictl.model.signing_key import KeyState, SigningKey, as_they_count
+from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import integrations_of
-from ltictl.operations.signing import current_key, signing_pem
+from ltictl.operations.signing import (
+    current_key,
+    keys_as_they_count,
+    signer_among,
+    signing_pem,
+)
 from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, cannot_write, write_whole
 
 
@@ -49,6 +54,12 @@ def handover(context: Context, selection: Selection) -> tuple[Handover, tuple[st
     return Handover(settings.tool, owners, chosen, keys, external), damaged
 
 
+def superseded(context: Context, handed: Handover) -> bool:
+    """Whether a rotation has let another key sign since: what was written last would be wrong."""
+    signer = handed.signer
+    return signer is not None and current_key(context).kid != signer.key.kid
+
+
 def _chosen(
     context: Context, selection: Selection
 ) -> tuple[tuple[Integration, ...], tuple[str, ...]]:
@@ -78,8 +89,8 @@ def _owners(context: Context, integrations: Sequence[Integration]) -> tuple[Orga
 
 
 def _keys(context: Context) -> tuple[KeyPair, ...]:
-    current_key(context)  # there is one, or its error says why not
-    keys = as_they_count(context.profile.signing_keys.all())
+    keys = keys_as_they_count(context)  # looked at once: a run may be switching meanwhile
+    signer_among(keys)  # there is one, or its error says why not
     return tuple(_pair(context, each) for each in keys)
 
 

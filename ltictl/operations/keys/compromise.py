@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
 from ltictl.model.profile import KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_book import Did, KeyBook
 from ltictl.operations.keys.publication import look_and_note
-from ltictl.operations.keys.rotate import RETRY, Rotation, next_run
-from ltictl.operations.signing import require_own_keys
+from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
+from ltictl.operations.signing import keys_as_they_count, require_own_keys
 from ltictl.operations.token_rounds import ask_all, told
 from ltictl.platforms.family import KeyCache
 from ltictl.platforms.table import family_of
@@ -42,7 +42,7 @@ def consequences(context: Context, kid: str) -> tuple[str, ...]:
         NotFoundError: there is no such key.
     """
     key = context.profile.signing_keys.get(kid)
-    keys = as_they_count(context.profile.signing_keys.all())
+    keys = keys_as_they_count(context).items
     found = [_about_signing(key, signer_of(keys), _successor(context, keys, kid))]
     by_cache: dict[KeyCache, list[str]] = {}
     for integration in context.profile.integrations.all():

@@ -9,10 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ltictl.model.profile import KeyPolicy
-from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import Change, after_change
-from ltictl.operations.signing import add_key, next_promotion
+from ltictl.operations.signing import add_key, keys_as_they_count, next_promotion, stored_keys
 
 
 class Did(StrEnum):
@@ -46,12 +46,13 @@ class KeyBook:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._hook = bool(context.profile.settings().hooks.after_change)
         self.now = context.now()
         self.steps: list[Step] = []
 
     def all(self) -> tuple[SigningKey, ...]:
         """The readable keys as they count now."""
-        return as_they_count(self._context.profile.signing_keys.all())
+        return keys_as_they_count(self._context).items
 
     def signer(self) -> SigningKey:
         """The key that signs, in a profile that was put in order."""
@@ -66,7 +67,7 @@ class KeyBook:
 
     def make(self, policy: KeyPolicy, state: KeyState) -> SigningKey:
         """Make a key."""
-        key = add_key(self._context, policy, state, announce=True)
+        key = add_key(self._context, policy, state, announce=self._hook)
         self.steps.append(Step(Did.MADE, key.kid))
         return key
 
@@ -80,7 +81,8 @@ class KeyBook:
             nonlocal happened
             edited = edit(key)
             happened = edited != key
-            return edited
+            # Where there is no hook, nobody is owed anything: that saves a write for each event.
+            return edited if self._hook else replace(edited, unannounced=False)
 
         key = self._context.profile.signing_keys.change(kid, noticed)
         if did and happened:
@@ -105,7 +107,7 @@ class KeyBook:
         Raises:
             UnreadableError: none signs, and a damaged document may be that of the signing key.
         """
-        listing = self._context.profile.signing_keys.all()
+        listing = stored_keys(self._context)
         if signer_of(listing) is None:
             if listing.damaged:
                 raise listing.damaged[0]
@@ -128,11 +130,12 @@ class KeyBook:
         Returns:
             Why it failed; it is then owed, and a later run makes up for it.
         """
-        hook = bool(self._context.profile.settings().hooks.after_change)
+        if not self._hook:
+            return ()
         keys = self.all()
         signer = signer_of(keys)
         retiring = any(key.state is KeyState.RETIRING for key in keys)
-        not_handed_on = hook and retiring and signer and signer.handed_on_at is None
+        not_handed_on = retiring and signer and signer.handed_on_at is None
         owed = [key.kid for key in keys if key.unannounced]
         if not owed and not not_handed_on:
             return ()
@@ -141,7 +144,7 @@ class KeyBook:
             return failures
         for kid in owed:
             self.change(kid, lambda key: replace(key, unannounced=False))
-        if hook and signer:
+        if signer:
             self.hand_on(signer.kid)
         return ()
 

@@ -1,12 +1,15 @@
 """Take over a private key that the tool has used before: ``keys import``."""
 
+from dataclasses import replace
+
+from ltictl.errors import LtictlError
 from ltictl.lti.keys import KeyMaterial, read_key
 from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_book import KeyBook
-from ltictl.operations.keys.rotate import RETRY, Rotation, next_run
-from ltictl.operations.signing import new_key, require_own_keys
+from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
+from ltictl.operations.signing import new_key, require_own_keys, stored_keys
 
 
 def import_key(context: Context, pem: bytes) -> Rotation:
@@ -20,7 +23,7 @@ def import_key(context: Context, pem: bytes) -> Rotation:
         pem: RSA key, PKCS#1 or PKCS#8.
 
     Raises:
-        LtictlError: ``key_unusable``, ``keys_held_elsewhere``, ``already_exists``, or the
+        LtictlError: ``key_unusable``, ``keys_held_elsewhere``, ``key_exists``, or the
             passphrase does not open it.
     """
     settings = context.profile.settings()
@@ -29,11 +32,12 @@ def import_key(context: Context, pem: bytes) -> Rotation:
     passphrase = context.passphrase()
     material = read_key(pem, passphrase, passphrase)
     with context.profile.private_keys.turn(context.profile.lock_timeout):
-        signs = signer_of(context.profile.signing_keys.all()) is not None
+        signs = signer_of(stored_keys(context)) is not None
         state = KeyState.NEXT if signs else KeyState.CURRENT
         key = new_key(context, settings.keys, state, material)
         _keep_private_half(context, material)
-        context.profile.signing_keys.add(key)
+        owed = bool(settings.hooks.after_change)
+        context.profile.signing_keys.add(replace(key, unannounced=owed))
         book = KeyBook(context)
         warnings = book.announce()
         keys = book.all()
@@ -42,6 +46,12 @@ def import_key(context: Context, pem: bytes) -> Rotation:
 
 def _keep_private_half(context: Context, material: KeyMaterial) -> None:
     """Write it, unless a run that was cut off did: a kid belongs to one key only (RFC 7638)."""
-    keys = context.profile
-    if material.kid not in keys.private_keys.ids() or keys.signing_keys.exists(material.kid):
-        keys.private_keys.add(material.kid, material.pem)
+    keys, kid = context.profile, material.kid
+    if keys.signing_keys.exists(kid):
+        raise LtictlError(
+            "key_exists",
+            f"The profile has this key already: {kid}.",
+            fix="Nothing is left to do. 'ltictl keys list' shows where it stands.",
+        )
+    if kid not in keys.private_keys.ids():
+        keys.private_keys.add(kid, material.pem)

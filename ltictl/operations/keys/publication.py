@@ -30,6 +30,11 @@ _OK = 200  # RFC 9110
 _DEFAULT_PORTS = frozenset({80, 443})
 _MAX_AGE = re.compile(r"(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _SHOWN = 3
+_UNREAD = "See that the tool's web server can be reached from here, and serves 'ltictl jwks' there."
+_FIXES = {  # by the error's code; the client's own words speak of LMSs
+    "address_private": "If it really is in this network, repeat the command with --allow-private.",
+    "address_not_https": "Serve it over https; a test on this computer needs --allow-private.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,18 @@ class Served:
         kids: kids of the keys there.
         problem: why there is no key set, empty if there is one.
         max_age: for how long a copy may be kept (RFC 9111, 5.2.2), zero where that is not said.
+        fix: what to do about a key that is not there.
     """
 
     url: str
     kids: frozenset[str]
     problem: str = ""
     max_age: timedelta = timedelta()
+    fix: str = "Serve the output of 'ltictl jwks' there."
+
+    def lacks(self, kid: str) -> str:
+        """Why ``kid`` cannot be had there; empty where it can."""
+        return self.problem or ("" if kid in self.kids else f"{self.url} does not serve it yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +73,11 @@ class Publication:
 
     def lacks(self, kid: str) -> str:
         """Why ``kid`` cannot be said to be published; empty where every address serves it."""
-        return _joined(
-            each.problem or f"{each.url} does not serve it yet"
-            for each in self.served
-            if each.problem or kid not in each.kids
-        )
+        return _joined(filter(None, (each.lacks(kid) for each in self.served)))
+
+    def fix(self, kid: str) -> str:
+        """What to do so that ``kid`` can be said to be published."""
+        return " ".join(dict.fromkeys(each.fix for each in self.served if each.lacks(kid)))
 
     def absent(self, kid: str) -> bool:
         """Whether an address answered with a key set that lacks ``kid``."""
@@ -138,8 +149,8 @@ def look_and_note(
         elif publication.absent(key.kid):
             book.change(key.kid, lambda each: each.missed(book.now))
         if lacks:
-            hint = "Serve the output of 'ltictl jwks' there."
-            warnings.append(f"{key.kid} does not sign yet: {lacks}. {hint}")
+            fix = f"{publication.fix(key.kid)} Until then {book.signer().kid} signs."
+            warnings.append(f"{key.kid} does not sign yet: {lacks}. {fix}")
     return publication, tuple(warnings)
 
 
@@ -169,7 +180,8 @@ async def _fetched(client: "GuardedClient", url: str) -> Served:
         reply = await client.get(url, deadline=_DEADLINE)
         keys = parse_object(reply.body).get("keys")
     except LtictlError as error:
-        return Served(url, frozenset(), f"{url} cannot be read: {error.message.rstrip('.')}")
+        problem = f"{url} cannot be read: {error.message.rstrip('.')}"
+        return Served(url, frozenset(), problem, fix=_FIXES.get(error.code, _UNREAD))
     except JsonError as error:
         return Served(url, frozenset(), f"{url} is no key set: {error}")
     if reply.status != _OK or not isinstance(keys, list):

@@ -5,93 +5,34 @@ is cut off; the next run takes up the rest. Nothing is decided by the clock alon
 cannot see does not sign, and a key that may still be in use is not withdrawn.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
-from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
+from ltictl.operations.keys.clock import clock_warning
 from ltictl.operations.keys.confirm_signing import confirm_signing
-from ltictl.operations.keys.key_book import Did, KeyBook, Step
+from ltictl.operations.keys.key_book import Did, KeyBook
 from ltictl.operations.keys.publication import address_warnings, look_and_note
-from ltictl.operations.signing import require_own_keys, require_private_half
+from ltictl.operations.keys.rotation import RETRY, Rotation, Wanted, next_run
+from ltictl.operations.signing import (
+    keys_as_they_count,
+    require_own_keys,
+    require_private_half,
+    weakens,
+)
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.keys.publication import Publication
 
-RETRY = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a run was asked for.
-
-    Attributes:
-        if_older_than: begin no rotation while the current key is younger.
-        publish_for, retire_after: in place of the profile's, for keys under way too.
-        now: do not wait until the new key may sign, and begin a rotation even if one is ending.
-        handed_on: a person says that the running tool has the current key.
-        skip_verify: withdraw without having asked every LMS for a token.
-    """
-
-    if_older_than: timedelta | None = None
-    publish_for: timedelta | None = None
-    retire_after: timedelta | None = None
-    now: bool = False
-    handed_on: bool = False
-    skip_verify: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """Keys after a run.
-
-    Attributes:
-        keys: all of them, oldest first.
-        next_run: when the next step is due, ``None`` if none is.
-        steps: what this run did.
-        warnings: what it could not do and why, and what else deserves attention.
-        incomplete: why a compromised key may still be trusted, empty if it is not.
-    """
-
-    keys: tuple[SigningKey, ...]
-    next_run: datetime | None
-    steps: tuple[Step, ...] = ()
-    warnings: tuple[str, ...] = ()
-    incomplete: tuple[str, ...] = ()
-
-
-def list_keys(context: Context) -> Rotation:
-    """All signing keys, when the next step is due, and a warning for every damaged document."""
-    listing = context.profile.signing_keys.all()
-    keys = as_they_count(listing)
-    warnings = tuple(error.message for error in listing.damaged)
-    return Rotation(keys, next_run(keys, context.now(), timedelta()), warnings=warnings)
-
-
-def next_run(
-    keys: Sequence[SigningKey], now: datetime, retry: timedelta, age: timedelta | None = None
-) -> datetime | None:
-    """When the next step is due.
-
-    Args:
-        keys: as they count.
-        now: the present time.
-        retry: after which time to come back for a step that is overdue.
-        age: from which age on a key is to be followed by another, ``None`` for any.
-    """
-    waiting = [key for key in keys if key.state is KeyState.NEXT]
-    moments = [key.promote_after for key in waiting]
-    moments += [key.withdraw_after for key in keys if key.state is KeyState.RETIRING]
-    signer = signer_of(keys)
-    if age and signer and not waiting:
-        moments.append(signer.signs_since + age)
-    due = [each if each and each > now else now + retry for each in moments]
-    return min(due, default=None)
+_WEAKER = (
+    "No new key was made: it would be stored in the clear, and the present one is encrypted. Set "
+    "LTICTL_KEY_PASSPHRASE_FILE, in cron too."
+)
 
 
 def rotate_keys(context: Context, policy: "Callable[[], GuardPolicy]", wanted: Wanted) -> Rotation:
@@ -130,7 +71,8 @@ class _Run:
         self._hook = bool(settings.hooks.after_change)
         self._jwks_uri = settings.tool.jwks_uri
         self._book = KeyBook(context)
-        self._warnings: list[str] = []
+        self._odd_clock = clock_warning(self._book.all(), self._book.now)
+        self._warnings = [self._odd_clock] if self._odd_clock else []
 
     def carry_out(self) -> Rotation:
         """All steps, each of which is skipped where it is not due."""
@@ -149,14 +91,13 @@ class _Run:
         return self._rotation(retry_soon=bool(failures))
 
     def _rotation(self, *, retry_soon: bool) -> Rotation:
-        book, listing = self._book, self._context.profile.signing_keys.all()
-        keys = as_they_count(listing)
-        soon = next_run(keys, book.now, RETRY, self._wanted.if_older_than)
+        book, listing = self._book, keys_as_they_count(self._context)
+        soon = next_run(listing.items, book.now, RETRY, self._wanted.if_older_than)
         if retry_soon:
             soon = min(soon or book.now + RETRY, book.now + RETRY)
         damaged = [error.message for error in listing.damaged]
         told = tuple(dict.fromkeys([*damaged, *self._warnings]))
-        return Rotation(keys, soon, tuple(book.steps), told)
+        return Rotation(listing.items, soon, tuple(book.steps), told)
 
     def _date(self) -> None:
         """Dates that other durations give now, and those that a document lacks."""
@@ -231,13 +172,19 @@ class _Run:
         return publication
 
     def _make(self) -> None:
-        if self._begins():
-            self._book.make(self._keys, KeyState.NEXT)
-            self._warnings += address_warnings(self._jwks_uri)
+        if not self._begins():
+            return
+        if weakens(self._context, self._book.signer()):
+            self._warnings.append(_WEAKER)
+            return
+        self._book.make(self._keys, KeyState.NEXT)
+        self._warnings += address_warnings(self._jwks_uri)
 
     def _begins(self) -> bool:
         """Whether a rotation is to begin: none is under way, or the current key is too old."""
         if self._waiting() or self._book.did(Did.PROMOTED, Did.MADE):
+            return False
+        if self._odd_clock and not self._wanted.now:
             return False
         age = self._wanted.if_older_than
         if age is not None:

@@ -1,0 +1,30 @@
+"""Notices a clock that is behind, or was ahead, by what happened to keys later than now.
+
+Which of the two it is cannot be told from here, so dates are left alone: to correct them by a clock
+that is behind would cut the waits short, and a key made by it would get a date long past.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from ltictl.model.signing_key import SigningKey
+
+_MACHINES_DIFFER = timedelta(minutes=5)  # two of them may share a profile
+
+
+def clock_warning(keys: Iterable[SigningKey], now: datetime) -> str:
+    """A warning where something happened to a key later than now, empty where nothing did."""
+    late = [key for key in keys if key.last_event > now + _MACHINES_DIFFER]
+    if not late:
+        return ""
+    last = max(late, key=lambda key: key.last_event)
+    return (
+        f"It is {_moment(now)} by this computer's clock, and {last.kid} was last changed at "
+        f"{_moment(last.last_event)}: the clock is behind, or was ahead then. No new key is made "
+        "meanwhile, and keys wait by the dates that they have. If the clock is right now: "
+        "ltictl rotate-keys --now"
+    )
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,80 @@
+"""What a run of ``rotate-keys`` is asked for, what comes of it, and when the next one is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of
+from ltictl.operations.context import Context
+from ltictl.operations.keys.key_book import Step
+from ltictl.operations.signing import keys_as_they_count
+
+RETRY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run was asked for.
+
+    Attributes:
+        if_older_than: begin no rotation while the current key is younger.
+        publish_for, retire_after: in place of the profile's, for keys under way too.
+        now: do not wait until the new key may sign, and begin a rotation even if one is ending.
+        handed_on: a person says that the running tool has the current key.
+        skip_verify: withdraw without having asked every LMS for a token.
+    """
+
+    if_older_than: timedelta | None = None
+    publish_for: timedelta | None = None
+    retire_after: timedelta | None = None
+    now: bool = False
+    handed_on: bool = False
+    skip_verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Keys after a run.
+
+    Attributes:
+        keys: all of them, oldest first.
+        next_run: when the next step is due, ``None`` if none is.
+        steps: what this run did.
+        warnings: what it could not do and why, and what else deserves attention.
+        incomplete: why a compromised key may still be trusted, empty if it is not.
+    """
+
+    keys: tuple[SigningKey, ...]
+    next_run: datetime | None
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+
+def list_keys(context: Context) -> Rotation:
+    """All signing keys, when the next step is due, and a warning for every damaged document."""
+    listing = keys_as_they_count(context)
+    warnings = tuple(error.message for error in listing.damaged)
+    soon = next_run(listing.items, context.now(), timedelta())
+    return Rotation(listing.items, soon, warnings=warnings)
+
+
+def next_run(
+    keys: Sequence[SigningKey], now: datetime, retry: timedelta, age: timedelta | None = None
+) -> datetime | None:
+    """When the next step is due.
+
+    Args:
+        keys: as they count.
+        now: the present time.
+        retry: after which time to come back for a step that is overdue.
+        age: from which age on a key is to be followed by another, ``None`` for any.
+    """
+    waiting = [key for key in keys if key.state is KeyState.NEXT]
+    moments = [key.promote_after for key in waiting]
+    moments += [key.withdraw_after for key in keys if key.state is KeyState.RETIRING]
+    signer = signer_of(keys)
+    if age and signer and not waiting:
+        moments.append(signer.signs_since + age)
+    due = [each if each and each > now else now + retry for each in moments]
+    return min(due, default=None)
