@@ -35,7 +35,9 @@ def register(
     ] = "",
     port: Annotated[
         int | None,
-        typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one."),
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 for any free one."
+        ),
     ] = None,
     listen: Annotated[
         str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
@@ -47,9 +49,11 @@ def register(
     platform: Annotated[
         str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")
     ] = "",
-    timeout: Annotated[str, typer.Option("--timeout", help="How long to wait.")] = "",
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="DURATION", help="How long to wait.")
+    ] = "",
     count: Annotated[
-        int, typer.Option("--count", min=1, help="End after so many registrations.")
+        int, typer.Option("--count", metavar="N", min=1, help="End after so many registrations.")
     ] = 1,
     forever: Annotated[bool, typer.Option("--forever", help="End only when told to.")] = False,
     activate: Annotated[
@@ -205,10 +209,7 @@ def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Repo
     inbox: Inbox = Inbox()
     events = RegisterEvents(session.output)
     with signals_to(inbox):
-        try:
-            heard = Listening(context, wanted, policy, inbox, events.show).run()
-        finally:
-            events.close()
+        heard = Listening(context, wanted, policy, inbox, events.show).run()
     integrations = stored(context, heard.integrations)
     _offer_activation(session, [each.id for each in integrations if each.status is Status.PENDING])
     return registration_report(session, heard.integrations, tuple(events.warnings))

@@ -63,6 +63,7 @@ def after_change(
     argv = context.profile.settings().hooks.after_change
     if not argv:
         return ()
+    context.progress(f"Running the hook {argv[0]} ...")
     environment = _environment(os.environ, context, change)
     # A file and not a pipe: a program that the hook leaves behind would hold the pipe open.
     with tempfile.TemporaryFile() as output:

@@ -54,6 +54,7 @@ def inspect_headless(
     """
     tool = context.profile.settings().tool
     context.profile.organizations.get(organization)
+    context.progress("Asking the LMS for its description ...")
 
     async def inspection() -> Inspection:
         async with GuardedClient(policy) as client:
@@ -91,6 +92,7 @@ def register_headless(
         LtictlError: as ``register_once``.
         InterruptedRunError: a signal came before the request was sent, or a second one after.
     """
+    context.progress(f"Waiting for the answer of {plan.inspection.configuration.platform.host} ...")
     thread = AttemptThread(context, policy)
     future = thread.submit(plan)
     thread.finish()

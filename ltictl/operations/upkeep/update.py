@@ -63,11 +63,13 @@ def update(context: Context, policy: "GuardPolicy", identifier: str, consent: Co
 
         async with GuardedClient(policy) as client:
             endpoint = ClientEndpoint(context, client, integration)
+            context.progress(f"Asking {integration.platform.host} ...")
             current = await endpoint.read()
             changes = differences(current, shaped.request)
             if not changes or not consent(changes):
                 return changes, None
             members = changed_client(current, shaped.request, integration.client_id)
+            context.progress(f"Waiting for the answer of {integration.platform.host} ...")
             return changes, await endpoint.write(members)
 
     changes, answer = asyncio.run(run())
