@@ -66,8 +66,8 @@ def apply(
         return Report(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
-    letters = _Letters(settings, public_url, mails, session.output)
-    done, warnings, failure = _carried_out(context, steps, letters)
+    letters = Letters(settings, public_url, mails, session.output)
+    done, warnings, failure = carried_out(context, steps, letters)
     data = _data(done, applied=True, letters=letters.written)
     if failure is not None:
         for warning in warnings:
@@ -81,10 +81,14 @@ def apply(
     return Report(data, human, warnings, exit_code=code)
 
 
-def _carried_out(
-    context: "Context", steps: Sequence["Step"], letters: "_Letters"
+def carried_out(
+    context: "Context", steps: Sequence["Step"], letters: "Letters"
 ) -> tuple[list["Step"], tuple[str, ...], LtictlError | None]:
-    """The steps that were done, the hook's warnings, and what stopped the rest."""
+    """Do one step after the other, then run the hook for what was changed.
+
+    Returns:
+        The steps that were done, the hook's warnings, and what stopped the rest.
+    """
     from ltictl.operations.hooks import Change, after_change
 
     done: list[Step] = []
@@ -128,8 +132,15 @@ def _integrations(steps: Sequence["Step"]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.subject for each in steps if each.action not in about))
 
 
-class _Letters:
-    """The mails with the URLs of invitations: each is told at once, since it is shown only now."""
+class Letters:
+    """The mails with the URLs of invitations: each is told at once, since it is shown only now.
+
+    Args:
+        settings: of the profile.
+        public_url: address of the page as LMSs reach it; empty for that of the profile.
+        folder: where to write each mail; ``None`` to print them.
+        output: where to print.
+    """
 
     def __init__(
         self, settings: "Settings", public_url: str, folder: Path | None, output: Output
@@ -147,6 +158,7 @@ class _Letters:
         self.written: list[dict[str, Any]] = []
 
     def add(self, step: "Step", made: "IssuedInvitation") -> None:
+        """Write or print the mail of an invitation that was just made."""
         from ltictl.cli.instructions import mail_text
         from ltictl.cli.views import moment
         from ltictl.platforms.table import family_named

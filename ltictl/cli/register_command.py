@@ -211,18 +211,19 @@ def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Repo
     with signals_to(inbox):
         heard = Listening(context, wanted, policy, inbox, events.show).run()
     integrations = stored(context, heard.integrations)
-    _offer_activation(session, [each.id for each in integrations if each.status is Status.PENDING])
-    return registration_report(session, heard.integrations, tuple(events.warnings))
+    pending = [each.id for each in integrations if each.status is Status.PENDING]
+    warnings = (*events.warnings, *_offer_activation(session, pending))
+    return registration_report(session, heard.integrations, warnings)
 
 
-def _offer_activation(session: Session, pending: list[str]) -> None:
+def _offer_activation(session: Session, pending: list[str]) -> tuple[str, ...]:
+    """Ask, where somebody can be asked; the warnings of the hook."""
     if not pending or not session.can_ask:
-        return
-    if session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
-        from ltictl.operations.hooks import Change, after_change
-        from ltictl.operations.switch import activate
+        return ()
+    if not session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
+        return ()
+    from ltictl.operations.hooks import Change, after_change
+    from ltictl.operations.switch import activate
 
-        context = session.context()
-        outcome = activate(context, pending)
-        for warning in after_change(context, Change("activate", outcome.changed)):
-            session.output.warn(warning)
+    context = session.context()
+    return after_change(context, Change("activate", activate(context, pending).changed))

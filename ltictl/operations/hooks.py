@@ -23,8 +23,8 @@ class Change:
     """What changed.
 
     Attributes:
-        action: ``register``, ``update``, ``activate``, ``deactivate``, ``remove``, ``rotate``,
-            ``import``, ``apply`` or ``deployment``.
+        action: ``register``, ``add``, ``update``, ``activate``, ``deactivate``, ``remove``,
+            ``deployment``, ``rotate``, ``import`` or ``apply``.
         integrations: ids.
     """
 
