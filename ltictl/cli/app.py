@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from ltictl import __version__
-from ltictl.cli.catalogue import COMMANDS, GROUPS, Command
+from ltictl.cli.catalogue import COMMANDS, GROUPS
 from ltictl.cli.command import (
     JsonOption,
     NoInputOption,
@@ -19,10 +19,7 @@ from ltictl.cli.command import (
 from ltictl.cli.output import Output
 from ltictl.cli.signals import TerminatedError, termination_unwinds
 from ltictl.errors import ExitCode, InterruptedRunError, LtictlError, UsageError
-
-_HELP = """Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
-
-Begin with 'ltictl init', then 'ltictl register --org SLUG'; 'ltictl demo' shows how it goes."""
+from ltictl.model.suggestion import did_you_mean
 
 
 def main(argv: Sequence[str]) -> int:
@@ -38,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     output = Output(json="--json" in _before_separator(argv))
     try:
         with termination_unwinds():
-            return _run(argv, name)
+            return _run(argv, name, output)
     except LtictlError as error:
         return _failed(output, name, error)
     except typer.TyperException as error:
@@ -78,24 +75,40 @@ def _command_name(argv: Sequence[str]) -> str:
 
 
 def _has_commands(word: str) -> bool:
-    return word in GROUPS or any(name.startswith(f"{word} ") for name in COMMANDS)
+    return bool(_commands_of(word))
 
 
-def _run(argv: Sequence[str], name: str) -> int:
+def _run(argv: Sequence[str], name: str, output: Output) -> int:
     if name and name not in COMMANDS and name not in GROUPS:
         raise _no_such_command(name)
-    chosen = {name: COMMANDS[name]} if name in COMMANDS else None
-    outcome = _app(name, chosen)(list(argv), prog_name="ltictl", standalone_mode=False)
+    if not name and "--help" in argv:
+        return _front_page(output)
+    if name in GROUPS and "--help" not in argv:
+        raise _incomplete(name)
+    outcome = _app(name, output)(list(argv), prog_name="ltictl", standalone_mode=False)
     if outcome == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C, without a word
         raise KeyboardInterrupt
     return int(outcome or 0)
 
 
-def _no_such_command(name: str) -> UsageError:
-    from difflib import get_close_matches
+def _front_page(output: Output) -> int:
+    from ltictl.cli.front_page import front_page
 
-    close = get_close_matches(name, [*COMMANDS, *GROUPS], n=1, cutoff=0.5)
-    hint = f"Did you mean 'ltictl {close[0]}'? " if close else ""
+    output.raw(front_page(colour=output.stdout_is_coloured))
+    return 0
+
+
+def _incomplete(group: str) -> UsageError:
+    known = ", ".join(_commands_of(group))
+    return UsageError("usage", f"'ltictl {group}' needs a command.", fix=f"One of: {known}.")
+
+
+def _commands_of(group: str) -> list[str]:
+    return [name for name in COMMANDS if group and name.startswith(f"{group} ")]
+
+
+def _no_such_command(name: str) -> UsageError:
+    hint = did_you_mean(name, [*COMMANDS, *GROUPS], before="ltictl ")
     return UsageError(
         "no_such_command",
         f"There is no command {name[:60]!r}.",
@@ -103,10 +116,11 @@ def _no_such_command(name: str) -> UsageError:
     )
 
 
-def _app(name: str, chosen: dict[str, Command] | None) -> typer.Typer:
-    """A typer program with the chosen command, or with every name, for help."""
+def _app(name: str, output: Output) -> typer.Typer:
+    """A typer program with the one command, with a group's for its help, or with none."""
+    chosen = [name] if name in COMMANDS else _commands_of(name)
     earlier: dict[str, Any] = {}
-    app = _typer(_HELP)
+    app = _typer("")
     groups: dict[str, typer.Typer] = {}
 
     @app.callback(invoke_without_command=True)
@@ -117,25 +131,24 @@ def _app(name: str, chosen: dict[str, Command] | None) -> typer.Typer:
         quiet: QuietOption = False,
         verbose: VerboseOption = False,
         no_input: NoInputOption = False,
-        version: bool = typer.Option(False, "--version", help="Show the version and end."),
+        version: bool = typer.Option(False, "--version"),
     ) -> None:
         earlier.update(profile=profile, json=json, quiet=quiet, verbose=verbose, no_input=no_input)
         if version:
             sys.stdout.write(f"ltictl {__version__}\n")
             raise typer.Exit
         if context.invoked_subcommand is None:
-            sys.stdout.write(context.get_help() + "\n")
-            raise typer.Exit
+            if json:
+                raise UsageError("usage", "No command was given.")
+            raise typer.Exit(_front_page(output))
 
-    for full_name, command in (chosen or COMMANDS).items():
+    for full_name in chosen:
         group, _, last = full_name.rpartition(" ")
-        if chosen is None and group in COMMANDS:
-            continue  # one name cannot be both a command and a group in the list
         parent = app if not group else groups.get(group)
         if parent is None:
             parent = groups[group] = _typer(GROUPS.get(group, ""))
             app.add_typer(parent, name=group)
-        _add(parent, last, full_name, command, earlier, load=full_name == name)
+        _add(parent, last, full_name, earlier, load=full_name == name)
     return app
 
 
@@ -143,11 +156,11 @@ def _add(
     parent: typer.Typer,
     last: str,
     full_name: str,
-    command: Command,
     earlier: dict[str, Any],
     *,
     load: bool,
 ) -> None:
+    command = COMMANDS[full_name]
     if load:
         function = as_command(full_name, command.load(), earlier)
         parent.command(last)(function)
@@ -171,18 +184,25 @@ def _group() -> None:
 
 
 def _usage_error(error: Exception, name: str) -> UsageError:
+    see = f"See {_help_of(name)}."
+    alike = getattr(error, "possibilities", None)
+    if alike is not None:  # an option that does not exist
+        option = str(getattr(error, "option_name", ""))
+        words = [str(each).lstrip("-") for each in alike]
+        hint = did_you_mean(option.lstrip("-"), words, before="--")
+        return UsageError("usage", f"There is no option {option[:60]!r}.", fix=f"{hint}{see}")
     told = getattr(error, "format_message", None)  # names the option that is wrong
     text = (told() if callable(told) else str(error)) or "The command line is incomplete."
-    return UsageError(
-        "usage",
-        text if text.endswith((".", "?")) else f"{text}.",
-        fix=f"See 'ltictl {name} --help'." if name else "See 'ltictl --help'.",
-    )
+    return UsageError("usage", text if text.endswith((".", "?")) else f"{text}.", fix=see)
+
+
+def _help_of(name: str) -> str:
+    return f"'ltictl {name} --help'" if name else "'ltictl --help'"
 
 
 def _failed(output: Output, name: str, error: LtictlError) -> int:
     if isinstance(error, UsageError) and not error.fix:
-        error.fix = f"See 'ltictl {name} --help'." if name else "See 'ltictl --help'."
+        error.fix = f"See {_help_of(name)}."
     if not output.json or not _enveloped(output, name, error):
         output.error(error)
     return int(error.exit_code)

@@ -9,10 +9,11 @@ import typer
 from ltictl.cli.command import YesOption, writes
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import ExitCode
+from ltictl.errors import ExitCode, LtictlError
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
+    from ltictl.operations.context import Context
     from ltictl.operations.handover.plan import Step
     from ltictl.operations.invite import IssuedInvitation
 
@@ -30,7 +31,7 @@ def apply(
         bool, typer.Option("--detailed-exitcode", help="End with 10 if there are changes.")
     ] = False,
     expires: Annotated[
-        str, typer.Option("--expires", help="How long invitations are good.")
+        str, typer.Option("--expires", metavar="DURATION", help="How long invitations are good.")
     ] = "7d",
     public_url: Annotated[
         str,
@@ -48,7 +49,7 @@ def apply(
     """
     from ltictl.model.duration import parse_duration
     from ltictl.operations.handover.plan import Planner
-    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.hooks import require_hook
     from ltictl.store.wanted import read_wanted
 
     context = session.context()
@@ -65,19 +66,44 @@ def apply(
         return Report(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
-    issued = [(step, made) for step in steps if (made := step.carry_out()) is not None]
-    touched = _integrations(steps)
-    warnings = after_change(context, Change("apply", touched)) if touched else ()
-    letters = _letters(settings, public_url, issued)
-    if mails is not None:
-        _write_letters(mails, letters)
+    letters = Letters(settings, public_url, mails, session.output)
+    done, warnings, failure = carried_out(context, steps, letters)
+    data = _data(done, applied=True, letters=letters.written)
+    if failure is not None:
+        for warning in warnings:
+            session.output.warn(warning)
+        failure.data = data
+        raise failure
 
     def human(output: Output) -> None:
-        output.note(f"Made {len(steps)} change(s).")
-        for letter in letters if mails is None else ():
-            output.raw(f"--- {letter['organization']}\n{letter['mail']}")
+        output.note(f"Made {len(done)} change(s).")
 
-    return Report(_data(steps, applied=True, letters=letters), human, warnings, exit_code=code)
+    return Report(data, human, warnings, exit_code=code)
+
+
+def carried_out(
+    context: "Context", steps: Sequence["Step"], letters: "Letters"
+) -> tuple[list["Step"], tuple[str, ...], LtictlError | None]:
+    """Do one step after the other, then run the hook for what was changed.
+
+    Returns:
+        The steps that were done, the hook's warnings, and what stopped the rest.
+    """
+    from ltictl.operations.hooks import Change, after_change
+
+    done: list[Step] = []
+    failure = None
+    try:
+        for number, step in enumerate(steps, 1):
+            context.progress(f"{number} of {len(steps)} changes ...")
+            issued = step.carry_out()
+            done.append(step)
+            if issued is not None:
+                letters.add(step, issued)
+    except LtictlError as error:
+        failure = error
+    touched = _integrations(done)
+    return done, after_change(context, Change("apply", touched)) if touched else (), failure
 
 
 def _print_plan(output: Output, steps: Sequence["Step"]) -> None:
@@ -106,39 +132,63 @@ def _integrations(steps: Sequence["Step"]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.subject for each in steps if each.action not in about))
 
 
-def _letters(
-    settings: "Settings", public_url: str, issued: Sequence[tuple["Step", "IssuedInvitation"]]
-) -> list[dict[str, Any]]:
-    """The invitations with their URLs, which are shown now and never again."""
-    from ltictl.cli.instructions import mail_text
-    from ltictl.cli.views import moment
-    from ltictl.operations.registering.listen import callback_base
-    from ltictl.platforms.table import family_named
+class Letters:
+    """The mails with the URLs of invitations: each is told at once, since it is shown only now.
 
-    base = callback_base(
-        "127.0.0.1", settings.callback.port, public_url or settings.callback.public_url
-    )
-    return [
-        {
-            "organization": step.subject,
-            "invitation": made.invitation.id,
-            "url": made.url(base),
-            "expires_at": moment(made.invitation.expires_at),
-            "mail": mail_text(
-                settings.tool.name,
-                made.url(base),
-                made.invitation.expires_at,
-                family_named(step.family or "lms"),
-            ),
-        }
-        for step, made in issued
-    ]
+    Args:
+        settings: of the profile.
+        public_url: address of the page as LMSs reach it; empty for that of the profile.
+        folder: where to write each mail; ``None`` to print them.
+        output: where to print.
+    """
 
+    def __init__(
+        self, settings: "Settings", public_url: str, folder: Path | None, output: Output
+    ) -> None:
+        from ltictl.operations.registering.listen import callback_base
+        from ltictl.store.files import make_folder
 
-def _write_letters(folder: Path, letters: Sequence[dict[str, Any]]) -> None:
-    """One private file each: the URL in it is a secret."""
-    from ltictl.store.files import make_folder, write_whole
+        chosen = public_url or settings.callback.public_url
+        self._base = callback_base("127.0.0.1", settings.callback.port, chosen)
+        self._tool = settings.tool.name
+        self._folder = folder.absolute() if folder else None
+        self._output = output
+        if self._folder is not None:
+            make_folder(self._folder)
+        self.written: list[dict[str, Any]] = []
 
-    make_folder(folder.absolute())
-    for letter in letters:
-        write_whole(folder.absolute() / f"{letter['organization']}.txt", letter["mail"].encode())
+    def add(self, step: "Step", made: "IssuedInvitation") -> None:
+        """Write or print the mail of an invitation that was just made."""
+        from ltictl.cli.instructions import mail_text
+        from ltictl.cli.views import moment
+        from ltictl.platforms.table import family_named
+
+        url, expires_at = made.url(self._base), made.invitation.expires_at
+        text = mail_text(self._tool, url, expires_at, family_named(step.family or "lms"))
+        self.written.append(
+            {
+                "organization": step.subject,
+                "invitation": made.invitation.id,
+                "url": url,
+                "expires_at": moment(expires_at),
+                "mail": text,
+            }
+        )
+        if self._folder is None:
+            self._print(step.subject, text)
+        else:
+            self._write(self._folder / f"{step.subject}.txt", text)
+
+    def _print(self, name: str, text: str) -> None:
+        if not self._output.json:
+            self._output.raw(f"--- {name}\n{text}")
+
+    def _write(self, path: Path, text: str) -> None:
+        """A private file: the URL in it is a secret."""
+        from ltictl.store.files import write_whole
+
+        try:
+            write_whole(path, text.encode())
+        except LtictlError:
+            self._print(path.stem, text)
+            raise

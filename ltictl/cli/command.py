@@ -19,7 +19,8 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", help="More detail on s
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; fail instead.")]
 
 LockTimeoutOption = Annotated[
-    str, typer.Option("--lock-timeout", help="How long to wait for another ltictl.")
+    str,
+    typer.Option("--lock-timeout", metavar="DURATION", help="How long to wait for another ltictl."),
 ]
 AllowPrivateOption = Annotated[
     bool,
@@ -89,7 +90,13 @@ def as_command(
             no_input=given["no_input"],
         )
         session.lock_timeout = _lock_seconds(values.pop("lock_timeout", ""))
-        return _written(session, function(session, **values))
+        status = session.output.status
+        status.show("Working ...")  # an operation that lasts says more
+        try:
+            report = function(session, **values)
+        finally:
+            status.clear()
+        return _written(session, report)
 
     parameters = [*own, *_lock_parameter(function), *global_parameters()]
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -85,7 +85,7 @@ def _parameter(parameter: inspect.Parameter) -> Parameter:
     option = type(info).__name__ == "OptionInfo"
     names = (info.default, *(info.param_decls or ())) if option else ()
     choices = _choices(kind)
-    metavar = info.metavar or ("" if kind is bool else "|".join(choices) or _kind(kind))
+    metavar = info.metavar or "|".join(choices)
     default = parameter.default
     given = "" if default in ("", None, False, inspect.Parameter.empty) else str(default)
     return Parameter(names, metavar, info.help or "", choices, given)
@@ -96,7 +96,3 @@ def _choices(kind: Any) -> tuple[str, ...]:
         if isinstance(each, type) and issubclass(each, Enum):
             return tuple(str(member.value) for member in each)
     return ()
-
-
-def _kind(kind: Any) -> str:
-    return "N" if int in (get_args(kind) or (kind,)) else "TEXT"

@@ -29,7 +29,9 @@ def registration_url(
     platform: Annotated[
         str, typer.Option("--platform", metavar="URL", help="The only LMS that may use it.")
     ] = "",
-    expires: Annotated[str, typer.Option("--expires", help="How long it is good.")] = "7d",
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="DURATION", help="How long it is good.")
+    ] = "7d",
     public_url: Annotated[
         str,
         typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),

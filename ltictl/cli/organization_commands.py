@@ -15,7 +15,7 @@ SlugArgument = Annotated[str, typer.Argument(metavar="SLUG", help="Short name, s
 def add(
     session: Session,
     slug: SlugArgument,
-    name: Annotated[str, typer.Option("--name", help="What people call it.")] = "",
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What people call it.")] = "",
 ) -> Report:
     """Add an organization: a customer account of the tool.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from ltictl.cli.live_status import LiveStatus
 from ltictl.cli.safe_text import safe
 from ltictl.errors import ExitCode, LtictlError
 
@@ -42,6 +43,7 @@ class Output:
         json: whether the envelope is wanted.
         quiet: whether only data, warnings and errors are.
         verbose: whether details are wanted.
+        status: the line at the bottom of the terminal.
     """
 
     json: bool = False
@@ -49,11 +51,21 @@ class Output:
     verbose: bool = False
     stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
+    status: LiveStatus = field(init=False)
+
+    def __post_init__(self) -> None:
+        talkative = not self.quiet and not self.json and self.stderr_is_terminal
+        self.status = LiveStatus(self.stderr, on=talkative and _understands_escapes())
 
     @property
     def stdout_is_terminal(self) -> bool:
         """Whether a person reads stdout."""
         return self.stdout.isatty()
+
+    @property
+    def stdout_is_coloured(self) -> bool:
+        """Whether stdout may carry colours and weights."""
+        return self.stdout_is_terminal and _may_be_coloured()
 
     @property
     def stderr_is_terminal(self) -> bool:
@@ -62,29 +74,29 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """One line of data on stdout."""
-        _write(self.stdout, f"{safe(text)}\n")
+        self._put(self.stdout, f"{safe(text)}\n")
 
     def raw(self, text: str) -> None:
         """A document of our own making on stdout, as it is."""
-        _write(self.stdout, text)
+        self._put(self.stdout, text)
 
     def note(self, text: str = "") -> None:
         """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
         if not self.quiet and not self.json:
-            _write(self.stderr, f"{safe(text)}\n")
+            self._put(self.stderr, f"{safe(text)}\n")
 
     def urgent(self, text: str) -> None:
         """One line for a person on stderr that even ``--quiet`` does not silence."""
-        _write(self.stderr, f"{safe(text)}\n")
+        self._put(self.stderr, f"{safe(text)}\n")
 
     def warn(self, text: str) -> None:
         """A warning on stderr; with ``--json`` it stands in the envelope instead."""
         if not self.json:
-            _write(self.stderr, f"{self._painted('warning:', '33')} {safe(text)}\n")
+            self._put(self.stderr, f"{self._painted('warning:', '33')} {safe(text)}\n")
 
     def event(self, document: dict[str, object]) -> None:
         """One JSON object on a line of stderr: ``register --json`` as it happens."""
-        _write(self.stderr, json.dumps(document) + "\n")
+        self._put(self.stderr, json.dumps(document) + "\n")
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
@@ -92,17 +104,18 @@ class Output:
         if self.stdout_is_terminal:
             from ltictl.cli.drawing import draw_table
 
+            self.status.clear()
             draw_table(self.stdout, headings, clean)
             return
         for row in [[heading.lower().replace(" ", "_") for heading in headings], *clean]:
-            _write(self.stdout, "\t".join(row) + "\n")
+            self._put(self.stdout, "\t".join(row) + "\n")
 
     def error(self, error: LtictlError) -> None:
         """What happened, why and what to do, on stderr."""
-        _write(self.stderr, f"{self._painted('error:', '31')} {safe(error.message)}\n")
+        self._put(self.stderr, f"{self._painted('error:', '31')} {safe(error.message)}\n")
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
             if text:
-                _write(self.stderr, f"  {label}{safe(text)}\n")
+                self._put(self.stderr, f"  {label}{safe(text)}\n")
 
     def envelope(
         self,
@@ -122,10 +135,14 @@ class Output:
         }
         # Without indentation the compiled encoder does it: an eighth of 'list' with 10,000.
         indent = 2 if self.stdout_is_terminal else None
-        _write(self.stdout, json.dumps(document, indent=indent) + "\n")
+        self._put(self.stdout, json.dumps(document, indent=indent) + "\n")
+
+    def _put(self, stream: TextIO, text: str) -> None:
+        self.status.clear()
+        _write(stream, text)
 
     def _painted(self, text: str, colour: str) -> str:
-        wanted = self.stderr_is_terminal and not os.environ.get("NO_COLOR")
+        wanted = self.stderr_is_terminal and _may_be_coloured()
         return f"\x1b[{colour};1m{text}\x1b[0m" if wanted else text
 
 
@@ -136,6 +153,17 @@ def _error(error: LtictlError) -> dict[str, str]:
         "why": error.why,
         "fix": error.fix,
     }
+
+
+def _understands_escapes() -> bool:
+    """Whether a terminal here can be steered; the old console of Windows would print the codes."""
+    if os.name == "nt":
+        return "WT_SESSION" in os.environ or "TERM" in os.environ
+    return os.environ.get("TERM") != "dumb"
+
+
+def _may_be_coloured() -> bool:
+    return _understands_escapes() and not os.environ.get("NO_COLOR")
 
 
 def _nowhere() -> TextIO:

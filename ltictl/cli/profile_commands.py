@@ -12,8 +12,12 @@ from ltictl.cli.session import Session
 @writes
 def init(
     session: Session,
-    name: Annotated[str, typer.Option("--name", help="The tool's name, as LMSs show it.")] = "",
-    url: Annotated[str, typer.Option("--url", help="The tool's home page (https).")] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="TEXT", help="The tool's name, as LMSs show it.")
+    ] = "",
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="The tool's home page (https).")
+    ] = "",
 ) -> Report:
     """Make a profile: the tool's settings and its first signing key.
 

@@ -56,6 +56,10 @@ def recover(
     policy = session.policy(
         allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
     )
+    if probe or adopt or client_id:
+        from ltictl.operations.hooks import require_hook
+
+        require_hook(session.context().profile.settings().hooks)
     if probe:
         return _probed(session, policy, identifier, yes=yes)
     if forget:

@@ -35,7 +35,9 @@ def register(
     ] = "",
     port: Annotated[
         int | None,
-        typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one."),
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 for any free one."
+        ),
     ] = None,
     listen: Annotated[
         str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
@@ -47,9 +49,11 @@ def register(
     platform: Annotated[
         str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")
     ] = "",
-    timeout: Annotated[str, typer.Option("--timeout", help="How long to wait.")] = "",
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="DURATION", help="How long to wait.")
+    ] = "",
     count: Annotated[
-        int, typer.Option("--count", min=1, help="End after so many registrations.")
+        int, typer.Option("--count", metavar="N", min=1, help="End after so many registrations.")
     ] = 1,
     forever: Annotated[bool, typer.Option("--forever", help="End only when told to.")] = False,
     activate: Annotated[
@@ -205,23 +209,21 @@ def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Repo
     inbox: Inbox = Inbox()
     events = RegisterEvents(session.output)
     with signals_to(inbox):
-        try:
-            heard = Listening(context, wanted, policy, inbox, events.show).run()
-        finally:
-            events.close()
+        heard = Listening(context, wanted, policy, inbox, events.show).run()
     integrations = stored(context, heard.integrations)
-    _offer_activation(session, [each.id for each in integrations if each.status is Status.PENDING])
-    return registration_report(session, heard.integrations, tuple(events.warnings))
+    pending = [each.id for each in integrations if each.status is Status.PENDING]
+    warnings = (*events.warnings, *_offer_activation(session, pending))
+    return registration_report(session, heard.integrations, warnings)
 
 
-def _offer_activation(session: Session, pending: list[str]) -> None:
+def _offer_activation(session: Session, pending: list[str]) -> tuple[str, ...]:
+    """Ask, where somebody can be asked; the warnings of the hook."""
     if not pending or not session.can_ask:
-        return
-    if session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
-        from ltictl.operations.hooks import Change, after_change
-        from ltictl.operations.switch import activate
+        return ()
+    if not session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
+        return ()
+    from ltictl.operations.hooks import Change, after_change
+    from ltictl.operations.switch import activate
 
-        context = session.context()
-        outcome = activate(context, pending)
-        for warning in after_change(context, Change("activate", outcome.changed)):
-            session.output.warn(warning)
+    context = session.context()
+    return after_change(context, Change("activate", activate(context, pending).changed))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from ltictl.cli.live_status import LiveStatus
 from ltictl.cli.output import Output
 from ltictl.operations.registering.events import Event
 
@@ -43,7 +42,6 @@ class RegisterEvents:
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._status = LiveStatus(output)
         self._waiting_for = "an LMS to open the page"
         self._on_loopback = True
         self.warnings: list[str] = []
@@ -76,12 +74,7 @@ class RegisterEvents:
         if self._output.json:
             self._output.event({"event": event.name, **event.data})
             return
-        self._status.clear()
         self._lines[event.name](event)
-
-    def close(self) -> None:
-        """Leave the terminal clean."""
-        self._status.clear()
 
     def _tick(self, event: Event) -> None:
         seconds = event.data.get("seconds")
@@ -90,7 +83,7 @@ class RegisterEvents:
             if isinstance(seconds, int)
             else ""
         )
-        self._status.show(f"Waiting for {self._waiting_for}{left}. Ctrl-C ends.")
+        self._output.status.show(f"Waiting for {self._waiting_for}{left}. Ctrl-C ends.")
 
     def _listening(self, event: Event) -> None:
         url = event.data["url"]

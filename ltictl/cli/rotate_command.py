@@ -35,17 +35,24 @@ def rotate_keys(
     if_older_than: Annotated[
         str,
         typer.Option(
-            "--if-older-than", help="Begin nothing while the current key is younger, such as 90d."
+            "--if-older-than",
+            metavar="DURATION",
+            help="Begin nothing while the current key is younger, such as 90d.",
         ),
     ] = "",
     publish_for: Annotated[
         str,
         typer.Option(
-            "--publish-for", help="Time for which a new key is published before it signs."
+            "--publish-for",
+            metavar="DURATION",
+            help="Time for which a new key is published before it signs.",
         ),
     ] = "",
     retire_after: Annotated[
-        str, typer.Option("--retire-after", help="Time for which an old key stays published.")
+        str,
+        typer.Option(
+            "--retire-after", metavar="DURATION", help="Time for which an old key stays published."
+        ),
     ] = "",
     now: Annotated[
         bool, typer.Option("--now", help="Do not wait; the published set is checked all the same.")

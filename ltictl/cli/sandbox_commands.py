@@ -12,7 +12,7 @@ from ltictl.sandbox.family import Like
 def sandbox(
     session: Session,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port; 0 for any free one.")
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port; 0 for any free one.")
     ] = 8080,
     like: Annotated[Like, typer.Option("--like", help="Whose manners it has.")] = Like.MOODLE,
 ) -> Report:

@@ -72,7 +72,11 @@ class Session:
         from ltictl.store.profile import Profile
 
         folder, _ = self.profile_folder()
-        return Context(Profile(folder, self.lock_timeout), passphrase=self._passphrase)
+        return Context(
+            Profile(folder, self.lock_timeout),
+            passphrase=self._passphrase,
+            progress=self.output.status.show,
+        )
 
     def _passphrase(self) -> bytes:
         """What private keys are encrypted with, empty for none; the file may end with a newline."""
@@ -116,6 +120,7 @@ class Session:
 
         from ltictl.cli.safe_text import safe
 
+        self.output.status.clear()
         return typer.confirm(safe(question), default=default, err=True)
 
     def ask(self, label: str, flag: str) -> str:
@@ -133,6 +138,7 @@ class Session:
             )
         import typer
 
+        self.output.status.clear()
         return str(typer.prompt(label, err=True))
 
     def switch(self, name: str, *, given: bool) -> bool:

@@ -32,7 +32,6 @@ def verify(
 
     Example: ltictl verify acme-moodle
     """
-    from ltictl.cli.live_status import LiveStatus
     from ltictl.cli.views import check_view
     from ltictl.operations.upkeep.checks import Verdict
     from ltictl.operations.upkeep.verify import verify as verify_integrations
@@ -49,13 +48,7 @@ def verify(
     )
     listing = context.profile.integrations.all() if every else Listing(())
     chosen = identifiers or [each.id for each in listing]
-    line = LiveStatus(session.output)
-    try:
-        found = verify_integrations(
-            context, policy, chosen, lambda done, total: line.show(f"{done} of {total} verified")
-        )
-    finally:
-        line.clear()
+    found = verify_integrations(context, policy, chosen)
 
     def human(output: Output) -> None:
         output.table(

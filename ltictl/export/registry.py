@@ -10,6 +10,7 @@ from ltictl.errors import NotFoundError, UsageError
 from ltictl.export import formats
 from ltictl.export.handover import Handover, Rendered
 from ltictl.export.takeover import Takeover
+from ltictl.model.suggestion import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +67,5 @@ def format_named(name: str) -> Format:
     raise NotFoundError(
         "no_such_format",
         f"There is no format {name[:40]!r}.",
-        fix=f"Known: {', '.join(known)}.",
+        fix=f"{did_you_mean(name, known)}Known: {', '.join(known)}.",
     )

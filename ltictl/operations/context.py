@@ -27,9 +27,11 @@ class Context:
         now: the present time, UTC.
         random_text: so many random bytes as URL-safe text.
         passphrase: what private keys are encrypted with, empty for none; asked for when needed.
+        progress: told in a few words what is being done, wherever that may take a while.
     """
 
     profile: Profile
     now: Callable[[], datetime] = utc_now
     random_text: Callable[[int], str] = _random_text
     passphrase: Callable[[], bytes] = bytes
+    progress: Callable[[str], object] = str

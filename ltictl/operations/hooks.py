@@ -23,8 +23,8 @@ class Change:
     """What changed.
 
     Attributes:
-        action: ``register``, ``update``, ``activate``, ``deactivate``, ``remove``, ``rotate``,
-            ``import``, ``apply`` or ``deployment``.
+        action: ``register``, ``add``, ``update``, ``activate``, ``deactivate``, ``remove``,
+            ``deployment``, ``rotate``, ``import`` or ``apply``.
         integrations: ids.
     """
 
@@ -63,6 +63,7 @@ def after_change(
     argv = context.profile.settings().hooks.after_change
     if not argv:
         return ()
+    context.progress(f"Running the hook {argv[0]} ...")
     environment = _environment(os.environ, context, change)
     # A file and not a pipe: a program that the hook leaves behind would hold the pipe open.
     with tempfile.TemporaryFile() as output:

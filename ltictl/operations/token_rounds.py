@@ -54,10 +54,15 @@ async def _round(
     from ltictl.net.client import GuardedClient
 
     turn = asyncio.Semaphore(_MANY_AT_ONCE)
+    done = 0
 
     async def one(client: "GuardedClient", integration: Integration) -> tuple[str, str]:
+        nonlocal done
         async with turn:
-            return integration.id, await _refusal(context, client, integration, key)
+            refusal = await _refusal(context, client, integration, key)
+        done += 1
+        context.progress(f"{done} of {len(asked)} asked for a token ...")
+        return integration.id, refusal
 
     async with GuardedClient(policy) as client:
         return dict(await asyncio.gather(*(one(client, each) for each in asked)))

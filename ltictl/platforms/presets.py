@@ -12,6 +12,7 @@ from typing import Final
 
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.model.platform import Platform
+from ltictl.model.suggestion import did_you_mean
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.table import family_named
 
@@ -114,7 +115,8 @@ def preset_named(name: str) -> Preset:
         raise NotFoundError(
             "no_such_preset",
             f"There is no preset {name[:40]!r}.",
-            fix=f"Known: {', '.join(PRESETS)}. Without one, give all addresses.",
+            fix=f"{did_you_mean(name, PRESETS)}Known: {', '.join(PRESETS)}. "
+            "Without one, give all addresses.",
         )
     return PRESETS[name]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from ltictl.errors import NotFoundError, RefusedError
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform
+from ltictl.model.suggestion import did_you_mean
 from ltictl.platforms.canvas import CANVAS
 from ltictl.platforms.family import Audience, Cause, Family
 from ltictl.platforms.manual import OPENEDX, OPENOLAT, SCHOOLOGY
@@ -65,9 +66,11 @@ def family_named(slug: str) -> Family:
     for family in (*FAMILIES, GENERIC):
         if family.slug == slug:
             return family
-    known = ", ".join(family.slug for family in (*FAMILIES, GENERIC))
+    known = [family.slug for family in (*FAMILIES, GENERIC)]
     raise NotFoundError(
-        "no_such_family", f"There is no LMS family {slug[:40]!r}.", fix=f"Known: {known}."
+        "no_such_family",
+        f"There is no LMS family {slug[:40]!r}.",
+        fix=f"{did_you_mean(slug, known)}Known: {', '.join(known)}.",
     )
 
 

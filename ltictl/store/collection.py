@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ltictl.errors import InvalidValueError, LtictlError, NotFoundError, UnreadableError
+from ltictl.model.suggestion import did_you_mean
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
 
 T = TypeVar("T")
@@ -186,10 +187,7 @@ class Collection(Generic[T]):
             ) from error
 
     def _missing(self, identifier: str) -> NotFoundError:
-        from difflib import get_close_matches
-
-        close = get_close_matches(identifier, self.ids(), n=1)
-        hint = f"Did you mean {close[0]!r}? " if close else ""
+        hint = did_you_mean(identifier, self.ids())
         return NotFoundError(
             f"no_such_{self._kind.noun.replace(' ', '_')}",
             f"There is no {self._kind.noun} {identifier[:80]!r}.",

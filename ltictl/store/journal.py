@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.model.suggestion import did_you_mean
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
@@ -126,7 +127,7 @@ class Attempts:
             LockedError: another run is settling one and does not come to its end.
         """
         if identifier not in self.ids():
-            raise _missing(identifier)
+            raise self._missing(identifier)
         with locked(self._folder, self._lock_timeout):
             if self.is_under_way(identifier):
                 raise attempt_under_way(identifier)
@@ -200,22 +201,22 @@ class Attempts:
 
     def _path(self, identifier: str) -> Path:
         if Path(identifier).name != identifier:
-            raise _missing(identifier)
+            raise self._missing(identifier)
         return self._folder / f"{identifier}{_SUFFIX}"
 
     def _records(self, identifier: str) -> Records:
         data = read_bytes(self._path(identifier))
         if data is None:
-            raise _missing(identifier)
+            raise self._missing(identifier)
         return decode_records(data)
 
-
-def _missing(identifier: str) -> NotFoundError:
-    return NotFoundError(
-        "no_such_attempt",
-        f"There is no unsettled registration {identifier[:80]!r}.",
-        fix="'ltictl recover' lists those that there are.",
-    )
+    def _missing(self, identifier: str) -> NotFoundError:
+        hint = did_you_mean(identifier, self.ids())
+        return NotFoundError(
+            "no_such_attempt",
+            f"There is no unsettled registration {identifier[:80]!r}.",
+            fix=f"{hint}'ltictl recover' lists those that there are.",
+        )
 
 
 def attempt_under_way(identifier: str) -> LtictlError:

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from ltictl.cli.apply_command import Letters, carried_out
+from ltictl.cli.output import Output
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
 from ltictl.operations.context import Context
-from ltictl.operations.handover.plan import Planner
+from ltictl.operations.handover.plan import Planner, Step
 from ltictl.store.profile import Profile
 from ltictl.store.wanted import read_wanted
 from tests.support.cli import Ltictl
@@ -165,6 +167,55 @@ def test_a_list_of_schools_becomes_invitations_with_a_mail_each(
     assert again.data == {"changes": [], "applied": False, "invitations": []}
     stored = "".join(each.read_text() for each in profile.rglob("*.toml"))
     assert first["url"].partition("?t=")[2].partition(".")[2] not in stored
+
+
+@pytest.mark.parametrize("json_wanted", [False, True])
+def test_an_invitation_whose_mail_cannot_be_written_is_told(
+    ltictl: Ltictl, profile: Path, json_wanted: bool
+) -> None:
+    """Its URL exists only at that moment."""
+    wanted = write(profile.parent / "s.csv", "slug\nnew\nlater\n")
+    (profile.parent / "mails" / "new.txt").mkdir(parents=True)
+
+    done = ltictl(
+        *("apply", str(wanted), "--yes", "--mails", str(profile.parent / "mails")),
+        *(["--json"] if json_wanted else []),
+    )
+
+    assert done.code == 1
+    if json_wanted:
+        data = done.json["data"]
+        assert [each["action"] for each in data["changes"]] == ["add-organization", "invite"]
+        assert "?t=" in data["invitations"][0]["url"]
+    else:
+        assert "--- new\n" in done.stdout
+        assert "?t=" in done.stdout
+    assert Profile(profile).organizations.ids() == ["acme", "beta", "new"]
+
+
+def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
+    """The hook runs for what was changed before, and the failure says which that was."""
+    script = f'echo "$LTICTL_INTEGRATIONS" > {profile.parent}/told'
+    settings = profile / "profile.toml"
+    before = settings.read_text().partition("[hooks]")[0]
+    settings.write_text(f"{before}[hooks]\nafter_change = {json.dumps(['sh', '-c', script])}\n")
+    context = Context(Profile(profile))
+
+    def failing() -> None:
+        raise LtictlError("cannot_write", "The disk is full.")
+
+    steps = [
+        Step("activate", "acme-moodle", "", lambda: None),
+        Step("activate", "acme-canvas", "", failing),
+        Step("activate", "acme-sakai", "", lambda: pytest.fail("done after a failure")),
+    ]
+    letters = Letters(context.profile.settings(), "", None, Output())
+
+    done, warnings, failure = carried_out(context, steps, letters)
+
+    assert ([step.subject for step in done], warnings) == (["acme-moodle"], ())
+    assert failure is not None
+    assert (profile.parent / "told").read_text() == "acme-moodle\n"
 
 
 def test_without_a_folder_the_mails_are_printed(ltictl: Ltictl, profile: Path) -> None:

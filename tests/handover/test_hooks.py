@@ -4,13 +4,22 @@ import json
 import sys
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
+from ltictl.lti.keys import generate_key
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import Change, after_change
+from ltictl.sandbox.family import Like
+from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
+from tests.e2e.visit import Admin
+from tests.support.answers import Answer
 from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform
+from tests.unit.store import things
 
 from .conftest import Register
 from .documents import MANUAL, complete, write
@@ -64,6 +73,82 @@ def test_it_runs_after_every_kind_of_change(
         "apply:acme-blackboard",
         f"remove:{identifier}",
     ]
+
+
+def test_it_runs_after_what_is_added_noted_and_settled_by_hand(
+    ltictl: Ltictl, profile: Path, tmp_path: Path
+) -> None:
+    told = hook(profile, TOLD)
+    journal = Profile(profile).attempts.begin(things.attempt("acme-moodle"))
+    journal.sent(things.NOW)
+    journal.close()
+    pem = tmp_path / "key.pem"
+    pem.write_bytes(generate_key(2048).pem)
+    for args in (
+        ("recover", "acme-moodle", "--client-id", "c-1"),
+        ("add", "--org", "beta", "--preset", "canvas", "--client-id", "c-2"),
+        ("deployment", "add", "beta-canvas", "7"),
+        ("deployment", "add", "beta-canvas", "7"),  # nothing changes
+        ("deployment", "remove", "beta-canvas", "7", "--yes"),
+        ("keys", "import", str(pem)),
+    ):
+        done = ltictl(*args)
+        assert done.code == 0, done
+
+    assert told.read_text().splitlines() == [
+        "register:acme-moodle",
+        "add:beta-canvas",
+        "deployment:beta-canvas",
+        "deployment:beta-canvas",
+        "rotate:",
+    ]
+
+
+def test_it_runs_after_an_update_that_was_sent(
+    ltictl: Ltictl, profile: Path, playback: PlaybackPlatform
+) -> None:
+    """At an LMS that lets a tool change its registration, which needs the tool's key set."""
+    settings = profile / "profile.toml"
+    keys = f'jwks_uri = "{playback.url("/keys")}"'
+    settings.write_text(settings.read_text().replace("[tool]\n", f"[tool]\n{keys}\n", 1))
+    playback.on("/keys", Answer.json(json.loads(ltictl("jwks").stdout)))
+    with Sandbox(family=Like.CANVAS.code) as lms:
+        started = lms.lms.start_registration("https://tool.invalid/register?t=x")
+        query = parse_qs(urlsplit(started).query)
+        done = ltictl(
+            *("register", "--org", "acme", "--yes", "--allow-private"),
+            *("--openid-configuration", query["openid_configuration"][0]),
+            *("--registration-token-file", "-", "--json"),
+            input=query["registration_token"][0],
+        )
+        (integration,) = done.data["integrations"]
+        lms.lms.activate(integration["deployments"][0]["id"])
+        told = hook(profile, TOLD)
+        text = settings.read_text()
+        settings.write_text(
+            text.replace("[hooks]", '[tool.platforms.canvas]\nname = "New"\n[hooks]')
+        )
+        dry = ltictl("update", integration["id"], "--dry-run", "--allow-private")
+        assert (dry.code, told.exists()) == (0, False)
+        sent = ltictl("update", integration["id"], "--yes", "--allow-private")
+
+    assert sent.code == 0, sent
+    assert told.read_text() == f"update:{integration['id']}\n"
+
+
+def test_after_a_visit_in_a_browser_it_runs_too(
+    ltictl: Ltictl, profile: Path, lms: Sandbox
+) -> None:
+    told = hook(profile, TOLD + "echo no >&2; exit 3\n")
+    waiting = ltictl.start("register", "--org", "acme", "--port", "0", "--allow-private")
+    waiting.wait_for_line("Paste this URL")
+    page = httpx.get(lms.lms.start_registration(waiting.next_line().strip()), trust_env=False)
+    Admin.press(page)
+
+    done = waiting.wait(30)
+
+    assert told.read_text() == "register:acme-moodle\n"
+    assert (done.code, "failed with exit code 3. no" in done.stderr) == (1, True)
 
 
 def test_a_hook_can_export(ltictl: Ltictl, register: Register, profile: Path) -> None:
@@ -136,16 +221,56 @@ def test_the_passphrase_is_not_told(profile: Path, monkeypatch: pytest.MonkeyPat
     assert f"LTICTL_PROFILE={profile}" in told.read_text()
 
 
-@pytest.mark.parametrize("mode", [0o644, None])
-def test_it_is_checked_before_the_work_begins(
-    ltictl: Ltictl, register: Register, profile: Path, mode: int | None
-) -> None:
-    identifier = register("acme")["id"]
-    hook(profile, "exit 0\n")
-    script = profile.parent / "hook script"
-    script.unlink() if mode is None else script.chmod(mode)
+OF_A_CHANGE = [
+    ("register", "--org", "acme", "--port", "0"),
+    ("register", "--org", "acme", "--yes", "--openid-configuration", "https://lms.invalid/c"),
+    ("activate", "acme-moodle"),
+    ("deactivate", "acme-moodle", "--yes"),
+    ("update", "acme-moodle", "--yes"),
+    ("remove", "acme-moodle", "--yes"),
+    ("rotate-keys", "--now", "--yes"),
+    ("rotate-keys", "--compromised", "KID", "--yes"),
+    ("keys", "import", "key.pem"),
+    ("recover", "acme-moodle-2", "--client-id", "c-1"),
+    ("add", "--org", "beta", "--preset", "canvas", "--client-id", "c-2"),
+    ("deployment", "add", "acme-moodle", "7"),
+    ("deployment", "remove", "acme-moodle", "1", "--yes"),
+    ("import", "json", "held.json"),
+    ("apply", "wanted.toml", "--yes"),
+]
 
-    done = ltictl("activate", identifier, "--json")
+
+@pytest.mark.parametrize("args", OF_A_CHANGE, ids=lambda args: " ".join(args[:3]))
+def test_it_is_checked_before_the_work_begins(
+    ltictl: Ltictl, profile: Path, args: tuple[str, ...]
+) -> None:
+    held = Profile(profile)
+    held.integrations.add(things.integration())
+    journal = held.attempts.begin(things.attempt("acme-moodle-2"))
+    journal.sent(things.NOW)
+    journal.close()
+    write(ltictl.home.path / "held.json", complete("https://lms.invalid", id="acme-other"))
+    write(ltictl.home.path / "wanted.toml", MANUAL)
+    (ltictl.home.path / "key.pem").write_bytes(generate_key(2048).pem)
+    (ltictl.home.path / "key.pem").chmod(0o600)
+    hook(profile, "exit 0\n")
+    (profile.parent / "hook script").chmod(0o644)
+    (kid,) = held.signing_keys.ids()
+    before = {path: path.read_bytes() for path in profile.rglob("*") if path.is_file()}
+
+    done = ltictl(*(kid if word == "KID" else word for word in args), "--json")
 
     assert (done.code, done.error["code"]) == (1, "hook_missing")
-    assert ltictl("list", "--json").data["integrations"][0]["status"] == "pending"
+    assert {path: path.read_bytes() for path in before} == before
+    fresh = {path for path in profile.rglob("*") if path.is_file()} - set(before)
+    assert {path.name for path in fresh} <= {".lock", ".lock.holder"}
+
+
+def test_one_that_is_not_there_is_noticed_as_well(ltictl: Ltictl, profile: Path) -> None:
+    Profile(profile).integrations.add(things.integration())
+    hook(profile, "exit 0\n")
+    (profile.parent / "hook script").unlink()
+
+    done = ltictl("activate", "acme-moodle", "--json")
+
+    assert (done.code, done.error["code"]) == (1, "hook_missing")

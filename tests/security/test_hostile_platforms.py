@@ -174,7 +174,6 @@ def told(output: Output, text: str) -> None:
     events.show(Event("registered", facts | outcome))
     error = {"code": "x", "message": text, "why": text, "fix": text}
     events.show(Event("failed", facts | {"error": error}))
-    events.close()
     output.error(LtictlError("x", text, why=text, fix=text))
     output.warn(text)
     output.line(text)

@@ -14,7 +14,6 @@ from ltictl.operations.context import Context
 from ltictl.operations.upkeep.checks import Check, Verdict
 from ltictl.operations.upkeep.verify import verify
 from tests.support.answers import Answer, ReceivedRequest
-from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.recordings import load
 
@@ -213,13 +212,13 @@ def test_many_are_looked_at_at_once_and_told_in_order(
     for number, name in enumerate(names):
         recorded(name, client_id=f"client{number}")
 
-    steps: list[tuple[int, int]] = []
+    steps: list[str] = []
     backwards = names[::-1]
-    found = verify(context, POLICY, backwards, lambda done, total: steps.append((done, total)))
+    found = verify(replace(context, progress=steps.append), POLICY, backwards)
 
     assert [each.id for each in found] == backwards
     assert {each.result for each in found} == {Verdict.PASS}
-    assert steps == [(number, 60) for number in range(1, 61)]
+    assert steps == [f"{number} of 60 verified ..." for number in range(1, 61)]
     assert len(playback.requests_to("token")) == 60
     assert len(playback.requests_to("jwks")) == 1  # each address once
     assert len(playback.requests_to("/keys")) == 1
@@ -245,20 +244,6 @@ def _removing(context: Context, identifier: str) -> Any:
         return Answer.of("02-platform-jwks")
 
     return answer
-
-
-def test_on_a_terminal_a_line_says_how_far_it_is(
-    ltictl: Ltictl, recorded: Recorded, context: Context
-) -> None:
-    for number in range(3):
-        recorded(f"acme-{number}")
-
-    terminal = ltictl.terminal("verify", "--all", "--allow-private")
-    terminal.wait(20)
-
-    assert b"3 of 3 verified" in terminal.received
-    assert "of 3 verified" not in terminal.text
-    assert context.profile.exists()
 
 
 def test_the_measurement_sends_as_many_requests_as_the_bare_loop() -> None:

@@ -46,6 +46,7 @@ def handover(context: Context, selection: Selection) -> tuple[Handover, tuple[st
         LtictlError: the profile, or its private key, cannot be read.
     """
     context.profile.require()
+    context.progress("Collecting integrations and keys ...")
     settings = context.profile.settings()
     chosen, damaged = _chosen(context, selection)
     external = settings.keys.managed_by is KeyManager.EXTERNAL

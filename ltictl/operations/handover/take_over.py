@@ -64,7 +64,8 @@ def take_over(
     rows = [(each, owner, _integration(context, each, owner)) for each, owner in wanted]
     organizations = _add_owners(context, wanted, dry_run=dry_run)
     integrations, added, changed = [], [], []
-    for found, owner, fresh in rows:
+    for number, (found, owner, fresh) in enumerate(rows, 1):
+        context.progress(f"{number} of {len(rows)} taken over ...")
         known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
         if known is None:
             named = replace(fresh, id=claimed_id(fresh.id, taken))

@@ -136,6 +136,7 @@ def look_and_note(
     """
     settings = context.profile.settings()
     told = addresses(context)
+    context.progress("Looking at the published key set ...")
     publication = look(policy, told)
     warnings = [each for url in told for each in address_warnings(url)]
     warnings += difference_warnings(settings.tool.jwks_uri, told)

@@ -46,6 +46,7 @@ def inspect_headless(
     """
     tool = context.profile.settings().tool
     context.profile.organizations.get(organization)
+    context.progress("Asking the LMS for its description ...")
 
     async def inspection() -> Inspection:
         async with GuardedClient(policy) as client:
@@ -82,4 +83,5 @@ def register_headless(
     Raises:
         LtictlError: as ``register_once`` and ``carried_out``.
     """
+    context.progress(f"Waiting for the answer of {plan.inspection.configuration.platform.host} ...")
     return carried_out(policy, partial(register_once, context, plan), "POST", inbox, show)

@@ -224,6 +224,7 @@ def _undecided(attempt: Attempt, words: str) -> NeedsRecoveryError:
 
 def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer:
     expected = integration_of_attempt(context, attempt, attempt.token_subject)
+    context.progress(f"Asking {attempt.platform.host} ...")
 
     async def asking() -> TokenAnswer:
         async with GuardedClient(policy) as client:

@@ -91,6 +91,7 @@ def compared(context: Context, policy: "GuardPolicy", identifier: str) -> Iterat
     attempt, journal = _begun(context, integration, shaped)
     with ExitStack() as unsent:
         unsent.callback(_take_back, context, attempt, journal)
+        context.progress(f"Asking {integration.platform.host} ...")
         answer, token = asyncio.run(_read(context, policy, integration))
         try:
             keep_fresh_token(context, identifier, answer)
@@ -129,6 +130,7 @@ def update(
     """
     from ltictl.operations.registering.carry_out import carried_out
 
+    context.progress(f"Waiting for the answer of {comparison.integration.platform.host} ...")
     comparison.unsent.pop_all()  # from here on the attempt is the other thread's
     return carried_out(policy, partial(_update_once, context, comparison), "PUT", inbox, show)
 

@@ -74,6 +74,7 @@ def add_from_launch(
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
     launch: LaunchKey = find_token(pasted)
+    context.progress(f"Asking {integration.platform.host} for its key set ...")
     key_set = asyncio.run(_key_set(policy, integration.platform.jwks_uri))
     deployment = read_deployment(
         launch, key_set, issuer=integration.platform.issuer, client_id=integration.client_id

@@ -43,6 +43,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
 
 
 async def _web(context: Context, policy: GuardPolicy, settings: Settings) -> list[Check]:
+    context.progress("Asking the tool's own addresses ...")
     async with GuardedClient(policy) as client:
         return await web_checks(context, client, settings)
 

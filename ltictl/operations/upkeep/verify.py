@@ -44,7 +44,6 @@ def verify(
     context: Context,
     policy: GuardPolicy,
     identifiers: Sequence[str],
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Verification, ...]:
     """Check integrations and write down what was found: granted scopes, problems, the time.
 
@@ -52,7 +51,6 @@ def verify(
         context: the profile.
         policy: what the way out allows.
         identifiers: which ones; the results are in their order.
-        progress: told how many of how many are done.
 
     Raises:
         NotFoundError: one does not exist.
@@ -64,7 +62,7 @@ def verify(
         if not context.profile.integrations.exists(identifier):
             context.profile.integrations.get(identifier)
     with ThreadPoolExecutor(1, "ltictl-store") as store:
-        round_ = _Round(context, policy, store, progress)
+        round_ = _Round(context, policy, store)
         return tuple(asyncio.run(round_.run(chosen)))
 
 
@@ -76,13 +74,11 @@ class _Round:
         context: Context,
         policy: GuardPolicy,
         store: ThreadPoolExecutor,
-        progress: Callable[[int, int], None],
     ) -> None:
         settings = context.profile.settings()
         self._context = context
         self._policy = policy
         self._store = store
-        self._progress = progress
         self._jwks_uri = settings.tool.jwks_uri
         self._done = 0
         self._signer: Signer | None = None
@@ -116,7 +112,7 @@ class _Round:
         for position, identifier in waiting:
             results[position] = await self._verified(client, addresses, identifier)
             self._done += 1
-            self._progress(self._done, len(results))
+            self._context.progress(f"{self._done} of {len(results)} verified ...")
 
     async def _verified(
         self, client: GuardedClient, addresses: Addresses, identifier: str

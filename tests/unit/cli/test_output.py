@@ -2,7 +2,9 @@
 
 import io
 import json
+import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -137,5 +139,13 @@ def test_the_time_left_is_shown_on_a_terminal_only() -> None:
     for output in (terminal, piped):
         RegisterEvents(output).show(Event("tick", {"seconds": 61}))
 
-    assert "1:01 left" in text_of(terminal.stderr)
+    assert eventually(lambda: "1:01 left" in text_of(terminal.stderr))
     assert text_of(piped.stderr) == ""
+
+
+def eventually(reached: Callable[[], bool]) -> bool:
+    """The line appears only when nothing was written for a while."""
+    deadline = time.monotonic() + 5
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return reached()

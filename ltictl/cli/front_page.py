@@ -1,0 +1,53 @@
+"""What ``ltictl --help`` says: every command under the heading of the work that it is for."""
+
+from collections.abc import Iterator
+
+from ltictl.cli.catalogue import GROUPS, SECTIONS
+from ltictl.cli.describe import global_options
+
+_USAGE = """\
+Usage: ltictl COMMAND [OPTIONS]
+
+Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
+'ltictl demo' shows how it goes; begin with 'ltictl init', then
+'ltictl org add SLUG' and 'ltictl register --org SLUG'.
+"""
+_END = """\
+'ltictl COMMAND --help' tells all about one command.
+"""
+_MORE_OPTIONS = {
+    "--version": "Show the version and end.",
+    "--help": "Show this, or the help of a command, and end.",
+}
+
+
+def front_page(*, colour: bool) -> str:
+    """The whole text.
+
+    Args:
+        colour: whether a terminal shows it that may be coloured.
+    """
+    options = {f"{each.names[0]} {each.metavar}".strip(): each.text for each in global_options()}
+    parts = [(title, dict(_rows(title))) for title in SECTIONS]
+    parts.append(("Options of every command", options | _MORE_OPTIONS))
+    width = max(len(left) for _, rows in parts for left in rows) + 2
+    return "\n".join([_USAGE, *(_part(title, rows, width, colour) for title, rows in parts), _END])
+
+
+def _part(title: str, rows: dict[str, str], width: int, colour: bool) -> str:
+    heading = f"\x1b[1m{title}\x1b[0m" if colour else title
+    lines = [f"  {left:{width}}{text}" for left, text in rows.items()]
+    return "\n".join([heading, *lines, ""])
+
+
+def _rows(title: str) -> Iterator[tuple[str, str]]:
+    """A line for each command; the commands of a group share one."""
+    commands = SECTIONS[title]
+    for name, command in commands.items():
+        group, _, last = name.rpartition(" ")
+        if group not in GROUPS:
+            yield name, command.summary
+            continue
+        words = [other.rpartition(" ")[2] for other in commands if other.startswith(f"{group} ")]
+        if last == words[0]:
+            yield f"{group} {'|'.join(words)}", GROUPS[group]
