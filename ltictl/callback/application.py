@@ -107,7 +107,11 @@ class Callback:
         if not configuration_url:
             self._desk.clicked(invitation)
             clicked = Result(
-                Outcome.FAILED, text("clicked"), text("clicked_why"), text("clicked_fix")
+                Outcome.FAILED,
+                text("clicked"),
+                text("clicked_why"),
+                text("clicked_fix"),
+                title=text("title_clicked"),
             )
             return self._pages.result(clicked, status=400)
         try:
@@ -146,7 +150,7 @@ class Callback:
         return await self._confirmation(visit)
 
     async def _confirmation(
-        self, visit: _Visit, organization: str = "", problem: str = ""
+        self, visit: _Visit, organization: str = "", *, typed: str = "", problem: str = ""
     ) -> Response:
         offer = visit.visitor.offer
         fixed = "" if offer.organization == "" else visit.visitor.organization("")
@@ -156,7 +160,7 @@ class Callback:
             offer,
             visit=visit.id,
             state=self._states.sign(visit.id, time.time()),
-            chosen=chosen,
+            chosen=chosen or typed,
             earlier=earlier,
             problem=problem,
         )
@@ -199,7 +203,8 @@ class Callback:
         try:
             organization = await asyncio.to_thread(visitor.organization, typed)
         except LtictlError as error:
-            return await self._confirmation(visit, problem=f"{error.message} {error.fix}")
+            problem = f"{error.message} {error.fix}"
+            return await self._confirmation(visit, typed=typed, problem=problem)
         earlier = await asyncio.to_thread(visitor.earlier, organization)
         # An answer given for another organization, before the choice was changed, does not count.
         asked = form.get("asked") == organization

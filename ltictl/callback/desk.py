@@ -39,7 +39,8 @@ class Offer:
         version: of the product, empty if unknown.
         host: of the LMS.
         school: where the LMS says so, else empty.
-        hosts: every host that will receive something.
+        hosts: every host of the LMS that will receive something.
+        tool_hosts: the tool's own, which the LMS sends people to with their data.
         services: what each requested service gives, in plain words.
         data: personal data asked for, in plain words.
         organization: label of the fixed organization, empty where the page asks.
@@ -58,6 +59,7 @@ class Offer:
     data: tuple[str, ...]
     organization: str
     organizations: tuple[Choice, ...] = ()
+    tool_hosts: tuple[str, ...] = ()
     updates: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -73,6 +75,7 @@ class Result:
         steps: what comes next in the LMS, in order.
         integration: id, empty if none came of it.
         warnings: one sentence each.
+        title: heading, where that of the outcome would say too much; else empty.
     """
 
     outcome: Outcome
@@ -82,6 +85,7 @@ class Result:
     steps: tuple[str, ...] = ()
     integration: str = ""
     warnings: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

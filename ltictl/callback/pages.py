@@ -45,7 +45,7 @@ class Pages:
             offer: what it shows.
             visit: id of the visit, to which a reload comes back.
             state: signed form state.
-            chosen: organization chosen so far.
+            chosen: organization chosen so far, or what was typed and is none.
             earlier: integrations that could be updated instead.
             problem: what was wrong with the form.
         """

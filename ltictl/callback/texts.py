@@ -3,18 +3,30 @@
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
+    "language": "en",  # of everything below (BCP 47)
     "confirm_title": "Connect {tool} to {lms}",
     "confirm_lead": "Check what will happen, then press Register. Nothing has been sent yet.",
     "where": "Learning platform",
     "school": "School or account",
     "organization": "Organization",
+    "organization_whose": "your account with {tool}",
     "organization_choose": "Which organization is this for?",
     "organization_type": "Which organization is this for? Type its short name.",
     "organization_hint": "You received it together with the registration link, for example: acme",
     "services": "{tool} will be able to",
     "no_services": "It asks for no service of the platform.",
     "data": "It will receive, when a person opens it",
-    "hosts": "These hosts will receive something",
+    "hosts": "Hosts that will receive something",
+    "host_lms": "this registration now, and later what {tool} sends to {lms}",
+    "host_named": "the same; your learning platform names it as a part of itself",
+    "host_tool": "the people who open {tool}, with the data above",
+    "host_tool_plain": "the people who open {tool}",
+    "after": "What happens when you press Register",
+    "after_register": (
+        "{host} is asked, once, to add {tool}. The next page tells its answer, and what is left "
+        "to do in {lms}."
+    ),
+    "after_undo": "You can undo it there at any time, by deleting the tool.",
     "warnings": "Please note",
     "updates": "The platform asks to update the existing integration {id}.",
     "update_waits": (
@@ -22,8 +34,8 @@ TEXTS: Final[dict[str, str]] = {
         "It takes effect when an administrator accepts it there."
     ),
     "earlier": "This organization has been connected to this platform before.",
-    "earlier_update": "Update {id}",
-    "earlier_add": "Add another integration",
+    "earlier_update": "Update what is there: {id}",
+    "earlier_add": "Add another one beside it",
     "register": "Register",
     "cancel": "Cancel",
     "working": "Registering... this takes a few seconds.",
@@ -37,6 +49,9 @@ TEXTS: Final[dict[str, str]] = {
     "title_refused": "The platform refused",
     "title_failed": "This did not work",
     "title_cancelled": "Cancelled",
+    "title_clicked": "Paste this link into your learning platform",
+    "recorded": "{host} has recorded {tool}, and it is stored with the makers of {tool} as well.",
+    "what_to_do": "What to do",
     "cancelled": "Nothing was sent, and the registration link can be used again.",
     "integration": "Integration",
     "footer": "Shown by ltictl, on behalf of the makers of {tool}.",
@@ -47,8 +62,11 @@ TEXTS: Final[dict[str, str]] = {
     "clicked_fix": (
         "Copy the link. In the platform's administration of external (LTI) tools paste it where a "
         "tool URL or registration URL is asked for. In Moodle: Site administration > Plugins > "
-        "Activity modules > External tool > Manage tools, then press 'Add LTI Advantage'."
+        "Activity modules > External tool > Manage tools; paste it as 'Tool URL' and press "
+        "'Add LTI Advantage'."
     ),
+    "no_such_organization": "There is no organization of that name.",
+    "no_such_organization_fix": "Type the short name exactly as you received it.",
     "ask_makers": "Tell the people who gave you the link: their terminal shows what to do.",
     "stale": "This page is too old or was used from somewhere else.",
     "stale_fix": "Start again in your learning platform.",

@@ -3,17 +3,21 @@
 "Public" is what Chromium is told by ``--ip-address-space-overrides``: all of it is on loopback.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.conftest import acme, admin, profile, profile_template
 from tests.support.browser import browser, page
+from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.proxies import free_port
 from tests.support.site import Site
+from tests.support.terminal import Terminal
 from tests.support.tls import Tls
 
 from .lms import LmsPages
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["acme", "admin", "profile", "profile_template"]
 
+ROOT = Path(__file__).parents[2]
+SOONER = "2"  # seconds of silence, instead of 20
 GRANTED = "local-network-access"
 
 
@@ -76,3 +82,17 @@ def tab(chromium: "Browser") -> Iterator["Page"]:
 @pytest.fixture
 def secure(sites: Sites, playback: PlaybackPlatform) -> LmsPages:
     return LmsPages(sites.secure, playback.url("configuration"))
+
+
+@pytest.fixture
+def waiting(acme: Ltictl) -> Iterator[tuple[Terminal, str]]:
+    """``register`` at a terminal that explains silence after two seconds, and its URL."""
+    given = ("register", "--org", "acme", "--port", "0", "--allow-private")
+    terminal = Terminal(
+        [sys.executable, "-m", "tests.support.impatient", SOONER, *given],
+        env=acme.home.environment({"PYTHONPATH": str(ROOT)}),
+        cwd=acme.home.path,
+    )
+    with terminal:
+        screen = terminal.wait_for("?t=")
+        yield terminal, next(line.strip() for line in screen.splitlines() if "?t=" in line)

@@ -1,10 +1,16 @@
 """Every page: no violation of axe's rules in light and dark, on a screen and on a phone."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ltictl.callback.desk import Choice, Offer, Outcome, Result
+from ltictl.callback.pages import Pages
+from ltictl.errors import LtictlError
 from tests.e2e.visit import issued
 from tests.support.answers import Answer
 from tests.support.browser import page
@@ -67,8 +73,71 @@ def test_confirmation_and_results(
     check(tab, "fieldset#earlier")
     tab.locator("#register").click()
     check(tab, "#result[data-outcome=updated]")
-    tab.goto(secure.address(spent) + "&again=1")
-    check(tab, "#result[data-outcome]")
+    tab.goto(LmsPages(secure.site, playback.url("configuration"), "another").address(spent))
+    check(tab, "text=This registration link has been used")
+
+
+def test_links_that_are_over(acme: Ltictl, secure: LmsPages, tab: "Page") -> None:
+    base = serving(acme, "--port", "0")
+    revoked = issued(acme, base, "--org", "acme")
+    acme("invitation", "revoke", revoked.partition("?t=")[2].partition(".")[0])
+    expired = issued(acme, base, "--org", "acme", "--expires", "1s")
+    time.sleep(1)
+
+    tab.goto(secure.address(revoked))
+    check(tab, "text=This registration link was revoked")
+    tab.goto(secure.address(expired))
+    check(tab, "text=This registration link has expired")
+
+
+FULL = Offer(
+    tool="Example Tool",
+    lms="Canvas",
+    version="1",
+    host="canvas.example",
+    school="Faculty of Arts",
+    hosts=("canvas.example", "sso.canvas.example"),
+    services=("send grades to the gradebook",),
+    data=("first name",),
+    organization="Acme School",
+    tool_hosts=("tool.example",),
+    updates="acme-canvas",
+    warnings=("The key set could not be read.",),
+)
+CHOICES = (Choice("acme", "Acme School"), Choice("bern", "Universität Bern"))
+PAGES = Pages("/register", "'none'")
+STATES = {
+    "an update": PAGES.confirm(FULL, visit="v", state="s"),
+    "a choice and a problem": PAGES.confirm(
+        replace(FULL, organization="", organizations=CHOICES, updates=""),
+        visit="v",
+        state="s",
+        chosen="acme",
+        earlier=CHOICES,
+        problem="No.",
+    ),
+    "nothing asked for": PAGES.confirm(
+        replace(FULL, school="", services=(), data=(), updates="", warnings=()),
+        visit="v",
+        state="s",
+    ),
+    "not closable": PAGES.failure(LtictlError("x", "It failed", fix="Do this"), closable=False),
+} | {
+    outcome.value: PAGES.result(
+        Result(outcome, "What", "Why", "Fix", ("One", "Two"), "acme-canvas", ("Mind",)), visit="v"
+    )
+    for outcome in Outcome
+}
+
+
+@pytest.mark.parametrize("state", list(STATES))
+def test_every_state_that_the_pages_know(sites: Sites, tab: "Page", state: str) -> None:
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    sites.secure.pages["/state"] = Answer(200, headers, bytes(STATES[state].body))
+
+    tab.goto(f"{sites.secure.origin}/state")
+
+    check(tab, "h1")
 
 
 def test_the_field_for_the_short_name_and_links_that_were_clicked(
@@ -104,3 +173,25 @@ def test_the_relay_page(
     check(tab, "#copied")
     tab.locator("#here").click()
     check(tab, "#opened")
+
+
+def test_the_relay_page_where_something_is_missing(
+    acme: Ltictl, profile: Path, sites: Sites, playback: PlaybackPlatform, tab: "Page"
+) -> None:
+    settings = profile / "profile.toml"
+    contact = '[tool]\ncontacts = ["makers@tool.example"]\n'
+    settings.write_text(settings.read_text().replace("[tool]\n", contact))
+    html = acme("relay-page").stdout.encode()
+    for site in (sites.tool, sites.plain):
+        site.pages["/relay"] = Answer(200, {"Content-Type": "text/html"}, html)
+    lms = LmsPages(sites.secure, playback.url("configuration"))
+    tab.add_init_script("document.execCommand = () => false; window.open = () => null")
+
+    tab.goto(lms.address(issued(acme, f"{sites.tool.origin}/relay")))
+    check(tab, "a[href^='mailto:makers']")
+    tab.locator("#copy").click()
+    check(tab, "#not-copied")
+    tab.locator("#here").click()
+    check(tab, "#blocked")
+    tab.goto(lms.address(issued(acme, f"{sites.plain.origin}/relay")))
+    check(tab, "#insecure")

@@ -1,6 +1,5 @@
 """The same in Firefox: a frame with and without permission, a new tab, the relay page's block."""
 
-import json
 import time
 from collections.abc import Iterator
 
@@ -11,6 +10,7 @@ from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.firefox import Context, Firefox
 from tests.support.playback import PlaybackPlatform
+from tests.support.terminal import Terminal
 
 from .conftest import Sites
 from .lms import CLOSE, LmsPages
@@ -68,17 +68,17 @@ def test_a_frame_with_permission(acme: Ltictl, secure: LmsPages, allowing: Firef
     assert running.wait(10).code == 0
 
 
-def test_a_frame_without_permission_sends_nothing(
-    acme: Ltictl, secure: LmsPages, asking: Firefox
+def test_a_frame_without_permission_sends_nothing_and_the_terminal_says_allow(
+    waiting: tuple[Terminal, str], secure: LmsPages, asking: Firefox
 ) -> None:
-    running, url = listening(acme)
+    terminal, url = waiting
     page = opened(asking, secure, url, "frame")
-    time.sleep(1.5)
+
+    screen = terminal.wait_for("press Allow")
 
     (tool,) = page.frames()
     assert tool.evaluate("document.querySelector('#register') === null")
-    told = [json.loads(line)["event"] for line in running.output("stderr").splitlines()]
-    assert told == ["listening"]
+    assert "asked for:" not in screen
 
 
 @pytest.mark.parametrize("way", ["tab", "opened"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.answers import Answer
+from tests.support.browser import page
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 
@@ -16,7 +17,7 @@ from .conftest import Sites
 from .lms import LmsPages, heard, tool_page, wait_for_close
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Page
+    from playwright.sync_api import Browser, Frame, Page
 
 # A registration token whose address is longer than the 4,095 characters of a terminal's line.
 LONG = "t" * 5000
@@ -172,6 +173,15 @@ def test_opened_by_hand_it_says_where_the_link_belongs(tab: "Page", url: str) ->
 
     assert "pasted into your learning platform" in tab.inner_text("main")
     assert not tab.locator("#arrived").is_visible()
+
+
+def test_without_javascript_it_says_what_it_needs_it_for(
+    chromium: "Browser", secure: LmsPages, url: str
+) -> None:
+    with page(chromium, ignore_https_errors=True, java_script_enabled=False) as plain:
+        plain.goto(secure.address(url))
+
+        assert "needs JavaScript" in plain.inner_text("main")
 
 
 def test_hostile_parameters_are_text(sites: Sites, tab: "Page", url: str) -> None:

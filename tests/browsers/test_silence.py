@@ -1,9 +1,7 @@
 """A blocked page sends nothing: the terminal explains the silence, the likeliest cause first."""
 
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,41 +11,25 @@ from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.terminal import Terminal
 
-from .conftest import Sites
-from .lms import LmsPages
+from .conftest import ROOT, Sites
+from .lms import LmsPages, Way
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-ROOT = Path(__file__).parents[2]
-SOONER = "2"
 
-
-@pytest.fixture
-def waiting(acme: Ltictl) -> Iterator[tuple[Terminal, str]]:
-    """``register`` at a terminal that explains silence after two seconds, and its URL."""
-    given = ("register", "--org", "acme", "--port", "0", "--allow-private")
-    terminal = Terminal(
-        [sys.executable, "-m", "tests.support.impatient", SOONER, *given],
-        env=acme.home.environment({"PYTHONPATH": str(ROOT)}),
-        cwd=acme.home.path,
-    )
-    with terminal:
-        screen = terminal.wait_for("?t=")
-        yield terminal, next(line.strip() for line in screen.splitlines() if "?t=" in line)
-
-
-def frame_stays_empty(lms: LmsPages, tab: "Page", url: str) -> None:
-    lms.open(tab, url, "frame")
+def frame_stays_empty(lms: LmsPages, tab: "Page", url: str, way: Way = "frame") -> None:
+    lms.open(tab, url, way)
     tab.wait_for_timeout(500)
     assert tab.frames[-1].locator("#register").count() == 0
 
 
+@pytest.mark.parametrize("way", ["frame", "redirect"])
 def test_without_permission_nothing_arrives_and_the_terminal_says_allow(
-    waiting: tuple[Terminal, str], secure: LmsPages, tab: "Page"
+    waiting: tuple[Terminal, str], secure: LmsPages, tab: "Page", way: Way
 ) -> None:
     terminal, url = waiting
-    frame_stays_empty(secure, tab, url)
+    frame_stays_empty(secure, tab, url, way)
     assert "asked for:" not in terminal.text
 
     screen = terminal.wait_for("press Allow")
@@ -57,7 +39,7 @@ def test_without_permission_nothing_arrives_and_the_terminal_says_allow(
         assert command in screen
     # The permission is given meanwhile, as the hint says.
     tab.context.grant_permissions(["local-network-access"], origin=secure.site.origin)
-    secure.open(tab, url, "frame")
+    secure.open(tab, url, way)
     tab.frames[-1].locator("#register").click()
     tab.frames[-1].locator("#result[data-outcome=registered]").wait_for()
     terminal.wait_for("Activate acme-moodle now?")

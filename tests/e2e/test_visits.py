@@ -1,5 +1,6 @@
 """What LMS administrators do at the page of a running ``register``, besides the right thing."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,46 @@ def test_a_link_that_was_clicked_instead_of_pasted(url: str) -> None:
     assert (page.status_code, outcome(page)) == (400, "failed")
     assert "meant to be pasted" in words(page)
     assert "Add LTI Advantage" in words(page)
+
+
+def test_the_page_names_every_host_and_what_it_gets(
+    acme: Ltictl, profile: Path, admin: Admin, playback: PlaybackPlatform
+) -> None:
+    settings = profile / "profile.toml"
+    apart = '[tool]\nredirect_uris = ["https://launch.tool.invalid/lti"]\n'
+    settings.write_text(settings.read_text().replace("[tool]\n", apart))
+    host = playback.url("configuration").split("/")[2]
+    playback.configuration["token_endpoint"] = "https://tokens.lms.example/token"
+    _, url = listening(acme)
+
+    page = admin.open(url)
+
+    listed = re.search(r'<ul id="hosts">(.*?)</ul>', page.text, re.DOTALL)
+    assert listed is not None
+    found = [" ".join(each.split()) for each in re.findall(r"<li>(.*?)</li>", listed[1])]
+    assert found == [
+        f"<b>{host}</b>: this registration now, and later what Example Tool sends to Moodle",
+        "<b>tokens.lms.example</b>: the same; your learning platform names it as a part of itself",
+        "<b>tool.invalid</b>: the people who open Example Tool, with the data above",
+        "<b>launch.tool.invalid</b>: the people who open Example Tool, with the data above",
+    ]
+    assert f"{host} is asked, once, to add Example Tool" in words(page)
+
+
+def test_what_only_the_makers_can_put_right_is_not_asked_of_the_administrator(
+    acme: Ltictl, admin: Admin, playback: PlaybackPlatform
+) -> None:
+    words_of_moodle = '{"error":"missing required attribute"}'
+    playback.on("registration", Answer.text(words_of_moodle, 400, "application/json"))
+    running, url = listening(acme)
+
+    result = admin.press(admin.open(url))
+
+    assert outcome(result) == "refused"
+    assert "profile.toml" not in words(result)
+    assert "Tell the people who gave you the link" in words(result)
+    told = running.next_event("refused")["error"]
+    assert "profile.toml" in told["fix"]
 
 
 def test_a_spent_link_says_so(url: str, admin: Admin, playback: PlaybackPlatform) -> None:

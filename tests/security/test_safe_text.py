@@ -11,7 +11,12 @@ HARMLESS = {"Ll", "Lu", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Z
 HARMLESS |= {"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"}
 
 
+SHORT = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r"}
+
+
 def escaped(code: int) -> str:
+    if code in SHORT:
+        return SHORT[code]
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
@@ -33,7 +38,7 @@ def test_every_character_is_itself_or_an_escape_of_its_own() -> None:
         ("", ""),
         ("plain", "plain"),
         ("Universität Zürich 東京 🎓", "Universität Zürich 東京 🎓"),
-        ("a\nb\tc\rd", "a\\x0ab\\x09c\\x0dd"),
+        ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
         ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
         ("\x9b31m", "\\x9b31m"),
         ("\x7f\x80\xad", "\\x7f\\x80\\xad"),

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
+import jwt
 import pytest
 
 from tests.e2e.visit import Admin, listening
@@ -16,6 +18,7 @@ from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Ltictl, make_home
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Finished
+from tests.support.sealing import armoured, seal
 
 TOKEN = "CANARY-TOKEN-5up3r"
 LINK = "CANARY-LINK-5up3r"
@@ -210,6 +213,131 @@ def test_no_secret_is_ever_seen(watch: Watch, tmp_path: Path, profile_template: 
     ours = [each for each in watch.seen if "ltictl" in each]
     assert len(ours) > 10, "the watch saw nothing"
     assert [each for each in ours if any(secret in each for secret in CANARIES)] == []
+
+
+LAUNCH = "CANARY-LAUNCH-5up3r"
+RELAY = "https://tool.invalid/lti/register"
+EXPORTS = ("pylti1p3", "django-lti", "ltijs", "json")
+
+
+# How each command of a life ends at that LMS.
+ENDS = {
+    "update, tried": 3,
+    "update": 3,
+    "verify": 8,
+    "a launch": 1,
+    "deployments": 0,
+    "an address": 3,
+    "a block": 3,
+    "a block that was cut": 2,
+    "sandbox launch": 1,
+    "apply": 0,
+    "export": 2,  # a private key is never printed
+    "export pylti1p3": 0,
+    "export django-lti": 0,
+    "export ltijs": 0,
+    "export json": 0,
+    "import": 0,
+    "recover": 0,
+    "rotate-keys": 0,
+    "remove": 3,
+}
+
+
+def launch() -> str:
+    """A launch as a tool receives it, signed by nobody that the LMS knows."""
+    return jwt.encode(
+        {"iss": "https://lms.example", "email": LAUNCH}, "k" * 40, headers={"kid": "k"}
+    )
+
+
+def pasted(world: World, shape: str) -> str:
+    """What an LMS administrator would send: an address, or a sealed block."""
+    issued = world.ltictl("registration-url", "--org", "acme", "--public-url", RELAY).stdout
+    sent = {
+        "t": issued.strip().partition("?t=")[2],
+        "openid_configuration": world.url,
+        "registration_token": f"{TOKEN} {shape}".replace(" ", "-"),  # each works once
+    }
+    if shape == "address":
+        return f"{RELAY}?{urlencode(sent)}\n"
+    key = str(world.ltictl("relay-page", "--json").data["key"])
+    invitation = sent["t"].partition(".")[0]
+    return armoured(seal(key, invitation, int(time.time()) + 60, sent))
+
+
+def life(world: World) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Commands of an integration's life, each with what stands on its stdin."""
+    folder = world.ltictl.home.path
+    wanted = folder / "wanted.toml"
+    wanted.write_text('[[organizations]]\nslug = "bern"\n')
+    reach, yes = "--allow-private", "--yes"
+    paste = ("register", "--paste", yes, reach)
+    exports: dict[str, tuple[tuple[str, ...], str]] = {
+        f"export {each}": (("export", each, "--output", str(folder / each / "document")), "")
+        for each in EXPORTS
+    }
+    return {
+        "update, tried": (("update", "acme-lms", "--dry-run", reach), ""),
+        "update": (("update", "acme-lms", yes, reach), ""),
+        "verify": (("verify", "acme-lms", reach), ""),
+        "a launch": (("deployment", "add", "acme-lms", "--from-launch", "-", reach), launch()),
+        "deployments": (("deployment", "list", "acme-lms"), ""),
+        "an address": (paste, pasted(world, "address")),
+        "a block": (paste, pasted(world, "block")),
+        "a block that was cut": (paste, pasted(world, "block")[:-90]),
+        "sandbox launch": (("sandbox", "launch", "acme-lms"), ""),
+        "apply": (("apply", str(wanted), yes), ""),
+        "export": (("export", "pylti1p3"), ""),
+        **exports,
+        "import": (("import", "json", str(folder / "json" / "document")), ""),
+        "recover": (("recover", yes), ""),
+        "rotate-keys": (("rotate-keys", "--now", yes), ""),
+        "remove": (("remove", "acme-lms", "--at-lms", yes, reach), ""),
+    }
+
+
+@pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)
+def test_nor_by_what_is_done_with_an_integration(
+    watch: Watch,
+    acme: Ltictl,
+    profile: Path,
+    playback: PlaybackPlatform,
+    verbosity: tuple[str, ...],
+) -> None:
+    """At an LMS that lets registrations be changed and, but for that, echoes what it is sent."""
+    (claim,) = [each for each in playback.configuration if "platform-configuration" in each]
+    playback.configuration[claim]["product_family_code"] = "another"
+    accept = accepting(
+        registration_access_token=ACCESS, registration_client_uri=playback.url("/client")
+    )
+    playback.on("registration", accept, echoing(403))
+    playback.on("token", echoing(400))
+    playback.on("/client", echoing(403))
+    world = World(acme, playback)
+    assert world.register(*verbosity).code == 0
+    for each in EXPORTS:
+        (acme.home.path / each).mkdir()
+
+    ended = {
+        name: world.run(*args, *verbosity, input=stdin).code
+        for name, (args, stdin) in life(world).items()
+    }
+
+    assert ended == ENDS, world.shown
+    assert [each.method for each in playback.requests_to("/client")] == ["GET", "GET", "DELETE"]
+    assert {each.headers["authorization"] for each in playback.requests_to("/client")} == {
+        f"Bearer {ACCESS}"
+    }
+    assert len(playback.requests_to("registration")) == 3
+    keys = [
+        line for pem in profile.glob("keys/*.pem") for line in pem.read_text().splitlines()[1:-1]
+    ]
+    for text in (*world.shown, *watch.seen):
+        for secret in (*CANARIES, LAUNCH, launch(), *keys, "BEGIN PRIVATE"):
+            assert secret not in text, f"{secret} in\n{text}"
+    assert sightings(profile, (TOKEN, LINK, LAUNCH)) == []
+    assert {each.split("/")[0] for each in sightings(profile, (ACCESS,))} <= {"secrets", "removed"}
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ltictl.errors import InvalidValueError, LtictlError, NeedsRecoveryError, RefusedError
 from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
@@ -35,6 +37,7 @@ class Inspection:
         family: the LMS's record.
         scopes: full URIs that will be asked for.
         claims: identity claims that will be asked for.
+        tool_hosts: hosts of the tool that the LMS will send people to, each once.
         hint: what the registration token tells by itself.
         warnings: one sentence each.
     """
@@ -43,6 +46,7 @@ class Inspection:
     family: Family
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
+    tool_hosts: tuple[str, ...]
     hint: TokenHint
     warnings: tuple[str, ...]
 
@@ -92,6 +96,7 @@ async def inspect_platform(
         family=family,
         scopes=shaped.scopes,
         claims=shaped.claims,
+        tool_hosts=_tool_hosts(shaped.request),
         hint=peek(token),
         warnings=(
             *configuration.warnings,
@@ -100,6 +105,12 @@ async def inspect_platform(
             *key_set_problem,
         ),
     )
+
+
+def _tool_hosts(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where an LMS sends a person who opens the tool (LTI Core 1.3, 5.1.1)."""
+    addresses = (request["initiate_login_uri"], *request["redirect_uris"])
+    return tuple(dict.fromkeys(WebAddress.parse(each, "tool").authority for each in addresses))
 
 
 def _judged(reply: Reply, accepted_issuer: str) -> PlatformConfiguration:

@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from ltictl.callback.desk import (
     Admission,
@@ -36,6 +36,9 @@ from ltictl.operations.registering.inspect_platform import (
 from ltictl.operations.registering.settle import Registered
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
+
+# What nobody can act upon who does not run ltictl.
+_FOR_THE_OPERATOR: Final = ("ltictl ", "profile.toml", "--")
 
 
 class Reception:
@@ -167,8 +170,8 @@ class RegistrationVisitor:
             # Without the hint at similar names: it would tell one school about another.
             raise NotFoundError(
                 "no_such_organization",
-                "There is no organization of that name.",
-                fix="Type the short name exactly as you received it.",
+                text("no_such_organization"),
+                fix=text("no_such_organization_fix"),
             ) from None
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
@@ -209,6 +212,7 @@ class RegistrationVisitor:
             host=platform.host,
             school=platform.name,
             hosts=inspection.configuration.hosts,
+            tool_hosts=inspection.tool_hosts,
             services=tuple(SCOPE_MEANING.get(scope, scope) for scope in inspection.scopes),
             data=tuple(CLAIM_MEANING.get(claim, claim) for claim in inspection.claims),
             organization=fixed,
@@ -244,10 +248,10 @@ class RegistrationVisitor:
             )
         )
         host = integration.platform.host
-        done = f"{host} has recorded the tool; it is stored here as well."
+        waiting = registered.waiting
         return Result(
             outcome,
-            text("update_waits", host=host) if registered.waiting else done,
+            text("update_waits" if waiting else "recorded", host=host, tool=self.offer.tool),
             steps=steps_of(integration),
             integration=integration.id,
             warnings=registered.warnings,
@@ -265,8 +269,9 @@ def _unforeseen(error: BaseException) -> LtictlError:
 
 def _page_fix(error: LtictlError) -> str:
     """What to do next, for an LMS administrator: commands are for the one who runs ltictl."""
-    for_the_operator = isinstance(error, UnreachableError | NeedsRecoveryError)
-    return text("ask_makers") if for_the_operator or "ltictl " in error.fix else error.fix
+    theirs = isinstance(error, UnreachableError | NeedsRecoveryError)
+    theirs = theirs or any(sign in error.fix for sign in _FOR_THE_OPERATOR)
+    return text("ask_makers") if theirs else error.fix
 
 
 def _error_data(error: LtictlError) -> dict[str, object]:

@@ -38,7 +38,7 @@ def text_of(stream: object) -> str:
         ("Universität 東京 🎓", "Universität 東京 🎓"),
         ("\x1b[31mred", "\\x1b[31mred"),
         ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
-        ("a\nb\tc\rd", "a\\x0ab\\x09c\\x0dd"),
+        ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
         ("\x9b31m", "\\x9b31m"),
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("a\u200bb\ufeff", "a\\u200bb\\ufeff"),
