@@ -1,6 +1,6 @@
 """All documents of one kind: ``organizations/``, ``invitations/``, ``integrations/``, ``keys/``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -130,6 +130,27 @@ class Collection(Generic[T]):
             raise self._missing(identifier) from None
         return changed
 
+    def change_each(self, edits: Mapping[str, Callable[[T], T]]) -> dict[str, LtictlError]:
+        """Change several documents in one turn; each is whole by itself, not all together.
+
+        Args:
+            edits: by identifier; as in ``change``.
+
+        Returns:
+            What kept a document from being changed, by identifier.
+
+        Raises:
+            LtictlError: nothing could be written.
+        """
+        paths = {self._path(identifier): identifier for identifier in edits}
+        failed = self._folder.change_each(
+            {path: self._editor(each, edits[each]) for path, each in paths.items()}
+        )
+        return {
+            paths[path]: self._missing(paths[path]) if isinstance(error, MissingError) else error
+            for path, error in failed.items()
+        }
+
     def _changed_in_turn(self, identifier: str, edit: Callable[[T], T]) -> T:
         after: list[T] = []
 
@@ -143,6 +164,11 @@ class Collection(Generic[T]):
         except MissingError:
             raise self._missing(identifier) from None
         return after[0]
+
+    def _editor(
+        self, identifier: str, edit: Callable[[T], T]
+    ) -> Callable[[Document], Document | None]:
+        return lambda document: self._edited(identifier, document, edit)[1]
 
     def _edited(
         self, identifier: str, document: Document, edit: Callable[[T], T]

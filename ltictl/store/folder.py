@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ltictl.errors import LtictlError, UnreadableError
-from ltictl.store.files import cannot_read, make_folder, move, read_bytes, write_whole
+from ltictl.store.files import cannot_read, make_folder, move, read_bytes, write_each, write_whole
 from ltictl.store.lock import locked
 from ltictl.store.toml import parse
 
 Document = Mapping[str, Any]
+Edit = Callable[[Document], Document | None]
 Version = bytes  # what was read, byte for byte; comparing it costs less than any digest
 
 SCHEMA = 1
@@ -155,7 +156,7 @@ class Folder:
             self._compare(path, file, version)
             move(file, target)
 
-    def change(self, path: str, edit: Callable[[Document], Document | None]) -> None:
+    def change(self, path: str, edit: Edit) -> None:
         """Read, edit and replace in one turn, so that no other writer can come between.
 
         Args:
@@ -168,10 +169,39 @@ class Folder:
             LtictlError: damaged, or it could not be written.
         """
         with locked(self.root, self._lock_timeout):
-            document, _ = self.read(path)
-            wanted = edit(document)
+            wanted = self._edited(path, edit)
             if wanted is not None:
-                write_whole(self._file(path), render(wanted))
+                write_whole(self._file(path), wanted)
+
+    def change_each(self, edits: Mapping[str, Edit]) -> dict[str, MissingError | LtictlError]:
+        """``change`` for several documents in one turn; each is whole by itself, not all together.
+
+        Args:
+            edits: by path.
+
+        Returns:
+            What kept a document from being changed, by path.
+
+        Raises:
+            LtictlError: nothing could be written.
+        """
+        failed: dict[str, MissingError | LtictlError] = {}
+        wanted: dict[Path, bytes] = {}
+        with locked(self.root, self._lock_timeout):
+            for path, edit in edits.items():
+                try:
+                    changed = self._edited(path, edit)
+                except (MissingError, LtictlError) as error:
+                    failed[path] = error
+                else:
+                    wanted |= {self._file(path): changed} if changed is not None else {}
+            write_each(wanted)
+        return failed
+
+    def _edited(self, path: str, edit: Edit) -> bytes | None:
+        document, _ = self.read(path)
+        wanted = edit(document)
+        return None if wanted is None else render(wanted)
 
     def _file(self, path: str) -> Path:
         return self.root / f"{path}{_SUFFIX}"

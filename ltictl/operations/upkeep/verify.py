@@ -22,6 +22,7 @@ from ltictl.operations.signing import current_key, published_keys
 from ltictl.operations.upkeep.check_addresses import Addresses
 from ltictl.operations.upkeep.check_token import activation, check_token, tool_holds_key
 from ltictl.operations.upkeep.checks import Check, Verdict, worst
+from ltictl.operations.upkeep.findings import Findings
 from ltictl.platforms.table import family_of
 
 _MANY_AT_ONCE = 20
@@ -62,7 +63,8 @@ def verify(
         if not context.profile.integrations.exists(identifier):
             context.profile.integrations.get(identifier)
     with ThreadPoolExecutor(1, "ltictl-store") as store:
-        round_ = _Round(context, policy, store)
+        findings = Findings(context.profile.integrations, store)
+        round_ = _Round(context, policy, findings)
         return tuple(asyncio.run(round_.run(chosen)))
 
 
@@ -73,12 +75,12 @@ class _Round:
         self,
         context: Context,
         policy: GuardPolicy,
-        store: ThreadPoolExecutor,
+        findings: Findings,
     ) -> None:
         settings = context.profile.settings()
         self._context = context
         self._policy = policy
-        self._store = store
+        self._findings = findings
         self._jwks_uri = settings.tool.jwks_uri
         self._done = 0
         self._signer: Signer | None = None
@@ -117,9 +119,8 @@ class _Round:
     async def _verified(
         self, client: GuardedClient, addresses: Addresses, identifier: str
     ) -> Verification:
-        loop, integrations = asyncio.get_running_loop(), self._context.profile.integrations
         try:
-            integration = await loop.run_in_executor(self._store, integrations.get, identifier)
+            integration = await self._findings.read(identifier)
         except LtictlError as error:  # damaged, or removed a moment ago
             check = Check("document", Verdict.FAIL, error.message, error.fix)
             return Verification(identifier, (check,))
@@ -132,10 +133,9 @@ class _Round:
             checks += more
         checks.append(activation(integration))
         noting = _noting(tuple(checks), granted, self._context.now())
-        try:
-            await loop.run_in_executor(self._store, integrations.change, identifier, noting)
-        except LtictlError as error:
-            checks.append(Check("document", Verdict.WARN, error.message, error.fix))
+        unwritten = await self._findings.write(identifier, noting)
+        if unwritten is not None:
+            checks.append(Check("document", Verdict.WARN, unwritten.message, unwritten.fix))
         return Verification(identifier, tuple(checks))
 
     async def _looked_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
@@ -148,7 +148,9 @@ class _Round:
         ]
         if family_of(platform.family).configuration_again and platform.configuration_url:
             looks.insert(0, addresses.configuration(platform))
-        return list(await asyncio.gather(*looks))
+        # One after the other: at many integrations of one LMS, whose host then gets no more
+        # requests at once than there are workers, and httpcore's pool is quadratic in them.
+        return [await each for each in looks]
 
 
 def _noting(

@@ -1,5 +1,6 @@
 """Folders are private however deep they are made, and an interruption leaves nothing behind."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from ltictl.errors import LtictlError
 from ltictl.store import files
-from ltictl.store.files import make_folder, write_whole
+from ltictl.store.files import make_folder, write_each, write_whole
 
 
 def test_every_folder_on_the_way_is_private(tmp_path: Path) -> None:
@@ -49,3 +50,34 @@ def test_an_interruption_leaves_the_old_file_and_no_other(
 
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_several_files_are_written_together_and_each_is_whole(tmp_path: Path) -> None:
+    wanted = {tmp_path / f"document-{number}": b"new" * number for number in range(20)}
+    write_whole(tmp_path / "document-0", b"old")
+
+    write_each(wanted)
+
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == wanted
+    assert {stat.S_IMODE(path.stat().st_mode) for path in wanted} == {0o600}
+
+
+def test_one_file_that_cannot_be_written_leaves_all_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / "first", tmp_path / "second"]
+    for path in paths:
+        write_whole(path, b"old")
+    whole = files.write_all
+
+    def full(descriptor: int, data: bytes) -> None:
+        if data == b"too much":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        whole(descriptor, data)
+
+    monkeypatch.setattr(files, "write_all", full)
+    with pytest.raises(LtictlError) as caught:
+        write_each({paths[0]: b"new", paths[1]: b"too much"})
+
+    assert caught.value.code == "cannot_write"
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(paths, b"old")

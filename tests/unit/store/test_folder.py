@@ -85,6 +85,29 @@ def test_a_deleted_document_is_kept_and_its_name_is_free_again(folder: Folder) -
     assert folder.list("things") == []
 
 
+def test_several_documents_change_in_one_turn_and_what_cannot_is_named(folder: Folder) -> None:
+    for name in ("a", "b", "c"):
+        folder.create(name, {"x": 1})
+    (folder.root / "b.toml").write_text("x = ")
+    kept = (folder.root / "c.toml").read_bytes()
+
+    failed = folder.change_each(
+        {
+            "a": lambda document: {**document, "x": 2},
+            "b": lambda document: document,
+            "c": lambda _: None,
+            "d": lambda document: document,
+        }
+    )
+
+    assert {path: type(error) for path, error in failed.items()} == {
+        "b": UnreadableError,
+        "d": MissingError,
+    }
+    assert folder.read("a")[0]["x"] == 2
+    assert (folder.root / "c.toml").read_bytes() == kept
+
+
 def test_a_failed_write_leaves_the_former_document_and_no_litter(folder: Folder) -> None:
     folder.create("a", {"x": "former"})
     document, version = folder.read("a")
