@@ -6,12 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 from ltictl.model.attempt import Answer, Attempt
-from ltictl.store.attempt_records import encode_answer, encode_intent, encode_record, encode_sent
+from ltictl.store.attempt_records import (
+    MAX_ANSWER,
+    encode_answer,
+    encode_intent,
+    encode_record,
+    encode_sent,
+)
 from ltictl.store.files import cannot_write, create_exclusive, write_all
 from ltictl.store.lock import hold
 
-# The longest answer that is read from a platform; its room is reserved before the request.
-MAX_ANSWER = 256 * 1024
 _OVERHEAD = 8 * 1024  # the records' heads, and what surrounds the answer's body
 _ZEROS = bytes(16 * 1024)
 

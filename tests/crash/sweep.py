@@ -233,7 +233,8 @@ def _settled(run: Run, change: Change) -> list[str]:
     for identifier in context.profile.attempts.ids():
         _settle(context, identifier, issued)
     known = {each.client_id for each in context.profile.integrations.all()}
-    found = [f"{each} cannot be settled" for each in issued if each not in known]
+    found = [f"secret left: {path}" for path in run.home.path.rglob("*.answer")]
+    found += [f"{each} cannot be settled" for each in issued if each not in known]
     return found + [f"unsettled: {each}" for each in context.profile.attempts.ids()]
 
 

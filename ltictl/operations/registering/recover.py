@@ -151,6 +151,7 @@ def forget(context: Context, identifier: str) -> str:
         NotFoundError: there is none of that id.
     """
     context.profile.require()
+    _bring_home(context, identifier)
     with context.profile.attempts.settling(identifier):  # a damaged one too: it is not read
         return _put_aside(context, identifier)
 
