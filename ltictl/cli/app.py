@@ -31,6 +31,8 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    # What a run that was told to stop could not tidy up, such as half of an event loop, is no news.
+    sys.unraisablehook = lambda _: None
     name = _command_name(argv)
     output = Output(json="--json" in _before_separator(argv))
     try:

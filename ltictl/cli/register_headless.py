@@ -31,6 +31,7 @@ def headless(
     from ltictl.operations.registering.attempt import Plan
     from ltictl.operations.registering.events import Inbox
     from ltictl.operations.registering.headless import inspect_headless, register_headless
+    from ltictl.operations.survey import unsettled
     from ltictl.operations.switch import activate as switch_on
 
     if not organization:
@@ -69,7 +70,14 @@ def headless(
     return registration_report(
         session,
         (done.integration.id,),
-        (*inspection.warnings, *told, *done.warnings, *_volatile(session), *warnings),
+        (
+            *inspection.warnings,
+            *told,
+            *done.warnings,
+            *_volatile(session),
+            *unsettled(context)[1],
+            *warnings,
+        ),
     )
 
 

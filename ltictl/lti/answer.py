@@ -6,6 +6,7 @@ A refusal is a value here: what it means in one LMS's words is told by ``ltictl.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
@@ -194,7 +195,8 @@ class _PageText(HTMLParser):
 def page_words(text: str) -> str:
     """What a page for people says: its error message if it marks one, else its headings."""
     page = _PageText()
-    page.feed(text)
+    with suppress(AssertionError):  # Python's parser stumbles over "<![" with an unknown word
+        page.feed(text)
     return _one_line(" ".join(page.message or page.title))
 
 

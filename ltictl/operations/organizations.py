@@ -1,10 +1,18 @@
 """Add, list, show and remove organizations."""
 
-from ltictl.errors import LtictlError, NotFoundError, UnreadableError
+from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError, UnreadableError
+from ltictl.model.attempt import Stage
 from ltictl.model.integration import Integration
 from ltictl.model.organization import Organization
 from ltictl.operations.context import Context
 from ltictl.store.collection import Listing
+
+_MAX_STEM = 50
+
+
+def id_stem(slug: str) -> str:
+    """What the ids of an organization's integrations and attempts begin with."""
+    return f"{slug[:_MAX_STEM]}-"
 
 
 def add_organization(context: Context, slug: str, name: str = "") -> Organization:
@@ -36,7 +44,7 @@ def integrations_of(
     """
     integrations = context.profile.integrations
     found = []
-    for identifier in integrations.ids(f"{slug[:50]}-"):
+    for identifier in integrations.ids(id_stem(slug)):
         try:
             integration = integrations.get(identifier)
         except (UnreadableError, NotFoundError) as error:  # damaged, or removed just now
@@ -54,8 +62,10 @@ def remove_organization(context: Context, slug: str) -> Organization:
     Raises:
         NotFoundError: there is none of that name.
         LtictlError: ``organization_in_use``.
+        NeedsRecoveryError: a registration of it was cut off; the LMS may have made a tool.
     """
     context.profile.organizations.get(slug)
+    _require_settled(context, slug)
     owned = integrations_of(context, slug, strict=True)
     if owned:
         raise LtictlError(
@@ -64,3 +74,20 @@ def remove_organization(context: Context, slug: str) -> Organization:
             fix=f"Remove them first: ltictl remove {' '.join(each.id for each in owned)}",
         )
     return context.profile.organizations.remove(slug)
+
+
+def _require_settled(context: Context, slug: str) -> None:
+    attempts = context.profile.attempts
+    for identifier in attempts.ids():
+        if not identifier.startswith(id_stem(slug)):
+            continue
+        attempt = attempts.get(identifier)
+        if attempt.organization == slug and attempt.stage is not Stage.INTENDED:
+            raise NeedsRecoveryError(
+                "attempt_unsettled",
+                f"The {attempt.kind.value} {identifier!r} at {attempt.platform.host} has no known "
+                "outcome.",
+                why="The LMS may have made a tool that would then belong to nobody.",
+                fix=f"Run 'ltictl recover {identifier}' first.",
+                data={"attempt": identifier},
+            )

@@ -6,12 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 from ltictl.model.attempt import Answer, Attempt
-from ltictl.store.attempt_records import encode_answer, encode_intent, encode_record, encode_sent
-from ltictl.store.files import cannot_write, create_exclusive, discard, write_all
+from ltictl.store.attempt_records import (
+    MAX_ANSWER,
+    encode_answer,
+    encode_intent,
+    encode_record,
+    encode_sent,
+)
+from ltictl.store.files import cannot_write, create_exclusive, write_all
 from ltictl.store.lock import hold
 
-# The longest answer that is read from a platform; its room is reserved before the request.
-MAX_ANSWER = 256 * 1024
 _OVERHEAD = 8 * 1024  # the records' heads, and what surrounds the answer's body
 _ZEROS = bytes(16 * 1024)
 
@@ -71,7 +75,7 @@ def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
         attempt: what is about to be sent.
 
     Raises:
-        OSError: there is no room for it; nothing is left behind.
+        OSError: there is no room for it; what is there of it is the caller's to remove.
     """
     intent = encode_intent(attempt)
     journal = Journal(path, create_exclusive(temporary))
@@ -81,7 +85,6 @@ def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
         journal.append("INTENT", intent)
     except BaseException:
         journal.close()
-        discard(temporary)
         raise
     return journal
 

@@ -1,7 +1,8 @@
 """The records of an attempt's file, to and from bytes; pure.
 
 A record is a line ``KIND LENGTH SHA256``, the payload and a line end. What a crash tore off fails
-its checksum and counts as not written.
+its checksum and counts as not written. Behind the records stands the room that was reserved for the
+answer: a file that is shorter lost its end.
 """
 
 import json
@@ -14,6 +15,8 @@ from ltictl.model.attempt import Answer, Attempt, Kind, Stage
 from ltictl.store.fields import Fields
 from ltictl.store.records import platform_of, platform_table
 
+# The longest answer that is read from a platform; its room is reserved before the request.
+MAX_ANSWER = 256 * 1024
 _MAX_LINE = 200
 
 
@@ -24,7 +27,7 @@ class Records:
     Attributes:
         items: kind and payload of every intact record, in order.
         end: where the last of them ends.
-        torn: whether something that is no intact record stands behind it.
+        torn: whether something that is no intact record stands behind it, or its room is gone.
     """
 
     items: tuple[tuple[str, bytes], ...]
@@ -44,7 +47,8 @@ def decode_records(data: bytes) -> Records:
     while (found := _record_at(data, position)) is not None:
         kind, payload, position = found
         items.append((kind, payload))
-    return Records(tuple(items), position, torn=bool(data[position:].strip(b"\0")))
+    torn = len(data) < MAX_ANSWER or bool(data[position:].strip(b"\0"))
+    return Records(tuple(items), position, torn)
 
 
 def _record_at(data: bytes, position: int) -> tuple[str, bytes, int] | None:

@@ -58,13 +58,15 @@ class Attempts:
         temporary = self._folder / f".{attempt.id}.{os.urandom(6).hex()}{TEMPORARY_SUFFIX}"
         try:
             journal = begin_file(temporary, path, attempt)
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        try:
-            self._put_in_place(temporary, path)
-        except BaseException:
-            journal.close()
+            try:
+                self._put_in_place(temporary, path)
+            except BaseException:
+                journal.close()
+                raise
+        except BaseException as error:  # an interruption must not leave it either
             discard(temporary)
+            if isinstance(error, OSError) and not isinstance(error, FileExistsError):
+                raise cannot_write(path, error) from error
             raise
         return journal
 

@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from ltictl.sandbox.server import Sandbox
 from tests.support.answers import Answer, ReceivedRequest
@@ -21,6 +21,11 @@ class Ticket:
 
     configuration: str
     token: str
+
+    def opened(self, url: str) -> str:
+        """The address that the LMS opens where ``url`` was pasted into it."""
+        given = {"openid_configuration": self.configuration, "registration_token": self.token}
+        return f"{url}&{urlencode(given)}"
 
 
 class Ledger(Protocol):

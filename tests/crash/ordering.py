@@ -32,7 +32,8 @@ class Event:
 
     @property
     def is_request(self) -> bool:
-        return self.name in {"sendto", "sendmsg"} and '"POST ' in self.arguments
+        sent = self.name in {"sendto", "sendmsg"}
+        return sent and any(f'"{method} ' in self.arguments for method in ("POST", "PUT"))
 
     @property
     def is_word(self) -> bool:

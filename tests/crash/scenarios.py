@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ltictl.model.signing_key import KeyState, as_they_count
 from ltictl.operations.context import Context, utc_now
+from ltictl.operations.invite import invite
+from ltictl.store.profile import Profile
 from tests.keys.world import Operator, operator, span
 from tests.support.playback import PlaybackPlatform
 
@@ -47,6 +49,7 @@ NAMES = (
     "register",
     "register with secrets",
     "register, refused",
+    "register, invited",
     "activate",
     "remove",
     "recover",
@@ -93,9 +96,34 @@ def _registrations(parts: Parts) -> tuple[Scenario, ...]:
         "register with secrets": parts.canvas,
         "register, refused": parts.refusing,
     }
-    return tuple(
+    headless = (
         Scenario(name, plain, REGISTER, ledger, gate=ATTEMPT_THREAD)
         for name, ledger in ledgers.items()
+    )
+    return (*headless, _pasted(parts))
+
+
+def _pasted(parts: Parts) -> Scenario:
+    """With an invitation, which is to be spent exactly where an integration came of it."""
+    invited = templates.made(parts.folder / "invited", templates.plain)
+    issued = invite(Context(Profile(invited)), organization="acme")
+
+    def wrong(context: Context) -> list[str]:
+        stored = context.profile.integrations.ids()
+        spent = context.profile.invitations.get(issued.invitation.id).spent_by or ""
+        if stored == [spent] or (not stored and not spent):
+            return []
+        kept = stored and not spent and context.profile.attempts.ids()
+        return [] if kept else [f"spent by {spent!r}, stored {stored}"]
+
+    return Scenario(
+        "register, invited",
+        invited,
+        ("register", "--paste", "--yes", "--allow-private", "--json"),
+        parts.canvas,
+        pasted=issued.url("https://tool.invalid/register"),
+        gate=ATTEMPT_THREAD,
+        wrong=wrong,
     )
 
 

@@ -36,6 +36,7 @@ class Scenario:
         template: the profile before.
         arguments: of ltictl.
         ledger: the platform that is registered with, None for none.
+        pasted: the registration URL of an invitation, which the LMS opens; empty without a browser.
         changing: the platform whose registration is changed or deleted, None for none.
         gate: where the faults begin: the name of a thread, or empty for the profile's folder.
         again: the command that leads to the end after whatever happened to it, empty where there
@@ -47,6 +48,7 @@ class Scenario:
     template: Path
     arguments: tuple[str, ...]
     ledger: Ledger | None = None
+    pasted: str = ""
     changing: ChangingPlatform | None = None
     gate: str = ""
     again: tuple[str, ...] = ()
@@ -88,7 +90,9 @@ class Run:
 
     def trace(self, faults: Sequence[str] = ()) -> Traced:
         arguments, given = self.scenario.arguments, ""
-        if self.ticket:
+        if self.ticket and self.scenario.pasted:
+            given = self.ticket.opened(self.scenario.pasted)
+        elif self.ticket:
             given = self.ticket.token
             where = ("--openid-configuration", self.ticket.configuration)
             arguments = (*arguments, *where, "--registration-token-file", "-")
@@ -229,7 +233,8 @@ def _settled(run: Run, change: Change) -> list[str]:
     for identifier in context.profile.attempts.ids():
         _settle(context, identifier, issued)
     known = {each.client_id for each in context.profile.integrations.all()}
-    found = [f"{each} cannot be settled" for each in issued if each not in known]
+    found = [f"secret left: {path}" for path in run.home.path.rglob("*.answer")]
+    found += [f"{each} cannot be settled" for each in issued if each not in known]
     return found + [f"unsettled: {each}" for each in context.profile.attempts.ids()]
 
 

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from ltictl.store.profile import Profile
 from tests.support.cli import Home
+from tests.support.playback import PlaybackPlatform
 
 from .ledgers import Ledger, PlayedLedger, SandboxLedger
 from .ordering import Disk, Event, traced
-from .templates import ADOPTED
+from .scenarios import UPDATE
+from .templates import ADOPTED, made
 from .tracing import require_strace
+from .updates import ID, MEMBER, ChangingPlatform, with_registration
 
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
 
@@ -105,16 +109,34 @@ def test_a_registration_in_its_order(
     assert done.code == 0, done
     disk = judged(home, events)
     assert disk.violations == []
-    in_order = milestones(events, profile)
+    in_order = milestones(events, profile, "/integrations/")
     assert list(in_order.values()) == sorted(in_order.values()), in_order
     assert sum(event.is_request for event in events) == 1
 
 
-def milestones(events: list[Event], profile: Path) -> dict[str, float]:
+def test_an_update_in_its_order(home: Home, profile: Path, playback: PlaybackPlatform) -> None:
+    lms = ChangingPlatform(playback)
+    made(home.path / "made", with_registration(lms.url)).rename(profile)
+    registered = lms.start()
+    Profile(profile).keep_secret(ID, {MEMBER: registered.token})
+
+    done, events = traced(home, home.path / "trace", *UPDATE)
+
+    assert (done.code, registered.changes) == (0, 1), done
+    disk = judged(home, events)
+    assert disk.violations == []
+    in_order = milestones(events, profile, "/secrets/")
+    assert list(in_order.values()) == sorted(in_order.values()), in_order
+    assert sum(event.is_request for event in events) == 1
+    assert place(events, "sendto", '"GET /client ') > in_order["its folder synced"]
+
+
+def milestones(events: list[Event], profile: Path, first: str) -> dict[str, float]:
     """The places in the trace of what must follow on one another, in the order that is wanted.
 
     What has to be finished counts from its end, what must not have begun from its beginning; half
-    a line is added to what is done, so that one and the same line would be out of order.
+    a line is added to what is done, so that one and the same line would be out of order. ``first``
+    is the folder of the first document that follows from the answer.
     """
     attempts, integrations = profile / "attempts", profile / "integrations"
     intended = place(events, "rename", ".attempt")
@@ -141,7 +163,7 @@ def milestones(events: list[Event], profile: Path) -> dict[str, float]:
         "the answer is read": answer.begun,
         "the answer is written": answered,
         "the answer is synced": synced(events, attempt, answered),
-        "the integration is begun": place(events, "openat", "/integrations/.acme"),
+        "what follows from it is begun": place(events, "openat", f"{first}.acme"),
         "the integration is in place": stored,
         "and synced": synced(events, integrations, stored),
         "the attempt is removed": settled,

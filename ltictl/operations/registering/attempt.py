@@ -15,7 +15,7 @@ from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Attempt
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invitation_problem
-from ltictl.operations.organizations import integrations_of
+from ltictl.operations.organizations import id_stem, integrations_of
 from ltictl.operations.registering.exchange import Request, Send, busy, exchanged, freed
 from ltictl.operations.registering.inspect_platform import Inspection, require_settled
 from ltictl.operations.registering.scrub import scrub, secrets_of
@@ -23,8 +23,6 @@ from ltictl.operations.registering.settle import Registered, settle_answer
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_key
 from ltictl.store.attempt_file import Journal
-
-_MAX_STEM = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _identifiers(plan: Plan) -> Iterator[str]:
     if plan.replaces:
         yield plan.replaces
         return
-    stem = f"{plan.organization[:_MAX_STEM]}-{plan.inspection.family.slug}"
+    stem = f"{id_stem(plan.organization)}{plan.inspection.family.slug}"
     yield stem
     yield from (f"{stem}-{number}" for number in count(2))
 

@@ -87,7 +87,7 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
         fresh = parse_object(answer.body).get(TOKEN)
     except JsonError:
         return
-    if isinstance(fresh, str) and fresh:
+    if isinstance(fresh, str) and fresh not in {"", context.profile.secret(identifier, TOKEN)}:
         context.profile.keep_secret(identifier, {TOKEN: fresh})
 
 

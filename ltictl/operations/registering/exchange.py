@@ -14,6 +14,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.registering.lost_answer import keep_elsewhere
 from ltictl.store.attempt_file import Journal
 
+_MAX_HEADER = 200  # characters; more would not fit into the reserved room beside the longest body
 # URL, headers, body and what to do before the first byte leaves -> the LMS's reply.
 Send = Callable[[str, dict[str, str], bytes, Callable[[], None]], Reply]
 
@@ -82,10 +83,10 @@ def answer_of(reply: Reply) -> Answer:
     """What of a reply is kept."""
     return Answer(
         status=reply.status,
-        content_type=reply.headers.get("content-type", ""),
+        content_type=reply.headers.get("content-type", "")[:_MAX_HEADER],
         body=reply.body,
         complete=reply.complete,
-        date=reply.headers.get("date", ""),
+        date=reply.headers.get("date", "")[:_MAX_HEADER],
     )
 
 

@@ -3,10 +3,18 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ltictl.errors import InvalidValueError, LtictlError, NeedsRecoveryError, RefusedError
+from ltictl.errors import (
+    InvalidValueError,
+    LtictlError,
+    NeedsRecoveryError,
+    NotFoundError,
+    RefusedError,
+    UnreadableError,
+)
 from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
 from ltictl.lti.registration_token import TokenHint, peek
 from ltictl.lti.strict_json import JsonError, parse_object
@@ -16,7 +24,7 @@ from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient, Reply
 from ltictl.operations.context import Context
-from ltictl.operations.organizations import integrations_of
+from ltictl.operations.organizations import id_stem, integrations_of
 from ltictl.operations.requests import request_for
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.family import Family
@@ -180,6 +188,25 @@ def require_settled(context: Context, organization: str, inspection: Inspection)
     for attempt in attempts:
         if attempt.organization == organization and attempt.platform.issuer == issuer:
             raise _unsettled(attempt)
+    _require_undamaged(context, organization)
+
+
+def _require_undamaged(context: Context, organization: str) -> None:
+    """A damaged attempt of the organization may be one at this LMS: nobody can say."""
+    for identifier in context.profile.attempts.ids():
+        if not identifier.startswith(id_stem(organization)):
+            continue
+        with suppress(NotFoundError):  # settled just now
+            try:
+                context.profile.attempts.get(identifier)
+            except UnreadableError as error:
+                raise NeedsRecoveryError(
+                    error.code,
+                    error.message,
+                    why=error.why,
+                    fix=error.fix,
+                    data={"attempt": identifier},
+                ) from error
 
 
 def _unsettled(attempt: Attempt) -> NeedsRecoveryError:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from ltictl.errors import NeedsRecoveryError
-from ltictl.lti.answer import UnusableAnswerError, read_registration
+from ltictl.lti.answer import read_registration
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.operations.context import Context
 from ltictl.store.rescue import drop_answer, find_answer, save_answer
@@ -39,16 +39,20 @@ def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRec
 def brought_home(context: Context, attempt: Attempt) -> Attempt:
     """The attempt with the answer that was saved elsewhere, if there is one, now in its own file.
 
+    What was saved elsewhere is removed: it may hold secrets.
+
     Raises:
         LtictlError: there is one, and the attempt still cannot take it.
     """
-    found = find_answer(_name(attempt), _folders()) if attempt.stage is Stage.SENT else None
+    found = find_answer(_name(attempt), _folders())
     if found is None:
         return attempt
     answer, path = found
-    context.profile.attempts.keep_answer(attempt.id, answer)
+    if attempt.stage is Stage.SENT:  # else its own file took it in spite of an error
+        context.profile.attempts.keep_answer(attempt.id, answer)
+        attempt = attempt.answered(answer)
     drop_answer(path)
-    return attempt.answered(answer)
+    return attempt
 
 
 def _folders() -> list[Path]:
@@ -80,6 +84,6 @@ def _show(attempt: Attempt, client_id: str, deployment_id: str) -> None:
 def _essentials(answer: Answer) -> tuple[str, str]:
     try:
         registration = read_registration(answer)
-    except UnusableAnswerError:
+    except Exception:  # noqa: BLE001  a defect in the reading may not cost the answer
         return "", ""
     return registration.client_id, registration.deployment_id

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
-from ltictl.lti.answer import UnusableAnswerError, read_registration, without_secrets
+from ltictl.lti.answer import read_registration, without_secrets
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Kind, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
@@ -151,6 +151,7 @@ def forget(context: Context, identifier: str) -> str:
         NotFoundError: there is none of that id.
     """
     context.profile.require()
+    _bring_home(context, identifier)
     with context.profile.attempts.settling(identifier):  # a damaged one too: it is not read
         return _put_aside(context, identifier)
 
@@ -237,7 +238,7 @@ def kept_client_id(answer: Answer) -> str:
     """The client_id that a kept answer names, empty if it names none that can be used."""
     try:
         return read_registration(answer).client_id
-    except UnusableAnswerError:
+    except Exception:  # noqa: BLE001  a defect in the reading may not hide the attempt
         return ""
 
 

@@ -1,6 +1,7 @@
 """From a durable answer to a stored integration; the end of every registration, also a late one."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -60,11 +61,12 @@ def settle_answer(context: Context, attempt: Attempt) -> Registered:
     answer = attempt.answer
     if answer is None:
         raise AssertionError("settle_answer needs an answered attempt")
-    _stop_on_refusal(context, attempt, answer)
-    try:
-        registration = read_registration(answer)
-    except UnusableAnswerError as error:
-        raise _unusable(attempt, answer, error) from error
+    with understood(attempt):
+        _stop_on_refusal(context, attempt, answer)
+        try:
+            registration = read_registration(answer)
+        except UnusableAnswerError as error:
+            raise _unusable(attempt, answer, error) from error
     try:
         registered = _store(context, attempt, registration)
     except Exception as error:  # a defect of ours included: the LMS has made the tool
@@ -74,6 +76,27 @@ def settle_answer(context: Context, attempt: Attempt) -> Registered:
     except LtictlError as error:
         raise _not_cleared(attempt, registered, error) from error
     return registered
+
+
+@contextmanager
+def understood(attempt: Attempt) -> Iterator[None]:
+    """Tell of a defect in the reading of an answer, which is durable all the same.
+
+    Raises:
+        NeedsRecoveryError: something raised what nobody foresaw.
+    """
+    try:
+        yield
+    except LtictlError:
+        raise
+    except Exception as error:
+        raise NeedsRecoveryError(
+            "answer_unusable",
+            f"The answer of {attempt.platform.host} could not be read ({type(error).__name__}).",
+            why="This is a defect of ltictl. The LMS has acted; the whole answer is kept.",
+            fix=f"Run 'ltictl recover {attempt.id}', which shows it, and report the defect.",
+            data={"attempt": attempt.id},
+        ) from error
 
 
 def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> NeedsRecoveryError:

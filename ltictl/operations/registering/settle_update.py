@@ -10,7 +10,7 @@ from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes
 from ltictl.operations.context import Context
 from ltictl.operations.registering.client_endpoint import keep_fresh_token, refusal, succeeded
-from ltictl.operations.registering.settle import Registered, platform_failed
+from ltictl.operations.registering.settle import Registered, platform_failed, understood
 from ltictl.platforms.table import family_of
 
 
@@ -32,8 +32,10 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
         keep_fresh_token(context, attempt.id, answer)
     except LtictlError as error:
         raise update_not_stored(attempt, error) from error
-    _stop_on_refusal(context, attempt, answer)
-    stored = _stored(context, attempt, _understood(context, attempt, answer))
+    with understood(attempt):
+        _stop_on_refusal(context, attempt, answer)
+        found = _read(context, attempt, answer)
+    stored = _stored(context, attempt, found)
     try:
         context.profile.attempts.settle(attempt.id)
     except LtictlError as error:
@@ -68,7 +70,7 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
     raise refusal(attempt.platform, shown)
 
 
-def _understood(context: Context, attempt: Attempt, answer: Answer) -> RegistrationAnswer:
+def _read(context: Context, attempt: Attempt, answer: Answer) -> RegistrationAnswer:
     expected = context.profile.integrations.get(attempt.id).client_id
     try:
         found = read_registration(answer)

@@ -7,6 +7,7 @@ import pytest
 from ltictl.errors import UnreadableError
 from ltictl.model.attempt import Answer, Stage
 from ltictl.store.attempt_records import (
+    MAX_ANSWER,
     decode_attempt,
     decode_records,
     encode_answer,
@@ -21,7 +22,7 @@ from .things import ANSWER, NOW, attempt
 INTENT = encode_record("INTENT", encode_intent(attempt()))
 SENT = encode_record("SENT", encode_sent(NOW))
 ANSWERED = encode_record("ANSWER", encode_answer(ANSWER))
-ROOM = bytes(500)
+ROOM = bytes(MAX_ANSWER)
 
 
 def stage(data: bytes) -> Stage | None:
@@ -41,6 +42,12 @@ def test_whatever_is_cut_off_counts_as_far_as_it_is_whole() -> None:
             expected = Stage.INTENDED
         assert stage(whole[:cut] + ROOM) is expected, cut
         assert cut < sent or decode_records(whole[:cut] + ROOM).end in {sent, answered}
+
+
+def test_a_file_that_lost_its_room_may_have_lost_that_it_was_sent() -> None:
+    assert stage(INTENT + ROOM) is Stage.INTENDED
+    assert {stage(INTENT), stage(INTENT + ROOM[:4096])} == {Stage.SENT}
+    assert stage(INTENT + SENT + ANSWERED) is Stage.ANSWERED
 
 
 def test_a_file_without_its_beginning_is_damaged_and_not_empty() -> None:
