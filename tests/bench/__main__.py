@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from tests.bench import plot
 from tests.bench.installation import ROOT, install
@@ -27,7 +28,7 @@ def main() -> int:
         for name in arguments.only or PARTS:
             begun = time.monotonic()
             try:
-                rows += _measured(bench, name)
+                rows += measured(bench, name)
             except (RuntimeError, OSError) as error:
                 sys.stderr.write(f"{error}\n")
                 failed.append(name)
@@ -43,7 +44,14 @@ def main() -> int:
     return 1 if far(rows) or failed else 0
 
 
-def _measured(bench: Bench, name: str) -> list[Row]:
+class Measuring(Protocol):
+    """What can measure parts by their names."""
+
+    def measure(self, part: str) -> list[Row]:
+        """The part's rows."""
+
+
+def measured(bench: Measuring, name: str) -> list[Row]:
     """A part's rows; once more where one misses its target by far, and what is better counts.
 
     A machine is disturbed now and then; what is slow is so at the second look too.
