@@ -1,6 +1,7 @@
 """The package as people have it: a wheel in a fresh environment, launcher and bytecode by pip."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ class Installation:
         work: folder for everything that the run leaves behind.
         python: the interpreter of the environment that has ltictl.
         ltictl: the launcher.
+        wheel: what was installed.
         peers: programs of the same kind, by name; empty where they cannot be installed.
     """
 
     work: Path
     python: Path
     ltictl: Path
+    wheel: Path
     peers: dict[str, Path]
 
     def environment(self, home: Path) -> dict[str, str]:
@@ -48,11 +51,12 @@ def install(work: Path, *, peers: bool) -> Installation:
         RuntimeError: that failed.
     """
     wheels = work / "wheels"
+    shutil.rmtree(wheels, ignore_errors=True)
     python = _environment(work / "ltictl")
     _run(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, ROOT)
     (wheel,) = wheels.glob("ltictl-*.whl")
-    _run(python, "-m", "pip", "install", "--quiet", "--compile", wheel)
     _run(python, "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", wheel)
+    _run(python, "-m", "pip", "install", "--quiet", "--compile", wheel)  # what it depends on
     found: dict[str, Path] = {}
     for name in ("pipx", "twine") if peers else ():
         try:
@@ -62,7 +66,7 @@ def install(work: Path, *, peers: bool) -> Installation:
             sys.stderr.write(f"{name} cannot be installed here; it is left out.\n")
         else:
             found[name] = there.parent / name
-    return Installation(work, python, python.parent / "ltictl", found)
+    return Installation(work, python, python.parent / "ltictl", wheel, found)
 
 
 def _environment(folder: Path) -> Path:

@@ -17,7 +17,8 @@ _PROCESS_MS = 100.0
 def measure_rotation(installation: Installation, profile: MadeProfile, rounds: int) -> list[Row]:
     """Rotation in ``profile`` beside a program that makes one key and nothing else."""
     keys, saved = profile.folder / "keys", profile.home / "keys"
-    shutil.copytree(keys, saved, dirs_exist_ok=True)
+    if not saved.exists():
+        shutil.copytree(keys, saved)
 
     def rotation(figure: Callable[[float, list[float]], float]) -> float:
         shutil.rmtree(keys)

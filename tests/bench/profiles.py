@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import tomli_w
 
 from ltictl.model.integration import Deployment, Integration, Scopes, Status, Updatable
 from ltictl.model.invitation import Invitation, secret_digest
@@ -82,7 +85,7 @@ def make_profile(
         installation: its ``init`` makes the profile and its key.
         name: of the folder.
         count: how many integrations.
-        platform: base URL of the platform of all of them; one host each if empty.
+        platform: base URL under which each has an LMS of its own; one host each if empty.
         tool: the tool's URL.
     """
     home = installation.work / "homes" / name
@@ -104,13 +107,26 @@ def make_profile(
     answer = load("04-registration-request/full").response.json()
     answer["jwks_uri"] = f"{url}/.well-known/jwks.json"
     for number, identifier in enumerate(ids):
-        base = platform or f"https://lms-{number:05}.example.edu"
+        base = f"{platform}/{number:05}" if platform else f"https://lms-{number:05}.example.edu"
         integration = _integration(identifier, number, base, answer)
         if number % _EACH == 0:
             slug = integration.organization
             made.write(f"organizations/{slug}", _organization(slug))
         made.write(f"integrations/{identifier}", records.integration_document(integration))
     return made
+
+
+def wanted_text(profile: MadeProfile) -> str:
+    """A document for ``apply`` that says of every integration all that can be said."""
+    tables = []
+    for identifier in profile.ids:
+        stored = tomllib.loads(profile.document(identifier).read_text("utf-8"))
+        platform = stored["platform"]
+        names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "family")
+        said = {name: platform[name] for name in names}
+        said |= {name: stored[name] for name in ("organization", "client_id")}
+        tables.append({"id": identifier, **said})
+    return tomli_w.dumps({"integrations": tables})
 
 
 def _identifier(number: int) -> str:

@@ -68,6 +68,10 @@ class Register:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it and wait for that."""
         self._process.send_signal(signal.SIGTERM)
         self._process.communicate()
 

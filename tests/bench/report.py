@@ -47,10 +47,17 @@ class Row:
     open: bool = False
 
     @property
+    def excess(self) -> float:
+        """How many times worse than the target, above 1 where it is missed; 0 without one."""
+        if self.target is None:
+            return 0
+        return self.target / self.figure if self.at_least else self.figure / self.target
+
+    @property
     def verdict(self) -> Verdict:
         if self.target is None:
             return Verdict.NONE
-        excess = self.target / self.figure if self.at_least else self.figure / self.target
+        excess = self.excess
         if excess <= 1:
             return Verdict.HELD
         if self.open:
@@ -106,6 +113,16 @@ def write_between_markers(page: Path, text: str) -> None:
     if not end:
         raise ValueError(f"{page} has no markers for the figures")
     page.write_text(f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{after}", "utf-8")
+
+
+def better(one: Row, other: Row) -> Row:
+    """Of two measurements of the same, the one that stands better to its target."""
+    return min(one, other, key=lambda row: row.excess)
+
+
+def missed(rows: Sequence[Row]) -> list[Row]:
+    """Rows that do not hold their targets."""
+    return [row for row in rows if row.excess > 1]
 
 
 def far(rows: Sequence[Row]) -> list[Row]:

@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Iterable, Mapping
 
 from tests.bench.installation import PROGRAMS, Installation
-from tests.bench.profiles import MadeProfile
+from tests.bench.profiles import MadeProfile, wanted_text
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import BARE, Command, Rounds, interleaved
+from tests.bench.timing import BARE, Argv, Command, Rounds, interleaved
 
 _LIST_SECONDS = 2.5
 _LIST_MEGABYTES = 150.0
@@ -68,6 +68,7 @@ def list_rows(
             f"a bare loop that parses the same documents: {parse}",
             found.ratio(name, "parse"),
             1.5,
+            open=True,
         ),
         Row(
             what,
@@ -78,6 +79,31 @@ def list_rows(
             "s",
         ),
         Row(f"{what}, most memory held", f"{memory:.0f} MB", "", memory, _LIST_MEGABYTES, "MB"),
+    ]
+
+
+def measure_apply(installation: Installation, profile: MadeProfile, rounds: int) -> Rounds:
+    """``apply`` of a document that says what is there already, beside ``list``."""
+    wanted = installation.work / "wanted.toml"
+    wanted.write_text(wanted_text(profile), "utf-8")
+    argv: Argv = [installation.ltictl, "apply", wanted, "--detailed-exitcode", "--json"]
+    probes = {
+        "apply": Command(argv, profile.environment),  # ends with 10 if there is anything to do
+        "list": _list(installation, profile),
+    }
+    return interleaved(probes, rounds)
+
+
+def apply_rows(found: Rounds, count: int) -> list[Row]:
+    """The row of ``measure_apply``."""
+    return [
+        Row(
+            f"`ltictl apply` of {count:,} integrations, nothing to change",
+            milliseconds(found.median("apply")),
+            f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
+            found.ratio("apply", "list"),
+            2.0,
+        )
     ]
 
 

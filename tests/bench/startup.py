@@ -21,10 +21,10 @@ def measure_startup(installation: Installation, ten: MadeProfile, rounds: int) -
         "typer help": [python, PROGRAMS / "empty_typer.py", "--help"],
         "tuned help": [python, PROGRAMS / "tuned_typer.py", "--help"],
     }
-    for name, program in installation.peers.items():
-        lines[f"{name} --version"] = [program, "--version"]
     if "pipx" in installation.peers:
         lines["pipx list --json"] = [installation.peers["pipx"], "list", "--json"]
+    if "twine" in installation.peers:  # it lists nothing; this reads what is there and reports
+        lines["twine check"] = [installation.peers["twine"], "check", installation.wheel]
     commands = {name: Command(argv, environment) for name, argv in lines.items()}
     found = interleaved(commands, rounds)
     return [*_own(found), *_peers(found)]

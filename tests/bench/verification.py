@@ -1,61 +1,115 @@
-"""``verify --all`` beside a bare loop that sends its requests again to the same platform."""
+"""``verify --all`` beside a bare loop that sends its requests again to the same platform.
+
+Every integration is at an LMS of its own, as far as addresses go, so that no answer is shared.
+"""
 
 import json
 import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tests.bench.installation import PROGRAMS, Installation
-from tests.bench.profiles import make_profile
+from tests.bench.profiles import MadeProfile, make_profile
 from tests.bench.report import Row, milliseconds
 from tests.bench.timing import Argv, Command, output_of
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform
+from tests.support.recordings import PLATFORM
 
-_TOKEN = {"access_token": "x" * 32, "token_type": "Bearer", "expires_in": 3600}
+_TOKEN = Answer.json({"access_token": "x" * 32, "token_type": "Bearer", "expires_in": 3600})
 _MEGABYTES_MORE = 30.0
 
 
-def measure_verify(installation: Installation, count: int, rounds: int) -> list[Row]:
-    """Rows of ``verify --all`` for ``count`` integrations."""
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Runs over one number of integrations.
+
+    Attributes:
+        seconds: of each run of ``verify --all``.
+        bare: of each run of the bare loop, empty if it was not asked for.
+        megabytes: the most that any run of ``verify --all`` held.
+    """
+
+    seconds: Sequence[float]
+    bare: Sequence[float]
+    megabytes: float
+
+    @property
+    def typical(self) -> float:
+        """The median."""
+        return statistics.median(self.seconds)
+
+
+def measure_verify(installation: Installation, sizes: dict[int, int]) -> dict[int, Verified]:
+    """``verify --all`` by the number of integrations.
+
+    Args:
+        installation: what is measured.
+        sizes: number of integrations to rounds beside the bare loop; 0 for one run without it.
+    """
+    return {count: _measured(installation, count, rounds) for count, rounds in sizes.items()}
+
+
+def _measured(installation: Installation, count: int, rounds: int) -> Verified:
     with PlaybackPlatform() as platform:
         base = platform.base_url
-        jwks: Argv = [installation.ltictl, "jwks"]
-        made = make_profile(installation, "verify", count, platform=base, tool=base)
-        few = make_profile(installation, "verify-few", 10, platform=base, tool=base)
-        key_set = [
-            key
-            for profile in (made, few)
-            for key in json.loads(output_of(jwks, profile.environment))["keys"]
-        ]
-        platform.on("/.well-known/jwks.json", Answer.json({"keys": key_set}))
-        platform.on("token", lambda _: Answer.json(_TOKEN))
-        verify: Argv = [installation.ltictl, "verify", "--all", "--allow-private", "--json"]
-        file = installation.work / "requests.json"
-        loop: Argv = [installation.python, PROGRAMS / "bare_requests.py", base, file]
-        runs = []
+        made = make_profile(installation, f"verify-{count}", count, platform=base, tool=base)
+        _answer_for_all(installation, made, platform)
+        argv: Argv = [installation.ltictl, "verify", "--all", "--allow-private", "--json"]
+        verify = Command(argv, made.environment)
+        runs, bare = [verify.run()], []
         for _ in range(rounds):
             platform.requests.clear()
-            ours = Command(verify, made.environment).run()
-            file.write_text(json.dumps([_recorded(each) for each in platform.requests]))
-            runs.append((ours, Command(loop, made.environment).run()))
-        _, memory_of_few = Command(verify, few.environment).run()
-    seconds = statistics.median(ours for (ours, _), _ in runs)
-    bare = statistics.median(others for _, (others, _) in runs)
-    memory = max(megabytes for (_, megabytes), _ in runs)
+            runs.append(verify.run())
+            bare.append(_bare(installation, platform)())
+    measured = runs[1:] or runs  # the first one warms, unless it is the only one
+    megabytes = max(memory for _, memory in runs)
+    return Verified([seconds for seconds, _ in measured], bare, megabytes)
+
+
+def _bare(installation: Installation, platform: PlaybackPlatform) -> Command:
+    """A loop that sends again what the platform has just been asked."""
+    file = installation.work / "requests.json"
+    file.write_text(json.dumps([_recorded(each) for each in platform.requests]))
+    argv: Argv = [installation.python, PROGRAMS / "bare_requests.py", platform.base_url, file]
+    return Command(argv, installation.environment(installation.work))
+
+
+def _answer_for_all(
+    installation: Installation, made: MadeProfile, platform: PlaybackPlatform
+) -> None:
+    jwks = output_of([installation.ltictl, "jwks"], made.environment)
+    platform.on("/.well-known/jwks.json", Answer.json(json.loads(jwks)))
+    configuration = json.dumps(platform.configuration)
+    nothing, keys = Answer.text("nothing to see", 404), Answer.of("02-platform-jwks")
+    for number in range(len(made.ids)):
+        base, path = platform.base_url, f"/{number:05}/mod/lti"
+        described = configuration.replace(PLATFORM, f"{base}/{number:05}")
+        platform.on(f"{path}/openid-configuration.php", Answer.json(json.loads(described)))
+        platform.on(f"{path}/certs.php", keys)
+        platform.on(f"{path}/auth.php", nothing)
+        platform.on(f"{path}/token.php", _TOKEN)
+
+
+def verify_rows(found: dict[int, Verified], count: int) -> list[Row]:
+    """The rows of ``measure_verify``: speed of ``count``, and what memory the largest needs."""
+    few, most = min(found), max(found)
+    verified = found[count]
+    ratios = [bare / ours for ours, bare in zip(verified.seconds, verified.bare, strict=True)]
     return [
         Row(
             f"`ltictl verify --all`, {count:,} integrations, local platform: speed",
-            milliseconds(seconds),
-            f"a bare asynchronous httpx loop: {milliseconds(bare)}",
-            bare / seconds,
+            milliseconds(verified.typical),
+            f"a bare asynchronous httpx loop: {milliseconds(statistics.median(verified.bare))}",
+            statistics.median(ratios),
             0.6,
             at_least=True,
-            open=True,
         ),
         Row(
-            f"`ltictl verify --all`, {count:,} integrations: memory beyond that of 10",
-            f"{memory:.0f} MB",
-            f"10 integrations: {memory_of_few:.0f} MB",
-            memory - memory_of_few,
+            f"`ltictl verify --all`, {most:,} integrations: memory beyond that of {few}",
+            f"{found[most].megabytes:.0f} MB",
+            f"{few} integrations: {found[few].megabytes:.0f} MB",
+            found[most].megabytes - found[few].megabytes,
             _MEGABYTES_MORE,
             "MB",
         ),
