@@ -114,18 +114,27 @@ def require_private_half(context: Context, key: SigningKey) -> None:
     """Check that a key could sign; an encrypted one is believed where no passphrase is at hand.
 
     Raises:
-        LtictlError: its private half is missing, or that of another key.
+        LtictlError: its private half is missing, damaged, or that of another key.
     """
     pem, passphrase = context.profile.private_keys.read(key.kid), context.passphrase()
     if is_encrypted(pem) and not passphrase:
         return
-    if not belongs(pem, passphrase, key):
-        path = context.profile.private_keys.path(key.kid)
+    path = context.profile.private_keys.path(key.kid)
+    fix = f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}"
+    try:
+        its_own = belongs(pem, passphrase, key)
+    except LtictlError as error:
+        if error.code != "key_unusable":
+            raise
+        raise LtictlError(
+            error.code, f"{path} is no usable private key.", why=error.why, fix=fix
+        ) from error
+    if not its_own:
         raise LtictlError(
             "key_mismatch",
             f"{path} is the private half of another key.",
             why="The file was replaced or copied over.",
-            fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}",
+            fix=fix,
         )
 
 

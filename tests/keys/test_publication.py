@@ -6,7 +6,8 @@ import pytest
 
 from ltictl.model.profile import KeyManager
 from ltictl.operations.keys.publication import address_warnings, addresses, told_address
-from ltictl.operations.upkeep.checks import Verdict
+from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.doctor import examine
 from ltictl.operations.upkeep.verify import verify
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
@@ -111,3 +112,19 @@ def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltict
         done = ltictl(*args, "--json", profile=profile)
         assert (done.code, done.error["code"]) == (1, "keys_held_elsewhere"), args
     assert list((profile / "keys").iterdir()) == []
+
+
+def test_doctor_names_lmss_that_were_told_another_address(owner: Operator) -> None:
+    owner.registered("acme-moodle")
+    old = owner.registered("old-moodle", told="https://old.example/jwks")
+
+    def told() -> Check:
+        found = examine(owner.context, policy(), offline=True)
+        return next(each for each in found if each.id == "told_jwks_uri")
+
+    assert told().result is Verdict.WARN
+    assert "https://old.example/jwks" in told().detail
+    assert old.id in told().detail
+    assert "acme-moodle" not in told().detail
+    owner.profile.integrations.remove(old.id)
+    assert told().result is Verdict.PASS
