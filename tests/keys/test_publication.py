@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from ltictl.model.profile import KeyManager
+from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import address_warnings, addresses, told_address
+from ltictl.operations.signing import published_keys
 from ltictl.operations.upkeep.checks import Check, Verdict
 from ltictl.operations.upkeep.doctor import examine
 from ltictl.operations.upkeep.verify import verify
+from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
@@ -103,15 +106,18 @@ def test_a_file_without_a_key_is_never_published(tmp_path: Path, ltictl: Ltictl)
 def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltictl) -> None:
     profile = tmp_path / "p"
     assert ltictl("init", "--name", "T", "--url", "https://t.example", profile=profile).code == 0
-    for path in (profile / "keys").iterdir():
-        path.unlink()
+    before = {path.name: path.read_bytes() for path in (profile / "keys").iterdir()}
     text = (profile / "profile.toml").read_text("utf-8")
     external = text.replace('# managed_by = "ltictl"', 'managed_by = "external"')
     (profile / "profile.toml").write_text(external, "utf-8")
-    for args in (("jwks",), ("rotate-keys",), ("keys", "import", "-")):
+    compromised = ("rotate-keys", "--compromised", "x", "--yes")
+    for args in (("jwks",), ("rotate-keys",), compromised, ("keys", "import", "-")):
         done = ltictl(*args, "--json", profile=profile)
         assert (done.code, done.error["code"]) == (1, "keys_held_elsewhere"), args
-    assert list((profile / "keys").iterdir()) == []
+    listed = ltictl("keys", "list", "--json", profile=profile)
+    assert (listed.data["next_run"], "external" in listed.json["warnings"][0]) == (None, True)
+    assert {path.name: path.read_bytes() for path in (profile / "keys").iterdir()} == before
+    assert published_keys(Context(Profile(profile))) == ({"keys": []}, ())
 
 
 def test_doctor_names_lmss_that_were_told_another_address(owner: Operator) -> None:

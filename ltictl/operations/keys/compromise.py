@@ -40,7 +40,9 @@ def consequences(context: Context, kid: str) -> tuple[str, ...]:
 
     Raises:
         NotFoundError: there is no such key.
+        LtictlError: ``keys_held_elsewhere``.
     """
+    require_own_keys(context.profile.settings().keys)
     key = context.profile.signing_keys.get(kid)
     keys = keys_as_they_count(context).items
     found = [_about_signing(key, signer_of(keys), _successor(context, keys, kid))]
