@@ -210,6 +210,17 @@ def test_nothing_is_withdrawn_before_every_active_lms_takes_the_new_key(owner: O
     assert did(owner.rotate()) == [Did.CONFIRMED, Did.WITHDRAWN]
 
 
+def test_an_lms_that_refuses_a_scope_has_accepted_the_key(owner: Operator) -> None:
+    owner.registered("acme-moodle")
+    owner.site.on("/acme-moodle/token", Answer.json({"error": "invalid_scope"}, 400))
+    owner.rotate()
+    owner.later("24h")
+    owner.rotate()
+    owner.later("7d")
+    assert did(owner.rotate(handed_on=True)) == [Did.CONFIRMED, Did.WITHDRAWN]
+    assert len(owner.site.requests_to("/acme-moodle/token")) == 1
+
+
 def test_verification_can_be_skipped_by_name(owner: Operator) -> None:
     owner.registered("acme-moodle")
     owner.refuses("acme-moodle")
