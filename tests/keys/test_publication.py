@@ -1,7 +1,9 @@
 """What deserves a warning about the published key set, and what external keys leave to be known."""
 
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 
 from ltictl.model.profile import KeyManager
@@ -15,6 +17,7 @@ from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.proxies import free_port
 
 from .test_rfc_vectors import VECTORS
 from .world import Operator, operator, policy
@@ -101,6 +104,24 @@ def test_a_file_without_a_key_is_never_published(tmp_path: Path, ltictl: Ltictl)
     assert document.stem in done.error["why"]
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
+
+
+def test_register_serves_the_set_as_it_is_at_that_moment(tmp_path: Path, ltictl: Ltictl) -> None:
+    """So that a proxy can lead there while the tool has no web server yet."""
+    profile = tmp_path / "p"
+    assert ltictl("init", "--name", "T", "--url", "https://t.example", profile=profile).code == 0
+    assert ltictl("org", "add", "acme", profile=profile).code == 0
+    given = ("--org", "acme", "--port", str(free_port()), "--json")
+    running = ltictl.start("register", *given, profile=profile)
+    url = str(running.next_event("listening")["url"])
+
+    def served() -> object:
+        return httpx.get(urljoin(url, "/jwks.json"), trust_env=False).json()
+
+    assert served() == ltictl("jwks", profile=profile).json
+    assert ltictl("rotate-keys", profile=profile).code == 0
+    assert served() == ltictl("jwks", profile=profile).json
+    assert len(served()["keys"]) == 2  # type: ignore[index]
 
 
 def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltictl) -> None:
