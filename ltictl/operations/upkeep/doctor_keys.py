@@ -26,6 +26,8 @@ def _signer(context: Context) -> Check:
     signer = signer_of(keys)
     if signer is None:
         fix = "Run 'ltictl rotate-keys', or restore the folder 'keys'."
+        if keys.damaged:  # one of these may be the signing one, so nothing is made in its place
+            fix = "Correct or restore the damaged document in 'keys'."
         return Check(name, Verdict.FAIL, "no key signs", fix)
     former = [key.kid for key in keys if key.state is KeyState.CURRENT and key.kid != signer.kid]
     if not former:
