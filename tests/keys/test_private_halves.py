@@ -68,6 +68,9 @@ def test_no_key_in_the_clear_follows_an_encrypted_one(tmp_path: Path, ltictl: Lt
 
     assert (without.code, len(list(pems.glob("*.pem")))) == (0, 1)
     assert "LTICTL_KEY_PASSPHRASE_FILE" in without.json["warnings"][-1]
+    (stolen,) = (path.stem for path in pems.glob("*.pem"))
+    at_once = ltictl("rotate-keys", "--compromised", stolen, "--yes", "--json", profile=profile)
+    assert (at_once.error["code"], len(list(pems.glob("*")))) == ("passphrase_needed", 2 + 2)
     assert ltictl("rotate-keys", "--json", profile=profile, env=env).code == 0
     assert [is_encrypted(path.read_bytes()) for path in pems.glob("*.pem")] == [True, True]
 
