@@ -54,7 +54,10 @@ def export(
     written = write_files(rendered, output.absolute())
     if superseded(context, handed):
         return export(session, form, identifiers, output, org, every)
-    if handed.signer and any(each.secret for each in (rendered.document, *rendered.beside)):
+    # One school's file, or a look at one integration, says nothing about the rest of the tool.
+    whole = not identifiers and not org
+    secret = any(each.secret for each in (rendered.document, *rendered.beside))
+    if handed.signer and whole and secret:
         warnings += note_handed_on(context, handed.signer.key.kid)
 
     def human(out: Output) -> None:

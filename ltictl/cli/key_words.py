@@ -76,7 +76,7 @@ def show_run(output: Output, rotation: Rotation, now: datetime, *, hook: bool) -
     for step in rotation.steps:
         output.note(step_in_words(step))
     if not rotation.steps:
-        output.note("Nothing was changed.")
+        output.note("Nothing was changed." if rotation.warnings else "Nothing to do.")
     for task in () if hook else _left_to_a_person(rotation):
         output.note(task)
     show_keys(output, rotation, now)

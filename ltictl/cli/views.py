@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
-from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.model.attempt import Attempt
@@ -25,6 +24,8 @@ def moment(value: datetime | None) -> str | None:
 
 def integration_view(integration: Integration) -> dict[str, Any]:
     """An integration."""
+    from ltictl.platforms.table import family_of  # 4 ms that commands about keys do not pay
+
     platform, scopes = integration.platform, integration.scopes
     return {
         "id": integration.id,

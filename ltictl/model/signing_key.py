@@ -149,6 +149,23 @@ class SigningKey:
         wait = max(self.promote_after - self.waits_since, timedelta())
         return replace(self, missed_at=now, published_at=None, promote_after=now + wait)
 
+    def not_after(self, now: datetime) -> Self:
+        """The same, with what a clock that was ahead has dated later than now happening now."""
+        ahead = max((self.stopped_at or now) - now, timedelta())
+
+        def past(moment: datetime | None) -> datetime | None:
+            return min(moment, now) if moment else None
+
+        return replace(
+            self,
+            created_at=min(self.created_at, now),
+            promoted_at=past(self.promoted_at),
+            stopped_at=past(self.stopped_at),
+            missed_at=past(self.missed_at),
+            published_at=past(self.published_at),
+            withdraw_after=self.withdraw_after - ahead if self.withdraw_after else None,
+        )
+
     def dated(self, publish_for: timedelta | None, retire_after: timedelta | None) -> Self:
         """The same, with the dates that follow from other durations; ``None`` leaves a date."""
         if self.state is KeyState.NEXT and publish_for is not None:

@@ -16,7 +16,7 @@ from ltictl.model.integration import Integration
 from ltictl.model.signing_key import SigningKey
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.context import Context
-from ltictl.operations.signing import signing_pem
+from ltictl.operations.signing import require_private_half, signing_pem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -52,8 +52,9 @@ def signer_of(context: Context, key: SigningKey) -> Signer:
     """The private half of a key, ready to sign.
 
     Raises:
-        LtictlError: it is missing, or the passphrase does not open it.
+        LtictlError: it is missing, damaged, or the passphrase does not open it.
     """
+    require_private_half(context, key)
     return Signer(key.kid, private_key(signing_pem(context, key)))
 
 

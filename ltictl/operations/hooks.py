@@ -108,7 +108,8 @@ def _judged(name: str, code: int, output: IO[bytes]) -> tuple[str, ...]:
     if code == 0:
         return ()
     output.seek(max(0, output.tell() - _MAX_OUTPUT))
-    said = output.read().decode("utf-8", "replace").strip()
+    lines = output.read().decode("utf-8", "replace").splitlines()
+    said = " | ".join(line.strip() for line in lines if line.strip())  # a warning is one line
     return _failed(name, f"failed with exit code {code}. {said}")
 
 

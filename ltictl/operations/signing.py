@@ -114,18 +114,27 @@ def require_private_half(context: Context, key: SigningKey) -> None:
     """Check that a key could sign; an encrypted one is believed where no passphrase is at hand.
 
     Raises:
-        LtictlError: its private half is missing, or that of another key.
+        LtictlError: its private half is missing, damaged, or that of another key.
     """
     pem, passphrase = context.profile.private_keys.read(key.kid), context.passphrase()
     if is_encrypted(pem) and not passphrase:
         return
-    if not belongs(pem, passphrase, key):
-        path = context.profile.private_keys.path(key.kid)
+    path = context.profile.private_keys.path(key.kid)
+    fix = f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}"
+    try:
+        its_own = belongs(pem, passphrase, key)
+    except LtictlError as error:
+        if error.code != "key_unusable":
+            raise
+        raise LtictlError(
+            error.code, f"{path} is no usable private key.", why=error.why, fix=fix
+        ) from error
+    if not its_own:
         raise LtictlError(
             "key_mismatch",
             f"{path} is the private half of another key.",
             why="The file was replaced or copied over.",
-            fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}",
+            fix=fix,
         )
 
 
@@ -155,8 +164,11 @@ def require_own_keys(policy: KeyPolicy) -> None:
 def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:
     """The published key set, and a warning for every damaged key document left out of it.
 
-    One bad key in it would spoil the whole set for Moodle (recordings, 06 other-key-no-alg).
+    One bad key in it would spoil the whole set for Moodle (recordings, 06 other-key-no-alg). Where
+    the running tool holds the keys it is empty, whatever lies about from before.
     """
+    if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
+        return key_set(()), ()
     listing = context.profile.signing_keys.all()
     unsound = [key.kid for key in listing if key.published and not is_sound(key)]
     warnings = [error.message for error in listing.damaged]
@@ -174,10 +186,10 @@ def set_to_publish(context: Context) -> tuple[dict[str, list[dict[str, str]]], t
         LtictlError: ``keys_held_elsewhere`` or ``no_published_key``. A set without keys would
             break every integration at once (recordings, 06 jwks-format/empty-set).
     """
+    require_own_keys(context.profile.settings().keys)
     found, warnings = published_keys(context)
     if found["keys"]:
         return found, warnings
-    require_own_keys(context.profile.settings().keys)
     raise UnreadableError(
         "no_published_key",
         "There is no key to publish.",

@@ -96,6 +96,7 @@ class Stage:
         program = [sys.executable, "-m", "tests.keys.cut_short", fault, str(point)]
         given = ["--profile", str(self.owner.profile.root), *self.argv]
         env = {"PYTHONPATH": str(Path(__file__).parents[2]), "LTICTL_ALLOW_PRIVATE": "1"}
+        env["PYTHONDONTWRITEBYTECODE"] = "1"  # compiled modules would be counted, the first time
         done = subprocess.run(
             [*program, str(self.count), *given],
             env=self.home.environment(env),

@@ -210,6 +210,17 @@ def test_nothing_is_withdrawn_before_every_active_lms_takes_the_new_key(owner: O
     assert did(owner.rotate()) == [Did.CONFIRMED, Did.WITHDRAWN]
 
 
+def test_an_lms_that_refuses_a_scope_has_accepted_the_key(owner: Operator) -> None:
+    owner.registered("acme-moodle")
+    owner.site.on("/acme-moodle/token", Answer.json({"error": "invalid_scope"}, 400))
+    owner.rotate()
+    owner.later("24h")
+    owner.rotate()
+    owner.later("7d")
+    assert did(owner.rotate(handed_on=True)) == [Did.CONFIRMED, Did.WITHDRAWN]
+    assert len(owner.site.requests_to("/acme-moodle/token")) == 1
+
+
 def test_verification_can_be_skipped_by_name(owner: Operator) -> None:
     owner.registered("acme-moodle")
     owner.refuses("acme-moodle")
@@ -322,6 +333,22 @@ def test_a_key_made_while_the_clock_was_ahead_can_be_let_sign(owner: Operator) -
     assert owner.key(NEXT).kid in stuck.warnings[0]
     assert "--now" in stuck.warnings[0]
     assert did(owner.rotate(now=True)) == [Did.PROMOTED, Did.STOPPED]
+    owner.later("7d")
+    ended = owner.rotate()
+    assert (ended.warnings, did(ended)) == ((), [Did.CONFIRMED, Did.WITHDRAWN])
+    owner.later("90d")
+    assert did(owner.rotate(if_older_than=span("90d"))) == [Did.MADE], "no trace of it is left"
+
+
+def test_a_switch_while_the_clock_was_ahead_can_be_dated_right(owner: Operator) -> None:
+    owner.rotate()
+    owner.later("4200d")
+    owner.rotate()
+    owner.earlier("4199d")
+    assert owner.key(RETIRING).withdraw_after > owner.now + span("4000d")  # type: ignore[operator]
+    owner.rotate(now=True)
+    assert owner.key(RETIRING).withdraw_after == owner.now + span("7d")
+    assert not any("clock" in each for each in owner.rotate().warnings)
 
 
 def test_a_next_key_without_its_private_half_does_not_sign(owner: Operator) -> None:

@@ -68,6 +68,9 @@ def test_no_key_in_the_clear_follows_an_encrypted_one(tmp_path: Path, ltictl: Lt
 
     assert (without.code, len(list(pems.glob("*.pem")))) == (0, 1)
     assert "LTICTL_KEY_PASSPHRASE_FILE" in without.json["warnings"][-1]
+    (stolen,) = (path.stem for path in pems.glob("*.pem"))
+    at_once = ltictl("rotate-keys", "--compromised", stolen, "--yes", "--json", profile=profile)
+    assert (at_once.error["code"], len(list(pems.glob("*")))) == ("passphrase_needed", 2 + 2)
     assert ltictl("rotate-keys", "--json", profile=profile, env=env).code == 0
     assert [is_encrypted(path.read_bytes()) for path in pems.glob("*.pem")] == [True, True]
 
@@ -194,3 +197,27 @@ def test_the_command_reads_a_file_or_stdin(tmp_path: Path, ltictl: Ltictl) -> No
     assert (again.code, again.error["code"]) == (1, "key_exists")
     missing = ltictl("keys", "import", "nowhere.pem", "--json", profile=profile)
     assert (missing.code, missing.error["code"]) == (2, "file_unreadable")
+
+
+def test_a_damaged_private_half_is_named_by_its_file_and_not_handed_on(
+    tmp_path: Path, ltictl: Ltictl
+) -> None:
+    profile = str(tmp_path / "p")
+    init = ("init", "--name", "T", "--url", "https://tool.example.com")
+    assert ltictl(*init, profile=profile).code == 0
+    (file,) = (tmp_path / "p" / "keys").glob("*.pem")
+    whole = file.read_bytes()
+    published = ltictl("jwks", profile=profile).stdout
+    for damaged, code in ((whole[:900], "key_unusable"), (pem(KEY), "key_mismatch")):
+        file.write_bytes(damaged)
+
+        exported = ltictl("export", "json", "--json", profile=profile)
+        examined = ltictl("doctor", "--offline", "--json", profile=profile)
+
+        assert exported.error["code"] == code
+        assert str(file) in exported.error["message"]
+        checks = {each["id"]: each for each in examined.data["checks"]}
+        assert checks["private_keys"]["result"] == "fail"
+        assert str(file) in checks["private_keys"]["detail"]
+        assert f"--compromised {file.stem}" in checks["private_keys"]["fix"]
+        assert ltictl("jwks", profile=profile).stdout == published, "it needs no private half"

@@ -1,16 +1,23 @@
 """What deserves a warning about the published key set, and what external keys leave to be known."""
 
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 
 from ltictl.model.profile import KeyManager
+from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import address_warnings, addresses, told_address
-from ltictl.operations.upkeep.checks import Verdict
+from ltictl.operations.signing import published_keys
+from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.doctor import examine
 from ltictl.operations.upkeep.verify import verify
+from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.proxies import free_port
 
 from .test_rfc_vectors import VECTORS
 from .world import Operator, operator, policy
@@ -99,15 +106,52 @@ def test_a_file_without_a_key_is_never_published(tmp_path: Path, ltictl: Ltictl)
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
 
 
+def test_register_serves_the_set_as_it_is_at_that_moment(tmp_path: Path, ltictl: Ltictl) -> None:
+    """So that a proxy can lead there while the tool has no web server yet."""
+    profile = tmp_path / "p"
+    assert ltictl("init", "--name", "T", "--url", "https://t.example", profile=profile).code == 0
+    assert ltictl("org", "add", "acme", profile=profile).code == 0
+    given = ("--org", "acme", "--port", str(free_port()), "--json")
+    running = ltictl.start("register", *given, profile=profile)
+    url = str(running.next_event("listening")["url"])
+
+    def served() -> object:
+        return httpx.get(urljoin(url, "/jwks.json"), trust_env=False).json()
+
+    assert served() == ltictl("jwks", profile=profile).json
+    assert ltictl("rotate-keys", profile=profile).code == 0
+    assert served() == ltictl("jwks", profile=profile).json
+    assert len(served()["keys"]) == 2  # type: ignore[index]
+
+
 def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltictl) -> None:
     profile = tmp_path / "p"
     assert ltictl("init", "--name", "T", "--url", "https://t.example", profile=profile).code == 0
-    for path in (profile / "keys").iterdir():
-        path.unlink()
+    before = {path.name: path.read_bytes() for path in (profile / "keys").iterdir()}
     text = (profile / "profile.toml").read_text("utf-8")
     external = text.replace('# managed_by = "ltictl"', 'managed_by = "external"')
     (profile / "profile.toml").write_text(external, "utf-8")
-    for args in (("jwks",), ("rotate-keys",), ("keys", "import", "-")):
+    compromised = ("rotate-keys", "--compromised", "x", "--yes")
+    for args in (("jwks",), ("rotate-keys",), compromised, ("keys", "import", "-")):
         done = ltictl(*args, "--json", profile=profile)
         assert (done.code, done.error["code"]) == (1, "keys_held_elsewhere"), args
-    assert list((profile / "keys").iterdir()) == []
+    listed = ltictl("keys", "list", "--json", profile=profile)
+    assert (listed.data["next_run"], "external" in listed.json["warnings"][0]) == (None, True)
+    assert {path.name: path.read_bytes() for path in (profile / "keys").iterdir()} == before
+    assert published_keys(Context(Profile(profile))) == ({"keys": []}, ())
+
+
+def test_doctor_names_lmss_that_were_told_another_address(owner: Operator) -> None:
+    owner.registered("acme-moodle")
+    old = owner.registered("old-moodle", told="https://old.example/jwks")
+
+    def told() -> Check:
+        found = examine(owner.context, policy(), offline=True)
+        return next(each for each in found if each.id == "told_jwks_uri")
+
+    assert told().result is Verdict.WARN
+    assert "https://old.example/jwks" in told().detail
+    assert old.id in told().detail
+    assert "acme-moodle" not in told().detail
+    owner.profile.integrations.remove(old.id)
+    assert told().result is Verdict.PASS

@@ -117,6 +117,16 @@ def test_an_export_that_was_overtaken_is_done_again(
     assert f"{signer.kid}.key" in file.read_text("utf-8")
 
 
+def test_an_export_of_a_part_does_not_hand_the_key_on(due: Operator, tmp_path: Path) -> None:
+    due.registered("acme-moodle")
+    profile, file = str(due.profile.root), str(tmp_path / "lti.json")
+    export_it = ["--profile", profile, "export", "pylti1p3", "--output", file]
+    assert main([*export_it, "acme-moodle"]) == 0
+    assert current_key(due.context).handed_on_at is None
+    assert main(export_it) == 0
+    assert current_key(due.context).handed_on_at is not None
+
+
 def test_many_looks_at_many_switches(ltictl: Ltictl, due: Operator) -> None:
     """The real program reads while this process goes on rotating."""
     profile = str(due.profile.root)

@@ -17,6 +17,7 @@ from ltictl.operations.organizations import integrations_of
 from ltictl.operations.signing import (
     current_key,
     keys_as_they_count,
+    require_private_half,
     signer_among,
     signing_pem,
 )
@@ -96,8 +97,10 @@ def _keys(context: Context) -> tuple[KeyPair, ...]:
 
 
 def _pair(context: Context, key: SigningKey) -> KeyPair:
-    signs = key.state is KeyState.CURRENT
-    private = signing_pem(context, key).decode("ascii") if signs else ""
+    private = ""
+    if key.state is KeyState.CURRENT:
+        require_private_half(context, key)  # a damaged file is not handed on
+        private = signing_pem(context, key).decode("ascii")
     return KeyPair(key, public_pem(key.n, key.e), private)
 
 

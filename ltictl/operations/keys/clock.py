@@ -1,7 +1,8 @@
 """Notices a clock that is behind, or was ahead, by what happened to keys later than now.
 
-Which of the two it is cannot be told from here, so dates are left alone: to correct them by a clock
-that is behind would cut the waits short, and a key made by it would get a date long past.
+Which of the two it is cannot be told from here, so dates are left alone until a person says: to
+correct them by a clock that is behind would cut the waits short, and a key made by it would get a
+date long past.
 """
 
 from collections.abc import Iterable
@@ -21,8 +22,8 @@ def clock_warning(keys: Iterable[SigningKey], now: datetime) -> str:
     return (
         f"It is {_moment(now)} by this computer's clock, and {last.kid} was last changed at "
         f"{_moment(last.last_event)}: the clock is behind, or was ahead then. No new key is made "
-        "meanwhile, and keys wait by the dates that they have. If the clock is right now: "
-        "ltictl rotate-keys --now"
+        "meanwhile, and keys wait by the dates that they have. If the clock is right now, this "
+        "corrects them: ltictl rotate-keys --now"
     )
 
 

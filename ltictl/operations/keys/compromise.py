@@ -18,7 +18,7 @@ from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_book import Did, KeyBook
 from ltictl.operations.keys.publication import look_and_note
 from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
-from ltictl.operations.signing import keys_as_they_count, require_own_keys
+from ltictl.operations.signing import keys_as_they_count, require_own_keys, weakens
 from ltictl.operations.token_rounds import ask_all, told
 from ltictl.platforms.family import KeyCache
 from ltictl.platforms.table import family_of
@@ -40,7 +40,9 @@ def consequences(context: Context, kid: str) -> tuple[str, ...]:
 
     Raises:
         NotFoundError: there is no such key.
+        LtictlError: ``keys_held_elsewhere``.
     """
+    require_own_keys(context.profile.settings().keys)
     key = context.profile.signing_keys.get(kid)
     keys = keys_as_they_count(context).items
     found = [_about_signing(key, signer_of(keys), _successor(context, keys, kid))]
@@ -120,6 +122,12 @@ def _withdraw(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> S
 
 
 def _replaced(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:
+    if weakens(context, book.signer()):
+        raise LtictlError(
+            "passphrase_needed",
+            "The new key would be stored in the clear, and the present one is encrypted.",
+            fix="Set LTICTL_KEY_PASSPHRASE or LTICTL_KEY_PASSPHRASE_FILE; a new one will do.",
+        )
     if book.signer().kid != kid:
         return book.make(policy, KeyState.NEXT)
     successor = _successor(context, book.all(), kid)

@@ -72,7 +72,7 @@ class _Run:
         self._jwks_uri = settings.tool.jwks_uri
         self._book = KeyBook(context)
         self._odd_clock = clock_warning(self._book.all(), self._book.now)
-        self._warnings = [self._odd_clock] if self._odd_clock else []
+        self._warnings = [self._odd_clock] if self._odd_clock and not wanted.now else []
 
     def carry_out(self) -> Rotation:
         """All steps, each of which is skipped where it is not due."""
@@ -101,7 +101,10 @@ class _Run:
 
     def _date(self) -> None:
         """Dates that other durations give now, and those that a document lacks."""
-        wanted, default = self._wanted, self._keys
+        wanted, default, now = self._wanted, self._keys, self._book.now
+        if self._odd_clock and wanted.now:  # a person says that the clock is right
+            for key in self._book.all():
+                self._book.change(key.kid, lambda each: each.not_after(now))
 
         def redated(key: SigningKey) -> SigningKey:
             if key.promote_after is None and key.withdraw_after is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ltictl.model.profile import KeyManager
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_book import Step
@@ -52,11 +53,14 @@ class Rotation:
 
 
 def list_keys(context: Context) -> Rotation:
-    """All signing keys, when the next step is due, and a warning for every damaged document."""
+    """All signing keys, when the next step is due, and what deserves a warning about them."""
     listing = keys_as_they_count(context)
-    warnings = tuple(error.message for error in listing.damaged)
+    warnings = [error.message for error in listing.damaged]
     soon = next_run(listing.items, context.now(), timedelta())
-    return Rotation(listing.items, soon, warnings=warnings)
+    if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
+        warnings.append("The running tool holds its own keys (keys.managed_by = 'external').")
+        soon = None
+    return Rotation(listing.items, soon, warnings=tuple(warnings))
 
 
 def next_run(

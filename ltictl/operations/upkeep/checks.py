@@ -1,6 +1,6 @@
 """What ``verify`` and ``doctor`` report: checks with a verdict, a reason and a remedy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,3 +40,9 @@ def worst(checks: Iterable[Check]) -> Verdict:
     """The worst verdict among those of ``checks`` that decide."""
     results = (check.result for check in checks if check.decides)
     return min(results, key=_WORST_FIRST.index, default=Verdict.PASS)
+
+
+def named(things: Sequence[object], limit: int = 5) -> str:
+    """The first few of them, and how many more there are."""
+    shown = ", ".join(str(each) for each in things[:limit])
+    return shown + (f" and {len(things) - limit} more" if len(things) > limit else "")

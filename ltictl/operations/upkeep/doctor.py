@@ -1,18 +1,16 @@
 """A read-only look at all that must be right: files, documents, keys, the tool's own URLs."""
 
 import asyncio
-from collections.abc import Sequence
 
 from ltictl.errors import LtictlError, UnreadableError
-from ltictl.model.profile import KeyManager, Settings
-from ltictl.model.signing_key import KeyState, signer_of
+from ltictl.model.profile import Settings
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.signing import stored_keys
 from ltictl.operations.survey import begun_only, unsettled
-from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.checks import Check, Verdict, named
+from ltictl.operations.upkeep.doctor_keys import key_checks
 from ltictl.operations.upkeep.doctor_web import web_checks
 from ltictl.store.inspection import inspect_files
 
@@ -36,7 +34,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     except UnreadableError as error:
         return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
     checks = [Check("profile", Verdict.PASS, str(context.profile.root)), *checks]
-    checks += [_hook(settings), *_keys(context, settings)]
+    checks += [_hook(settings), *key_checks(context, settings)]
     if not offline:
         checks += asyncio.run(_web(context, policy, settings))
     return tuple(checks)
@@ -48,27 +46,22 @@ async def _web(context: Context, policy: GuardPolicy, settings: Settings) -> lis
         return await web_checks(context, client, settings)
 
 
-def _named(paths: Sequence[object], limit: int = 5) -> str:
-    shown = ", ".join(str(path) for path in paths[:limit])
-    return shown + (f" and {len(paths) - limit} more" if len(paths) > limit else "")
-
-
 def _permissions(context: Context) -> Check:
     found = inspect_files(context.profile.root).too_open
     if not found:
         return Check("permissions", Verdict.PASS, "secrets are readable by their owner only")
     fix = f"Run: chmod -R go-rwx {context.profile.root}"
-    return Check("permissions", Verdict.FAIL, f"others may read {_named(found)}", fix)
+    return Check("permissions", Verdict.FAIL, f"others may read {named(found)}", fix)
 
 
 def _leftovers(context: Context) -> Check:
     found = inspect_files(context.profile.root).leftovers
     if found:
         fix = "If no ltictl is running, these files can be deleted."
-        return Check("leftovers", Verdict.WARN, f"a crash left {_named(found)}", fix)
+        return Check("leftovers", Verdict.WARN, f"a crash left {named(found)}", fix)
     begun = begun_only(context)
     if begun:
-        detail = f"stopped before anything was sent: {_named(begun)}"
+        detail = f"stopped before anything was sent: {named(begun)}"
         fix = f"Nothing is lost. To put it aside: ltictl recover {begun[0]} --forget"
         return Check("leftovers", Verdict.WARN, detail, fix)
     return Check("leftovers", Verdict.PASS, "none")
@@ -87,16 +80,16 @@ def _documents(context: Context) -> Check:
     if not damaged:
         return Check("documents", Verdict.PASS, "all readable")
     fix = "Correct or restore each; ltictl never overwrites a damaged document."
-    return Check("documents", Verdict.FAIL, _named(damaged), fix)
+    return Check("documents", Verdict.FAIL, named(damaged), fix)
 
 
 def _attempts(context: Context) -> Check:
     attempts, problems = unsettled(context)
     if not problems:
         return Check("attempts", Verdict.PASS, "none unsettled")
-    named = attempts[0].id if attempts else ""
-    fix = f"Run 'ltictl recover {named}'.".replace(" '.", "'.")
-    return Check("attempts", Verdict.FAIL, _named(problems), fix)
+    first = attempts[0].id if attempts else ""
+    fix = f"Run 'ltictl recover {first}'.".replace(" '.", "'.")
+    return Check("attempts", Verdict.FAIL, named(problems), fix)
 
 
 def _hook(settings: Settings) -> Check:
@@ -105,40 +98,3 @@ def _hook(settings: Settings) -> Check:
     except LtictlError as error:
         return Check("hook", Verdict.FAIL, error.message, error.fix)
     return Check("hook", Verdict.PASS, "can be run" if settings.hooks.after_change else "none")
-
-
-def _keys(context: Context, settings: Settings) -> list[Check]:
-    if settings.keys.managed_by is KeyManager.EXTERNAL:
-        return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys")]
-    files = set(context.profile.private_keys.ids())
-    documents = set(context.profile.signing_keys.ids())
-    checks = [_signer(context)]
-    alone, orphans = sorted(documents - files), sorted(files - documents)
-    if alone:
-        fix = "Restore the .pem files from a backup."
-        problem = f"no private key for {_named(alone)}"
-        checks.append(Check("private_keys", Verdict.FAIL, problem, fix))
-    elif orphans:
-        fix = "Made right before a crash; nothing uses them."
-        problem = f"no document for {_named(orphans)}"
-        checks.append(Check("private_keys", Verdict.WARN, problem, fix))
-    else:
-        checks.append(Check("private_keys", Verdict.PASS, "each document has its key"))
-    return checks
-
-
-def _signer(context: Context) -> Check:
-    name, keys = "signing_keys", stored_keys(context)
-    signer = signer_of(keys)
-    if signer is None:
-        fix = "Run 'ltictl rotate-keys', or restore the folder 'keys'."
-        return Check(name, Verdict.FAIL, "no key signs", fix)
-    former = [key.kid for key in keys if key.state is KeyState.CURRENT and key.kid != signer.kid]
-    if not former:
-        return Check(name, Verdict.PASS, f"{len(keys.items)}; current is {signer.kid}")
-    detail = (
-        f"a rotation was cut off, or is under way: {signer.kid} signs, and {_named(former)} is not "
-        "yet marked as its predecessor"
-    )
-    fix = "Nothing is broken. The next 'ltictl rotate-keys' settles it."
-    return Check(name, Verdict.WARN, detail, fix)
