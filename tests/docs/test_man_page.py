@@ -1,7 +1,9 @@
 """The man page is the program's, and can be read by man."""
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from tests.support.parts import require
 
@@ -26,3 +28,23 @@ def test_groff_finds_nothing_wrong_with_it() -> None:
     assert done.stderr == ""
     assert "rotate-keys" in done.stdout
     assert "--detailed-exitcode" in done.stdout
+
+
+def test_man_finds_and_shows_it(tmp_path: Path) -> None:
+    """As the wheel installs it: in share/man/man1 of the environment."""
+    man = shutil.which("man")
+    require("man", man is not None, "apt-get install man-db")
+    folder = tmp_path / "share" / "man" / "man1"
+    folder.mkdir(parents=True)
+    shutil.copy(PATH, folder)
+
+    done = subprocess.run(
+        [str(man), "-M", str(folder.parent), "ltictl"],
+        env={"PATH": os.environ["PATH"], "MANPAGER": "cat", "MANWIDTH": "80", "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith("LTICTL(1)")
+    assert "ltictl register --org acme" in done.stdout

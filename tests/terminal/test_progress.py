@@ -3,8 +3,6 @@
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,26 +83,6 @@ def hook(profile: Path, body: str) -> None:
     settings.write_text(f"{text[: text.index('[hooks]')]}[hooks]\nafter_change = {argv}\n")
 
 
-@contextmanager
-def busy(profile: Path, seconds: float) -> Iterator[None]:
-    """Another writer holds the profile's lock for a while."""
-    import threading
-    import time
-
-    held = threading.Event()
-
-    def hold() -> None:
-        with locked(profile, 5):
-            held.set()
-            time.sleep(seconds)
-
-    writer = threading.Thread(target=hold)
-    writer.start()
-    held.wait(5)
-    yield
-    writer.join()
-
-
 def test_verify_counts(ltictl: Ltictl, profile: Path, playback: PlaybackPlatform) -> None:
     assert profile.exists()
     playback.on("token", Answer.json({"error": "invalid_client"}, 400))
@@ -181,8 +159,12 @@ def test_a_writer_that_waits_says_what_for(
     held = (folder / "held.json").read_text()
     (folder / "held.json").write_text(held.replace("client-acme-1", "c-3"))
 
-    with busy(profile, SLOW):
-        assert told in status_lines(ltictl, *args)
+    with locked(profile, 5):
+        terminal = ltictl.terminal(*args)
+        terminal.wait_for(told)
+
+    assert terminal.wait() == 0
+    assert told not in terminal.text
 
 
 def test_what_is_quick_says_nothing(ltictl: Ltictl, profile: Path) -> None:
