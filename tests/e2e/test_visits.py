@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -79,6 +80,19 @@ def test_the_page_names_every_host_and_what_it_gets(
         "<b>launch.tool.invalid</b>: the people who open Example Tool, with the data above",
     ]
     assert f"{host} is asked, once, to add Example Tool" in words(page)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "", "application/jose"])
+def test_a_configuration_that_is_not_called_json_is_read_and_told(
+    url: str, admin: Admin, playback: PlaybackPlatform, kind: str
+) -> None:
+    answer = Answer.json(playback.served_configuration())
+    playback.on("configuration", replace(answer, headers={"Content-Type": kind} if kind else {}))
+
+    page = admin.open(url)
+
+    assert f"as {kind or 'no type at all'} instead of application/json" in words(page)
+    assert outcome(admin.press(page)) == "registered"
 
 
 def test_what_only_the_makers_can_put_right_is_not_asked_of_the_administrator(
