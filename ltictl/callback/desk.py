@@ -40,6 +40,7 @@ class Offer:
         host: of the LMS.
         school: where the LMS says so, else empty.
         hosts: every host of the LMS that will receive something.
+        registers_at: the one that gets the registration, with the LMS's token.
         tool_hosts: the tool's own, which the LMS sends people to with their data.
         services: what each requested service gives, in plain words.
         data: personal data asked for, in plain words.
@@ -55,6 +56,7 @@ class Offer:
     host: str
     school: str
     hosts: tuple[str, ...]
+    registers_at: str
     services: tuple[str, ...]
     data: tuple[str, ...]
     organization: str

@@ -17,8 +17,12 @@ TEXTS: Final[dict[str, str]] = {
     "no_services": "It asks for no service of the platform.",
     "data": "It will receive, when a person opens it",
     "hosts": "Hosts that will receive something",
-    "host_lms": "this registration now, and later what {tool} sends to {lms}",
-    "host_named": "the same; your learning platform names it as a part of itself",
+    "host_both": "this registration now, and later what {tool} sends to {lms}",
+    "host_now": (
+        "this registration, with the key to it that {lms} has issued; your learning platform names "
+        "this host as a part of itself"
+    ),
+    "host_later": "later what {tool} sends to {lms}",
     "host_tool": "the people who open {tool}, with the data above",
     "host_tool_plain": "the people who open {tool}",
     "after": "What happens when you press Register",

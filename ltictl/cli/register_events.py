@@ -100,6 +100,11 @@ class RegisterEvents:
         self._on_loopback = str(event.data["address"]).startswith("http://127.0.0.1:")
         if self._on_loopback:
             self._output.note("It works only in a browser on this computer.")
+        else:
+            self._output.note(
+                f"Your web server or tunnel has to pass it on to port {event.data['port']} of "
+                f"{event.data['host']}."
+            )
 
     def _opened(self, event: Event) -> None:
         who = f"{event.data['lms']} {event.data['version']}".strip()

@@ -173,7 +173,7 @@ class Session:
             raise failure(Failure.CA_FILE, None, chosen)
         hosts = frozenset(normal_host(each, "--allow-http") for each in allow_http or [])
         return GuardPolicy(
-            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=allow_private) or bool(hosts),
+            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=allow_private),
             http_hosts=hosts,
             ca_file=chosen,
             proxy=proxy if use_proxy else "",

@@ -46,6 +46,8 @@ def find_token(pasted: str) -> LaunchKey:
         header = jwt.get_unverified_header(text)
     except (jwt.PyJWTError, ValueError) as error:
         raise _unreadable("It is no JSON Web Token.") from error
+    if "crit" in header:  # RFC 7515, 4.1.11: nothing that could stand there is known here
+        raise _unreadable("It demands extensions of its signature (crit).")
     kid = header.get("kid")
     if text.count(".") + 1 != _PARTS or not isinstance(kid, str) or not kid:
         raise _unreadable("It does not say which key signed it (kid).")

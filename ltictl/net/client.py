@@ -220,10 +220,17 @@ class GuardedClient:
         return found
 
     def _check(self, address: WebAddress, target: str) -> None:
-        if not is_permitted(target, allow_private=self._policy.allow_private):
-            raise failure(Failure.PRIVATE, address, f"({target})")
         named = address.host in self._policy.http_hosts
-        if address.scheme == "http" and not named and not is_loopback(target):
+        if not is_permitted(target, allow_private=self._policy.allow_private or named):
+            raise failure(Failure.PRIVATE, address, f"({target})")
+        if address.scheme == "http":
+            self._check_plain(address, target, named=named)
+
+    def _check_plain(self, address: WebAddress, target: str, *, named: bool) -> None:
+        """Plain http stays on this computer, or goes to a named host of a private network."""
+        if is_permitted(target, allow_private=False):
+            raise failure(Failure.PUBLIC_HTTP if named else Failure.PLAIN_HTTP, address)
+        if not named and not is_loopback(target):
             raise failure(Failure.PLAIN_HTTP, address)
 
     async def _exchange(

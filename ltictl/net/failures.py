@@ -11,6 +11,7 @@ class Failure(StrEnum):
 
     MALFORMED = "address_malformed"
     PLAIN_HTTP = "address_not_https"
+    PUBLIC_HTTP = "address_public_http"
     PRIVATE = "address_private"
     UNKNOWN_HOST = "host_unknown"
     NOT_CONNECTED = "not_connected"
@@ -51,6 +52,11 @@ _TEXTS = {
             "Use the LMS's https address. For a test LMS on this computer add --allow-private, for "
             "one in a private network --allow-http {name}."
         ),
+    ),
+    Failure.PUBLIC_HTTP: (
+        "{host} is addressed with plain http and has a public address.",
+        "--allow-http is for hosts of a private network: elsewhere others could read the token.",
+        "Use the LMS's https address.",
     ),
     Failure.PRIVATE: (
         "{host} has a private or local address {detail}.",

@@ -9,7 +9,7 @@ class GuardPolicy:
 
     Attributes:
         allow_private: private and loopback addresses, and plain http on loopback.
-        http_hosts: private hosts that may be spoken to in plain http.
+        http_hosts: hosts that may have a private address, and be spoken to there in plain http.
         ca_file: PEM file of further certificate authorities, empty for none.
         proxy: URL of a proxy that then resolves names in ltictl's place, empty for none.
     """

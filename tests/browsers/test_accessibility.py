@@ -97,6 +97,7 @@ FULL = Offer(
     host="canvas.example",
     school="Faculty of Arts",
     hosts=("canvas.example", "sso.canvas.example"),
+    registers_at="sso.canvas.example",
     services=("send grades to the gradebook",),
     data=("first name",),
     organization="Acme School",

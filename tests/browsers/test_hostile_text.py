@@ -73,6 +73,7 @@ def _offer(
         host=every,
         school=every,
         hosts=(every, *strings),
+        registers_at=strings[0],
         services=strings,
         data=strings,
         organization=organization,

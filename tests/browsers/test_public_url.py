@@ -131,6 +131,43 @@ def test_a_registration_through_the_documented_proxy(
     assert url.partition("?t=")[2] not in proxy.logged
 
 
+def test_caddys_access_log_leaves_the_path_out(
+    acme: Ltictl, tmp_path: Path, tls: Tls, sites: Sites, admin: Admin
+) -> None:
+    found = re.findall(r"```text\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    (block,) = [each for each in found if "reverse_proxy" in each]
+    (skip,) = [each for each in found if "log" in each and "\n" not in each.strip()]
+    behind = free_port()
+    log = f"log {{\n output file {tmp_path}/access.log\n }}\n handle"
+    block = block.replace("8765", str(behind)).replace("handle", log, 1)
+    block = block.replace("register {\n", f"register {{\n{skip}", 1)
+    with caddy(tmp_path, tls, block, sites.front):
+        proxy = Proxy(sites.front, behind, tmp_path)
+        remote = Remote(proxy, tls)
+        acme.start(
+            *("register", "--org", "acme", "--allow-private", "--json"),
+            *("--public-url", proxy.address, "--port", str(behind)),
+        ).next_event("listening")
+        url = issued(acme, proxy.address, "--org", "acme")
+
+        assert remote.ask("GET", admin.address(url)).status_code == 200
+        remote.ask("GET", proxy.address.replace("/lti/register", "/else?seen=1"))
+
+    assert "seen=1" in proxy.logged
+    assert url.partition("?t=")[2] not in proxy.logged
+    assert "the-token" not in proxy.logged
+
+
+def test_nothing_secret_is_logged_while_ltictl_is_not_running(
+    proxy: Proxy, tls: Tls, admin: Admin
+) -> None:
+    answer = Remote(proxy, tls).ask("GET", admin.address(f"{proxy.address}?t=id.SECRET"))
+
+    assert answer.status_code == 502
+    assert "SECRET" not in proxy.logged
+    assert "the-token" not in proxy.logged
+
+
 @only("nginx")
 def test_forwarded_headers_change_nothing(url: str, remote: Remote, admin: Admin) -> None:
     def shown(**headers: str) -> str:

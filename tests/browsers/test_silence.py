@@ -1,5 +1,6 @@
 """A blocked page sends nothing: the terminal explains the silence, the likeliest cause first."""
 
+import re
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ def test_behind_a_public_url_the_causes_are_others(acme: Ltictl) -> None:
         screen = terminal.wait_for("ltictl register --paste")
 
     assert "web server or tunnel" in screen
+    assert re.search(r"pass it on to port \d+ of 127\.0\.0\.1\.", screen)
     assert "press Allow" not in screen
     assert "this computer:" not in screen
 

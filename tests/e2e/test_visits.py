@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -57,13 +58,16 @@ def test_a_link_that_was_clicked_instead_of_pasted(url: str) -> None:
     assert "Add LTI Advantage" in words(page)
 
 
+@pytest.mark.parametrize("apart", [False, True])
 def test_the_page_names_every_host_and_what_it_gets(
-    acme: Ltictl, profile: Path, admin: Admin, playback: PlaybackPlatform
+    acme: Ltictl, profile: Path, admin: Admin, playback: PlaybackPlatform, apart: bool
 ) -> None:
     settings = profile / "profile.toml"
-    apart = '[tool]\nredirect_uris = ["https://launch.tool.invalid/lti"]\n'
-    settings.write_text(settings.read_text().replace("[tool]\n", apart))
+    launches = '[tool]\nredirect_uris = ["https://launch.tool.invalid/lti"]\n'
+    settings.write_text(settings.read_text().replace("[tool]\n", launches))
     host = playback.url("configuration").split("/")[2]
+    if apart:
+        playback.configuration["registration_endpoint"] = "https://elsewhere.lms.example/register"
     playback.configuration["token_endpoint"] = "https://tokens.lms.example/token"
     _, url = listening(acme)
 
@@ -71,14 +75,30 @@ def test_the_page_names_every_host_and_what_it_gets(
 
     listed = re.search(r'<ul id="hosts">(.*?)</ul>', page.text, re.DOTALL)
     assert listed is not None
-    found = [" ".join(each.split()) for each in re.findall(r"<li>(.*?)</li>", listed[1])]
-    assert found == [
-        f"<b>{host}</b>: this registration now, and later what Example Tool sends to Moodle",
-        "<b>tokens.lms.example</b>: the same; your learning platform names it as a part of itself",
-        "<b>tool.invalid</b>: the people who open Example Tool, with the data above",
-        "<b>launch.tool.invalid</b>: the people who open Example Tool, with the data above",
-    ]
+    items = [" ".join(each.split()) for each in re.findall(r"<li>(.*?)</li>", listed[1])]
+    found = dict(each.removeprefix("<b>").split("</b>: ") for each in items)
+    later, people = "later what Example Tool sends to Moodle", "the people who open Example Tool"
+    assert found[host] == (later if apart else f"this registration now, and {later}")
+    assert found["tokens.lms.example"] == later
+    assert found["tool.invalid"] == f"{people}, with the data above"
+    assert found["launch.tool.invalid"] == f"{people}, with the data above"
+    assert ("elsewhere.lms.example" in found) is apart
+    if apart:
+        assert found["elsewhere.lms.example"].startswith("this registration, with the key to it")
     assert f"{host} is asked, once, to add Example Tool" in words(page)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "", "application/jose"])
+def test_a_configuration_that_is_not_called_json_is_read_and_told(
+    url: str, admin: Admin, playback: PlaybackPlatform, kind: str
+) -> None:
+    answer = Answer.json(playback.served_configuration())
+    playback.on("configuration", replace(answer, headers={"Content-Type": kind} if kind else {}))
+
+    page = admin.open(url)
+
+    assert f"as {kind or 'no type at all'} instead of application/json" in words(page)
+    assert outcome(admin.press(page)) == "registered"
 
 
 def test_what_only_the_makers_can_put_right_is_not_asked_of_the_administrator(

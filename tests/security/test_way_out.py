@@ -329,13 +329,29 @@ def test_plain_http_is_for_named_hosts_and_this_computer(
     assert "--allow-http lms.example" in why_not(policy, url, leading_to("10.0.0.1")).fix
 
 
-def test_a_named_host_may_be_private_but_not_link_local(site: Site) -> None:
-    policy = GuardPolicy(True, frozenset({"moodle"}))
+@pytest.mark.parametrize("private", [True, False])
+def test_a_named_host_may_be_private_but_neither_public_nor_link_local(
+    site: Site, private: bool
+) -> None:
+    policy = GuardPolicy(private, frozenset({"moodle"}))
 
     url = f"http://moodle:{site.port}/secret"
     assert get(policy, url, leading_to("127.0.0.1")).status == 200
     assert site.requests[0].headers["host"] == f"moodle:{site.port}"
     assert why_not(policy, url, leading_to("169.254.169.254")).kind is Failure.PRIVATE
+    for found in (["93.184.216.34"], ["127.0.0.1", "93.184.216.34"], ["2606:4700::1111"]):
+        error = why_not(policy, url, leading_to(*found))
+        assert error.kind is Failure.PUBLIC_HTTP
+        assert "https address" in error.fix
+
+
+def test_naming_one_host_opens_no_other(canary: Canary) -> None:
+    policy = GuardPolicy(http_hosts=frozenset({"moodle"}))
+
+    for url in (f"http://other:{canary.port}/", f"https://other:{canary.port}/"):
+        error = why_not(policy, url, leading_to("127.0.0.1"))
+        assert error.kind in {Failure.PLAIN_HTTP, Failure.PRIVATE}
+    assert canary.connections == 0
 
 
 def test_proxies_of_the_environment_are_not_used(

@@ -131,7 +131,20 @@ def _judged(reply: Reply, accepted_issuer: str) -> PlatformConfiguration:
         )
     found = judge_configuration(reply.body, reply.address, accepted_issuer)
     audience = audience_of(family_of(found.platform.family), found.platform)
-    return replace(found, platform=replace(found.platform, audience=audience))
+    return replace(
+        found,
+        platform=replace(found.platform, audience=audience),
+        warnings=(*found.warnings, *_odd_type(reply)),
+    )
+
+
+def _odd_type(reply: Reply) -> tuple[str, ...]:
+    """OpenID Connect Discovery 1.0, 4.2 wants JSON by name; some LMSs are less exact."""
+    named = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if named.endswith("json"):
+        return ()
+    told = f"{reply.address.authority} sends its configuration as {named[:60] or 'no type at all'}"
+    return (f"{told} instead of application/json; it was read all the same.",)
 
 
 def _other_platform(address: WebAddress, pinned: str) -> RefusedError:

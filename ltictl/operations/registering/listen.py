@@ -123,7 +123,7 @@ class Listening:
         listener = bind(self._wanted.host, self._wanted.port)
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
-        self._announce(base)
+        self._announce(base, port)
         from ltictl.operations.registering.attempt_thread import AttemptThread
 
         thread = AttemptThread(self._policy)
@@ -138,11 +138,12 @@ class Listening:
         finally:
             server.stop(grace)
 
-    def _announce(self, base: str) -> None:
+    def _announce(self, base: str, port: int) -> None:
         """Say that we listen, before anything heavy is imported."""
         organization = self._wanted.organization
         there = open_invitations(self._context, organization)
         data: dict[str, object] = {"url": None, "address": base, "open_invitations": len(there)}
+        data |= {"host": self._wanted.host, "port": port}
         if organization is not None:
             self._context.profile.organizations.get(organization)
         if organization is not None and not there:

@@ -18,6 +18,7 @@ from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
+from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
 from ltictl.net.failures import UnreachableError
 from ltictl.net.policy import GuardPolicy
@@ -212,6 +213,7 @@ class RegistrationVisitor:
             host=platform.host,
             school=platform.name,
             hosts=inspection.configuration.hosts,
+            registers_at=WebAddress.parse(platform.registration_endpoint).authority,
             tool_hosts=inspection.tool_hosts,
             services=tuple(SCOPE_MEANING.get(scope, scope) for scope in inspection.scopes),
             data=tuple(CLAIM_MEANING.get(claim, claim) for claim in inspection.claims),

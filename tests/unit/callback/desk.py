@@ -69,6 +69,7 @@ def nasty_offer() -> Offer:
         host="lms.example",
         school=NASTY,
         hosts=(NASTY,),
+        registers_at=NASTY,
         services=(NASTY,),
         data=(NASTY,),
         organization=NASTY,
