@@ -26,7 +26,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registering.again import told_of_change, waits, without_taken
-from ltictl.platforms.table import explain_refusal, family_of
+from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,12 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
 
 def _platform_failed(attempt: Attempt, refusal: Refusal) -> NeedsRecoveryError:
     said = f': "{refusal.words}"' if refusal.words else ""
+    cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(
         "platform_failed",
         f"{attempt.platform.host} failed during the registration (HTTP {refusal.status}){said}.",
-        why="It may have made the tool before it failed; only the LMS knows.",
-        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
+        why=f"{cause.why} It may have made the tool before it failed; only the LMS knows.",
+        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself. {cause.fix}",
         data={"attempt": attempt.id, "status": refusal.status, "words": refusal.words},
     )
 
