@@ -2,61 +2,58 @@
 
 The addresses that ``GuardedClient`` connects to are checked IP addresses, and a pool that knows
 only those would let two names on one address share a connection whose certificate was checked for
-one of them. So every host name has a pool of its own.
+one of them. So a transport serves one host name, and one request at a time: httpcore looks at every
+connection of a pool twice for each request, which is quadratic where one LMS gets many.
 """
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import httpx
 
-_MOST_HOSTS = 64  # whose connections are kept while nobody uses them
-
-
-@dataclass(slots=True)
-class _Pool:
-    transport: "httpx.AsyncHTTPTransport"
-    users: int = 0
+_MOST_UNUSED = 64
 
 
 class Connections:
-    """Pools by host name; of those that are out of use, the longest unused is closed first.
+    """Transports by host name; of those that nobody uses, the longest unused is closed first.
 
     Args:
-        make: a new pool.
-        most: how many are kept while out of use.
+        make: a new transport.
+        most: how many are kept while nobody uses them.
     """
 
     def __init__(
-        self, make: "Callable[[], httpx.AsyncHTTPTransport]", most: int = _MOST_HOSTS
+        self, make: "Callable[[], httpx.AsyncHTTPTransport]", most: int = _MOST_UNUSED
     ) -> None:
         self._make = make
         self._most = most
-        self._pools: dict[str, _Pool] = {}
+        self._unused: list[tuple[str, httpx.AsyncHTTPTransport]] = []  # the longest unused first
 
     @contextlib.asynccontextmanager
     async def to(self, host: str) -> "AsyncIterator[httpx.AsyncHTTPTransport]":
-        """The pool of one host name, for one request and its answer."""
-        pool = self._pools.pop(host, None) or _Pool(self._make())
-        self._pools[host] = pool  # the last in order: used just now
-        pool.users += 1
+        """A transport to one host name, for one request and its answer."""
+        transport = self._kept(host) or self._make()
         try:
-            yield pool.transport
+            yield transport
         finally:
-            pool.users -= 1
-            await self._close_some()
+            self._unused.append((host, transport))
+            await self._close_surplus()
 
-    async def _close_some(self) -> None:
-        surplus = len(self._pools) - self._most
-        unused = [host for host, pool in self._pools.items() if not pool.users]
-        for host in unused[: max(surplus, 0)]:
-            await self._pools.pop(host).transport.aclose()
+    def _kept(self, host: str) -> "httpx.AsyncHTTPTransport | None":
+        """The one that was used last, whose connection is the least likely to be closed."""
+        for position in range(len(self._unused) - 1, -1, -1):
+            if self._unused[position][0] == host:
+                return self._unused.pop(position)[1]
+        return None
+
+    async def _close_surplus(self) -> None:
+        while len(self._unused) > self._most:
+            _, transport = self._unused.pop(0)
+            await transport.aclose()
 
     async def aclose(self) -> None:
-        """Close all of them."""
-        while self._pools:
-            _, pool = self._pools.popitem()
-            await pool.transport.aclose()
+        """Close all of them; what is in use is closed when its request is over."""
+        self._most = 0
+        await self._close_surplus()

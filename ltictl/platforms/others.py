@@ -111,17 +111,11 @@ SAKAI = Family(
         deep_linking=DeepLinking.FIRST,  # TSUGI
         lists_scopes=False,  # SAK: only openid, although it offers all services
     ),
-    causes={
-        "": Cause(  # SAK: an empty 403
-            "Sakai's token can be used once and within one hour, and was late or used.",
-            _SAKAI_AGAIN,
-        ),
-    },
     statuses={
         400: Cause(
             "Sakai found the request, or the address it was sent to, incomplete.", _SAKAI_AGAIN
         ),
-        403: Cause(
+        403: Cause(  # SAK: without a word
             "Sakai's token can be used once and within one hour, and was late or used.",
             _SAKAI_AGAIN,
         ),
@@ -163,7 +157,7 @@ ILIAS = Family(
     statuses={
         500: Cause(
             "Older versions of ILIAS answer every problem like that, without a word.",
-            "Ask ILIAS's administrators for the entry in its log, and start again.",
+            "The reason is in ILIAS's log: ask its administrators for the entry.",
         )
     },
 )

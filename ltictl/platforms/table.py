@@ -93,7 +93,7 @@ def explain_refusal(
     """
     said = f': "{refusal.words}"' if refusal.words else ", without a word"
     missing = family.gives_token and not token_sent and refusal.status in {401, 403}
-    cause = _NO_TOKEN if missing else _cause(family, refusal)
+    cause = _NO_TOKEN if missing else cause_of(family, refusal)
     return RefusedError(
         "platform_refused",
         f"{host} refused the registration (HTTP {refusal.status}){said}.",
@@ -103,10 +103,10 @@ def explain_refusal(
     )
 
 
-def _cause(family: Family, refusal: "Refusal") -> Cause:
+def cause_of(family: Family, refusal: "Refusal") -> Cause:
+    """What an LMS meant: by its words, else by its status, else what that status usually means."""
     for beginning, cause in family.causes.items():
-        spoken = refusal.words.startswith(beginning) if beginning else not refusal.words
-        if spoken:
+        if refusal.words.startswith(beginning):
             return cause
     words = refusal.words.lower()
     for mentioned, cause in family.mentions.items():

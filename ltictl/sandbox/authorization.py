@@ -25,8 +25,16 @@ class PostedForm:
     fields: dict[str, str]
 
 
-def authorize(lms: Lms, launches: Launches, request: Mapping[str, str]) -> PostedForm:
+def authorize(
+    lms: Lms, launches: Launches, request: Mapping[str, str], *, signed_in: bool = True
+) -> PostedForm:
     """The answer to an authorization request.
+
+    Args:
+        lms: the platform.
+        launches: those that were begun.
+        request: its parameters.
+        signed_in: whether the browser has the platform's session.
 
     Raises:
         ErrorPageError: who asks is not known well enough to be posted anything.
@@ -37,7 +45,7 @@ def authorize(lms: Lms, launches: Launches, request: Mapping[str, str]) -> Poste
     if redirect_uri not in tool.settings.redirect_uris:
         raise ErrorPageError("Invalid request")
     state = {"state": request.get("state", "")}  # also where there was none (no-state)
-    refused = _refusal(request, launch, tool)
+    refused = _refusal(request, launch, tool, signed_in=signed_in)
     if refused:
         return PostedForm(redirect_uri, refused | state)
     token = lms.key.sign(claims(lms, tool, launch, request["nonce"]))
@@ -56,10 +64,12 @@ def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[L
         raise ErrorPageError("Invalid request") from error
 
 
-def _refusal(request: Mapping[str, str], launch: Launch, tool: Tool) -> dict[str, str]:
+def _refusal(
+    request: Mapping[str, str], launch: Launch, tool: Tool, *, signed_in: bool
+) -> dict[str, str]:
     if request["client_id"] != tool.client_id:
         return {"error": "unauthorized_client"}
-    if request["login_hint"] != launch.person.id:
+    if not signed_in or request["login_hint"] != launch.person.id:
         return {"error": "access_denied"}
     if request.get("response_mode") != "form_post":
         return {"error": "invalid_request", "error_description": "Invalid response_mode"}

@@ -73,6 +73,7 @@ _MOODLE = Family(
         "BasicOutcome.url",
         "Moodle.Person.userGroupIds",
     ),
+    reposts=True,
     behaviours=recorded(
         "the token is a signed JWT whose subject becomes the client_id; success uses it up",
         "refusals are a bare word labelled as HTML, or a 404 page",
@@ -81,6 +82,7 @@ _MOODLE = Family(
         "tokens are issued to tools that nobody activated",
         "of several deep linking messages the last one is kept",
         "a tool of the same host brings up the choice to update it",
+        "a launch in another site's frame, which gets no cookie, is posted once more",
     ),
 )
 

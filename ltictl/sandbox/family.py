@@ -60,6 +60,7 @@ class Family:
         switch_label: the button that switches a tool on.
         opens_tab: whether the tool's page opens in a tab of its own instead of a frame.
         options: check boxes beside the tool's address: name and label.
+        reposts: whether a launch without its session cookie is sent to it once more.
     """
 
     code: FamilyCode
@@ -76,6 +77,7 @@ class Family:
     switch_label: str = "Activate"
     opens_tab: bool = False
     options: tuple[tuple[str, str], ...] = ()
+    reposts: bool = False
 
     @property
     def offers_all(self) -> tuple[str, ...]:

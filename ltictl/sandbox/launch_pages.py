@@ -19,10 +19,12 @@ from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.launches import PEOPLE, Launch, Launches, PersonKind, login_initiation
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import ErrorPageError
+from ltictl.sandbox.session import Session
 from ltictl.sandbox.tools import Tool
 from ltictl.sandbox.web import Templates, read_form
 
 LAUNCH_PATH = "/launch"
+_REPOST = "repost"
 
 
 class LaunchPages:
@@ -32,6 +34,7 @@ class LaunchPages:
         self._lms = lms
         self._templates = templates
         self._launches = Launches()
+        self._session = Session(lms.issuer)
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
@@ -55,7 +58,7 @@ class LaunchPages:
             "people": PEOPLE,
             "path": f"{LAUNCH_PATH}/{tool.deployment_id}",
         }
-        return self._templates.page("launch.html", facts)
+        return self._session.begin(self._templates.page("launch.html", facts))
 
     async def open_activity(self, request: Request) -> Response:
         """Begin a resource link launch."""
@@ -77,8 +80,20 @@ class LaunchPages:
     async def authorization(self, request: Request) -> Response:
         """The tool's authorization request; its parameters may come either way."""
         form = await read_form(request) if request.method == "POST" else {}
+        signed_in = not self._lms.family.reposts or self._session.has(request)
+        if not signed_in and _REPOST not in form:
+            return self._posted_again(request, form)
         parameters = {**request.query_params, **form}
-        return self._posted(authorize(self._lms, self._launches, parameters))
+        return self._posted(authorize(self._lms, self._launches, parameters, signed_in=signed_in))
+
+    def _posted_again(self, request: Request, form: dict[str, str]) -> Response:
+        """Without its cookie, as in the frame of another site (recordings, no-platform-session).
+
+        The same once more, from a page of its own: that request is not another site's any more.
+        """
+        query = f"?{request.url.query}" if request.url.query else ""
+        again = PostedForm(request.url.path + query, form | {_REPOST: "true"})
+        return self._templates.page("posting.html", {"form": again})
 
     async def returned(self, request: Request) -> Response:
         """What the tool chose."""
@@ -94,7 +109,9 @@ class LaunchPages:
 
     def _sent_to_login(self, tool: Tool, launch: Launch) -> Response:
         fields = login_initiation(self._lms.issuer, tool, launch)
-        return self._posted(PostedForm(tool.settings.initiate_login_uri, fields))
+        return self._session.begin(
+            self._posted(PostedForm(tool.settings.initiate_login_uri, fields))
+        )
 
     def _posted(self, form: PostedForm) -> Response:
         # The address is the tool's own text: javascript: would run as this platform.

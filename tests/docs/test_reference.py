@@ -12,6 +12,8 @@ from ltictl.errors import ExitCode
 from tests.docs.commands_page import PATH, commands_page
 from tests.docs.error_codes import SOURCE, error_codes
 from tests.docs.help_texts import help_of, options_of
+from tests.docs.lms_matrix import PATH as MATRIX_PATH
+from tests.docs.lms_matrix import lms_matrix_page
 
 REFERENCE = PATH.parent
 
@@ -19,6 +21,10 @@ REFERENCE = PATH.parent
 def test_page_of_commands_is_what_the_program_says() -> None:
     now = PATH.read_text("utf-8")
     assert now == commands_page(), "run: python -m tests.docs"
+
+
+def test_the_matrix_of_lmss_is_the_one_that_is_played() -> None:
+    assert MATRIX_PATH.read_text("utf-8") == lms_matrix_page(), "run: python -m tests.docs"
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))

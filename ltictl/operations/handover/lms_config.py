@@ -24,7 +24,7 @@ def lms_config(
         organization: slug; needed where the tool's addresses hold the integration's id.
 
     Raises:
-        NotFoundError: the family's form is not known, or there is no such organization.
+        NotFoundError: there is no such organization.
         UsageError: the organization is needed.
     """
     tool = context.profile.settings().tool

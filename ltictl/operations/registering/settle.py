@@ -26,7 +26,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registering.again import told_of_change, waits, without_taken
-from ltictl.platforms.table import explain_refusal, family_of
+from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,13 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
     refusal = read_refusal(answer)
     said = f': "{refusal.words}"' if refusal.words else ""
     done = "changed" if attempt.kind is Kind.UPDATE else "made"
+    cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(
         "platform_failed",
         f"{attempt.platform.host} failed during the {attempt.kind.value} "
         f"(HTTP {answer.status}){said}.",
-        why=f"It may have {done} the tool before it failed; only the LMS knows.",
-        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
+        why=f"{cause.why} It may have {done} the tool before it failed; only the LMS knows.",
+        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself. {cause.fix}",
         data={"attempt": attempt.id, "status": answer.status, "words": refusal.words},
     )
 

@@ -148,9 +148,7 @@ class _Round:
         ]
         if family_of(platform.family).configuration_again and platform.configuration_url:
             looks.insert(0, addresses.configuration(platform))
-        # One after the other: at many integrations of one LMS, whose host then gets no more
-        # requests at once than there are workers, and httpcore's pool is quadratic in them.
-        return [await each for each in looks]
+        return list(await asyncio.gather(*looks))
 
 
 def _noting(

@@ -91,28 +91,45 @@ def test_the_guard_looks_at_every_request(seen: list[tuple[str, int]]) -> None:
     assert len(seen) == 1
 
 
-def test_the_longest_unused_pool_is_closed_first_and_none_in_use() -> None:
-    closed: list[int] = []
+class Transport(httpx.AsyncHTTPTransport):
+    """Tells when it was closed."""
 
-    class Transport(httpx.AsyncHTTPTransport):
-        async def aclose(self) -> None:
-            closed.append(made.index(self))
-            await super().aclose()
+    def __init__(self, closed: list["Transport"]) -> None:
+        super().__init__(verify=False)
+        self._closed = closed
 
-    made: list[Transport] = []
+    async def aclose(self) -> None:
+        self._closed.append(self)
+        await super().aclose()
 
-    def make() -> Transport:
-        made.append(Transport(verify=False))
-        return made[-1]
+
+def test_the_longest_unused_is_closed_first_and_none_in_use() -> None:
+    closed: list[Transport] = []
 
     async def run() -> None:
-        connections = Connections(make, most=2)
-        async with connections.to("a"):
+        connections = Connections(lambda: Transport(closed), most=2)
+        used = {}
+        async with connections.to("a") as in_use:
             for host in "bcdb":
-                async with connections.to(host):
+                async with connections.to(host) as used[host]:
                     pass
-            assert closed == [1, 2, 3]  # but never a, which is in use
+            assert closed[1:] == [used["c"]]  # the first b came before it; never a
+            await connections.aclose()
+            assert set(closed[2:]) == {used["b"], used["d"]}
+            assert in_use not in closed
+        assert closed[-1] is in_use
+
+    asyncio.run(run())
+    assert len(closed) == len(set(closed)) == 5
+
+
+def test_two_requests_at_once_do_not_share_a_transport() -> None:
+    async def run() -> None:
+        connections = Connections(lambda: Transport([]))
+        async with connections.to("a") as first, connections.to("a") as second:
+            assert first is not second
+        async with connections.to("a") as third:
+            assert third in {first, second}
         await connections.aclose()
 
     asyncio.run(run())
-    assert sorted(closed) == list(range(len(made)))

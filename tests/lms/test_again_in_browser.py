@@ -1,0 +1,211 @@
+"""Registering again, in a real browser: what the LMS asks, what the page asks, what comes of it."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ltictl.model.integration import Integration, Status
+from ltictl.operations.context import Context
+from ltictl.operations.switch import activate
+from ltictl.sandbox.family import Like
+from ltictl.sandbox.server import Sandbox
+from tests.e2e.visit import listening
+from tests.support.answers import Answer
+from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform
+from tests.support.processes import Running
+
+from .conftest import setting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FrameLocator, Page
+
+OUTCOME = "#result[data-outcome={}]"
+
+
+@dataclass(frozen=True)
+class Office:
+    """An administrator's browser at an embedded LMS, and ``ltictl register`` that waits."""
+
+    lms: Sandbox
+    context: Context
+    page: "Page"
+    running: Running
+    url: str
+
+    def pasted(self) -> None:
+        """Paste the URL into the LMS; what then opens is looked at by the caller."""
+        self.page.goto(self.lms.admin_url)
+        self.page.fill("#tool-url", self.url)
+        self.page.click("#add-lti-advantage")
+
+    @property
+    def frame(self) -> "FrameLocator":
+        return self.page.frame_locator("#registration-frame")
+
+    def stored(self) -> dict[str, Integration]:
+        return {each.id: each for each in self.context.profile.integrations.all()}
+
+    def first(self) -> Integration:
+        """The integration of a first registration, through the same pages, in use."""
+        self.pasted()
+        self.frame.locator("#register").click()
+        self.frame.locator(OUTCOME.format("registered")).wait_for()
+        self.page.goto(self.lms.admin_url)
+        self.page.locator(".activate").click()
+        self.page.locator(".tool-card[data-state=active]").wait_for()
+        (made,) = self.stored().values()
+        activate(self.context, [made.id])
+        return self.context.profile.integrations.get(made.id)
+
+
+MakeOffice = Callable[[Like], Office]
+
+
+@pytest.fixture
+def office(
+    ltictl: Ltictl, profile_at_home: Context, playback: PlaybackPlatform, chromium_page: "Page"
+) -> Iterator[MakeOffice]:
+    """Every URL that is pasted serves any number of visits: one invitation for each."""
+    context = profile_at_home
+    keys = playback.url("/keys")
+    playback.on("/keys", Answer.json({"keys": [{"kty": "RSA"}]}))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    setting(context, f'jwks_uri = "{keys}"')
+    # Moodle and Canvas know a tool again by its host: the callback has to be at the tool's.
+    path = context.profile.root / "profile.toml"
+    path.write_text(path.read_text().replace("https://tool.invalid", f"http://127.0.0.1:{port}"))
+    with ExitStack() as stack:
+
+        def make(like: Like) -> Office:
+            lms = stack.enter_context(Sandbox(family=like.code))
+            running, url = listening(ltictl, "--port", str(port), "--forever")
+            return Office(lms, context, chromium_page, running, url)
+
+        yield make
+
+
+def again(desk: Office, ltictl: Ltictl) -> Office:
+    """The same desk with a fresh invitation; the first one is spent."""
+    base = desk.url.partition("?")[0]
+    done = ltictl("registration-url", "--org", "acme", "--public-url", base, "--json")
+    return Office(desk.lms, desk.context, desk.page, desk.running, str(done.data["url"]))
+
+
+def test_moodle_asks_and_its_update_changes_the_tool_in_place(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    desk = office(Like.MOODLE)
+    first = desk.first()
+    setting(desk.context, 'description = "Changed meanwhile"')
+    desk = again(desk, ltictl)
+
+    desk.pasted()
+    desk.frame.locator("a.update").click()
+    assert "acme-moodle" in desk.frame.locator(".note").first.inner_text()
+    assert desk.frame.locator("#earlier").count() == 0  # Moodle has asked already
+    desk.frame.locator("#register").click()
+    desk.frame.locator(OUTCOME.format("updated")).wait_for()
+
+    stored = desk.stored()
+    assert list(stored) == [first.id]
+    after = stored[first.id]
+    assert (after.client_id, after.deployments) == (first.client_id, first.deployments)
+    assert (after.status, after.created_at) == (Status.ACTIVE, first.created_at)
+    (tool,) = desk.lms.lms.tools()
+    assert tool.settings.description == "Changed meanwhile"
+
+
+def test_another_is_added_where_the_administrator_says_so_twice(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    desk = office(Like.MOODLE)
+    first = desk.first()
+    desk = again(desk, ltictl)
+
+    desk.pasted()
+    desk.frame.locator("a.register-new").click()
+    choice = desk.frame.locator("#earlier")
+    assert "Update acme-moodle" in choice.inner_text()
+    choice.get_by_text("Add another").click()
+    desk.frame.locator("#register").click()
+    desk.frame.locator(OUTCOME.format("registered")).wait_for()
+
+    stored = desk.stored()
+    assert list(stored) == [first.id, "acme-moodle-2"]
+    assert stored[first.id] == first
+    assert stored["acme-moodle-2"].status is Status.PENDING
+    assert len(desk.lms.lms.tools()) == 2
+
+
+def test_a_new_tool_in_the_place_of_the_former_one_keeps_its_history(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    desk = office(Like.SAKAI)
+    first = desk.first()
+    desk = again(desk, ltictl)
+
+    desk.pasted()
+    assert desk.frame.locator("#earlier input").first.is_checked()
+    desk.frame.locator("#register").click()
+    result = desk.frame.locator(OUTCOME.format("updated"))
+    result.wait_for()
+
+    assert "the LMS made a second tool" in result.inner_text()
+    stored = desk.stored()
+    assert list(stored) == [first.id]
+    after = stored[first.id]
+    assert after.client_id != first.client_id
+    assert after.former_client_ids == (first.client_id,)
+    assert set(first.deployments) < set(after.deployments)
+    assert after.status is Status.ACTIVE
+
+
+def test_canvas_lets_the_update_wait_for_its_administrator(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    desk = office(Like.CANVAS)
+    first = desk.first()
+    setting(desk.context, '[tool.platforms.canvas]\nname = "Renamed"')
+    desk = again(desk, ltictl)
+
+    desk.pasted()
+    desk.frame.locator("a.update").click()
+    desk.frame.locator("#register").click()
+    result = desk.frame.locator(OUTCOME.format("updated"))
+    result.wait_for()
+    assert "takes effect when an administrator accepts it" in result.inner_text()
+    desk.page.goto(desk.lms.admin_url)
+    assert desk.page.locator(".tool-card .name").inner_text() == "Example Tool"
+    desk.page.click("button:text('Accept update')")
+    desk.page.locator(".tool-card .name:text('Renamed')").wait_for()
+
+    stored = desk.stored()
+    assert list(stored) == [first.id]
+    assert stored[first.id].client_id == first.client_id
+    assert stored[first.id].status is Status.ACTIVE
+
+
+def test_brightspace_says_that_the_name_is_taken_in_the_tab(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    desk = office(Like.BRIGHTSPACE)
+    for expected in ("registered", "refused"):
+        with desk.page.expect_popup() as opened:
+            desk.pasted()
+        opened.value.click("#register")
+        result = opened.value.locator(OUTCOME.format(expected))
+        result.wait_for()
+        words = result.inner_text()
+        desk = again(desk, ltictl)
+
+    assert "The name 'Example Tool' is in use" in words
+    assert "names are unique in the organization" in words
+    assert "Manage Extensibility" in words
+    assert list(desk.stored()) == ["acme-brightspace"]
+    assert len(desk.lms.lms.tools()) == 1
