@@ -1,8 +1,7 @@
 """One line at the bottom of a terminal that says what is waited for; nothing in a pipe.
 
 It appears when a command has been at work for a while, so that quick ones stay quiet, and a mark
-in it turns. Whatever else is written takes its place. (rich has such a line too; it costs 75 ms to
-import, and hides the cursor, which a run that is killed does not bring back.)
+in it turns. Whatever else is written takes its place.
 """
 
 import contextlib
@@ -23,6 +22,9 @@ _USUAL_WIDTH: Final = 80
 
 class LiveStatus:
     """Writes, turns and clears the line, in a thread of its own.
+
+    Not rich's: that costs 75 ms to import, and hides the cursor, which a run that is killed does
+    not bring back.
 
     Args:
         stream: the terminal.
