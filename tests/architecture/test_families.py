@@ -7,7 +7,8 @@ from typing import Final
 
 import pytest
 
-from ltictl.platforms.table import FAMILIES, GENERIC
+from ltictl.platforms.others import GENERIC
+from ltictl.platforms.table import FAMILIES
 from tests.architecture.imports import room_of, sources
 
 # 'platforms' holds the records and 'sandbox' plays them; both may name whom they mean.
