@@ -9,8 +9,8 @@ from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
 
 _BRIGHTSPACE_AGAIN = "Start again: Manage Extensibility > LTI Advantage > Register Tool > Dynamic."
 _BRIGHTSPACE_CLASH = (
-    "In Manage Extensibility > LTI Advantage look for it; change or disable that registration, or "
-    "change [tool.platforms.brightspace] name in profile.toml."
+    "Change that registration in Manage Extensibility > LTI Advantage, or "
+    "[tool.platforms.brightspace] name in profile.toml."
 )
 
 BRIGHTSPACE = Family(
@@ -59,8 +59,8 @@ BRIGHTSPACE = Family(
             "registration.",
         ),
         "name": Cause(
-            "Brightspace has a registration of that name already; names are unique in the "
-            "organization.",
+            "Brightspace has a registration of that name already, and names are unique in the "
+            "organization. Manage Extensibility > LTI Advantage shows it.",
             _BRIGHTSPACE_CLASH,
         ),
         "https": Cause(

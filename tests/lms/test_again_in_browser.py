@@ -131,7 +131,7 @@ def test_another_is_added_where_the_administrator_says_so_twice(
     desk.pasted()
     desk.frame.locator("a.register-new").click()
     choice = desk.frame.locator("#earlier")
-    assert "Update acme-moodle" in choice.inner_text()
+    assert "acme-moodle (active)" in choice.inner_text()
     choice.get_by_text("Add another").click()
     desk.frame.locator("#register").click()
     desk.frame.locator(OUTCOME.format("registered")).wait_for()

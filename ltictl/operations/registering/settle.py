@@ -134,6 +134,7 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
     """
     refusal = read_refusal(answer)
     said = f': "{refusal.words}"' if refusal.words else ""
+    cause = cause_of(family_of(attempt.platform.family), refusal)
     done = "changed" if attempt.kind is Kind.UPDATE else "made"
     cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(
