@@ -157,6 +157,9 @@ def forget(context: Context, identifier: str) -> str:
 
 
 def _put_aside(context: Context, identifier: str) -> str:
+    if not context.profile.integrations.exists(identifier):  # what was stored before it, if it was
+        with contextlib.suppress(LtictlError):
+            context.profile.remove_secrets(identifier)
     mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
     return str(context.profile.attempts.set_aside(identifier, mark))
 
