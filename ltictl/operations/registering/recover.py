@@ -15,15 +15,10 @@ from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
+from ltictl.operations.registering.from_answer import deployment_missing, integration_of_attempt
 from ltictl.operations.registering.lost_answer import brought_home
 from ltictl.operations.registering.probe_update import probe_update
-from ltictl.operations.registering.settle import (
-    Registered,
-    deployment_missing,
-    integration_of_attempt,
-    settle_answer,
-    spent,
-)
+from ltictl.operations.registering.settle import Registered, settle_answer, spent
 from ltictl.operations.registering.settle_update import settle_update
 from ltictl.operations.signing import current_key
 from ltictl.operations.survey import cut_off, unsettled
