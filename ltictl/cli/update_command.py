@@ -18,6 +18,10 @@ from ltictl.cli.session import Session
 
 if TYPE_CHECKING:
     from ltictl.lti.client_configuration import Difference
+    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.context import Context
+    from ltictl.operations.registering.settle import Registered
+    from ltictl.operations.registering.update import Comparison
 
 
 @writes
@@ -37,14 +41,9 @@ def update(
 
     Example: ltictl update acme-canvas --dry-run
     """
-    from ltictl.cli.register_events import RegisterEvents
-    from ltictl.cli.signals import signals_to
     from ltictl.cli.views import integration_view
     from ltictl.operations.hooks import Change, after_change, require_hook
-    from ltictl.operations.registering.events import Inbox
-    from ltictl.operations.registering.settle import Registered
     from ltictl.operations.registering.update import compared, difference_data
-    from ltictl.operations.registering.update import update as update_integration
 
     context = session.context()
     context.profile.require()
@@ -56,32 +55,43 @@ def update(
     question = f"Change the registration of {identifier} at {host}?"
     if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
         session.confirm(question, yes=yes)
-
-    inbox: Inbox = Inbox()
+    done: Registered | None = None
     with compared(context, policy, identifier) as found:
         if found.changes and session.can_ask and not yes and not dry_run:
             _describe(session.output, found.changes)
-        sent = bool(found.changes) and not dry_run and session.confirm(question, yes=yes)
-        done = Registered(found.integration, updated=False)
-        if sent:
-            with signals_to(inbox):
-                show = RegisterEvents(session.output).show
-                done = update_integration(context, policy, found, inbox, show)
-    warnings = (*found.warnings, *done.warnings)
-    if sent:
-        warnings = (*warnings, *after_change(context, Change("update", (identifier,))))
+        if found.changes and not dry_run and session.confirm(question, yes=yes):
+            done = _sent(session, context, policy, found)
+    warnings = found.warnings
+    if done is not None:
+        hook = after_change(context, Change("update", (identifier,)))
+        warnings = (*warnings, *done.warnings, *hook)
 
     def human(output: Output) -> None:
         if dry_run:
             _describe(output, found.changes)
-        state = "changed" if sent else "as it was; nothing was sent"
+        state = "changed" if done is not None else "as it was; nothing was sent"
         output.note(f"The registration at {host} is {state}.")
 
     data = {
-        "integrations": [integration_view(done.integration)],
+        "integrations": [integration_view(done.integration if done else found.integration)],
         "changes": [difference_data(each) for each in found.changes],
     }
     return Report(data, human, warnings)
+
+
+def _sent(
+    session: Session, context: "Context", policy: "GuardPolicy", found: "Comparison"
+) -> "Registered":
+    """From here on a first signal waits for the answer."""
+    from ltictl.cli.register_events import RegisterEvents
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.registering.events import Inbox
+    from ltictl.operations.registering.update import update as update_integration
+
+    inbox: Inbox = Inbox()
+    with signals_to(inbox):
+        show = RegisterEvents(session.output).show
+        return update_integration(context, policy, found, inbox, show)
 
 
 def _describe(output: Output, changes: "tuple[Difference, ...]") -> None:

@@ -107,6 +107,32 @@ def test_an_answer_that_the_profile_could_not_take_is_brought_home(
     assert not saved.exists()
 
 
+def test_its_token_is_not_sent_for_another_organization(cut: Callable[..., Cut]) -> None:
+    found = cut("rename", "/integrations/", Fault.KILLED)
+    assert found.ltictl("org", "add", "beta").code == 0
+    where = ("--openid-configuration", found.ticket.configuration, "--registration-token-file", "-")
+
+    done = found.ltictl(
+        "register", "--org", "beta", *REGISTER[3:], *where, input=found.ticket.token
+    )
+
+    assert (done.code, done.error["code"]) == (7, "attempt_unsettled"), done
+    assert "ltictl recover acme-canvas" in done.error["fix"]
+    assert found.run.scenario.ledger
+    assert found.run.scenario.ledger.posts(found.ticket) == 1
+
+
+def test_put_aside_no_secret_of_it_stays_in_use(cut: Callable[..., Cut]) -> None:
+    found = cut("rename", "/integrations/", Fault.KILLED)
+    assert found.run.context.profile.secret("acme-canvas", "registration_access_token") == SECRET
+
+    done = found.ltictl("recover", "acme-canvas", "--forget", "--yes")
+
+    assert done.code == 0, done
+    assert found.run.context.profile.secret("acme-canvas", "registration_access_token") == ""
+    assert len(list((found.run.profile / "removed" / "secrets").iterdir())) == 1
+
+
 def test_two_people_adopt_at_once(cut: Callable[..., Cut]) -> None:
     found = cut("rename", "/integrations/", Fault.KILLED)
     with ThreadPoolExecutor(4) as pool:

@@ -187,3 +187,36 @@ def test_a_locked_profile_names_its_holder_and_ends_when_told(
     assert "--lock-timeout" in done.error["fix"]
     assert 1.0 <= waited < 4.0
     assert ltictl("org", "add", "second").code == 0
+
+
+@pytest.mark.parametrize("family", ["moodle", "canvas"])
+@pytest.mark.timeout(300)
+def test_one_token_in_many_hands_at_once(
+    ltictl: Ltictl, profile: Path, family: str, moodle: SandboxLedger, canvas: PlayedLedger
+) -> None:
+    """Moodle refuses a used token by itself; at Canvas no other organization may use it either."""
+    ledger = moodle if family == "moodle" else canvas
+    others = "acme" if family == "moodle" else "beta"
+    assert ltictl("org", "add", "beta").code == 0
+    ticket = ledger.start()
+    address = ("--openid-configuration", ticket.configuration, "--registration-token-file", "-")
+    started = []
+    for number in range(scaled(16, 6)):
+        organization = "acme" if number % 2 else others
+        running = ltictl.start("register", "--org", organization, *REGISTER[3:], *address)
+        running.send_line(ticket.token)
+        running.close_stdin()
+        started.append(running)
+
+    outcomes = [running.wait(120) for running in started]
+
+    codes = [done.code for done in outcomes]
+    assert ledger.posts(ticket) <= 1
+    assert codes.count(0) == ledger.posts(ticket), outcomes
+    listed = ltictl("list", "--json").data
+    assert [each["client_id"] for each in listed["integrations"]] == ledger.issued(ticket)
+    assert listed["attempts"] == []
+    again = ltictl("register", "--org", "acme", *REGISTER[3:], *address, input=ticket.token)
+    assert again.code == (3 if codes.count(0) else 0), again
+    assert ledger.posts(ticket) == 1
+    assert open_to_others(profile) == []

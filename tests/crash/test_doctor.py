@@ -177,6 +177,27 @@ def test_a_page_that_lmss_may_frame(
     assert (done.code, results["launch_page"]) == (0, "pass"), done
 
 
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        (Answer.text("unknown issuer", 400), "unknown"),
+        (Answer.text("<form method=post></form>", 200), "pass"),
+        (Answer.redirect("/lti/elsewhere"), "fail"),
+    ],
+)
+def test_what_a_login_may_answer(
+    ltictl: Ltictl, context: Context, playback: PlaybackPlatform, answer: Answer, result: str
+) -> None:
+    """A redirect within the tool is followed: here to a page that is not there."""
+    assert context.profile.exists()
+    playback.on(LOGIN, answer)
+
+    done, results = examined(ltictl)
+
+    assert results["login_url"] == result, done
+    assert done.code == (8 if result == "fail" else 0)
+
+
 @pytest.mark.parametrize(("hours", "words"), [(-2, "ahead"), (2, "behind")])
 def test_a_clock_that_is_wrong(
     ltictl: Ltictl, context: Context, playback: PlaybackPlatform, hours: int, words: str

@@ -133,7 +133,9 @@ def run(order: dict[str, Any], line: Line) -> NoReturn:
     except BaseException:  # noqa: BLE001  as the interpreter does with what nobody catches
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
         os._exit(code)
 
 

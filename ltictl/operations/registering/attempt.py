@@ -6,18 +6,18 @@ and no signal cuts it in the middle, and nothing is ever sent twice.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from hmac import compare_digest
 from itertools import count
 
-from ltictl.errors import LtictlError, RefusedError
+from ltictl.errors import LtictlError
 from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Attempt
 from ltictl.operations.context import Context
-from ltictl.operations.invite import invitation_problem
-from ltictl.operations.organizations import id_stem, integrations_of
+from ltictl.operations.organizations import id_stem
 from ltictl.operations.registering.exchange import Request, Send, busy, exchanged, freed
 from ltictl.operations.registering.inspect_platform import Inspection, require_settled
+from ltictl.operations.registering.one_use import require_unused
 from ltictl.operations.registering.scrub import scrub, secrets_of
 from ltictl.operations.registering.settle import Registered, settle_answer
 from ltictl.operations.requests import request_for
@@ -58,13 +58,12 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
         NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
     """
     context.profile.organizations.get(plan.organization)
-    _require_open_invitation(context, plan.invitation)
     require_settled(context, plan.organization, plan.inspection)
-    _require_fresh_token(context, plan)
     attempt, journal = _begin(context, plan)
     url = plan.inspection.configuration.registration_endpoint
     request = Request(url, plan.token, attempt.request.encode())
     try:  # the file stays open to the end: until then the attempt counts as under way
+        _require_unused(context, plan, attempt)
         return settle_answer(context, exchanged(context, attempt, journal, request, send))
     except LtictlError as error:
         scrub(error, secrets_of(plan.token, url))
@@ -73,31 +72,14 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
         journal.close()
 
 
-def _require_fresh_token(context: Context, plan: Plan) -> None:
-    """Not every LMS refuses a token that has made a tool: Canvas would make a second one."""
-    if not plan.token or plan.replaces or plan.inspection.hint.is_update:
-        return
-    digest, issuer = token_digest(plan.token), plan.inspection.configuration.platform.issuer
-    for known in integrations_of(context, plan.organization):
-        if compare_digest(known.token_sha256, digest) and known.platform.issuer == issuer:
-            raise RefusedError(
-                "token_used",
-                f"This registration token was used before: {known.id!r} came of it.",
-                why="A token is for one registration. The same command was run once more, or the "
-                "LMS's link was kept.",
-                fix=f"See 'ltictl show {known.id}'. For another one, begin in the LMS again: it "
-                "issues a fresh token.",
-                data={"integration": known.id},
-            )
-
-
-def _require_open_invitation(context: Context, identifier: str) -> None:
-    """The page may have stood open while another one used the same invitation."""
-    if identifier:
-        invitation = context.profile.invitations.get(identifier)
-        problem = invitation_problem(invitation, context.now())
-        if problem is not None:
-            raise problem
+def _require_unused(context: Context, plan: Plan, attempt: Attempt) -> None:
+    is_update = bool(plan.replaces) or plan.inspection.hint.is_update
+    try:
+        require_unused(context, attempt, is_update=is_update)
+    except LtictlError:
+        with suppress(LtictlError):  # what stays behind is named by the next command
+            context.profile.attempts.settle(attempt.id)
+        raise
 
 
 def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:

@@ -15,15 +15,10 @@ from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.context import Context
+from ltictl.operations.registering.from_answer import deployment_missing, integration_of_attempt
 from ltictl.operations.registering.lost_answer import brought_home
 from ltictl.operations.registering.probe_update import probe_update
-from ltictl.operations.registering.settle import (
-    Registered,
-    deployment_missing,
-    integration_of_attempt,
-    settle_answer,
-    spent,
-)
+from ltictl.operations.registering.settle import Registered, settle_answer, spent
 from ltictl.operations.registering.settle_update import settle_update
 from ltictl.operations.signing import current_key
 from ltictl.operations.survey import cut_off, unsettled
@@ -157,6 +152,9 @@ def forget(context: Context, identifier: str) -> str:
 
 
 def _put_aside(context: Context, identifier: str) -> str:
+    if not context.profile.integrations.exists(identifier):  # what was stored before it, if it was
+        with contextlib.suppress(LtictlError):
+            context.profile.remove_secrets(identifier)
     mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
     return str(context.profile.attempts.set_aside(identifier, mark))
 

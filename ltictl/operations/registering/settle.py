@@ -14,18 +14,16 @@ from ltictl.lti.answer import (
 )
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Kind
-from ltictl.model.integration import (
-    Deployment,
-    DeploymentSource,
-    Integration,
-    Scopes,
-    Status,
-    Updatable,
-)
+from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registering.again import told_of_change, waits, without_taken
+from ltictl.operations.registering.from_answer import (
+    integration_of_answer,
+    updated_by,
+    warnings_of,
+)
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
 
@@ -176,12 +174,12 @@ def _not_stored(
 
 def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
     target = _target(context, attempt, answer.client_id)
-    fresh, told = without_taken(context, _integration(context, attempt, answer))
+    fresh, told = without_taken(context, integration_of_answer(context, attempt, answer))
     former = context.profile.integrations.get(target) if target else None
     if former is not None:
         _keep_token(context, target, answer)
         integrations = context.profile.integrations
-        stored = integrations.change(target, lambda now: _updated(now, fresh))
+        stored = integrations.change(target, lambda now: updated_by(now, fresh))
     else:
         stored = _added(context, fresh, answer)
     problems = spent(context, attempt, stored)
@@ -190,7 +188,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
         stored,
         updated=bool(target),
         warnings=(
-            *_warnings(stored, answer),
+            *warnings_of(stored, answer),
             *told,
             *told_of_change(former, stored, waiting=waiting),
             *problems,
@@ -252,77 +250,3 @@ def _same_client(context: Context, attempt: Attempt, client_id: str) -> str:
         if same_platform and known.client_id == client_id:
             return known.id
     return ""
-
-
-def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -> Integration:
-    """The integration that an attempt leads to, as far as it is known without an answer."""
-    now = context.now()
-    return Integration(
-        id=attempt.id,
-        organization=attempt.organization,
-        status=Status.PENDING,
-        platform=attempt.platform,
-        client_id=client_id,
-        created_at=now,
-        updated_at=now,
-        scopes=Scopes(requested=attempt.scopes),
-        updatable=family_of(attempt.platform.family).updatable,
-        invitation=attempt.invitation,
-        signing_key=attempt.signing_key,
-        token_sha256=attempt.token_sha256,
-    )
-
-
-def _integration(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Integration:
-    known = integration_of_attempt(context, attempt, answer.client_id)
-    return replace(
-        known,
-        deployments=_deployments(answer),
-        scopes=replace(known.scopes, answered=answer.scopes),
-        updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
-        client_uri=answer.client_uri,
-        answer=answer.document,
-    )
-
-
-def _deployments(answer: RegistrationAnswer) -> tuple[Deployment, ...]:
-    if not answer.deployment_id:
-        return ()
-    return (Deployment(answer.deployment_id, source=DeploymentSource.REGISTRATION),)
-
-
-def _updated(former: Integration, fresh: Integration) -> Integration:
-    """The earlier integration with the new answer; switch, history and deployments stay."""
-    known = {each.id for each in former.deployments}
-    added = tuple(each for each in fresh.deployments if each.id not in known)
-    replaced = (former.client_id,) if former.client_id != fresh.client_id else ()
-    return replace(
-        fresh,
-        id=former.id,
-        status=former.status,
-        created_at=former.created_at,
-        activated_at=former.activated_at,
-        deployments=(*former.deployments, *added),
-        former_client_ids=(*former.former_client_ids, *replaced),
-        invitation=fresh.invitation or former.invitation,
-    )
-
-
-def deployment_missing(integration: Integration) -> str:
-    """The warning for an integration whose deployment id is not known."""
-    family = family_of(integration.platform.family)
-    return (
-        f"{family.subject} named no deployment id yet. It is there: {family.deployment}. "
-        f"Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
-    )
-
-
-def _warnings(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:
-    warnings = list(answer.warnings)
-    if not integration.deployments:
-        warnings.append(deployment_missing(integration))
-    answered = integration.scopes.answered
-    missing = [] if answered is None else set(integration.scopes.requested) - set(answered)
-    if missing:
-        warnings.append(f"The LMS recorded fewer services than asked for: {len(missing)} less.")
-    return tuple(warnings)

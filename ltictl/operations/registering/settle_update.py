@@ -22,12 +22,14 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
         attempt: at stage ``answered``.
 
     Raises:
+        NotFoundError: the integration was removed here; the attempt stays.
         RefusedError: the LMS refused; nothing was changed there, and the attempt is settled.
         NeedsRecoveryError: the answer cannot be used or could not be stored; the attempt stays.
     """
     answer = attempt.answer
     if answer is None:
         raise AssertionError("settle_update needs an answered attempt")
+    context.profile.integrations.get(attempt.id)  # no token for one that was removed meanwhile
     try:
         keep_fresh_token(context, attempt.id, answer)
     except LtictlError as error:

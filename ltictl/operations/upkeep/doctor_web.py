@@ -120,6 +120,11 @@ async def _answers(name: str, client: GuardedClient, asked: str, shown: str) -> 
     if reply.status >= _SERVER_ERROR or reply.status in {404, 405}:
         fix = "Deploy the tool, or correct the setting in profile.toml."
         return Check(name, Verdict.FAIL, f"{shown} answers HTTP {reply.status}", fix)
+    if reply.status >= _CLIENT_ERROR:
+        detail = f"{shown} answers HTTP {reply.status} to an issuer that it does not know"
+        return Check(
+            name, Verdict.UNKNOWN, detail, "Whether a real login redirects, a launch shows."
+        )
     return Check(name, Verdict.PASS, f"{shown} answers HTTP {reply.status}")
 
 

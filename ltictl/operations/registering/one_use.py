@@ -1,0 +1,104 @@
+"""A registration token, and an invitation, are for one registration, whoever tries at once."""
+
+from collections.abc import Iterator
+from hmac import compare_digest
+
+from ltictl.errors import (
+    LtictlError,
+    NeedsRecoveryError,
+    NotFoundError,
+    RefusedError,
+    UnreadableError,
+)
+from ltictl.model.attempt import Attempt, Stage
+from ltictl.model.integration import Integration
+from ltictl.operations.context import Context
+from ltictl.operations.invite import invitation_problem
+from ltictl.operations.organizations import integrations_of
+from ltictl.platforms.table import family_of
+
+
+def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> None:
+    """Stop where another run used, or is using, what this registration needs for itself.
+
+    Not every LMS refuses a token that has made a tool: Canvas would make a second one.
+
+    Args:
+        context: the profile.
+        attempt: intended and in its place: of two runs at the same moment one sees the other.
+        is_update: whether the token is one that changes a tool, and may have been seen before.
+
+    Raises:
+        RefusedError: ``token_used``, or the invitation is spent, revoked or expired.
+        NeedsRecoveryError: an attempt that was cut off has used it.
+        LtictlError: ``attempt_under_way``.
+    """
+    for identifier in context.profile.attempts.ids():
+        if identifier != attempt.id and _clashes(context, attempt, identifier):
+            raise _in_use(context, identifier)
+    if attempt.invitation:
+        problem = invitation_problem(
+            context.profile.invitations.get(attempt.invitation), context.now()
+        )
+        if problem is not None:
+            raise problem
+    if attempt.token_sha256 and not is_update:
+        _require_fresh_token(context, attempt)
+
+
+def _clashes(context: Context, attempt: Attempt, identifier: str) -> bool:
+    attempts = context.profile.attempts
+    try:
+        other = attempts.get(identifier)
+        if other.stage is Stage.INTENDED and not attempts.is_under_way(identifier):
+            return False  # it never sent anything, and never will
+    except (NotFoundError, UnreadableError):
+        return False
+    same_token = bool(attempt.token_sha256) and _same_token(attempt, other)
+    return same_token or (bool(attempt.invitation) and attempt.invitation == other.invitation)
+
+
+def _same_token(attempt: Attempt, other: Attempt | Integration) -> bool:
+    same = compare_digest(attempt.token_sha256, other.token_sha256)
+    return same and attempt.platform.issuer == other.platform.issuer
+
+
+def _in_use(context: Context, identifier: str) -> LtictlError:
+    if context.profile.attempts.is_under_way(identifier):
+        return LtictlError(
+            "attempt_under_way",
+            f"Another process is registering {identifier!r} with the same token or invitation.",
+            fix="Wait for it to end; each is for one registration.",
+        )
+    return NeedsRecoveryError(
+        "attempt_unsettled",
+        f"The registration {identifier!r}, which was cut off, used the same token or invitation.",
+        why="Each is for one registration; a second request could leave a second tool in the LMS.",
+        fix=f"Run 'ltictl recover {identifier}' first.",
+        data={"attempt": identifier},
+    )
+
+
+def _require_fresh_token(context: Context, attempt: Attempt) -> None:
+    for known in _where_it_may_be(context, attempt):
+        if _same_token(attempt, known):
+            raise RefusedError(
+                "token_used",
+                f"This registration token was used before: {known.id!r} came of it.",
+                why="A token is for one registration. The same command was run once more, or the "
+                "LMS's link was kept.",
+                fix=f"See 'ltictl show {known.id}'. For another one, begin in the LMS again: it "
+                "issues a fresh token.",
+                data={"integration": known.id},
+            )
+
+
+def _where_it_may_be(context: Context, attempt: Attempt) -> Iterator[Integration]:
+    """The organization's integrations; all of them where the LMS would not notice by itself.
+
+    Elsewhere reading all would make a registration cost more the more there are.
+    """
+    if family_of(attempt.platform.family).updates_wait:
+        yield from context.profile.integrations.all()
+    else:
+        yield from integrations_of(context, attempt.organization)
