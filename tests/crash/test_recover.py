@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -191,9 +192,11 @@ def test_canvas_is_never_probed(ltictl: Ltictl, playback: PlaybackPlatform) -> N
 
 @pytest.mark.usefixtures("profile")
 def test_a_registration_under_way_is_left_alone(ltictl: Ltictl, playback: PlaybackPlatform) -> None:
-    def slowly(request: object) -> Answer:
-        del request
-        return Answer.json({"client_id": "late"}, delay=2)
+    released = threading.Event()
+
+    def slowly(_: object) -> Answer:
+        released.wait(25)
+        return Answer.json({"client_id": "late"})
 
     playback.on("registration", slowly)
     running = ltictl.start(*REGISTER, "--openid-configuration", playback.url("configuration"))
@@ -204,6 +207,7 @@ def test_a_registration_under_way_is_left_alone(ltictl: Ltictl, playback: Playba
         for way in (("--adopt",), ("--client-id", "x"), ("--forget", "--yes"), ())
     ]
     listed = ltictl("list", "--json")
+    released.set()
 
     assert {done.error["code"] for done in outcomes} == {"attempt_under_way"}
     assert (listed.data["attempts"], listed.json["warnings"]) == ([], [])
