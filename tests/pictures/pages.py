@@ -20,7 +20,7 @@ def draw_pages(folder: Path, scratch: Path) -> list[Path]:
     """Register the example tool at the embedded LMS with a browser, taking pictures on the way."""
     with Ltictl(make_home(scratch)) as ltictl, Sandbox() as lms, browser() as chromium:
         url = _listening(ltictl)
-        options = {"viewport": {"width": _WIDTH, "height": _TALL}, "device_scale_factor": 2}
+        options = {"viewport": {"width": _WIDTH, "height": _TALL}, "device_scale_factor": 1.5}
         with page(chromium, color_scheme="light", **options) as tab:
             tab.goto(lms.admin_url)
             tab.fill("#tool-url", url)
