@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import plot, scale
+from tests.bench.completion import measure_completion
 from tests.bench.installation import ROOT, Installation, install
 from tests.bench.keys import measure_rotation
 from tests.bench.profiles import make_profile
@@ -82,7 +83,15 @@ class Bench:
         self._few, self._many = min(extent.sizes), max(extent.sizes)
 
     def run(self) -> None:
-        parts = (self._startup, self._lists, self._single, self._register, self._keys, self._verify)
+        parts = (
+            self._startup,
+            self._completion,
+            self._lists,
+            self._single,
+            self._register,
+            self._keys,
+            self._verify,
+        )
         for part in parts:
             name = part.__name__.strip("_")
             sys.stderr.write(f"measuring: {name} ...\n")
@@ -95,6 +104,9 @@ class Bench:
     def _startup(self) -> list[Row]:
         few = self._profiles[self._few]
         return measure_startup(self._installation, few, self._extent.rounds)
+
+    def _completion(self) -> list[Row]:
+        return measure_completion(self._installation, self._profiles, self._extent.rounds)
 
     def _lists(self) -> list[Row]:
         found = scale.measure_lists(self._installation, self._profiles, self._extent.slow_rounds)
