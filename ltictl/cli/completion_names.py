@@ -26,16 +26,17 @@ def completion_names(arguments: list[str]) -> str:
     """The names of one kind, a line each.
 
     Args:
-        arguments: kind, and the value of ``--profile`` if one was typed.
+        arguments: kind, the value of ``--profile`` if one was typed, and what names begin with.
     """
-    kind, profile = [*arguments, "", ""][:2]
+    kind, profile, beginning = [*arguments, "", "", ""][:3]
     session = Session(command="", output=Output(), profile=profile)
     try:
         folder, _ = session.profile_folder()
         names = _profiles(session) if kind == "profiles" else _documents(folder, kind)
     except (LtictlError, OSError):
         return ""
-    return "".join(f"{name}\n" for name in sorted(names) if _SAFE.fullmatch(name))
+    wanted = sorted(name for name in names if name.startswith(beginning))
+    return "".join(f"{name}\n" for name in wanted if _SAFE.fullmatch(name))
 
 
 def _documents(folder: Path, kind: str) -> set[str]:

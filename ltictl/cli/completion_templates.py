@@ -5,8 +5,9 @@ from typing import Final
 BASH: Final = """\
 # bash completion for ltictl, made by 'ltictl completion bash'.
 _ltictl_words() { COMPREPLY+=($(compgen -W "$1" -- "$current")); }
+# Without compgen, which takes longer over thousands of names than the program that lists them.
 _ltictl_names() {
-  _ltictl_words "$("${COMP_WORDS[0]}" __complete "$1" "$profile" 2>/dev/null)"
+  COMPREPLY+=($("${COMP_WORDS[0]}" __complete "$1" "$profile" "$current" 2>/dev/null))
 }
 _ltictl_files() { compopt -o filenames; COMPREPLY+=($(compgen -f -- "$current")); }
 _ltictl() {

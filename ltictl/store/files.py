@@ -6,6 +6,7 @@ bytes, fsync, rename, fsync of the folder.
 
 import contextlib
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,8 @@ _SYNCS_AT_ONCE = 8
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 _READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+# Only Windows refuses to replace a file that somebody has open.
+_PAUSES = (0.01, 0.05, 0.1, 0.3, 0.5) if os.name == "nt" else ()
 _PIECE = 64 * 1024
 
 
@@ -139,13 +142,25 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     temporary = _temporary(path)
     try:
         _write_durably(temporary, data, mode)
-        temporary.replace(path)
+        _replace(temporary, path)
         sync_folder(path.parent)
     except BaseException as error:  # an interruption must not leave the temporary file either
         discard(temporary)
         if isinstance(error, OSError):
             raise cannot_write(path, error) from error
         raise
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Rename over ``target``; on Windows wait a moment for those who have it open."""
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+        except PermissionError:  # a scanner or a reader, mostly for milliseconds
+            time.sleep(pause)
+        else:
+            return
+    source.replace(target)
 
 
 def write_each(files: Mapping[Path, bytes]) -> None:
@@ -171,7 +186,7 @@ def write_each(files: Mapping[Path, bytes]) -> None:
             ]:
                 each.result()
         for path, temporary in temporaries.items():
-            temporary.replace(path)
+            _replace(temporary, path)
         for folder in dict.fromkeys(path.parent for path in files):
             sync_folder(folder)
     except BaseException as error:
@@ -229,7 +244,7 @@ def move(source: Path, target: Path) -> None:
         LtictlError: the operating system refused.
     """
     try:
-        source.replace(target)
+        _replace(source, target)
         for folder in dict.fromkeys((target.parent, source.parent)):
             sync_folder(folder)
     except OSError as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tests.bench import plot, scale
+from tests.bench.completion import measure_completion
 from tests.bench.installation import Installation
 from tests.bench.keys import measure_rotation
 from tests.bench.profiles import MadeProfile, make_profile
@@ -89,6 +90,10 @@ def _startup(bench: Bench) -> list[Row]:
     return measure_startup(bench.installation, bench.few, bench.extent.rounds)
 
 
+def _completion(bench: Bench) -> list[Row]:
+    return measure_completion(bench.installation, bench.profiles, bench.extent.rounds)
+
+
 def _lists(bench: Bench) -> list[Row]:
     found = scale.measure_lists(bench.installation, bench.profiles, bench.extent.slow_rounds)
     bench.growth["list --json"] = scale.growth(found, "list", bench.extent.sizes)
@@ -135,6 +140,7 @@ def _verify(bench: Bench) -> list[Row]:
 
 _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "startup": _startup,
+    "completion": _completion,
     "lists": _lists,
     "single": _single,
     "apply": _apply,

@@ -33,8 +33,8 @@ PIPELINES: list[dict[Any, Any]] = [
     yaml.safe_load(code) for language, code in BLOCKS if language == "yaml"
 ]
 STUBS = {
-    "bin/pipx": "exit 0",
-    "bin/pip": "exit 0",
+    "bin/pipx": 'test "$*" = "install ltictl.whl"',
+    "bin/pip": 'test "$*" = "install ltictl.whl"',
     "bin/ltictl": f'exec "{sys.executable}" -m ltictl "$@"',
     "deploy.sh": 'rm -rf deployed; cp -r deploy deployed; echo run >> "$HOME/deployments"',
     "send-mail.sh": 'cp "$1" "$HOME/sent"; mv "$HOME/sent" "$HOME/mail"',
@@ -87,6 +87,7 @@ class Runner:
                 "PYTHONPATH": str(Path.cwd()),
                 "PROFILE_STORE": str(self.folder / "store"),
                 "PROFILE_PASSPHRASE": "of the test",
+                "LTICTL_WHEEL": "ltictl.whl",
                 "CALLBACK_URL": f"http://127.0.0.1:{self.port}/register",
                 "LTICTL_ALLOW_PRIVATE": "1",
                 **variables,

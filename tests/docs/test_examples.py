@@ -1,5 +1,6 @@
 """The shell examples of the documentation do what the documentation says."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,28 @@ def test_examples_run(page: Path, reader: Reader) -> None:
     require("curl", "curl " not in text or shutil.which("curl") is not None)
     for block in blocks(text):
         reader.follow(block)
+
+
+@pytest.mark.parametrize(
+    ("page", "language", "tool"),
+    [
+        ("pylti1p3", "python", "python_peers/pylti1p3_tool.py"),
+        ("django-lti", "python", "python_peers/django_lti_tool.py"),
+        ("ltijs", "js", "ltijs_tool/tool.cjs"),
+    ],
+)
+def test_the_code_of_a_tool_is_that_of_a_tool_that_is_launched(
+    page: str, language: str, tool: str
+) -> None:
+    text = (DOCS / "how-to" / "runtimes" / f"{page}.md").read_text("utf-8")
+    source = (ROOT / "tests" / "support" / tool).read_text("utf-8")
+    run = {line.partition("  # ")[0].rstrip() for line in source.splitlines()}
+
+    blocks = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+    assert blocks
+    for line in "".join(blocks).splitlines():
+        assert line in run, line
 
 
 def test_every_tutorial_has_examples_that_run() -> None:

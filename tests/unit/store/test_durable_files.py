@@ -81,3 +81,26 @@ def test_one_file_that_cannot_be_written_leaves_all_as_they_were(
 
     assert caught.value.code == "cannot_write"
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(paths, b"old")
+
+
+def test_where_open_files_cannot_be_replaced_it_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows; elsewhere a refusal is one at once."""
+    path, really, tries = tmp_path / "document", Path.replace, []
+
+    def refused_twice(source: Path, target: Path) -> Path:
+        tries.append(target)
+        if len(tries) in {1, 2}:
+            raise PermissionError(errno.EACCES, "in use")
+        return really(source, target)
+
+    monkeypatch.setattr(Path, "replace", refused_twice)
+    with pytest.raises(LtictlError):
+        write_whole(path, b"at once")
+    monkeypatch.setattr(files, "_PAUSES", (0.001, 0.001))
+    write_whole(path, b"in the end")
+
+    assert path.read_bytes() == b"in the end"
+    assert len(tries) == 3
+    assert list(tmp_path.iterdir()) == [path]
