@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from queue import SimpleQueue
 
-from ltictl.errors import ExitCode, InterruptedRunError, LtictlError
+from ltictl.errors import ExitCode, InterruptedRunError
 from ltictl.net.client import GuardedClient, Reply, prepare
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.registering.exchange import Send
@@ -62,7 +62,7 @@ class AttemptThread:
             return self._outstanding
 
     def _work(self) -> None:
-        with contextlib.suppress(LtictlError):  # the first request tells
+        with contextlib.suppress(Exception):  # whatever is wrong, the first request tells
             prepare(self._policy)  # while people are on their way to the LMS
         while (job := self._jobs.get()) is not None:
             work, method, future = job
