@@ -9,7 +9,7 @@ from functools import partial
 from queue import SimpleQueue
 
 from ltictl.errors import ExitCode, InterruptedRunError
-from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.client import GuardedClient, Reply, prepare
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.registering.exchange import Send
 from ltictl.operations.registering.settle import Registered
@@ -62,6 +62,8 @@ class AttemptThread:
             return self._outstanding
 
     def _work(self) -> None:
+        with contextlib.suppress(Exception):  # whatever is wrong, the first request tells
+            prepare(self._policy)  # while people are on their way to the LMS
         while (job := self._jobs.get()) is not None:
             work, method, future = job
             try:
