@@ -149,3 +149,19 @@ def eventually(reached: Callable[[], bool]) -> bool:
     while not reached() and time.monotonic() < deadline:
         time.sleep(0.05)
     return reached()
+
+
+def test_a_narrow_terminal_leaves_columns_out_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    headings = ["ID", "Status", "Client ID", "Created"]
+    row = ["acme-moodle", "pending", "c" * 40, "2026-11-25"]
+    for columns, wanted in (("120", ["Client ID", "Created"]), ("70", ["Client ID"]), ("40", [])):
+        monkeypatch.setenv("COLUMNS", columns)
+        output = Output(stdout=Tty(), stderr=Tty())
+        output.table(headings, [row])
+        shown = text_of(output.stdout)
+        assert [
+            each for each in ("Client ID", "Created") if each in shown.splitlines()[0]
+        ] == wanted
+        assert "acme-moodle" in shown
+        assert "pending" in shown
+        assert ("narrow terminal" in shown) is (len(wanted) < 2)
