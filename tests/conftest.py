@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Let the processes of the tests be interrupted.
+    """Let the processes of the tests be interrupted, and be told that their terminal is gone.
 
-    A shell has what it starts in the background ignore SIGINT, and every process inherits that.
+    A shell has what it starts in the background ignore SIGINT, nohup has it ignore SIGHUP, and
+    every process inherits that.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

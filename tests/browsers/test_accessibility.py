@@ -62,7 +62,8 @@ def test_confirmation_and_results(
     tab.locator("#cancel").click()
     check(tab, "#result[data-outcome=cancelled]")
     for slug, outcome in (("acme", "refused"), ("uni-bern", "failed"), ("acme", "registered")):
-        tab.goto(secure.address(issued(acme, base, "--org", slug)))
+        fresh = LmsPages(secure.site, playback.url("configuration"), f"token-{outcome}")
+        tab.goto(fresh.address(issued(acme, base, "--org", slug)))
         check(tab, "#register")
         tab.locator("#register").click()
         check(tab, f"#result[data-outcome={outcome}]")

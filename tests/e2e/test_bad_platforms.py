@@ -193,8 +193,9 @@ def test_an_answer_without_client_id_is_kept_and_blocks_the_next(
     check(headless(acme, url, "--json"), 7, "attempt_unsettled")
     assert len(playback.requests_to("registration")) == 1
     acme("org", "add", "uni-bern")
+    check(headless(acme, url, "--org", "uni-bern", "--json"), 7, "attempt_unsettled")  # its token
     playback.on("registration", accepting())
-    assert headless(acme, url, "--org", "uni-bern").code == 0
+    assert headless(acme, url, "--org", "uni-bern", token="another").code == 0
 
 
 @pytest.mark.parametrize(
