@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
-from ltictl.errors import LtictlError
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import filled
 from ltictl.model.profile import KeyManager, Settings
@@ -23,6 +22,12 @@ _WHOLE_CHAIN = (
     "Have the web server send its whole chain: the certificate and what lies between it and the "
     "authority. For an authority of your own give --ca-file; every LMS must know it too."
 )
+_NOT_THERE = "Deploy the tool, or correct its addresses in profile.toml. LMSs have to reach it too."
+_FIXES = {  # the client's own words speak of LMSs, and these addresses are the tool's
+    Failure.PRIVATE: "If the tool is to be in this network only, repeat with --allow-private.",
+    Failure.PLAIN_HTTP: "Serve it over https; a test on this computer needs --allow-private.",
+    Failure.TLS: _WHOLE_CHAIN,
+}
 
 
 async def web_checks(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
@@ -35,6 +40,10 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
     checks.append(await _login(client, login, launch))
     checks.append(await _launch(client, launch))
     return checks
+
+
+def _way_out(error: UnreachableError) -> str:
+    return _FIXES.get(error.kind, _NOT_THERE)
 
 
 async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Check]:
@@ -52,7 +61,7 @@ async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Chec
                 continue
             if error.kind is not Failure.TLS:
                 detail = f"{authority} could not be asked: {error.message}"
-                return [Check("certificate", Verdict.UNKNOWN, detail, error.fix)]
+                return [Check("certificate", Verdict.UNKNOWN, detail, _way_out(error))]
             return [Check("certificate", Verdict.FAIL, error.message, _WHOLE_CHAIN)]
     accepted = f"accepted: {', '.join(by_host)}"
     return [Check("certificate", Verdict.PASS, accepted)] if by_host else []
@@ -64,8 +73,8 @@ async def _key_set(context: Context, client: GuardedClient, settings: Settings) 
     try:
         reply = await client.get(url, deadline=_DEADLINE)
         served = parse_object(reply.body).get("keys")
-    except LtictlError as error:
-        return [Check("published_key_set", Verdict.FAIL, error.message, error.fix)]
+    except UnreachableError as error:
+        return [Check("published_key_set", Verdict.FAIL, error.message, _way_out(error))]
     except JsonError as error:
         return [Check("published_key_set", Verdict.FAIL, f"{url}: {error}", fix)]
     kids = (
@@ -116,10 +125,9 @@ async def _answers(name: str, client: GuardedClient, asked: str, shown: str) -> 
     except UnreachableError as error:
         if error.kind is Failure.REDIRECTED:
             return Check(name, Verdict.PASS, f"{shown} redirects, as a login does")
-        return Check(name, Verdict.FAIL, error.message, error.fix)
+        return Check(name, Verdict.FAIL, error.message, _way_out(error))
     if reply.status >= _SERVER_ERROR or reply.status in {404, 405}:
-        fix = "Deploy the tool, or correct the setting in profile.toml."
-        return Check(name, Verdict.FAIL, f"{shown} answers HTTP {reply.status}", fix)
+        return Check(name, Verdict.FAIL, f"{shown} answers HTTP {reply.status}", _NOT_THERE)
     if reply.status >= _CLIENT_ERROR:
         detail = f"{shown} answers HTTP {reply.status} to an issuer that it does not know"
         return Check(
@@ -135,7 +143,7 @@ async def _launch(client: GuardedClient, url: str) -> Check:
     except UnreachableError as error:
         if error.kind is Failure.REDIRECTED:
             return Check("launch_page", Verdict.UNKNOWN, f"{url} redirects to another host")
-        return Check("launch_page", Verdict.FAIL, error.message, error.fix)
+        return Check("launch_page", Verdict.FAIL, error.message, _way_out(error))
     policy = reply.headers.get("content-security-policy", "")
     directives = [part.lower().split() for part in policy.split(";")]
     ancestors = [part for part in directives if part[:1] == ["frame-ancestors"]]
@@ -145,6 +153,5 @@ async def _launch(client: GuardedClient, url: str) -> Check:
         fix = "Send 'Content-Security-Policy: frame-ancestors https:' and no X-Frame-Options."
         return Check("launch_page", Verdict.FAIL, f"{url} may not be shown in a frame", fix)
     if reply.status >= _SERVER_ERROR or reply.status == _CLIENT_ERROR + 4:
-        fix = "Deploy the tool, or correct the setting in profile.toml."
-        return Check("launch_page", Verdict.FAIL, f"{url} answers HTTP {reply.status}", fix)
+        return Check("launch_page", Verdict.FAIL, f"{url} answers HTTP {reply.status}", _NOT_THERE)
     return Check("launch_page", Verdict.PASS, f"{url} may be shown in a frame")
