@@ -22,7 +22,7 @@ def launch(
     Example: ltictl sandbox launch acme-moodle
     """
     from ltictl.cli.views import integration_view
-    from ltictl.operations.registering.rehearse import launch_page
+    from ltictl.operations.upkeep.rehearse import launch_page
 
     integration, url = launch_page(session.context(), identifier)
 
