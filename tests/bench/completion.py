@@ -81,7 +81,7 @@ def _tab(
 
 def _row(found: Rounds, shell: str, size: str) -> Row:
     return Row(
-        f"TAB in {shell} after `ltictl activate`, {size:,} integrations",
+        f"TAB in {shell} after `ltictl activate`, {int(size):,} integrations",
         milliseconds(found.median(size)),
         f"an empty typer command: {milliseconds(found.median('typer'))}",
         found.ratio(size, "typer"),
