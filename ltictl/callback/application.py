@@ -184,14 +184,11 @@ class Callback:
         if visit is None:
             return self._stale()
         async with visit.lock:
-            if await self._unanswered(visit):
+            if _unanswered(visit):
                 question = await self._act(visit, form)
                 if question is not None:
                     return question
         return await self._present(visit)
-
-    async def _unanswered(self, visit: _Visit) -> bool:
-        return visit.outcome is None and visit.cancelled is None
 
     async def _act(self, visit: _Visit, form: dict[str, str]) -> Response | None:
         """Do what the form says; a page where something has to be asked first."""
@@ -220,6 +217,10 @@ class Callback:
         return self._pages.result(
             Result(Outcome.FAILED, text("stale"), fix=text("stale_fix")), status=403
         )
+
+
+def _unanswered(visit: _Visit) -> bool:
+    return visit.outcome is None and visit.cancelled is None
 
 
 async def _form(request: Request) -> dict[str, str] | None:
