@@ -3,10 +3,10 @@
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from msgspec import Struct, field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -31,8 +31,7 @@ _MAX_VISITS = 500
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-@dataclass(slots=True)
-class _Visit:
+class _Visit(Struct):
     """One opening of the page by an LMS; it remembers how it ended."""
 
     id: str

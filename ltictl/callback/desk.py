@@ -4,9 +4,10 @@ The server knows nothing of platforms and profiles beyond these types.
 """
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError
 
@@ -21,16 +22,14 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One thing to choose from: its value in the form and what people read."""
 
     value: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What the confirmation page shows.
 
     Attributes:
@@ -66,8 +65,7 @@ class Offer:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What a result page shows.
 
     Attributes:
@@ -90,8 +88,7 @@ class Result:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """Whose invitation a ``t`` parameter is.
 
     Attributes:

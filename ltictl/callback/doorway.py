@@ -4,9 +4,9 @@ Forwarded headers are never looked at: what is ours comes from the command line 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
@@ -24,8 +24,7 @@ _HEADERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Doorway:
+class Doorway(Struct, frozen=True):
     """What counts as ours.
 
     Attributes:

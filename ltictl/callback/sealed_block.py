@@ -8,9 +8,10 @@ data. ``templates/relay.js`` is the other half of this module.
 import base64
 import contextlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, UnreadableError, UsageError
 from ltictl.lti.strict_json import JsonError, parse_object
@@ -29,8 +30,7 @@ _BLOCK: Final = re.compile(r"ltictl1\.[a-z0-9-]{1,63}\.\d{1,12}\.[\w-]{80,100}\.
 _MARKS: Final = re.compile(r"-----(BEGIN|END) LTICTL SEALED BLOCK-----")
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchedRegistration:
+class LaunchedRegistration(Struct, frozen=True):
     """The parameters with which an LMS opened the registration URL.
 
     Attributes:

@@ -5,8 +5,9 @@ Built from the facts about the commands; the three shells get the same knowledge
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ltictl.cli.catalogue import COMMANDS
 from ltictl.cli.completion_templates import BASH, FISH, ZSH
@@ -32,8 +33,7 @@ _BY_PLACE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """What can follow a command: static words, and kinds of names for option values."""
 
     command: str

@@ -2,16 +2,16 @@
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_args
+
+from msgspec import Struct
 
 from ltictl.cli.catalogue import COMMANDS
 from ltictl.cli.command import as_command, global_parameters
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """An option or an argument.
 
     Attributes:
@@ -29,8 +29,7 @@ class Parameter:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(Struct, frozen=True):
     """One command.
 
     Attributes:

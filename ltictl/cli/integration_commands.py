@@ -1,10 +1,10 @@
 """``list``, ``show``, ``activate``, ``deactivate`` and ``remove``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from ltictl.cli.command import (
     AllowHttpOption,

@@ -7,17 +7,18 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
+
+from msgspec import Struct, field
 
 from ltictl.cli.live_status import LiveStatus
 from ltictl.cli.safe_text import safe
 from ltictl.errors import ExitCode, LtictlError
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What a command has to say in the end.
 
     Attributes:
@@ -35,15 +36,13 @@ class Report:
     bare: str | None = None
 
 
-@dataclass(slots=True)
-class Output:
+class Output(Struct, dict=True):
     """The two streams of one run.
 
     Attributes:
         json: whether the envelope is wanted.
         quiet: whether only data, warnings and errors are.
         verbose: whether details are wanted.
-        status: the line at the bottom of the terminal.
     """
 
     json: bool = False
@@ -51,11 +50,12 @@ class Output:
     verbose: bool = False
     stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
-    status: LiveStatus = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def status(self) -> LiveStatus:
+        """The line at the bottom of the terminal."""
         talkative = not self.quiet and not self.json and self.stderr_is_terminal
-        self.status = LiveStatus(self.stderr, on=talkative and _understands_escapes())
+        return LiveStatus(self.stderr, on=talkative and _understands_escapes())
 
     @property
     def stdout_is_terminal(self) -> bool:

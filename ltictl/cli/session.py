@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from ltictl.cli.output import Output
 from ltictl.errors import InvalidValueError, UsageError
@@ -18,8 +19,7 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _SECONDS_IN_WORDS = 10.0
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What a command is run with.
 
     Attributes:

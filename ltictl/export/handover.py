@@ -4,7 +4,8 @@ Pure: nothing here reads or writes a file.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ltictl.model.integration import Deployment, Integration, Status
 from ltictl.model.organization import Organization
@@ -13,8 +14,7 @@ from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.model.tool import Tool
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
+class KeyPair(Struct, frozen=True):
     """A signing key with what runtimes want of it.
 
     Attributes:
@@ -28,8 +28,7 @@ class KeyPair:
     private_pem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """The tool at one platform: what a runtime knows as one registration.
 
     Several organizations may share it, told apart by deployment.
@@ -64,8 +63,7 @@ class Registration:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """Everything that a format may take from.
 
     Attributes:
@@ -93,8 +91,7 @@ class Handover:
         return next((each for each in self.keys if each.key.state is KeyState.CURRENT), None)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file to write.
 
     Attributes:
@@ -108,8 +105,7 @@ class File:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """What came of a format.
 
     Attributes:

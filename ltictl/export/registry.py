@@ -2,9 +2,10 @@
 
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+
+from msgspec import Struct
 
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.export import formats
@@ -13,8 +14,7 @@ from ltictl.export.takeover import Takeover
 from ltictl.model.suggestion import did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """One format.
 
     Attributes:

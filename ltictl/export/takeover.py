@@ -5,9 +5,10 @@ The border for foreign documents: JSON in, typed facts out; nothing here knows t
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from ltictl.errors import UsageError
 from ltictl.model.integration import Deployment, Scopes, Status
@@ -17,8 +18,7 @@ _MAX_BYTES = 64 * 1024 * 1024
 _NO_SCOPES = Scopes()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One registration in a document.
 
     Attributes:
@@ -44,8 +44,7 @@ class Found:
     created_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Takeover:
+class Takeover(Struct, frozen=True):
     """Everything that a document holds.
 
     Attributes:

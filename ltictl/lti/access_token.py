@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from ltictl.lti.answer import page_words
 from ltictl.lti.strict_json import JsonError, parse_object
@@ -13,8 +14,7 @@ _MAX_WORDS = 300
 _BROKEN = re.compile(r'\{\s*"error"\s*:\s*"(.*)"\s*\}', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAnswer:
+class TokenAnswer(Struct, frozen=True):
     """What a token endpoint said; the token itself is not kept.
 
     Attributes:

@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
 from ltictl.lti.strict_json import JsonError, parse_object
@@ -28,8 +29,7 @@ class UnusableAnswerError(Exception):
     """The LMS said yes, but its answer names no usable client; the message says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationAnswer:
+class RegistrationAnswer(Struct, frozen=True):
     """A registration as the LMS recorded it.
 
     Attributes:
@@ -51,8 +51,7 @@ class RegistrationAnswer:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What an LMS gave instead of a registration.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 
@@ -27,8 +28,7 @@ _OURS = (
 _OURS_INSIDE = ("description", "custom_parameters")
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One member that is not as the tool wants it.
 
     Attributes:

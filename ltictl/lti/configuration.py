@@ -5,8 +5,9 @@ else is missing or odd becomes a warning.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, RefusedError
 from ltictl.lti.strict_json import JsonError, parse_object
@@ -20,8 +21,7 @@ _CANVAS_GUID = "https://canvas.instructure.com/lti/account_lti_guid"
 _MAX_TEXT = 255
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformConfiguration:
+class PlatformConfiguration(Struct, frozen=True):
     """A configuration that passed judgement.
 
     Attributes:

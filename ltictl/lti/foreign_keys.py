@@ -4,8 +4,9 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 MIN_BITS = 2048  # RFC 7518, 3.3
 _MAX_KEYS = 100
@@ -14,8 +15,7 @@ _ALGORITHMS = ("RS256", "RS384", "RS512")
 _SMALLEST_EXPONENT = 65537  # NIST SP 800-56B rev. 2, 6.2
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedKeySet:
+class JudgedKeySet(Struct, frozen=True):
     """What a key set is good for.
 
     Attributes:

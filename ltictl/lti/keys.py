@@ -8,8 +8,9 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.model.signing_key import SigningKey
@@ -23,8 +24,7 @@ _MAKE = "Let ltictl make one instead: ltictl rotate-keys"
 _ENCRYPTED = (b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyMaterial:
+class KeyMaterial(Struct, frozen=True):
     """A new key pair.
 
     Attributes:

@@ -5,9 +5,10 @@ live for a minute only (recordings, fact 8).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, LtictlError
 from ltictl.lti.foreign_keys import judge_key_set
@@ -18,8 +19,7 @@ _ALGORITHM = "RS256"  # 1EdTech Security Framework 1.0, 6.1; what the token says
 _PARTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchKey:
+class LaunchKey(Struct, frozen=True):
     """What a launch token says about who signed it.
 
     Attributes:

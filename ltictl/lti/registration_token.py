@@ -9,8 +9,9 @@ import binascii
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from ltictl.lti.strict_json import JsonError, parse_object
 
@@ -20,8 +21,7 @@ _PARTS = 3
 _TOKEN_RUN = re.compile(rb"[A-Za-z0-9._~+/=-]{8,}")  # RFC 6750, 2.1
 
 
-@dataclass(frozen=True, slots=True)
-class TokenHint:
+class TokenHint(Struct, frozen=True):
     """What could be read without verifying anything.
 
     Attributes:

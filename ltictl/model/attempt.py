@@ -1,12 +1,14 @@
 """Attempts: the durable record of one registration, or of its change, while it happens."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from msgspec import Struct
+
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 
 
 class Kind(StrEnum):
@@ -25,8 +27,7 @@ class Stage(StrEnum):
     STORED = "stored"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the LMS answered, byte for byte.
 
     Attributes:
@@ -44,8 +45,7 @@ class Answer:
     date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One registration, or one change of it, while it happens.
 
     Attributes:

@@ -1,13 +1,15 @@
 """Integrations: an organization at a registration, the thing that ``list`` shows."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
 from ltictl.errors import InvalidValueError
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,8 +71,7 @@ def filled(template: str, identifier: str) -> str:
     return template.replace("{integration}", identifier)
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """One deployment of the tool at a platform (LTI Core 1.3, 3.1.3)."""
 
     id: str
@@ -81,8 +82,7 @@ class Deployment:
         check_identifier(self.id, "deployment_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Scopes:
+class Scopes(Struct, frozen=True):
     """Scopes as full URIs: what was asked for, what the LMS wrote down, what its tokens carry.
 
     ``answered`` and ``granted`` are ``None`` until known. Only ``granted`` is proof: Moodle's
@@ -94,8 +94,7 @@ class Scopes:
     granted: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Integration:
+class Integration(Struct, frozen=True):
     """An organization at one registration.
 
     Attributes:

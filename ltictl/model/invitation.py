@@ -1,8 +1,9 @@
 """Invitations: one-time, expiring permissions to register one integration."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ltictl.model.organization import check_slug
 
@@ -16,8 +17,7 @@ class InvitationState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """What ``registration-url`` issues; the secret itself is never stored.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Organizations: customer accounts of the tool, and the slugs that name things."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
 
@@ -30,8 +31,7 @@ def check_slug(slug: str, field: str = "slug") -> str:
     return slug
 
 
-@dataclass(frozen=True, slots=True)
-class Organization:
+class Organization(Struct, frozen=True):
     """A customer account of the tool.
 
     Attributes:

@@ -1,12 +1,13 @@
 """Platforms: what ltictl knows of one LMS."""
 
-from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+from msgspec import Struct
 
 from ltictl.model.web_address import WebAddress
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct, frozen=True, dict=True):
     """An LMS as its configuration, or a person, described it.
 
     Attributes:
@@ -20,7 +21,6 @@ class Platform:
         version: version as given; empty if unknown.
         name: the school or account where the LMS says so; empty if unknown.
         guid: the account's identifier where the LMS says so; empty if unknown.
-        host: of the issuer, with its port where it is not the default one.
     """
 
     issuer: str
@@ -34,12 +34,14 @@ class Platform:
     version: str = ""
     name: str = ""
     guid: str = ""
-    host: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        host = WebAddress.parse(self.issuer, "platform.issuer").authority
-        object.__setattr__(self, "host", host)
+        self.host  # noqa: B018  refuses an issuer that is no URL
+
+    @cached_property
+    def host(self) -> str:
+        """Of the issuer, with its port where it is not the default one."""
+        return WebAddress.parse(self.issuer, "platform.issuer").authority
 
 
-# What a platform is described by; its host follows from the issuer.
-FACTS = tuple(each.name for each in fields(Platform) if each.init)
+FACTS = Platform.__struct_fields__

@@ -1,8 +1,9 @@
 """Settings of a profile beside the tool itself: the callback, the key policy, the hooks."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.tool import Tool
@@ -19,8 +20,7 @@ class KeyManager(StrEnum):
     EXTERNAL = "external"
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackSettings:
+class CallbackSettings(Struct, frozen=True):
     """The callback server: its port, what LMSs are given instead, how long it waits."""
 
     port: int = 8765
@@ -34,8 +34,7 @@ class CallbackSettings:
             WebAddress.parse(self.public_url, "callback.public_url")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPolicy:
+class KeyPolicy(Struct, frozen=True):
     """How signing keys are made and how long they overlap."""
 
     managed_by: KeyManager = KeyManager.LTICTL
@@ -48,15 +47,13 @@ class KeyPolicy:
             raise InvalidValueError("keys.bits", "must be 2048 to 8192")
 
 
-@dataclass(frozen=True, slots=True)
-class Hooks:
+class Hooks(Struct, frozen=True):
     """Commands to run after something changed; each is an argv, no shell."""
 
     after_change: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The document ``profile.toml``, written by people."""
 
     tool: Tool

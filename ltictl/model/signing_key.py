@@ -1,12 +1,14 @@
 """Signing keys: state, dates and public half. Private halves never leave ``ltictl.store``."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from msgspec import Struct
+
 from ltictl.errors import InvalidValueError
+from ltictl.model.record import replace
 
 
 class KeyState(StrEnum):
@@ -21,8 +23,7 @@ class KeyState(StrEnum):
 PUBLISHED = frozenset({KeyState.NEXT, KeyState.CURRENT, KeyState.RETIRING})
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Struct, frozen=True):
     """One RSA key of the profile; its methods are the events of its life.
 
     An event that cannot happen to a key in its state leaves the key as it is, so that two runs

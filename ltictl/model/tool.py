@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
+from msgspec import Struct, field
+
 from ltictl.errors import InvalidValueError
+from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 
 _PLACEHOLDER = re.compile(r"\{integration(?:_uuid)?\}")
@@ -14,8 +16,7 @@ DEFAULT_SCOPES = ("lineitem", "score", "result.readonly", "contextmembership.rea
 DEFAULT_CLAIMS = ("sub", "given_name", "family_name", "email")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message that the tool handles (LTI Dynamic Registration 1.0, tool configuration).
 
     Attributes:
@@ -38,8 +39,7 @@ class Message:
     extensions: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Struct, frozen=True):
     """What one product family is told differently; ``None`` means: the same as everywhere.
 
     Attributes:
@@ -57,8 +57,7 @@ class Overrides:
     extensions: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """The product being registered.
 
     In a URI ``{integration}`` stands for the integration's id and ``{integration_uuid}`` for the
@@ -113,7 +112,7 @@ class Tool:
         overrides = self.platforms.get(family)
         if overrides is None:
             return self
-        given = {each.name: getattr(overrides, each.name) for each in fields(overrides)}
+        given = {name: getattr(overrides, name) for name in overrides.__struct_fields__}
         told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         return replace(self, **told)
 

@@ -1,6 +1,6 @@
 """What somebody wants to be in the profile: organizations, integrations, their states."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.integration import Deployment, Status, check_identifier
@@ -8,8 +8,7 @@ from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
 
 
-@dataclass(frozen=True, slots=True)
-class WantedOrganization:
+class WantedOrganization(Struct, frozen=True):
     """An organization as wanted.
 
     Attributes:
@@ -30,8 +29,7 @@ class WantedOrganization:
         check_slug(self.slug, "slug")
 
 
-@dataclass(frozen=True, slots=True)
-class WantedIntegration:
+class WantedIntegration(Struct, frozen=True):
     """An integration as wanted.
 
     Attributes:
@@ -63,8 +61,7 @@ class WantedIntegration:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A whole document."""
 
     organizations: tuple[WantedOrganization, ...] = ()

@@ -1,9 +1,10 @@
 """A URL taken apart once, with its host in one normal form; does no look-up and no request."""
 
 import re
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
 
@@ -22,8 +23,7 @@ _PLAIN = re.compile(
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name or IPv4, IPv6 without brackets
 
 
-@dataclass(frozen=True, slots=True)
-class WebAddress:
+class WebAddress(Struct, frozen=True):
     """An absolute http or https URL.
 
     Attributes:

@@ -7,10 +7,8 @@ and no secret that it is handed appears in its errors.
 import asyncio
 import functools
 import ssl
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import urljoin
 
 from ltictl import __version__
@@ -20,34 +18,12 @@ from ltictl.net.addresses import is_loopback, is_permitted
 from ltictl.net.connections import Connections
 from ltictl.net.failures import Failure, UnreachableError, failure
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply, read_body
 from ltictl.net.resolver import Resolver, resolve
 
-if TYPE_CHECKING:
-    import httpx
-
-MAX_BODY = 256 * 1024
 _MAX_REDIRECTS = 3
 _HEADERS = {"User-Agent": f"ltictl/{__version__}", "Accept-Encoding": "identity"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back.
-
-    Attributes:
-        status: HTTP status.
-        headers: names in lower case.
-        body: after content decoding, at most ``MAX_BODY`` bytes.
-        address: where it came from, after redirects.
-        complete: whether the body was read to its end.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    address: WebAddress
-    complete: bool = True
 
 
 class GuardedClient:
@@ -265,7 +241,7 @@ class GuardedClient:
             except (httpx.TransportError, OSError) as error:
                 raise _transport_failure(error, address, sent=sending) from error
             try:
-                body, complete = await _read(response)
+                body, complete = await read_body(response)
             finally:
                 await response.aclose()
         if not complete and method == "GET":
@@ -320,31 +296,3 @@ def _transport_failure(error: Exception, address: WebAddress, *, sent: bool) -> 
         problem = failure(kind, address, f"({str(error)[:120] or type(error).__name__})")
     problem.sent = sent
     return problem
-
-
-async def _read(response: "httpx.Response") -> tuple[bytes, bool]:
-    """The decoded body and whether it was read to its end, within ``MAX_BODY``."""
-    import httpx
-
-    raw = bytearray()
-    try:
-        async for chunk in response.aiter_raw():
-            raw += chunk
-            if len(raw) > MAX_BODY:
-                return bytes(raw[:MAX_BODY]), False
-    except (httpx.TransportError, httpx.StreamError, OSError):
-        return bytes(raw), False
-    return _decoded(bytes(raw), response.headers.get("content-encoding", "identity"))
-
-
-def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
-    if encoding.strip().lower() in {"", "identity"}:
-        return raw, True
-    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        return raw, False
-    inflater = zlib.decompressobj(wbits=47)  # 32 + 15: gzip or zlib, told apart by their headers
-    try:
-        body = inflater.decompress(raw, MAX_BODY)
-    except zlib.error:
-        return raw, False
-    return body, inflater.eof

@@ -1,10 +1,9 @@
 """What the operator allows on the way out; apart from the client, which is heavy to import."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class GuardPolicy:
+class GuardPolicy(Struct, frozen=True):
     """What the operator allows beyond public https.
 
     Attributes:

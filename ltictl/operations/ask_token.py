@@ -1,10 +1,11 @@
 """Ask a platform for an access token, as the tool would: the one proof that both sides agree."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ltictl.errors import RefusedError
 from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_request
@@ -13,6 +14,7 @@ from ltictl.lti.keys import private_key
 from ltictl.lti.strict_json import parse_object
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
+from ltictl.model.record import replace
 from ltictl.model.signing_key import SigningKey
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.context import Context
@@ -21,22 +23,21 @@ from ltictl.operations.signing import require_private_half, signing_pem
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    from ltictl.net.client import GuardedClient, Reply
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.reply import Reply
 
 DEADLINE = 15.0
 _JTI_BYTES = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(Struct, frozen=True):
     """A signing key that was read once, for many assertions."""
 
     kid: str
     private: "RSAPrivateKey"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What came of asking for a token.
 
     Attributes:

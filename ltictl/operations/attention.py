@@ -1,8 +1,9 @@
 """What needs a person: facts that are stored, each with one line of what to do. Asks nobody."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration, Status
@@ -14,8 +15,7 @@ _EXPIRED_LONG = timedelta(days=30)  # after that nobody waits for it any more
 _PENDING_LONG = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Struct, frozen=True):
     """One thing to look after.
 
     Attributes:

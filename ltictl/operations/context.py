@@ -1,8 +1,9 @@
 """What every operation is handed: the profile, the clock and a source of randomness."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from ltictl.store.profile import Profile
 
@@ -18,8 +19,7 @@ def _random_text(size: int) -> str:
     return secrets.token_urlsafe(size)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Collaborators of an operation.
 
     Attributes:

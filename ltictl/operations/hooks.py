@@ -7,8 +7,9 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
+
+from msgspec import Struct
 
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.profile import Hooks
@@ -18,8 +19,7 @@ _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What changed.
 
     Attributes:

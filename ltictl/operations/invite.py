@@ -1,11 +1,13 @@
 """Issue, list and revoke invitations."""
 
 import os
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.invitation import Invitation, InvitationState, secret_digest
+from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import add_organization
@@ -14,8 +16,7 @@ DEFAULT_LIFE = timedelta(days=7)
 _SECRET_BYTES = 24  # 192 bits
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedInvitation:
+class IssuedInvitation(Struct, frozen=True):
     """An invitation together with its secret, which is shown once and stored nowhere.
 
     Attributes:

@@ -1,12 +1,12 @@
 """Signing keys of a profile: making one, the one that signs, its private half, the key set."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.lti.keys import KeyMaterial, belongs, generate_key, is_encrypted, is_sound, key_set
 from ltictl.lti.keys import opened as opened_pem
 from ltictl.model.profile import KeyManager, KeyPolicy
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.context import Context
 from ltictl.store.collection import Listing

@@ -1,8 +1,9 @@
 """What ``list`` shows: integrations, unsettled attempts, open invitations, and what is damaged."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ltictl.errors import NotFoundError, UnreadableError
 from ltictl.model.integration import Integration, Status
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from ltictl.operations.attention import Attention
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """Everything an operator wants to see at a glance.
 
     Attributes:

@@ -1,14 +1,14 @@
 """Activate, deactivate and remove integrations: ltictl's own switch, not the LMS's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ltictl.model.integration import Integration, Status
 from ltictl.operations.context import Context
 
 
-@dataclass(frozen=True, slots=True)
-class Switched:
+class Switched(Struct, frozen=True):
     """Integrations as they now stand, and which of them this run changed."""
 
     integrations: tuple[Integration, ...]

@@ -1,14 +1,14 @@
 """What can be different from LMS to LMS, as the shape of one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from ltictl.model.integration import Updatable
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """What one refusal means in one LMS.
 
     Attributes:
@@ -43,8 +43,7 @@ class KeyCache(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(Struct, frozen=True):
     """A member of the request that only one family knows.
 
     Attributes:
@@ -58,8 +57,7 @@ class Extension:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestShape:
+class RequestShape(Struct, frozen=True):
     """How a registration request is cut for one family.
 
     Attributes:
@@ -89,8 +87,7 @@ class RequestShape:
     message_extensions: Mapping[str, Extension] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # there is one of each; 'list' pays for '=='
-class Family:
+class Family(Struct, frozen=True):
     """One LMS product.
 
     Attributes:

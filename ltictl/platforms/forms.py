@@ -1,16 +1,16 @@
 """What an LMS administrator enters by hand: where, which fields, and what the LMS shows then."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from ltictl.platforms import form_fields
 from ltictl.platforms.canvas_key import developer_key
 from ltictl.platforms.form_fields import Asked, Fields
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
+class ByHand(Struct, frozen=True):
     """What is entered by hand in one LMS.
 
     Attributes:
@@ -36,8 +36,7 @@ _ENDPOINTS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     where: str
     fields: Callable[[Asked], Fields]
     afterwards: tuple[tuple[str, str], ...]

@@ -7,8 +7,9 @@ for Brightspace the details page of a registration as several vendors document i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.model.platform import Platform
@@ -24,8 +25,7 @@ _WANTED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """The addresses of one product or one of its environments.
 
     ``{site}`` stands for the issuer without a slash at its end, ``{client_id}`` for the client_id;

@@ -5,8 +5,9 @@ knows a product by name.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from ltictl.lti.vocabulary import DEEP_LINKING, SCOPES, TOOL_CONFIGURATION, short_scope
 from ltictl.model.tool import Tool
@@ -21,8 +22,7 @@ _REGISTRATION_SCOPES: Final = frozenset({_REGISTRATION, SCOPES["registration.rea
 Message = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Shaped:
+class Shaped(Struct, frozen=True):
     """A request cut for one LMS, and what a person should know about it, one sentence each."""
 
     request: dict[str, Any]

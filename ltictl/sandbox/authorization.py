@@ -4,8 +4,9 @@ The order of the checks and their words are those of the recordings (08-launch/a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ltictl.errors import NotFoundError
 from ltictl.sandbox.id_token import claims
@@ -17,8 +18,7 @@ from ltictl.sandbox.tools import Tool
 _NEEDED: Final = ("scope", "response_type", "client_id", "redirect_uri", "login_hint", "nonce")
 
 
-@dataclass(frozen=True)
-class PostedForm:
+class PostedForm(Struct, frozen=True):
     """A form that the browser posts by itself."""
 
     action: str

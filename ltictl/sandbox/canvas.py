@@ -3,13 +3,13 @@
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION, SCOPES, TOOL_CONFIGURATION
+from ltictl.model.record import replace
 from ltictl.sandbox.configuration import CONFIGURATION_PATH, TOKEN_PATH, openid_configuration
 from ltictl.sandbox.documented import (
     LIFETIME,

@@ -3,8 +3,9 @@
 LTI Deep Linking 2.0, 4.5; nothing is stored here.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID, CLAIM_MESSAGE_TYPE
 from ltictl.sandbox.id_token import DEEP_LINKING_CLAIM
@@ -18,8 +19,7 @@ _RESPONSE: Final = "LtiDeepLinkingResponse"
 _UNTITLED: Final = "Untitled"
 
 
-@dataclass(frozen=True)
-class ChosenLink:
+class ChosenLink(Struct, frozen=True):
     """One ``ltiResourceLink`` of the answer; empty ``url`` means the tool's launch address."""
 
     title: str

@@ -8,10 +8,12 @@ import json
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+
 from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE, DEEP_LINKING, TOOL_CONFIGURATION
+from ltictl.model.record import replace
 from ltictl.sandbox.family import Family
 from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
@@ -23,8 +25,7 @@ LIFETIME = 3600
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """One registration that an administrator started.
 
     Attributes:
@@ -44,8 +45,7 @@ class Ticket:
     expires: float
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request to one of the tool-facing endpoints.
 
     Attributes:
@@ -67,8 +67,7 @@ class Call:
         return token.strip() if scheme.lower() == "bearer" else ""
 
 
-@dataclass(frozen=True)
-class Assertion:
+class Assertion(Struct, frozen=True):
     """A client assertion that verified."""
 
     tool: Tool

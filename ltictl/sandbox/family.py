@@ -1,8 +1,9 @@
 """What can be different from one family that the embedded LMS plays to another, as a record."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 
 class FamilyCode(StrEnum):
@@ -36,16 +37,14 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-@dataclass(frozen=True)
-class Behaviour:
+class Behaviour(Struct, frozen=True):
     """One thing that is played."""
 
     what: str
     basis: Basis
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(Struct, frozen=True):
     """One family's public face: what its configuration announces and how it introduces itself.
 
     Attributes:

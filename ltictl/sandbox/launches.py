@@ -8,9 +8,10 @@ import json
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK
 from ltictl.sandbox.tools import Tool
@@ -29,8 +30,7 @@ class PersonKind(StrEnum):
     ADMIN = "admin"
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Struct, frozen=True):
     """Somebody who opens a tool."""
 
     id: str
@@ -59,8 +59,7 @@ PEOPLE: Final[Mapping[PersonKind, Person]] = {
 }
 
 
-@dataclass(frozen=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """A resource link in the course (LTI Core 1.3, 5.3.5).
 
     Attributes:
@@ -76,8 +75,7 @@ class Activity:
     custom: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """One opening of a tool; without an activity it is "Select content" (deep linking)."""
 
     id: str

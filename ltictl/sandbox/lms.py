@@ -7,10 +7,10 @@ import secrets
 import string
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ltictl.errors import NotFoundError
+from ltictl.model.record import replace
 from ltictl.sandbox.configuration import CONFIGURATION_PATH, openid_configuration
 from ltictl.sandbox.family import Family
 from ltictl.sandbox.initiation import tool_address

@@ -9,13 +9,13 @@ import binascii
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm, get_default_algorithms
+from msgspec import Struct
 
 _SEGMENTS = 3
 _ALGORITHMS = get_default_algorithms()
@@ -27,8 +27,7 @@ class TokenError(Exception):
     """A token that does not verify; the text is the platform's own."""
 
 
-@dataclass(frozen=True)
-class VerifyingKey:
+class VerifyingKey(Struct, frozen=True):
     """A public key and the one algorithm it may be used with."""
 
     algorithm: str
@@ -39,8 +38,7 @@ class VerifyingKey:
         return bool(_ALGORITHMS[self.algorithm].verify(message, self.key, signature))
 
 
-@dataclass(frozen=True)
-class PlatformKey:
+class PlatformKey(Struct, frozen=True):
     """The platform's signing key; it lives as long as the embedded LMS."""
 
     kid: str

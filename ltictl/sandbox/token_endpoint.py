@@ -7,7 +7,8 @@ It looks at what the platform was seen to look at and at nothing more: neither t
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE
 from ltictl.sandbox.key_sets import KeySets
@@ -19,8 +20,7 @@ from ltictl.sandbox.tools import Tool
 _LIFETIME = 3600
 
 
-@dataclass(frozen=True)
-class TokenRequest:
+class TokenRequest(Struct, frozen=True):
     """A request that is whole, of the only kind there is, and names its client."""
 
     assertion: str

@@ -4,9 +4,10 @@ Facts only: what a request must look like is decided in ``registration_request``
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from ltictl.lti.vocabulary import DEEP_LINKING, SCOPES, TOOL_CONFIGURATION
 from ltictl.sandbox.families import TOOL_SETTING
@@ -36,8 +37,7 @@ class TokenScope(StrEnum):
     UPDATE = "reg-update"
 
 
-@dataclass(frozen=True)
-class ToolSettings:
+class ToolSettings(Struct, frozen=True):
     """Everything that a registration request decides, in the form the platform stores it."""
 
     name: str
@@ -79,8 +79,7 @@ class ToolSettings:
         return members + ((TOOL_SETTING,) if self.tool_settings else ())
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """One registered tool; the deployment id doubles as its number in the list."""
 
     deployment_id: str
@@ -89,8 +88,7 @@ class Tool:
     settings: ToolSettings
 
 
-@dataclass(frozen=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True):
     """One POST to the registration endpoint, and what came of it.
 
     ``subject`` and ``scope`` are those of the token, None if it did not verify; ``client_id`` is

@@ -6,9 +6,10 @@ answer: a file that is shorter lost its end.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Kind, Stage
@@ -20,8 +21,7 @@ MAX_ANSWER = 256 * 1024
 _MAX_LINE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """What an attempt's file holds.
 
     Attributes:

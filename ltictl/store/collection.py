@@ -1,8 +1,9 @@
 """All documents of one kind: ``organizations/``, ``invitations/``, ``integrations/``, ``keys/``."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, LtictlError, NotFoundError, UnreadableError
 from ltictl.model.suggestion import did_you_mean
@@ -12,8 +13,7 @@ T = TypeVar("T")
 _MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class Kind(Struct, Generic[T], frozen=True):
     """One kind of document.
 
     Attributes:
@@ -33,8 +33,7 @@ class Kind(Generic[T]):
     id_of: Callable[[T], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
+class Listing(Struct, Generic[T], frozen=True):
     """What could be read, and the errors of what could not: one bad file hides only itself."""
 
     items: tuple[T, ...]

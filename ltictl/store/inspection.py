@@ -3,8 +3,9 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ltictl.store.files import TEMPORARY_SUFFIX
 
@@ -12,8 +13,7 @@ _OTHERS = 0o077
 _PRIVATE = ("secrets", "attempts", "removed")
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """What is odd about a profile's files.
 
     Attributes:

@@ -22,8 +22,8 @@ _KNOWN = {
     "keys": "managed_by bits publish_for retire_after",
     "hooks": "after_change",
 }
-_MESSAGE = frozenset(Message.__dataclass_fields__) - {"extensions"}
-_OVERRIDES = frozenset(Overrides.__dataclass_fields__) - {"extensions"}
+_MESSAGE = frozenset(Message.__struct_fields__) - {"extensions"}
+_OVERRIDES = frozenset(Overrides.__struct_fields__) - {"extensions"}
 
 
 def settings_of(document: Document) -> Settings:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import pytest
 from ltictl.callback.desk import Choice, Offer, Outcome, Result
 from ltictl.callback.pages import Pages
 from ltictl.errors import LtictlError
+from ltictl.model.record import replace
 from tests.e2e.visit import issued
 from tests.support.answers import Answer
 from tests.support.browser import page

@@ -9,8 +9,8 @@ import pytest
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.model.attempt import Stage
-from ltictl.net.client import MAX_BODY
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import MAX_BODY
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import remove_organization
 from ltictl.operations.registering import lost_answer, recover, settle

@@ -1,6 +1,5 @@
 """The platform has stored the tool and its answer breaks off: nothing is lost nor repeated."""
 
-import dataclasses
 import gzip
 import shutil
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pytest
 
 from ltictl.errors import ExitCode, LtictlError
 from ltictl.model.attempt import Stage
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.registering import attempt_thread
@@ -119,10 +119,8 @@ def office(plain_profile: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             token="the-token",
             platform=None,
         )
-        configuration = dataclasses.replace(
-            inspection.configuration, registration_endpoint=platform.url
-        )
-        inspection = dataclasses.replace(inspection, configuration=configuration)
+        configuration = replace(inspection.configuration, registration_endpoint=platform.url)
+        inspection = replace(inspection, configuration=configuration)
         yield Office(context, Plan("acme", "", inspection, "the-token"), platform)
 
 

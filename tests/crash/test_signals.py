@@ -10,12 +10,12 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ltictl.model.record import replace
 from tests.e2e.visit import Admin
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Home, Ltictl, argv

@@ -2,11 +2,12 @@
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from ltictl.model.record import replace
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Home, Ltictl

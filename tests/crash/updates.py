@@ -8,12 +8,13 @@ import itertools
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ltictl.errors import NeedsRecoveryError
 from ltictl.model.attempt import Stage
 from ltictl.model.integration import Updatable
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.registering.recover import adopt, forget, probe

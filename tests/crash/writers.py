@@ -8,11 +8,11 @@ stdin ends.
 import os
 import select
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from ltictl.errors import LockedError
 from ltictl.model.integration import Deployment, Integration
+from ltictl.model.record import replace
 from ltictl.store.profile import Profile
 
 SHARED = "acme-moodle-1"

@@ -3,12 +3,12 @@
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ltictl.model.record import replace
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting

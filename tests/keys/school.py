@@ -2,12 +2,13 @@
 
 import json
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise

@@ -1,12 +1,11 @@
 """Withdrawing a key at once: what signs instead, what is said, how it is taken up again."""
 
-from dataclasses import replace
-
 import jwt
 import pytest
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.integration import Scopes
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.keys.compromise import consequences
 from ltictl.operations.signing import current_key

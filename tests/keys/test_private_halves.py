@@ -1,6 +1,5 @@
 """Private halves: encrypted at rest, taken over from elsewhere, never needed for the key set."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ltictl.errors import LtictlError
 from ltictl.lti.keys import generate_key, is_encrypted, read_key
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.initialise import initialise
 from ltictl.operations.keys.key_import import import_key
@@ -106,7 +106,7 @@ def test_a_missing_and_a_wrong_passphrase(tmp_path: Path, owner: Operator) -> No
     assert not is_encrypted(signing_pem(context, key))
     for passphrase, code in ((b"", "passphrase_needed"), (b"wrong", "wrong_passphrase")):
         with pytest.raises(LtictlError) as refused:
-            signing_pem(replace(context, passphrase=lambda given=passphrase: given), key)  # type: ignore[misc]
+            signing_pem(replace(context, passphrase=lambda given=passphrase: given), key)
         assert refused.value.code == code
         assert "sesame" not in str(refused.value)
     assert published_keys(replace(context, passphrase=bytes))[0]["keys"][0]["kid"] == key.kid

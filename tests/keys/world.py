@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ltictl.model.duration import parse_duration
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
@@ -69,12 +70,12 @@ class Operator:
 
     def rotate(self, **wanted: object) -> Rotation:
         """A run; the set is published afterwards, as a hook or a person would."""
-        rotation = rotate_keys(self.context, policy, replace(Wanted(), **wanted))  # type: ignore[arg-type]
+        rotation = rotate_keys(self.context, policy, replace(Wanted(), **wanted))
         self.publish()
         return rotation
 
     def rotate_unpublished(self, **wanted: object) -> Rotation:
-        return rotate_keys(self.context, policy, replace(Wanted(), **wanted))  # type: ignore[arg-type]
+        return rotate_keys(self.context, policy, replace(Wanted(), **wanted))
 
     def withdraw(self, kid: str) -> Rotation:
         return withdraw_compromised(self.context, policy, kid)
@@ -112,7 +113,7 @@ class Operator:
             scopes=Scopes(requested=(SCORE,)),
             answer=json.dumps({"jwks_uri": told or self.site.url("/jwks")}),
         )
-        integration = replace(integration, **members)  # type: ignore[arg-type]
+        integration = replace(integration, **members)
         self.profile.integrations.add(integration)
         self.grants(name)
         return integration

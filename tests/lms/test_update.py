@@ -1,12 +1,12 @@
 """``update`` at each LMS: through Canvas's service, and in words where it is not offered."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from ltictl.errors import LtictlError
 from ltictl.lti.client_configuration import Difference
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.registering.attempt import Plan
 from ltictl.operations.registering.client_endpoint import TOKEN

@@ -27,8 +27,8 @@ from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
 from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.model.attempt import Answer as KeptAnswer
 from ltictl.model.web_address import WebAddress
-from ltictl.net.client import Reply
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.registering.attempt import Plan, register_once
 from ltictl.operations.registering.events import Event

@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from ltictl.net.addresses import is_permitted
-from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.client import GuardedClient
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply
 from ltictl.net.resolver import Resolver, resolve
 from tests.security.hostile_urls import IPV6, TARGETS, encodings, honest, hostile, resolved
 from tests.support.answers import Answer

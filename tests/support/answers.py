@@ -6,18 +6,18 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
 
 from tests.support.recordings import Recording, load
 
 CHUNK = 4096
 
 
-@dataclass(frozen=True)
-class ReceivedRequest:
+class ReceivedRequest(Struct, frozen=True):
     """A request that reached the platform; header names are in lower case."""
 
     method: str
@@ -40,8 +40,7 @@ class ReceivedRequest:
         return json.loads(self.body)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One answer and how it is sent.
 
     ``Content-Length`` is added unless a header says how the body ends; a body is sent in chunks

@@ -1,11 +1,11 @@
 """``python -m tests.support.impatient SECONDS ARGS``: ltictl that explains silence sooner."""
 
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from ltictl.cli.app import main
+from ltictl.model.record import replace
 from ltictl.operations.registering import listen
 
 _WANTED = listen.Wanted

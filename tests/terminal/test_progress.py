@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Deployment, Integration, Scopes, Status
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise

@@ -1,7 +1,6 @@
 """Deployments: several per integration, typed or read from a launch that the LMS really signed."""
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl

@@ -1,7 +1,6 @@
 """``verify`` from outside: what it looks at, its words for what is wrong, and what it keeps."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from ltictl.lti.vocabulary import SCOPES
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.upkeep.checks import Check, Verdict

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +20,7 @@ import httpx
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Deployment, Integration, Scopes, Status
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise

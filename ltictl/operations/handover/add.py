@@ -1,8 +1,9 @@
 """Record a registration that was made by hand, in the shape that ``register`` gives it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.lti.registration import build_request
@@ -25,8 +26,7 @@ from ltictl.platforms.table import family_of
 _MAX_STEM = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """A recorded registration, and what deserves attention."""
 
     integration: Integration

@@ -1,12 +1,12 @@
 """Record an integration that ltictl did not register itself, and its deployments."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import count
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Deployment, Integration
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of

@@ -1,8 +1,9 @@
 """Hand integrations to another runtime: collect them with the keys, and write the files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError, UsageError
 from ltictl.export.handover import File, Handover, KeyPair, Rendered
@@ -24,8 +25,7 @@ from ltictl.operations.signing import (
 from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, cannot_write, write_whole
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which integrations are exported.
 
     Attributes:

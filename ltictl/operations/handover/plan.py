@@ -1,8 +1,9 @@
 """Compare what is wanted with what is there: a list of steps, none of them done yet."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.lti.registration import requested_scopes
@@ -15,6 +16,7 @@ from ltictl.model.integration import (
 )
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
 from ltictl.operations.context import Context
 from ltictl.operations.handover.by_hand import (
@@ -37,8 +39,7 @@ _SWITCHES: dict[Status, Callable[..., object]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One change.
 
     Attributes:

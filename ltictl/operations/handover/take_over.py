@@ -1,13 +1,15 @@
 """Import: take registrations of another runtime into the profile; what is there already stays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from ltictl.errors import UsageError
 from ltictl.export.takeover import Found, Takeover
 from ltictl.lti.registration import requested_scopes
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.organization import check_slug
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.handover.by_hand import (
     add_deployments,
@@ -21,8 +23,7 @@ from ltictl.operations.handover.by_hand import (
 from ltictl.operations.organizations import add_organization
 
 
-@dataclass(frozen=True, slots=True)
-class TakenOver:
+class TakenOver(Struct, frozen=True):
     """What an import did, or would do.
 
     Attributes:

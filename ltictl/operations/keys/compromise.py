@@ -6,12 +6,12 @@ cannot have seen yet makes it ask; a key that was published beforehand would fit
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
 from ltictl.model.profile import KeyPolicy
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook

@@ -5,11 +5,11 @@ or a person says so), and that every active integration's LMS gives a token for 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration, Status
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_book import Did, KeyBook

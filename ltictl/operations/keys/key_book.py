@@ -4,11 +4,13 @@ The order of two such events is the business of whoever asks for them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from ltictl.model.profile import KeyPolicy
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import Change, after_change
@@ -25,8 +27,7 @@ class Did(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One event of this run."""
 
     did: Did

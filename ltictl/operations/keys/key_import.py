@@ -1,9 +1,8 @@
 """Take over a private key that the tool has used before: ``keys import``."""
 
-from dataclasses import replace
-
 from ltictl.errors import LtictlError
 from ltictl.lti.keys import KeyMaterial, read_key
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook

@@ -7,10 +7,11 @@ looked at, not only the one in the profile.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, LtictlError
 from ltictl.model.duration import format_duration
@@ -37,8 +38,7 @@ _FIXES = {  # by the error's code; the client's own words speak of LMSs
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """What one address answered.
 
     Attributes:
@@ -60,8 +60,7 @@ class Served:
         return self.problem or ("" if kid in self.kids else f"{self.url} does not serve it yet")
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Struct, frozen=True):
     """The published key set, as far as it can be seen from here."""
 
     served: tuple[Served, ...]

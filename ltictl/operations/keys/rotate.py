@@ -6,10 +6,10 @@ cannot see does not sign, and a key that may still be in use is not withdrawn.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook

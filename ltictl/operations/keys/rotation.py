@@ -1,8 +1,9 @@
 """What a run of ``rotate-keys`` is asked for, what comes of it, and when the next one is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from ltictl.model.profile import KeyManager
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
@@ -13,8 +14,7 @@ from ltictl.operations.signing import keys_as_they_count
 RETRY = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a run was asked for.
 
     Attributes:
@@ -33,8 +33,7 @@ class Wanted:
     skip_verify: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Struct, frozen=True):
     """Keys after a run.
 
     Attributes:

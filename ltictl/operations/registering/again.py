@@ -1,10 +1,9 @@
 """Registering again: which stored integration the LMS, or a person, means to change."""
 
-from dataclasses import replace
-
 from ltictl.errors import LtictlError, NotFoundError, RefusedError
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.registering.inspect_platform import Inspection, earlier_integrations
 from ltictl.platforms.table import family_of

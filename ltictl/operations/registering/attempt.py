@@ -7,8 +7,9 @@ and no signal cuts it in the middle, and nothing is ever sent twice.
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.lti.registration_token import token_digest
@@ -25,8 +26,7 @@ from ltictl.operations.signing import current_key
 from ltictl.store.attempt_file import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a person confirmed.
 
     Attributes:

@@ -9,8 +9,9 @@ from functools import partial
 from queue import SimpleQueue
 
 from ltictl.errors import ExitCode, InterruptedRunError
-from ltictl.net.client import GuardedClient, Reply, prepare
+from ltictl.net.client import GuardedClient, prepare
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply
 from ltictl.operations.registering.exchange import Send
 from ltictl.operations.registering.settle import Registered
 

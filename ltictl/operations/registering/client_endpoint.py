@@ -4,8 +4,9 @@ Any answer may bring a new token and void the old one (RFC 7592, 3): it is store
 else is done with the answer.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, RefusedError
 from ltictl.lti.answer import UnusableAnswerError, read_refusal, read_registration
@@ -29,8 +30,7 @@ _GONE = frozenset({401, 403, 404, 410})
 _NOT_OFFERED = 405  # RFC 7592, 2.3
 
 
-@dataclass(frozen=True, slots=True)
-class ClientEndpoint:
+class ClientEndpoint(Struct, frozen=True):
     """One registration's address, as one run of a command uses it."""
 
     context: Context

@@ -1,13 +1,13 @@
 """What happens during ``register``, as it happens: one stream for the main thread to read."""
 
-from dataclasses import dataclass, field
 from queue import SimpleQueue
+
+from msgspec import Struct, field
 
 from ltictl.errors import ExitCode, LtictlError
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that people and scripts want to hear of.
 
     Attributes:
@@ -21,8 +21,7 @@ class Event:
     data: dict[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StopRequest:
+class StopRequest(Struct, frozen=True):
     """A signal asked the run to end.
 
     Attributes:
@@ -32,13 +31,11 @@ class StopRequest:
     exit_code: ExitCode
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The registration that was waited for has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(Struct, frozen=True):
     """A registration was cut off; another one at that LMS has to wait until a person settled it.
 
     Attributes:

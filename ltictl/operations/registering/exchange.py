@@ -5,11 +5,12 @@ Nothing here knows what the request asks for, and nothing is ever sent twice.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Kind
-from ltictl.net.client import Reply
+from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.registering.lost_answer import keep_elsewhere
 from ltictl.store.attempt_file import Journal
@@ -19,8 +20,7 @@ _MAX_HEADER = 200  # characters; more would not fit into the reserved room besid
 Send = Callable[[str, dict[str, str], bytes, Callable[[], None]], Reply]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is sent.
 
     Attributes:
@@ -29,9 +29,12 @@ class Request:
         body: JSON.
     """
 
-    url: str = field(repr=False)
-    token: str = field(repr=False)
-    body: bytes = field(repr=False)
+    url: str
+    token: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return "Request(...)"  # each of the three may be a secret
 
     @property
     def headers(self) -> dict[str, str]:

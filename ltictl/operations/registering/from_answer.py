@@ -1,7 +1,5 @@
 """What an answer to a registration says, as an integration: a new one, or in place of another."""
 
-from dataclasses import replace
-
 from ltictl.lti.answer import RegistrationAnswer
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import (
@@ -12,6 +10,7 @@ from ltictl.model.integration import (
     Status,
     Updatable,
 )
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of
 

@@ -4,8 +4,9 @@ import asyncio
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
 
 from ltictl.errors import (
     InvalidValueError,
@@ -20,9 +21,11 @@ from ltictl.lti.registration_token import TokenHint, peek
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
+from ltictl.model.record import replace
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
-from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.client import GuardedClient
+from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import id_stem, integrations_of
 from ltictl.operations.requests import request_for
@@ -36,8 +39,7 @@ _KEY_SET_DEADLINE = 3.0
 _TOKEN = re.compile(r"[\x21-\x7e]*")  # RFC 6750, 2.1, generously: what a header can carry whole
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """An LMS that may be registered with.
 
     Attributes:

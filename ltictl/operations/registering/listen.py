@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, NobodyCameError
@@ -30,8 +31,7 @@ _GRACE_ON_SIGNAL = 0.2
 _SUCCESSES = frozenset({"registered", "updated"})
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What ``register`` was asked for.
 
     Attributes:
@@ -58,8 +58,7 @@ class Wanted:
     silence: timedelta = timedelta(seconds=20)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What came of the wait.
 
     Attributes:

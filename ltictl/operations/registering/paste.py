@@ -1,7 +1,8 @@
 """What a person pasted: the address that an LMS opened, or a sealed block of the relay page."""
 
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
 
 from ltictl.callback.sealed_block import LaunchedRegistration, looks_sealed, open_block
 from ltictl.errors import NotFoundError, UsageError
@@ -12,8 +13,7 @@ from ltictl.operations.registering.relay import relay_private_key
 _PARAMETERS = ("t", "openid_configuration", "registration_token")
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(Struct, frozen=True):
     """What may be registered now.
 
     Attributes:
@@ -26,9 +26,12 @@ class Pasted:
 
     organization: str
     invitation: str
-    configuration_url: str = field(repr=False)
-    token: str = field(repr=False)
+    configuration_url: str
+    token: str
     platform: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Pasted({self.organization!r}, {self.invitation!r}, ...)"  # the rest is secret
 
 
 def read_pasted(context: Context, text: str, *, organization: str, platform: str | None) -> Pasted:

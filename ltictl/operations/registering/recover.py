@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
@@ -11,6 +10,7 @@ from ltictl.lti.answer import read_registration, without_secrets
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Kind, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
+from ltictl.model.record import replace
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token

@@ -1,6 +1,6 @@
 """The relay page of a profile, and the key that blocks are sealed to."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ltictl.callback.relay_page import render_relay_page
 from ltictl.callback.sealed_block import new_private_key, public_half
@@ -12,8 +12,7 @@ _SECRET = "_relay"  # noqa: S105  a document's name
 _MEMBER = "private_key"
 
 
-@dataclass(frozen=True, slots=True)
-class RelayPage:
+class RelayPage(Struct, frozen=True):
     """A page, ready to be published.
 
     Attributes:

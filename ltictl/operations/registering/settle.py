@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from itertools import count
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
 from ltictl.lti.answer import (
@@ -15,6 +16,7 @@ from ltictl.lti.answer import (
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Kind
 from ltictl.model.integration import Integration
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.operations.organizations import integrations_of
@@ -27,8 +29,7 @@ from ltictl.operations.registering.from_answer import (
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """A stored registration.
 
     Attributes:

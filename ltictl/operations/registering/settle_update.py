@@ -1,13 +1,13 @@
 """From the durable answer to an update to the changed integration; also of a late one."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.answer import RegistrationAnswer, UnusableAnswerError, read_registration
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.registering.client_endpoint import keep_fresh_token, refusal, succeeded
 from ltictl.operations.registering.settle import Registered, platform_failed, understood

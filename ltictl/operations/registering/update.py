@@ -8,9 +8,10 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.lti.client_configuration import Difference, changed_client, differences
@@ -19,6 +20,7 @@ from ltictl.lti.registration_token import token_digest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.attempt import Answer, Attempt, Kind
 from ltictl.model.integration import Integration, Updatable
+from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.registering.client_endpoint import (
@@ -49,8 +51,7 @@ if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A registration as the LMS has it, beside what the tool wants.
 
     Attributes:
@@ -66,10 +67,10 @@ class Comparison:
     integration: Integration
     changes: tuple[Difference, ...]
     warnings: tuple[str, ...]
-    attempt: Attempt = field(repr=False)
-    journal: Journal = field(repr=False)
-    request: Request = field(repr=False)
-    unsent: ExitStack = field(repr=False)
+    attempt: Attempt
+    journal: Journal
+    request: Request
+    unsent: ExitStack
 
 
 @contextmanager

@@ -5,7 +5,6 @@ Each address is asked once in a run, however many integrations share it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import LtictlError
@@ -13,11 +12,13 @@ from ltictl.lti.configuration import judge_configuration
 from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.upkeep.checks import Check, Verdict
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardedClient, Reply
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.reply import Reply
 
 _OK = 200  # RFC 9110, 15.3.1
 _GONE = 410  # RFC 9110, 15.5.11

@@ -1,13 +1,13 @@
 """Deployments of an integration: added by hand or from a launch, listed, removed."""
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.lti.launch_token import LaunchKey, find_token, read_deployment
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import filled
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.web_address import WebAddress
-from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.client import GuardedClient
 from ltictl.net.failures import Failure, UnreachableError
+from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.upkeep.checks import Check, Verdict
 

@@ -7,7 +7,8 @@ the disk is busy waits and is written together. The files belong to one thread o
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
@@ -16,8 +17,7 @@ from ltictl.store.collection import Collection
 Edit = Callable[[Integration], Integration]
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(Struct):
     edits: dict[str, Edit] = field(default_factory=dict)
     failed: Mapping[str, LtictlError] | None = None  # ``None`` until it was written
 

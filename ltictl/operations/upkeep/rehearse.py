@@ -5,8 +5,9 @@ import asyncio
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
 from ltictl.model.web_address import WebAddress
-from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 
 _DEADLINE = 5.0

@@ -7,12 +7,14 @@ nobody waits for a disk.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration, filled
 from ltictl.model.profile import KeyManager
+from ltictl.model.record import replace
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, signer_of
@@ -28,8 +30,7 @@ from ltictl.platforms.table import family_of
 _MANY_AT_ONCE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """All checks of one integration."""
 
     id: str

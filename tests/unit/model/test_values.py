@@ -1,6 +1,5 @@
 """Slugs, durations, URLs and the states of invitations: what the model lets in and what not."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from ltictl.model.integration import check_identifier
 from ltictl.model.invitation import Invitation, InvitationState, secret_digest
 from ltictl.model.organization import Organization, check_slug
 from ltictl.model.profile import CallbackSettings, KeyPolicy
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress, normal_host

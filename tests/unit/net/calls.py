@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pytest
 
-from ltictl.net.client import GuardedClient, Reply
+from ltictl.net.client import GuardedClient
 from ltictl.net.failures import UnreachableError
 from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply
 from ltictl.net.resolver import resolve
 
 LOCAL = GuardPolicy(allow_private=True)

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from ltictl.net.client import MAX_BODY
 from ltictl.net.failures import Failure
+from ltictl.net.reply import MAX_BODY
 from tests.support.answers import Answer
 from tests.support.playback import PlaybackPlatform
 

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from ltictl.errors import LockedError, LtictlError, NotFoundError, UnreadableError
 from ltictl.model.integration import Scopes
 from ltictl.model.profile import KeyManager
+from ltictl.model.record import replace
 from ltictl.store.folder import Folder
 from ltictl.store.profile import Profile
 from ltictl.store.settings import new_profile_text, settings_of

@@ -1,6 +1,5 @@
 """Things to store: an organization, an integration and an attempt with every member set."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from ltictl.model.integration import (
 from ltictl.model.invitation import Invitation, secret_digest
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
