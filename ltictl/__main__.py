@@ -6,7 +6,7 @@ import sys
 
 # What modules are made of stays, and so does what 'list' reads: with the default of 700 new objects
 # garbage is looked for too often, and never found (docs/explanation/performance.md).
-_COLLECT_AFTER = 50_000
+_COLLECT_AFTER = 100_000
 
 
 def main() -> None:

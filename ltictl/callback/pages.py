@@ -17,6 +17,12 @@ TEMPLATES: Final = Environment(
 TEMPLATES.globals.update(text=text, close_subject=CLOSE_SUBJECT)
 
 
+def prepare() -> None:
+    """Compile the templates, which else happens when they are first used (25 ms)."""
+    for name in TEMPLATES.list_templates():
+        TEMPLATES.get_template(name)
+
+
 class Pages:
     """Renders pages for one server.
 

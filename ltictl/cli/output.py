@@ -11,11 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
+import msgspec
 from msgspec import Struct, field
 
 from ltictl.cli.live_status import LiveStatus
 from ltictl.cli.safe_text import safe
 from ltictl.errors import ExitCode, LtictlError
+
+_DELETE = "\x7f"  # the only control character that msgspec does not escape
 
 
 class Report(Struct, frozen=True):
@@ -133,9 +136,9 @@ class Output(Struct, dict=True):
             "warnings": list(warnings),
             "error": error and _error(error),
         }
-        # Without indentation the compiled encoder does it: an eighth of 'list' with 10,000.
-        indent = 2 if self.stdout_is_terminal else None
-        self._put(self.stdout, json.dumps(document, indent=indent) + "\n")
+        indented = self.stdout_is_terminal
+        text = json.dumps(document, indent=2) if indented else _on_one_line(document)
+        self._put(self.stdout, text + "\n")
 
     def _put(self, stream: TextIO, text: str) -> None:
         self.status.clear()
@@ -144,6 +147,20 @@ class Output(Struct, dict=True):
     def _painted(self, text: str, colour: str) -> str:
         wanted = self.stderr_is_terminal and _may_be_coloured()
         return f"\x1b[{colour};1m{text}\x1b[0m" if wanted else text
+
+
+def _on_one_line(document: dict[str, Any]) -> str:
+    """JSON in printable ASCII.
+
+    Where nothing needs an escape by msgspec, which saves a tenth of 'list' with 10,000.
+    """
+    try:
+        text = msgspec.json.encode(document).decode()
+    except UnicodeEncodeError:  # half of a character, from the command line
+        text = ""
+    if text and text.isascii() and _DELETE not in text:
+        return text
+    return json.dumps(document, separators=(",", ":"))
 
 
 def _error(error: LtictlError) -> dict[str, str]:

@@ -30,7 +30,7 @@ def integration_view(integration: Integration) -> dict[str, Any]:
     return {
         "id": integration.id,
         "organization": integration.organization,
-        "status": integration.status.value,
+        "status": integration.status,
         "platform": {
             "issuer": platform.issuer,
             "family": platform.family or None,
@@ -40,7 +40,7 @@ def integration_view(integration: Integration) -> dict[str, Any]:
         },
         "client_id": integration.client_id,
         "deployments": [
-            {"id": each.id, "label": each.label or None, "source": each.source.value}
+            {"id": each.id, "label": each.label or None, "source": each.source}
             for each in integration.deployments
         ],
         "scopes": {
@@ -51,7 +51,7 @@ def integration_view(integration: Integration) -> dict[str, Any]:
         "created_at": moment(integration.created_at),
         "activated_at": moment(integration.activated_at),
         "registration": {
-            "updatable": integration.updatable.value,
+            "updatable": integration.updatable,
             "lms_step": family_of(platform.family).switch,
         },
         "problems": list(integration.problems),
@@ -62,10 +62,10 @@ def attempt_view(attempt: "Attempt") -> dict[str, Any]:
     """An unsettled attempt."""
     return {
         "id": attempt.id,
-        "kind": attempt.kind.value,
+        "kind": attempt.kind,
         "organization": attempt.organization,
         "platform": {"issuer": attempt.platform.issuer, "host": attempt.platform.host},
-        "stage": attempt.stage.value,
+        "stage": attempt.stage,
         "created_at": moment(attempt.created_at),
         "sent_at": moment(attempt.sent_at),
         "token_subject": attempt.token_subject or None,
@@ -79,7 +79,7 @@ def invitation_view(invitation: Invitation, now: datetime) -> dict[str, Any]:
         "id": invitation.id,
         "organization": invitation.organization,
         "platform": invitation.platform,
-        "state": invitation.state(now).value,
+        "state": invitation.state(now),
         "created_at": moment(invitation.created_at),
         "expires_at": moment(invitation.expires_at),
         "spent_by": invitation.spent_by,
@@ -99,7 +99,7 @@ def key_view(key: "SigningKey") -> dict[str, Any]:
     """A signing key, public facts only."""
     return {
         "kid": key.kid,
-        "state": key.state.value,
+        "state": key.state,
         "created_at": moment(key.created_at),
         "promote_after": moment(key.promote_after),
         "withdraw_after": moment(key.withdraw_after),
@@ -118,7 +118,7 @@ def check_view(check: "Check") -> dict[str, Any]:
     """A check of ``verify`` or ``doctor``."""
     return {
         "id": check.id,
-        "result": check.result.value,
+        "result": check.result,
         "detail": check.detail,
         "fix": check.fix or None,
     }

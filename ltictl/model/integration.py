@@ -9,7 +9,7 @@ from msgspec import Struct
 from ltictl.errors import InvalidValueError
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
-from ltictl.model.record import replace
+from ltictl.model.record import Moment, replace
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -76,7 +76,7 @@ class Deployment(Struct, frozen=True):
 
     id: str
     label: str = ""
-    source: DeploymentSource = DeploymentSource.REGISTRATION
+    source: DeploymentSource = DeploymentSource.MANUAL
 
     def __post_init__(self) -> None:
         check_identifier(self.id, "deployment_id")
@@ -122,11 +122,11 @@ class Integration(Struct, frozen=True):
     status: Status
     platform: Platform
     client_id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     deployments: tuple[Deployment, ...] = ()
     scopes: Scopes = Scopes()
-    activated_at: datetime | None = None
+    activated_at: Moment | None = None
     updatable: Updatable = Updatable.NO
     client_uri: str = ""
     invitation: str = ""
@@ -135,7 +135,7 @@ class Integration(Struct, frozen=True):
     answer: str = ""
     problems: tuple[str, ...] = ()
     former_client_ids: tuple[str, ...] = ()
-    verified_at: datetime | None = None
+    verified_at: Moment | None = None
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ltictl.model.organization import check_slug
+from ltictl.model.record import Moment
 
 
 class InvitationState(StrEnum):
@@ -23,9 +24,9 @@ class Invitation(Struct, frozen=True):
     Attributes:
         id: public half of the ``t`` parameter.
         secret_sha256: lower-case hex of the secret's SHA-256.
+        created_at, expires_at: UTC.
         organization: slug, or ``None`` where the page asks.
         platform: origin of the LMS that it is pinned to, or ``None``.
-        created_at, expires_at: UTC.
         spent_by: id of the integration that came of it.
         revoked_at: UTC.
         opened_at: UTC, when an LMS first opened it.
@@ -33,13 +34,13 @@ class Invitation(Struct, frozen=True):
 
     id: str
     secret_sha256: str
-    organization: str | None
-    platform: str | None
-    created_at: datetime
-    expires_at: datetime
+    created_at: Moment
+    expires_at: Moment
+    organization: str | None = None
+    platform: str | None = None
     spent_by: str | None = None
-    revoked_at: datetime | None = None
-    opened_at: datetime | None = None
+    revoked_at: Moment | None = None
+    opened_at: Moment | None = None
 
     def __post_init__(self) -> None:
         check_slug(self.id, "invitation")

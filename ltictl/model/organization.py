@@ -1,11 +1,11 @@
 """Organizations: customer accounts of the tool, and the slugs that name things."""
 
 import re
-from datetime import datetime
 
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.record import Moment
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 # Names that Windows keeps for devices: a profile must be portable between machines.
@@ -36,13 +36,13 @@ class Organization(Struct, frozen=True):
 
     Attributes:
         slug: its identifier.
-        name: what people call it; may be empty.
         created_at: UTC.
+        name: what people call it; may be empty.
     """
 
     slug: str
-    name: str
-    created_at: datetime
+    created_at: Moment
+    name: str = ""
 
     def __post_init__(self) -> None:
         check_slug(self.slug, "organization")

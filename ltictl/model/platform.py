@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ltictl.model.web_address import WebAddress
 
@@ -27,7 +28,7 @@ class Platform(Struct, frozen=True, dict=True):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
-    audience: str
+    audience: str = ""
     registration_endpoint: str = ""
     configuration_url: str = ""
     family: str = ""
@@ -36,12 +37,11 @@ class Platform(Struct, frozen=True, dict=True):
     guid: str = ""
 
     def __post_init__(self) -> None:
+        if not self.audience:
+            force_setattr(self, "audience", self.token_endpoint)
         self.host  # noqa: B018  refuses an issuer that is no URL
 
     @cached_property
     def host(self) -> str:
         """Of the issuer, with its port where it is not the default one."""
         return WebAddress.parse(self.issuer, "platform.issuer").authority
-
-
-FACTS = Platform.__struct_fields__

@@ -8,7 +8,7 @@ from typing import Self
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
-from ltictl.model.record import replace
+from ltictl.model.record import Moment, replace
 
 
 class KeyState(StrEnum):
@@ -50,16 +50,16 @@ class SigningKey(Struct, frozen=True):
     state: KeyState
     n: str
     e: str
-    created_at: datetime
-    promote_after: datetime | None = None
-    withdraw_after: datetime | None = None
-    promoted_at: datetime | None = None
-    retired_at: datetime | None = None
-    stopped_at: datetime | None = None
-    missed_at: datetime | None = None
-    published_at: datetime | None = None
-    handed_on_at: datetime | None = None
-    confirmed_at: datetime | None = None
+    created_at: Moment
+    promote_after: Moment | None = None
+    withdraw_after: Moment | None = None
+    promoted_at: Moment | None = None
+    retired_at: Moment | None = None
+    stopped_at: Moment | None = None
+    missed_at: Moment | None = None
+    published_at: Moment | None = None
+    handed_on_at: Moment | None = None
+    confirmed_at: Moment | None = None
     promotion: int = 0
     refetch_with: str = ""
     unannounced: bool = False

@@ -257,6 +257,7 @@ def prepare(policy: GuardPolicy) -> None:
         UnreachableError: as the first request would.
     """
     import httpx
+    from anyio import connect_tcp, fail_after  # noqa: F401  what connecting imports, at the latest
 
     httpx.AsyncHTTPTransport(verify=tls_context(policy.ca_file), trust_env=False)
 

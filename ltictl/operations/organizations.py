@@ -22,7 +22,7 @@ def add_organization(context: Context, slug: str, name: str = "") -> Organizatio
         InvalidValueError: slug or name cannot be used.
         LtictlError: ``already_exists``, or it could not be written.
     """
-    organization = Organization(slug, name, context.now())
+    organization = Organization(slug, context.now(), name)
     context.profile.require()
     context.profile.organizations.add(organization)
     return organization

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Kind, Stage
+from ltictl.model.platform import Platform
 from ltictl.store.fields import Fields
-from ltictl.store.records import platform_of, platform_table
+from ltictl.store.records import document_of, record_of
 
 # The longest answer that is read from a platform; its room is reserved before the request.
 MAX_ANSWER = 256 * 1024
@@ -77,7 +78,7 @@ def encode_intent(attempt: Attempt) -> bytes:
             "kind": attempt.kind.value,
             "organization": attempt.organization,
             "invitation": attempt.invitation,
-            "platform": platform_table(attempt.platform),
+            "platform": document_of(attempt.platform),
             "registration_endpoint": attempt.registration_endpoint,
             "replaces": attempt.replaces,
             "request": attempt.request,
@@ -170,7 +171,7 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         id=identifier,
         organization=fields.text("organization"),
         invitation=fields.text("invitation"),
-        platform=platform_of(fields.table("platform")),
+        platform=record_of(Platform, intent["platform"]),
         registration_endpoint=fields.text("registration_endpoint"),
         replaces=fields.text("replaces"),
         request=fields.text("request"),

@@ -8,8 +8,9 @@ from msgspec import Struct
 from ltictl.errors import InvalidValueError, LtictlError, NotFoundError, UnreadableError
 from ltictl.model.suggestion import did_you_mean
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
+from ltictl.store.records import document_of, record_of
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 _MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
 
 
@@ -20,17 +21,15 @@ class Kind(Struct, Generic[T], frozen=True):
         prefix: folder inside the profile.
         noun: what people call one of it.
         command: the command that lists them.
-        of: document to thing.
-        document: thing to document.
-        id_of: thing to its identifier.
+        record: what a document describes.
+        key: the record's member that names the file.
     """
 
     prefix: str
     noun: str
     command: str
-    of: Callable[[str, Document], T]
-    document: Callable[[T], Document]
-    id_of: Callable[[T], str]
+    record: type[T]
+    key: str
 
 
 class Listing(Struct, Generic[T], frozen=True):
@@ -92,9 +91,9 @@ class Collection(Generic[T]):
         Raises:
             LtictlError: ``already_exists``, or it could not be written.
         """
-        identifier = self._kind.id_of(thing)
+        identifier = getattr(thing, self._kind.key)
         try:
-            self._folder.create(self._path(identifier), self._kind.document(thing))
+            self._folder.create(self._path(identifier), document_of(thing, self._kind.key))
         except ConflictError:
             raise LtictlError(
                 "already_exists",
@@ -175,7 +174,7 @@ class Collection(Generic[T]):
         """The thing after the edit, and the document to write, if it is another."""
         thing = self._read(identifier, document)
         changed = edit(thing)
-        return changed, None if changed == thing else self._kind.document(changed)
+        return changed, None if changed == thing else document_of(changed, self._kind.key)
 
     def remove(self, identifier: str) -> T:
         """Move one document to ``removed/`` and return what it said.
@@ -202,8 +201,8 @@ class Collection(Generic[T]):
 
     def _read(self, identifier: str, document: Document) -> T:
         try:
-            return self._kind.of(identifier, document)
-        except (InvalidValueError, ValueError) as error:
+            return record_of(self._kind.record, {**document, self._kind.key: identifier})
+        except InvalidValueError as error:
             raise UnreadableError(
                 "damaged_document",
                 f"{self._folder.root / self._kind.prefix / identifier}.toml: {error}",

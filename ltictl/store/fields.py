@@ -1,7 +1,6 @@
 """Typed access to a document's members; the border at which TOML becomes values of the model."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
@@ -58,19 +57,6 @@ class Fields:
             raise self._wrong(key, "a string")
         return value
 
-    def several_texts(self, required: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, str]:
-        """Strings by their names, all looked at together; an optional one is empty where missing.
-
-        Raises:
-            InvalidValueError: a required one is missing, or one is of another type.
-        """
-        get = self._table.get
-        values: dict[str, Any] = {name: get(name) for name in required}
-        values |= {name: get(name, "") for name in optional}
-        if set(map(type, values.values())) <= _ONLY_TEXT:
-            return values
-        return {name: self.text(name, "" if name in optional else None) for name in values}
-
     def integer(self, key: str, default: int) -> int:
         """A whole number.
 
@@ -124,21 +110,6 @@ class Fields:
             raise self._wrong(key, "a list of strings")
         return tuple(value)
 
-    def moment(self, key: str) -> datetime:
-        """A time, as UTC.
-
-        Raises:
-            InvalidValueError: missing, of another type, or without an offset.
-        """
-        value = self._table.get(key)
-        if type(value) is not datetime or value.tzinfo is None:
-            raise self._wrong(key, "a time with offset, such as 2026-01-31T12:00:00Z")
-        return value.astimezone(UTC)
-
-    def moment_or_none(self, key: str) -> datetime | None:
-        """A time, or ``None`` where the member is missing."""
-        return self.moment(key) if key in self._table else None
-
     def strings(self, key: str) -> dict[str, str]:
         """A table whose values are strings; empty where missing.
 
@@ -182,8 +153,3 @@ class Fields:
         if not isinstance(value, dict) or not all(isinstance(v, dict) for v in value.values()):
             raise self._wrong(key, "a table of tables")
         return value
-
-
-def present(**members: object) -> dict[str, Any]:
-    """A table of the members that say something: ``None`` and empty values are left out."""
-    return {key: value for key, value in members.items() if value not in (None, "", (), [], {})}

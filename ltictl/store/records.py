@@ -1,143 +1,70 @@
-"""Documents and the things they describe: organizations, invitations, integrations.
+"""Documents and the records that they describe, member by member: the model is their schema."""
 
-Each kind is a pair of pure functions; a document that says something impossible raises
-``InvalidValueError`` with the member's name.
-"""
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
 
-from ltictl.model.integration import (
-    Deployment,
-    DeploymentSource,
-    Integration,
-    Scopes,
-    Status,
-    Updatable,
-)
-from ltictl.model.invitation import Invitation
-from ltictl.model.organization import Organization
-from ltictl.model.platform import FACTS, Platform
-from ltictl.store.fields import Fields, present
+import msgspec
+from msgspec import Struct
+
+from ltictl.errors import InvalidValueError
 from ltictl.store.folder import Document
 
-_ALWAYS_KNOWN = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-_MAYBE_KNOWN = tuple(name for name in FACTS if name not in _ALWAYS_KNOWN)
-_MORE_TEXTS = ("client_uri", "invitation", "signing_key", "token_sha256", "answer")
+R = TypeVar("R", bound=Struct)
+_TOML_KNOWS = (datetime,)
+_MISSING = "Object missing required field `"
 
 
-def organization_document(organization: Organization) -> Document:
-    """The document of an organization."""
-    return {"name": organization.name, "created_at": organization.created_at}
+def document_of(record: Struct, *without: str) -> Document:
+    """The document of a record: its members by name, but those that are empty by default.
+
+    Args:
+        record: of the model.
+        without: members that stand elsewhere, such as the one that names the file.
+    """
+    names = record.__struct_fields__
+    # Members with a default are the last ones.
+    defaults = dict(zip(reversed(names), reversed(record.__struct_defaults__), strict=False))
+    members = {name: getattr(record, name) for name in names if name not in without}
+    return {
+        name: _plain(value)
+        for name, value in members.items()
+        if name not in defaults or value or value != defaults[name]
+    }
 
 
-def organization_of(slug: str, document: Document) -> Organization:
-    """The organization that ``organizations/SLUG.toml`` describes."""
-    fields = Fields(document)
-    return Organization(slug, fields.text("name", ""), fields.moment("created_at"))
+def _plain(value: object) -> object:
+    """A value of a record in the types that TOML and JSON have."""
+    if isinstance(value, Struct):
+        return document_of(value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.value if isinstance(value, StrEnum) else value
 
 
-def invitation_document(invitation: Invitation) -> Document:
-    """The document of an invitation; it never holds the secret."""
-    return present(
-        secret_sha256=invitation.secret_sha256,
-        organization=invitation.organization,
-        platform=invitation.platform,
-        created_at=invitation.created_at,
-        expires_at=invitation.expires_at,
-        spent_by=invitation.spent_by,
-        revoked_at=invitation.revoked_at,
-        opened_at=invitation.opened_at,
-    )
+def record_of(kind: type[R], members: Mapping[str, object]) -> R:
+    """The record that a document describes; what the model does not know in it is passed over.
+
+    Args:
+        kind: of which kind, a frozen struct of the model.
+        members: the document, and what it is named by.
+
+    Raises:
+        InvalidValueError: a member is missing, of another type, or breaks a rule of the model.
+    """
+    try:
+        return msgspec.convert(members, kind, builtin_types=_TOML_KNOWS)
+    except msgspec.ValidationError as error:
+        raise _worded(str(error)) from error
 
 
-def invitation_of(identifier: str, document: Document) -> Invitation:
-    """The invitation that ``invitations/ID.toml`` describes."""
-    fields = Fields(document)
-    return Invitation(
-        id=identifier,
-        secret_sha256=fields.text("secret_sha256"),
-        organization=fields.text("organization", "") or None,
-        platform=fields.text("platform", "") or None,
-        created_at=fields.moment("created_at"),
-        expires_at=fields.moment("expires_at"),
-        spent_by=fields.text("spent_by", "") or None,
-        revoked_at=fields.moment_or_none("revoked_at"),
-        opened_at=fields.moment_or_none("opened_at"),
-    )
-
-
-def platform_table(platform: Platform) -> dict[str, str]:
-    """The platform's table, without what is empty."""
-    return {name: value for name in FACTS if (value := getattr(platform, name))}
-
-
-def platform_of(fields: Fields) -> Platform:
-    """The platform that a table describes."""
-    texts = fields.several_texts(_ALWAYS_KNOWN, _MAYBE_KNOWN)
-    texts["audience"] = texts["audience"] or texts["token_endpoint"]
-    return Platform(**texts)
-
-
-def integration_document(integration: Integration) -> Document:
-    """The document of an integration."""
-    scopes = integration.scopes
-    known = {"answered": scopes.answered, "granted": scopes.granted}
-    return present(
-        organization=integration.organization,
-        status=integration.status.value,
-        client_id=integration.client_id,
-        created_at=integration.created_at,
-        updated_at=integration.updated_at,
-        activated_at=integration.activated_at,
-        updatable=integration.updatable.value,
-        client_uri=integration.client_uri,
-        invitation=integration.invitation,
-        signing_key=integration.signing_key,
-        token_sha256=integration.token_sha256,
-        problems=list(integration.problems),
-        verified_at=integration.verified_at,
-        former_client_ids=list(integration.former_client_ids),
-        answer=integration.answer,
-        platform=platform_table(integration.platform),
-        scopes={"requested": list(scopes.requested)}
-        | {name: list(value) for name, value in known.items() if value is not None},
-        deployments=[
-            present(id=each.id, label=each.label, source=each.source.value)
-            for each in integration.deployments
-        ],
-    )
-
-
-def integration_of(identifier: str, document: Document) -> Integration:
-    """The integration that ``integrations/ID.toml`` describes."""
-    fields = Fields(document)
-    texts = fields.several_texts(("organization", "client_id"), _MORE_TEXTS)
-    return Integration(
-        id=identifier,
-        status=fields.choice("status", Status),
-        platform=platform_of(fields.table("platform")),
-        created_at=fields.moment("created_at"),
-        updated_at=fields.moment("updated_at"),
-        deployments=tuple(_deployment_of(each) for each in fields.tables("deployments")),
-        scopes=_scopes_of(fields.table("scopes")),
-        activated_at=fields.moment_or_none("activated_at"),
-        updatable=fields.choice("updatable", Updatable, Updatable.NO),
-        problems=fields.texts("problems"),
-        former_client_ids=fields.texts("former_client_ids"),
-        verified_at=fields.moment_or_none("verified_at"),
-        **texts,
-    )
-
-
-def _deployment_of(fields: Fields) -> Deployment:
-    return Deployment(
-        fields.text("id"),
-        fields.text("label", ""),
-        fields.choice("source", DeploymentSource, DeploymentSource.MANUAL),
-    )
-
-
-def _scopes_of(fields: Fields) -> Scopes:
-    return Scopes(
-        requested=fields.texts("requested"),
-        answered=fields.texts("answered") if fields.has("answered") else None,
-        granted=fields.texts("granted") if fields.has("granted") else None,
-    )
+def _worded(told: str) -> InvalidValueError:
+    """What msgspec says, such as "Expected `str`, got `int` - at `$.platform.issuer`"."""
+    problem, _, path = told.partition(" - at `$")
+    place = path.strip(".`")
+    if problem.startswith(_MISSING):
+        member = problem.removeprefix(_MISSING).removesuffix("`")
+        return InvalidValueError(f"{place}.{member}" if place else member, "is missing")
+    said = problem[:1].lower() + problem[1:].replace("`", "'")
+    return InvalidValueError(place or "the document", f"is wrong: {said}")

@@ -9,12 +9,19 @@ from pathlib import Path
 
 import tomli_w
 
-from ltictl.model.integration import Deployment, Integration, Scopes, Status, Updatable
+from ltictl.model.integration import (
+    Deployment,
+    DeploymentSource,
+    Integration,
+    Scopes,
+    Status,
+    Updatable,
+)
 from ltictl.model.invitation import Invitation, secret_digest
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
-from ltictl.store import records
 from ltictl.store.folder import Document, render
+from ltictl.store.records import document_of
 from tests.bench.installation import Installation
 from tests.bench.timing import output_of
 from tests.support.recordings import load
@@ -68,7 +75,7 @@ class MadeProfile:
             created_at=datetime.now(UTC).replace(microsecond=0),
             expires_at=datetime.now(UTC).replace(microsecond=0) + timedelta(days=1),
         )
-        self.write(f"invitations/{invitation.id}", records.invitation_document(invitation))
+        self.write(f"invitations/{invitation.id}", document_of(invitation, "id"))
         return f"{invitation.id}.{secret}"
 
     def forget(self, name: str) -> None:
@@ -112,7 +119,7 @@ def make_profile(
         if number % _EACH == 0:
             slug = integration.organization
             made.write(f"organizations/{slug}", _organization(slug))
-        made.write(f"integrations/{identifier}", records.integration_document(integration))
+        made.write(f"integrations/{identifier}", document_of(integration, "id"))
     return made
 
 
@@ -135,7 +142,7 @@ def _identifier(number: int) -> str:
 
 
 def _organization(slug: str) -> Document:
-    return records.organization_document(Organization(slug, f"The school {slug}", _NOW))
+    return document_of(Organization(slug, _NOW, f"The school {slug}"), "slug")
 
 
 def _integration(identifier: str, number: int, base: str, answer: dict[str, object]) -> Integration:
@@ -159,7 +166,7 @@ def _integration(identifier: str, number: int, base: str, answer: dict[str, obje
         client_id=client_id,
         created_at=_NOW,
         updated_at=_NOW,
-        deployments=(Deployment(str(number)),),
+        deployments=(Deployment(str(number), source=DeploymentSource.REGISTRATION),),
         scopes=Scopes(requested=_SCOPES, answered=_SCOPES),
         updatable=Updatable.RERUN,
         signing_key="WNlxIY66q6xYA_8TNhlqvpB1OMp5VZ7v3VgmPCGyJtU",

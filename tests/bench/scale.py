@@ -68,7 +68,6 @@ def list_rows(
             f"a bare loop that parses the same documents: {parse}",
             found.ratio(name, "parse"),
             1.5,
-            open=True,
         ),
         Row(
             what,

@@ -72,7 +72,7 @@ def test_the_record_has_the_shape_that_register_gives_it(
 ) -> None:
     from ltictl.cli.views import integration_view
     from ltictl.sandbox.family import Like
-    from ltictl.store.records import integration_document
+    from ltictl.store.records import document_of
 
     school = school_like(Like.MOODLE)
     registered = school.register(school.started()).integration
@@ -81,8 +81,8 @@ def test_the_record_has_the_shape_that_register_gives_it(
 
     assert added.keys() == integration_view(registered).keys()
     assert added["scopes"]["requested"] == list(registered.scopes.requested)
-    document = integration_document(profile(cli).profile.integrations.get(added["id"]))
-    assert document.keys() < integration_document(registered).keys()
+    document = document_of(profile(cli).profile.integrations.get(added["id"]))
+    assert document.keys() < document_of(registered).keys()
     assert document["signing_key"]
 
 

@@ -84,10 +84,9 @@ def test_invitations_that_nobody_used(
     made = Invitation(
         "invite1",
         "0" * 64,
-        "acme",
-        None,
         NOW - timedelta(days=age),
         NOW + timedelta(days=valid),
+        "acme",
         revoked_at=NOW if revoked else None,
         opened_at=NOW if opened else None,
     )

@@ -27,7 +27,7 @@ from ltictl.model.integration import (
     integration_uuid,
 )
 from ltictl.model.organization import Organization
-from ltictl.model.platform import FACTS, Platform
+from ltictl.model.platform import Platform
 from ltictl.model.signing_key import SigningKey
 from ltictl.model.tool import Tool
 
@@ -77,7 +77,7 @@ def _integration(integration: Integration) -> dict[str, Any]:
         "organization": integration.organization,
         "status": integration.status.value,
         "client_id": integration.client_id,
-        "platform": {name: getattr(platform, name) for name in FACTS},
+        "platform": {name: getattr(platform, name) for name in Platform.__struct_fields__},
         "deployments": [
             {"id": each.id, "label": each.label, "source": each.source.value}
             for each in integration.deployments
@@ -155,7 +155,10 @@ def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
 def _platform(members: dict[str, Any], identifier: str) -> Platform:
     needed = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience"}
     return Platform(
-        **{name: text(members, name, identifier, needed=name in needed) for name in FACTS}
+        **{
+            name: text(members, name, identifier, needed=name in needed)
+            for name in Platform.__struct_fields__
+        }
     )
 
 

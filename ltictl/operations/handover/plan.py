@@ -94,7 +94,7 @@ class Planner:
         known = self._organizations.get(slug)
         name = wanted.name or ""
         if known is None:
-            Organization(slug, name, context.now())  # its own checks, before anything is written
+            Organization(slug, context.now(), name)  # its own checks, before anything is written
             yield Step(
                 "add-organization", slug, name, _quiet(add_organization, context, slug, name)
             )

@@ -128,6 +128,7 @@ class Listening:
         thread = AttemptThread(self._policy)
         server = CallbackServer(listener, self._application(base, port, thread))
         server.start()
+        self._prepare()
         grace = _GRACE_FOR_RESULT
         try:
             return self._wait(thread)
@@ -186,6 +187,13 @@ class Listening:
         private = " ".join(f"http://{host}:*" for host in sorted(self._policy.http_hosts))
         ancestors = f"https: http://127.0.0.1:* http://localhost:* {private}".strip()
         return Callback(reception, address.path or "/", doorway, ancestors).asgi
+
+    def _prepare(self) -> None:
+        """Load what the first visitor would else wait for, while people are on their way."""
+        from ltictl.callback import pages
+
+        pages.prepare()
+        self._context.profile.prepare_to_write()
 
     def _wait(self, thread: "AttemptThread") -> Heard:
         self._started = time.monotonic()

@@ -165,3 +165,20 @@ def test_a_narrow_terminal_leaves_columns_out_and_says_so(monkeypatch: pytest.Mo
         assert "acme-moodle" in shown
         assert "pending" in shown
         assert ("narrow terminal" in shown) is (len(wanted) < 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "Universität", "\x7f", "\x1b[31m", "\udcff", "a\u2028b", "🎓", '\\"\n', ""]
+)
+@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
+def test_json_is_printable_ascii_whatever_it_says(text: str, terminal: bool) -> None:
+    stdout = Tty() if terminal else io.StringIO()
+
+    Output(json=True, stdout=stdout, stderr=io.StringIO()).envelope("list", {"name": text}, ())
+
+    written = stdout.getvalue()
+    assert json.loads(written)["data"] == {"name": text}
+    assert written.endswith("}\n")
+    assert written.isascii()
+    assert written.replace("\n", "").isprintable()
+    assert (written.count("\n") > 1) is terminal

@@ -146,7 +146,7 @@ def test_hosts_that_are_none(host: str) -> None:
 
 
 def invitation(**changes: Any) -> Invitation:
-    made = Invitation("1a2b", secret_digest("s"), "acme", None, NOW, NOW + timedelta(days=7))
+    made = Invitation("1a2b", secret_digest("s"), NOW, NOW + timedelta(days=7), "acme")
     return replace(made, **changes)
 
 
@@ -184,7 +184,7 @@ def test_identifiers_are_printable_and_short(value: str) -> None:
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "x" * 256, "\u202ex"])
 def test_names_that_could_steer_a_terminal_are_none(name: str) -> None:
     with pytest.raises(InvalidValueError):
-        Organization("acme", name, NOW)
+        Organization("acme", NOW, name)
     with pytest.raises(InvalidValueError):
         tool(name=name)
 

@@ -36,11 +36,11 @@ PLATFORM = Platform(
 
 
 def organization(slug: str = "acme", name: str = "Acme 'Ü' School") -> Organization:
-    return Organization(slug, name, NOW)
+    return Organization(slug, NOW, name)
 
 
 def invitation() -> Invitation:
-    whole = Invitation("1a2b", secret_digest("s"), "acme", LMS, NOW, NOW + timedelta(days=7))
+    whole = Invitation("1a2b", secret_digest("s"), NOW, NOW + timedelta(days=7), "acme", LMS)
     return replace(whole, spent_by="acme-moodle", revoked_at=NOW)
 
 
