@@ -1,6 +1,6 @@
 """``verify``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from ltictl.cli.command import (
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from ltictl.operations.context import Context
 
 
 @writes
@@ -35,7 +38,6 @@ def verify(
     from ltictl.cli.views import check_view
     from ltictl.operations.upkeep.checks import Verdict
     from ltictl.operations.upkeep.verify import verify as verify_integrations
-    from ltictl.store.collection import Listing
 
     context = session.context()
     context.profile.require()
@@ -46,8 +48,7 @@ def verify(
     policy = session.policy(
         allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
     )
-    listing = context.profile.integrations.all() if every else Listing(())
-    chosen = identifiers or [each.id for each in listing]
+    chosen, damaged = _all(context) if every else (identifiers or [], ())
     found = verify_integrations(context, policy, chosen)
 
     def human(output: Output) -> None:
@@ -78,6 +79,15 @@ def verify(
     return Report(
         data,
         human,
-        warnings=tuple(error.message for error in listing.damaged),
+        warnings=damaged,
         exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE,
     )
+
+
+def _all(context: "Context") -> tuple[list[str], tuple[str, ...]]:
+    """Ids of all integrations that can be read, and what is wrong with the others.
+
+    Only ids: ten thousand documents need not be held while their LMSs are asked.
+    """
+    listing = context.profile.integrations.all()
+    return [each.id for each in listing], tuple(each.message for each in listing.damaged)

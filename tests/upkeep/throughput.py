@@ -35,6 +35,11 @@ AT_ONCE = 20
 _TOKEN = dumps({"access_token": "x" * 32, "token_type": "Bearer", "expires_in": 3600})
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 4 * AT_ONCE  # with five, as it is, a busy machine drops connections
+
+
 class LocalPlatform:
     """Key sets and tokens at any address, and how often each kind was asked for."""
 
@@ -66,8 +71,7 @@ class LocalPlatform:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

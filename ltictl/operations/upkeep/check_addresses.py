@@ -4,8 +4,8 @@ Each address is asked once in a run, however many integrations share it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ltictl.errors import LtictlError
 from ltictl.lti.configuration import judge_configuration
@@ -27,7 +27,28 @@ _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})  # RFC 7518, 6.3.
 _ASK = "Ask the LMS's administrators; launches cannot be checked without its keys."
 _AGAIN = "If the LMS has moved, register the tool there again."
 
+K = TypeVar("K", bound=Hashable)
+A = TypeVar("A")
 OwnKeys = Mapping[str, Mapping[str, str]]  # kid -> JWK, as 'ltictl jwks' prints it
+
+
+class Answered(Generic[K, A]):
+    """Answers by what was asked for; who asks while another is asking gets the same one."""
+
+    def __init__(self) -> None:
+        self._asking: dict[K, asyncio.Future[A]] = {}
+        self._known: dict[K, A] = {}  # a future that is done keeps ten times as much
+
+    async def once(self, key: K, ask: Callable[[], Coroutine[Any, Any, A]]) -> A:
+        """The answer for ``key``, by ``ask`` unless it is known or on its way."""
+        if key in self._known:
+            return self._known[key]
+        if key not in self._asking:
+            self._asking[key] = asyncio.ensure_future(ask())
+        answer = await self._asking[key]
+        self._known[key] = answer
+        self._asking.pop(key, None)
+        return answer
 
 
 class Addresses:
@@ -43,8 +64,8 @@ class Addresses:
         self._client = client
         self._own = own
         self._signing = signing
-        self._asked: dict[tuple[str, str], asyncio.Future[Check]] = {}
-        self._platforms: dict[str, asyncio.Future[Platform | Check]] = {}
+        self._asked: Answered[tuple[str, str], Check] = Answered()
+        self._platforms: Answered[str, Platform | Check] = Answered()
 
     async def platform_key_set(self, url: str) -> Check:
         """Whether launches could be believed by the LMS's key set."""
@@ -61,16 +82,13 @@ class Addresses:
     async def configuration(self, stored: Platform) -> Check:
         """Whether the LMS still describes itself as it did when the tool was registered."""
         url = stored.configuration_url
-        if url not in self._platforms:
-            self._platforms[url] = asyncio.ensure_future(self._described(url))
-        found = await self._platforms[url]
+        found = await self._platforms.once(url, lambda: self._described(url))
         return found if isinstance(found, Check) else _compared(stored, found)
 
-    async def _once(self, name: str, url: str, ask: Callable[[str], Awaitable[Check]]) -> Check:
-        key = (name, url)
-        if key not in self._asked:
-            self._asked[key] = asyncio.ensure_future(ask(url))
-        return await self._asked[key]
+    async def _once(
+        self, name: str, url: str, ask: Callable[[str], Coroutine[Any, Any, Check]]
+    ) -> Check:
+        return await self._asked.once((name, url), lambda: ask(url))
 
     async def _described(self, url: str) -> Platform | Check:
         try:
