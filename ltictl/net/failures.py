@@ -30,12 +30,14 @@ class UnreachableError(LtictlError):
         sent: whether the request may have reached the platform.
     """
 
-    exit_code = ExitCode.REFUSED
+    exit_code: ExitCode = ExitCode.REFUSED
 
     def __init__(self, kind: Failure, message: str, *, why: str, fix: str) -> None:
         super().__init__(kind.value, message, why=why, fix=fix)
         self.kind = kind
         self.sent = False
+        if kind is Failure.CA_FILE:  # the command line's own fault, whichever platform is meant
+            self.exit_code = ExitCode.USAGE
 
 
 # message, why, fix; {host} is the platform's, {detail} what is known beyond.

@@ -62,7 +62,7 @@ FAILURES = {
     "verify": Failure((), 2, "options_missing"),
     "update": Failure(("acme-moodle", "--dry-run"), 1, "update_not_offered"),
     "remove": Failure(("acme-moodle", "--at-lms", "--yes"), 1, "removal_not_offered"),
-    "doctor": Failure(("--ca-file", "not/a/file"), 3, "ca_file_unusable"),
+    "doctor": Failure(("--ca-file", "not/a/file"), 2, "ca_file_unusable"),
     "export": Failure(("pylti1p3",), 2, "secret_on_stdout"),
     "import": Failure(("json", "not/a/file"), 4, "no_such_file"),
     "apply": Failure(("not/a/file",), 4, "no_such_file"),

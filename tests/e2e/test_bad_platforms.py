@@ -94,7 +94,7 @@ def test_a_configuration_that_is_not_believed(
         ("https://user:pw@lms.example/", (), 2, "invalid_value"),
         ("https://lms.example/c", ("--platform", "https://other.example"), 3, "other_platform"),
         ("https://169.254.169.254/latest", (), 3, "address_private"),
-        ("https://127.0.0.1/", ("--ca-file", "missing.pem"), 3, "ca_file_unusable"),
+        ("https://127.0.0.1/", ("--ca-file", "missing.pem"), 2, "ca_file_unusable"),
     ],
 )
 def test_an_address_that_leads_nowhere(
