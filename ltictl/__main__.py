@@ -7,6 +7,7 @@ import sys
 # What modules are made of stays, and so does what 'list' reads: with the default of 700 new objects
 # garbage is looked for too often, and never found (docs/explanation/performance.md).
 _COLLECT_AFTER = 100_000
+_INTERRUPTED = 130  # as in ltictl.errors, which is imported only later
 
 
 def main() -> None:
@@ -23,9 +24,7 @@ def main() -> None:
         sys.stdout.write(completion_names(arguments[1:]))
         return
     gc.set_threshold(_COLLECT_AFTER)
-    from ltictl.cli.app import main as run
-
-    code = run(arguments)
+    code = _run(arguments)
     try:
         if sys.stdout is not None:  # with '>&-' there is none
             sys.stdout.flush()
@@ -35,6 +34,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     gc.freeze()  # the process ends: whatever is left need not be walked through once more
     sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        from ltictl.cli.app import main as run
+
+        return run(arguments)
+    except KeyboardInterrupt:  # in the first moments, when there is nobody to say a word yet
+        return _INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -202,6 +202,17 @@ def test_a_terminal_that_is_closed_after_the_request_has_left(
     assert listed["attempts"] == []
 
 
+def test_ctrl_c_while_modules_are_imported_shows_no_traceback(
+    ltictl: Ltictl, tmp_path: Path
+) -> None:
+    interrupted = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    (tmp_path / "typer.py").write_text(interrupted)
+
+    done = ltictl("list", env={"PYTHONPATH": str(tmp_path)})
+
+    assert (done.code, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("where", ["a reader that left", "nowhere", "a full disk"])
 def test_an_output_that_is_gone_does_not_stop_the_storing(
     home: Home, ltictl: Ltictl, profile: Path, playback: PlaybackPlatform, where: str
