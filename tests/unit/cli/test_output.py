@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ltictl.cli.output import Output
 from ltictl.cli.register_events import SILENCE, RegisterEvents
 from ltictl.cli.safe_text import safe
-from ltictl.errors import LtictlError
+from ltictl.errors import HookWarning, LtictlError
+from ltictl.model.integration import Status
 from ltictl.operations.registering.events import Event
 
 
@@ -165,6 +166,17 @@ def test_a_narrow_terminal_leaves_columns_out_and_says_so(monkeypatch: pytest.Mo
         assert "acme-moodle" in shown
         assert "pending" in shown
         assert ("narrow terminal" in shown) is (len(wanted) < 2)
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
+def test_a_marked_warning_is_a_text_like_any_other(terminal: bool) -> None:
+    stdout = Tty() if terminal else io.StringIO()
+    output = Output(json=True, stdout=stdout, stderr=io.StringIO())
+
+    output.envelope("list", {"status": Status.ACTIVE}, [HookWarning("failed")])
+
+    told = json.loads(stdout.getvalue())
+    assert (told["warnings"], told["data"]) == (["failed"], {"status": "active"})
 
 
 @pytest.mark.parametrize(
