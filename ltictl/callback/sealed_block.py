@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError, UnreadableError, UsageError
 from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.model.moment import to_the_minute
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -181,8 +182,8 @@ def _expired(moment: int) -> LtictlError:
     return LtictlError(
         "block_expired",
         "This sealed block has expired.",
-        why=f"It was good until {datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC, as long "
-        "as the LMS's token; or a clock is wrong.",
+        why=f"It was good until {to_the_minute(datetime.fromtimestamp(moment, UTC))}, as long as "
+        "the LMS's token; or a clock is wrong.",
         fix="Ask the LMS administrator to start the registration again and to send the new block.",
     )
 

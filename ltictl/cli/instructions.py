@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ltictl.model.moment import to_the_minute
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import next_steps
 
@@ -12,7 +13,7 @@ def mail_text(tool: str, url: str, expires_at: datetime, family: Family) -> str:
     Args:
         tool: the tool's name.
         url: the registration URL.
-        expires_at: UTC.
+        expires_at: of the address.
         family: the LMS.
     """
     steps = [*family.paste, *next_steps(family, has_deployment=family.names_deployment)]
@@ -28,5 +29,5 @@ Please paste this address into {family.title}; do not open it directly:
 
 {numbered}
 
-The address works once, until {expires_at:%Y-%m-%d %H:%M} UTC.
+The address works once, until {to_the_minute(expires_at)}.
 """

@@ -17,6 +17,7 @@ from ltictl.cli.command import (
 from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.model.integration import Integration, Status
+from ltictl.model.moment import to_the_minute
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As 'ltictl list' shows it.")]
 IdsArgument = Annotated[
@@ -72,7 +73,7 @@ def list_all(
             whom = invitation.organization or "any organization"
             output.note(
                 f"open invitation {invitation.id} for {whom}, "
-                f"until {invitation.expires_at:%Y-%m-%d %H:%M} UTC"
+                f"until {to_the_minute(invitation.expires_at)}"
             )
 
     data = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ltictl.model.integration import Integration
+from ltictl.model.moment import rfc3339
 from ltictl.platforms.table import family_of
 
 
@@ -27,7 +28,7 @@ def integration_rows(integrations: Iterable[Integration]) -> tuple[list[str], li
             each.platform.host,
             each.client_id,
             ",".join(deployment.id for deployment in each.deployments),
-            each.created_at.strftime("%Y-%m-%d"),
+            rfc3339(each.created_at).partition("T")[0],
         ]
         for each in integrations
     ]

@@ -16,6 +16,7 @@ from ltictl.cli.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ExitCode, UsageError
 from ltictl.model.attempt import Attempt, Kind
+from ltictl.model.moment import to_the_minute
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -123,7 +124,7 @@ def _describe(output: Output, attempt: Attempt) -> None:
 
     what = "update of " if attempt.kind is Kind.UPDATE else ""
     output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
-    output.line(f"  begun {attempt.created_at:%Y-%m-%d %H:%M} UTC, came as far as: {attempt.stage}")
+    output.line(f"  begun {to_the_minute(attempt.created_at)}, came as far as: {attempt.stage}")
     if attempt.answer is not None:
         words = kept_words(attempt.answer, attempt.token_sha256)
         output.line(f"  kept answer: HTTP {attempt.answer.status} {words}")

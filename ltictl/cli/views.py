@@ -1,10 +1,11 @@
 """Things as JSON says them (docs/reference/json.md); no times without an offset, no secrets."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
+from ltictl.model.moment import rfc3339
 
 if TYPE_CHECKING:
     from ltictl.model.attempt import Attempt
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 
 def moment(value: datetime | None) -> str | None:
     """RFC 3339, UTC, to the second."""
-    if value is None:
-        return None
-    text = value.astimezone(UTC).isoformat(timespec="seconds")
-    return text.removesuffix("+00:00") + "Z"
+    return None if value is None else rfc3339(value)
 
 
 def integration_view(integration: Integration) -> dict[str, Any]:

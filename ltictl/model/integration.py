@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Self
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.moment import Moment
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
-from ltictl.model.record import Moment, replace
+from ltictl.model.record import replace
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ltictl.model.moment import Moment
 from ltictl.model.organization import check_slug
-from ltictl.model.record import Moment
 
 
 class InvitationState(StrEnum):

@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
-from ltictl.model.record import Moment
+from ltictl.model.moment import Moment
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 # Names that Windows keeps for devices: a profile must be portable between machines.

@@ -4,14 +4,11 @@ A frozen dataclass with slots costs half a millisecond each time its module is i
 fiftieth of that; two dozen of them stand on the way to ``list``.
 """
 
-from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 S = TypeVar("S", bound=Struct)
-# A time with its offset; ltictl itself writes UTC.
-Moment = Annotated[datetime, Meta(tz=True)]
 
 
 def replace(record: S, /, **members: Any) -> S:

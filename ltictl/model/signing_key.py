@@ -8,7 +8,8 @@ from typing import Self
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
-from ltictl.model.record import Moment, replace
+from ltictl.model.moment import Moment
+from ltictl.model.record import replace
 
 
 class KeyState(StrEnum):

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.invitation import Invitation, InvitationState, secret_digest
+from ltictl.model.moment import to_the_minute
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
@@ -151,7 +152,7 @@ def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | N
         InvitationState.REVOKED: ("This registration link was revoked.", "Its issuer withdrew it."),
         InvitationState.EXPIRED: (
             "This registration link has expired.",
-            f"It was good until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.",
+            f"It was good until {to_the_minute(invitation.expires_at)}.",
         ),
     }[state]
     return LtictlError(

@@ -8,6 +8,7 @@ from msgspec import Struct
 from ltictl.errors import NotFoundError, UnreadableError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
+from ltictl.model.moment import to_the_minute
 from ltictl.operations.context import Context
 from ltictl.operations.invite import open_invitations
 from ltictl.platforms.table import family_of
@@ -148,7 +149,7 @@ def cut_off(attempt: "Attempt") -> str:
     what = "The update of" if attempt.kind is Kind.UPDATE else "The registration"
     return (
         f"{what} {attempt.id!r} at {attempt.platform.host}, begun "
-        f"{attempt.created_at:%Y-%m-%d %H:%M} UTC, was cut off ({_stage(attempt)}). "
+        f"{to_the_minute(attempt.created_at)}, was cut off ({_stage(attempt)}). "
         f"Settle it with 'ltictl recover {attempt.id}'."
     )
 

@@ -26,6 +26,7 @@ from ltictl.model.integration import (
     Status,
     integration_uuid,
 )
+from ltictl.model.moment import rfc3339
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
 from ltictl.model.signing_key import SigningKey
@@ -107,7 +108,7 @@ def _key(key: SigningKey) -> dict[str, Any]:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+    return rfc3339(value) if value else None
 
 
 def read(data: bytes) -> Takeover:

@@ -6,8 +6,9 @@ date long past.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from ltictl.model.moment import rfc3339
 from ltictl.model.signing_key import SigningKey
 
 _MACHINES_DIFFER = timedelta(minutes=5)  # two of them may share a profile
@@ -20,12 +21,8 @@ def clock_warning(keys: Iterable[SigningKey], now: datetime) -> str:
         return ""
     last = max(late, key=lambda key: key.last_event)
     return (
-        f"It is {_moment(now)} by this computer's clock, and {last.kid} was last changed at "
-        f"{_moment(last.last_event)}: the clock is behind, or was ahead then. No new key is made "
+        f"It is {rfc3339(now)} by this computer's clock, and {last.kid} was last changed at "
+        f"{rfc3339(last.last_event)}: the clock is behind, or was ahead then. No new key is made "
         "meanwhile, and keys wait by the dates that they have. If the clock is right now, this "
         "corrects them: ltictl rotate-keys --now"
     )
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,6 @@
 """Slugs, durations, URLs and the states of invitations: what the model lets in and what not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from ltictl.errors import ExitCode, InvalidValueError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.integration import check_identifier
 from ltictl.model.invitation import Invitation, InvitationState, secret_digest
+from ltictl.model.moment import rfc3339, to_the_minute
 from ltictl.model.organization import Organization, check_slug
 from ltictl.model.profile import CallbackSettings, KeyPolicy
 from ltictl.model.record import replace
@@ -238,3 +239,10 @@ def test_a_retired_key_is_not_published() -> None:
     published = {s for s in KeyState if SigningKey("k", s, "n", "e", NOW).published}
 
     assert published == {KeyState.NEXT, KeyState.CURRENT, KeyState.RETIRING}
+
+
+def test_times_are_told_in_utc() -> None:
+    there = datetime(2026, 1, 1, 1, 30, 59, 999, timezone(timedelta(hours=2)))
+
+    assert rfc3339(there) == "2025-12-31T23:30:59Z"
+    assert to_the_minute(there) == "2025-12-31 23:30 UTC"
