@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A module's tests stay in one process: what it sets up for them, it sets up once.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# Whoever is done takes over tests that wait for another: modules take from 0.1 to 60 seconds.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test test-crash lint types format coverage docs mutation bench pictures peers build clean
 

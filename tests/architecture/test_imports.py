@@ -47,6 +47,7 @@ ONLY_IN: Final = {
     "tomli_w": ("ltictl.store",),
     "filelock": ("ltictl.store",),
     "certifi": ("ltictl.net",),
+    "anyio": ("ltictl.net",),
 }
 
 
