@@ -7,8 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from ltictl.cli.output import Output
-from ltictl.cli.session import Session
+from ltictl.cli.profile_places import named_profiles, profile_folder
 from ltictl.errors import LtictlError
 
 # kind, which is also the folder's name in the profile -> suffix of its documents
@@ -29,10 +28,9 @@ def completion_names(arguments: list[str]) -> str:
         arguments: kind, the value of ``--profile`` if one was typed, and what names begin with.
     """
     kind, profile, beginning = [*arguments, "", "", ""][:3]
-    session = Session(command="", output=Output(), profile=profile)
     try:
-        folder, _ = session.profile_folder()
-        names = _profiles(session) if kind == "profiles" else _documents(folder, kind)
+        folder, _ = profile_folder(profile, os.environ)
+        names = _profiles() if kind == "profiles" else _documents(folder, kind)
     except (LtictlError, OSError):
         return ""
     wanted = sorted(name for name in names if name.startswith(beginning))
@@ -47,5 +45,5 @@ def _documents(folder: Path, kind: str) -> set[str]:
     return {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
 
 
-def _profiles(session: Session) -> set[str]:
-    return set(os.listdir(session.profiles()))  # noqa: PTH208  likewise
+def _profiles() -> set[str]:
+    return set(os.listdir(named_profiles(os.environ)))  # noqa: PTH208  likewise

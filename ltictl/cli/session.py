@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from ltictl.cli.output import Output
-from ltictl.errors import InvalidValueError, UsageError
+from ltictl.cli.profile_places import profile_folder
+from ltictl.errors import UsageError
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -40,31 +41,7 @@ class Session(Struct):
 
     def profile_folder(self) -> tuple[Path, str]:
         """The profile's folder, and where that came from."""
-        if self.profile:
-            return self._folder(self.profile), "--profile"
-        named = self.environment.get("LTICTL_PROFILE", "")
-        if named:
-            return self._folder(named), "LTICTL_PROFILE"
-        return self._folder("default"), "default"
-
-    def _folder(self, name: str) -> Path:
-        if "/" in name or os.sep in name or name.startswith("."):
-            return Path(name).expanduser().absolute()
-        if not name.replace("-", "").replace("_", "").isalnum():
-            raise InvalidValueError("--profile", f"{name[:40]!r} is neither a name nor a path")
-        return self.profiles() / name
-
-    def profiles(self) -> Path:
-        """Where the profiles are that have a name."""
-        return self._home() / "profiles"
-
-    def _home(self) -> Path:
-        moved = self.environment.get("LTICTL_HOME")
-        if moved:
-            return Path(moved).expanduser().absolute()
-        import platformdirs
-
-        return platformdirs.user_config_path("ltictl")
+        return profile_folder(self.profile, self.environment)
 
     def context(self) -> "Context":
         """The profile and the clock, for operations."""

@@ -96,8 +96,11 @@ def test_the_http_client_comes_without_its_own_command_line(profile: Path) -> No
     assert modules & {"click", "rich", "pygments"} == set()
 
 
-def test_the_version_needs_no_command_line_library(profile: Path) -> None:
-    code, modules = modules_after(profile, "--version")
+@pytest.mark.parametrize("args", [("--version",), ("__complete", "integrations")], ids=" ".join)
+def test_versions_and_completion_need_no_library_at_all(
+    profile: Path, args: tuple[str, ...]
+) -> None:
+    code, modules = modules_after(profile, *args)
 
     assert code == 0
-    assert modules & (HEAVY | {"typer", "rtoml", "json"}) == set()
+    assert modules & (HEAVY | {"typer", "msgspec", "rtoml", "json"}) == set()
