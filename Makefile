@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Whoever is done takes over tests that wait for another: modules take from 0.1 to 60 seconds.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
+# A module's tests stay in one process: some count together, and what is set up is set up once.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-crash lint types format coverage docs mutation bench pictures peers build clean
 

@@ -31,6 +31,9 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    # What a run that was told to stop could not tidy up, such as half of an event loop, is no news;
+    # it is said while the run unwinds, before anything here hears of the signal.
+    sys.unraisablehook = lambda _: None
     name = _command_name(argv)
     output = Output(json="--json" in _before_separator(argv))
     try:
@@ -201,9 +204,6 @@ def _help_of(name: str) -> str:
 
 
 def _failed(output: Output, name: str, error: LtictlError) -> int:
-    if isinstance(error, InterruptedRunError):
-        # What it could not tidy up, such as half of an event loop, is no news.
-        sys.unraisablehook = lambda _: None
     if isinstance(error, UsageError) and not error.fix:
         error.fix = f"See {_help_of(name)}."
     if not output.json or not _enveloped(output, name, error):
