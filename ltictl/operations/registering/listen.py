@@ -1,5 +1,6 @@
 """Wait for LMS administrators: the temporary callback server from its first to its last moment."""
 
+import gc
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ltictl.operations.registering.attempt_thread import AttemptThread
 
 _TICK_SECONDS = 0.25
+_COLLECT_AFTER = 5_000  # new objects; a command that reads and ends looks for garbage hardly ever
 _GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
 _GRACE_ON_SIGNAL = 0.2
 _SUCCESSES = frozenset({"registered", "updated"})
@@ -194,6 +196,9 @@ class Listening:
 
         pages.prepare()
         self._context.profile.prepare_to_write()
+        # From now on little is made that stays: what is there is not looked through again.
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
 
     def _wait(self, thread: "AttemptThread") -> Heard:
         self._started = time.monotonic()
