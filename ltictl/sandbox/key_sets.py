@@ -17,6 +17,11 @@ from ltictl.sandbox.refusals import UncaughtError
 from ltictl.sandbox.signatures import TokenError, VerifyingKey, unverified, verify
 
 _FETCH_SECONDS = 5.0
+# What Moodle 4.5 says (recordings, 06-token-endpoint/jwks-unavailable).
+_NO_ARRAY = (
+    r"mod_lti\local\ltiopenid\jwks_helper::fix_jwks_alg(): "
+    "Argument #1 ($jwks) must be of type array, null given"
+)
 # The key types that can sign an assertion, with the algorithms that fit them.
 _READERS = {("RSA", "RS"): RSAAlgorithm.from_jwk, ("EC", "ES"): ECAlgorithm.from_jwk}
 
@@ -109,7 +114,7 @@ def _completed(document: Any, assertion: str) -> dict[str, Any]:
     Only the key that the header names is helped, and only in a fresh copy.
     """
     if not isinstance(document, dict):
-        raise UncaughtError("fix_jwks_alg(): Argument #1 ($jwks) must be of type array, null given")
+        raise UncaughtError(_NO_ARRAY)
     header, _ = unverified(assertion)
     if not header.get("kid"):
         raise TokenError("error/Error: kid must be provided in JWT header.")

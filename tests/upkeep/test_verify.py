@@ -128,6 +128,17 @@ def test_the_address_that_the_lms_was_told_is_the_one_that_counts(
     assert "/former-keys" in found.detail
 
 
+def test_a_tool_that_cannot_be_reached_is_not_taken_for_an_lms(
+    context: Context, recorded: Recorded
+) -> None:
+    recorded(answer=json.dumps({"jwks_uri": "http://127.0.0.1:9/keys"}))
+
+    found = checks(context)["tool_key_set"]
+
+    assert (found.result, "127.0.0.1:9" in found.detail) == (Verdict.FAIL, True)
+    assert "Deploy the tool" in found.fix
+
+
 def test_a_weak_platform_key_is_told(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:

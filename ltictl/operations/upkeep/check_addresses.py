@@ -15,6 +15,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.unreachable_tool import way_out_to_tool
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
@@ -115,7 +116,7 @@ class Addresses:
 
     async def _platform_key_set(self, url: str) -> Check:
         name = "platform_key_set"
-        problem, document = await self._key_set(url)
+        problem, document = await self._key_set(url, lambda error: error.fix)
         if problem is not None:
             return replace(problem, id=name, fix=problem.fix or _ASK)
         judged = judge_key_set(document)
@@ -127,7 +128,7 @@ class Addresses:
 
     async def _tool_key_set(self, url: str) -> Check:
         name, fix = "tool_key_set", f"Serve the output of 'ltictl jwks' at {url}."
-        problem, document = await self._key_set(url)
+        problem, document = await self._key_set(url, way_out_to_tool)
         if problem is not None:
             return replace(problem, id=name, fix=problem.fix or fix)
         published = [each for each in document["keys"] if isinstance(each, dict)]
@@ -161,13 +162,15 @@ class Addresses:
         wrong += [f"{kid} lacks its alg" for kid, key in there.items() if not key.get("alg")]
         return missing, list(dict.fromkeys(wrong))
 
-    async def _key_set(self, url: str) -> tuple[Check | None, Mapping[str, Any]]:
+    async def _key_set(
+        self, url: str, way_out: Callable[[LtictlError], str]
+    ) -> tuple[Check | None, Mapping[str, Any]]:
         """Why there is no key set at ``url``, or the key set."""
         try:
             reply: Reply = await self._client.get(url, deadline=DEADLINE)
             document = parse_object(reply.body)
         except LtictlError as error:
-            return _failed("", error.message, error.fix), {}
+            return _failed("", error.message, way_out(error)), {}
         except JsonError as error:
             return _failed("", f"{url} is no key set: {error}"), {}
         keys = document.get("keys")

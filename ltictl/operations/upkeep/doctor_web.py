@@ -14,21 +14,12 @@ from ltictl.net.failures import Failure, UnreachableError
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.upkeep.checks import Check, Verdict
+from ltictl.operations.upkeep.unreachable_tool import NOT_THERE, WHOLE_CHAIN, way_out_to_tool
 
 _DEADLINE = 10.0
 _TOLERATED_OFFSET = 30  # seconds; Canvas allows 30 s ahead, Moodle none at all
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
-_WHOLE_CHAIN = (
-    "Have the web server send its whole chain: the certificate and what lies between it and the "
-    "authority. For an authority of your own give --ca-file; every LMS must know it too."
-)
-_NOT_THERE = "Deploy the tool, or correct its addresses in profile.toml. LMSs have to reach it too."
-_FIXES = {  # the client's own words speak of LMSs, and these addresses are the tool's
-    Failure.PRIVATE: "If the tool is to be in this network only, repeat with --allow-private.",
-    Failure.PLAIN_HTTP: "Serve it over https; a test on this computer needs --allow-private.",
-    Failure.TLS: _WHOLE_CHAIN,
-}
 
 
 async def web_checks(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
@@ -41,10 +32,6 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
     checks.append(await _login(client, login, launch))
     checks.append(await _launch(client, launch))
     return checks
-
-
-def _way_out(error: UnreachableError) -> str:
-    return _FIXES.get(error.kind, _NOT_THERE)
 
 
 async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Check]:
@@ -62,8 +49,8 @@ async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Chec
                 continue
             if error.kind is not Failure.TLS:
                 detail = f"{authority} could not be asked: {error.message}"
-                return [Check("certificate", Verdict.UNKNOWN, detail, _way_out(error))]
-            return [Check("certificate", Verdict.FAIL, error.message, _WHOLE_CHAIN)]
+                return [Check("certificate", Verdict.UNKNOWN, detail, way_out_to_tool(error))]
+            return [Check("certificate", Verdict.FAIL, error.message, WHOLE_CHAIN)]
     accepted = f"accepted: {', '.join(by_host)}"
     return [Check("certificate", Verdict.PASS, accepted)] if by_host else []
 
@@ -75,7 +62,7 @@ async def _key_set(context: Context, client: GuardedClient, settings: Settings) 
         reply = await client.get(url, deadline=_DEADLINE)
         served = parse_object(reply.body).get("keys")
     except UnreachableError as error:
-        return [Check("published_key_set", Verdict.FAIL, error.message, _way_out(error))]
+        return [Check("published_key_set", Verdict.FAIL, error.message, way_out_to_tool(error))]
     except JsonError as error:
         return [Check("published_key_set", Verdict.FAIL, f"{url}: {error}", fix)]
     kids = (
@@ -126,9 +113,9 @@ async def _answers(name: str, client: GuardedClient, asked: str, shown: str) -> 
     except UnreachableError as error:
         if error.kind is Failure.REDIRECTED:
             return Check(name, Verdict.PASS, f"{shown} redirects, as a login does")
-        return Check(name, Verdict.FAIL, error.message, _way_out(error))
+        return Check(name, Verdict.FAIL, error.message, way_out_to_tool(error))
     if reply.status >= _SERVER_ERROR or reply.status in {404, 405}:
-        return Check(name, Verdict.FAIL, f"{shown} answers HTTP {reply.status}", _NOT_THERE)
+        return Check(name, Verdict.FAIL, f"{shown} answers HTTP {reply.status}", NOT_THERE)
     if reply.status >= _CLIENT_ERROR:
         detail = f"{shown} answers HTTP {reply.status} to an issuer that it does not know"
         return Check(
@@ -144,7 +131,7 @@ async def _launch(client: GuardedClient, url: str) -> Check:
     except UnreachableError as error:
         if error.kind is Failure.REDIRECTED:
             return Check("launch_page", Verdict.UNKNOWN, f"{url} redirects to another host")
-        return Check("launch_page", Verdict.FAIL, error.message, _way_out(error))
+        return Check("launch_page", Verdict.FAIL, error.message, way_out_to_tool(error))
     policy = reply.headers.get("content-security-policy", "")
     directives = [part.lower().split() for part in policy.split(";")]
     ancestors = [part for part in directives if part[:1] == ["frame-ancestors"]]
@@ -154,5 +141,5 @@ async def _launch(client: GuardedClient, url: str) -> Check:
         fix = "Send 'Content-Security-Policy: frame-ancestors https:' and no X-Frame-Options."
         return Check("launch_page", Verdict.FAIL, f"{url} may not be shown in a frame", fix)
     if reply.status >= _SERVER_ERROR or reply.status == _CLIENT_ERROR + 4:
-        return Check("launch_page", Verdict.FAIL, f"{url} answers HTTP {reply.status}", _NOT_THERE)
+        return Check("launch_page", Verdict.FAIL, f"{url} answers HTTP {reply.status}", NOT_THERE)
     return Check("launch_page", Verdict.PASS, f"{url} may be shown in a frame")

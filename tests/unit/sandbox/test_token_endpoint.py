@@ -246,4 +246,4 @@ def without_token(body: str) -> str:
 def assert_error_page(answer: httpx.Response) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "fix_jwks_alg()" in answer.text
+    assert "jwks_helper::fix_jwks_alg()" in answer.text
