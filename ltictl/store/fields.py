@@ -1,4 +1,7 @@
-"""Typed access to a document's members; the border at which TOML becomes values of the model."""
+"""Typed access to members of what people write (settings, ``apply``), and of attempts.
+
+Documents that ltictl writes itself have the shape of the model: ``ltictl.store.records``.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum

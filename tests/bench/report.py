@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     HELD = "held"
     MISSED = "missed"
     FAR = "missed by more than a quarter"
+    OPEN = "not held yet"
     NONE = ""
 
 
@@ -33,6 +34,7 @@ class Row:
         target: the most (or least) it may be, ``None`` for none.
         unit: of figure and target.
         at_least: whether the target is a lower bound.
+        open: whether the target is one that nobody claims to hold yet.
     """
 
     what: str
@@ -42,6 +44,7 @@ class Row:
     target: float | None = None
     unit: str = "×"  # noqa: RUF001  it is a multiplication sign
     at_least: bool = False
+    open: bool = False
 
     @property
     def excess(self) -> float:
@@ -57,6 +60,8 @@ class Row:
         excess = self.excess
         if excess <= 1:
             return Verdict.HELD
+        if self.open:
+            return Verdict.OPEN
         return Verdict.MISSED if excess <= _TOLERANCE else Verdict.FAR
 
     def cells(self) -> list[str]:

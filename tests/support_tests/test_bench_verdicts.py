@@ -6,8 +6,10 @@ from tests.bench.__main__ import measured
 from tests.bench.report import Row, Verdict, far, missed
 
 
-def row(figure: float, target: float | None = 2.0, *, at_least: bool = False) -> Row:
-    return Row("what", "1 s", "2 s", figure, target, at_least=at_least)
+def row(
+    figure: float, target: float | None = 2.0, *, at_least: bool = False, aim: bool = False
+) -> Row:
+    return Row("what", "1 s", "2 s", figure, target, at_least=at_least, open=aim)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,7 @@ def row(figure: float, target: float | None = 2.0, *, at_least: bool = False) ->
         (row(2.0), Verdict.HELD),
         (row(2.4), Verdict.MISSED),
         (row(2.6), Verdict.FAR),
+        (row(2.6, aim=True), Verdict.OPEN),
         (row(2.6, None), Verdict.NONE),
         (row(2.0, at_least=True), Verdict.HELD),
         (row(1.7, at_least=True), Verdict.MISSED),

@@ -130,9 +130,9 @@ class Listening:
         thread = AttemptThread(self._policy)
         server = CallbackServer(listener, self._application(base, port, thread))
         server.start()
-        self._prepare()
         grace = _GRACE_FOR_RESULT
         try:
+            self._prepare()
             return self._wait(thread)
         except InterruptedRunError:
             grace = _GRACE_ON_SIGNAL
