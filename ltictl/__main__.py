@@ -19,7 +19,7 @@ def main() -> None:
         sys.stdout.write(f"ltictl {__version__}\n")
         return
     if arguments[:1] == ["__complete"]:  # what a shell's TAB calls: no typer, no documents
-        from ltictl.cli.completion_names import completion_names
+        from ltictl.cli.completion.names import completion_names
 
         sys.stdout.write(completion_names(arguments[1:]))
         return

@@ -16,7 +16,7 @@ from ltictl.cli.command import (
     VerboseOption,
     as_command,
 )
-from ltictl.cli.output import Output
+from ltictl.cli.render.output import Output
 from ltictl.cli.signals import TerminatedError, termination_unwinds
 from ltictl.errors import ExitCode, InterruptedRunError, LtictlError, UsageError
 from ltictl.model.suggestion import did_you_mean
@@ -95,7 +95,7 @@ def _run(argv: Sequence[str], name: str, output: Output) -> int:
 
 
 def _front_page(output: Output) -> int:
-    from ltictl.cli.front_page import front_page
+    from ltictl.cli.render.front_page import front_page
 
     output.raw(front_page(colour=output.stdout_is_coloured))
     return 0

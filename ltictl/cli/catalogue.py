@@ -11,14 +11,14 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ltictl.cli.output import Report
+    from ltictl.cli.render.output import Report
 
 
 class Command(Struct, frozen=True):
     """One command.
 
     Attributes:
-        module: inside ``ltictl.cli``.
+        module: inside ``ltictl.cli.commands``.
         function: its name there.
         summary: one line, for the list of commands.
     """
@@ -30,7 +30,7 @@ class Command(Struct, frozen=True):
     def load(self) -> "Callable[..., Report]":
         """The function that does it."""
         function: Callable[..., Report] = getattr(
-            import_module(f"ltictl.cli.{self.module}"), self.function
+            import_module(f"ltictl.cli.commands.{self.module}"), self.function
         )
         return function
 
@@ -45,71 +45,65 @@ GROUPS: Final = {
 # Heading -> its commands, in the order in which people meet them.
 SECTIONS: Final[dict[str, dict[str, Command]]] = {
     "Set up": {
-        "init": Command("profile_commands", "init", "Make a profile: the tool and its first key."),
-        "org add": Command("organization_commands", "add", "Add an organization."),
-        "org list": Command("organization_commands", "list_all", "List organizations."),
-        "org show": Command("organization_commands", "show", "Show one and its integrations."),
-        "org remove": Command("organization_commands", "remove", "Remove one that owns nothing."),
-        "config": Command("profile_commands", "config", "Show every setting and its source."),
-        "completion": Command(
-            "completion_command", "completion", "Print a shell's completion script."
-        ),
+        "init": Command("profile", "init", "Make a profile: the tool and its first key."),
+        "org add": Command("organizations", "add", "Add an organization."),
+        "org list": Command("organizations", "list_all", "List organizations."),
+        "org show": Command("organizations", "show", "Show one and its integrations."),
+        "org remove": Command("organizations", "remove", "Remove one that owns nothing."),
+        "config": Command("profile", "config", "Show every setting and its source."),
+        "completion": Command("completion", "completion", "Print a shell's completion script."),
     },
     "Register": {
         "registration-url": Command(
-            "invitation_commands",
+            "invitations",
             "registration_url",
             "Print a URL for an LMS administrator to paste.",
         ),
-        "register": Command("register_command", "register", "Complete what an LMS begins."),
-        "recover": Command("recover_command", "recover", "Settle a registration that was cut off."),
-        "invitation list": Command("invitation_commands", "list_all", "List invitations."),
-        "invitation revoke": Command("invitation_commands", "revoke", "Revoke an invitation."),
+        "register": Command("register", "register", "Complete what an LMS begins."),
+        "recover": Command("recover", "recover", "Settle a registration that was cut off."),
+        "invitation list": Command("invitations", "list_all", "List invitations."),
+        "invitation revoke": Command("invitations", "revoke", "Revoke an invitation."),
         "relay-page": Command(
-            "relay_command", "relay_page", "Make a page for LMSs that cannot reach ltictl."
+            "relay_page", "relay_page", "Make a page for LMSs that cannot reach ltictl."
         ),
     },
     "Register by hand": {
         "lms-config": Command(
-            "manual_commands", "lms_config", "Print what an LMS administrator enters by hand."
+            "by_hand", "lms_config", "Print what an LMS administrator enters by hand."
         ),
-        "add": Command("manual_commands", "add", "Record a registration that was made by hand."),
+        "add": Command("by_hand", "add", "Record a registration that was made by hand."),
         "deployment add": Command(
-            "deployment_commands", "add", "Note a deployment id, typed or from a launch."
+            "deployments", "add", "Note a deployment id, typed or from a launch."
         ),
-        "deployment list": Command("deployment_commands", "list_all", "List deployments."),
-        "deployment remove": Command("deployment_commands", "remove", "Forget a deployment id."),
+        "deployment list": Command("deployments", "list_all", "List deployments."),
+        "deployment remove": Command("deployments", "remove", "Forget a deployment id."),
     },
     "Watch over": {
-        "list": Command("integration_commands", "list_all", "List integrations and what is open."),
-        "show": Command("integration_commands", "show", "Show one integration and its next step."),
-        "activate": Command("integration_commands", "activate", "Let the tool serve integrations."),
-        "deactivate": Command("integration_commands", "deactivate", "Stop serving integrations."),
-        "verify": Command("verify_command", "verify", "Prove from outside that integrations work."),
-        "update": Command("update_command", "update", "Send the tool's settings to the LMS."),
-        "remove": Command("integration_commands", "remove", "Forget an integration here."),
-        "doctor": Command("doctor_command", "doctor", "Check the profile and the tool, read-only."),
+        "list": Command("integrations", "list_all", "List integrations and what is open."),
+        "show": Command("integrations", "show", "Show one integration and its next step."),
+        "activate": Command("integrations", "activate", "Let the tool serve integrations."),
+        "deactivate": Command("integrations", "deactivate", "Stop serving integrations."),
+        "verify": Command("verify", "verify", "Prove from outside that integrations work."),
+        "update": Command("update", "update", "Send the tool's settings to the LMS."),
+        "remove": Command("integrations", "remove", "Forget an integration here."),
+        "doctor": Command("doctor", "doctor", "Check the profile and the tool, read-only."),
     },
     "Hand over": {
-        "export": Command("export_command", "export", "Hand integrations to the running tool."),
-        "import": Command(
-            "import_command", "take_over", "Take over another runtime's registrations."
-        ),
-        "apply": Command("apply_command", "apply", "Bring the profile to what a document says."),
+        "export": Command("export", "export", "Hand integrations to the running tool."),
+        "import": Command("import_", "take_over", "Take over another runtime's registrations."),
+        "apply": Command("apply", "apply", "Bring the profile to what a document says."),
     },
     "Keys": {
-        "rotate-keys": Command(
-            "rotate_command", "rotate_keys", "Do what is due with signing keys."
-        ),
-        "keys list": Command("key_commands", "keys_list", "List signing keys and what comes next."),
-        "keys import": Command("key_commands", "keys_import", "Take over a key of the tool."),
-        "jwks": Command("key_commands", "jwks", "Print the public key set."),
+        "rotate-keys": Command("rotate_keys", "rotate_keys", "Do what is due with signing keys."),
+        "keys list": Command("keys", "keys_list", "List signing keys and what comes next."),
+        "keys import": Command("keys", "keys_import", "Take over a key of the tool."),
+        "jwks": Command("keys", "jwks", "Print the public key set."),
     },
     "Rehearse": {
-        "demo": Command("sandbox_commands", "demo", "Play the whole story, unattended."),
-        "sandbox": Command("sandbox_commands", "sandbox", "Run the embedded LMS, for rehearsals."),
+        "demo": Command("sandbox", "demo", "Play the whole story, unattended."),
+        "sandbox": Command("sandbox", "sandbox", "Run the embedded LMS, for rehearsals."),
         "sandbox launch": Command(
-            "sandbox_launch_command", "launch", "Open an integration in the embedded LMS."
+            "sandbox_launch", "launch", "Open an integration in the embedded LMS."
         ),
     },
 }

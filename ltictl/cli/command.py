@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ltictl.cli.output import Output, Report
+from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ExitCode, HookWarning
 

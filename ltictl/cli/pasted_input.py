@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from ltictl.cli.output import Output
+from ltictl.cli.render.output import Output
 from ltictl.errors import UsageError
 
 MAX_PASTE: Final = 256 * 1024

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from ltictl.cli.output import Output
 from ltictl.cli.profile_places import profile_folder
+from ltictl.cli.render.output import Output
 from ltictl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Session(Struct):
             )
         import typer
 
-        from ltictl.cli.safe_text import safe
+        from ltictl.cli.render.safe_text import safe
 
         self.output.status.clear()
         return typer.confirm(safe(question), default=default, err=True)

@@ -15,7 +15,7 @@ import typer
 from ltictl.errors import ExitCode
 
 if TYPE_CHECKING:
-    from ltictl.operations.registering.events import Inbox
+    from ltictl.operations.events import Inbox
 
 _CODES = {
     "SIGINT": ExitCode.INTERRUPTED,
@@ -28,7 +28,7 @@ _Handler = Callable[[int, FrameType | None], None]
 @contextlib.contextmanager
 def signals_to(inbox: "Inbox") -> Iterator[None]:
     """Send every ending signal into ``inbox`` until the block is left."""
-    from ltictl.operations.registering.events import StopRequest
+    from ltictl.operations.events import StopRequest
 
     def note(number: int, _: FrameType | None) -> None:
         inbox.put(StopRequest(_CODES[signal.Signals(number).name]))

@@ -14,10 +14,11 @@ LOWER: Final = {"store", "net", "lti", "platforms", *MODEL}
 MAY_IMPORT: Final = {
     "ltictl": set(),
     "__main__": {"cli"},
-    "cli": {"operations", "sandbox", "export", *LOWER},
-    "operations": {"callback", "export", *LOWER},
+    "cli": {"operations", "sandbox", "interchange", *LOWER},
+    "operations": {"callback", "relay", "interchange", *LOWER},
+    "relay": {"callback", "lti", *MODEL},
     "callback": {"lti", *MODEL},
-    "export": {"lti", "platforms", *MODEL},
+    "interchange": {"lti", "platforms", *MODEL},
     "platforms": {"lti", *MODEL},
     "store": MODEL,
     "net": MODEL,
@@ -28,21 +29,24 @@ MAY_IMPORT: Final = {
 }
 # The subjects within operations: each may use what stands beside it at the top, and these.
 SUBJECTS: Final = {
-    "registering": set(),
+    "registration": {"attempts", "client_registration"},
+    "client_registration": {"attempts"},
+    "attempts": set(),
+    "checks": {"keys"},
     "keys": set(),
-    "upkeep": {"keys"},
-    "handover": set(),
+    "by_hand": set(),
+    "interchange": set(),
 }
 # Third parties: the modules (or rooms) that may import them, at run time.
 ONLY_IN: Final = {
     "typer": ("ltictl.cli",),
-    "rich": ("ltictl.cli.drawing",),
-    "httpx": ("ltictl.net", "ltictl.sandbox", "ltictl.cli.demo"),
+    "rich": ("ltictl.cli.render.table",),
+    "httpx": ("ltictl.net", "ltictl.sandbox", "ltictl.cli.commands.demo"),
     "jwt": ("ltictl.lti", "ltictl.sandbox"),
-    "cryptography": ("ltictl.lti", "ltictl.sandbox", "ltictl.callback.sealed_block"),
+    "cryptography": ("ltictl.lti", "ltictl.sandbox", "ltictl.relay.sealed_block"),
     "starlette": ("ltictl.callback", "ltictl.sandbox"),
     "uvicorn": ("ltictl.callback", "ltictl.sandbox"),
-    "jinja2": ("ltictl.callback", "ltictl.sandbox"),
+    "jinja2": ("ltictl.callback", "ltictl.relay", "ltictl.sandbox"),
     "rtoml": ("ltictl.store",),
     "tomli_w": ("ltictl.store",),
     "filelock": ("ltictl.store",),

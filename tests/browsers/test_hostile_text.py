@@ -11,7 +11,7 @@ import pytest
 
 from ltictl.callback.desk import Choice, Offer, Outcome, Result
 from ltictl.callback.pages import Pages
-from ltictl.callback.relay_page import render_relay_page
+from ltictl.relay.page import render_relay_page
 from tests.security.hostile_documents import naughty
 from tests.support.answers import Answer
 

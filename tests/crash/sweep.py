@@ -9,7 +9,7 @@ from typing import Any
 
 from ltictl.model.attempt import Stage
 from ltictl.operations.context import Context
-from ltictl.operations.registering.recover import adopt, adopt_client, forget
+from ltictl.operations.registration.recover import adopt, adopt_client, forget
 from ltictl.store.profile import Profile
 from tests.support.cli import Home, make_home
 from tests.support.processes import Finished

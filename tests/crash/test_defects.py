@@ -11,12 +11,13 @@ from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.model.attempt import Stage
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import MAX_BODY
+from ltictl.operations.attempts import lost_answer, settle
 from ltictl.operations.context import Context
+from ltictl.operations.events import Inbox
 from ltictl.operations.organizations import remove_organization
-from ltictl.operations.registering import lost_answer, recover, settle
-from ltictl.operations.registering.attempt import Plan
-from ltictl.operations.registering.events import Inbox
-from ltictl.operations.registering.headless import inspect_headless, register_headless
+from ltictl.operations.registration import recover
+from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.register import Plan
 from ltictl.store.attempt_file import Journal
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer

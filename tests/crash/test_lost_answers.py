@@ -12,13 +12,13 @@ from ltictl.errors import ExitCode, LtictlError
 from ltictl.model.attempt import Stage
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts import thread as attempt_thread
+from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
-from ltictl.operations.registering import attempt_thread
-from ltictl.operations.registering.attempt import Plan
-from ltictl.operations.registering.events import Inbox
-from ltictl.operations.registering.headless import inspect_headless, register_headless
-from ltictl.operations.registering.recover import adopt_client, kept_words
-from ltictl.operations.registering.settle import Registered
+from ltictl.operations.events import Inbox
+from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.recover import adopt_client, kept_words
+from ltictl.operations.registration.register import Plan
 from ltictl.operations.survey import unsettled
 from ltictl.store.profile import Profile
 from tests.support.playback import PlaybackPlatform

@@ -17,7 +17,7 @@ from ltictl.model.integration import Updatable
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.registering.recover import adopt, forget, probe
+from ltictl.operations.registration.recover import adopt, forget, probe
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import TOOL, PlaybackPlatform
 from tests.support.processes import Finished

@@ -10,11 +10,11 @@ import pytest
 from ltictl.errors import RefusedError
 from ltictl.model.integration import Integration, Status
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
-from ltictl.operations.registering.attempt import Plan
-from ltictl.operations.registering.events import Inbox
-from ltictl.operations.registering.headless import inspect_headless, register_headless
-from ltictl.operations.registering.settle import Registered
+from ltictl.operations.events import Inbox
+from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.register import Plan
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl

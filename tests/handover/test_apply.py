@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ltictl.cli.apply_command import Letters, carried_out
-from ltictl.cli.output import Output
+from ltictl.cli.commands.apply import Letters, carried_out
+from ltictl.cli.render.output import Output
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
+from ltictl.operations.apply import Planner, Step
 from ltictl.operations.context import Context
-from ltictl.operations.handover.plan import Planner, Step
 from ltictl.store.profile import Profile
 from ltictl.store.wanted import read_wanted
 from tests.support.cli import Ltictl

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ltictl.errors import UsageError
-from ltictl.export.registry import format_named
+from ltictl.interchange.registry import format_named
 from ltictl.operations.context import Context
-from ltictl.operations.handover.take_over import take_over
+from ltictl.operations.interchange.import_ import take_over
 from ltictl.store.profile import Profile
 from tests.support.cli import Ltictl
 from tests.support.processes import Finished

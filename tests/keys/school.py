@@ -10,13 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.signing import published_keys
 from ltictl.operations.switch import activate
-from ltictl.operations.upkeep.verify import verify
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Ltictl

@@ -8,11 +8,11 @@ from typing import Final
 import pytest
 
 from ltictl.model.signing_key import KeyState, as_they_count, signer_of
-from ltictl.operations.handover.export import Selection, handover
+from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.doctor import examine
+from ltictl.operations.interchange.export import Selection, handover
 from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
-from ltictl.operations.upkeep.checks import Check, Verdict
-from ltictl.operations.upkeep.doctor import examine
 from ltictl.store import files, folder, private_keys
 from tests.support.playback import PlaybackPlatform
 

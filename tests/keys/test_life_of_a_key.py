@@ -9,7 +9,7 @@ from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.integration import Status
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.keys.confirm_signing import note_handed_on
-from ltictl.operations.keys.key_book import Did
+from ltictl.operations.keys.key_events import Did
 from ltictl.operations.keys.rotation import Rotation, list_keys
 from ltictl.operations.signing import current_key, published_keys
 from tests.support.answers import Answer

@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from ltictl.model.profile import KeyManager
+from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.doctor import examine
+from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import address_warnings, addresses, told_address
 from ltictl.operations.signing import published_keys
-from ltictl.operations.upkeep.checks import Check, Verdict
-from ltictl.operations.upkeep.doctor import examine
-from ltictl.operations.upkeep.verify import verify
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl

@@ -11,8 +11,8 @@ import pytest
 
 from ltictl.cli.app import main
 from ltictl.model.signing_key import KeyState
-from ltictl.operations.handover import export
-from ltictl.operations.handover.export import Selection, handover
+from ltictl.operations.interchange import export
+from ltictl.operations.interchange.export import Selection, handover
 from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.store.folder import Folder

@@ -10,14 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
+from ltictl.operations.events import Inbox
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
-from ltictl.operations.registering.attempt import Plan
-from ltictl.operations.registering.events import Inbox
-from ltictl.operations.registering.headless import inspect_headless, register_headless
-from ltictl.operations.registering.inspect_platform import Inspection
-from ltictl.operations.registering.settle import Registered
+from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.inspect_platform import Inspection
+from ltictl.operations.registration.register import Plan
 from ltictl.operations.signing import published_keys
 from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox

@@ -4,7 +4,7 @@ import pytest
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.integration import Status
-from ltictl.operations.registering.again import replaced_by
+from ltictl.operations.registration.existing import replaced_by
 from ltictl.operations.switch import activate
 from ltictl.sandbox.family import Like
 from tests.e2e.visit import Admin, issued, listening, outcome, words

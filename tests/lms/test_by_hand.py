@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from ltictl.operations.by_hand.add import add_integration
+from ltictl.operations.by_hand.lms_config import lms_config as configured
 from ltictl.operations.context import Context
-from ltictl.operations.handover.add import add_integration
-from ltictl.operations.handover.lms_config import lms_config as configured
 from ltictl.platforms.others import GENERIC
 from ltictl.platforms.presets import PRESETS
 from ltictl.platforms.table import FAMILIES, family_named
@@ -70,7 +70,7 @@ def test_all_addresses_by_hand(cli: Ltictl) -> None:
 def test_the_record_has_the_shape_that_register_gives_it(
     cli: Ltictl, school_like: MakeSchool
 ) -> None:
-    from ltictl.cli.views import integration_view
+    from ltictl.cli.render.json_views import integration_view
     from ltictl.sandbox.family import Like
     from ltictl.store.records import document_of
 

@@ -9,8 +9,8 @@ import pytest
 from ltictl.errors import RefusedError
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Status, Updatable
-from ltictl.operations.upkeep.checks import Verdict
-from ltictl.operations.upkeep.verify import verify
+from ltictl.operations.checks.checks import Verdict
+from ltictl.operations.checks.verify import verify
 from ltictl.sandbox.canvas import CanvasLms
 from ltictl.sandbox.family import Basis, Like
 from ltictl.sandbox.tools import ToolState

@@ -11,8 +11,8 @@ from ltictl.lti.answer import read_refusal
 from ltictl.model.attempt import Answer as ReadAnswer
 from ltictl.model.platform import Platform
 from ltictl.operations.context import Context
-from ltictl.operations.registering.headless import inspect_headless
-from ltictl.operations.registering.inspect_platform import Inspection
+from ltictl.operations.registration.headless import inspect_headless
+from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.platforms.requirements import forewarnings
 from ltictl.platforms.table import (
     audience_of,

@@ -7,15 +7,15 @@ import pytest
 from ltictl.errors import LtictlError
 from ltictl.lti.client_configuration import Difference
 from ltictl.model.record import replace
+from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.client_registration.client_endpoint import TOKEN
+from ltictl.operations.client_registration.delete_at_lms import delete_at_lms
+from ltictl.operations.client_registration.update import compared
+from ltictl.operations.client_registration.update import update as update_what_differs
 from ltictl.operations.context import Context
-from ltictl.operations.registering.attempt import Plan
-from ltictl.operations.registering.client_endpoint import TOKEN
-from ltictl.operations.registering.delete_at_lms import delete_at_lms
-from ltictl.operations.registering.events import Inbox
-from ltictl.operations.registering.headless import inspect_headless, register_headless
-from ltictl.operations.registering.settle import Registered
-from ltictl.operations.registering.update import compared
-from ltictl.operations.registering.update import update as update_what_differs
+from ltictl.operations.events import Inbox
+from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.register import Plan
 from ltictl.sandbox.family import Like
 from tests.support.answers import Answer
 from tests.support.playback import PlaybackPlatform, accepting

@@ -19,10 +19,10 @@ ROOT: Final = Path(__file__).parents[2]
 # Each module, and the tests that have to notice every change of it: none starts a process or needs
 # a fixture of the suite. The longest first, so that both workers end together.
 MODULES: Final = {
-    "ltictl/callback/sealed_block.py": "tests/security/test_sealed_block.py",
+    "ltictl/relay/sealed_block.py": "tests/security/test_sealed_block.py",
     "ltictl/net/addresses.py": "tests/security/test_addresses.py",
     "ltictl/callback/form_state.py": "tests/security/test_form_state.py",
-    "ltictl/cli/safe_text.py": "tests/security/test_safe_text.py",
+    "ltictl/cli/render/safe_text.py": "tests/security/test_safe_text.py",
 }
 WORKERS: Final = 2
 WANTED: Final = 0.85

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ltictl.cli.output import Output
-from ltictl.cli.register_events import RegisterEvents
+from ltictl.cli.render.output import Output
+from ltictl.cli.render.register_events import RegisterEvents
 from ltictl.errors import LtictlError, RefusedError
 from ltictl.lti.answer import UnusableAnswerError, read_refusal, read_registration
 from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
@@ -30,9 +30,9 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
-from ltictl.operations.registering.attempt import Plan, register_once
-from ltictl.operations.registering.events import Event
-from ltictl.operations.registering.headless import inspect_headless
+from ltictl.operations.events import Event
+from ltictl.operations.registration.headless import inspect_headless
+from ltictl.operations.registration.register import Plan, register_once
 from ltictl.store.profile import Profile
 from tests.support.playback import PlaybackPlatform, accepting, moodle_configuration
 from tests.support.recordings import load

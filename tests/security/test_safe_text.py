@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from ltictl.cli.safe_text import safe
+from ltictl.cli.render.safe_text import safe
 
 HARMLESS = {"Ll", "Lu", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs"}
 HARMLESS |= {"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"}

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltictl.callback.sealed_block import (
+from ltictl.errors import LtictlError, UnreadableError
+from ltictl.relay.sealed_block import (
     LaunchedRegistration,
     looks_sealed,
     new_private_key,
     open_block,
     public_half,
 )
-from ltictl.errors import LtictlError, UnreadableError
 from tests.support.sealing import armoured, decoded, encoded, seal
 
 KEY = new_private_key()

@@ -6,7 +6,7 @@ from typing import Any
 
 from ltictl.cli.app import main
 from ltictl.model.record import replace
-from ltictl.operations.registering import listen
+from ltictl.operations.registration import listen
 
 _WANTED = listen.Wanted
 

@@ -8,8 +8,8 @@ import pytest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Scopes, Status
 from ltictl.model.invitation import Invitation
+from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
-from ltictl.operations.upkeep.verify import verify
 from tests.e2e.visit import Admin, listening
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl

@@ -10,9 +10,9 @@ import pytest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
-from ltictl.operations.upkeep.checks import Check, Verdict
-from ltictl.operations.upkeep.verify import verify
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform
 from tests.support.recordings import load

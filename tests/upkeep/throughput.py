@@ -22,12 +22,12 @@ from ltictl.model.integration import Deployment, Integration, Scopes, Status
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.checks.checks import Verdict
+from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.signing import published_keys
-from ltictl.operations.upkeep.checks import Verdict
-from ltictl.operations.upkeep.verify import verify
 from ltictl.store.profile import Profile
 from tests.support.answers import dumps
 

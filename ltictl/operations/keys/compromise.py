@@ -15,7 +15,7 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.keys.key_book import Did, KeyBook
+from ltictl.operations.keys.key_events import Did, KeyBook
 from ltictl.operations.keys.publication import look_and_note
 from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
 from ltictl.operations.signing import keys_as_they_count, require_own_keys, weakens

@@ -12,7 +12,7 @@ from ltictl.model.integration import Integration, Status
 from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.context import Context
-from ltictl.operations.keys.key_book import Did, KeyBook
+from ltictl.operations.keys.key_events import Did, KeyBook
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy

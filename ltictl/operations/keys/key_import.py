@@ -6,7 +6,7 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.keys.key_book import KeyBook
+from ltictl.operations.keys.key_events import KeyBook
 from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
 from ltictl.operations.signing import new_key, require_own_keys, stored_keys
 

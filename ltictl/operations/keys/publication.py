@@ -19,7 +19,7 @@ from ltictl.model.integration import Integration, Status, filled
 from ltictl.model.signing_key import KeyState
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
-from ltictl.operations.keys.key_book import KeyBook
+from ltictl.operations.keys.key_events import KeyBook
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient

@@ -13,9 +13,9 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.keys.clock import clock_warning
+from ltictl.operations.keys.clock_warning import clock_warning
 from ltictl.operations.keys.confirm_signing import confirm_signing
-from ltictl.operations.keys.key_book import Did, KeyBook
+from ltictl.operations.keys.key_events import Did, KeyBook
 from ltictl.operations.keys.publication import address_warnings, look_and_note
 from ltictl.operations.keys.rotation import RETRY, Rotation, Wanted, next_run
 from ltictl.operations.signing import (

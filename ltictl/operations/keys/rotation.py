@@ -8,7 +8,7 @@ from msgspec import Struct
 from ltictl.model.profile import KeyManager
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
-from ltictl.operations.keys.key_book import Step
+from ltictl.operations.keys.key_events import Step
 from ltictl.operations.signing import keys_as_they_count
 
 RETRY = timedelta(hours=1)

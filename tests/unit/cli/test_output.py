@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltictl.cli.output import Output
-from ltictl.cli.register_events import SILENCE, RegisterEvents
-from ltictl.cli.safe_text import safe
+from ltictl.cli.render.output import Output
+from ltictl.cli.render.register_events import SILENCE, RegisterEvents
+from ltictl.cli.render.safe_text import safe
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.integration import Status
-from ltictl.operations.registering.events import Event
+from ltictl.operations.events import Event
 
 
 class Tty(io.StringIO):

@@ -1,0 +1,194 @@
+"""``apply``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ltictl.cli.command import YesOption, writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ExitCode, LtictlError
+
+if TYPE_CHECKING:
+    from ltictl.model.profile import Settings
+    from ltictl.operations.apply import Step
+    from ltictl.operations.context import Context
+    from ltictl.operations.invite import IssuedInvitation
+
+_SIGNS = {"add": "+", "remove": "-", "deactivate": "-"}
+
+
+@writes
+def apply(
+    session: Session,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="TOML, or CSV with the columns slug, name, ...")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the plan.")] = False,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="End with 10 if there are changes.")
+    ] = False,
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="DURATION", help="How long invitations are good.")
+    ] = "7d",
+    public_url: Annotated[
+        str,
+        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+    ] = "",
+    mails: Annotated[
+        Path | None,
+        typer.Option("--mails", metavar="FOLDER", help="Write each invitation's mail there."),
+    ] = None,
+    yes: YesOption = False,
+) -> Report:
+    """Bring organizations, integrations and their states to what a document says.
+
+    Example: ltictl apply lti.toml --dry-run --detailed-exitcode
+    """
+    from ltictl.model.duration import parse_duration
+    from ltictl.operations.apply import Planner
+    from ltictl.operations.hooks import require_hook
+    from ltictl.store.wanted import read_wanted
+
+    context = session.context()
+    settings = context.profile.settings()
+    require_hook(settings.hooks)
+    life = parse_duration(expires, "--expires")
+    steps = Planner(context, life).steps(read_wanted(file))
+    code = ExitCode.CHANGES if steps and detailed_exitcode else ExitCode.DONE
+    if not session.output.json:
+        _print_plan(session.output, steps)
+    if not steps or dry_run:
+        return Report(_data(steps, applied=False), lambda _: None, exit_code=code)
+    if not session.confirm(f"Make {len(steps)} change(s)?", yes=yes):
+        return Report(
+            _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
+        )
+    letters = Letters(settings, public_url, mails, session.output)
+    done, warnings, failure = carried_out(context, steps, letters)
+    data = _data(done, applied=True, letters=letters.written)
+    if failure is not None:
+        for warning in warnings:
+            session.output.warn(warning)
+        failure.data = data
+        raise failure
+
+    def human(output: Output) -> None:
+        output.note(f"Made {len(done)} change(s).")
+
+    return Report(data, human, warnings, exit_code=code)
+
+
+def carried_out(
+    context: "Context", steps: Sequence["Step"], letters: "Letters"
+) -> tuple[list["Step"], tuple[str, ...], LtictlError | None]:
+    """Do one step after the other, then run the hook for what was changed.
+
+    Returns:
+        The steps that were done, the hook's warnings, and what stopped the rest.
+    """
+    from ltictl.operations.hooks import Change, after_change
+
+    done: list[Step] = []
+    failure = None
+    try:
+        for number, step in enumerate(steps, 1):
+            context.progress(f"{number} of {len(steps)} changes ...")
+            issued = step.carry_out()
+            done.append(step)
+            if issued is not None:
+                letters.add(step, issued)
+    except LtictlError as error:
+        failure = error
+    touched = _integrations(done)
+    return done, after_change(context, Change("apply", touched)) if touched else (), failure
+
+
+def _print_plan(output: Output, steps: Sequence["Step"]) -> None:
+    for step in steps:
+        sign = _SIGNS.get(step.action.partition("-")[0], "~")
+        output.line(f"{sign} {step.action} {step.subject} {step.detail}".rstrip())
+    if not steps:
+        output.note("Nothing to do.")
+
+
+def _data(
+    steps: Sequence["Step"], *, applied: bool, letters: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    return {
+        "changes": [
+            {"action": each.action, "subject": each.subject, "detail": each.detail or None}
+            for each in steps
+        ],
+        "applied": applied,
+        "invitations": list(letters),
+    }
+
+
+def _integrations(steps: Sequence["Step"]) -> tuple[str, ...]:
+    about = ("add-organization", "rename-organization", "invite")
+    return tuple(dict.fromkeys(each.subject for each in steps if each.action not in about))
+
+
+class Letters:
+    """The mails with the URLs of invitations: each is told at once, since it is shown only now.
+
+    Args:
+        settings: of the profile.
+        public_url: address of the page as LMSs reach it; empty for that of the profile.
+        folder: where to write each mail; ``None`` to print them.
+        output: where to print.
+    """
+
+    def __init__(
+        self, settings: "Settings", public_url: str, folder: Path | None, output: Output
+    ) -> None:
+        from ltictl.operations.registration.listen import callback_base
+        from ltictl.store.files import make_folder
+
+        chosen = public_url or settings.callback.public_url
+        self._base = callback_base("127.0.0.1", settings.callback.port, chosen)
+        self._tool = settings.tool.name
+        self._folder = folder.absolute() if folder else None
+        self._output = output
+        if self._folder is not None:
+            make_folder(self._folder)
+        self.written: list[dict[str, Any]] = []
+
+    def add(self, step: "Step", made: "IssuedInvitation") -> None:
+        """Write or print the mail of an invitation that was just made."""
+        from ltictl.cli.render.json_views import moment
+        from ltictl.cli.render.mail import mail_text
+        from ltictl.platforms.table import family_named
+
+        url, expires_at = made.url(self._base), made.invitation.expires_at
+        text = mail_text(self._tool, url, expires_at, family_named(step.family or "lms"))
+        self.written.append(
+            {
+                "organization": step.subject,
+                "invitation": made.invitation.id,
+                "url": url,
+                "expires_at": moment(expires_at),
+                "mail": text,
+            }
+        )
+        if self._folder is None:
+            self._print(step.subject, text)
+        else:
+            self._write(self._folder / f"{step.subject}.txt", text)
+
+    def _print(self, name: str, text: str) -> None:
+        if not self._output.json:
+            self._output.raw(f"--- {name}\n{text}")
+
+    def _write(self, path: Path, text: str) -> None:
+        """A private file: the URL in it is a secret."""
+        from ltictl.store.files import write_whole
+
+        try:
+            write_whole(path, text.encode())
+        except LtictlError:
+            self._print(path.stem, text)
+            raise

@@ -1,0 +1,132 @@
+"""``add`` and ``lms-config``: LMSs in which a tool is registered by hand."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+
+if TYPE_CHECKING:
+    from ltictl.platforms.family import Family
+    from ltictl.platforms.forms import ByHand
+
+
+@writes
+def add(
+    session: Session,
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="Whose integration it is.")
+    ] = "",
+    client_id: Annotated[
+        str, typer.Option("--client-id", metavar="ID", help="As the LMS issued it.")
+    ] = "",
+    preset: Annotated[
+        str,
+        typer.Option(
+            "--preset",
+            metavar="NAME",
+            help="An LMS whose addresses are known, such as canvas, blackboard or schoology.",
+        ),
+    ] = "",
+    issuer: Annotated[
+        str, typer.Option("--issuer", metavar="URL", help="Exactly as the LMS writes it.")
+    ] = "",
+    authorization_endpoint: Annotated[
+        str,
+        typer.Option(
+            "--authorization-endpoint", metavar="URL", help="OpenID Connect authentication URL."
+        ),
+    ] = "",
+    token_endpoint: Annotated[
+        str, typer.Option("--token-endpoint", metavar="URL", help="Access token URL.")
+    ] = "",
+    jwks_uri: Annotated[
+        str, typer.Option("--jwks-uri", metavar="URL", help="The LMS's public key set.")
+    ] = "",
+    audience: Annotated[
+        str,
+        typer.Option(
+            "--audience", metavar="VALUE", help="Of token requests, if not the token endpoint."
+        ),
+    ] = "",
+    deployment: Annotated[
+        list[str] | None,
+        typer.Option("--deployment", metavar="ID", help="Deployment id; may be repeated."),
+    ] = None,
+) -> Report:
+    """Record a registration that was made by hand, in an LMS without dynamic registration.
+
+    Example: ltictl add --org acme --preset canvas --client-id 10000000000001
+    """
+    from ltictl.cli.render.registration_report import registration_report
+    from ltictl.operations.by_hand.add import add_integration
+    from ltictl.operations.hooks import Change, after_change, require_hook
+
+    context = session.context()
+    require_hook(context.profile.settings().hooks)
+    added = add_integration(
+        context,
+        organization=org or session.ask("Organization", "--org"),
+        client_id=client_id or session.ask("Client id", "--client-id"),
+        addresses={
+            "issuer": issuer,
+            "authorization_endpoint": authorization_endpoint,
+            "token_endpoint": token_endpoint,
+            "jwks_uri": jwks_uri,
+            "audience": audience,
+        },
+        deployments=deployment or (),
+        preset=preset,
+    )
+    warnings = after_change(context, Change("add", (added.integration.id,)))
+    return registration_report(session, (added.integration.id,), (*added.warnings, *warnings))
+
+
+def lms_config(
+    session: Session,
+    family: Annotated[str, typer.Argument(metavar="FAMILY", help="The LMS, such as moodle.")],
+    org: Annotated[
+        str,
+        typer.Option(
+            "--org", metavar="SLUG", help="For which organization, if the tool's URLs hold its id."
+        ),
+    ] = "",
+) -> Report:
+    """Print what an LMS administrator must enter by hand, in the order of that LMS's form.
+
+    Example: ltictl lms-config schoology
+    """
+    from ltictl.operations.by_hand.lms_config import lms_config as configured
+    from ltictl.platforms.table import family_named
+
+    lms = family_named(family)
+    found, warnings = configured(session.context(), lms, org)
+    data = {
+        "family": lms.slug,
+        "where": found.where,
+        "fields": [{"label": label, "value": value} for label, value in found.fields],
+        "document": found.document,
+        "afterwards": [{"label": label, "option": option} for label, option in found.afterwards],
+    }
+    return Report(data, lambda output: _describe(output, lms, found), warnings)
+
+
+def _describe(output: Output, lms: "Family", found: "ByHand") -> None:
+    """The document alone on stdout, where there is one: it is meant to be pasted."""
+    output.note(f"In {lms.title}: {found.where}")
+    if found.document is None:
+        for label, value in found.fields:
+            output.line(label)
+            for line in value.splitlines():
+                output.line(f"    {line}")
+    else:
+        for label, value in found.fields:
+            output.note(f"  {label}: {value}")
+        output.raw(json.dumps(found.document, indent=2) + "\n")
+    output.note(f"Then {lms.title} shows what 'ltictl add' needs:")
+    for label, option in found.afterwards:
+        output.note(f"  {option} is {label}")
+    output.note(f"Record it: ltictl add --org SLUG --preset {lms.slug} --client-id ...")

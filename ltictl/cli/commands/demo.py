@@ -1,0 +1,176 @@
+"""The demo: the whole story with both sides played, every request over real sockets."""
+
+import socket
+import tempfile
+import threading
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ltictl.cli.render.output import Output
+from ltictl.errors import ExitCode, LtictlError
+from ltictl.model.integration import Integration
+from ltictl.model.profile import KeyPolicy
+from ltictl.model.signing_key import KeyState
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.checks.checks import Verdict
+from ltictl.operations.checks.verify import verify
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox, StopRequest
+from ltictl.operations.organizations import add_organization
+from ltictl.operations.registration.listen import Listening, Wanted
+from ltictl.operations.signing import add_key
+from ltictl.operations.switch import activate
+from ltictl.sandbox.server import Sandbox
+from ltictl.store.profile import Profile
+
+if TYPE_CHECKING:
+    import httpx
+
+_PATIENCE = timedelta(seconds=30)
+
+
+def play(output: Output) -> Integration:
+    """Play it and return the integration that stands in the end.
+
+    Raises:
+        LtictlError: a step did not go as it should.
+    """
+    with tempfile.TemporaryDirectory(prefix="ltictl-demo-") as folder, Sandbox() as lms:
+        return _Story(output, Path(folder) / "profile", lms).tell()
+
+
+class _Story:
+    def __init__(self, output: Output, folder: Path, lms: Sandbox) -> None:
+        self._output = output
+        self._lms = lms
+        self._policy = GuardPolicy(allow_private=True)
+        self._inbox: Inbox = Inbox()
+        self._listening = threading.Event()
+        self._url = ""
+        self._port = _free_port()
+        self._context = Context(Profile(folder))
+        self._failure: LtictlError | None = None
+
+    def tell(self) -> Integration:
+        self._set_up()
+        thread = threading.Thread(target=self._listen, daemon=True)
+        thread.start()
+        try:
+            self._administrator()
+            return self._verified()
+        finally:
+            self._inbox.put(StopRequest(ExitCode.INTERRUPTED))
+            thread.join(5)
+
+    def _say(self, who: str, what: str) -> None:
+        self._output.note(f"  {who:22} {what}")
+
+    def _set_up(self) -> None:
+        tool = f"http://127.0.0.1:{self._port}"
+        self._context.profile.create(
+            f"""schema = 1
+[tool]
+name = "Example Tool"
+url = "{tool}"
+jwks_uri = "{tool}/jwks.json"
+"""
+        )
+        add_key(self._context, KeyPolicy(), KeyState.CURRENT)
+        self._say("you", "ltictl init --name 'Example Tool' --url ...")
+        add_organization(self._context, "acme", "Acme School")
+        self._say("you", "ltictl org add acme --name 'Acme School'")
+
+    def _listen(self) -> None:
+        wanted = Wanted(
+            host="127.0.0.1",
+            port=self._port,
+            public_url="",
+            organization="acme",
+            platform=None,
+            timeout=_PATIENCE,
+            count=0,
+        )
+        try:
+            Listening(self._context, wanted, self._policy, self._inbox, self._hear).run()
+        except LtictlError as error:
+            self._failure = error
+            self._listening.set()
+
+    def _hear(self, event: Event) -> None:
+        if event.name == "listening":
+            self._url = str(event.data["url"])
+            self._listening.set()
+
+    def _administrator(self) -> None:
+        """Everything that an LMS administrator does in a browser, with the same requests."""
+        import httpx
+
+        self._listening.wait(_PATIENCE.total_seconds())
+        if self._failure is not None:
+            raise self._failure
+        self._say("you", "ltictl register --org acme")
+        self._say("ltictl", "prints a one-time URL for the LMS administrator")
+        with httpx.Client(trust_env=False, timeout=_PATIENCE.total_seconds()) as browser:
+            self._say("LMS administrator", "pastes it into the LMS, presses 'Add LTI Advantage'")
+            page = browser.get(self._lms.lms.start_registration(self._url))
+            self._say("ltictl", "shows which LMS, which organization, what will be asked for")
+            self._say("LMS administrator", "presses Register")
+            self._register(browser, page)
+        tool = self._lms.lms.tools()[-1]
+        self._say("the LMS", f"has the tool, {tool.state.value}: client_id {tool.client_id}")
+        self._lms.lms.activate(tool.deployment_id)
+        self._say("LMS administrator", "presses Activate in the LMS")
+
+    def _register(self, browser: "httpx.Client", page: "httpx.Response") -> None:
+        form = _Form(page.text)
+        if not form.action:
+            raise _went_wrong("the page has no form")
+        origin = urlsplit(self._url)
+        answer = browser.post(
+            f"{origin.scheme}://{origin.netloc}{form.action}",
+            data={**form.fields, "action": "register"},
+        )
+        if 'data-outcome="registered"' not in answer.text:
+            raise _went_wrong("the LMS did not register the tool")
+        self._say("ltictl", "stored the answer, and only then said so on the page")
+
+    def _verified(self) -> Integration:
+        activate(self._context, ["acme-moodle"])
+        self._say("you", "ltictl activate acme-moodle")
+        found = verify(self._context, self._policy, ["acme-moodle"])[0]
+        if found.result is not Verdict.PASS:
+            raise _went_wrong(", ".join(each.detail for each in found.checks))
+        self._say("you", "ltictl verify acme-moodle")
+        self._say("ltictl", "asked the LMS for a token, signed with the new key: granted")
+        self._say("you", "ltictl list")
+        return self._context.profile.integrations.get("acme-moodle")
+
+
+def _went_wrong(what: str) -> LtictlError:
+    return LtictlError("demo_failed", f"The demo did not go as it should: {what}.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class _Form(HTMLParser):
+    """The form of a page: where it posts to and its fields."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.action = ""
+        self.fields: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "form":
+            self.action = values.get("action") or ""
+        elif tag == "input" and values.get("name"):
+            self.fields[str(values["name"])] = values.get("value") or ""

@@ -1,0 +1,141 @@
+"""``deployment add``, ``deployment list`` and ``deployment remove``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.commands.integrations import IdArgument
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.model.integration import Integration
+
+_MAX_LAUNCH = 256 * 1024
+
+
+@writes
+def add(
+    session: Session,
+    identifier: IdArgument,
+    deployment_id: Annotated[
+        str, typer.Argument(metavar="[DEPLOYMENT_ID]", help="As the LMS shows it.")
+    ] = "",
+    label: Annotated[
+        str, typer.Option("--label", metavar="TEXT", help="What people call it.")
+    ] = "",
+    from_launch: Annotated[
+        str,
+        typer.Option(
+            "--from-launch",
+            metavar="PATH|-",
+            help="Read it from a launch's id_token, which the LMS has signed; '-' reads stdin.",
+        ),
+    ] = "",
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Note a deployment id, typed or taken from a launch whose signature is checked.
+
+    Example: ltictl deployment add acme-moodle 12 --label "Faculty of Arts"
+    """
+    from ltictl.operations.deployments import add_deployment, add_from_launch
+    from ltictl.operations.hooks import require_hook
+
+    context = session.context()
+    if bool(deployment_id) == bool(from_launch):
+        raise UsageError(
+            "options_missing",
+            "Give a deployment id, or --from-launch.",
+            fix=f"ltictl deployment add {identifier} DEPLOYMENT_ID",
+        )
+    require_hook(context.profile.settings().hooks)
+    before = context.profile.integrations.get(identifier)
+    if from_launch:
+        policy = session.policy(
+            allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+        )
+        after = add_from_launch(context, policy, identifier, _launch(from_launch), label)
+    else:
+        after = add_deployment(context, identifier, deployment_id, label=label)
+    return _changed(session, before, after)
+
+
+def list_all(session: Session, identifier: IdArgument) -> Report:
+    """List the deployments of an integration and where their ids came from.
+
+    Example: ltictl deployment list acme-moodle
+    """
+    context = session.context()
+    context.profile.require()
+    return _report(context.profile.integrations.get(identifier), ())
+
+
+@writes
+def remove(
+    session: Session,
+    identifier: IdArgument,
+    deployment_id: Annotated[
+        str, typer.Argument(metavar="DEPLOYMENT_ID", help="As 'deployment list' shows it.")
+    ],
+    yes: YesOption = False,
+) -> Report:
+    """Forget a deployment id here; the LMS keeps its deployment.
+
+    Example: ltictl deployment remove acme-moodle 12 --yes
+    """
+    from ltictl.operations.deployments import remove_deployment
+    from ltictl.operations.hooks import require_hook
+
+    context = session.context()
+    context.profile.require()
+    require_hook(context.profile.settings().hooks)
+    before = context.profile.integrations.get(identifier)
+    if not session.confirm(f"Forget the deployment {deployment_id} of {identifier}?", yes=yes):
+        return _report(before, ())
+    return _changed(session, before, remove_deployment(context, identifier, deployment_id))
+
+
+def _changed(session: Session, before: Integration, after: Integration) -> Report:
+    from ltictl.operations.hooks import Change, after_change
+
+    changed = before.deployments != after.deployments
+    change = Change("deployment", (after.id,))
+    return _report(after, after_change(session.context(), change) if changed else ())
+
+
+def _report(integration: Integration, warnings: tuple[str, ...]) -> Report:
+    from ltictl.cli.render.json_views import integration_view
+
+    def human(output: Output) -> None:
+        rows = [[each.id, each.label, each.source.value] for each in integration.deployments]
+        output.table(["Deployment ID", "Label", "Source"], rows)
+
+    return Report({"integrations": [integration_view(integration)]}, human, warnings)
+
+
+def _launch(path: str) -> str:
+    if path == "-":
+        data = sys.stdin.buffer.read(_MAX_LAUNCH)
+    else:
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(_MAX_LAUNCH)
+        except OSError as error:
+            raise UsageError(
+                "launch_file_unreadable",
+                f"{path} cannot be read: {error.strerror or error}.",
+                fix="Give the path of a file with the launch's id_token, or '-' for stdin.",
+            ) from error
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,50 @@
+"""``doctor``."""
+
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import AllowHttpOption, AllowPrivateOption, CaFileOption, UseProxyOption
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ExitCode
+
+
+def doctor(
+    session: Session,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Leave out what needs the network.")
+    ] = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Check the profile, the keys, the published key set and the tool's own URLs; change nothing.
+
+    Example: ltictl doctor
+    """
+    from ltictl.cli.render.json_views import check_view
+    from ltictl.operations.checks.checks import Verdict, worst
+    from ltictl.operations.checks.doctor import examine
+
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    checks = examine(session.context(), policy, offline=offline)
+
+    def human(output: Output) -> None:
+        output.table(
+            ["Check", "Result", "Detail"],
+            [[check.id, check.result.value, check.detail] for check in checks],
+        )
+        for check in checks:
+            if check.fix and check.result is not Verdict.PASS:
+                output.note(f"{check.id}: {check.fix}")
+
+    failed = worst(checks) is Verdict.FAIL
+    return Report(
+        {"checks": [check_view(check) for check in checks]},
+        human,
+        exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE,
+    )

@@ -1,0 +1,73 @@
+"""``export``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+
+
+def export(
+    session: Session,
+    form: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="pylti1p3, django-lti, ltijs or json.")
+    ],
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Only these, in any state.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="PATH", help="Write there; keys go beside it, 0600."),
+    ] = None,
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="Only this organization's.")
+    ] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that are pending or disabled.")
+    ] = False,
+) -> Report:
+    """Hand active integrations to the running tool, in the format of its library.
+
+    Example: ltictl export pylti1p3 --output /srv/tool/lti.json
+    """
+    from ltictl.interchange.registry import format_named
+    from ltictl.operations.interchange.export import (
+        Selection,
+        handover,
+        require_printable,
+        superseded,
+        write_files,
+    )
+    from ltictl.operations.keys.confirm_signing import note_handed_on
+
+    chosen = format_named(form)
+    selection = Selection(tuple(identifiers or ()), org or None, every)
+    context = session.context()
+    handed, damaged = handover(context, selection)
+    rendered = chosen.render(handed)
+    warnings = (*damaged, *rendered.warnings)
+    if output is None:
+        text = require_printable(chosen, rendered)
+        return Report({}, lambda _: None, warnings, bare=text)
+    written = write_files(rendered, output.absolute())
+    if superseded(context, handed):
+        return export(session, form, identifiers, output, org, every)
+    # One school's file, or a look at one integration, says nothing about the rest of the tool.
+    whole = not identifiers and not org
+    secret = any(each.secret for each in (rendered.document, *rendered.beside))
+    if handed.signer and whole and secret:
+        warnings += note_handed_on(context, handed.signer.key.kid)
+
+    def human(out: Output) -> None:
+        out.note(f"Wrote {len(handed.registrations)} registration(s) to {written[0]}")
+        for path in written[1:]:
+            out.note(f"  beside it: {path.name}")
+
+    data = {
+        "format": chosen.name,
+        "files": [str(each) for each in written],
+        "integrations": [each.id for each in handed.integrations],
+    }
+    return Report(data, human, warnings)

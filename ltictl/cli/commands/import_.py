@@ -1,0 +1,57 @@
+"""``import``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+
+
+@writes
+def take_over(
+    session: Session,
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="pylti1p3, django-lti or json.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What the other runtime holds.")],
+    org: Annotated[
+        str,
+        typer.Option("--org", metavar="SLUG", help="Whose they are, where the file does not say."),
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
+) -> Report:
+    """Take over registrations from another runtime; what is there already stays.
+
+    Example: ltictl import pylti1p3 lti.json --org acme
+    """
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.interchange.registry import format_named
+    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.interchange.import_ import take_over as import_document
+    from ltictl.store.wanted import read_file
+
+    read = format_named(form).reader()
+    context = session.context()
+    require_hook(context.profile.settings().hooks)
+    document = read(read_file(file))
+    done = import_document(context, document, organization=org, dry_run=dry_run)
+    touched = (*done.added, *done.changed)
+    warnings = document.warnings
+    if touched and not dry_run:
+        warnings = (*warnings, *after_change(context, Change("import", touched)))
+
+    def human(output: Output) -> None:
+        verb = "Would add" if dry_run else "Added"
+        output.note(f"{verb} {len(done.added)} integration(s): {', '.join(done.added) or 'none'}.")
+        if done.changed:
+            output.note(f"New deployments: {', '.join(done.changed)}.")
+
+    data = {
+        "integrations": [integration_view(each) for each in done.integrations],
+        "added": list(done.added),
+        "changed": list(done.changed),
+        "organizations": list(done.organizations),
+        "dry_run": dry_run,
+    }
+    return Report(data, human, warnings)

@@ -1,0 +1,264 @@
+"""``list``, ``show``, ``activate``, ``deactivate`` and ``remove``."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from msgspec.structs import asdict
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.model.integration import Integration, Status
+from ltictl.model.moment import to_the_minute
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As 'ltictl list' shows it.")]
+IdsArgument = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="As 'ltictl list' shows them.")
+]
+
+
+def list_all(
+    session: Session,
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="Only this organization's.")
+    ] = "",
+    status: Annotated[
+        Status | None, typer.Option("--status", help="Only those in this state.")
+    ] = None,
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="FAMILY", help="Only those at this kind of LMS.")
+    ] = "",
+    needs_attention: Annotated[
+        bool,
+        typer.Option("--needs-attention", help="Only what needs a person, and what to do."),
+    ] = False,
+) -> Report:
+    """List integrations, open invitations, and registrations that were cut off.
+
+    Example: ltictl list --status pending
+    """
+    from ltictl.cli.render.integration_rows import integration_rows
+    from ltictl.cli.render.json_views import attempt_view, integration_view, invitation_view
+    from ltictl.operations.survey import survey
+    from ltictl.platforms.table import family_named
+
+    context = session.context()
+    family = family_named(platform).slug if platform else None
+    found = survey(
+        context,
+        organization=org or None,
+        status=status,
+        family=family,
+        needs_attention=needs_attention,
+    )
+    now = context.now()
+
+    def human(output: Output) -> None:
+        if needs_attention:
+            rows = [[each.id, each.kind, each.detail, each.fix] for each in found.attention]
+            output.table(["ID", "Kind", "Detail", "What to do"], rows)
+            return
+        output.table(*integration_rows(found.integrations))
+        if not found.integrations:
+            output.note("No integration yet. Begin with: ltictl org add, then ltictl register")
+        for invitation in found.invitations:
+            whom = invitation.organization or "any organization"
+            output.note(
+                f"open invitation {invitation.id} for {whom}, "
+                f"until {to_the_minute(invitation.expires_at)}"
+            )
+
+    data = {
+        "integrations": [integration_view(each) for each in found.integrations],
+        "attempts": [attempt_view(each) for each in found.attempts],
+        "invitations": [invitation_view(each, now) for each in found.invitations],
+    }
+    if needs_attention:
+        data["attention"] = [asdict(each) for each in found.attention]
+    return Report(data, human, found.warnings)
+
+
+def show(session: Session, identifier: IdArgument) -> Report:
+    """Show everything known about one integration, and the next step in its LMS.
+
+    Example: ltictl show acme-moodle
+    """
+    from ltictl.cli.render.json_views import integration_view
+
+    context = session.context()
+    context.profile.require()
+    integration = context.profile.integrations.get(identifier)
+    return Report(
+        {"integrations": [integration_view(integration)]},
+        lambda output: _describe(output, integration),
+        _compared(integration),
+    )
+
+
+def _compared(integration: Integration) -> tuple[str, ...]:
+    """Asked for, written down and granted are three things: where they differ, and what counts."""
+    from ltictl.lti.vocabulary import short_scope
+    from ltictl.operations.attention import not_granted
+
+    scopes, warnings = integration.scopes, []
+    missing = not_granted(integration)
+    if missing:
+        warnings.append(f"Tokens do not carry what was asked for: {', '.join(missing)}.")
+    recorded = set(scopes.answered or scopes.requested)
+    unrecorded = [short_scope(each) for each in scopes.requested if each not in recorded]
+    if unrecorded and scopes.granted is None:
+        warnings.append(f"The LMS did not write down what was asked for: {', '.join(unrecorded)}.")
+    return tuple(warnings)
+
+
+def _describe(output: Output, integration: Integration) -> None:
+    from ltictl.cli.render.json_views import moment
+    from ltictl.lti.vocabulary import short_scope
+    from ltictl.platforms.table import family_of, steps_of
+
+    platform, family = integration.platform, family_of(integration.platform.family)
+    deployments = [f"{each.id} ({each.source.value})" for each in integration.deployments]
+    rows = [
+        ("organization", integration.organization),
+        ("status", integration.status.value),
+        ("LMS", f"{family.title} {platform.version}".strip()),
+        ("school", platform.name),
+        ("issuer", platform.issuer),
+        ("client_id", integration.client_id),
+        ("deployments", ", ".join(deployments) or "none known yet"),
+        ("authorization", platform.authorization_endpoint),
+        ("token endpoint", platform.token_endpoint),
+        ("audience", platform.audience),
+        ("key set", platform.jwks_uri),
+        ("asked for", ", ".join(map(short_scope, integration.scopes.requested))),
+        ("LMS recorded", ", ".join(map(short_scope, integration.scopes.answered or ()))),
+        ("tokens carry", ", ".join(map(short_scope, integration.scopes.granted or ()))),
+        ("created", moment(integration.created_at) or ""),
+        ("verified", moment(integration.verified_at) or "never"),
+        ("activated", moment(integration.activated_at) or ""),
+        ("former clients", ", ".join(integration.former_client_ids)),
+    ]
+    output.line(integration.id)
+    for label, value in rows:
+        if value:
+            output.line(f"  {label:15} {value}")
+    for problem in integration.problems:
+        output.line(f"  {'problem':15} {problem}")
+    output.line("Next step")
+    for step in _next_steps(integration, family.title, steps_of(integration)):
+        output.line(f"  {step}")
+
+
+def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:
+    active = integration.status is Status.ACTIVE
+    done = " (if not done yet)" if active else ""
+    steps = [f"in {title}{done}: {click}" for click in clicks]
+    if not integration.deployments:
+        steps.append(f"here: ltictl deployment add {integration.id} DEPLOYMENT_ID")
+    if not active:
+        steps.append(f"here: ltictl activate {integration.id}")
+    return steps
+
+
+@writes
+def activate(session: Session, identifiers: IdsArgument) -> Report:
+    """Activate integrations: the running tool may serve them (the LMS has a switch of its own).
+
+    Example: ltictl activate acme-moodle
+    """
+    return _switched(session, identifiers, active=True)
+
+
+@writes
+def deactivate(session: Session, identifiers: IdsArgument, yes: YesOption = False) -> Report:
+    """Deactivate integrations: the running tool stops to serve them.
+
+    Example: ltictl deactivate acme-moodle --yes
+    """
+    context = session.context()
+    context.profile.require()
+    for each in identifiers:
+        context.profile.integrations.get(each)
+    if not session.confirm(f"Deactivate {', '.join(identifiers)}?", yes=yes):
+        return Report(
+            {"integrations": [], "changed": []}, lambda output: output.note("Nothing was changed.")
+        )
+    return _switched(session, identifiers, active=False)
+
+
+def _switched(session: Session, identifiers: list[str], *, active: bool) -> Report:
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.switch import activate as switch_on
+    from ltictl.operations.switch import deactivate as switch_off
+
+    context = session.context()
+    require_hook(context.profile.settings().hooks)
+    outcome = (switch_on if active else switch_off)(context, identifiers)
+    verb = "activate" if active else "deactivate"
+    warnings = after_change(context, Change(verb, outcome.changed)) if outcome.changed else ()
+
+    def human(output: Output) -> None:
+        for each in outcome.integrations:
+            changed = each.id in outcome.changed
+            output.note(f"{each.id} is {each.status.value}{'' if changed else ' already'}.")
+
+    data = {
+        "integrations": [integration_view(each) for each in outcome.integrations],
+        "changed": list(outcome.changed),
+    }
+    return Report(data, human, warnings)
+
+
+@writes
+def remove(
+    session: Session,
+    identifier: IdArgument,
+    at_lms: Annotated[
+        bool, typer.Option("--at-lms", help="Have the LMS delete it first, where it lets a tool.")
+    ] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Forget an integration here; the LMS keeps its side, unless --at-lms is given.
+
+    Example: ltictl remove acme-moodle --yes
+    """
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.client_registration.delete_at_lms import delete_at_lms
+    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.switch import remove_integration
+
+    context = session.context()
+    context.profile.require()
+    require_hook(context.profile.settings().hooks)
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    integration = context.profile.integrations.get(identifier)
+    verb = "Delete at the LMS and forget" if at_lms else "Forget"
+    question = f"{verb} {identifier!r} ({integration.platform.host}, {integration.client_id})?"
+    if not session.confirm(question, yes=yes):
+        return Report({"integrations": []}, lambda output: output.note("Nothing was removed."))
+    if at_lms:
+        delete_at_lms(context, policy, identifier)
+    removed = remove_integration(context, identifier)
+    warnings = after_change(context, Change("remove", (identifier,)))
+
+    def human(output: Output) -> None:
+        output.note(f"Removed {identifier}; its document is in the folder 'removed'.")
+        if not at_lms:
+            output.note(f"The tool is still in {removed.platform.host}: remove it there too.")
+
+    return Report({"integrations": [integration_view(removed)]}, human, warnings)

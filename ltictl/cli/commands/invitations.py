@@ -1,0 +1,177 @@
+"""``registration-url``, ``invitation list`` and ``invitation revoke``."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+
+if TYPE_CHECKING:
+    from ltictl.platforms.family import Family
+
+
+@writes
+def registration_url(
+    session: Session,
+    org: Annotated[
+        str,
+        typer.Option(
+            "--org", metavar="SLUG", help="For which organization; without it the page asks."
+        ),
+    ] = "",
+    create: Annotated[
+        bool, typer.Option("--create", help="Add the organization if there is none.")
+    ] = False,
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="URL", help="The only LMS that may use it.")
+    ] = "",
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="DURATION", help="How long it is good.")
+    ] = "7d",
+    public_url: Annotated[
+        str,
+        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+    ] = "",
+    instructions: Annotated[
+        str,
+        typer.Option(
+            "--instructions", metavar="FAMILY", help="A text ready to mail, with that LMS's clicks."
+        ),
+    ] = "",
+) -> Report:
+    """Issue an invitation and print its registration URL, for an LMS administrator to paste.
+
+    Example: ltictl registration-url --org acme
+    """
+    from ltictl.cli.render.json_views import moment
+    from ltictl.model.duration import parse_duration
+    from ltictl.operations.invite import invite
+    from ltictl.operations.registration.listen import callback_base
+    from ltictl.operations.requests import require_overrides
+    from ltictl.platforms.table import family_named
+
+    context = session.context()
+    settings = context.profile.settings()
+    require_overrides(settings.tool)
+    family = _dynamic(family_named(instructions)) if instructions else None
+    base = callback_base(
+        "127.0.0.1", settings.callback.port, _public(public_url) or settings.callback.public_url
+    )
+    issued = invite(
+        context,
+        organization=org or None,
+        create=create,
+        platform=platform or None,
+        life=parse_duration(expires, "--expires"),
+    )
+    url = issued.url(base)
+    expires_at = issued.invitation.expires_at
+    if family is None:
+        text = url + "\n"
+    else:
+        from ltictl.cli.render.mail import mail_text
+
+        text = mail_text(settings.tool.name, url, expires_at, family)
+    loopback = base.startswith("http://127.0.0.1:")
+
+    def human(output: Output) -> None:
+        output.raw(text)
+        if loopback:
+            output.note(
+                "This URL works only in a browser on this computer, while 'ltictl register' runs."
+            )
+
+    data = {
+        "url": url,
+        "organization": org or None,
+        "invitation": issued.invitation.id,
+        "expires_at": moment(expires_at),
+    }
+    warnings = (
+        _family_warnings(family.title, loopback=loopback) if family and family.https_only else ()
+    )
+    return Report(data, human, warnings)
+
+
+def _dynamic(family: "Family") -> "Family":
+    if family.dynamic:
+        return family
+    raise UsageError(
+        "no_dynamic_registration",
+        f"{family.subject} has no dynamic registration.",
+        why="Its administrators have to enter the tool by hand.",
+        fix=f"See 'ltictl lms-config {family.slug}', then record it with 'ltictl add'.",
+    )
+
+
+def _public(url: str) -> str:
+    from ltictl.model.web_address import WebAddress
+
+    return WebAddress.parse(url, "--public-url").url if url else ""
+
+
+def _family_warnings(title: str, *, loopback: bool) -> tuple[str, ...]:
+    if not loopback:
+        return ()
+    return (f"{title} accepts https addresses only: set --public-url or callback.public_url.",)
+
+
+def list_all(session: Session) -> Report:
+    """List invitations, the open ones and the others.
+
+    Example: ltictl invitation list
+    """
+    from ltictl.cli.render.json_views import invitation_view, moment
+
+    context = session.context()
+    context.profile.require()
+    listing = context.profile.invitations.all()
+    now = context.now()
+
+    def human(output: Output) -> None:
+        output.table(
+            ["ID", "Organization", "State", "Platform", "Expires at", "Integration"],
+            [
+                [
+                    each.id,
+                    each.organization or "(the page asks)",
+                    each.state(now).value,
+                    each.platform or "",
+                    moment(each.expires_at) or "",
+                    each.spent_by or "",
+                ]
+                for each in listing
+            ],
+        )
+
+    return Report(
+        {"invitations": [invitation_view(each, now) for each in listing]},
+        human,
+        warnings=tuple(error.message for error in listing.damaged),
+    )
+
+
+@writes
+def revoke(
+    session: Session,
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="As 'invitation list' shows it.")],
+) -> Report:
+    """Revoke an invitation: its URL works no more.
+
+    Example: ltictl invitation revoke 3f9a2c71
+    """
+    from ltictl.cli.render.json_views import invitation_view
+    from ltictl.operations.invite import revoke_invitation
+
+    context = session.context()
+    context.profile.require()
+    revoked = revoke_invitation(context, identifier)
+    now: datetime = context.now()
+    return Report(
+        {"invitations": [invitation_view(revoked, now)]},
+        lambda output: output.note(f"Revoked {identifier}."),
+    )

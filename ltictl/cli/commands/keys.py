@@ -1,0 +1,107 @@
+"""``keys list``, ``keys import`` and ``jwks``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+
+_MAX_PEM = 64 * 1024
+
+
+def keys_list(session: Session) -> Report:
+    """List signing keys and what comes next for each.
+
+    Example: ltictl keys list
+    """
+    from ltictl.cli.render.json_views import rotation_view
+    from ltictl.cli.render.keys import show_keys
+    from ltictl.operations.keys.rotation import list_keys
+
+    context = session.context()
+    context.profile.require()
+    rotation = list_keys(context)
+    return Report(
+        rotation_view(rotation),
+        lambda output: show_keys(output, rotation, context.now()),
+        warnings=rotation.warnings,
+    )
+
+
+@writes
+def keys_import(
+    session: Session,
+    file: Annotated[
+        str, typer.Argument(metavar="PEM", help="File with the tool's RSA key, '-' for stdin.")
+    ],
+) -> Report:
+    """Take over a private key that the tool has used before; it is published first, too.
+
+    Example: ltictl keys import old-private-key.pem
+    """
+    from ltictl.cli.render.json_views import rotation_view
+    from ltictl.cli.render.keys import show_keys
+    from ltictl.operations.keys.key_import import import_key
+
+    context = session.context()
+    context.profile.require()
+    rotation = import_key(context, _pem(file))
+
+    def human(output: Output) -> None:
+        output.note("Imported. Publish the set now: ltictl jwks")
+        show_keys(output, rotation, context.now())
+
+    return Report(rotation_view(rotation), human, rotation.warnings)
+
+
+def _pem(file: str) -> bytes:
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(_MAX_PEM)
+        with Path(file).open("rb") as stream:
+            return stream.read(_MAX_PEM)
+    except OSError as error:
+        raise UsageError(
+            "file_unreadable",
+            f"{file} cannot be read: {error.strerror or error}.",
+            fix="Name a PEM file that you may read, or '-' for stdin.",
+        ) from error
+
+
+def jwks(
+    session: Session,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+    ] = None,
+) -> Report:
+    """Print the public key set (JWKS), to be served at the tool's jwks_uri.
+
+    Example: ltictl jwks --output /srv/www/.well-known/jwks.json
+    """
+    from ltictl.operations.signing import set_to_publish
+    from ltictl.store.files import publish
+
+    context = session.context()
+    context.profile.require()
+    key_set, warnings = set_to_publish(context)
+    text = json.dumps(key_set, indent=2) + "\n"
+    if output is None:
+        return Report(key_set, lambda _: None, warnings, bare=text)
+    publish(output.absolute(), text.encode())
+    return Report(
+        {"file": str(output), **key_set},
+        lambda out: out.note(f"Wrote {len(key_set['keys'])} key(s) to {output}"),
+        (*warnings, *_address_warnings(session)),
+    )
+
+
+def _address_warnings(session: Session) -> tuple[str, ...]:
+    from ltictl.operations.keys.publication import address_warnings
+
+    return address_warnings(session.context().profile.settings().tool.jwks_uri)

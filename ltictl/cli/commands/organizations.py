@@ -1,0 +1,101 @@
+"""``org add``, ``org list``, ``org show`` and ``org remove``."""
+
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import YesOption, writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+
+SlugArgument = Annotated[str, typer.Argument(metavar="SLUG", help="Short name, such as acme.")]
+
+
+@writes
+def add(
+    session: Session,
+    slug: SlugArgument,
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What people call it.")] = "",
+) -> Report:
+    """Add an organization: a customer account of the tool.
+
+    Example: ltictl org add acme --name "Acme School"
+    """
+    from ltictl.cli.render.json_views import organization_view
+    from ltictl.operations.organizations import add_organization
+
+    organization = add_organization(session.context(), slug, name)
+
+    def human(output: Output) -> None:
+        output.note(f"Added {organization.slug}. Next: ltictl register --org {organization.slug}")
+
+    return Report({"organizations": [organization_view(organization)]}, human)
+
+
+def list_all(session: Session) -> Report:
+    """List organizations.
+
+    Example: ltictl org list
+    """
+    from ltictl.cli.render.json_views import moment, organization_view
+    from ltictl.operations.organizations import list_organizations
+
+    listing = list_organizations(session.context())
+
+    def human(output: Output) -> None:
+        rows = [[each.slug, each.name, moment(each.created_at) or ""] for each in listing]
+        output.table(["Slug", "Name", "Created at"], rows)
+        if not rows:
+            output.note("No organization yet. Add one: ltictl org add SLUG")
+
+    return Report(
+        {"organizations": [organization_view(each) for each in listing]},
+        human,
+        warnings=tuple(error.message for error in listing.damaged),
+    )
+
+
+def show(session: Session, slug: SlugArgument) -> Report:
+    """Show an organization and its integrations.
+
+    Example: ltictl org show acme
+    """
+    from ltictl.cli.render.integration_rows import integration_rows
+    from ltictl.cli.render.json_views import integration_view, organization_view
+    from ltictl.operations.organizations import integrations_of
+
+    context = session.context()
+    context.profile.require()
+    organization = context.profile.organizations.get(slug)
+    owned = integrations_of(context, slug)
+
+    def human(output: Output) -> None:
+        output.note(f"{organization.slug}  {organization.name}".rstrip())
+        output.table(*integration_rows(owned))
+
+    data = {
+        "organizations": [organization_view(organization)],
+        "integrations": [integration_view(each) for each in owned],
+    }
+    return Report(data, human)
+
+
+@writes
+def remove(session: Session, slug: SlugArgument, yes: YesOption = False) -> Report:
+    """Remove an organization that owns no integration.
+
+    Example: ltictl org remove acme --yes
+    """
+    from ltictl.cli.render.json_views import organization_view
+    from ltictl.operations.organizations import remove_organization
+
+    context = session.context()
+    context.profile.require()
+    context.profile.organizations.get(slug)
+    if not session.confirm(f"Remove the organization {slug!r}?", yes=yes):
+        return Report({"organizations": []}, lambda output: output.note("Nothing was removed."))
+    removed = remove_organization(context, slug)
+    return Report(
+        {"organizations": [organization_view(removed)]},
+        lambda output: output.note(f"Removed {slug}; its document is in the folder 'removed'."),
+    )

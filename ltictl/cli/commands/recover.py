@@ -1,0 +1,159 @@
+"""``recover``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ExitCode, UsageError
+from ltictl.model.attempt import Attempt, Kind
+from ltictl.model.moment import to_the_minute
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.attempts.settle import Registered
+
+
+@writes
+def recover(
+    session: Session,
+    identifier: Annotated[
+        str, typer.Argument(metavar="[ID]", help="As 'ltictl list' shows it.")
+    ] = "",
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Store what the kept answer says.")
+    ] = False,
+    probe: Annotated[bool, typer.Option("--probe", help="Ask the LMS, by reading only.")] = False,
+    client_id: Annotated[
+        str, typer.Option("--client-id", metavar="VALUE", help="As read in the LMS.")
+    ] = "",
+    forget: Annotated[bool, typer.Option("--forget", help="Put it aside, unsettled.")] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Settle a registration or an update that was cut off. Without an ID: list them.
+
+    Example: ltictl recover acme-moodle --probe
+    """
+    ways = [adopt, probe, bool(client_id), forget]
+    if sum(ways) > 1 or (any(ways) and not identifier):
+        raise UsageError(
+            "options_conflict",
+            "Name one registration and one way to settle it.",
+            fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget",
+        )
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    if probe or adopt or client_id:
+        from ltictl.operations.hooks import require_hook
+
+        require_hook(session.context().profile.settings().hooks)
+    if probe:
+        return _probed(session, policy, identifier, yes=yes)
+    if forget:
+        return _forgotten(session, identifier, yes=yes)
+    if adopt or client_id:
+        return _adopted(session, identifier, client_id)
+    return _listed(session, identifier)
+
+
+def _adopted(session: Session, identifier: str, client_id: str) -> Report:
+    from ltictl.operations.registration.recover import adopt, adopt_client
+
+    context = session.context()
+    if client_id:
+        return _settled(session, adopt_client(context, identifier, client_id))
+    return _settled(session, adopt(context, identifier))
+
+
+def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
+    from ltictl.operations.registration.recover import probe
+
+    if not session.confirm(f"Ask the LMS whether {identifier!r} arrived?", yes=yes, default=True):
+        return _listed(session, identifier)
+    found = probe(session.context(), policy, identifier)
+    if found is not None:
+        return _settled(session, found)
+    return Report(
+        {"integrations": [], "attempts": []},
+        lambda output: output.note("It did not arrive, and nothing is outstanding any more."),
+    )
+
+
+def _listed(session: Session, identifier: str) -> Report:
+    from ltictl.cli.render.json_views import attempt_view
+    from ltictl.operations.registration.recover import unsettled_attempt, unsettled_attempts
+
+    context = session.context()
+    context.profile.require()
+    if identifier:
+        attempts: tuple[Attempt, ...] = (unsettled_attempt(context, identifier),)
+        problems: tuple[str, ...] = ()
+    else:
+        attempts, problems = unsettled_attempts(context)
+
+    def human(output: Output) -> None:
+        if not attempts:
+            output.note("Nothing is unsettled.")
+        for attempt in attempts:
+            _describe(output, attempt)
+
+    return Report(
+        {"integrations": [], "attempts": [attempt_view(each) for each in attempts]},
+        human,
+        problems,
+        exit_code=ExitCode.NEEDS_RECOVERY if attempts or problems else ExitCode.DONE,
+    )
+
+
+def _describe(output: Output, attempt: Attempt) -> None:
+    from ltictl.operations.registration.recover import can_probe, kept_client_id, kept_words
+
+    what = "update of " if attempt.kind is Kind.UPDATE else ""
+    output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
+    output.line(f"  begun {to_the_minute(attempt.created_at)}, came as far as: {attempt.stage}")
+    if attempt.answer is not None:
+        words = kept_words(attempt.answer, attempt.token_sha256)
+        output.line(f"  kept answer: HTTP {attempt.answer.status} {words}")
+        output.line(f"  client_id:   {kept_client_id(attempt.answer) or 'none that can be read'}")
+        if attempt.answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3: else nothing to store
+            output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
+    if can_probe(attempt) and (attempt.answer is None or attempt.kind is Kind.UPDATE):
+        output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
+    if attempt.kind is Kind.REGISTRATION:
+        output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
+    output.line(f"  put aside:   ltictl recover {attempt.id} --forget")
+
+
+def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
+    from ltictl.operations.registration.recover import forget
+
+    question = f"Put {identifier!r} aside? If the LMS has the tool, ltictl will not know it."
+    if not session.confirm(question, yes=yes):
+        return _listed(session, identifier)
+    place = forget(session.context(), identifier)
+    return Report(
+        {"integrations": [], "attempts": []}, lambda output: output.note(f"Moved to {place}")
+    )
+
+
+def _settled(session: Session, found: "Registered") -> Report:
+    from ltictl.cli.render.registration_report import registration_report
+    from ltictl.operations.hooks import Change, after_change
+
+    identifiers = (found.integration.id,)
+    warnings = after_change(session.context(), Change("register", identifiers))
+    return registration_report(session, identifiers, (*found.warnings, *warnings))

@@ -1,0 +1,229 @@
+"""``register``: with a browser, through the callback server, or without one."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.render.output import Report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.model.integration import Status
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.registration.listen import Wanted
+
+_MAX_TOKEN = 64 * 1024
+_LEAVE_AWAY = "Leave --registration-token-file away where the LMS gave no token."
+
+
+@writes
+def register(
+    session: Session,
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="Only for this organization.")
+    ] = "",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 for any free one."
+        ),
+    ] = None,
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
+    ] = "127.0.0.1",
+    public_url: Annotated[
+        str,
+        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+    ] = "",
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")
+    ] = "",
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="DURATION", help="How long to wait.")
+    ] = "",
+    count: Annotated[
+        int, typer.Option("--count", metavar="N", min=1, help="End after so many registrations.")
+    ] = 1,
+    forever: Annotated[bool, typer.Option("--forever", help="End only when told to.")] = False,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="Activate what is registered.")
+    ] = False,
+    openid_configuration: Annotated[
+        str,
+        typer.Option(
+            "--openid-configuration",
+            metavar="URL|-",
+            help="Register without a browser: what the LMS gave; '-' reads a line of stdin.",
+        ),
+    ] = "",
+    registration_token_file: Annotated[
+        str,
+        typer.Option(
+            "--registration-token-file",
+            metavar="PATH|-",
+            help="File with the LMS's token; '-' reads stdin.",
+        ),
+    ] = "",
+    paste: Annotated[
+        bool,
+        typer.Option("--paste", help="Read the LMS's address or a sealed block from stdin."),
+    ] = False,
+    accept_issuer: Annotated[
+        str,
+        typer.Option(
+            "--accept-issuer",
+            metavar="ISSUER",
+            help="Accept exactly this issuer although it is at another host.",
+        ),
+    ] = "",
+    update: Annotated[
+        str,
+        typer.Option(
+            "--update", metavar="ID", help="Without a browser: change this one, and add none."
+        ),
+    ] = "",
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Complete a registration that an LMS begins: serve the page, ask the LMS, store the answer.
+
+    Example: ltictl register --org acme
+    """
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    if paste:
+        from ltictl.cli.commands.register_paste import pasted
+
+        _refuse_beside_paste(openid_configuration, registration_token_file)
+        return pasted(
+            session,
+            policy,
+            organization=org,
+            platform=platform or None,
+            activate=activate,
+            yes=yes,
+            accepted_issuer=accept_issuer,
+            update=update,
+        )
+    if openid_configuration:
+        from ltictl.cli.commands.register_headless import headless
+
+        secrets = _Secrets(openid_configuration, registration_token_file)
+        return headless(
+            session,
+            policy,
+            organization=org,
+            configuration_url=secrets.configuration_url,
+            token=secrets.token,
+            platform=platform or None,
+            activate=activate,
+            yes=yes,
+            accepted_issuer=accept_issuer,
+            update=update,
+        )
+    if registration_token_file or update:
+        alone = "--update" if update else "--registration-token-file"
+        raise UsageError(
+            "options_missing",
+            f"{alone} needs --openid-configuration.",
+            fix="Give both. With a browser, the page asks what to update.",
+        )
+    from ltictl.model.duration import parse_duration
+    from ltictl.model.web_address import WebAddress
+    from ltictl.operations.registration.listen import Wanted
+
+    callback = session.context().profile.settings().callback
+    public = public_url or callback.public_url
+    wanted = Wanted(
+        host=listen,
+        port=callback.port if port is None else port,
+        public_url=WebAddress.parse(public, "--public-url").url if public else "",
+        organization=org or None,
+        platform=WebAddress.parse(platform, "--platform").origin if platform else None,
+        timeout=parse_duration(timeout, "--timeout") if timeout else callback.timeout,
+        count=0 if forever else count,
+        accepted_issuer=accept_issuer,
+        activate=activate,
+    )
+    return _listened(session, wanted, policy)
+
+
+def _refuse_beside_paste(*others: str) -> None:
+    if any(others):
+        raise UsageError(
+            "options_conflict",
+            "--paste brings the address and the token itself.",
+            fix="Leave --openid-configuration and --registration-token-file away.",
+        )
+
+
+class _Secrets:
+    """The two parameters of an LMS, taken from wherever they were put; never from argv alone."""
+
+    def __init__(self, configuration: str, token_file: str) -> None:
+        from_stdin = configuration == "-"
+        self.configuration_url = sys.stdin.readline().strip() if from_stdin else configuration
+        self.token = _token(token_file)
+
+
+def _token(source: str) -> str:
+    if not source:
+        return ""
+    try:
+        text = sys.stdin.read(_MAX_TOKEN) if source == "-" else Path(source).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            "token_unreadable",
+            f"The registration token cannot be read from {source!r}.",
+            why=error.strerror or "" if isinstance(error, OSError) else "It is not text.",
+            fix="Give the path of a file that holds the token alone, or '-' for stdin.",
+        ) from error
+    if not text.strip():
+        raise UsageError("token_empty", f"There is no token in {source!r}.", fix=_LEAVE_AWAY)
+    return text.strip()
+
+
+def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Report:
+    from ltictl.cli.render.register_events import RegisterEvents
+    from ltictl.cli.render.registration_report import registration_report
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.events import Inbox
+    from ltictl.operations.registration.listen import Listening, stored
+
+    context = session.context()
+    inbox: Inbox = Inbox()
+    events = RegisterEvents(session.output)
+    with signals_to(inbox):
+        heard = Listening(context, wanted, policy, inbox, events.show).run()
+    integrations = stored(context, heard.integrations)
+    pending = [each.id for each in integrations if each.status is Status.PENDING]
+    warnings = (*events.warnings, *_offer_activation(session, pending))
+    return registration_report(session, heard.integrations, warnings)
+
+
+def _offer_activation(session: Session, pending: list[str]) -> tuple[str, ...]:
+    """Ask, where somebody can be asked; the warnings of the hook."""
+    if not pending or not session.can_ask:
+        return ()
+    if not session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
+        return ()
+    from ltictl.operations.hooks import Change, after_change
+    from ltictl.operations.switch import activate
+
+    context = session.context()
+    return after_change(context, Change("activate", activate(context, pending).changed))

@@ -1,0 +1,100 @@
+"""``register --openid-configuration``: no browser, no server; for CI."""
+
+from pathlib import Path
+
+from ltictl.cli.render.output import Report
+from ltictl.cli.render.registration_report import registration_report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.net.policy import GuardPolicy
+
+
+def headless(
+    session: Session,
+    policy: GuardPolicy,
+    *,
+    organization: str,
+    configuration_url: str,
+    token: str,
+    platform: str | None,
+    activate: bool,
+    yes: bool,
+    accepted_issuer: str = "",
+    invitation: str = "",
+    update: str = "",
+) -> Report:
+    """Register with the two parameters that an LMS gave."""
+    from ltictl.cli.render.register_events import RegisterEvents
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.events import Inbox
+    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.registration.existing import replaced_by
+    from ltictl.operations.registration.headless import inspect_headless, register_headless
+    from ltictl.operations.registration.register import Plan
+    from ltictl.operations.survey import unsettled
+    from ltictl.operations.switch import activate as switch_on
+
+    if not organization:
+        raise UsageError(
+            "options_missing",
+            "--openid-configuration needs --org.",
+            fix="Say for which organization: --org SLUG.",
+        )
+    context = session.context()
+    require_hook(context.profile.settings().hooks)
+    if not session.can_ask:  # at once, before the LMS's link, which may work only once, is opened
+        session.confirm(f"Register {organization}?", yes=yes)
+    inspection = inspect_headless(
+        context,
+        policy,
+        organization=organization,
+        configuration_url=configuration_url,
+        token=token,
+        platform=platform,
+        accepted_issuer=accepted_issuer,
+    )
+    replaces, told = replaced_by(context, organization, inspection, update)
+    hosts = ", ".join(inspection.configuration.hosts)
+    what = f"Update {replaces}" if replaces else f"Register {organization}"
+    if not session.confirm(f"{' '.join((*told, what))} at {hosts}?", yes=yes, default=True):
+        return Report({"integrations": []}, lambda output: output.note("Nothing was sent."))
+    inbox: Inbox = Inbox()
+    plan = Plan(organization, invitation, inspection, token, replaces)
+    with signals_to(inbox):
+        done = register_headless(context, policy, plan, inbox, RegisterEvents(session.output).show)
+    if activate:
+        switch_on(context, [done.integration.id])
+    warnings = after_change(
+        context, Change("update" if done.updated else "register", (done.integration.id,))
+    )
+    return registration_report(
+        session,
+        (done.integration.id,),
+        (
+            *inspection.warnings,
+            *told,
+            *done.warnings,
+            *_volatile(session),
+            *unsettled(context)[1],
+            *warnings,
+        ),
+    )
+
+
+def _volatile(session: Session) -> tuple[str, ...]:
+    """A warning where the profile will not outlive the run, as in most CI jobs."""
+    folder, _ = session.profile_folder()
+    in_checkout = any((each / ".git").exists() for each in (folder, *folder.parents))
+    if not in_checkout and not _is_temporary(folder):
+        return ()
+    problem = f"The profile lies in a checkout or a temporary folder ({folder})."
+    return (f"{problem} Keep the whole folder: what is lost there no LMS gives again.",)
+
+
+def _is_temporary(folder: Path) -> bool:
+    import tempfile
+
+    try:
+        return folder.is_relative_to(tempfile.gettempdir())
+    except OSError:  # none can be written to: the disk is full
+        return False

@@ -1,0 +1,175 @@
+"""``rotate-keys``."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import LtictlError, UsageError
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.context import Context
+    from ltictl.operations.keys.rotation import Rotation, Wanted
+
+_NOW = (
+    "Let the next key sign as soon as the published set serves it, without the rest of its wait? "
+    "LMSs that keep a copy of the key set refuse the tool until they fetch it again."
+)
+
+
+@writes
+def rotate_keys(
+    session: Session,
+    if_older_than: Annotated[
+        str,
+        typer.Option(
+            "--if-older-than",
+            metavar="DURATION",
+            help="Begin nothing while the current key is younger, such as 90d.",
+        ),
+    ] = "",
+    publish_for: Annotated[
+        str,
+        typer.Option(
+            "--publish-for",
+            metavar="DURATION",
+            help="Time for which a new key is published before it signs.",
+        ),
+    ] = "",
+    retire_after: Annotated[
+        str,
+        typer.Option(
+            "--retire-after", metavar="DURATION", help="Time for which an old key stays published."
+        ),
+    ] = "",
+    now: Annotated[
+        bool, typer.Option("--now", help="Do not wait; the published set is checked all the same.")
+    ] = False,
+    compromised: Annotated[
+        str, typer.Option("--compromised", metavar="KID", help="Withdraw this key at once.")
+    ] = "",
+    handed_on: Annotated[
+        bool,
+        typer.Option("--handed-on", help="The running tool has the current key (without a hook)."),
+    ] = False,
+    skip_verify: Annotated[
+        bool, typer.Option("--skip-verify", help="Withdraw without asking each LMS for a token.")
+    ] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Do what is due with the signing keys: make, let sign, withdraw. Made for cron.
+
+    Example: ltictl rotate-keys --if-older-than 90d
+    """
+    from ltictl.operations.keys.rotation import Wanted
+
+    wanted = Wanted(
+        if_older_than=_duration(if_older_than, "--if-older-than"),
+        publish_for=_duration(publish_for, "--publish-for"),
+        retire_after=_duration(retire_after, "--retire-after"),
+        now=now,
+        handed_on=handed_on,
+        skip_verify=skip_verify,
+    )
+    if compromised and wanted != Wanted():
+        raise UsageError(
+            "options_conflict",
+            "--compromised stands alone.",
+            fix=f"ltictl rotate-keys --compromised {compromised}",
+        )
+
+    def policy() -> "GuardPolicy":
+        return session.policy(
+            allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+        )
+
+    if compromised:
+        return _withdrawn(session, policy, compromised, yes=yes)
+    return _rotated(session, policy, wanted, yes=yes)
+
+
+def _duration(text: str, option: str) -> timedelta | None:
+    from ltictl.model.duration import parse_duration
+
+    return parse_duration(text, option) if text else None
+
+
+def _rotated(
+    session: Session, policy: "Callable[[], GuardPolicy]", wanted: "Wanted", *, yes: bool
+) -> Report:
+    from ltictl.operations.keys.rotate import rotate_keys as rotate
+
+    context = session.context()
+    context.profile.require()
+    if wanted.now and not session.confirm(_NOW, yes=yes):
+        return _unchanged(context)
+    return _report(context, rotate(context, policy, wanted))
+
+
+def _withdrawn(
+    session: Session, policy: "Callable[[], GuardPolicy]", kid: str, *, yes: bool
+) -> Report:
+    from ltictl.operations.keys.compromise import consequences, withdraw_compromised
+
+    context = session.context()
+    context.profile.require()
+    effects = consequences(context, kid)
+    for effect in effects:
+        session.output.note(effect)
+    if not session.confirm(f"Withdraw {kid} at once?", yes=yes):
+        return _unchanged(context)
+    rotation = withdraw_compromised(context, policy, kid)
+    report = _report(context, rotation, effects if session.output.json else ())
+    if rotation.incomplete:
+        _show_first(session, report)
+        raise LtictlError(
+            "withdrawal_incomplete",
+            f"{kid} is withdrawn here, but LMSs may still trust it.",
+            why=" ".join(rotation.incomplete),
+            fix=f"Settle that, then run again: ltictl rotate-keys --compromised {kid}",
+            data=report.data,
+        )
+    return report
+
+
+def _show_first(session: Session, report: Report) -> None:
+    """What was done all the same, for people; in JSON it stands beside the error."""
+    if not session.output.json:
+        report.human(session.output)
+        for warning in report.warnings:
+            session.output.warn(warning)
+
+
+def _unchanged(context: "Context") -> Report:
+    from ltictl.cli.render.json_views import rotation_view
+    from ltictl.operations.keys.rotation import list_keys
+
+    return Report(rotation_view(list_keys(context)), lambda out: out.note("Nothing was changed."))
+
+
+def _report(context: "Context", rotation: "Rotation", further: tuple[str, ...] = ()) -> Report:
+    from ltictl.cli.render.json_views import rotation_view
+    from ltictl.cli.render.keys import show_run
+
+    hook = bool(context.profile.settings().hooks.after_change)
+
+    def human(output: Output) -> None:
+        show_run(output, rotation, context.now(), hook=hook)
+
+    return Report(rotation_view(rotation), human, (*further, *rotation.warnings))

@@ -1,0 +1,103 @@
+"""``update``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    YesOption,
+    writes,
+)
+from ltictl.cli.commands.integrations import IdArgument
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+
+if TYPE_CHECKING:
+    from ltictl.lti.client_configuration import Difference
+    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.attempts.settle import Registered
+    from ltictl.operations.client_registration.update import Comparison
+    from ltictl.operations.context import Context
+
+
+@writes
+def update(
+    session: Session,
+    identifier: IdArgument,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the difference and change nothing.")
+    ] = False,
+    yes: YesOption = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Send the tool's present settings to the LMS, where the LMS lets a tool do that.
+
+    Example: ltictl update acme-canvas --dry-run
+    """
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.client_registration.update import compared, difference_data
+    from ltictl.operations.hooks import Change, after_change, require_hook
+
+    context = session.context()
+    context.profile.require()
+    require_hook(context.profile.settings().hooks)
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    host = context.profile.integrations.get(identifier).platform.host
+    question = f"Change the registration of {identifier} at {host}?"
+    if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
+        session.confirm(question, yes=yes)
+    done: Registered | None = None
+    with compared(context, policy, identifier) as found:
+        if found.changes and session.can_ask and not yes and not dry_run:
+            _describe(session.output, found.changes)
+        if found.changes and not dry_run and session.confirm(question, yes=yes):
+            done = _sent(session, context, policy, found)
+    warnings = found.warnings
+    if done is not None:
+        hook = after_change(context, Change("update", (identifier,)))
+        warnings = (*warnings, *done.warnings, *hook)
+
+    def human(output: Output) -> None:
+        if dry_run:
+            _describe(output, found.changes)
+        state = "changed" if done is not None else "as it was; nothing was sent"
+        output.note(f"The registration at {host} is {state}.")
+
+    data = {
+        "integrations": [integration_view(done.integration if done else found.integration)],
+        "changes": [difference_data(each) for each in found.changes],
+    }
+    return Report(data, human, warnings)
+
+
+def _sent(
+    session: Session, context: "Context", policy: "GuardPolicy", found: "Comparison"
+) -> "Registered":
+    """From here on a first signal waits for the answer."""
+    from ltictl.cli.render.register_events import RegisterEvents
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.client_registration.update import update as update_integration
+    from ltictl.operations.events import Inbox
+
+    inbox: Inbox = Inbox()
+    with signals_to(inbox):
+        show = RegisterEvents(session.output).show
+        return update_integration(context, policy, found, inbox, show)
+
+
+def _describe(output: Output, changes: "tuple[Difference, ...]") -> None:
+    for each in changes:
+        output.line(each.member)
+        output.line(f"  - {each.now or '(nothing)'}")
+        output.line(f"  + {each.wanted or '(nothing)'}")
+    if not changes:
+        output.note("No difference.")

@@ -1,0 +1,93 @@
+"""``verify``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.command import (
+    AllowHttpOption,
+    AllowPrivateOption,
+    CaFileOption,
+    UseProxyOption,
+    writes,
+)
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from ltictl.operations.context import Context
+
+
+@writes
+def verify(
+    session: Session,
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
+    allow_private: AllowPrivateOption = False,
+    allow_http: AllowHttpOption = None,
+    ca_file: CaFileOption = "",
+    use_proxy: UseProxyOption = False,
+) -> Report:
+    """Prove from outside that integrations work: both key sets, and a token for their services.
+
+    Example: ltictl verify acme-moodle
+    """
+    from ltictl.cli.render.json_views import check_view
+    from ltictl.operations.checks.checks import Verdict
+    from ltictl.operations.checks.verify import verify as verify_integrations
+
+    context = session.context()
+    context.profile.require()
+    if bool(identifiers) == every:
+        raise UsageError(
+            "options_missing", "Name integrations, or give --all.", fix="ltictl verify --all"
+        )
+    policy = session.policy(
+        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
+    )
+    chosen, damaged = _all(context) if every else (identifiers or [], ())
+    found = verify_integrations(context, policy, chosen)
+
+    def human(output: Output) -> None:
+        output.table(
+            ["ID", "Check", "Result", "Detail"],
+            [
+                [each.id, check.id, check.result.value, check.detail]
+                for each in found
+                for check in each.checks
+            ],
+        )
+        for each in found:
+            for check in each.checks:
+                if check.fix and check.result is not Verdict.PASS:
+                    output.note(f"{each.id}, {check.id}: {check.fix}")
+
+    failed = any(each.result is Verdict.FAIL for each in found)
+    data = {
+        "integrations": [
+            {
+                "id": each.id,
+                "result": each.result.value,
+                "checks": [check_view(check) for check in each.checks],
+            }
+            for each in found
+        ]
+    }
+    return Report(
+        data,
+        human,
+        warnings=damaged,
+        exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE,
+    )
+
+
+def _all(context: "Context") -> tuple[list[str], tuple[str, ...]]:
+    """Ids of all integrations that can be read, and what is wrong with the others.
+
+    Only ids: ten thousand documents need not be held while their LMSs are asked.
+    """
+    listing = context.profile.integrations.all()
+    return [each.id for each in listing], tuple(each.message for each in listing.damaged)

@@ -1,0 +1,95 @@
+"""Signing keys in words: what comes next for each, what a run did, and in how long."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ltictl.cli.render.json_views import moment
+from ltictl.cli.render.output import Output
+from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.operations.keys.key_events import Did, Step
+from ltictl.operations.keys.rotation import Rotation
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_DONE = {
+    Did.MADE: "Made the key {kid}.",
+    Did.PROMOTED: "{kid} signs from now on.",
+    Did.STOPPED: "{kid} no longer signs and stays published.",
+    Did.CONFIRMED: "The switch to {kid} is confirmed; the former key may go when its time is over.",
+    Did.WITHDRAWN: "{kid} is withdrawn from the key set; its files are kept.",
+}
+
+
+def in_words(when: datetime, now: datetime) -> str:
+    """``in 23 h``, ``in 6 days``, ``now``: whole units, a minute begun counting as passed."""
+    seconds = int((when - now) / timedelta(seconds=1))
+    if seconds <= 0:
+        return "now"
+    seconds += _MINUTE - 1
+    if seconds < _HOUR:
+        return f"in {max(seconds // _MINUTE, 1)} min"
+    if seconds < 2 * _DAY:
+        return f"in {seconds // _HOUR} h"
+    return f"in {seconds // _DAY} days"
+
+
+def what_comes_next(key: SigningKey, now: datetime) -> str:
+    """What may happen to a key, and from when on."""
+    if key.state is KeyState.NEXT and key.promote_after:
+        seen = "" if key.published_at else ", once published"
+        return f"may sign {in_words(key.promote_after, now)}{seen}"
+    if key.state is KeyState.CURRENT:
+        return "signs"
+    if key.state is KeyState.RETIRING and key.withdraw_after:
+        return f"may be withdrawn {in_words(key.withdraw_after, now)}"
+    return "kept" if key.state is KeyState.RETIRED else ""
+
+
+def show_keys(output: Output, rotation: Rotation, now: datetime) -> None:
+    """A table of all keys."""
+    output.table(
+        ["Kid", "State", "Created at", "What comes next"],
+        [
+            [key.kid, key.state.value, moment(key.created_at) or "", what_comes_next(key, now)]
+            for key in rotation.keys
+        ],
+    )
+
+
+def step_in_words(step: Step) -> str:
+    """What was done, as a sentence."""
+    return _DONE[step.did].format(kid=step.kid)
+
+
+def show_run(output: Output, rotation: Rotation, now: datetime, *, hook: bool) -> None:
+    """What a run did, what is left to a person, the keys, and when to come back.
+
+    Nothing at all with ``--quiet``: cron sends a mail for every word, and warnings are the rest.
+
+    Args:
+        output: where to.
+        rotation: the run.
+        now: the present time.
+        hook: whether a hook publishes the set and hands keys on.
+    """
+    if output.quiet:
+        return
+    for step in rotation.steps:
+        output.note(step_in_words(step))
+    if not rotation.steps:
+        output.note("Nothing was changed." if rotation.warnings else "Nothing to do.")
+    for task in () if hook else _left_to_a_person(rotation):
+        output.note(task)
+    show_keys(output, rotation, now)
+    if rotation.next_run:
+        output.note(f"Next run: {moment(rotation.next_run)} ({in_words(rotation.next_run, now)})")
+
+
+def _left_to_a_person(rotation: Rotation) -> Iterator[str]:
+    done = {step.did for step in rotation.steps}
+    if done & {Did.MADE, Did.WITHDRAWN}:
+        yield "Publish the key set now: ltictl jwks --output FILE"
+    if done & {Did.PROMOTED}:
+        yield (
+            "Hand the new key to the running tool now: ltictl export FORMAT --output PATH. Until "
+            "then it signs with the former one, which stays published."
+        )

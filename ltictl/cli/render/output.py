@@ -1,0 +1,221 @@
+"""Where words go: data on stdout, everything else on stderr, one JSON object when asked for.
+
+rich is imported only to write to a terminal.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+from msgspec import Struct, field
+
+from ltictl.cli.render.live_status import LiveStatus
+from ltictl.cli.render.safe_text import safe
+from ltictl.errors import ExitCode, LtictlError
+
+_DELETE = "\x7f"  # the only control character that msgspec does not escape
+
+
+class Report(Struct, frozen=True):
+    """What a command has to say in the end.
+
+    Attributes:
+        data: for the JSON envelope.
+        human: writes the same for people; not called with ``--json``.
+        warnings: one sentence each.
+        exit_code: usually 0.
+        bare: a document to print in place of the envelope (``jwks``, ``export``).
+    """
+
+    data: dict[str, Any]
+    human: "Callable[[Output], None]"
+    warnings: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.DONE
+    bare: str | None = None
+
+
+class Output(Struct, dict=True):
+    """The two streams of one run.
+
+    Attributes:
+        json: whether the envelope is wanted.
+        quiet: whether only data, warnings and errors are.
+        verbose: whether details are wanted.
+    """
+
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
+    stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
+
+    @cached_property
+    def status(self) -> LiveStatus:
+        """The line at the bottom of the terminal."""
+        talkative = not self.quiet and not self.json and self.stderr_is_terminal
+        return LiveStatus(self.stderr, on=talkative and _understands_escapes())
+
+    @property
+    def stdout_is_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return self.stdout.isatty()
+
+    @property
+    def stdout_is_coloured(self) -> bool:
+        """Whether stdout may carry colours and weights."""
+        return self.stdout_is_terminal and _may_be_coloured()
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        """Whether a person reads stderr."""
+        return self.stderr.isatty()
+
+    def line(self, text: str = "") -> None:
+        """One line of data on stdout."""
+        self._put(self.stdout, f"{safe(text)}\n")
+
+    def raw(self, text: str) -> None:
+        """A document of our own making on stdout, as it is."""
+        self._put(self.stdout, text)
+
+    def note(self, text: str = "") -> None:
+        """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
+        if not self.quiet and not self.json:
+            self._put(self.stderr, f"{safe(text)}\n")
+
+    def urgent(self, text: str) -> None:
+        """One line for a person on stderr that even ``--quiet`` does not silence."""
+        self._put(self.stderr, f"{safe(text)}\n")
+
+    def warn(self, text: str) -> None:
+        """A warning on stderr; with ``--json`` it stands in the envelope instead."""
+        if not self.json:
+            self._put(self.stderr, f"{self._painted('warning:', '33')} {safe(text)}\n")
+
+    def event(self, document: dict[str, object]) -> None:
+        """One JSON object on a line of stderr: ``register --json`` as it happens."""
+        self._put(self.stderr, json.dumps(document) + "\n")
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
+        clean = [[safe(cell) for cell in row] for row in rows]
+        if self.stdout_is_terminal:
+            from ltictl.cli.render.table import draw_table
+
+            self.status.clear()
+            draw_table(self.stdout, headings, clean)
+            return
+        for row in [[heading.lower().replace(" ", "_") for heading in headings], *clean]:
+            self._put(self.stdout, "\t".join(row) + "\n")
+
+    def error(self, error: LtictlError) -> None:
+        """What happened, why and what to do, on stderr."""
+        self._put(self.stderr, f"{self._painted('error:', '31')} {safe(error.message)}\n")
+        for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
+            if text:
+                self._put(self.stderr, f"  {label}{safe(text)}\n")
+
+    def envelope(
+        self,
+        command: str,
+        data: dict[str, Any] | None,
+        warnings: Sequence[str],
+        error: LtictlError | None = None,
+    ) -> None:
+        """The one JSON object of this run, ASCII only; indented where a person looks at it."""
+        document = {
+            "version": 1,
+            "command": command,
+            "ok": error is None,
+            "data": data,
+            "warnings": list(warnings),
+            "error": error and _error(error),
+        }
+        indented = self.stdout_is_terminal
+        text = json.dumps(document, indent=2) if indented else _on_one_line(document)
+        self._put(self.stdout, text + "\n")
+
+    def _put(self, stream: TextIO, text: str) -> None:
+        self.status.clear()
+        _write(stream, text)
+
+    def _painted(self, text: str, colour: str) -> str:
+        wanted = self.stderr_is_terminal and _may_be_coloured()
+        return f"\x1b[{colour};1m{text}\x1b[0m" if wanted else text
+
+
+def _on_one_line(document: dict[str, Any]) -> str:
+    """JSON in printable ASCII.
+
+    By msgspec where it can, which saves a tenth of 'list' with 10,000.
+    """
+    try:
+        text = msgspec.json.encode(document).decode()
+    except (TypeError, UnicodeEncodeError):  # a subclass of str; half of a character
+        text = ""
+    if text and text.isascii() and _DELETE not in text:
+        return text
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _error(error: LtictlError) -> dict[str, str]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "why": error.why,
+        "fix": error.fix,
+    }
+
+
+def _understands_escapes() -> bool:
+    """Whether a terminal here can be steered; the old console of Windows would print the codes."""
+    if os.name == "nt":
+        return "WT_SESSION" in os.environ or "TERM" in os.environ
+    return os.environ.get("TERM") != "dumb"
+
+
+def _may_be_coloured() -> bool:
+    return _understands_escapes() and not os.environ.get("NO_COLOR")
+
+
+def _nowhere() -> TextIO:
+    """What stands for a stream that the caller closed (``>&-``)."""
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write and flush; a reader that went away must not stop what is being stored.
+
+    Raises:
+        LtictlError: stdout took only a part, so that what stands there must not be believed.
+    """
+    try:
+        _write_encoded(stream, text)
+    except (BrokenPipeError, ValueError):
+        return
+    except OSError as error:  # a full disk, or a terminal that is gone
+        if stream is not sys.stderr:
+            raise _cut_off(error) from error
+
+
+def _write_encoded(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def _cut_off(error: OSError) -> LtictlError:
+    return LtictlError(
+        "cannot_print",
+        f"The output could not be written: {error.strerror or error}.",
+        why="The disk that it goes to is full or failing. What the command did is done.",
+        fix="Make room, then look at 'ltictl list'.",
+    )

@@ -1,0 +1,31 @@
+"""What a run that registered something reports: the integrations and what comes next for each."""
+
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.model.integration import Status
+
+
+def registration_report(
+    session: Session, identifiers: tuple[str, ...], warnings: tuple[str, ...]
+) -> Report:
+    """The report of a run that registered something."""
+    from ltictl.cli.render.integration_rows import integration_rows
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.registration.listen import stored
+    from ltictl.platforms.table import family_of, steps_of
+
+    integrations = stored(session.context(), identifiers)
+
+    def human(output: Output) -> None:
+        output.table(*integration_rows(integrations))
+        for each in integrations:
+            family = family_of(each.platform.family)
+            output.note(f"In {family.title}, for {each.id}:")
+            for number, step in enumerate(steps_of(each), 1):
+                output.note(f"  {number}. {step}")
+            if each.status is not Status.ACTIVE:
+                output.note(f"Here: ltictl activate {each.id}")
+
+    return Report(
+        {"integrations": [integration_view(each) for each in integrations]}, human, warnings
+    )

@@ -1,0 +1,184 @@
+"""ltictl's own ``json``: everything but secrets (docs/reference/schemas/export.json)."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ltictl.errors import InvalidValueError
+from ltictl.interchange.incoming import (
+    Found,
+    Takeover,
+    each_once,
+    parse_json,
+    rows,
+    table,
+    text,
+    unreadable,
+)
+from ltictl.interchange.outgoing import File, Handover, Rendered
+from ltictl.interchange.registry import Format
+from ltictl.lti.keys import key_set
+from ltictl.model.integration import (
+    Deployment,
+    DeploymentSource,
+    Integration,
+    Scopes,
+    Status,
+    integration_uuid,
+)
+from ltictl.model.moment import rfc3339
+from ltictl.model.organization import Organization
+from ltictl.model.platform import Platform
+from ltictl.model.signing_key import SigningKey
+from ltictl.model.tool import Tool
+
+_VERSION: Final = 1
+
+
+def render(handover: Handover) -> Rendered:
+    """One document; no time of writing is in it, so that the same profile gives the same bytes."""
+    keys = [pair.key for pair in handover.keys]
+    document = {
+        "format": "ltictl",
+        "version": _VERSION,
+        "tool": _tool(handover.tool),
+        "organizations": [_organization(each) for each in handover.organizations],
+        "integrations": [_integration(each) for each in handover.integrations],
+        "keys": [_key(each) for each in keys],
+        "jwks": key_set(keys),
+    }
+    return Rendered(File("ltictl.json", (json.dumps(document, indent=2) + "\n").encode()))
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "url": tool.url,
+        "initiate_login_uri": tool.initiate_login_uri,
+        "target_link_uri": tool.target_link_uri,
+        "redirect_uris": list(tool.redirect_uris),
+        "jwks_uri": tool.jwks_uri,
+        "scopes": list(tool.scopes),
+    }
+
+
+def _organization(organization: Organization) -> dict[str, Any]:
+    return {
+        "slug": organization.slug,
+        "name": organization.name,
+        "created_at": _moment(organization.created_at),
+    }
+
+
+def _integration(integration: Integration) -> dict[str, Any]:
+    platform, scopes = integration.platform, integration.scopes
+    return {
+        "id": integration.id,
+        "uuid": str(integration_uuid(integration.id)),
+        "organization": integration.organization,
+        "status": integration.status.value,
+        "client_id": integration.client_id,
+        "platform": {name: getattr(platform, name) for name in Platform.__struct_fields__},
+        "deployments": [
+            {"id": each.id, "label": each.label, "source": each.source.value}
+            for each in integration.deployments
+        ],
+        "scopes": {
+            "requested": list(scopes.requested),
+            "answered": None if scopes.answered is None else list(scopes.answered),
+            "granted": None if scopes.granted is None else list(scopes.granted),
+        },
+        "created_at": _moment(integration.created_at),
+        "updated_at": _moment(integration.updated_at),
+        "activated_at": _moment(integration.activated_at),
+        "signing_key": integration.signing_key,
+        "former_client_ids": list(integration.former_client_ids),
+        "problems": list(integration.problems),
+    }
+
+
+def _key(key: SigningKey) -> dict[str, Any]:
+    return {
+        "kid": key.kid,
+        "state": key.state.value,
+        "created_at": _moment(key.created_at),
+        "promote_after": _moment(key.promote_after),
+        "withdraw_after": _moment(key.withdraw_after),
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    return rfc3339(value) if value else None
+
+
+def read(data: bytes) -> Takeover:
+    """The organizations and integrations of another profile."""
+    document = table(parse_json(data), "the document")
+    if document.get("format") != "ltictl" or document.get("version") != _VERSION:
+        raise unreadable("it does not say 'format': 'ltictl', 'version': 1")
+    names = {
+        text(each, "slug", "an organization", needed=True): text(each, "name", "an organization")
+        for each in (
+            table(one, "an organization")
+            for one in rows(document.get("organizations"), "organizations")
+        )
+    }
+    integrations = rows(document.get("integrations"), "integrations")
+    try:
+        found = [_found(table(each, "an integration"), names) for each in integrations]
+    except (InvalidValueError, ValueError) as error:
+        raise unreadable(str(error)) from error
+    return Takeover(
+        each_once(found), ("Keys are not in it: 'ltictl keys import' takes them over.",)
+    )
+
+
+def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
+    identifier = text(members, "id", "an integration", needed=True)
+    organization = text(members, "organization", identifier, needed=True)
+    created = text(members, "created_at", identifier, needed=True)
+    return Found(
+        platform=_platform(table(members.get("platform"), f"platform of {identifier}"), identifier),
+        client_id=text(members, "client_id", identifier, needed=True),
+        deployments=tuple(
+            _deployment(table(each, "a deployment"), identifier)
+            for each in rows(members.get("deployments"), f"deployments of {identifier}")
+        ),
+        status=Status(text(members, "status", identifier, needed=True)),
+        id=identifier,
+        organization=organization,
+        organization_name=names.get(organization, ""),
+        scopes=_scopes(table(members.get("scopes"), f"scopes of {identifier}"), identifier),
+        created_at=datetime.fromisoformat(created).astimezone(UTC),
+    )
+
+
+def _platform(members: dict[str, Any], identifier: str) -> Platform:
+    needed = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience"}
+    return Platform(
+        **{
+            name: text(members, name, identifier, needed=name in needed)
+            for name in Platform.__struct_fields__
+        }
+    )
+
+
+def _deployment(members: dict[str, Any], identifier: str) -> Deployment:
+    return Deployment(
+        text(members, "id", identifier, needed=True),
+        text(members, "label", identifier),
+        DeploymentSource(text(members, "source", identifier, needed=True)),
+    )
+
+
+def _scopes(members: dict[str, Any], identifier: str) -> Scopes:
+    def uris(name: str) -> tuple[str, ...] | None:
+        value = members.get(name)
+        if value is None:
+            return None
+        return tuple(str(each) for each in rows(value, f"scopes.{name} of {identifier}"))
+
+    return Scopes(uris("requested") or (), uris("answered"), uris("granted"))
+
+
+FORMAT: Final = Format("json", "ltictl's own: everything but secrets.", render, read)

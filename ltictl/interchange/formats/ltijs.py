@@ -1,0 +1,88 @@
+"""ltijs: a Node module that registers the platforms; ltijs cannot take a key over.
+
+ltijs makes an RSA key of its own for each platform and publishes it at its ``/keys``
+(``Provider.registerPlatform`` of ltijs 5.9.9), so that the LMS must know that address.
+"""
+
+import json
+from typing import Any, Final
+
+from ltictl.interchange.outgoing import File, Handover, Registration, Rendered
+from ltictl.interchange.registry import Format
+from ltictl.model.integration import filled
+
+_SCRIPT: Final = """\
+// Written by 'ltictl export ltijs'. Call it once ltijs is deployed; calling it again updates:
+//
+//   const lti = require('ltijs').Provider
+//   await lti.deploy()
+//   await require('./%(name)s')(lti)
+//
+// ltijs signs with keys of its own: it makes one for each platform below and publishes them all
+// at its keysetRoute ('/keys' unless changed). Launches work with any registration. Grades, course
+// members and deep linking answers work only if the LMS knows that address as the tool's key set
+// URL. For these platforms the tool was registered with:
+//
+%(addresses)s
+'use strict'
+
+const platforms = %(platforms)s
+
+module.exports = async function registerPlatforms (lti) {
+  for (const { active, ...settings } of platforms) {
+    const platform = await lti.registerPlatform(settings)
+    await platform.platformActive(active)
+  }
+}
+"""
+_NAME: Final = "ltijs-platforms.js"
+
+
+def render(handover: Handover) -> Rendered:
+    """The module."""
+    registrations = handover.registrations
+    platforms = [_platform(each) for each in registrations]
+    script = _SCRIPT % {
+        "name": _NAME,
+        "addresses": _addresses(handover, registrations),
+        # JSON in ASCII is JavaScript, whatever a name holds.
+        "platforms": json.dumps(platforms, indent=2),
+    }
+    return Rendered(File(_NAME, script.encode()), (), _warnings(handover))
+
+
+def _platform(registration: Registration) -> dict[str, Any]:
+    platform = registration.platform
+    return {
+        "url": platform.issuer,
+        "name": platform.name or registration.label,
+        "clientId": registration.client_id,
+        "authenticationEndpoint": platform.authorization_endpoint,
+        "accesstokenEndpoint": platform.token_endpoint,
+        "authorizationServer": platform.audience,
+        "authConfig": {"method": "JWK_SET", "key": platform.jwks_uri},
+        "active": registration.active,
+    }
+
+
+def _addresses(handover: Handover, registrations: tuple[Registration, ...]) -> str:
+    lines = [f"//   {each.label}: {_key_set(handover, each)}" for each in registrations]
+    return "\n".join(lines) if lines else "//   (none)"
+
+
+def _key_set(handover: Handover, registration: Registration) -> str:
+    return filled(handover.tool.jwks_uri, registration.integrations[0].id)
+
+
+def _warnings(handover: Handover) -> tuple[str, ...]:
+    if handover.external_keys:
+        return ()
+    warning = (
+        "ltijs signs with its own keys, not with this profile's: services and deep linking answers "
+        f"work only if {handover.tool.jwks_uri} is ltijs's own key set (its /keys). Set "
+        "tool.jwks_uri to it, keys.managed_by = 'external', and register or update again."
+    )
+    return (warning,)
+
+
+FORMAT: Final = Format("ltijs", "ltijs: a Node module of registerPlatform calls.", render)

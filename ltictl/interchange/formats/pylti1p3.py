@@ -1,0 +1,129 @@
+"""PyLTI1p3 (``ToolConfJsonFile``): one JSON file, and the key files that it names.
+
+The library computes a key's ``kid`` as its RFC 7638 thumbprint, which is what ltictl publishes.
+Format: ``pylti1p3/tool_config/json_file.py`` of PyLTI1p3 2.0.0.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ltictl.interchange.incoming import (
+    Found,
+    Takeover,
+    each_once,
+    parse_json,
+    platform_of,
+    rows,
+    table,
+    text,
+    unreadable,
+)
+from ltictl.interchange.outgoing import (
+    File,
+    Handover,
+    KeyPair,
+    Registration,
+    Rendered,
+    without_deployments,
+)
+from ltictl.interchange.registry import Format
+from ltictl.model.integration import Deployment, DeploymentSource
+
+_OWN_KEY: Final = "private.key"
+_NAMES: Final = {
+    "authorization_endpoint": "auth_login_url",
+    "token_endpoint": "auth_token_url",
+    "jwks_uri": "key_set_url",
+    "audience": "auth_audience",
+}
+
+
+def render(handover: Handover) -> Rendered:
+    """The JSON file with its keys beside it."""
+    issuers: dict[str, list[dict[str, Any]]] = {}
+    for each in handover.registrations:
+        clients = issuers.setdefault(each.platform.issuer, [])
+        # A login may come without client_id; one of several has to be the default then.
+        clients.append(_client(each, handover.signer, default=not clients))
+    document = json.dumps(issuers, indent=2) + "\n"
+    return Rendered(
+        File("lti.json", document.encode()),
+        tuple(_key_files(handover.signer)),
+        tuple(_warnings(handover)),
+    )
+
+
+def _client(registration: Registration, signer: KeyPair | None, *, default: bool) -> dict[str, Any]:
+    platform = registration.platform
+    keys: dict[str, str] = {"private_key_file": _OWN_KEY}
+    if signer is not None:
+        private, public = _names(signer)
+        keys = {"private_key_file": private, "public_key_file": public}
+    # The library takes the token endpoint as the audience where it is told none.
+    audience = None if platform.audience == platform.token_endpoint else platform.audience
+    return {
+        "default": default,
+        "client_id": registration.client_id,
+        "auth_login_url": platform.authorization_endpoint,
+        "auth_token_url": platform.token_endpoint,
+        "auth_audience": audience,
+        "key_set_url": platform.jwks_uri,
+        "key_set": None,
+        **keys,
+        "deployment_ids": [each.id for each in registration.deployments],
+    }
+
+
+def _names(signer: KeyPair) -> tuple[str, str]:
+    """A name of its own for each key: a new one never replaces the one in use."""
+    return f"{signer.key.kid}.key", f"{signer.key.kid}.pub"
+
+
+def _key_files(signer: KeyPair | None) -> Iterator[File]:
+    if signer is not None:
+        private, public = _names(signer)
+        yield File(private, signer.private_pem.encode(), secret=True)
+        yield File(public, signer.public_pem.encode())
+
+
+def _warnings(handover: Handover) -> Iterator[str]:
+    yield from without_deployments(handover.registrations, "PyLTI1p3 will refuse its launches")
+    if handover.external_keys:
+        yield (
+            f"The tool holds its own keys: put the private one beside the document as {_OWN_KEY}."
+        )
+
+
+def read(data: bytes) -> Takeover:
+    """The registrations in such a file; keys are imported on their own."""
+    found: list[Found] = []
+    keys: set[str] = set()
+    for issuer, value in table(parse_json(data), "the document").items():
+        for entry in value if isinstance(value, list) else [value]:
+            members = table(entry, issuer)
+            found.append(_found(issuer, members))
+            keys.add(text(members, "private_key_file", issuer))
+    named = sorted(keys - {""})
+    return Takeover(
+        each_once(found),
+        tuple(f"Its key is taken over with: ltictl keys import {each}" for each in named),
+    )
+
+
+def _found(issuer: str, members: dict[str, Any]) -> Found:
+    deployments = rows(members.get("deployment_ids", []), f"deployment_ids of {issuer}")
+    if not all(isinstance(each, str) for each in deployments):
+        raise unreadable(f"deployment_ids of {issuer} are not strings")
+    return Found(
+        platform=platform_of(members, _NAMES, issuer),
+        client_id=text(members, "client_id", issuer, needed=True),
+        deployments=tuple(
+            Deployment(each, source=DeploymentSource.MANUAL) for each in dict.fromkeys(deployments)
+        ),
+    )
+
+
+FORMAT: Final = Format(
+    "pylti1p3", "PyLTI1p3's ToolConfJsonFile: a JSON file and its key files.", render, read
+)

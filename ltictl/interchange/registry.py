@@ -1,0 +1,71 @@
+"""The formats, found by their modules in ``ltictl.interchange.formats``."""
+
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from msgspec import Struct
+
+from ltictl.errors import NotFoundError, UsageError
+from ltictl.interchange import formats
+from ltictl.interchange.incoming import Takeover
+from ltictl.interchange.outgoing import Handover, Rendered
+from ltictl.model.suggestion import did_you_mean
+
+
+class Format(Struct, frozen=True):
+    """One format.
+
+    Attributes:
+        name: as people type it.
+        summary: one line.
+        render: what is handed over, as files.
+        read: the same back, ``None`` where the format cannot be read.
+    """
+
+    name: str
+    summary: str
+    render: Callable[[Handover], Rendered]
+    read: Callable[[bytes], Takeover] | None = None
+
+    def reader(self) -> Callable[[bytes], Takeover]:
+        """How to read it.
+
+        Raises:
+            UsageError: ``format_not_readable``.
+        """
+        if self.read is None:
+            known = ", ".join(each.name for each in all_formats().values() if each.read)
+            raise UsageError(
+                "format_not_readable",
+                f"{self.name} can be written but not read.",
+                fix=f"These can be read: {known}.",
+            )
+        return self.read
+
+
+@cache
+def all_formats() -> dict[str, Format]:
+    """Every format by its name."""
+    found = (
+        import_module(f"{formats.__name__}.{each.name}").FORMAT
+        for each in pkgutil.iter_modules(formats.__path__)
+    )
+    return {each.name: each for each in sorted(found, key=lambda one: str(one.name))}
+
+
+def format_named(name: str) -> Format:
+    """The format of a name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    known = all_formats()
+    if name in known:
+        return known[name]
+    raise NotFoundError(
+        "no_such_format",
+        f"There is no format {name[:40]!r}.",
+        fix=f"{did_you_mean(name, known)}Known: {', '.join(known)}.",
+    )

@@ -1,0 +1,253 @@
+"""Compare what is wanted with what is there: a list of steps, none of them done yet."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.lti.registration import requested_scopes
+from ltictl.model.integration import (
+    Deployment,
+    DeploymentSource,
+    Integration,
+    Scopes,
+    Status,
+)
+from ltictl.model.organization import Organization
+from ltictl.model.platform import Platform
+from ltictl.model.record import replace
+from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
+from ltictl.operations.context import Context
+from ltictl.operations.integration_records import (
+    add_deployments,
+    check_platform,
+    claimed_id,
+    find_registered,
+    proposed_id,
+    record,
+    taken_ids,
+)
+from ltictl.operations.invite import IssuedInvitation, invite, open_invitations
+from ltictl.operations.organizations import add_organization
+from ltictl.operations.switch import activate, deactivate
+from ltictl.platforms.table import family_named
+
+_SWITCHES: dict[Status, Callable[..., object]] = {
+    Status.ACTIVE: activate,
+    Status.DISABLED: deactivate,
+}
+
+
+class Step(Struct, frozen=True):
+    """One change.
+
+    Attributes:
+        action: ``add-organization``, ``rename-organization``, ``invite``, ``add-integration``,
+            ``change-integration``, ``add-deployment``, ``remove-deployment``, ``activate`` or
+            ``deactivate``.
+        subject: slug or id.
+        detail: for people, may be empty.
+        carry_out: does it; doing it twice is fine. Returns the invitation, for ``invite``.
+        family: of the invited organization's LMS, empty if unknown.
+    """
+
+    action: str
+    subject: str
+    detail: str
+    carry_out: Callable[[], IssuedInvitation | None]
+    family: str = ""
+
+
+class Planner:
+    """Finds the steps from what is there to what is wanted.
+
+    Args:
+        context: the profile; nothing in it is changed before a step is carried out.
+        life: of the invitations that will be issued.
+    """
+
+    def __init__(self, context: Context, life: timedelta) -> None:
+        self._context = context
+        self._life = life
+        context.profile.require()
+        self._integrations = context.profile.integrations.all().items
+        self._organizations = {each.slug: each for each in context.profile.organizations.all()}
+        self._invited = {each.organization for each in open_invitations(context)}
+        self._taken = taken_ids(context)
+
+    def steps(self, wanted: Wanted) -> tuple[Step, ...]:
+        """Every step, in the order in which they are to be done.
+
+        Raises:
+            LtictlError: something that is wanted cannot be brought about.
+        """
+        slugs = {each.slug for each in wanted.organizations} | set(self._organizations)
+        found = [
+            *(step for each in wanted.organizations for step in self._organization(each)),
+            *(step for each in wanted.integrations for step in self._integration(each, slugs)),
+        ]
+        return tuple(found)
+
+    def _organization(self, wanted: WantedOrganization) -> Iterator[Step]:
+        context, slug = self._context, wanted.slug
+        known = self._organizations.get(slug)
+        name = wanted.name or ""
+        if known is None:
+            Organization(slug, context.now(), name)  # its own checks, before anything is written
+            yield Step(
+                "add-organization", slug, name, _quiet(add_organization, context, slug, name)
+            )
+        elif wanted.name is not None and known.name != wanted.name:
+            detail = f"{known.name!r} becomes {wanted.name!r}"
+            yield Step("rename-organization", slug, detail, _quiet(self._rename, slug, name))
+        if wanted.invite and self._needs_invitation(slug):
+            family = family_named(wanted.family).slug if wanted.family else ""
+            yield Step("invite", slug, wanted.platform, self._inviting(wanted), family)
+
+    def _needs_invitation(self, slug: str) -> bool:
+        owns = any(each.organization == slug for each in self._integrations)
+        return not owns and slug not in self._invited
+
+    def _rename(self, slug: str, name: str) -> None:
+        self._context.profile.organizations.change(slug, lambda each: replace(each, name=name))
+
+    def _inviting(self, wanted: WantedOrganization) -> Callable[[], IssuedInvitation]:
+        def issue() -> IssuedInvitation:
+            return invite(
+                self._context,
+                organization=wanted.slug,
+                platform=wanted.platform or None,
+                life=self._life,
+            )
+
+        return issue
+
+    def _integration(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[Step]:
+        known = self._known(wanted)
+        if known is not None:
+            yield from self._changed(wanted, known)
+            return
+        if wanted.platform is None:
+            raise _not_registered(wanted)
+        if wanted.organization not in slugs:
+            raise NotFoundError(
+                "no_such_organization",
+                f"There is no organization {wanted.organization!r}.",
+                fix="Add it to the document, or with 'ltictl org add'.",
+            )
+        yield self._added(wanted, wanted.platform)
+
+    def _known(self, wanted: WantedIntegration) -> Integration | None:
+        if wanted.id:
+            return next((each for each in self._integrations if each.id == wanted.id), None)
+        assert wanted.platform is not None  # noqa: S101  an invariant of the model
+        issuer = wanted.platform.issuer
+        return find_registered(self._integrations, wanted.organization, issuer, wanted.client_id)
+
+    def _added(self, wanted: WantedIntegration, platform: Platform) -> Step:
+        status = wanted.status or Status.PENDING
+        now = self._context.now()
+        fresh = Integration(
+            id=claimed_id(wanted.id or proposed_id(wanted.organization, platform), self._taken),
+            organization=wanted.organization,
+            status=status,
+            platform=check_platform(platform),
+            client_id=wanted.client_id,
+            created_at=now,
+            updated_at=now,
+            deployments=wanted.deployments or (),
+            scopes=Scopes(requested_scopes(self._context.profile.settings().tool)),
+            activated_at=now if status is Status.ACTIVE else None,
+        )
+        detail = f"{platform.issuer}, client {wanted.client_id}, {status.value}"
+        return Step("add-integration", fresh.id, detail, _quiet(record, self._context, fresh))
+
+    def _changed(self, wanted: WantedIntegration, known: Integration) -> Iterator[Step]:
+        _require_same(wanted, known)
+        platform = wanted.platform
+        if platform is not None and (differing := _differing(platform, known.platform)):
+            check_platform(platform)
+            change = _quiet(self._replace_platform, known.id, platform)
+            yield Step("change-integration", known.id, ", ".join(differing), change)
+        if wanted.deployments is not None:
+            yield from self._deployments(known, wanted.deployments)
+        if wanted.status in _SWITCHES and known.status is not wanted.status:
+            switch = _SWITCHES[wanted.status]
+            action = "activate" if wanted.status is Status.ACTIVE else "deactivate"
+            yield Step(action, known.id, "", _quiet(switch, self._context, [known.id]))
+
+    def _replace_platform(self, identifier: str, platform: Platform) -> None:
+        now = self._context.now()
+
+        def changed(integration: Integration) -> Integration:
+            given = {name: getattr(platform, name) for name in _GIVEN if getattr(platform, name)}
+            kept = replace(integration.platform, **given)
+            return replace(integration, platform=kept, updated_at=now)
+
+        self._context.profile.integrations.change(identifier, changed)
+
+    def _deployments(self, known: Integration, wanted: tuple[Deployment, ...]) -> Iterator[Step]:
+        there, names = {each.id for each in known.deployments}, {each.id for each in wanted}
+        for each in wanted:
+            if each.id not in there:
+                add = _quiet(add_deployments, self._context, known.id, [each])
+                yield Step("add-deployment", known.id, each.id, add)
+        for each in known.deployments:
+            # What the LMS told, at the registration or by a launch, is not for a document to undo.
+            if each.source is DeploymentSource.MANUAL and each.id not in names:
+                drop = _quiet(self._drop_deployment, known.id, each.id)
+                yield Step("remove-deployment", known.id, each.id, drop)
+
+    def _drop_deployment(self, identifier: str, deployment: str) -> None:
+        now = self._context.now()
+
+        def changed(integration: Integration) -> Integration:
+            left = tuple(each for each in integration.deployments if each.id != deployment)
+            return replace(integration, deployments=left, updated_at=now)
+
+        self._context.profile.integrations.change(identifier, changed)
+
+
+_GIVEN = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family")
+
+
+def _quiet(work: Callable[..., object], *arguments: object) -> Callable[[], None]:
+    def carry_out() -> None:
+        work(*arguments)
+
+    return carry_out
+
+
+def _differing(wanted: Platform, known: Platform) -> list[str]:
+    return [
+        name
+        for name in _GIVEN
+        if getattr(wanted, name) and getattr(wanted, name) != getattr(known, name)
+    ]
+
+
+def _not_registered(wanted: WantedIntegration) -> NotFoundError:
+    return NotFoundError(
+        "no_such_integration",
+        f"There is no integration {wanted.id!r}, and the document does not say how to make it.",
+        why="An LMS makes the registration, or it was made by hand and its endpoints are missing.",
+        fix="Register it first (ltictl registration-url), or add client_id, issuer and endpoints.",
+    )
+
+
+def _require_same(wanted: WantedIntegration, known: Integration) -> None:
+    """An id that means another registration is a mistake in the document, never a change."""
+    said = {
+        "organization": (wanted.organization, known.organization),
+        "client_id": (wanted.client_id, known.client_id),
+        "issuer": (wanted.platform.issuer if wanted.platform else "", known.platform.issuer),
+    }
+    for name, (value, present) in said.items():
+        if value and value != present:
+            raise LtictlError(
+                "integration_differs",
+                f"The {name} of {known.id!r} is {present!r}, not {value!r}.",
+                why="These members tell integrations apart and never change.",
+                fix="Correct the document, or give the new integration an id of its own.",
+            )

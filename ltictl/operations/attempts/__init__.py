@@ -1,0 +1,1 @@
+"""The durable sequence of one attempt: intended, sent, answered, stored."""

@@ -1,0 +1,145 @@
+"""The one request of an attempt: noted before its first byte leaves, its answer kept unread.
+
+Nothing here knows what the request asks for, and nothing is ever sent twice.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
+from ltictl.model.attempt import Answer, Attempt, Kind
+from ltictl.net.reply import Reply
+from ltictl.operations.attempts.lost_answer import keep_elsewhere
+from ltictl.operations.context import Context
+from ltictl.store.attempt_file import Journal
+
+_MAX_HEADER = 200  # characters; more would not fit into the reserved room beside the longest body
+# URL, headers, body and what to do before the first byte leaves -> the LMS's reply.
+Send = Callable[[str, dict[str, str], bytes, Callable[[], None]], Reply]
+
+
+class Request(Struct, frozen=True):
+    """What is sent.
+
+    Attributes:
+        url: where to; its query may be a secret.
+        token: a secret, empty if none.
+        body: JSON.
+    """
+
+    url: str
+    token: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return "Request(...)"  # each of the three may be a secret
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those that every request of an attempt has."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+
+
+def exchanged(
+    context: Context, attempt: Attempt, journal: Journal, request: Request, send: Send
+) -> Attempt:
+    """Send the request and make its answer durable.
+
+    Args:
+        context: the profile.
+        attempt: at stage ``intended``.
+        journal: its open file.
+        request: what is sent.
+        send: sends it, once.
+
+    Returns:
+        The attempt at stage ``answered``.
+
+    Raises:
+        NeedsRecoveryError: it was sent and no answer was read, or could not be kept in its place.
+        LtictlError: nothing was sent; the attempt is gone.
+    """
+    departed = False
+
+    def leaving() -> None:
+        nonlocal departed
+        journal.sent(context.now())
+        departed = True
+
+    try:
+        reply = send(request.url, request.headers, request.body, leaving)
+    except Exception as error:
+        if departed:
+            raise answer_lost(attempt, error) from error
+        with suppress(LtictlError):  # what stays behind is named by the next command
+            context.profile.attempts.settle(attempt.id)
+        raise
+    answer = answer_of(reply)
+    keep_answer(attempt, journal, answer)
+    return attempt.answered(answer)
+
+
+def answer_of(reply: Reply) -> Answer:
+    """What of a reply is kept."""
+    return Answer(
+        status=reply.status,
+        content_type=reply.headers.get("content-type", "")[:_MAX_HEADER],
+        body=reply.body,
+        complete=reply.complete,
+        date=reply.headers.get("date", "")[:_MAX_HEADER],
+    )
+
+
+def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
+    """Make an answer durable before anything is done with it.
+
+    Raises:
+        NeedsRecoveryError: the attempt cannot take it; the error says where it is instead.
+    """
+    try:
+        journal.answered(answer)
+    except OSError as error:
+        raise keep_elsewhere(attempt, answer, error) from error
+
+
+def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
+    """The error for a request whose answer was not read."""
+    told = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
+    what, why = {
+        Kind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
+        Kind.UPDATE: ("update", "The LMS may or may not have changed the tool"),
+    }[attempt.kind]
+    return NeedsRecoveryError(
+        "answer_lost",
+        f"The {what} was sent to {attempt.platform.host}, but its answer was not read: {told}",
+        why=f"{why}; only it knows.",
+        fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
+        data={"attempt": attempt.id},
+    )
+
+
+def freed(context: Context, identifier: str) -> bool:
+    """Whether what held an attempt's id had sent nothing, and is gone now.
+
+    Raises:
+        NeedsRecoveryError: it is damaged, so that nobody knows.
+    """
+    try:
+        return context.profile.attempts.discard_unsent(identifier)
+    except UnreadableError as error:
+        raise NeedsRecoveryError(
+            error.code, error.message, why=error.why, fix=error.fix, data={"attempt": identifier}
+        ) from error
+
+
+def busy(identifier: str) -> NeedsRecoveryError:
+    """The error for an integration that is being changed, or whose change was cut off."""
+    return NeedsRecoveryError(
+        "attempt_unsettled",
+        f"An update of {identifier!r} is under way or was cut off.",
+        fix=f"Wait for it, or run 'ltictl recover {identifier}'.",
+        data={"attempt": identifier},
+    )

@@ -1,0 +1,1 @@
+"""Registrations that people make by hand, for LMSs without dynamic registration."""

@@ -1,0 +1,59 @@
+"""What an LMS administrator has to enter by hand for this tool."""
+
+from ltictl.errors import LtictlError, UsageError
+from ltictl.lti.keys import public_pem
+from ltictl.lti.registration import build_request
+from ltictl.model.tool import Tool
+from ltictl.operations.by_hand.add import free_ids
+from ltictl.operations.context import Context
+from ltictl.operations.requests import require_overrides
+from ltictl.operations.signing import current_key
+from ltictl.platforms.family import Family
+from ltictl.platforms.forms import ByHand, by_hand
+from ltictl.platforms.shape import shape
+
+
+def lms_config(
+    context: Context, family: Family, organization: str = ""
+) -> tuple[ByHand, tuple[str, ...]]:
+    """The fields, or the document, for one LMS, and what deserves attention.
+
+    Args:
+        context: the profile.
+        family: the LMS.
+        organization: slug; needed where the tool's addresses hold the integration's id.
+
+    Raises:
+        NotFoundError: there is no such organization.
+        UsageError: the organization is needed.
+    """
+    tool = context.profile.settings().tool
+    require_overrides(tool)
+    identifier = _identifier(context, tool, family, organization)
+    presented = tool.at(family.slug)
+    shaped = shape(build_request(presented, identifier), family, presented)
+    return by_hand(family.slug, shaped.request, _public_key(context)), shaped.warnings
+
+
+def _identifier(context: Context, tool: Tool, family: Family, organization: str) -> str:
+    """The id that ``add`` will give the integration."""
+    if organization:
+        context.profile.organizations.get(organization)
+        return next(free_ids(context, organization, family))
+    if "{integration" in repr(tool):
+        raise UsageError(
+            "value_needed",
+            "--org is needed.",
+            why="The tool's addresses hold the integration's id, which begins with it.",
+            fix=f"Repeat the command with the organization: ltictl lms-config {family.slug} "
+            "--org SLUG",
+        )
+    return "integration"
+
+
+def _public_key(context: Context) -> str:
+    try:
+        key = current_key(context)
+    except LtictlError:  # the running tool holds its keys
+        return "the tool's public key"
+    return public_pem(key.n, key.e).strip()

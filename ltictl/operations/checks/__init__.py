@@ -1,0 +1,1 @@
+"""Checks: ``verify``, ``doctor`` and the parts that they share."""

@@ -1,0 +1,100 @@
+"""A read-only look at all that must be right: files, documents, keys, the tool's own URLs."""
+
+import asyncio
+
+from ltictl.errors import LtictlError, UnreadableError
+from ltictl.model.profile import Settings
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.operations.checks.doctor_keys import key_checks
+from ltictl.operations.checks.doctor_web import web_checks
+from ltictl.operations.context import Context
+from ltictl.operations.hooks import require_hook
+from ltictl.operations.survey import begun_only, unsettled
+from ltictl.store.inspection import inspect_files
+
+
+def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> tuple[Check, ...]:
+    """Run every check.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        offline: leave out what needs the network.
+
+    Raises:
+        UnreadableError: there is no profile at all.
+    """
+    context.profile.require()
+    checks = [_permissions(context), _leftovers(context), _documents(context)]
+    checks += [_attempts(context)]
+    try:
+        settings = context.profile.settings()
+    except UnreadableError as error:
+        return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
+    checks = [Check("profile", Verdict.PASS, str(context.profile.root)), *checks]
+    checks += [_hook(settings), *key_checks(context, settings)]
+    if not offline:
+        checks += asyncio.run(_web(context, policy, settings))
+    return tuple(checks)
+
+
+async def _web(context: Context, policy: GuardPolicy, settings: Settings) -> list[Check]:
+    context.progress("Asking the tool's own addresses ...")
+    async with GuardedClient(policy) as client:
+        return await web_checks(context, client, settings)
+
+
+def _permissions(context: Context) -> Check:
+    found = inspect_files(context.profile.root).too_open
+    if not found:
+        return Check("permissions", Verdict.PASS, "secrets are readable by their owner only")
+    fix = f"Run: chmod -R go-rwx {context.profile.root}"
+    return Check("permissions", Verdict.FAIL, f"others may read {named(found)}", fix)
+
+
+def _leftovers(context: Context) -> Check:
+    found = inspect_files(context.profile.root).leftovers
+    if found:
+        fix = "If no ltictl is running, these files can be deleted."
+        return Check("leftovers", Verdict.WARN, f"a crash left {named(found)}", fix)
+    begun = begun_only(context)
+    if begun:
+        detail = f"stopped before anything was sent: {named(begun)}"
+        fix = f"Nothing is lost. To put it aside: ltictl recover {begun[0]} --forget"
+        return Check("leftovers", Verdict.WARN, detail, fix)
+    return Check("leftovers", Verdict.PASS, "none")
+
+
+def _documents(context: Context) -> Check:
+    profile = context.profile
+    collections = (
+        profile.organizations.all().damaged,
+        profile.invitations.all().damaged,
+        profile.integrations.all().damaged,
+        profile.signing_keys.all().damaged,
+        profile.damaged_secrets(),
+    )
+    damaged = [error.message for errors in collections for error in errors]
+    if not damaged:
+        return Check("documents", Verdict.PASS, "all readable")
+    fix = "Correct or restore each; ltictl never overwrites a damaged document."
+    return Check("documents", Verdict.FAIL, named(damaged), fix)
+
+
+def _attempts(context: Context) -> Check:
+    attempts, problems = unsettled(context)
+    if not problems:
+        return Check("attempts", Verdict.PASS, "none unsettled")
+    first = attempts[0].id if attempts else ""
+    fix = f"Run 'ltictl recover {first}'.".replace(" '.", "'.")
+    return Check("attempts", Verdict.FAIL, named(problems), fix)
+
+
+def _hook(settings: Settings) -> Check:
+    try:
+        require_hook(settings.hooks)
+    except LtictlError as error:
+        return Check("hook", Verdict.FAIL, error.message, error.fix)
+    return Check("hook", Verdict.PASS, "can be run" if settings.hooks.after_change else "none")

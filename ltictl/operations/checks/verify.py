@@ -1,0 +1,171 @@
+"""Prove from outside that integrations work: their addresses, both key sets, and a token.
+
+Many are looked at at once; documents are read and written in one thread of their own, so that
+nobody waits for a disk.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration, filled
+from ltictl.model.profile import KeyManager
+from ltictl.model.record import replace
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.ask_token import Signer, signer_of
+from ltictl.operations.checks.check_addresses import Addresses
+from ltictl.operations.checks.check_token import activation, check_token, tool_holds_key
+from ltictl.operations.checks.checks import Check, Verdict, worst
+from ltictl.operations.checks.record_findings import Findings
+from ltictl.operations.context import Context
+from ltictl.operations.keys.publication import told_address
+from ltictl.operations.signing import current_key, published_keys
+from ltictl.platforms.table import family_of
+
+_MANY_AT_ONCE = 20
+
+
+class Verification(Struct, frozen=True):
+    """All checks of one integration."""
+
+    id: str
+    checks: tuple[Check, ...]
+
+    @property
+    def result(self) -> Verdict:
+        """The worst of those that decide."""
+        return worst(self.checks)
+
+
+def verify(
+    context: Context,
+    policy: GuardPolicy,
+    identifiers: Sequence[str],
+) -> tuple[Verification, ...]:
+    """Check integrations and write down what was found: granted scopes, problems, the time.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        identifiers: which ones; the results are in their order.
+
+    Raises:
+        NotFoundError: one does not exist.
+        LtictlError: there is no signing key, or it cannot be used.
+    """
+    context.profile.require()
+    chosen = list(dict.fromkeys(identifiers))
+    for identifier in chosen:
+        if not context.profile.integrations.exists(identifier):
+            context.profile.integrations.get(identifier)
+    with ThreadPoolExecutor(1, "ltictl-store") as store:
+        findings = Findings(context.profile.integrations, store)
+        round_ = _Round(context, policy, findings)
+        return tuple(asyncio.run(round_.run(chosen)))
+
+
+class _Round:
+    """One run over many integrations."""
+
+    def __init__(
+        self,
+        context: Context,
+        policy: GuardPolicy,
+        findings: Findings,
+    ) -> None:
+        settings = context.profile.settings()
+        self._context = context
+        self._policy = policy
+        self._findings = findings
+        self._jwks_uri = settings.tool.jwks_uri
+        self._done = 0
+        self._signer: Signer | None = None
+        if settings.keys.managed_by is KeyManager.LTICTL:
+            self._signer = signer_of(context, current_key(context))
+
+    async def run(self, chosen: Sequence[str]) -> list[Verification]:
+        """Verify all of them, some at a time, in one order."""
+        results: list[Verification | None] = [None] * len(chosen)
+        waiting = iter(enumerate(chosen))
+        async with GuardedClient(self._policy, reuse=True) as client, asyncio.TaskGroup() as group:
+            addresses = self._addresses(client)
+            for _ in range(min(_MANY_AT_ONCE, len(chosen))):
+                group.create_task(self._work(client, addresses, waiting, results))
+        return [each for each in results if each is not None]
+
+    def _addresses(self, client: GuardedClient) -> Addresses:
+        if self._signer is None:
+            return Addresses(client, None, "")
+        own = {key["kid"]: key for key in published_keys(self._context)[0]["keys"]}
+        return Addresses(client, own, self._signer.kid)
+
+    async def _work(
+        self,
+        client: GuardedClient,
+        addresses: Addresses,
+        waiting: Iterator[tuple[int, str]],
+        results: list[Verification | None],
+    ) -> None:
+        """Take one after the other, as long as there are any."""
+        for position, identifier in waiting:
+            results[position] = await self._verified(client, addresses, identifier)
+            self._done += 1
+            self._context.progress(f"{self._done} of {len(results)} verified ...")
+
+    async def _verified(
+        self, client: GuardedClient, addresses: Addresses, identifier: str
+    ) -> Verification:
+        try:
+            integration = await self._findings.read(identifier)
+        except LtictlError as error:  # damaged, or removed a moment ago
+            check = Check("document", Verdict.FAIL, error.message, error.fix)
+            return Verification(identifier, (check,))
+        checks = await self._looked_at(addresses, integration)
+        granted: tuple[str, ...] | None = None
+        if self._signer is None:
+            checks.append(tool_holds_key())
+        else:
+            more, granted = await check_token(self._context, client, integration, self._signer)
+            checks += more
+        checks.append(activation(integration))
+        noting = _noting(tuple(checks), granted, self._context.now())
+        unwritten = await self._findings.write(identifier, noting)
+        if unwritten is not None:
+            checks.append(Check("document", Verdict.WARN, unwritten.message, unwritten.fix))
+        return Verification(identifier, tuple(checks))
+
+    async def _looked_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
+        platform = integration.platform
+        own = told_address(integration) or filled(self._jwks_uri, integration.id)
+        looks = [
+            addresses.authorization(platform.authorization_endpoint),
+            addresses.platform_key_set(platform.jwks_uri),
+            addresses.tool_key_set(own),
+        ]
+        if family_of(platform.family).configuration_again and platform.configuration_url:
+            looks.insert(0, addresses.configuration(platform))
+        return list(await asyncio.gather(*looks))
+
+
+def _noting(
+    checks: tuple[Check, ...], granted: tuple[str, ...] | None, now: datetime
+) -> Callable[[Integration], Integration]:
+    """What a document says after a run: facts for 'list --needs-attention' and 'show'."""
+    problems = tuple(
+        f"{check.id}: {check.detail}"
+        for check in checks
+        if check.result is Verdict.FAIL and check.id != "document"
+    )
+
+    def noted(now_stored: Integration) -> Integration:
+        scopes = now_stored.scopes
+        if granted is not None:
+            scopes = replace(scopes, granted=granted)
+        return replace(now_stored, scopes=scopes, problems=problems, verified_at=now)
+
+    return noted

@@ -1,0 +1,172 @@
+"""Speak to a registration's own address at the LMS (RFC 7592), and never lose what opens it.
+
+Any answer may bring a new token and void the old one (RFC 7592, 3): it is stored before anything
+else is done with the answer.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError, RefusedError
+from ltictl.lti.answer import UnusableAnswerError, read_refusal, read_registration
+from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.lti.vocabulary import SCOPES
+from ltictl.model.attempt import Answer
+from ltictl.model.integration import Integration
+from ltictl.model.platform import Platform
+from ltictl.model.web_address import WebAddress
+from ltictl.operations.ask_token import DEADLINE, access_token, signer_of
+from ltictl.operations.attempts.exchange import answer_of
+from ltictl.operations.context import Context
+from ltictl.operations.signing import current_key
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+
+TOKEN = "registration_access_token"  # noqa: S105  the name of a member, not a token
+_GONE = frozenset({401, 403, 404, 410})
+_NOT_OFFERED = 405  # RFC 7592, 2.3
+
+
+class ClientEndpoint(Struct, frozen=True):
+    """One registration's address, as one run of a command uses it."""
+
+    context: Context
+    client: "GuardedClient"
+    integration: Integration
+
+    async def read(self, token: str) -> Answer:
+        """What the LMS answers about the registration (RFC 7592, 2.1); it changes nothing there.
+
+        Raises:
+            UnreachableError: no whole answer came.
+        """
+        return await self._called("GET", token)
+
+    async def delete(self) -> None:
+        """Remove the registration (RFC 7592, 2.3).
+
+        Raises:
+            LtictlError: the LMS refused, or could not be reached.
+        """
+        integration = self.integration
+        stored = self.context.profile.secret(integration.id, TOKEN)
+        answer = await self._called("DELETE", stored)
+        keep_fresh_token(self.context, integration.id, answer)
+        if not succeeded(answer):
+            gone = f"If it is gone there: ltictl remove {integration.id}"
+            raise refusal(integration.platform, answer, gone)
+
+    async def token(self) -> str:
+        """What opens the address: the registration's own token, else one for the service.
+
+        Raises:
+            LtictlError: the LMS gives none.
+        """
+        stored = self.context.profile.secret(self.integration.id, TOKEN)
+        if stored:
+            return stored
+        signer, scopes = signer_of(self.context, current_key(self.context)), SCOPES["registration"]
+        return await access_token(self.context, self.client, self.integration, signer, (scopes,))
+
+    async def _called(self, method: str, token: str) -> Answer:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        uri = self.integration.client_uri
+        return answer_of(await self.client.send(method, uri, headers=headers, deadline=DEADLINE))
+
+
+def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
+    """Store a token that replaces the former one, whatever else the answer says.
+
+    Raises:
+        LtictlError: it could not be stored.
+    """
+    try:
+        fresh = parse_object(answer.body).get(TOKEN)
+    except JsonError:
+        return
+    if isinstance(fresh, str) and fresh not in {"", context.profile.secret(identifier, TOKEN)}:
+        context.profile.keep_secret(identifier, {TOKEN: fresh})
+
+
+def succeeded(answer: Answer) -> bool:
+    """Whether the LMS did what it was asked for (RFC 9110, 15.3)."""
+    return 200 <= answer.status < 300  # noqa: PLR2004  the very numbers
+
+
+def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:
+    """The registration as the LMS has it.
+
+    Raises:
+        RefusedError: the answer is a refusal, no JSON object, or about another client.
+    """
+    if not succeeded(answer):
+        raise refusal(integration.platform, answer)
+    host = integration.platform.host
+    try:
+        client_id = read_registration(answer).client_id
+    except UnusableAnswerError as error:
+        raise _unusable(host, str(error)) from error
+    if client_id != integration.client_id:
+        raise _unusable(host, "it is about another client")
+    return dict(parse_object(answer.body))
+
+
+def refusal(
+    platform: Platform, answer: Answer, gone: str = "If the tool is gone, register it again."
+) -> RefusedError:
+    """The error for a complete answer that says no.
+
+    Args:
+        platform: the LMS.
+        answer: what it said.
+        gone: what to do if the LMS has no such tool any more.
+    """
+    family, host = family_of(platform.family), platform.host
+    words = read_refusal(answer).words
+    said = f': "{words}"' if words else ", without a word"
+    why = "The LMS did not accept what the tool wants; nothing was changed there."
+    fix = "Correct what it names in profile.toml, and run the command again."
+    if answer.status in _GONE:
+        why = "The tool was deleted in the LMS, or may not change its registration any more."
+        fix = f"Look there: {family.switch}. {gone}"
+    if answer.status == _NOT_OFFERED:
+        why, fix = "The LMS does not offer that.", f"Do it by hand there: {family.switch}."
+    return RefusedError(
+        "change_refused", f"{host} refused (HTTP {answer.status}){said}.", why=why, fix=fix
+    )
+
+
+def require_own_host(integration: Integration) -> None:
+    """A secret goes to hosts only that were shown before the registration.
+
+    Raises:
+        LtictlError: ``client_uri_elsewhere``.
+    """
+    platform = integration.platform
+    shown = (
+        platform.issuer,
+        platform.token_endpoint,
+        platform.registration_endpoint,
+        platform.authorization_endpoint,
+    )
+    hosts = {WebAddress.parse(each).host for each in shown if each}
+    target = WebAddress.parse(integration.client_uri, "registration_client_uri")
+    if target.host not in hosts:
+        raise LtictlError(
+            "client_uri_elsewhere",
+            f"The LMS named {target.authority} for changes, which is none of its own hosts.",
+            why="A secret would be sent to a host that nobody was shown.",
+            fix="Change the registration in the LMS itself.",
+        )
+
+
+def _unusable(host: str, why: str) -> RefusedError:
+    return RefusedError(
+        "answer_unusable",
+        f"The answer of {host} cannot be used: {why}.",
+        why="The LMS or a proxy before it answered something else than the registration.",
+        fix="Try again; if it persists, look at the tool in the LMS.",
+    )

@@ -1,0 +1,63 @@
+"""Have an LMS delete the tool, where it allows that.
+
+This is no attempt: it issues nothing, and where its answer was lost it may be asked for again.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration
+from ltictl.operations.client_registration.client_endpoint import (
+    TOKEN,
+    ClientEndpoint,
+    require_own_host,
+)
+from ltictl.operations.context import Context
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
+
+
+def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> None:
+    """Have the LMS delete the tool; what is stored here stays.
+
+    Raises:
+        NotFoundError: there is no such integration.
+        LtictlError: ``removal_not_offered``, ``registration_shared``, or the LMS refused.
+    """
+    context.profile.require()
+    integration = context.profile.integrations.get(identifier)
+    family = family_of(integration.platform.family)
+    if not integration.client_uri or not context.profile.secret(identifier, TOKEN):
+        raise LtictlError(
+            "removal_not_offered",
+            f"{family.subject} does not let a tool delete its registration; nothing was removed.",
+            fix=f"Delete it there: {family.switch}. Then: ltictl remove {identifier}",
+        )
+    _require_unshared(context, integration)
+    require_own_host(integration)
+
+    async def run() -> None:
+        from ltictl.net.client import GuardedClient
+
+        async with GuardedClient(policy) as client:
+            await ClientEndpoint(context, client, integration).delete()
+
+    asyncio.run(run())
+
+
+def _require_unshared(context: Context, integration: Integration) -> None:
+    key = (integration.platform.issuer, integration.client_id)
+    sharing = [
+        each.id
+        for each in context.profile.integrations.all()
+        if each.id != integration.id and (each.platform.issuer, each.client_id) == key
+    ]
+    if sharing:
+        raise LtictlError(
+            "registration_shared",
+            f"{', '.join(sharing)} shares this client_id, and would stop working.",
+            fix=f"Forget it here only: ltictl remove {integration.id}",
+        )

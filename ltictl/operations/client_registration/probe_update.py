@@ -1,0 +1,72 @@
+"""Ask an LMS, by reading only, what came of an update whose answer was not read."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from ltictl.errors import NeedsRecoveryError, RefusedError
+from ltictl.lti.client_configuration import differences
+from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.integration import Integration
+from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.client_registration.client_endpoint import (
+    ClientEndpoint,
+    keep_fresh_token,
+    registration_in,
+    require_own_host,
+)
+from ltictl.operations.client_registration.settle_update import settle_update
+from ltictl.operations.context import Context
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
+
+
+def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> Registered | None:
+    """Read the registration and store it where it is as the update wanted it.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        attempt: the update, whose answer was not read or cannot be used.
+
+    Returns:
+        What was stored, or ``None`` where the LMS does not show the change.
+
+    Raises:
+        NeedsRecoveryError: the LMS does not let the tool read it any more.
+        LtictlError: the integration is gone here, or the LMS could not be reached.
+    """
+    integration = context.profile.integrations.get(attempt.id)
+    require_own_host(integration)
+    answer = asyncio.run(_read(context, policy, integration))
+    keep_fresh_token(context, attempt.id, answer)
+    try:
+        current = registration_in(answer, integration)
+    except RefusedError as error:
+        raise _undecided(attempt, error) from error
+    if differences(current, json.loads(attempt.request)):
+        return None
+    return settle_update(context, attempt.answered(answer))
+
+
+async def _read(context: Context, policy: "GuardPolicy", integration: Integration) -> Answer:
+    from ltictl.net.client import GuardedClient
+
+    async with GuardedClient(policy) as client:
+        endpoint = ClientEndpoint(context, client, integration)
+        return await endpoint.read(await endpoint.token())
+
+
+def _undecided(attempt: Attempt, error: RefusedError) -> NeedsRecoveryError:
+    family = family_of(attempt.platform.family)
+    return NeedsRecoveryError(
+        "probe_undecided",
+        error.message,
+        why="The answer that was lost may have replaced the token that opens the registration, or "
+        "the tool was deleted there.",
+        fix=f"Look there: {family.switch}. If the tool is there, launches go on, and only changes "
+        f"have to be made there by hand. Then: 'ltictl recover {attempt.id} --forget'.",
+        data={"attempt": attempt.id},
+    )

@@ -1,0 +1,247 @@
+"""Send the tool's present settings to an LMS, where it allows that.
+
+An update is an attempt like a registration: its answer may bring the only token that opens the
+registration from then on.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.lti.client_configuration import Difference, changed_client, differences
+from ltictl.lti.registration import build_request
+from ltictl.lti.registration_token import token_digest
+from ltictl.lti.vocabulary import SCOPES
+from ltictl.model.attempt import Answer, Attempt, Kind
+from ltictl.model.integration import Integration, Updatable
+from ltictl.model.record import replace
+from ltictl.model.web_address import WebAddress
+from ltictl.operations.attempts.exchange import (
+    Request,
+    Send,
+    busy,
+    exchanged,
+    freed,
+    keep_answer,
+)
+from ltictl.operations.attempts.scrub import scrub, secrets_of
+from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.client_registration.client_endpoint import (
+    TOKEN,
+    ClientEndpoint,
+    keep_fresh_token,
+    registration_in,
+    require_own_host,
+)
+from ltictl.operations.client_registration.settle_update import settle_update, update_not_stored
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox
+from ltictl.operations.requests import require_overrides
+from ltictl.platforms.shape import Shaped, shape
+from ltictl.platforms.table import family_of
+from ltictl.store.attempt_file import Journal
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
+
+
+class Comparison(Struct, frozen=True):
+    """A registration as the LMS has it, beside what the tool wants.
+
+    Attributes:
+        integration: as stored.
+        changes: what an update would change.
+        warnings: one sentence each.
+        attempt: the update, intended.
+        journal: its open file.
+        request: what an update sends.
+        unsent: what takes the attempt back as long as nothing was sent.
+    """
+
+    integration: Integration
+    changes: tuple[Difference, ...]
+    warnings: tuple[str, ...]
+    attempt: Attempt
+    journal: Journal
+    request: Request
+    unsent: ExitStack
+
+
+@contextmanager
+def compared(context: Context, policy: "GuardPolicy", identifier: str) -> Iterator[Comparison]:
+    """Ask the LMS for the registration; room for all answers is reserved before.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        identifier: the integration.
+
+    Raises:
+        NotFoundError: there is no such integration.
+        NeedsRecoveryError: another update of it is under way or was cut off.
+        LtictlError: ``update_not_offered``, or the LMS refused or could not be reached.
+    """
+    integration = _changeable(context, identifier)
+    shaped = _wanted(context, integration)
+    attempt, journal = _begun(context, integration, shaped)
+    with ExitStack() as unsent:
+        unsent.callback(_take_back, context, attempt, journal)
+        context.progress(f"Asking {integration.platform.host} ...")
+        answer, token = asyncio.run(_read(context, policy, integration))
+        try:
+            keep_fresh_token(context, identifier, answer)
+        except LtictlError as error:
+            keep_answer(attempt, journal, answer)
+            raise update_not_stored(attempt, error) from error
+        current = registration_in(answer, integration)
+        members = changed_client(current, shaped.request, integration.client_id)
+        token = context.profile.secret(identifier, TOKEN) or token
+        request = Request(integration.client_uri, token, json.dumps(members).encode())
+        changes = differences(current, shaped.request)
+        warnings = shaped.warnings
+        yield Comparison(integration, changes, warnings, attempt, journal, request, unsent)
+
+
+def update(
+    context: Context,
+    policy: "GuardPolicy",
+    comparison: Comparison,
+    inbox: Inbox,
+    show: Callable[[Event], None] = lambda _: None,
+) -> Registered:
+    """Change the registration at the LMS, and do not let a first signal cut it.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        comparison: what a person agreed to, still open.
+        inbox: where signals report.
+        show: told once if an answer is waited for in spite of a signal.
+
+    Raises:
+        RefusedError: the LMS refused; nothing was changed there.
+        NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
+        InterruptedRunError: as ``carried_out``.
+    """
+    from ltictl.operations.attempts.thread import carried_out
+
+    context.progress(f"Waiting for the answer of {comparison.integration.platform.host} ...")
+    comparison.unsent.pop_all()  # from here on the attempt is the other thread's
+    return carried_out(policy, partial(_update_once, context, comparison), "PUT", inbox, show)
+
+
+def _update_once(context: Context, comparison: Comparison, send: Send) -> Registered:
+    request = comparison.request
+    try:
+        answered = exchanged(context, comparison.attempt, comparison.journal, request, send)
+        return settle_update(context, answered)
+    except LtictlError as error:
+        scrub(error, secrets_of(request.token, request.url))
+        raise
+    finally:
+        comparison.journal.close()
+
+
+def _take_back(context: Context, attempt: Attempt, journal: Journal) -> None:
+    journal.close()
+    with suppress(LtictlError):  # what stays behind is named by the next command
+        context.profile.attempts.discard_unsent(attempt.id)
+
+
+async def _read(
+    context: Context, policy: "GuardPolicy", integration: Integration
+) -> tuple[Answer, str]:
+    """What the LMS answers about the registration, and the token that it was asked with."""
+    from ltictl.net.client import GuardedClient
+
+    async with GuardedClient(policy) as client:
+        endpoint = ClientEndpoint(context, client, integration)
+        token = await endpoint.token()
+        return await endpoint.read(token), token
+
+
+def _begun(context: Context, integration: Integration, shaped: Shaped) -> tuple[Attempt, Journal]:
+    attempt = Attempt(
+        id=integration.id,
+        organization=integration.organization,
+        invitation="",
+        platform=integration.platform,
+        registration_endpoint=WebAddress.parse(integration.client_uri).without_query,
+        replaces=integration.id,
+        request=json.dumps(shaped.request),
+        scopes=shaped.scopes,
+        signing_key=integration.signing_key,
+        token_sha256=token_digest(context.profile.secret(integration.id, TOKEN)),
+        token_subject="",
+        token_expires_at=None,
+        created_at=context.now(),
+        kind=Kind.UPDATE,
+    )
+    while True:
+        try:
+            return attempt, context.profile.attempts.begin(attempt)
+        except FileExistsError:
+            if not freed(context, attempt.id):
+                raise busy(attempt.id) from None
+
+
+def _changeable(context: Context, identifier: str) -> Integration:
+    context.profile.require()
+    integration = context.profile.integrations.get(identifier)
+    has_token = bool(context.profile.secret(identifier, TOKEN))
+    by_service = SCOPES["registration"] in integration.scopes.requested
+    if not integration.client_uri or not (has_token or by_service):
+        raise _not_offered(integration)
+    require_own_host(integration)
+    return integration
+
+
+def _not_offered(integration: Integration) -> LtictlError:
+    family = family_of(integration.platform.family)
+    if integration.updatable is Updatable.RERUN:
+        why = f"In {family.title} an administrator starts an update."
+        fix = (
+            f"Run 'ltictl register --org {integration.organization}', have its URL pasted into "
+            f"{family.title} as at the first time, and choose Update there for the tool."
+        )
+    else:
+        why = "It gave neither an address for changes nor the service for them."
+        fix = (
+            f"Change it there by hand: {family.switch}. 'ltictl lms-config {family.slug}' prints "
+            "the values."
+        )
+    return LtictlError(
+        "update_not_offered",
+        f"{family.subject} does not let a tool change this registration by itself.",
+        why=why,
+        fix=fix,
+    )
+
+
+def _wanted(context: Context, integration: Integration) -> Shaped:
+    tool = context.profile.settings().tool
+    require_overrides(tool)
+    family = family_of(integration.platform.family)
+    presented = tool.at(family.slug)
+    shaped = shape(build_request(presented, integration.id), family, presented)
+    scope = SCOPES["registration"]
+    if scope in integration.scopes.requested and scope not in shaped.scopes:
+        # Asked for beyond the settings where the LMS offers it; without it this was the last time.
+        wanted = " ".join([*shaped.scopes, scope])
+        return replace(shaped, request=shaped.request | {"scope": wanted})
+    return shaped
+
+
+def difference_data(change: Difference) -> dict[str, Any]:
+    """One difference as JSON says it."""
+    return {
+        "member": change.member,
+        "now": json.loads(change.now) if change.now else None,
+        "wanted": json.loads(change.wanted) if change.wanted else None,
+    }

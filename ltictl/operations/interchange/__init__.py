@@ -1,0 +1,1 @@
+"""Exporting integrations for other runtimes, and importing theirs."""

@@ -1,0 +1,162 @@
+"""Hand integrations to another runtime: collect them with the keys, and write the files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError, NotFoundError, UsageError
+from ltictl.interchange.outgoing import File, Handover, KeyPair, Rendered
+from ltictl.interchange.registry import Format
+from ltictl.lti.keys import public_pem
+from ltictl.model.integration import Integration, Status
+from ltictl.model.organization import Organization
+from ltictl.model.profile import KeyManager
+from ltictl.model.signing_key import KeyState, SigningKey
+from ltictl.operations.context import Context
+from ltictl.operations.organizations import integrations_of
+from ltictl.operations.signing import (
+    current_key,
+    keys_as_they_count,
+    require_private_half,
+    signer_among,
+    signing_pem,
+)
+from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, cannot_write, write_whole
+
+
+class Selection(Struct, frozen=True):
+    """Which integrations are exported.
+
+    Attributes:
+        identifiers: just these, whatever their state; empty for all of ``organization``.
+        organization: only this one's, ``None`` for all.
+        every: also the pending and the disabled ones.
+    """
+
+    identifiers: tuple[str, ...] = ()
+    organization: str | None = None
+    every: bool = False
+
+
+def handover(context: Context, selection: Selection) -> tuple[Handover, tuple[str, ...]]:
+    """Everything that a format may take from, and a warning for every damaged document.
+
+    Raises:
+        NotFoundError: there is no such integration or organization, or no signing key.
+        LtictlError: the profile, or its private key, cannot be read.
+    """
+    context.profile.require()
+    context.progress("Collecting integrations and keys ...")
+    settings = context.profile.settings()
+    chosen, damaged = _chosen(context, selection)
+    external = settings.keys.managed_by is KeyManager.EXTERNAL
+    keys = () if external else _keys(context)
+    owners = _owners(context, chosen)
+    return Handover(settings.tool, owners, chosen, keys, external), damaged
+
+
+def superseded(context: Context, handed: Handover) -> bool:
+    """Whether a rotation has let another key sign since: what was written last would be wrong."""
+    signer = handed.signer
+    return signer is not None and current_key(context).kid != signer.key.kid
+
+
+def _chosen(
+    context: Context, selection: Selection
+) -> tuple[tuple[Integration, ...], tuple[str, ...]]:
+    integrations = context.profile.integrations
+    if selection.identifiers:
+        unique = sorted(set(selection.identifiers))
+        return tuple(integrations.get(each) for each in unique), ()
+    if selection.organization is not None:
+        context.profile.organizations.get(selection.organization)
+        return _wanted(selection, integrations_of(context, selection.organization)), ()
+    listing = integrations.all()
+    return _wanted(selection, listing.items), tuple(error.message for error in listing.damaged)
+
+
+def _wanted(selection: Selection, found: Sequence[Integration]) -> tuple[Integration, ...]:
+    return tuple(each for each in found if selection.every or each.status is Status.ACTIVE)
+
+
+def _owners(context: Context, integrations: Sequence[Integration]) -> tuple[Organization, ...]:
+    found = []
+    for slug in sorted({each.organization for each in integrations}):
+        try:
+            found.append(context.profile.organizations.get(slug))
+        except NotFoundError:  # its document was removed by hand; the integration still works
+            continue
+    return tuple(found)
+
+
+def _keys(context: Context) -> tuple[KeyPair, ...]:
+    keys = keys_as_they_count(context)  # looked at once: a run may be switching meanwhile
+    signer_among(keys)  # there is one, or its error says why not
+    return tuple(_pair(context, each) for each in keys)
+
+
+def _pair(context: Context, key: SigningKey) -> KeyPair:
+    private = ""
+    if key.state is KeyState.CURRENT:
+        require_private_half(context, key)  # a damaged file is not handed on
+        private = signing_pem(context, key).decode("ascii")
+    return KeyPair(key, public_pem(key.n, key.e), private)
+
+
+def require_printable(chosen: Format, rendered: Rendered) -> str:
+    """The one document, to be printed.
+
+    Raises:
+        UsageError: ``secret_on_stdout``, ``several_files``.
+    """
+    if rendered.document.secret or any(each.secret for each in rendered.beside):
+        raise UsageError(
+            "secret_on_stdout",
+            f"{chosen.name} holds a private key, which is never printed.",
+            why="What is printed ends up in scroll-back, logs and CI output.",
+            fix=f"Name a file: ltictl export {chosen.name} --output {rendered.document.name}",
+        )
+    if not rendered.printable:
+        raise UsageError(
+            "several_files",
+            f"{chosen.name} is more than one file.",
+            fix=f"Name the main one: ltictl export {chosen.name} --output {rendered.document.name}",
+        )
+    return rendered.document.data.decode()
+
+
+def write_files(rendered: Rendered, output: Path) -> tuple[Path, ...]:
+    """Write the document to ``output`` and the others beside it; the document comes last.
+
+    A reader sees the former document with the former keys, or the new one with the new keys.
+
+    Args:
+        rendered: what a format made.
+        output: the document's path, or an existing folder to put it into.
+
+    Returns:
+        What was written, the document first.
+
+    Raises:
+        LtictlError: the operating system refused.
+    """
+    target = output / rendered.document.name if output.is_dir() else output
+    if not target.parent.is_dir():
+        raise LtictlError(
+            "no_such_folder",
+            f"There is no folder {target.parent}.",
+            fix="Make it first, readable for the tool: mkdir -p, chown.",
+        )
+    beside = tuple(target.parent / each.name for each in rendered.beside)
+    for path, file in zip(beside, rendered.beside, strict=True):
+        _write(path, file)
+    _write(target, rendered.document)
+    return (target, *beside)
+
+
+def _write(path: Path, file: File) -> None:
+    if path.is_symlink():
+        # A rename would replace the link, and a private key does not belong where one points.
+        raise cannot_write(path, OSError("it is a symbolic link"))
+    write_whole(path, file.data, PRIVATE_FILE if file.secret else PUBLIC_FILE)

@@ -1,0 +1,122 @@
+"""Import: take registrations of another runtime into the profile; what is there already stays."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ltictl.errors import UsageError
+from ltictl.interchange.incoming import Found, Takeover
+from ltictl.lti.registration import requested_scopes
+from ltictl.model.integration import Integration, Scopes, Status
+from ltictl.model.organization import check_slug
+from ltictl.model.record import replace
+from ltictl.operations.context import Context
+from ltictl.operations.integration_records import (
+    add_deployments,
+    check_platform,
+    claimed_id,
+    find_registered,
+    proposed_id,
+    record,
+    taken_ids,
+)
+from ltictl.operations.organizations import add_organization
+
+
+class TakenOver(Struct, frozen=True):
+    """What an import did, or would do.
+
+    Attributes:
+        integrations: all that the document holds, as they now stand.
+        added: ids of those that are new.
+        changed: ids of those that got further deployments.
+        organizations: slugs of those that were added.
+    """
+
+    integrations: tuple[Integration, ...]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    organizations: tuple[str, ...]
+
+
+def take_over(
+    context: Context, document: Takeover, *, organization: str, dry_run: bool = False
+) -> TakenOver:
+    """Import a document; importing it twice is fine.
+
+    Everything is checked before the first write.
+
+    Args:
+        context: the profile.
+        document: what another runtime holds.
+        organization: slug for registrations of which the document does not say whose they are;
+            it is added if there is none.
+        dry_run: whether to write nothing.
+
+    Raises:
+        UsageError: an organization is needed.
+        InvalidValueError: an address or name cannot be used.
+        LtictlError: it could not be written.
+    """
+    context.profile.require()
+    wanted = [(each, _owner(each, organization)) for each in document.found]
+    present = context.profile.integrations.all().items
+    taken = taken_ids(context)
+    rows = [(each, owner, _integration(context, each, owner)) for each, owner in wanted]
+    organizations = _add_owners(context, wanted, dry_run=dry_run)
+    integrations, added, changed = [], [], []
+    for number, (found, owner, fresh) in enumerate(rows, 1):
+        context.progress(f"{number} of {len(rows)} taken over ...")
+        known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
+        if known is None:
+            named = replace(fresh, id=claimed_id(fresh.id, taken))
+            stored = named if dry_run else record(context, named)
+            added.append(stored.id)
+        else:
+            stored = known if dry_run else add_deployments(context, known.id, found.deployments)
+            if {each.id for each in found.deployments} - {each.id for each in known.deployments}:
+                changed.append(stored.id)
+        integrations.append(stored)
+    return TakenOver(tuple(integrations), tuple(added), tuple(changed), organizations)
+
+
+def _owner(found: Found, organization: str) -> str:
+    slug = found.organization or organization
+    if not slug:
+        raise UsageError(
+            "organization_needed",
+            "The document does not say to which organization its registrations belong.",
+            fix="Name one: --org SLUG.",
+        )
+    return check_slug(slug, "organization")
+
+
+def _integration(context: Context, found: Found, owner: str) -> Integration:
+    now, tool = context.now(), context.profile.settings().tool
+    platform = check_platform(found.platform)
+    return Integration(
+        id=found.id or proposed_id(owner, platform),
+        organization=owner,
+        status=found.status,
+        platform=platform,
+        client_id=found.client_id,
+        created_at=found.created_at or now,
+        updated_at=now,
+        deployments=found.deployments,
+        scopes=found.scopes if found.scopes.requested else Scopes(requested_scopes(tool)),
+        activated_at=now if found.status is Status.ACTIVE else None,
+    )
+
+
+def _add_owners(
+    context: Context, rows: Sequence[tuple[Found, str]], *, dry_run: bool
+) -> tuple[str, ...]:
+    missing = {
+        owner: found.organization_name
+        for found, owner in rows
+        if not context.profile.organizations.exists(owner)
+    }
+    if not dry_run:
+        for slug, name in missing.items():
+            add_organization(context, slug, name)
+    return tuple(missing)

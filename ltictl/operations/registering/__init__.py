@@ -1,1 +1,0 @@
-"""One registration, from a visit or a command line to a stored integration; cut off ones too."""

@@ -1,0 +1,1 @@
+"""One registration, from a visit or a command line to a stored integration."""

@@ -1,0 +1,87 @@
+"""Register without a browser: the two parameters that an LMS would send are handed in."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.attempts.thread import carried_out
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox
+from ltictl.operations.registration.inspect_platform import (
+    Inspection,
+    inspect_platform,
+    require_settled,
+)
+from ltictl.operations.registration.register import Plan, register_once
+
+
+def inspect_headless(
+    context: Context,
+    policy: GuardPolicy,
+    *,
+    organization: str,
+    configuration_url: str,
+    token: str,
+    platform: str | None,
+    accepted_issuer: str = "",
+) -> Inspection:
+    """Look at the LMS; everything that can be checked beforehand is.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        organization: slug.
+        configuration_url: value of ``openid_configuration``; its query may be a secret.
+        token: value of ``registration_token``, empty if none.
+        platform: the only LMS that is expected, ``None`` for any.
+        accepted_issuer: issuer that a person accepted although it is at another host.
+
+    Raises:
+        NotFoundError: there is no such organization.
+        NeedsRecoveryError: an earlier attempt there is not settled.
+        RefusedError, UnreachableError: the LMS cannot be used.
+    """
+    tool = context.profile.settings().tool
+    context.profile.organizations.get(organization)
+    context.progress("Asking the LMS for its description ...")
+
+    async def inspection() -> Inspection:
+        async with GuardedClient(policy) as client:
+            return await inspect_platform(
+                client,
+                tool,
+                configuration_url=configuration_url,
+                token=token,
+                pinned=platform,
+                accepted_issuer=accepted_issuer,
+            )
+
+    found = asyncio.run(inspection())
+    require_settled(context, organization, found)
+    return found
+
+
+def register_headless(
+    context: Context,
+    policy: GuardPolicy,
+    plan: Plan,
+    inbox: Inbox,
+    show: Callable[[Event], None] = lambda _: None,
+) -> Registered:
+    """Carry out one registration; see ``carried_out``.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        plan: what a person confirmed.
+        inbox: where signals report.
+        show: told once if an answer is waited for in spite of a signal.
+
+    Raises:
+        LtictlError: as ``register_once`` and ``carried_out``.
+    """
+    context.progress(f"Waiting for the answer of {plan.inspection.configuration.platform.host} ...")
+    return carried_out(policy, partial(register_once, context, plan), "POST", inbox, show)

@@ -1,0 +1,307 @@
+"""Wait for LMS administrators: the temporary callback server from its first to its last moment."""
+
+import gc
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ltictl.callback.server import CallbackServer, bind
+from ltictl.errors import InterruptedRunError, NobodyCameError
+from ltictl.model.integration import Integration
+from ltictl.model.web_address import WebAddress
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox, StopRequest, Stuck
+from ltictl.operations.hooks import Change, after_change, require_hook
+from ltictl.operations.invite import invite, open_invitations
+from ltictl.operations.requests import require_overrides
+from ltictl.operations.survey import unsettled
+from ltictl.operations.switch import activate
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from ltictl.operations.attempts.thread import AttemptThread
+
+_TICK_SECONDS = 0.25
+_COLLECT_AFTER = 5_000  # new objects; a command that reads and ends looks for garbage hardly ever
+_GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
+_GRACE_ON_SIGNAL = 0.2
+_SUCCESSES = frozenset({"registered", "updated"})
+
+
+class Wanted(Struct, frozen=True):
+    """What ``register`` was asked for.
+
+    Attributes:
+        host, port: where to listen.
+        public_url: what LMSs are given instead of the loopback address, empty for none.
+        organization: only this one's invitations; one is made if none is open. ``None`` for all.
+        platform: the only LMS that counts, ``None`` for all.
+        timeout: how long to wait.
+        count: registrations after which to end; 0 for no end.
+        accepted_issuer: issuer to accept although it is at another host than its configuration.
+        activate: whether to activate each integration as soon as it is stored.
+        silence: after how long without a request to explain why that may be.
+    """
+
+    host: str
+    port: int
+    public_url: str
+    organization: str | None
+    platform: str | None
+    timeout: timedelta
+    count: int
+    accepted_issuer: str = ""
+    activate: bool = False
+    silence: timedelta = timedelta(seconds=20)
+
+
+class Heard(Struct, frozen=True):
+    """What came of the wait.
+
+    Attributes:
+        integrations: ids, in the order in which they were registered.
+        ended_by: why it ended, ``None`` when everything that was asked for came.
+    """
+
+    integrations: tuple[str, ...]
+    ended_by: str | None = None
+
+
+def callback_base(host: str, port: int, public_url: str) -> str:
+    """The registration URL's part before ``t``."""
+    if public_url:
+        return public_url
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown if host not in {'0.0.0.0', '::'} else '127.0.0.1'}:{port}/register"  # noqa: S104
+
+
+class Listening:
+    """A run of the callback server.
+
+    Args:
+        context: the profile.
+        wanted: what was asked for.
+        policy: what the way out allows.
+        inbox: where the server's threads and signals report.
+        show: called in the main thread for every event.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        wanted: Wanted,
+        policy: GuardPolicy,
+        inbox: Inbox,
+        show: Callable[[Event], None],
+    ) -> None:
+        self._context = context
+        self._wanted = wanted
+        self._policy = policy
+        self._inbox = inbox
+        self._show = show
+        self._registered: list[str] = []
+        self._visited = False
+        self._started = 0.0
+        self._shown_seconds = -1
+
+    def run(self) -> Heard:
+        """Listen until what was asked for has come.
+
+        Raises:
+            LtictlError: the port is taken, or the profile cannot be used.
+            NobodyCameError: the timeout passed without a registration.
+            InterruptedRunError: a signal came before any registration.
+            NeedsRecoveryError, RefusedError: one registration was wanted, and it was cut off.
+        """
+        settings = self._context.profile.settings()
+        require_hook(settings.hooks)
+        require_overrides(settings.tool)
+        listener = bind(self._wanted.host, self._wanted.port)
+        port = int(listener.getsockname()[1])
+        base = callback_base(self._wanted.host, port, self._wanted.public_url)
+        self._announce(base, port)
+        from ltictl.operations.attempts.thread import AttemptThread
+
+        thread = AttemptThread(self._policy)
+        server = CallbackServer(listener, self._application(base, port, thread))
+        server.start()
+        grace = _GRACE_FOR_RESULT
+        try:
+            self._prepare()
+            return self._wait(thread)
+        except InterruptedRunError:
+            grace = _GRACE_ON_SIGNAL
+            raise
+        finally:
+            server.stop(grace)
+
+    def _announce(self, base: str, port: int) -> None:
+        """Say that we listen, before anything heavy is imported."""
+        organization = self._wanted.organization
+        there = open_invitations(self._context, organization)
+        data: dict[str, object] = {"url": None, "address": base, "open_invitations": len(there)}
+        data |= {"host": self._wanted.host, "port": port}
+        if organization is not None:
+            self._context.profile.organizations.get(organization)
+        if organization is not None and not there:
+            issued = invite(
+                self._context, organization=organization, platform=self._wanted.platform
+            )
+            data |= {
+                "url": issued.url(base),
+                "invitation": issued.invitation.id,
+                "open_invitations": 1,
+            }
+        data["timeout_seconds"] = (
+            int(self._wanted.timeout.total_seconds()) if self._wanted.count else None
+        )
+        self._show(Event("listening", data))
+        for problem in unsettled(self._context)[1]:
+            self._show(Event("unsettled", {"message": problem}))
+
+    def _application(self, base: str, port: int, thread: "AttemptThread") -> "ASGIApp":
+        # Imported only now: the URL stands on the terminal already.
+        from ltictl.callback.application import Callback
+        from ltictl.callback.doorway import Doorway
+        from ltictl.operations.registration.page import Reception
+
+        address = WebAddress.parse(base)
+        reception = Reception(
+            self._context,
+            thread,
+            self._policy,
+            self._inbox,
+            organization=self._wanted.organization,
+            platform=self._wanted.platform,
+            accepted_issuer=self._wanted.accepted_issuer,
+            reveal=not self._wanted.public_url and self._wanted.host == "127.0.0.1",
+        )
+        local = f"127.0.0.1:{port}"
+        doorway = Doorway(
+            hosts=frozenset({local, address.authority}),
+            origins=frozenset({f"http://{local}", address.origin}),
+        )
+        private = " ".join(f"http://{host}:*" for host in sorted(self._policy.http_hosts))
+        ancestors = f"https: http://127.0.0.1:* http://localhost:* {private}".strip()
+        return Callback(reception, address.path or "/", doorway, ancestors).asgi
+
+    def _prepare(self) -> None:
+        """Load what the first visitor would else wait for, while people are on their way."""
+        from ltictl.callback import pages
+
+        pages.prepare()
+        self._context.profile.prepare_to_write()
+        # From now on little is made that stays: what is there is not looked through again.
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
+
+    def _wait(self, thread: "AttemptThread") -> Heard:
+        self._started = time.monotonic()
+        deadline = self._started + self._wanted.timeout.total_seconds()
+        explained = False
+        while True:
+            if self._wanted.count and len(self._registered) >= self._wanted.count:
+                return Heard(tuple(self._registered))
+            now = time.monotonic()
+            if self._wanted.count and now >= deadline:
+                return self._timed_out(thread)
+            self._tick(deadline - now)
+            silent = now - self._started >= self._wanted.silence.total_seconds()
+            if silent and not explained and not self._visited:
+                explained = True
+                self._show(Event("waiting", {"seconds": int(now - self._started)}))
+            stop = self._next()
+            if stop is not None:
+                return self._stopped(stop, thread)
+
+    def _tick(self, left: float) -> None:
+        """Once a second: how much time is left, for a terminal to show."""
+        seconds = int(left)
+        if seconds != self._shown_seconds:
+            self._shown_seconds = seconds
+            self._show(Event("tick", {"seconds": seconds if self._wanted.count else None}))
+
+    def _next(self, patience: float = _TICK_SECONDS) -> StopRequest | None:
+        """Show the next event, if one comes in time; a request to stop is handed back."""
+        from queue import Empty
+
+        try:
+            item = self._inbox.get(timeout=patience)
+        except Empty:
+            return None
+        if isinstance(item, StopRequest):
+            return item
+        if isinstance(item, Stuck) and self._wanted.count == 1:
+            raise item.error
+        if isinstance(item, Event):
+            self._visited = True
+            self._show(item)
+            if item.name in _SUCCESSES:
+                self._settle(str(item.data["integration"]))
+        return None
+
+    def _settle(self, identifier: str) -> None:
+        """What follows a registration: the switch, if it was asked for, and the hook."""
+        self._registered.append(identifier)
+        if self._wanted.activate:
+            activate(self._context, [identifier])
+            self._show(Event("activated", {"integration": identifier}))
+        for warning in after_change(self._context, Change("register", (identifier,))):
+            self._show(Event("warning", {"message": warning}))
+
+    def _timed_out(self, thread: "AttemptThread") -> Heard:
+        self._let_finish(thread)
+        if self._registered:
+            return Heard(tuple(self._registered), "timeout")
+        raise NobodyCameError(
+            "nobody_came",
+            "Nobody registered before the timeout.",
+            why="The registration URL was not opened by an LMS, or the page was left open.",
+            fix="Run 'ltictl register' again; open invitations are still good. "
+            "--timeout waits longer.",
+        )
+
+    def _stopped(self, stop: StopRequest, thread: "AttemptThread") -> Heard:
+        self._let_finish(thread)
+        if self._registered:
+            return Heard(tuple(self._registered), "signal")
+        raise InterruptedRunError(
+            stop.exit_code,
+            "Stopped; nothing was registered.",
+            fix="Open invitations are still good: run 'ltictl register' again.",
+        )
+
+    def _let_finish(self, thread: "AttemptThread") -> None:
+        """Send nothing more; where an answer is outstanding, wait for it, or for a second signal.
+
+        Raises:
+            InterruptedRunError: the person insists on leaving; the attempt stays on disk.
+        """
+        if not thread.stop():
+            while not self._inbox.empty():
+                self._next()
+            return
+        from ltictl.operations.attempts.thread import ANSWER_DEADLINE
+
+        self._show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
+        deadline = time.monotonic() + ANSWER_DEADLINE + 5
+        while thread.stop() and time.monotonic() < deadline:
+            stop = self._next()
+            if stop is not None:
+                raise InterruptedRunError(
+                    stop.exit_code,
+                    "Stopped while an answer was outstanding.",
+                    fix="'ltictl list' names the registration; settle it with 'ltictl recover'.",
+                )
+        while not self._inbox.empty():
+            self._next()
+
+
+def stored(context: Context, identifiers: tuple[str, ...]) -> tuple[Integration, ...]:
+    """The integrations as they now stand."""
+    return tuple(context.profile.integrations.get(each) for each in dict.fromkeys(identifiers))

@@ -1,0 +1,287 @@
+"""The callback server's desk: lets invitations in, shows what would happen, starts attempts."""
+
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, Final
+
+from ltictl.callback.desk import (
+    Admission,
+    Choice,
+    Offer,
+    Outcome,
+    Result,
+    UnknownSecretError,
+    Visitor,
+)
+from ltictl.callback.texts import text
+from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
+from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
+from ltictl.model.invitation import Invitation
+from ltictl.model.tool import Tool
+from ltictl.model.web_address import WebAddress
+from ltictl.net.client import GuardedClient
+from ltictl.net.failures import UnreachableError
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.attempts.thread import AttemptThread
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox, Stuck
+from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
+from ltictl.operations.registration.existing import meant_by_lms
+from ltictl.operations.registration.inspect_platform import (
+    Inspection,
+    earlier_integrations,
+    inspect_platform,
+    require_settled,
+)
+from ltictl.operations.registration.register import Plan, register_once
+from ltictl.operations.signing import published_keys
+from ltictl.platforms.table import steps_of
+
+# What nobody can act upon who does not run ltictl.
+_FOR_THE_OPERATOR: Final = ("ltictl ", "profile.toml", "--")
+
+
+class Reception:
+    """A desk for one run.
+
+    Args:
+        context: the profile.
+        thread: where registrations are carried out.
+        policy: what the way out allows.
+        inbox: told of everything that happens.
+        organization: only this one's invitations count; ``None`` for all.
+        platform: origin of the only LMS that counts; ``None`` for all.
+        accepted_issuer: issuer that a person accepted although it is at another host than its
+            configuration; empty for none.
+        reveal: whether the page may list all organizations (only on loopback: elsewhere one
+            school would see the others).
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        thread: AttemptThread,
+        policy: GuardPolicy,
+        inbox: Inbox,
+        *,
+        organization: str | None,
+        platform: str | None,
+        reveal: bool,
+        accepted_issuer: str = "",
+    ) -> None:
+        self.context = context
+        self.thread = thread
+        self.inbox = inbox
+        self.reveal = reveal
+        self._policy = policy
+        self._organization = organization
+        self._platform = platform
+        self._accepted_issuer = accepted_issuer
+
+    def admit(self, token: str) -> Admission:
+        """See ``Desk.admit``."""
+        invitation = invitation_with(self.context, token)
+        if invitation is None or self._organization not in {None, invitation.organization}:
+            raise UnknownSecretError
+        return Admission(invitation.id, invitation_problem(invitation, self.context.now()))
+
+    async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
+        """See ``Desk.open``."""
+        invited = note_opened(self.context, invitation)
+        try:
+            tool = self.context.profile.settings().tool
+            async with GuardedClient(self._policy) as client:
+                inspection = await inspect_platform(
+                    client,
+                    tool,
+                    configuration_url=configuration_url,
+                    token=token,
+                    pinned=invited.platform or self._platform,
+                    accepted_issuer=self._accepted_issuer,
+                )
+            visit = RegistrationVisitor(self, invited, inspection, tool, token)
+        except LtictlError as error:
+            self.tell_failure("failed", {}, error)
+            told = LtictlError(error.code, error.message, why=error.why, fix=_page_fix(error))
+            raise told from error
+        self.inbox.put(Event("opened", visit.data()))
+        return visit
+
+    def tell_failure(self, name: str, data: dict[str, object], error: LtictlError) -> None:
+        """Report a failure, and that the run is stuck where an attempt has to be settled first."""
+        self.inbox.put(Event(name, data | _error_data(error)))
+        if error.data and "attempt" in error.data:
+            self.inbox.put(Stuck(error))
+
+    def defect(self, error: Exception) -> LtictlError:
+        """See ``Desk.defect``."""
+        told = _unforeseen(error)
+        self.tell_failure("failed", {}, told)
+        return LtictlError(told.code, told.message, why=told.why, fix=_page_fix(told))
+
+    def clicked(self, invitation: str) -> None:
+        """See ``Desk.clicked``."""
+        self.inbox.put(Event("clicked", {"invitation": invitation}))
+
+    def key_set(self) -> dict[str, Any]:
+        """See ``Desk.key_set``."""
+        return published_keys(self.context)[0]
+
+
+class RegistrationVisitor:
+    """An LMS administrator, the LMS that sent them, and what they may register."""
+
+    def __init__(
+        self,
+        reception: Reception,
+        invitation: Invitation,
+        inspection: Inspection,
+        tool: Tool,
+        token: str,
+    ) -> None:
+        self._reception = reception
+        self._invitation = invitation
+        self._inspection = inspection
+        self._token = token
+        meant = meant_by_lms(reception.context, invitation.organization, inspection)
+        self._updates = meant.id if meant else ""
+        self._fixed = meant.organization if meant else invitation.organization
+        self.offer = self._offer(tool)
+
+    def data(self) -> dict[str, object]:
+        """What events say of this visit."""
+        platform = self._inspection.configuration.platform
+        return {
+            "invitation": self._invitation.id,
+            "organization": self._invitation.organization,
+            "platform": platform.host,
+            "family": platform.family,
+            "lms": self._inspection.family.title,
+            "version": platform.version,
+            "services": [short_scope(scope) for scope in self._inspection.scopes],
+        }
+
+    def organization(self, typed: str) -> str:
+        """See ``Visitor.organization``."""
+        slug = self._fixed or typed.strip()
+        try:
+            return self._reception.context.profile.organizations.get(slug).slug
+        except NotFoundError:
+            # Without the hint at similar names: it would tell one school about another.
+            raise NotFoundError(
+                "no_such_organization",
+                text("no_such_organization"),
+                fix=text("no_such_organization_fix"),
+            ) from None
+
+    def earlier(self, organization: str) -> tuple[Choice, ...]:
+        """See ``Visitor.earlier``."""
+        found = earlier_integrations(self._reception.context, organization, self._inspection)
+        if self._inspection.hint.is_update:  # it changes what it names, and nothing else
+            found = tuple(each for each in found if each.id == self.offer.updates)
+        return tuple(Choice(each.id, f"{each.id} ({each.status.value})") for each in found)
+
+    def register(self, organization: str, replaces: str) -> "Future[Result]":
+        """See ``Visitor.register``."""
+        self._reception.inbox.put(Event("registering", self.data()))
+        plan = Plan(organization, self._invitation.id, self._inspection, self._token, replaces)
+        outcome: Future[Result] = Future()
+        attempt = self._reception.thread.submit(
+            partial(register_once, self._reception.context, plan)
+        )
+        attempt.add_done_callback(lambda done: outcome.set_result(self._result(done)))
+        return outcome
+
+    def cancel(self) -> Result:
+        """See ``Visitor.cancel``."""
+        self._reception.inbox.put(Event("cancelled", self.data()))
+        return Result(Outcome.CANCELLED, text("cancelled"))
+
+    def _offer(self, tool: Tool) -> Offer:
+        context, inspection = self._reception.context, self._inspection
+        platform = inspection.configuration.platform
+        slug = self._fixed
+        fixed = context.profile.organizations.get(slug).label if slug else ""
+        listed = context.profile.organizations.all() if self._reception.reveal and not slug else ()
+        if slug:
+            require_settled(context, slug, inspection)
+        return Offer(
+            tool=tool.name,
+            lms=inspection.family.title,
+            version=platform.version,
+            host=platform.host,
+            school=platform.name,
+            hosts=inspection.configuration.hosts,
+            registers_at=WebAddress.parse(platform.registration_endpoint).authority,
+            tool_hosts=inspection.tool_hosts,
+            services=tuple(SCOPE_MEANING.get(scope, scope) for scope in inspection.scopes),
+            data=tuple(CLAIM_MEANING.get(claim, claim) for claim in inspection.claims),
+            organization=fixed,
+            organizations=tuple(Choice(each.slug, each.label) for each in listed),
+            updates=self._updates,
+            warnings=inspection.warnings,
+        )
+
+    def _result(self, done: "Future[Registered]") -> Result:
+        error = done.exception()
+        if error is None:
+            return self._succeeded(done.result())
+        if not isinstance(error, LtictlError):
+            error = _unforeseen(error)
+        refused = error.code == "platform_refused"  # not: was gone, or said yes unusably
+        self._reception.tell_failure("refused" if refused else "failed", self.data(), error)
+        outcome = Outcome.REFUSED if refused else Outcome.FAILED
+        return Result(outcome, error.message, error.why, _page_fix(error))
+
+    def _succeeded(self, registered: Registered) -> Result:
+        integration = registered.integration
+        outcome = Outcome.UPDATED if registered.updated else Outcome.REGISTERED
+        self._reception.inbox.put(
+            Event(
+                outcome.value,
+                self.data()
+                | {
+                    "integration": integration.id,
+                    "organization": integration.organization,
+                    "client_id": integration.client_id,
+                    "warnings": list(registered.warnings),
+                },
+            )
+        )
+        host = integration.platform.host
+        waiting = registered.waiting
+        return Result(
+            outcome,
+            text("update_waits" if waiting else "recorded", host=host, tool=self.offer.tool),
+            steps=steps_of(integration),
+            integration=integration.id,
+            warnings=registered.warnings,
+        )
+
+
+def _unforeseen(error: BaseException) -> LtictlError:
+    return LtictlError(
+        "internal_error",
+        "ltictl failed in a way that nobody foresaw; what was sent and answered is kept.",
+        why=type(error).__name__,
+        fix="Run 'ltictl list', and report this with the command's --verbose output.",
+    )
+
+
+def _page_fix(error: LtictlError) -> str:
+    """What to do next, for an LMS administrator: commands are for the one who runs ltictl."""
+    theirs = isinstance(error, UnreachableError | NeedsRecoveryError)
+    theirs = theirs or any(sign in error.fix for sign in _FOR_THE_OPERATOR)
+    return text("ask_makers") if theirs else error.fix
+
+
+def _error_data(error: LtictlError) -> dict[str, object]:
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "why": error.why,
+            "fix": error.fix,
+        }
+    }

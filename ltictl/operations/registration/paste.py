@@ -1,0 +1,123 @@
+"""What a person pasted: the address that an LMS opened, or a sealed block of the relay page."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
+
+from ltictl.errors import NotFoundError, UsageError
+from ltictl.operations.context import Context
+from ltictl.operations.invite import invitation_problem, invitation_with
+from ltictl.operations.relay_page import relay_private_key
+from ltictl.relay.sealed_block import LaunchedRegistration, looks_sealed, open_block
+
+_PARAMETERS = ("t", "openid_configuration", "registration_token")
+
+
+class Pasted(Struct, frozen=True):
+    """What may be registered now.
+
+    Attributes:
+        organization: slug.
+        invitation: id, empty where the address held none.
+        configuration_url: value of ``openid_configuration``; its query may be a secret.
+        token: registration token, a secret, empty if none.
+        platform: origin of the only LMS that is expected, ``None`` for any.
+    """
+
+    organization: str
+    invitation: str
+    configuration_url: str
+    token: str
+    platform: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Pasted({self.organization!r}, {self.invitation!r}, ...)"  # the rest is secret
+
+
+def read_pasted(context: Context, text: str, *, organization: str, platform: str | None) -> Pasted:
+    """Read a pasted text and check the invitation in it.
+
+    Args:
+        context: the profile.
+        text: an address, or a sealed block with whatever a mail program made of it.
+        organization: slug that was asked for, empty for the invitation's.
+        platform: the only LMS that is expected, ``None`` for any.
+
+    Raises:
+        UsageError: it is neither, or it does not say for which organization.
+        NotFoundError: the invitation in it was never issued here.
+        LtictlError: the invitation or the block cannot be used (any more).
+    """
+    context.profile.require()
+    if looks_sealed(text):
+        found = open_block(text, relay_private_key(context), context.now())
+    else:
+        found = _address("".join(text.split()))
+    if not found.token:
+        return _chosen(found, "", organization, None, platform)
+    invitation = invitation_with(context, found.token)
+    if invitation is None:
+        raise NotFoundError(
+            "unknown_invitation",
+            "The invitation in it was not issued by this profile.",
+            why="It belongs to another profile, or a part of it was lost.",
+            fix="'ltictl invitation list' shows those of this profile; --profile names another.",
+        )
+    problem = invitation_problem(invitation, context.now())
+    if problem is not None:
+        raise problem
+    pinned = invitation.platform or platform
+    return _chosen(found, invitation.id, organization, invitation.organization, pinned)
+
+
+def _address(text: str) -> LaunchedRegistration:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise _neither() from None
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise _neither()
+    query = parse_qs(parts.query)
+    token, configuration, registration = (query.get(each, [""])[0] for each in _PARAMETERS)
+    if token and not configuration:
+        raise UsageError(
+            "nothing_added",
+            "This is the registration URL itself, without what an LMS adds to it.",
+            why="It was copied before the LMS had opened it.",
+            fix="Paste it into the LMS; then paste here the address that the LMS has opened.",
+        )
+    return LaunchedRegistration(token, configuration or text, registration)
+
+
+def _neither() -> UsageError:
+    return UsageError(
+        "neither_address_nor_block",
+        "What was pasted is neither an address nor a sealed block.",
+        fix="Paste the whole address that the LMS has opened (it begins with http and holds "
+        "'openid_configuration'), or everything from BEGIN to END of a sealed block.",
+    )
+
+
+def _chosen(
+    found: LaunchedRegistration,
+    invitation: str,
+    wanted: str,
+    invited: str | None,
+    platform: str | None,
+) -> Pasted:
+    organization = wanted or invited
+    if not organization:
+        raise UsageError(
+            "options_missing",
+            "It does not say for which organization.",
+            fix="Repeat the command with --org SLUG.",
+        )
+    if invited and invited != organization:
+        raise UsageError(
+            "other_organization",
+            f"The invitation in it is for {invited!r}, not for {organization!r}.",
+            fix=f"Repeat the command with --org {invited}, or without --org.",
+        )
+    return Pasted(
+        organization, invitation, found.configuration_url, found.registration_token, platform
+    )

@@ -1,0 +1,246 @@
+"""Settle an attempt that was cut off: with the answer that was kept, by asking the LMS, by hand."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from ltictl.errors import LtictlError, NeedsRecoveryError
+from ltictl.lti.access_token import TokenAnswer
+from ltictl.lti.answer import read_registration, without_secrets
+from ltictl.lti.registration_token import without_token
+from ltictl.model.attempt import Answer, Attempt, Kind, Stage
+from ltictl.model.integration import Integration, Status, check_identifier
+from ltictl.model.record import replace
+from ltictl.net.client import GuardedClient
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.ask_token import request_token
+from ltictl.operations.attempts.from_answer import deployment_missing, integration_of_attempt
+from ltictl.operations.attempts.lost_answer import brought_home
+from ltictl.operations.attempts.settle import Registered, settle_answer, spent
+from ltictl.operations.client_registration.probe_update import probe_update
+from ltictl.operations.client_registration.settle_update import settle_update
+from ltictl.operations.context import Context
+from ltictl.operations.signing import current_key
+from ltictl.operations.survey import cut_off, unsettled
+from ltictl.platforms.table import family_of
+from ltictl.store.journal import attempt_under_way
+
+_MARK_BYTES = 6
+# Words of a token endpoint that knows the client but grants nothing of what was asked.
+_KNOWN_CLIENT_ERRORS = ("invalid_scope",)
+_MAX_WORDS = 300
+
+
+def unsettled_attempt(context: Context, identifier: str) -> Attempt:
+    """One attempt that was cut off, to look at.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        LtictlError: ``attempt_under_way``: a living process is carrying it out.
+        UnreadableError: its file is damaged.
+    """
+    context.profile.require()
+    _bring_home(context, identifier)
+    if context.profile.attempts.is_under_way(identifier):
+        raise attempt_under_way(identifier)
+    return context.profile.attempts.get(identifier)
+
+
+def unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+    """All attempts that were cut off, and a warning for every one that cannot be read.
+
+    Answers that had to be kept elsewhere are brought home first, as far as that is possible.
+    """
+    context.profile.require()
+    for identifier in context.profile.attempts.ids():
+        _bring_home(context, identifier)
+    attempts, warnings = unsettled(context)
+    told = {cut_off(each) for each in attempts}
+    return attempts, tuple(each for each in warnings if each not in told)
+
+
+def _bring_home(context: Context, identifier: str) -> None:
+    with contextlib.suppress(LtictlError), _taken(context, identifier):
+        pass
+
+
+@contextlib.contextmanager
+def _taken(context: Context, identifier: str) -> Iterator[Attempt]:
+    """One attempt that was cut off, which nobody else settles meanwhile."""
+    context.profile.require()
+    with context.profile.attempts.settling(identifier):
+        yield brought_home(context, context.profile.attempts.get(identifier))
+
+
+def adopt(context: Context, identifier: str) -> Registered:
+    """Store what a kept answer says.
+
+    Raises:
+        LtictlError: ``no_answer_kept``.
+        RefusedError: the answer is a refusal (then the attempt is settled) or cannot be used.
+    """
+    with _taken(context, identifier) as attempt:
+        if attempt.stage is not Stage.ANSWERED:
+            raise LtictlError(
+                "no_answer_kept",
+                f"No answer of {attempt.platform.host} was kept for {identifier!r}.",
+                why="ltictl was stopped, or the connection broke, before the answer was read.",
+                fix="Look into the LMS's list of tools, or run "
+                f"'ltictl recover {identifier} --probe'.",
+            )
+        settle = settle_update if attempt.kind is Kind.UPDATE else settle_answer
+        return settle(context, attempt)
+
+
+def adopt_client(context: Context, identifier: str, client_id: str) -> Registered:
+    """Store an integration with a client_id that a person read in the LMS.
+
+    Raises:
+        InvalidValueError: that cannot be a client_id.
+        LtictlError: ``client_id_known``: an update does not change it; or it could not be stored.
+    """
+    check_identifier(client_id, "--client-id")
+    with _taken(context, identifier) as attempt:
+        if attempt.kind is Kind.UPDATE:
+            raise LtictlError(
+                "client_id_known",
+                f"What was cut off is an update of {identifier!r}; its client_id stays as it is.",
+                fix=f"Run 'ltictl recover {identifier} --probe', or --forget.",
+            )
+        return _stored(context, attempt, client_id)
+
+
+def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
+    fresh = integration_of_attempt(context, attempt, client_id)
+    integrations = context.profile.integrations
+    if attempt.replaces:
+        stored = integrations.change(attempt.replaces, lambda former: _same(former, fresh))
+    elif integrations.exists(attempt.id):
+        stored = integrations.change(attempt.id, lambda former: _same(former, fresh))
+    else:
+        integrations.add(fresh)
+        stored = fresh
+    problems = spent(context, attempt, stored)
+    context.profile.attempts.settle(attempt.id)
+    told = () if stored.deployments else (deployment_missing(stored),)
+    return Registered(stored, updated=bool(attempt.replaces), warnings=(*told, *problems))
+
+
+def _same(former: Integration, fresh: Integration) -> Integration:
+    if former.client_id == fresh.client_id:
+        return former
+    past = (*former.former_client_ids, former.client_id)
+    return replace(
+        former,
+        client_id=fresh.client_id,
+        former_client_ids=past,
+        status=Status.PENDING,
+        updated_at=fresh.updated_at,
+    )
+
+
+def forget(context: Context, identifier: str) -> str:
+    """Put an attempt aside, unsettled, and return where it is now.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    context.profile.require()
+    _bring_home(context, identifier)
+    with context.profile.attempts.settling(identifier):  # a damaged one too: it is not read
+        return _put_aside(context, identifier)
+
+
+def _put_aside(context: Context, identifier: str) -> str:
+    if not context.profile.integrations.exists(identifier):  # what was stored before it, if it was
+        with contextlib.suppress(LtictlError):
+            context.profile.remove_secrets(identifier)
+    mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
+    return str(context.profile.attempts.set_aside(identifier, mark))
+
+
+def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered | None:
+    """Ask the LMS, by reading only, whether the registration arrived.
+
+    A token is asked for as the client that the registration would have made. Nothing is sent to
+    the registration endpoint, since a second request could make a second client. After an update
+    the registration itself is read.
+
+    Returns:
+        The stored integration, or ``None`` where it never arrived; the attempt is then put aside.
+
+    Raises:
+        LtictlError: ``probe_impossible`` where this LMS gives no way to tell.
+        NeedsRecoveryError: the LMS's answer decides nothing.
+    """
+    with _taken(context, identifier) as attempt:
+        _require_probe(attempt)
+        if attempt.kind is Kind.UPDATE:
+            found = probe_update(context, policy, attempt)
+            if found is None:
+                _put_aside(context, identifier)
+            return found
+        answer = _ask(context, policy, attempt)
+        known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
+        if known:
+            return _stored(context, attempt, attempt.token_subject)
+        if answer.error.startswith("invalid_client"):
+            _put_aside(context, identifier)
+            return None
+        raise _undecided(attempt, answer.error)
+
+
+def can_probe(attempt: Attempt) -> bool:
+    """Whether reading alone tells safely if the request arrived."""
+    if attempt.kind is Kind.UPDATE:
+        return True
+    family = family_of(attempt.platform.family)
+    return family.subject_is_client and bool(attempt.token_subject) and not attempt.replaces
+
+
+def _require_probe(attempt: Attempt) -> None:
+    if can_probe(attempt):
+        return
+    raise LtictlError(
+        "probe_impossible",
+        f"{family_of(attempt.platform.family).title} gives no safe way to find out by itself.",
+        why="The client_id cannot be known beforehand there, and asking again could register "
+        "a second tool.",
+        fix=f"Look into the LMS's list of tools. If the tool is there: 'ltictl recover "
+        f"{attempt.id} --client-id VALUE', else 'ltictl recover {attempt.id} --forget'.",
+    )
+
+
+def _undecided(attempt: Attempt, words: str) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
+        "probe_undecided",
+        f'{attempt.platform.host} answered "{words}", which decides nothing.',
+        why="The LMS could not read the tool's key set, or failed.",
+        fix=f"Look into the LMS's list of tools for the client_id {attempt.token_subject!r}. "
+        f"If it is there: 'ltictl recover {attempt.id} --client-id {attempt.token_subject}'.",
+    )
+
+
+def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer:
+    expected = integration_of_attempt(context, attempt, attempt.token_subject)
+    context.progress(f"Asking {attempt.platform.host} ...")
+
+    async def asking() -> TokenAnswer:
+        async with GuardedClient(policy) as client:
+            return await request_token(context, client, expected, current_key(context))
+
+    return asyncio.run(asking())
+
+
+def kept_client_id(answer: Answer) -> str:
+    """The client_id that a kept answer names, empty if it names none that can be used."""
+    try:
+        return read_registration(answer).client_id
+    except Exception:  # noqa: BLE001  a defect in the reading may not hide the attempt
+        return ""
+
+
+def kept_words(answer: Answer | None, token_sha256: str = "") -> str:
+    """The beginning of a kept answer, for a person to look at; without what it holds of secrets."""
+    body = answer.body if answer else b""
+    return without_secrets(without_token(body, token_sha256))[:_MAX_WORDS]

@@ -1,0 +1,146 @@
+"""The durable sequence of one registration: intended, sent, answered, stored, settled.
+
+Every step is on disk before the next begins. All of it runs in one thread, so that no closed tab
+and no signal cuts it in the middle, and nothing is ever sent twice.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.lti.registration_token import token_digest
+from ltictl.model.attempt import Attempt
+from ltictl.operations.attempts.exchange import Request, Send, busy, exchanged, freed
+from ltictl.operations.attempts.scrub import scrub, secrets_of
+from ltictl.operations.attempts.settle import Registered, settle_answer
+from ltictl.operations.attempts.single_use import require_unused
+from ltictl.operations.context import Context
+from ltictl.operations.organizations import id_stem
+from ltictl.operations.registration.inspect_platform import Inspection, require_settled
+from ltictl.operations.requests import request_for
+from ltictl.operations.signing import current_key
+from ltictl.store.attempt_file import Journal
+
+
+class Plan(Struct, frozen=True):
+    """What a person confirmed.
+
+    Attributes:
+        organization: slug.
+        invitation: id, empty for a headless registration.
+        inspection: the LMS.
+        token: registration token, a secret, empty if none.
+        replaces: id of the integration to update, empty to add one.
+    """
+
+    organization: str
+    invitation: str
+    inspection: Inspection
+    token: str
+    replaces: str = ""
+
+
+def register_once(context: Context, plan: Plan, send: Send) -> Registered:
+    """Carry out one registration.
+
+    Args:
+        context: the profile.
+        plan: what a person confirmed.
+        send: sends the request, once.
+
+    Raises:
+        RefusedError: the LMS refused; nothing came of it.
+        UnreachableError: nothing was sent.
+        NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
+    """
+    context.profile.organizations.get(plan.organization)
+    require_settled(context, plan.organization, plan.inspection)
+    attempt, journal = _begin(context, plan)
+    url = plan.inspection.configuration.registration_endpoint
+    request = Request(url, plan.token, attempt.request.encode())
+    try:  # the file stays open to the end: until then the attempt counts as under way
+        _require_unused(context, plan, attempt)
+        return settle_answer(context, exchanged(context, attempt, journal, request, send))
+    except LtictlError as error:
+        scrub(error, secrets_of(plan.token, url))
+        raise
+    finally:
+        journal.close()
+
+
+def _require_unused(context: Context, plan: Plan, attempt: Attempt) -> None:
+    is_update = bool(plan.replaces) or plan.inspection.hint.is_update
+    try:
+        require_unused(context, attempt, is_update=is_update)
+    except LtictlError:
+        with suppress(LtictlError):  # what stays behind is named by the next command
+            context.profile.attempts.settle(attempt.id)
+        raise
+
+
+def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:
+    """Choose the integration's id and make the intent durable under it."""
+    for identifier in _identifiers(plan):
+        claimed = _claimed(context, plan, identifier)
+        if claimed is not None:
+            return claimed
+    raise busy(plan.replaces)
+
+
+def _identifiers(plan: Plan) -> Iterator[str]:
+    if plan.replaces:
+        yield plan.replaces
+        return
+    stem = f"{id_stem(plan.organization)}{plan.inspection.family.slug}"
+    yield stem
+    yield from (f"{stem}-{number}" for number in count(2))
+
+
+def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
+    """The attempt under this id, durable, or ``None`` where the id is taken."""
+    integrations, attempts = context.profile.integrations, context.profile.attempts
+    if not plan.replaces and integrations.exists(identifier):
+        return None
+    attempt = _attempt(context, plan, identifier)
+    try:
+        journal = attempts.begin(attempt)
+    except FileExistsError:
+        return _claimed(context, plan, identifier) if freed(context, identifier) else None
+    if plan.replaces or not integrations.exists(identifier):
+        return attempt, journal
+    # Another run stored its integration and left the id between the look and the claim.
+    journal.close()
+    attempts.settle(identifier)
+    return None
+
+
+def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
+    tool = context.profile.settings().tool
+    configuration, family = plan.inspection.configuration, plan.inspection.family
+    return Attempt(
+        id=identifier,
+        organization=plan.organization,
+        invitation=plan.invitation,
+        platform=configuration.platform,
+        registration_endpoint=configuration.platform.registration_endpoint,
+        replaces=plan.replaces,
+        request=json.dumps(request_for(tool, configuration, family, identifier).request),
+        scopes=plan.inspection.scopes,
+        signing_key=_signing_key(context),
+        token_sha256=token_digest(plan.token),
+        # At an update it names a deployment: never a client that could be probed for.
+        token_subject="" if plan.inspection.hint.is_update else plan.inspection.hint.subject,
+        token_expires_at=plan.inspection.hint.expires_at,
+        created_at=context.now(),
+    )
+
+
+def _signing_key(context: Context) -> str:
+    try:
+        return current_key(context).kid
+    except LtictlError:  # external keys, or lost ones: the registration itself needs none
+        return ""

@@ -1,0 +1,63 @@
+"""The relay page of a profile, and the key that blocks are sealed to."""
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.operations.context import Context
+from ltictl.relay.page import render_relay_page
+from ltictl.relay.sealed_block import new_private_key, public_half
+
+# No slug begins with an underscore, so no integration's secrets ever stand there.
+_SECRET = "_relay"  # noqa: S105  a document's name
+_MEMBER = "private_key"
+
+
+class RelayPage(Struct, frozen=True):
+    """A page, ready to be published.
+
+    Attributes:
+        html: all of it.
+        key: public key in it, base64url.
+        address: where LMSs are sent to, empty if the profile does not say.
+    """
+
+    html: str
+    key: str
+    address: str
+
+
+def make_relay_page(context: Context) -> RelayPage:
+    """The page for the present settings; its key is made on first use and stays.
+
+    Raises:
+        UnreadableError: there is no profile, or it cannot be read.
+        LtictlError: the key could not be written.
+    """
+    settings = context.profile.settings()
+    if not context.profile.secret(_SECRET, _MEMBER):
+        context.profile.keep_first_secret(_SECRET, {_MEMBER: new_private_key()})
+    key = public_half(context.profile.secret(_SECRET, _MEMBER))
+    html = render_relay_page(
+        tool=settings.tool.name,
+        contact=next(iter(settings.tool.contacts), ""),
+        key=key,
+        port=settings.callback.port,
+    )
+    return RelayPage(html, key, settings.callback.public_url)
+
+
+def relay_private_key(context: Context) -> str:
+    """The private key that blocks are opened with, PEM.
+
+    Raises:
+        LtictlError: this profile has made no relay page.
+    """
+    key = context.profile.secret(_SECRET, _MEMBER)
+    if not key:
+        raise LtictlError(
+            "no_relay_key",
+            "This profile cannot open sealed blocks.",
+            why="It has made no relay page yet, or was restored without its secrets.",
+            fix="Use the profile that made the page; or publish a new one: ltictl relay-page.",
+        )
+    return key

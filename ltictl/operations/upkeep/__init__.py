@@ -1,1 +1,0 @@
-"""Integrations after their registration: proved, looked after, changed at the LMS."""
