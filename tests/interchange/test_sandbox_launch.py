@@ -55,7 +55,7 @@ def test_a_real_lms_cannot_be_launched_from_here(ltictl: Ltictl, profile: Path) 
 
 def add(ltictl: Ltictl, profile: Path, issuer: str, **changes: Any) -> str:
     """An integration at ``issuer``, imported from ltictl's own format."""
-    from tests.handover.documents import complete, write
+    from tests.interchange.documents import complete, write
 
     document = write(profile.parent / "document.json", complete(issuer, **changes))
     done = ltictl("import", "json", str(document), "--json")

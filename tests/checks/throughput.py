@@ -1,6 +1,6 @@
 """``verify --all`` beside a bare httpx loop that sends the same requests to the same platform.
 
-    python -m tests.upkeep.throughput 1000
+    python -m tests.checks.throughput 1000
 
 Every integration is at an LMS of its own, as far as addresses go, so that nothing is shared.
 """
@@ -140,7 +140,7 @@ def measured(count: int) -> tuple[float, float]:
         initialise(context, name="Tool", url="https://tool.invalid")
         add_organization(context, "acme")
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.upkeep.throughput", "serve", str(context.profile.root)],
+            [sys.executable, "-m", "tests.checks.throughput", "serve", str(context.profile.root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
