@@ -10,9 +10,12 @@ import pytest
 from tests.support.browser import browser, page
 from tests.support.cli import Home, Ltictl, make_home
 from tests.support.playback import PlaybackPlatform
+from tests.support.ready_profile import acme, admin, profile, profile_template
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+__all__ = ["acme", "admin", "profile", "profile_template"]
 
 
 def pytest_configure() -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.conftest import acme, admin, profile, profile_template
 from tests.support.browser import browser, page
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
@@ -24,8 +23,6 @@ from .lms import LmsPages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-__all__ = ["acme", "admin", "profile", "profile_template"]
 
 ROOT = Path(__file__).parents[2]
 SOONER = "2"  # seconds of silence, instead of 20

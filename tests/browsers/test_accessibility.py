@@ -11,11 +11,11 @@ from ltictl.callback.desk import Choice, Offer, Outcome, Result
 from ltictl.callback.pages import Pages
 from ltictl.errors import LtictlError
 from ltictl.model.record import replace
-from tests.e2e.visit import issued
 from tests.support.answers import Answer
 from tests.support.browser import page
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
+from tests.support.visit import issued
 
 from .axe import violations
 from .conftest import Sites

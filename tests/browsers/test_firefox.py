@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.visit import issued, listening
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.firefox import Context, Firefox
 from tests.support.playback import PlaybackPlatform
 from tests.support.terminal import Terminal
+from tests.support.visit import issued, listening
 
 from .conftest import Sites
 from .lms import CLOSE, LmsPages

@@ -12,8 +12,8 @@ import pytest
 from ltictl.callback.desk import Choice, Offer, Outcome, Result
 from ltictl.callback.pages import Pages
 from ltictl.relay.page import render_relay_page
-from tests.security.hostile_documents import naughty
 from tests.support.answers import Answer
+from tests.support.hostile_documents import naughty
 
 from .conftest import Sites
 

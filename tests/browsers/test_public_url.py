@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.e2e.visit import Admin, Form, issued, listening, outcome
 from tests.support.cli import Ltictl
 from tests.support.proxies import caddy, free_port, nginx, tunnel, wait_for_port
 from tests.support.tls import Tls
+from tests.support.visit import Admin, Form, issued, listening, outcome
 
 from .conftest import Sites
 from .lms import LmsPages, tool_page, wait_for_close

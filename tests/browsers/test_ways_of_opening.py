@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.visit import listening
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.visit import listening
 
 from .conftest import GRANTED, Sites
 from .lms import WAYS, LmsPages, Way, heard, tool_page, wait_for_close

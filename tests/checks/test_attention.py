@@ -10,10 +10,10 @@ from ltictl.model.integration import Scopes, Status
 from ltictl.model.invitation import Invitation
 from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
-from tests.e2e.visit import Admin, listening
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.visit import Admin, listening
 
 from .conftest import ASKED, POLICY, Recorded
 

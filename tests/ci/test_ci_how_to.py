@@ -19,10 +19,10 @@ from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
-from tests.e2e.visit import Admin
 from tests.support.cli import Home
 from tests.support.parts import require
 from tests.support.processes import run_argv
+from tests.support.visit import Admin
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "ci-provisioning.md"
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)

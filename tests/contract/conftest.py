@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from ltictl.cli.app import main
-
-from .schemas import check
+from tests.support.schemas import check
 
 
 class Call:

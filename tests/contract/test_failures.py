@@ -14,11 +14,11 @@ from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
 from ltictl.store.lock import locked
 from ltictl.store.profile import Profile
+from tests.support import things
 from tests.support.cli import Ltictl
-from tests.unit.store import things
+from tests.support.schemas import check, data_schema
 
 from .conftest import Run
-from .schemas import check, data_schema
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from ltictl.cli.describe import describe
 from ltictl.lti.keys import generate_key
 from ltictl.sandbox.server import Sandbox
 from tests.support.cli import Ltictl
+from tests.support.schemas import check, commands_with_data, data_schema
 
 from .conftest import Run
-from .schemas import check, commands_with_data, data_schema
 
 # Success prints the document itself (docs/reference/json.md).
 BARE = {"jwks", "export", "completion"}

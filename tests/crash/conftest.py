@@ -9,11 +9,11 @@ import pytest
 from ltictl.sandbox.server import Sandbox
 from tests.support.cli import Home
 from tests.support.playback import PlaybackPlatform
+from tests.support.scale import FULL
 
 from . import templates
 from .figures import FIGURE, Noted, summary
 from .ledgers import PlayedLedger, SandboxLedger
-from .scale import FULL
 from .scenarios import Parts, Scenarios, scenarios
 from .warm import Crew
 

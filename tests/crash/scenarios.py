@@ -9,7 +9,7 @@ from ltictl.model.signing_key import KeyState, as_they_count
 from ltictl.operations.context import Context, utc_now
 from ltictl.operations.invite import invite
 from ltictl.store.profile import Profile
-from tests.keys.world import Operator, operator, span
+from tests.support.key_operator import Operator, operator, span
 from tests.support.playback import PlaybackPlatform
 
 from . import templates, updates

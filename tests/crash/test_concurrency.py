@@ -15,12 +15,12 @@ import pytest
 
 from ltictl.store.profile import Profile
 from tests.support.cli import Home, Ltictl
+from tests.support.scale import scaled
 
 from . import writers
 from .documents import open_to_others
 from .figures import Noted
 from .ledgers import PlayedLedger, SandboxLedger
-from .scale import scaled
 from .writers import SHARED, numbers
 
 PROGRAM = Path(writers.__file__)

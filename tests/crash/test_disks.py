@@ -8,11 +8,11 @@ import pytest
 
 from tests.support.cli import Home
 from tests.support.processes import Finished
+from tests.support.scale import FULL, chosen
 
 from .documents import Change, files_of, leftovers, open_to_others
 from .figures import Noted
 from .ledgers import Ledger, PlayedLedger, SandboxLedger, Ticket
-from .scale import FULL, chosen
 from .small_disks import SmallDisk, require_namespaces
 from .sweep import ATTEMPT_THREAD, Run, Scenario, after, changes
 from .tracing import Fault, from_on, require_strace

@@ -22,6 +22,7 @@ from ltictl.operations.registration.register import Plan
 from ltictl.operations.survey import unsettled
 from ltictl.store.profile import Profile
 from tests.support.playback import PlaybackPlatform
+from tests.support.scale import FULL, chosen, scaled
 
 from .cutting import (
     Broken,
@@ -36,7 +37,6 @@ from .cutting import (
 )
 from .figures import Noted
 from .ledgers import SECRET
-from .scale import FULL, chosen, scaled
 
 CUTS_WANTED = 1500
 SAMPLE = 40

@@ -16,14 +16,14 @@ import httpx
 import pytest
 
 from ltictl.model.record import replace
-from tests.e2e.visit import Admin
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Home, Ltictl, argv
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Finished, Running
+from tests.support.scale import chosen
+from tests.support.visit import Admin
 
 from .documents import files_of, leftovers
-from .scale import chosen
 
 AT_ONCE = 1.5  # seconds on a busy machine; by itself it takes a few tenths
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}

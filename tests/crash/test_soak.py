@@ -9,12 +9,12 @@ import pytest
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invite
 from ltictl.store.profile import Profile
-from tests.e2e.visit import Admin, outcome
 from tests.support.cli import Home, Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
+from tests.support.scale import scaled
+from tests.support.visit import Admin, outcome
 
 from .figures import Noted
-from .scale import scaled
 from .templates import made, plain
 
 WARM_UP = 20

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.scale import FULL, chosen
+
 from .figures import Noted
-from .scale import FULL, chosen
 from .scenarios import NAMES, Scenarios
 from .sweep import Tally, swept
 from .tracing import require_strace

@@ -1,10 +1,11 @@
 """The LMS administrator of the examples: the same requests as a browser's, without a browser."""
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import httpx
+
+from tests.support.visit import Form
 
 
 def register_at(lms: str, url: str) -> None:
@@ -12,7 +13,7 @@ def register_at(lms: str, url: str) -> None:
     with httpx.Client(trust_env=False, follow_redirects=True, timeout=15) as browser:
         key = _between(browser.get(f"{lms}/admin").text, 'data-sesskey="', '"')
         page = browser.get(f"{lms}/admin/start", params={"url": url, "sesskey": key})
-        form = _Form(page.text)
+        form = Form(page.text)
         answer = browser.post(
             urljoin(str(page.url), form.action), data={**form.fields, "action": "register"}
         )
@@ -25,20 +26,3 @@ def _between(text: str, before: str, after: str) -> str:
     found = re.search(f"{re.escape(before)}(.*?){re.escape(after)}", text)
     assert found, f"no {before} in:\n{text}"
     return found[1]
-
-
-class _Form(HTMLParser):
-    """The form of a page: where it posts to and its fields."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.action = ""
-        self.fields: dict[str, str] = {}
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "form":
-            self.action = values.get("action") or ""
-        elif tag == "input" and values.get("name"):
-            self.fields[str(values["name"])] = values.get("value") or ""

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-from tests.lms.matrix import MATRIX, Step
+from tests.support.lms_matrix import MATRIX, Step
 
 PATH: Final = Path(__file__).parents[2] / "docs" / "reference" / "lms-matrix.md"
-_BEGIN: Final = "<!-- Made by 'python -m tests.docs' from tests/lms/matrix.py: begin -->"
+_BEGIN: Final = "<!-- Made by 'python -m tests.docs' from tests/support/lms_matrix.py: begin -->"
 _END: Final = "<!-- end -->"
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from ltictl.cli.catalogue import COMMANDS, GROUPS
 from tests.docs.examples import Reader, blocks, commands_in, shows
-from tests.docs.help_texts import options_of
 from tests.support.cli import Home
+from tests.support.help_texts import options_of
 from tests.support.parts import require
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from ltictl.cli.catalogue import COMMANDS
 from ltictl.errors import ExitCode
 from tests.docs.commands_page import PATH, commands_page
 from tests.docs.error_codes import SOURCE, error_codes
-from tests.docs.help_texts import help_of, options_of
 from tests.docs.lms_matrix import PATH as MATRIX_PATH
 from tests.docs.lms_matrix import lms_matrix_page
+from tests.support.help_texts import help_of, options_of
 
 REFERENCE = PATH.parent
 

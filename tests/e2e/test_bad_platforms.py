@@ -9,9 +9,9 @@ from tests.support.answers import Answer, ReceivedRequest, Scripted
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Finished
+from tests.support.visit import headless, tree
 
 from .test_bad_input import check, check_text
-from .visit import headless, tree
 
 TOO_LARGE = Answer.json({"issuer": "x" * 300_000})
 

@@ -14,8 +14,7 @@ from tests.support.browser import page as new_page
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Running
-
-from .visit import Admin, issued, listening
+from tests.support.visit import Admin, issued, listening
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page

@@ -12,9 +12,9 @@ import pytest
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
+from tests.support.visit import HEADLESS, Admin, listening, outcome
 
 from .test_bad_input import check, check_text
-from .visit import HEADLESS, Admin, listening, outcome
 
 SIGNALS = [
     pytest.param(signal.SIGINT, 130, id="SIGINT"),

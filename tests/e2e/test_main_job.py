@@ -17,8 +17,7 @@ from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
-
-from .visit import Admin, listening, outcome
+from tests.support.visit import Admin, listening, outcome
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
+from tests.support.visit import Admin, headless, listening, outcome
 
 from .test_bad_input import INTEGRATION
-from .visit import Admin, headless, listening, outcome
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Running
-
-from .visit import Admin, Form, issued, listening, outcome, words
+from tests.support.visit import Admin, Form, issued, listening, outcome, words
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
 from tests.support.sealing import armoured, seal
 from tests.support.terminal import CONTROL_C, Terminal
+from tests.support.visit import tree
 
 from .test_bad_input import check
-from .visit import tree
 
 PUBLIC = "https://tool.example/lti/register"
 

@@ -20,8 +20,7 @@ from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import TOOL, PlaybackPlatform
 from tests.support.recordings import Recording, all_in
-
-from .visit import headless, tree
+from tests.support.visit import headless, tree
 
 EXCHANGES = [
     each

@@ -13,8 +13,7 @@ from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Running
-
-from .visit import Admin, Form, issued, listening, outcome, words
+from tests.support.visit import Admin, Form, issued, listening, outcome, words
 
 Page = httpx.Response
 

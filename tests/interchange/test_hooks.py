@@ -15,11 +15,11 @@ from ltictl.operations.hooks import Change, after_change
 from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
-from tests.e2e.visit import Admin
+from tests.support import things
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
-from tests.unit.store import things
+from tests.support.visit import Admin
 
 from .conftest import Register
 from .documents import MANUAL, complete, write

@@ -8,11 +8,11 @@ import pytest
 from ltictl.lti.keys import KeyMaterial, generate_key
 from ltictl.operations import signing
 from tests.support.cli import Ltictl
+from tests.support.key_operator import Operator, operator
 from tests.support.playback import PlaybackPlatform
+from tests.support.time_machine import TimeMachine
 
 from .school import School
-from .time_machine import TimeMachine
-from .world import Operator, operator
 
 POOL: list[KeyMaterial] = []
 

@@ -23,8 +23,7 @@ from tests.support.cli import Ltictl
 from tests.support.oidc import OidcProvider
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
-
-from .time_machine import TimeMachine
+from tests.support.time_machine import TimeMachine
 
 PUBLISH = [sys.executable, "-m", "ltictl", "jwks", "--quiet", "--output"]
 

@@ -9,8 +9,7 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.keys.compromise import consequences
 from ltictl.operations.signing import current_key
-
-from .world import Operator
+from tests.support.key_operator import Operator
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 

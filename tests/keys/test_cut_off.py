@@ -14,9 +14,8 @@ from ltictl.operations.interchange.export import Selection, handover
 from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.store import files, folder, private_keys
+from tests.support.key_operator import Operator, operator, policy
 from tests.support.playback import PlaybackPlatform
-
-from .world import Operator, operator, policy
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 PLACES: Final = ((folder, "write_whole"), (private_keys, "write_new"))

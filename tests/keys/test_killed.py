@@ -17,12 +17,12 @@ import pytest
 from ltictl.lti.keys import generate_key
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.context import utc_now
-from tests.crash.scale import chosen
 from tests.support.cli import Home
+from tests.support.key_operator import Operator, hook_line, operator
 from tests.support.playback import PlaybackPlatform
+from tests.support.scale import chosen
 
 from .test_cut_off import all_pems, check
-from .world import Operator, hook_line, operator
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 KILLED = -9

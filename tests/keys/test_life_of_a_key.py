@@ -13,9 +13,8 @@ from ltictl.operations.keys.key_events import Did
 from ltictl.operations.keys.rotation import Rotation, list_keys
 from ltictl.operations.signing import current_key, published_keys
 from tests.support.answers import Answer
+from tests.support.key_operator import Operator, hook_line, operator, span
 from tests.support.playback import PlaybackPlatform
-
-from .world import Operator, hook_line, operator, span
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 

@@ -8,9 +8,9 @@ import pytest
 
 from ltictl.sandbox.family import FamilyCode
 from ltictl.sandbox.server import Sandbox
+from tests.support.time_machine import TimedProvider
 
 from .school import School
-from .time_machine import TimedProvider
 
 
 @pytest.fixture

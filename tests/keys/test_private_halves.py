@@ -15,8 +15,7 @@ from ltictl.operations.keys.key_import import import_key
 from ltictl.operations.signing import current_key, published_keys, signing_pem
 from ltictl.store.profile import Profile
 from tests.support.cli import Ltictl
-
-from .world import Operator
+from tests.support.key_operator import Operator
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 KEY = rsa.generate_private_key(65537, 2048)

@@ -16,11 +16,11 @@ from ltictl.operations.signing import published_keys
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
+from tests.support.key_operator import Operator, operator, policy
 from tests.support.playback import PlaybackPlatform
 from tests.support.proxies import free_port
 
 from .test_rfc_vectors import VECTORS
-from .world import Operator, operator, policy
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,7 @@ from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.store.folder import Folder
 from tests.support.cli import Ltictl
-
-from .world import Operator
+from tests.support.key_operator import Operator
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 

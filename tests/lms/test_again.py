@@ -7,9 +7,9 @@ from ltictl.model.integration import Status
 from ltictl.operations.registration.existing import replaced_by
 from ltictl.operations.switch import activate
 from ltictl.sandbox.family import Like
-from tests.e2e.visit import Admin, issued, listening, outcome, words
 from tests.support.cli import Ltictl
 from tests.support.processes import Finished
+from tests.support.visit import Admin, issued, listening, outcome, words
 
 from .conftest import MakeSchool, School, setting
 

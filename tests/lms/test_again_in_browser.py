@@ -13,11 +13,11 @@ from ltictl.operations.context import Context
 from ltictl.operations.switch import activate
 from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox
-from tests.e2e.visit import listening
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Running
+from tests.support.visit import listening
 
 from .conftest import setting
 

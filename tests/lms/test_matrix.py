@@ -9,12 +9,12 @@ from ltictl.operations.context import Context
 from ltictl.platforms.table import DYNAMIC
 from ltictl.sandbox.family import Like
 from tests.support.cli import Ltictl
+from tests.support.lms_matrix import MATRIX, Cell, Step
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
 
 from .conftest import MakeSchool
 from .desks import BlackboardDesk, Desk, IliasDesk, PlayedDesk
-from .matrix import MATRIX, Cell, Step
 
 CELLS = [(slug, step) for slug, column in MATRIX.items() for step in column.cells]
 PLAY: dict[Step, Callable[[Desk], Finished]] = {

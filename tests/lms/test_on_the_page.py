@@ -9,10 +9,10 @@ import pytest
 from ltictl.operations.context import Context
 from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox
-from tests.e2e.visit import Admin, listening, outcome, words
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.visit import Admin, listening, outcome, words
 
 from .conftest import setting
 

@@ -8,11 +8,11 @@ import pytest
 
 from ltictl.operations.context import Context
 from ltictl.store.profile import Profile
-from tests.contract.schemas import check, data_schema
 from tests.support.cli import Ltictl
 from tests.support.oidc import OidcProvider
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
+from tests.support.schemas import check, data_schema
 
 from .test_registration_with_oidc_provider import documents_with, profile, register, registered
 

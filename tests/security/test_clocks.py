@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from ltictl.sandbox.server import Sandbox
-from tests.e2e.visit import headless
-from tests.keys.time_machine import TimeMachine
 from tests.support.cli import Ltictl
+from tests.support.time_machine import TimeMachine
+from tests.support.visit import headless
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 YEAR = 365 * DAY

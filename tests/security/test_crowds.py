@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.visit import Admin, listening, outcome
 from tests.support.cli import Ltictl
 from tests.support.processes import Running
+from tests.support.visit import Admin, listening, outcome
 
 # A minute with LTICTL_TEST_LONG=1, else a few seconds.
 LONG = os.environ.get("LTICTL_TEST_LONG") == "1"

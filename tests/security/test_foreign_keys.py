@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.keys import encode_integer
-from tests.e2e.visit import headless
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.visit import headless
 
 NUMBERS = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
 SMALL = rsa.generate_private_key(65537, 1024).public_key().public_numbers()  # noqa: S505

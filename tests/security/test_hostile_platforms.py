@@ -34,10 +34,9 @@ from ltictl.operations.events import Event
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.store.profile import Profile
+from tests.support.hostile_documents import naughty, shuffled, spoiled, twisted
 from tests.support.playback import PlaybackPlatform, accepting, moodle_configuration
 from tests.support.recordings import load
-
-from .hostile_documents import naughty, shuffled, spoiled, twisted
 
 ADDRESS = WebAddress.parse("https://moodle.example/mod/lti/openid-configuration.php")
 CONFIGURATION = moodle_configuration()

@@ -7,8 +7,8 @@ import pytest
 
 from ltictl.callback.server import bind
 from ltictl.errors import LtictlError
-from tests.e2e.visit import listening
 from tests.support.cli import Ltictl
+from tests.support.visit import listening
 
 
 def squatter(family: int, host: str, *, share: bool) -> socket.socket:

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
-from tests.e2e.visit import Admin, listening
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Ltictl, make_home
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Finished
 from tests.support.sealing import armoured, seal
+from tests.support.visit import Admin, listening
 
 TOKEN = "CANARY-TOKEN-5up3r"
 LINK = "CANARY-LINK-5up3r"

@@ -6,8 +6,8 @@ import pytest
 
 from ltictl.cli.catalogue import COMMANDS, GROUPS
 from ltictl.cli.describe import describe, global_options
-from tests.docs.help_texts import help_of
 from tests.support.cli import Ltictl
+from tests.support.help_texts import help_of
 
 
 def test_the_first_page_names_every_command_once_within_80_columns(ltictl: Ltictl) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.e2e.visit import Form, outcome
+from tests.support.visit import Form, outcome
 
 from .desk import Served, served
 

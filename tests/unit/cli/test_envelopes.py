@@ -14,7 +14,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
 from ltictl.store.profile import Profile
-from tests.unit.store import things
+from tests.support import things
 
 ENVELOPE = ["version", "command", "ok", "data", "warnings", "error"]
 INTEGRATION = {

@@ -7,8 +7,7 @@ import pytest
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.store.profile import Profile
-
-from .things import ANSWER, NOW, attempt
+from tests.support.things import ANSWER, NOW, attempt
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from ltictl.store.attempt_records import (
     encode_sent,
 )
 from ltictl.store.rescue import drop_answer, find_answer, save_answer
-
-from .things import ANSWER, NOW, attempt
+from tests.support.things import ANSWER, NOW, attempt
 
 INTENT = encode_record("INTENT", encode_intent(attempt()))
 SENT = encode_record("SENT", encode_sent(NOW))

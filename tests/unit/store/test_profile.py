@@ -15,8 +15,7 @@ from ltictl.model.record import replace
 from ltictl.store.folder import Folder
 from ltictl.store.profile import Profile
 from ltictl.store.settings import new_profile_text, settings_of
-
-from . import things
+from tests.support import things
 
 # Holds the lock of the folder that it is given until its stdin ends.
 HOLD = """

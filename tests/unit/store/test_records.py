@@ -11,7 +11,7 @@ from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.store.records import document_of, record_of
-from tests.unit.store import things
+from tests.support import things
 
 WHOLE = document_of(things.integration())
 

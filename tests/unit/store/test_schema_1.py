@@ -19,8 +19,8 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.store.attempt_records import MAX_ANSWER
 from ltictl.store.profile import Profile
-from tests.unit.store import things
-from tests.unit.store.things import NOW
+from tests.support import things
+from tests.support.things import NOW
 
 SAMPLE = Path(__file__).parent / "schema_1"
 ACME = replace(

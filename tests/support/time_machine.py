@@ -3,10 +3,9 @@
 import time
 from pathlib import Path
 
+from tests.support.key_operator import span
 from tests.support.oidc import OidcProvider
 from tests.support.parts import require
-
-from .world import span
 
 FOLDERS = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
 

@@ -1,4 +1,7 @@
-"""A ready profile for every test: the tool, its first key and the organization acme."""
+"""A ready profile for every test: the tool, its first key and the organization acme.
+
+``tests/conftest.py`` makes these fixtures known to all tests.
+"""
 
 import os
 import shutil
@@ -12,8 +15,7 @@ from ltictl.operations.organizations import add_organization
 from ltictl.store.profile import Profile
 from tests.support.cli import Home, Ltictl
 from tests.support.playback import PlaybackPlatform
-
-from .visit import Admin
+from tests.support.visit import Admin
 
 
 @pytest.fixture(scope="session")
