@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Each stamp says what is installed: ltictl alone, or with everything that the tests and checks need.
+RUN := $(VENV)/.installed-run
 STAMP := $(VENV)/.installed
 # A module's tests stay in one process: some count together, and what is set up is set up once.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-crash lint types format coverage docs mutation bench pictures peers build clean
 
-demo: $(STAMP)  ## Install, then play the main job against the embedded LMS.
+demo: $(RUN)  ## Install what ltictl needs to run, then play the main job against the embedded LMS.
 	$(BIN)/ltictl demo
 
 test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
@@ -17,11 +19,16 @@ test: $(STAMP)  ## Install, then run the tests; what needs a missing part is ski
 test-crash: $(STAMP)  ## All crashes, lost answers and full disks (make test runs a sample); nothing is skipped.
 	LTICTL_CRASH=full LTICTL_TEST_REQUIRE_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/crash
 
+$(RUN): pyproject.toml ltictl/__init__.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
 $(STAMP): pyproject.toml ltictl/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25'
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs]'
-	touch $@
+	touch $@ $(RUN)
 
 peers: tests/support/oidc_provider/node_modules tests/support/ltijs_tool/node_modules \
        tests/support/lti_tool/node_modules tests/support/axe/node_modules tests/support/strings/node_modules \

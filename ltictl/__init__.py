@@ -1,3 +1,3 @@
-"""ltictl: register, watch over and hand on LTI 1.3 integrations."""
+"""ltictl registers and manages LTI 1.3 integrations from the command line."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

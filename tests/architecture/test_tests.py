@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from tests.architecture.imports import sources
+
 TESTS: Final = Path(__file__).parents[1]
 FILES: Final = [
     path
@@ -32,3 +34,17 @@ def foreign_packages(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
 def test_a_package_of_tests_imports_no_other(path: Path) -> None:
     assert foreign_packages(path) == set(), "move what both need to tests/support"
+
+
+def test_contributors_find_every_folder_of_tests_and_every_room_on_the_map() -> None:
+    page = (TESTS.parent / "CONTRIBUTING.md").read_text("utf-8")
+    folders = {f"tests/{package_of(path)}" for path in FILES if package_of(path)}
+    rooms = {f"ltictl/{name.split('.')[1]}" for name, _ in sources() if "." in name}
+
+    missing = {
+        each
+        for each in folders | {room.replace("__main__", "__main__.py") for room in rooms}
+        if f"`{each}" not in page
+    }
+
+    assert missing == set()
