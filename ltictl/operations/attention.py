@@ -53,7 +53,7 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
         yield Attention("unverified", each.id, "it was never verified", verify)
     missing = not_granted(each)
     if missing:
-        fix = f"ask its administrators to allow them ({family.switch}), then: {verify}"
+        fix = f"ask its administrators to allow them ({family.editing}), then: {verify}"
         yield Attention("less_granted", each.id, f"not granted: {', '.join(missing)}", fix)
     if each.status is Status.PENDING and now - each.created_at >= _PENDING_LONG:
         told = f"pending for {(now - each.created_at).days} days"

@@ -7,7 +7,15 @@ C-SCOPES (lib/token_scopes), C-OA (the OAuth client credentials provider).
 
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Updatable
-from ltictl.platforms.family import Audience, Cause, Extension, Family, KeyCache, RequestShape
+from ltictl.platforms.family import (
+    Again,
+    Audience,
+    Cause,
+    Extension,
+    Family,
+    KeyCache,
+    RequestShape,
+)
 
 CANVAS_PREFIX = "https://canvas.instructure.com/lti/"
 
@@ -121,6 +129,9 @@ CANVAS = Family(
         "Press 'Enable & Close'",
     ),
     switch="Admin > Apps > the app > Enable",
+    place="Admin > Apps > the app",
+    editing="Admin > Apps > the app > Edit",
+    removal="Admin > Apps > the app > Delete",
     by_hand=(
         "Admin > Developer Keys: switch the key's State to ON",
         "Settings > Apps > + App > Configuration Type 'By Client ID': enter the key's number",
@@ -159,6 +170,7 @@ CANVAS = Family(
     ),
     updatable=Updatable.CONFIGURATION_ENDPOINT,  # C-UPD
     updates_wait=True,  # C-UPD, C-CTL
+    again=Again.LMS_DECIDES,  # C-CTL, C-UPD
     mentions=_MENTIONS,
     statuses=_STATUSES,
     token_causes=_TOKEN_CAUSES,

@@ -43,6 +43,15 @@ class KeyCache(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Again(StrEnum):
+    """What an LMS does where the same tool is registered once more."""
+
+    NEW_CLIENT = "makes another tool, with a client_id of its own"
+    ANNOUNCED_UPDATE = "updates the tool that its update token names, else makes another"
+    LMS_DECIDES = "updates the tool that it issued the token for, else makes another"
+    REFUSED = "refuses a second tool of the same name or domain"
+
+
 class Extension(Struct, frozen=True):
     """A member of the request that only one family knows.
 
@@ -98,6 +107,9 @@ class Family(Struct, frozen=True):
         activate: the clicks that switch the new tool on, in order.
         by_hand: the same where the tool was entered by hand; empty where they are the same.
         switch: where the LMS's own switch is, in one line.
+        place: where its administrator finds the tool, in one line.
+        editing: where the tool is changed by hand, in one line.
+        removal: where the tool is deleted, in one line.
         deployment: where its administrator finds a deployment id, in one line.
         names_deployment: whether its answer always holds the deployment id.
         dynamic: whether it offers dynamic registration.
@@ -116,6 +128,11 @@ class Family(Struct, frozen=True):
         updatable: how a registration can be changed without a new one.
         updates_wait: whether a change waits for an administrator, and is answered with the old
             registration.
+        again: what it does where the tool is registered once more.
+        update_at_tool_host: whether it offers an update only where the registration URL is at the
+            tool's own host and port.
+        unknown_client: the whole ``error`` of its token endpoint for a client that it does not
+            have, and for nothing else; empty where no such word is known.
         subject_is_client: whether the ``sub`` of its registration tokens is the client_id to be.
         causes: what it says when it refuses (beginning of its words), and what that means.
         mentions: words that its refusals hold anywhere, in lower case, and what they mean.
@@ -130,6 +147,9 @@ class Family(Struct, frozen=True):
     activate: tuple[str, ...]
     switch: str
     by_hand: tuple[str, ...] = ()
+    place: str = "the LMS's list of external (LTI) tools"
+    editing: str = "the tool's settings in the LMS's list of external (LTI) tools"
+    removal: str = "the tool in the LMS's list of external (LTI) tools"
     deployment: str = "with the tool's settings in the LMS"
     names_deployment: bool = False
     dynamic: bool = True
@@ -144,6 +164,9 @@ class Family(Struct, frozen=True):
     shape: RequestShape = field(default_factory=RequestShape)
     notes: tuple[str, ...] = ()
     updatable: Updatable = Updatable.NO
+    again: Again = Again.NEW_CLIENT
+    update_at_tool_host: bool = False
+    unknown_client: str = ""
     updates_wait: bool = False
     subject_is_client: bool = False
     causes: Mapping[str, Cause] = field(default_factory=dict)

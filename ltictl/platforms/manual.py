@@ -17,6 +17,9 @@ SCHOOLOGY = Family(
         "Organization Apps > Configure: make it available to courses",
     ),
     switch="App Center > Organization Apps > the app > Configure",
+    place="App Center > My Developer Apps > the app",
+    editing="App Center > My Developer Apps > the app > Options > Edit",
+    removal="App Center > My Developer Apps > the app > Options > Delete",
     deployment="App Center > Organization Apps > the app > Options > API Info",
     dynamic=False,
 )
@@ -28,6 +31,9 @@ OPENEDX = Family(
     paste=("Studio > the unit > Advanced > LTI Consumer: fill in 'ltictl lms-config openedx'",),
     activate=("Studio: publish the unit",),
     switch="Studio > the unit > Publish",
+    place="Studio > the unit with the LTI Consumer block",
+    editing="Studio > the unit > the LTI Consumer block > Edit",
+    removal="Studio > the unit > the LTI Consumer block > Delete",
     deployment="Studio > the LTI Consumer block, below its settings (usually 1)",
     dynamic=False,
 )
@@ -39,6 +45,9 @@ OPENOLAT = Family(
     paste=("Administration > External tools > Add new tool: fill in 'ltictl lms-config openolat'",),
     activate=("In the course: Add course element > LTI, and choose the tool",),
     switch="Administration > External tools > Configuration > Enabled",
+    place="Administration > External tools > the tool",
+    editing="Administration > External tools > the tool > Edit",
+    removal="Administration > External tools > the tool > Delete",
     deployment="Administration > External tools > the tool > Deployment ID",
     dynamic=False,
 )

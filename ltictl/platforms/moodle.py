@@ -1,7 +1,7 @@
 """Moodle. Sources: recordings of 4.5dev (tests/recordings/moodle-4.5), mod_lti's code (MDL)."""
 
 from ltictl.model.integration import Updatable
-from ltictl.platforms.family import Cause, DeepLinking, Family, KeyCache, RequestShape
+from ltictl.platforms.family import Again, Cause, DeepLinking, Family, KeyCache, RequestShape
 
 _AGAIN = "Press Cancel in Moodle, paste the URL again and press Add LTI Advantage."
 _SETTING = "Correct the setting in profile.toml and start again in Moodle."
@@ -113,6 +113,9 @@ MOODLE = Family(
         "In the course: More > LTI External tools > switch on 'Show in activity chooser'",
     ),
     switch="Manage tools > Activate (reload the page first)",
+    place="Manage tools > the tool's card",
+    editing="Manage tools > the gear on the tool's card",
+    removal="Manage tools > Delete on the tool's card",
     by_hand=("In the course: More > LTI External tools > switch on 'Show in activity chooser'",),
     deployment="Manage tools > the magnifying glass on the tool's card",
     names_deployment=True,  # recordings 04-registration-request/full
@@ -125,6 +128,9 @@ MOODLE = Family(
         line_parameters=True,  # recordings 04-registration-request/custom-equals-newline
     ),
     updatable=Updatable.RERUN,  # recordings 07-update
+    again=Again.ANNOUNCED_UPDATE,  # recordings 03-registration-token/decoded, 07-update
+    update_at_tool_host=True,  # recordings 07-update/choice-page
+    unknown_client="invalid_client",  # recordings 07-update/token-after-delete
     subject_is_client=True,  # recordings 03-registration-token/decoded
     causes=MOODLE_CAUSES,
     token_causes=MOODLE_TOKEN_CAUSES,

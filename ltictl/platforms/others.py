@@ -5,7 +5,7 @@ articles), SAK (Sakai's LTI13Servlet), TSUGI (its notes on Sakai), BB-REG, BB-KI
 (Anthology's documentation and known issues), ILIAS's component README, U13 (Unicon's tool).
 """
 
-from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
+from ltictl.platforms.family import Again, Cause, DeepLinking, Family, RequestShape
 
 _BRIGHTSPACE_AGAIN = "Start again: Manage Extensibility > LTI Advantage > Register Tool > Dynamic."
 _BRIGHTSPACE_CLASH = (
@@ -27,6 +27,9 @@ BRIGHTSPACE = Family(
         "Add a deployment, if none was made, and links to it",
     ),
     switch="Manage Extensibility > LTI Advantage > the tool > Enabled",
+    place="Manage Extensibility > LTI Advantage > the tool",
+    editing="Manage Extensibility > LTI Advantage > the tool",
+    removal="Manage Extensibility > LTI Advantage > the tool's menu > Delete",
     by_hand=(
         "Manage Extensibility > LTI Advantage > the tool > View Deployments > New Deployment",
         "In the deployment: View Links > New Link",
@@ -41,6 +44,7 @@ BRIGHTSPACE = Family(
         "Brightspace refuses a tool whose name or domain another registration has already.",
         "Brightspace's link works once: if this page is closed, start again in Brightspace.",
     ),
+    again=Again.REFUSED,  # D2L-DR
     mentions={
         "keyset": Cause(
             "Brightspace reads the tool's key set while it registers the tool, and could not.",
@@ -105,6 +109,9 @@ SAKAI = Family(
     ),
     activate=("Back in Sakai's form: check what it received and save the tool",),
     switch="Administration Workspace > External Tools > the tool > Save",
+    place="Administration Workspace > External Tools > the tool",
+    editing="Administration Workspace > External Tools > the tool > Edit",
+    removal="Administration Workspace > External Tools > the tool > Delete",
     deployment="Administration Workspace > External Tools > the tool (the same for all tools)",
     names_deployment=True,  # SAK
     shape=RequestShape(
@@ -135,6 +142,9 @@ BLACKBOARD = Family(
         "They enter the client id and send you the deployment id",
     ),
     switch="Administrator Panel > LTI Tool Providers > the tool > Approve",
+    place="Administrator Panel > LTI Tool Providers > the tool",
+    editing="Anthology developer portal > the application",
+    removal="Administrator Panel > LTI Tool Providers > the tool > Delete, at each institution",
     deployment="Administrator Panel > LTI Tool Providers > the tool > Edit, at each institution",
     gives_token=False,  # BB-KI: its secret is in the registration endpoint
     notes=(  # BB-REG; BB-JWKS
@@ -153,6 +163,9 @@ ILIAS = Family(
     ),
     activate=("Back in ILIAS: save the object that was made",),
     switch="the object's settings > Online",
+    place="the object in the repository",
+    editing="the object's settings",
+    removal="the object's menu > Delete",
     deployment="the object's settings",
     statuses={
         500: Cause(

@@ -56,8 +56,13 @@ class ClientEndpoint(Struct, frozen=True):
         answer = await self._called("DELETE", stored)
         keep_fresh_token(self.context, integration.id, answer)
         if not succeeded(answer):
-            gone = f"If it is gone there: ltictl remove {integration.id}"
-            raise refusal(integration.platform, answer, gone)
+            family = family_of(integration.platform.family)
+            raise refusal(
+                integration.platform,
+                answer,
+                gone=f"If it is gone there: ltictl remove {integration.id}",
+                by_hand=f"Delete it there: {family.removal}.",
+            )
 
     async def token(self) -> str:
         """What opens the address: the registration's own token, else one for the service.
@@ -115,7 +120,11 @@ def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:
 
 
 def refusal(
-    platform: Platform, answer: Answer, gone: str = "If the tool is gone, register it again."
+    platform: Platform,
+    answer: Answer,
+    *,
+    gone: str = "If the tool is gone, register it again.",
+    by_hand: str = "",
 ) -> RefusedError:
     """The error for a complete answer that says no.
 
@@ -123,6 +132,7 @@ def refusal(
         platform: the LMS.
         answer: what it said.
         gone: what to do if the LMS has no such tool any more.
+        by_hand: what to do if the LMS does not offer it; empty for a change of the tool there.
     """
     family, host = family_of(platform.family), platform.host
     words = read_refusal(answer).words
@@ -131,9 +141,10 @@ def refusal(
     fix = "Correct what it names in profile.toml, and run the command again."
     if answer.status in _GONE:
         why = "The tool was deleted in the LMS, or may not change its registration any more."
-        fix = f"Look there: {family.switch}. {gone}"
+        fix = f"Look there: {family.place}. {gone}"
     if answer.status == _NOT_OFFERED:
-        why, fix = "The LMS does not offer that.", f"Do it by hand there: {family.switch}."
+        why = "The LMS does not offer that."
+        fix = by_hand or f"Change it there by hand: {family.editing}."
     return RefusedError(
         "change_refused", f"{host} refused (HTTP {answer.status}){said}.", why=why, fix=fix
     )

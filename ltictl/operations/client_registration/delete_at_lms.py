@@ -34,7 +34,8 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
         raise LtictlError(
             "removal_not_offered",
             f"{family.subject} does not let a tool delete its registration; nothing was removed.",
-            fix=f"Delete it there: {family.switch}. Then: ltictl remove {identifier}",
+            fix="Activities that use the tool stop working with it. If none does, delete it there: "
+            f"{family.removal}. Then: ltictl remove {identifier}",
         )
     _require_unshared(context, integration)
     require_own_host(integration)

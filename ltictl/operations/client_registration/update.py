@@ -213,7 +213,7 @@ def _not_offered(integration: Integration) -> LtictlError:
     else:
         why = "It gave neither an address for changes nor the service for them."
         fix = (
-            f"Change it there by hand: {family.switch}. 'ltictl lms-config {family.slug}' prints "
+            f"Change it there by hand: {family.editing}. 'ltictl lms-config {family.slug}' prints "
             "the values."
         )
     return LtictlError(

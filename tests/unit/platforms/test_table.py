@@ -4,6 +4,7 @@ import pytest
 
 from ltictl.errors import NotFoundError
 from ltictl.lti.answer import Refusal
+from ltictl.platforms.family import Family
 from ltictl.platforms.moodle import MOODLE
 from ltictl.platforms.others import GENERIC
 from ltictl.platforms.table import FAMILIES, explain_refusal, family_named, family_of
@@ -13,8 +14,14 @@ ALL = [*FAMILIES, GENERIC]
 
 @pytest.mark.parametrize("family", ALL, ids=lambda family: family.slug)
 def test_a_family_tells_every_click(family: object) -> None:
-    for name in ("title", "paste", "activate", "switch"):
+    for name in ("title", "paste", "activate", "switch", "place", "editing", "removal"):
         assert getattr(family, name), name
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.slug)
+def test_deleting_a_tool_is_another_click_than_switching_it_on(family: Family) -> None:
+    assert family.removal != family.switch
+    assert "Activate" not in family.removal
 
 
 def test_slugs_and_codes_name_one_family_each() -> None:
