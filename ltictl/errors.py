@@ -97,6 +97,12 @@ class NeedsRecoveryError(LtictlError):
     exit_code = ExitCode.NEEDS_RECOVERY
 
 
+class ProblemsFoundError(LtictlError):
+    """``verify`` or ``doctor`` found problems; the checks in ``data`` say which."""
+
+    exit_code = ExitCode.PROBLEMS_FOUND
+
+
 class UnreadableError(LtictlError):
     """The profile, or a document in it, cannot be read."""
 

@@ -8,7 +8,6 @@ import typer
 
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import ExitCode, HookWarning
 
 ProfileOption = Annotated[
     str, typer.Option("--profile", metavar="NAME|PATH", help="Profile to work with.")
@@ -138,16 +137,9 @@ def _written(session: Session, report: Report) -> int:
     if report.bare is not None:
         output.raw(report.bare)
     elif output.json:
-        output.envelope(session.command, report.data, report.warnings)
+        output.envelope(session.command, report.data, report.warnings, report.failure)
     else:
         report.human(output)
     for warning in report.warnings:
         output.warn(warning)
-    return _exit_code(report)
-
-
-def _exit_code(report: Report) -> ExitCode:
-    """A failed hook is a failure for whoever waits for its effect, though the change is made."""
-    failed = any(isinstance(each, HookWarning) for each in report.warnings)
-    fine = report.exit_code in {ExitCode.DONE, ExitCode.CHANGES}
-    return ExitCode.FAILED if failed and fine else report.exit_code
+    return report.exit_code

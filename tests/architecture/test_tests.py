@@ -1,6 +1,7 @@
 """Holds how the tests are arranged: what they share, what they mirror, what they may measure."""
 
 import ast
+import re
 from pathlib import Path
 from typing import Final
 
@@ -48,3 +49,14 @@ def test_contributors_find_every_folder_of_tests_and_every_room_on_the_map() -> 
     }
 
     assert missing == set()
+
+
+# Tests end what hangs by the timeouts of pytest and of the processes; a figure belongs to bench.
+MEASURED: Final = re.compile(r"(perf_counter|monotonic)\(\) *-")
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in FILES if package_of(each) != "bench"], ids=lambda path: path.name
+)
+def test_no_test_measures_a_duration(path: Path) -> None:
+    assert MEASURED.findall(path.read_text("utf-8")) == []

@@ -18,7 +18,6 @@ from tests.support.playback import PlaybackPlatform
 from tests.support.recordings import load
 
 from .conftest import ASKED, POLICY, Recorded, key_set, token
-from .throughput import measured
 
 
 def checks(context: Context, identifier: str = "acme-moodle") -> dict[str, Check]:
@@ -255,9 +254,3 @@ def _removing(context: Context, identifier: str) -> Any:
         return Answer.of("02-platform-jwks")
 
     return answer
-
-
-def test_the_measurement_sends_as_many_requests_as_the_bare_loop() -> None:
-    ours, theirs = measured(20)
-
-    assert ours > 0 < theirs

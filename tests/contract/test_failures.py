@@ -171,7 +171,9 @@ def test_the_other_exit_codes(run: Run, profile: Path) -> None:
         ExitCode.NEEDS_RECOVERY,
     ]
     assert held.envelope["error"]["code"] == "profile_locked"
-    assert [each.envelope["ok"] for each in (planned, unwell, unsettled)] == [True, True, True]
+    assert unwell.envelope["error"]["code"] == "problems_found"
+    assert unsettled.envelope["error"]["code"] == "attempts_unsettled"
+    assert [each.envelope["ok"] for each in (planned, unwell, unsettled)] == [True, False, False]
 
 
 @pytest.mark.parametrize(

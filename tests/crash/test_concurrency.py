@@ -81,7 +81,6 @@ def test_many_writers_and_readers(
     profile = tmp_path / "profile"
     shutil.copytree(profile_with_integrations, profile)
     rounds, dice = scaled(50, 6), random.Random(2026)  # noqa: S311  which are killed, and when
-    begun = time.monotonic()
     staff += [Worker(profile, "reader", f"r{each}", 0) for each in range(scaled(8, 2))]
     readers = list(staff)
     writers = [Worker(profile, "writer", f"w{each}", rounds) for each in range(scaled(64, 10))]
@@ -92,7 +91,6 @@ def test_many_writers_and_readers(
         worker.kill()
     outcomes = {worker.name: worker.outcome for worker in writers}
     read = [worker.outcome for worker in readers]
-    noted("seconds", f"{time.monotonic() - begun:.1f}")
     noted("updates by writers at once", 2 * sum(len(worker.lines) for worker in writers))
     noted("rounds read", sum(int(worker.lines[-1]) for worker in readers))
 
@@ -178,14 +176,11 @@ def test_a_locked_profile_names_its_holder_and_ends_when_told(
         fcntl.flock(lock, fcntl.LOCK_EX)
         note = {"pid": 4242, "since": time.time() - 5, "command": "ltictl"}
         (profile / ".lock.holder").write_text(json.dumps(note))
-        begun = time.monotonic()
-        done = ltictl("org", "add", "second", "--lock-timeout", "1s", "--json")
-        waited = time.monotonic() - begun
+        done = ltictl("org", "add", "second", "--lock-timeout", "1s", "--json", timeout=20)
 
     assert (done.code, done.error["code"]) == (6, "profile_locked")
     assert "process 4242 (ltictl)" in done.error["message"]
     assert "--lock-timeout" in done.error["fix"]
-    assert 1.0 <= waited < 4.0
     assert ltictl("org", "add", "second").code == 0
 
 

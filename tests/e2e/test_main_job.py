@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -185,13 +184,9 @@ def test_a_terminal_is_asked_whether_to_activate(acme: Ltictl, lms: Sandbox) -> 
 
 
 def test_the_demo_in_a_pipe(ltictl: Ltictl) -> None:
-    begun = time.monotonic()
-
     done = ltictl("demo")
 
-    took = time.monotonic() - begun
     assert done.code == 0, done
-    assert took < 10
     header, row = (line.split("\t") for line in done.stdout.splitlines())
     assert dict(zip(header, row, strict=True))["status"] == "active"
     assert "LMS administrator" in done.stderr

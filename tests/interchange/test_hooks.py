@@ -188,29 +188,27 @@ def test_a_failure_is_a_warning_and_the_change_stays(
 
     done = ltictl("activate", identifier, "--json")
 
-    assert (done.code, done.json["ok"]) == (1, True), done
+    assert (done.code, done.json["ok"]) == (1, False), done
+    assert done.error["code"] == "hook_failed"
     assert done.data["changed"] == [identifier]
     assert "exit code 9" in done.json["warnings"][0]
 
 
 def test_what_takes_too_long_is_ended_with_all_it_started(profile: Path) -> None:
     told = hook(profile, '(sleep 1; echo late > "$(dirname "$0")/told") &\nsleep 30\n')
-    started = time.monotonic()
 
     (warning,) = run(profile, timeout=0.3)
 
     assert "did not end within 0.3 s" in warning
-    assert time.monotonic() - started < 5
     time.sleep(1.2)
     assert not told.exists()
 
 
 def test_a_program_that_it_leaves_behind_is_not_waited_for(profile: Path) -> None:
-    hook(profile, "sleep 3 &\n")
-    started = time.monotonic()
+    told = hook(profile, '(sleep 3; echo late > "$(dirname "$0")/told") &\n')
 
     assert run(profile) == ()
-    assert time.monotonic() - started < 2
+    assert not told.exists()
 
 
 def test_the_passphrase_is_not_told(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:

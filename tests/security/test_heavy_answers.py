@@ -3,7 +3,6 @@
 import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -39,7 +38,6 @@ def test_a_heavy_configuration_is_refused_with_words(
     playback.on("configuration", HEAVY[what])
     address = playback.url("configuration")
     argv = [sys.executable, "-m", "ltictl", "register", "--org", "acme", "--yes", "--allow-private"]
-    begun = time.monotonic()
 
     done = subprocess.run(
         [*argv, "--openid-configuration", address],
@@ -48,11 +46,10 @@ def test_a_heavy_configuration_is_refused_with_words(
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=20,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )
 
-    assert time.monotonic() - begun < 10
     assert done.returncode in {1, 3}, done
     assert done.stderr.startswith("error: "), done.stderr
     assert "Traceback" not in done.stderr
@@ -73,7 +70,7 @@ def test_in_so_little_memory_an_honest_one_is_registered(
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=20,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )
 

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -134,11 +133,9 @@ def test_a_process_that_will_not_end_is_made_to(home: Home) -> None:
     )
     running = Running(python(script), env=home.environment(), cwd=home.path)
     running.wait_for_line("ready", "stdout")
-    started = time.monotonic()
     running.close(grace=0.2)
 
     assert running.code == -signal.SIGKILL
-    assert time.monotonic() - started < 5
     assert not is_there(running.pid)
 
 

@@ -9,7 +9,7 @@ import typer
 from ltictl.cli.command import YesOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import ExitCode, LtictlError
+from ltictl.errors import LtictlError
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
@@ -57,11 +57,11 @@ def apply(
     require_hook(settings.hooks)
     life = parse_duration(expires, "--expires")
     steps = Planner(context, life).steps(read_wanted(file))
-    code = ExitCode.CHANGES if steps and detailed_exitcode else ExitCode.DONE
+    changes = bool(steps) and detailed_exitcode
     if not session.output.json:
         _print_plan(session.output, steps)
     if not steps or dry_run:
-        return Report(_data(steps, applied=False), lambda _: None, exit_code=code)
+        return Report(_data(steps, applied=False), lambda _: None, changes=changes)
     if not session.confirm(f"Make {len(steps)} change(s)?", yes=yes):
         return Report(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
@@ -78,7 +78,7 @@ def apply(
     def human(output: Output) -> None:
         output.note(f"Made {len(done)} change(s).")
 
-    return Report(data, human, warnings, exit_code=code)
+    return Report(data, human, warnings, changes=changes)
 
 
 def carried_out(

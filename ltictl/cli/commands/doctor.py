@@ -7,7 +7,7 @@ import typer
 from ltictl.cli.command import AllowHttpOption, AllowPrivateOption, CaFileOption, UseProxyOption
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import ExitCode
+from ltictl.errors import ProblemsFoundError
 
 
 def doctor(
@@ -25,7 +25,7 @@ def doctor(
     Example: ltictl doctor
     """
     from ltictl.cli.render.json_views import check_view
-    from ltictl.operations.checks.checks import Verdict, worst
+    from ltictl.operations.checks.checks import Verdict
     from ltictl.operations.checks.doctor import examine
 
     policy = session.policy(
@@ -42,9 +42,18 @@ def doctor(
             if check.fix and check.result is not Verdict.PASS:
                 output.note(f"{check.id}: {check.fix}")
 
-    failed = worst(checks) is Verdict.FAIL
+    failed = [check.id for check in checks if check.result is Verdict.FAIL]
     return Report(
         {"checks": [check_view(check) for check in checks]},
         human,
-        exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE,
+        error=_problems(failed) if failed else None,
+    )
+
+
+def _problems(failed: list[str]) -> ProblemsFoundError:
+    return ProblemsFoundError(
+        "problems_found",
+        f"{len(failed)} checks failed: {', '.join(failed)}.",
+        why="Each check says what it saw.",
+        fix="Do what the 'fix' of each check says, then run 'ltictl doctor' again.",
     )

