@@ -54,8 +54,9 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+TESTS ?= tests
 coverage: $(STAMP)  ## Tests with branch coverage.
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered $(TESTS)
 
 docs: $(STAMP)
 	$(BIN)/mkdocs build --strict --quiet
