@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ltictl.cli.render.output import Output, Report
-from ltictl.cli.session import Session
+from ltictl.cli.session import NetworkOptions, Session
 
 ProfileOption = Annotated[
     str, typer.Option("--profile", metavar="NAME|PATH", help="Profile to work with.")
@@ -39,7 +39,16 @@ UseProxyOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for consent.")]
 
-_GLOBALS: dict[str, tuple[Any, Any]] = {
+# Options that a decorator adds to a command: parameter -> (annotation, default).
+_Options = dict[str, tuple[Any, Any]]
+_LOCK: _Options = {"lock_timeout": (LockTimeoutOption, "10s")}
+_NETWORK: _Options = {
+    "allow_private": (AllowPrivateOption, False),
+    "allow_http": (AllowHttpOption, None),
+    "ca_file": (CaFileOption, ""),
+    "use_proxy": (UseProxyOption, False),
+}
+_GLOBALS: _Options = {
     "profile": (ProfileOption, ""),
     "json": (JsonOption, False),
     "quiet": (QuietOption, False),
@@ -50,11 +59,15 @@ _GLOBALS: dict[str, tuple[Any, Any]] = {
 
 def global_parameters() -> list[inspect.Parameter]:
     """The options that stand before or after any command."""
+    return _parameters(_GLOBALS)
+
+
+def _parameters(options: _Options) -> list[inspect.Parameter]:
     return [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
         )
-        for name, (annotation, default) in _GLOBALS.items()
+        for name, (annotation, default) in options.items()
     ]
 
 
@@ -78,7 +91,7 @@ def as_command(
     ]
 
     def run(**values: Any) -> int:
-        given = {
+        given: dict[str, Any] = {
             key: values.pop(key) or earlier.get(key, default)
             for key, (_, default) in _GLOBALS.items()
         }
@@ -89,6 +102,7 @@ def as_command(
             no_input=given["no_input"],
         )
         session.lock_timeout = _lock_seconds(values.pop("lock_timeout", ""))
+        session.network = _network(values)
         status = session.output.status
         status.show("Working ...")  # an operation that lasts says more
         try:
@@ -97,7 +111,7 @@ def as_command(
             status.clear()
         return _written(session, report)
 
-    parameters = [*own, *_lock_parameter(function), *global_parameters()]
+    parameters = [*own, *_parameters(_marked(function)), *global_parameters()]
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
     )
@@ -109,21 +123,28 @@ def as_command(
 
 def writes(function: Callable[..., Report]) -> Callable[..., Report]:
     """Mark a command that writes to the profile: it takes ``--lock-timeout``."""
-    function.writes = True  # type: ignore[attr-defined]
+    return _mark(function, _LOCK)
+
+
+def reaches_lms(function: Callable[..., Report]) -> Callable[..., Report]:
+    """Mark a command that sends requests: it takes the options that ``Session.policy`` reads."""
+    return _mark(function, _NETWORK)
+
+
+def _mark(function: Callable[..., Report], options: _Options) -> Callable[..., Report]:
+    function.options = options | _marked(function)  # type: ignore[attr-defined]
     return function
 
 
-def _lock_parameter(function: Callable[..., Report]) -> list[inspect.Parameter]:
-    if not getattr(function, "writes", False):
-        return []
-    return [
-        inspect.Parameter(
-            "lock_timeout",
-            inspect.Parameter.KEYWORD_ONLY,
-            default="10s",
-            annotation=LockTimeoutOption,
-        )
-    ]
+def _marked(function: Callable[..., Report]) -> _Options:
+    options: _Options = getattr(function, "options", {})
+    return options
+
+
+def _network(values: dict[str, Any]) -> NetworkOptions:
+    """Take the options of ``reaches_lms`` out of ``values``."""
+    taken = {name: values.pop(name, default) for name, (_, default) in _NETWORK.items()}
+    return NetworkOptions(**taken | {"allow_http": tuple(taken["allow_http"] or ())})
 
 
 def _lock_seconds(text: str) -> float:

@@ -20,6 +20,15 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _SECONDS_IN_WORDS = 10.0
 
 
+class NetworkOptions(Struct, frozen=True):
+    """The command line's options for reaching an LMS, before the environment adds to them."""
+
+    allow_private: bool = False
+    allow_http: tuple[str, ...] = ()
+    ca_file: str = ""
+    use_proxy: bool = False
+
+
 class Session(Struct):
     """What a command is run with.
 
@@ -30,6 +39,7 @@ class Session(Struct):
         no_input: whether nothing may be asked.
         environment: the process's.
         lock_timeout: seconds to wait for another writer.
+        network: how the command line wants LMSs to be reached.
     """
 
     command: str
@@ -38,6 +48,7 @@ class Session(Struct):
     no_input: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     lock_timeout: float = _SECONDS_IN_WORDS
+    network: NetworkOptions = NetworkOptions()
 
     def profile_folder(self) -> tuple[Path, str]:
         """The profile's folder, and where that came from."""
@@ -122,36 +133,31 @@ class Session(Struct):
         """A flag that an environment variable can set too."""
         return given or self.environment.get(name, "").lower() in _TRUE
 
-    def policy(
-        self,
-        *,
-        allow_private: bool,
-        allow_http: list[str] | None,
-        ca_file: str,
-        use_proxy: bool,
-    ) -> "GuardPolicy":
-        """What the way out to LMSs allows."""
+    def policy(self) -> "GuardPolicy":
+        """What requests to LMSs may do, from the command line and the environment.
+
+        Raises:
+            LtictlError: a name, a file or the proxy cannot be used.
+        """
         from ltictl.model.web_address import normal_host
         from ltictl.net.failures import Failure, failure
         from ltictl.net.policy import GuardPolicy
 
-        environment = self.environment
+        asked, environment = self.network, self.environment
         proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""
-        if use_proxy and not proxy:
+        if asked.use_proxy and not proxy:
             raise UsageError(
                 "no_proxy_set",
                 "--use-proxy was given, but HTTPS_PROXY is not set.",
                 fix="Set HTTPS_PROXY to the proxy's URL.",
             )
-        chosen = (
-            ca_file or environment.get("LTICTL_CA_FILE", "") or environment.get("SSL_CERT_FILE", "")
-        )
-        if chosen and not Path(chosen).is_file():
-            raise failure(Failure.CA_FILE, None, chosen)
-        hosts = frozenset(normal_host(each, "--allow-http") for each in allow_http or [])
+        named = (asked.ca_file, *map(environment.get, ("LTICTL_CA_FILE", "SSL_CERT_FILE")))
+        ca_file = next(filter(None, named), "")
+        if ca_file and not Path(ca_file).is_file():
+            raise failure(Failure.CA_FILE, None, ca_file)
         return GuardPolicy(
-            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=allow_private),
-            http_hosts=hosts,
-            ca_file=chosen,
-            proxy=proxy if use_proxy else "",
+            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=asked.allow_private),
+            http_hosts=frozenset(normal_host(each, "--allow-http") for each in asked.allow_http),
+            ca_file=ca_file,
+            proxy=proxy if asked.use_proxy else "",
         )

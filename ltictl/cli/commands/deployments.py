@@ -6,14 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    YesOption,
-    writes,
-)
+from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.commands.integrations import IdArgument
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -23,6 +16,7 @@ from ltictl.model.integration import Integration
 _MAX_LAUNCH = 256 * 1024
 
 
+@reaches_lms
 @writes
 def add(
     session: Session,
@@ -41,10 +35,6 @@ def add(
             help="Read it from a launch's id_token, which the LMS has signed; '-' reads stdin.",
         ),
     ] = "",
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Note a deployment id, typed or taken from a launch whose signature is checked.
 
@@ -63,9 +53,7 @@ def add(
     require_hook(context.profile.settings().hooks)
     before = context.profile.integrations.get(identifier)
     if from_launch:
-        policy = session.policy(
-            allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-        )
+        policy = session.policy()
         after = add_from_launch(context, policy, identifier, _launch(from_launch), label)
     else:
         after = add_deployment(context, identifier, deployment_id, label=label)

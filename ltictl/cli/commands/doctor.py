@@ -4,21 +4,18 @@ from typing import Annotated
 
 import typer
 
-from ltictl.cli.command import AllowHttpOption, AllowPrivateOption, CaFileOption, UseProxyOption
+from ltictl.cli.command import reaches_lms
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ProblemsFoundError
 
 
+@reaches_lms
 def doctor(
     session: Session,
     offline: Annotated[
         bool, typer.Option("--offline", help="Leave out what needs the network.")
     ] = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Check the profile, the keys, the published key set and the tool's own URLs; change nothing.
 
@@ -28,9 +25,7 @@ def doctor(
     from ltictl.operations.checks.checks import Verdict
     from ltictl.operations.checks.doctor import examine
 
-    policy = session.policy(
-        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-    )
+    policy = session.policy()
     checks = examine(session.context(), policy, offline=offline)
 
     def human(output: Output) -> None:

@@ -6,14 +6,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import asdict
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    YesOption,
-    writes,
-)
+from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.model.integration import Integration, Status
@@ -218,6 +211,7 @@ def _switched(session: Session, identifiers: list[str], *, active: bool) -> Repo
     return Report(data, human, warnings)
 
 
+@reaches_lms
 @writes
 def remove(
     session: Session,
@@ -226,10 +220,6 @@ def remove(
         bool, typer.Option("--at-lms", help="Have the LMS delete it first, where it lets a tool.")
     ] = False,
     yes: YesOption = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Forget an integration here; the LMS keeps its side, unless --at-lms is given.
 
@@ -243,9 +233,7 @@ def remove(
     context = session.context()
     context.profile.require()
     require_hook(context.profile.settings().hooks)
-    policy = session.policy(
-        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-    )
+    policy = session.policy()
     integration = context.profile.integrations.get(identifier)
     verb = "Delete at the LMS and forget" if at_lms else "Forget"
     question = f"{verb} {identifier!r} ({integration.platform.host}, {integration.client_id})?"

@@ -4,14 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    YesOption,
-    writes,
-)
+from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import NeedsRecoveryError, UsageError
@@ -23,6 +16,7 @@ if TYPE_CHECKING:
     from ltictl.operations.attempts.settle import Registered
 
 
+@reaches_lms
 @writes
 def recover(
     session: Session,
@@ -38,10 +32,6 @@ def recover(
     ] = "",
     forget: Annotated[bool, typer.Option("--forget", help="Put it aside, unsettled.")] = False,
     yes: YesOption = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Settle a registration or an update that was cut off. Without an ID: list them.
 
@@ -54,9 +44,7 @@ def recover(
             "Name one registration and one way to settle it.",
             fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget",
         )
-    policy = session.policy(
-        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-    )
+    policy = session.policy()
     if probe or adopt or client_id:
         from ltictl.operations.hooks import require_hook
 

@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    YesOption,
-    writes,
-)
+from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
@@ -27,6 +20,7 @@ _MAX_TOKEN = 64 * 1024
 _LEAVE_AWAY = "Leave --registration-token-file away where the LMS gave no token."
 
 
+@reaches_lms
 @writes
 def register(
     session: Session,
@@ -94,18 +88,12 @@ def register(
         ),
     ] = "",
     yes: YesOption = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Complete a registration that an LMS begins: serve the page, ask the LMS, store the answer.
 
     Example: ltictl register --org acme
     """
-    policy = session.policy(
-        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-    )
+    policy = session.policy()
     if paste:
         from ltictl.cli.commands.register_paste import pasted
 

@@ -1,25 +1,16 @@
 """``rotate-keys``."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    YesOption,
-    writes,
-)
+from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, UsageError
 
 if TYPE_CHECKING:
-    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
     from ltictl.operations.keys.rotation import Rotation, Wanted
 
@@ -29,6 +20,7 @@ _NOW = (
 )
 
 
+@reaches_lms
 @writes
 def rotate_keys(
     session: Session,
@@ -68,10 +60,6 @@ def rotate_keys(
         bool, typer.Option("--skip-verify", help="Withdraw without asking each LMS for a token.")
     ] = False,
     yes: YesOption = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Do what is due with the signing keys: make, let sign, withdraw. Made for cron.
 
@@ -94,14 +82,9 @@ def rotate_keys(
             fix=f"ltictl rotate-keys --compromised {compromised}",
         )
 
-    def policy() -> "GuardPolicy":
-        return session.policy(
-            allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-        )
-
     if compromised:
-        return _withdrawn(session, policy, compromised, yes=yes)
-    return _rotated(session, policy, wanted, yes=yes)
+        return _withdrawn(session, compromised, yes=yes)
+    return _rotated(session, wanted, yes=yes)
 
 
 def _duration(text: str, option: str) -> timedelta | None:
@@ -110,21 +93,17 @@ def _duration(text: str, option: str) -> timedelta | None:
     return parse_duration(text, option) if text else None
 
 
-def _rotated(
-    session: Session, policy: "Callable[[], GuardPolicy]", wanted: "Wanted", *, yes: bool
-) -> Report:
+def _rotated(session: Session, wanted: "Wanted", *, yes: bool) -> Report:
     from ltictl.operations.keys.rotate import rotate_keys as rotate
 
     context = session.context()
     context.profile.require()
     if wanted.now and not session.confirm(_NOW, yes=yes):
         return _unchanged(context)
-    return _report(context, rotate(context, policy, wanted))
+    return _report(context, rotate(context, session.policy, wanted))
 
 
-def _withdrawn(
-    session: Session, policy: "Callable[[], GuardPolicy]", kid: str, *, yes: bool
-) -> Report:
+def _withdrawn(session: Session, kid: str, *, yes: bool) -> Report:
     from ltictl.operations.keys.compromise import consequences, withdraw_compromised
 
     context = session.context()
@@ -134,7 +113,7 @@ def _withdrawn(
         session.output.note(effect)
     if not session.confirm(f"Withdraw {kid} at once?", yes=yes):
         return _unchanged(context)
-    rotation = withdraw_compromised(context, policy, kid)
+    rotation = withdraw_compromised(context, session.policy, kid)
     report = _report(context, rotation, effects if session.output.json else ())
     if rotation.incomplete:
         _show_first(session, report)

@@ -4,14 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    YesOption,
-    writes,
-)
+from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.commands.integrations import IdArgument
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -24,6 +17,7 @@ if TYPE_CHECKING:
     from ltictl.operations.context import Context
 
 
+@reaches_lms
 @writes
 def update(
     session: Session,
@@ -32,10 +26,6 @@ def update(
         bool, typer.Option("--dry-run", help="Show the difference and change nothing.")
     ] = False,
     yes: YesOption = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Send the tool's present settings to the LMS, where the LMS lets a tool do that.
 
@@ -48,9 +38,7 @@ def update(
     context = session.context()
     context.profile.require()
     require_hook(context.profile.settings().hooks)
-    policy = session.policy(
-        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-    )
+    policy = session.policy()
     host = context.profile.integrations.get(identifier).platform.host
     question = f"Change the registration of {identifier} at {host}?"
     if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS

@@ -4,13 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import (
-    AllowHttpOption,
-    AllowPrivateOption,
-    CaFileOption,
-    UseProxyOption,
-    writes,
-)
+from ltictl.cli.command import reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ProblemsFoundError, UsageError
@@ -19,6 +13,7 @@ if TYPE_CHECKING:
     from ltictl.operations.context import Context
 
 
+@reaches_lms
 @writes
 def verify(
     session: Session,
@@ -26,10 +21,6 @@ def verify(
         list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
-    allow_private: AllowPrivateOption = False,
-    allow_http: AllowHttpOption = None,
-    ca_file: CaFileOption = "",
-    use_proxy: UseProxyOption = False,
 ) -> Report:
     """Prove from outside that integrations work: both key sets, and a token for their services.
 
@@ -45,9 +36,7 @@ def verify(
         raise UsageError(
             "options_missing", "Name integrations, or give --all.", fix="ltictl verify --all"
         )
-    policy = session.policy(
-        allow_private=allow_private, allow_http=allow_http, ca_file=ca_file, use_proxy=use_proxy
-    )
+    policy = session.policy()
     chosen, damaged = _all(context) if every else (identifiers or [], ())
     found = verify_integrations(context, policy, chosen)
 
