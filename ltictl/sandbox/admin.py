@@ -29,7 +29,7 @@ class AdminPages:
         self._templates = templates
 
     def routes(self) -> list[Route]:
-        """Where each of them is."""
+        """The routes of these addresses."""
         return [
             Route("/", self.home),
             Route(ADMIN_PATH, self.manage_tools),
@@ -39,7 +39,7 @@ class AdminPages:
         ]
 
     async def home(self, _request: Request) -> Response:
-        """There is nothing but the administration."""
+        """Redirect to the administration, the only page."""
         return RedirectResponse(ADMIN_PATH, HTTPStatus.FOUND)
 
     async def manage_tools(self, _request: Request) -> Response:

@@ -28,7 +28,7 @@ class PostedForm(Struct, frozen=True):
 def authorize(
     lms: Lms, launches: Launches, request: Mapping[str, str], *, signed_in: bool = True
 ) -> PostedForm:
-    """The answer to an authorization request.
+    """Answer an authorization request.
 
     Args:
         lms: the platform.

@@ -27,16 +27,19 @@ class BrightspaceLms(DocumentedLms):
 
     @property
     def audience(self) -> str:
-        """What the registration's details call the OAuth2 Audience; it is no endpoint."""
+        """The "OAuth2 Audience" of the registration's details; it is not an endpoint."""
         return f"{self.issuer}/auth/audience"
 
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """No token: the secret is in the configuration's address."""
+        """The tool's address without a token: the configuration's address holds the secret."""
         query = urlencode({"registrationToken": ticket.secret})
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}")
 
     def configuration_for(self, call: Call) -> Json:
-        """D2L-DR: the address works once; what it leads to carries the next secret."""
+        """The configuration (D2L-DR).
+
+        Its address works once, and the registration endpoint carries the next secret.
+        """
         with self._lock:
             ticket = self.valid(call.query.get("registrationToken", ""))
             if ticket is None:
@@ -58,21 +61,21 @@ class BrightspaceLms(DocumentedLms):
         return document
 
     async def prepare(self, call: Call, key_sets: KeySets) -> None:
-        """D2L-DR: the key set must answer while the tool registers."""
+        """Fetch the key set, which must answer while the tool registers (D2L-DR)."""
         request = object_in(call.body) or {}
         address = request.get("jwks_uri")
         if isinstance(address, str) and not await key_sets.answers(address):
             raise _refused("invalid_client_metadata", f"The keyset at {address} does not answer.")
 
     def admitted(self, call: Call) -> Ticket:
-        """The secret is in the registration endpoint's own address."""
+        """The ticket whose secret the registration endpoint's address holds."""
         ticket = self.valid(call.query.get("registrationToken", ""))
         if ticket is None:
             raise PlainTextError(403, "The registration link has been used or has expired.")
         return ticket
 
     def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """D2L-DR: https everywhere, and a name and a domain that nobody else has."""
+        """The request; all addresses use https, name and domain are unique (D2L-DR)."""
         del ticket
         request = object_in(body)
         if request is None or not isinstance(request.get(TOOL_CONFIGURATION), dict):
@@ -97,7 +100,7 @@ class BrightspaceLms(DocumentedLms):
                 raise _refused("invalid_client_metadata", f"The domain {domain!r} is in use.")
 
     def document(self, tool: Tool, ticket: Ticket) -> Json:
-        """A deployment id only where the administrator ticked the deployment."""
+        """The answer; it has a deployment id only if the administrator ticked the deployment."""
         request = dict(tool.settings.request)
         configuration = dict(request[TOOL_CONFIGURATION])
         if _WITH_DEPLOYMENT in ticket.options:
@@ -105,11 +108,11 @@ class BrightspaceLms(DocumentedLms):
         return request | {"client_id": tool.client_id, TOOL_CONFIGURATION: configuration}
 
     def bad_signature(self, words: str) -> RefusalError:
-        """D2L-FAQ: what it says of a key id that is not published."""
+        """The refusal of a key id that is not published (D2L-FAQ)."""
         return self.token_refusal("invalid_client", "KeyId not found" if "kid" in words else words)
 
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
-        """D2L-KB: the audience is not the address of the token endpoint."""
+        """Check the audience, which is not the token endpoint's address (D2L-KB)."""
         del call
         if asserted.claims.get("aud") != self.audience:
             raise self.token_refusal("invalid_client", "The audience is not valid.")
@@ -119,12 +122,12 @@ class BrightspaceLms(DocumentedLms):
         return _refused(error, description)
 
     def new_client_id(self, number: int) -> str:
-        """A GUID."""
+        """A GUID as client id."""
         del number
         return str(uuid.uuid4())
 
     def new_deployment_id(self) -> str:
-        """D2L-DEP: a GUID."""
+        """A GUID (D2L-DEP)."""
         return str(uuid.uuid4())
 
 
@@ -133,7 +136,7 @@ def _refused(error: str, description: str) -> JsonError:
 
 
 def _is_secure(address: Any) -> bool:
-    """https, or this computer: a rehearsal has no certificate."""
+    """Whether an address uses https or leads to this computer: a rehearsal has no certificate."""
     parts = urlsplit(str(address))
     if parts.scheme == "https":
         return True

@@ -89,24 +89,24 @@ class CanvasLms(DocumentedLms):
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
     def tools_at(self, tool_url: str) -> tuple[Tool, ...]:
-        """C-UPD: an update can be started for a known app; here it is offered by its host."""
+        """The known apps of a host, for which an update can be started (C-UPD)."""
         return Lms.tools_at(self, tool_url)
 
     def configuration_for(self, call: Call) -> Json:
-        """Needs the token in its address, after a redirect that dropped it."""
+        """The configuration; its address needs the token, which a redirect dropped before."""
         if self.valid(call.query.get("registration_token", "")) is None:
             raise _denied()
         return self.configuration
 
     def admitted(self, call: Call) -> Ticket:
-        """C-CTL: the token as a bearer; using it twice is not refused."""
+        """The ticket of the bearer token, which may be used twice (C-CTL)."""
         ticket = self.valid(call.bearer)
         if ticket is None:
             raise _denied()
         return ticket
 
     def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """C-SCH, C-MOD: everything wrong is told at once."""
+        """The request; a refusal lists all errors at once (C-SCH, C-MOD)."""
         del ticket
         request = object_in(body) or {}
         problems = [*_missing(request), *self._refused_scopes(request), *_nulls(request)]
@@ -126,11 +126,14 @@ class CanvasLms(DocumentedLms):
         ]
 
     def granted(self, request: Json) -> tuple[str, ...]:
-        """C-CTL removes ``openid``."""
+        """The scopes without ``openid`` (C-CTL)."""
         return tuple(each for each in super().granted(request) if each != "openid")
 
     def recorded(self, ticket: Ticket, request: Json) -> tuple[Tool, Json]:
-        """C-UPD: what changes a known tool waits for an administrator, the answer is the old."""
+        """Store a request; a change of a known tool waits for an administrator (C-UPD).
+
+        The answer has the old values then.
+        """
         if not ticket.updates:
             tool = self.keep_new(ticket, request)
             return tool, self.document(tool, ticket)
@@ -139,7 +142,7 @@ class CanvasLms(DocumentedLms):
         return tool, self.document(tool, ticket)
 
     def document(self, tool: Tool, ticket: Ticket | None = None) -> Json:
-        """C-CTL: the deployment id at the top, ``openid`` added, an address for changes."""
+        """The answer, with a deployment id, ``openid`` and an address for changes (C-CTL)."""
         del ticket
         address = f"{self.issuer}{REGISTRATIONS_PATH}/{tool.client_id}"
         request = dict(tool.settings.request)
@@ -172,7 +175,7 @@ class CanvasLms(DocumentedLms):
             return tool
 
     def changed_by_tool(self, call: Call, *, write: bool) -> Json:
-        """The configuration endpoint (C-UPD): the old values, and the new ones wait.
+        """Keep new values until they are accepted and answer the old ones (C-UPD).
 
         Raises:
             RefusalError: the token is not one for this registration.
@@ -187,16 +190,16 @@ class CanvasLms(DocumentedLms):
         return self.document(tool)
 
     def before_verifying(self, key_sets: KeySets, tool: Tool) -> None:
-        """C-OA: the key set is read at each request."""
+        """Forget the key set, since Canvas reads it at each request (C-OA)."""
         key_sets.forget(tool.client_id)
 
     def bad_signature(self, words: str) -> RefusalError:
-        """C-OA: one sentence for whatever does not verify."""
+        """The one sentence for every assertion that does not verify (C-OA)."""
         del words
         return self.token_refusal("invalid_client", "JWS signature invalid.")
 
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
-        """C-OA: all claims are wanted, the times as numbers."""
+        """Require all claims, and the times as numbers (C-OA)."""
         del call
         claims = asserted.claims
         for name in ("sub", "aud", "exp", "iat", "jti", "iss"):
@@ -214,7 +217,7 @@ class CanvasLms(DocumentedLms):
         return JsonError(status, {"error": error, "error_description": description})
 
     def new_secret(self, number: int) -> str:
-        """C-CTL: a JWT that Canvas alone can check, with who started it and where."""
+        """A JWT that only Canvas can check: who started the registration, and where (C-CTL)."""
         claims = {
             "user_id": 1,
             "root_account_domain": self.issuer.partition("//")[2],
@@ -224,7 +227,7 @@ class CanvasLms(DocumentedLms):
         return jwt.encode(claims, self._token_secret, "HS256")
 
     def new_client_id(self, number: int) -> str:
-        """A long number."""
+        """A long number as client id."""
         return str(_FIRST_CLIENT + number)
 
     def new_deployment_id(self) -> str:
@@ -279,7 +282,7 @@ def _is_address(value: Any) -> bool:
 
 
 def _placed(message: Json) -> Json:
-    """C-MOD: standard names become Canvas's own, unknown ones are dropped without a word."""
+    """Replace standard placements by Canvas's own and drop unknown ones silently (C-MOD)."""
     names = [str(each).removeprefix(_LTI) for each in message.get("placements") or []]
     known = [_STANDARD.get(each, each) for each in names]
     kept = [each for each in known if _KNOWN_PLACEMENT.fullmatch(each)]

@@ -1,4 +1,4 @@
-"""Where the platform's endpoints are, and the OpenID configuration that says so to tools.
+"""The platform's endpoints, and the OpenID configuration that lists them for tools.
 
 The paths are chosen here and nowhere else; nothing here knows about tools or requests.
 """

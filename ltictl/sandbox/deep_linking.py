@@ -1,4 +1,4 @@
-"""What a tool answers to "Select content": a signed message in, the chosen links out.
+"""Reads a tool's answer to "Select content": a signed message in, the chosen links out.
 
 LTI Deep Linking 2.0, 4.5; nothing is stored here.
 """

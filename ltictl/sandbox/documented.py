@@ -1,4 +1,4 @@
-"""What the families share that were not recorded: tickets, tools that echo their request, tokens.
+"""The common part of the families that were not recorded: tickets, tools, tokens.
 
 A ticket is what an administrator's click issues; how it travels and who may show it is decided by
 each family in a module of its own.
@@ -96,7 +96,7 @@ class DocumentedLms(Lms, ABC):
         return self.address(tool_url, self._issued(self.tool(deployment_id).deployment_id))
 
     def tools_at(self, tool_url: str) -> tuple[Tool, ...]:
-        """None: most families do not offer to update a tool when its address is pasted again."""
+        """No tool: most families offer no update when an address is pasted again."""
         del tool_url
         return ()
 
@@ -119,7 +119,7 @@ class DocumentedLms(Lms, ABC):
         self._tickets[ticket.secret] = replace(ticket, expires=0)
 
     def register_tool(self, call: Call) -> Json:
-        """Register or change a tool; the ledger keeps what came of it.
+        """Register or change a tool, and record the outcome in the ledger.
 
         Raises:
             RefusalError: what the platform answers instead.
@@ -143,24 +143,24 @@ class DocumentedLms(Lms, ABC):
         self._ledger.append(LedgerEntry(subject, scope, status, client_id))
 
     def recorded(self, ticket: Ticket, request: Json) -> tuple[Tool, Json]:
-        """Keep a request that was judged; the tool and the answer."""
+        """Store a request, and return the tool and the answer."""
         tool = self.keep_new(ticket, request)
         self.use_up(ticket)
         return tool, self.document(tool, ticket)
 
     def keep_new(self, ticket: Ticket, request: Json) -> Tool:
-        """A new tool, switched off."""
+        """Store a new tool, switched off."""
         settings = settings_of(request, self.granted(request))
         tool = Tool(self.new_deployment_id(), ticket.client_id, ToolState.PENDING, settings)
         self._tools[tool.deployment_id] = tool
         return tool
 
     def granted(self, request: Json) -> tuple[str, ...]:
-        """What the tool may do of what it asked for."""
+        """The scopes that the tool gets of those that it asked for."""
         return tuple(str(request.get("scope", "")).split())
 
     async def prepare(self, call: Call, key_sets: KeySets) -> None:
-        """What takes its time before a registration; most families do nothing."""
+        """Do what a registration has to wait for; most families do nothing."""
 
     async def grant(self, call: Call, form: Mapping[str, str], key_sets: KeySets) -> Json:
         """An access token.
@@ -198,14 +198,14 @@ class DocumentedLms(Lms, ABC):
         return Assertion(tool, claims, tuple(form["scope"].split()))
 
     def before_verifying(self, key_sets: KeySets, tool: Tool) -> None:
-        """A chance to forget the tool's keys."""
+        """Forget the tool's keys, where a family fetches them anew."""
 
     def bad_signature(self, words: str) -> RefusalError:
         """The refusal of an assertion that does not verify."""
         return self.token_refusal("invalid_client", words)
 
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
-        """Look at what a verified assertion says; most is let pass."""
+        """Check the claims of a verified assertion; most families check little."""
 
     def bearer_of(self, call: Call, scope: str) -> Tool | None:
         """The tool whose access token carries a scope."""
@@ -214,15 +214,15 @@ class DocumentedLms(Lms, ABC):
 
     @abstractmethod
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """Where the browser is sent."""
+        """The address that the browser is sent to."""
 
     @abstractmethod
     def configuration_for(self, call: Call) -> Json:
-        """The OpenID configuration for whoever asks."""
+        """The OpenID configuration that a request gets."""
 
     @abstractmethod
     def admitted(self, call: Call) -> Ticket:
-        """The ticket that a registration shows."""
+        """The ticket of a registration request."""
 
     @abstractmethod
     def judged(self, body: bytes, ticket: Ticket) -> Json:
@@ -234,7 +234,7 @@ class DocumentedLms(Lms, ABC):
 
     @abstractmethod
     def token_refusal(self, error: str, description: str) -> RefusalError:
-        """What the token endpoint says when it refuses."""
+        """The token endpoint's refusal."""
 
     def new_secret(self, number: int) -> str:
         """The secret of a ticket."""
@@ -252,7 +252,7 @@ class DocumentedLms(Lms, ABC):
 
 
 def settings_of(request: Json, granted: tuple[str, ...]) -> ToolSettings:
-    """What is kept of a request that was judged already."""
+    """The settings that the platform keeps of a request."""
     tool = request[TOOL_CONFIGURATION]
     claims = tool.get("claims") or []
     parameters = tool.get("custom_parameters") or {}

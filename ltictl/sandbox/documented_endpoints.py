@@ -26,7 +26,7 @@ class DocumentedEndpoints:
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
-        """Where each of them is; with and without a tool's key at the end."""
+        """The routes of these addresses, with and without a tool's key at the end."""
         return [
             Route(CONFIGURATION_PATH, self.configuration),
             Route(JWKS_PATH, self.key_set),
@@ -37,7 +37,7 @@ class DocumentedEndpoints:
         ]
 
     async def configuration(self, request: Request) -> Response:
-        """The OpenID configuration, for whoever may have it."""
+        """The OpenID configuration, where the request may have it."""
         return JSONResponse(self._lms.configuration_for(_call(request)))
 
     async def key_set(self, _request: Request) -> Response:
@@ -65,7 +65,7 @@ class CanvasEndpoints(DocumentedEndpoints):
         self._canvas = lms
 
     def routes(self) -> list[Route]:
-        """Where each of them is."""
+        """The routes of these addresses."""
         change = REGISTRATIONS_PATH + "/{key}/configuration"
         return [
             Route(CONFIGURATION_PATH, self.moved),

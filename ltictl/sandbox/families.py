@@ -1,4 +1,4 @@
-"""What distinguishes one product family from another, as far as the embedded LMS plays it.
+"""The product families that the embedded LMS plays, and their differences.
 
 A table of facts keyed by family; nothing outside it asks which family is being played.
 """

@@ -1,4 +1,4 @@
-"""What can be different from one family that the embedded LMS plays to another, as a record."""
+"""The record of one product family that the embedded LMS plays."""
 
 from enum import StrEnum
 from typing import Any
@@ -25,12 +25,12 @@ class Like(StrEnum):
 
     @property
     def code(self) -> FamilyCode:
-        """What the family calls itself."""
+        """The family's ``product_family_code``."""
         return FamilyCode[self.name]
 
 
 class Basis(StrEnum):
-    """How it is known that a family behaves like that."""
+    """The evidence for a behaviour: recorded, documented or assumed."""
 
     RECORDED = "recorded"
     DOCUMENTED = "from documentation"
@@ -38,7 +38,7 @@ class Basis(StrEnum):
 
 
 class Behaviour(Struct, frozen=True):
-    """One thing that is played."""
+    """One behaviour of a family."""
 
     what: str
     basis: Basis
@@ -80,7 +80,7 @@ class Family(Struct, frozen=True):
 
     @property
     def offers_all(self) -> tuple[str, ...]:
-        """The services, without what is no service."""
+        """The scopes of services, without ``openid``."""
         return tuple(scope for scope in self.scopes if scope != "openid")
 
 
@@ -90,10 +90,10 @@ def recorded(*what: str) -> tuple[Behaviour, ...]:
 
 
 def documented(*what: str) -> tuple[Behaviour, ...]:
-    """Behaviours that documentation or source tells of."""
+    """Behaviours that stand in documentation or source."""
     return tuple(Behaviour(each, Basis.DOCUMENTED) for each in what)
 
 
 def assumed(*what: str) -> tuple[Behaviour, ...]:
-    """Behaviours that nobody wrote down."""
+    """Behaviours without a source."""
     return tuple(Behaviour(each, Basis.ASSUMED) for each in what)

@@ -1,4 +1,4 @@
-"""What the platform says of a launch: the claims of its ``id_token``, as recorded (08-launch).
+"""The claims of a launch's ``id_token``, as recorded (08-launch).
 
 Pure. The services (grades, members) are not played, so no claim announces them.
 """
@@ -87,7 +87,7 @@ def _deep_linking_settings(lms: Lms, tool: Tool) -> dict[str, Any]:
 
 
 def _identity(tool: Tool, person: Person) -> dict[str, str]:
-    """Name and address, each only where the tool asked for it."""
+    """Name and mail address, each only if the tool asked for it."""
     names = {
         "given_name": person.given_name,
         "family_name": person.family_name,
@@ -109,7 +109,7 @@ def _platform(lms: Lms) -> dict[str, str]:
 
 
 def _custom(tool: Tool, launch: Launch) -> dict[str, str]:
-    """The tool's parameters and the activity's, the latter before the former."""
+    """The activity's parameters, then the tool's."""
     lines = (line.partition("=") for line in tool.settings.custom_parameters.split("\n") if line)
     wanted = {name: value for name, _, value in lines}
     wanted |= launch.activity.custom if launch.activity else {}
@@ -118,7 +118,7 @@ def _custom(tool: Tool, launch: Launch) -> dict[str, str]:
 
 
 def _substituted(value: str, known: Mapping[str, str]) -> str:
-    """A variable that is unknown stays as it is (recordings, custom-unknown-var)."""
+    """Replace known variables and leave unknown ones (recordings, custom-unknown-var)."""
     return known.get(value[1:], value) if value.startswith("$") else value
 
 

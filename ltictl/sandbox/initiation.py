@@ -42,7 +42,7 @@ def tool_address(pasted: str, configuration_url: str, token: str = "") -> str:
 
 
 def _parameters(query: str) -> dict[str, str]:
-    """The tool's own parameters: of equal names the last wins, at the place of the first."""
+    """The tool's own parameters; of equal names the last wins and stands where the first stood."""
     found: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")

@@ -27,7 +27,7 @@ _READERS = {("RSA", "RS"): RSAAlgorithm.from_jwk, ("EC", "ES"): ECAlgorithm.from
 
 
 class KeySets:
-    """What the platform knows of the keys of its tools."""
+    """The platform's copies of its tools' key sets."""
 
     def __init__(self, user_agent: str) -> None:
         self._user_agent = user_agent
@@ -52,7 +52,7 @@ class KeySets:
         return claims
 
     async def answers(self, jwks_uri: str) -> bool:
-        """Whether something that can be a key set is behind the address."""
+        """Whether the address serves a key set."""
         document = await self._fetch(jwks_uri)
         return isinstance(document, dict) and bool(document.get("keys"))
 
@@ -66,7 +66,7 @@ class KeySets:
         return httpx.create_ssl_context()
 
     async def _fetch(self, jwks_uri: str) -> Any:
-        """The document behind the address, or None: the platform does not say why it has none."""
+        """The document at the address, or ``None`` if there is none."""
         try:
             async with httpx.AsyncClient(
                 verify=self._tls, trust_env=False, timeout=_FETCH_SECONDS
@@ -95,7 +95,7 @@ def parse_key_set(document: Mapping[str, Any]) -> dict[str, VerifyingKey]:
 
 
 def _key(entry: Mapping[str, Any]) -> VerifyingKey | None:
-    """A key of the set; kinds that cannot sign an assertion are passed over."""
+    """A key of the set, or ``None`` for a kind that cannot sign an assertion."""
     algorithm = str(entry.get("alg") or "")
     if not algorithm:
         raise TokenError('JWK must contain an "alg" parameter')

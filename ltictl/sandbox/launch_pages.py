@@ -38,7 +38,7 @@ class LaunchPages:
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
-        """Where each of them is."""
+        """The routes of these addresses."""
         course = LAUNCH_PATH + "/{deployment_id}"
         return [
             Route(course, self.course),
@@ -78,7 +78,7 @@ class LaunchPages:
         return self._sent_to_login(tool, launch)
 
     async def authorization(self, request: Request) -> Response:
-        """The tool's authorization request; its parameters may come either way."""
+        """Answer the tool's authorization request, sent by GET or POST."""
         form = await read_form(request) if request.method == "POST" else {}
         signed_in = not self._lms.family.reposts or self._session.has(request)
         if not signed_in and _REPOST not in form:
@@ -87,7 +87,7 @@ class LaunchPages:
         return self._posted(authorize(self._lms, self._launches, parameters, signed_in=signed_in))
 
     def _posted_again(self, request: Request, form: dict[str, str]) -> Response:
-        """Without its cookie, as in the frame of another site (recordings, no-platform-session).
+        """Post a request again that came without the cookie, from a frame of another site.
 
         The same once more, from a page of its own: that request is not another site's any more.
         """
@@ -96,7 +96,7 @@ class LaunchPages:
         return self._templates.page("posting.html", {"form": again})
 
     async def returned(self, request: Request) -> Response:
-        """What the tool chose."""
+        """Show the links that the tool chose."""
         self._check_session(request.query_params.get("sesskey", ""))
         tool = self._tool(request.query_params.get("id", ""))
         message = (await read_form(request)).get("JWT", "")

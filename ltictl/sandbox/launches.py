@@ -86,7 +86,7 @@ class Launch(Struct, frozen=True):
 
     @property
     def message_type(self) -> str:
-        """As in the claim of that name."""
+        """The value of the claim ``message_type``."""
         return RESOURCE_LINK if self.activity else DEEP_LINKING
 
     @property
@@ -116,7 +116,7 @@ class Launches:
     def add_activity(
         self, tool: Tool, title: str, target_link_uri: str, custom: Mapping[str, str]
     ) -> Activity:
-        """What deep linking chose, as a further activity."""
+        """Add a link that deep linking chose as an activity."""
         self.activities(tool)
         with self._lock:
             made = self._activity(title, target_link_uri or tool.settings.target_link_uri, custom)

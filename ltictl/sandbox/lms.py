@@ -91,12 +91,12 @@ class Lms:
             del self._tools[self.tool(deployment_id).deployment_id]
 
     def has_update(self, deployment_id: str) -> bool:
-        """Whether a change of a tool waits for the administrator; here changes happen at once."""
+        """Whether a change of a tool waits for the administrator; here none does."""
         del deployment_id
         return False
 
     def start_registration(self, tool_url: str, options: frozenset[str] = frozenset()) -> str:
-        """Where the browser is sent to register a new tool, with a fresh token.
+        """The address that registers a new tool, with a fresh token.
 
         Args:
             tool_url: what the administrator pasted.
@@ -108,11 +108,11 @@ class Lms:
         return self._initiation(tool_url, client_id, TokenScope.REGISTER)
 
     def start_update(self, deployment_id: str, tool_url: str) -> str:
-        """Where the browser is sent to update an existing tool, with a token for just that."""
+        """The address that updates an existing tool, with a token for it."""
         return self._initiation(tool_url, self.tool(deployment_id).deployment_id, TokenScope.UPDATE)
 
     def register(self, authorization: str, body: bytes) -> Tool:
-        """Register or update a tool; the ledger keeps what came of it.
+        """Register or update a tool, and record the outcome in the ledger.
 
         Raises:
             RefusalError: what the platform answers instead.
@@ -148,7 +148,7 @@ class Lms:
         return tool_address(tool_url, self.issuer + CONFIGURATION_PATH, self.key.sign(claims))
 
     def _token(self, authorization: str) -> tuple[str, str]:
-        """Subject and scope of the token; only a capital B will do (recordings, fact 3)."""
+        """Subject and scope of the token; ``Bearer`` needs its capital B (recordings, fact 3)."""
         token = authorization.removeprefix(_BEARER).strip()
         if not authorization.startswith(_BEARER) or not token:
             raise BareWordError(401, "missing_registration_token")

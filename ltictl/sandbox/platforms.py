@@ -1,4 +1,4 @@
-"""Which platform plays which family, with the addresses that its tools call."""
+"""The platform and the tool-facing addresses of each family."""
 
 from collections.abc import Callable
 from typing import Final
@@ -24,7 +24,7 @@ _DOCUMENTED: Final[dict[FamilyCode, tuple[type[DocumentedLms], type[DocumentedEn
 def make_platform(
     issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
 ) -> tuple[Lms, list[Route]]:
-    """A platform, and where tools find it.
+    """Make a platform and its tool-facing routes.
 
     Args:
         issuer: its address.

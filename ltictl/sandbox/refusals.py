@@ -1,4 +1,4 @@
-"""How the platform says no: a bare word, an OAuth error object, or its HTML error page.
+"""The platform's refusals: a bare word, an OAuth error object, or its HTML error page.
 
 Only the texts and statuses live here; which of them fits is decided where the request is judged.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class RefusalError(Exception):
-    """A request that the platform turns down, with the status and the text it answers."""
+    """A refused request, with the status and the text of the answer."""
 
     media_type = "text/html"
 
@@ -19,16 +19,16 @@ class RefusalError(Exception):
 
     @property
     def body(self) -> str:
-        """What is sent; always labelled ``text/html``, as recorded (recordings, fact 3)."""
+        """The body, always labelled ``text/html`` (recordings, fact 3)."""
         return self.text
 
 
 class BareWordError(RefusalError):
-    """The registration endpoint's own refusals: nothing but the word or phrase."""
+    """A refusal of the registration endpoint: a bare word or phrase."""
 
 
 class OAuthError(RefusalError):
-    """The token endpoint's refusals: an object with one member, ``error``."""
+    """A refusal of the token endpoint: an object with the one member ``error``."""
 
     def __init__(self, text: str) -> None:
         super().__init__(400, text)
@@ -40,13 +40,13 @@ class OAuthError(RefusalError):
 
 
 class PlainTextError(RefusalError):
-    """A sentence, or nothing at all, labelled as what it is."""
+    """A sentence, or an empty body, as plain text."""
 
     media_type = "text/plain"
 
 
 class JsonError(RefusalError):
-    """An object that says what is wrong, in whatever members a family has for it."""
+    """An object with the members that a family uses for errors."""
 
     media_type = "application/json"
 

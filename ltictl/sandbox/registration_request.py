@@ -1,4 +1,4 @@
-"""The registration request as the platform judges it: which members it needs, in which order.
+"""Judges a registration request: required members, in the platform's order.
 
 The order and the words are those of the recordings (04-registration-request); nothing is fetched
 and no address is checked beyond the domain rule, because the platform does not do it either.
@@ -151,7 +151,7 @@ def _custom_parameters(value: Any) -> str:
 
 
 def _listed(value: Any) -> list[Any]:
-    """PHP walks through objects and lists alike, and fails on anything else."""
+    """The items of a list or an object, which PHP walks through alike; anything else fails."""
     if isinstance(value, dict):
         return list(value.values())
     if isinstance(value, list) or not value:

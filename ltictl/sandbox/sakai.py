@@ -25,7 +25,7 @@ class SakaiLms(DocumentedLms):
     """One Sakai."""
 
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """The configuration's address says for which tool it is."""
+        """The tool's address; the configuration's address names the tool."""
         query = urlencode(
             {
                 "clientId": ticket.client_id,
@@ -37,7 +37,10 @@ class SakaiLms(DocumentedLms):
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
     def configuration_for(self, call: Call) -> Json:
-        """SAK: all four parameters are required; two endpoints end in the tool's key."""
+        """The configuration, for a request with all four parameters (SAK).
+
+        Two endpoints end in the tool's key.
+        """
         missing = [name for name in _NEEDED if not call.query.get(name)]
         if missing:
             raise PlainTextError(400, f"Missing required parameters: {', '.join(missing)}")
@@ -48,14 +51,17 @@ class SakaiLms(DocumentedLms):
         return document
 
     def admitted(self, call: Call) -> Ticket:
-        """SAK: the stored string, within the hour and once; everything else is an empty 403."""
+        """The ticket of the stored string, once and within an hour (SAK).
+
+        Everything else gets an empty 403.
+        """
         ticket = self.valid(call.bearer)
         if ticket is None or str(ticket.number) != call.key:
             raise PlainTextError(403, "")
         return ticket
 
     def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """SAK: few members are looked at."""
+        """The request, of which few members are checked (SAK)."""
         del ticket
         if len(body) > _BODY_LIMIT:
             raise PlainTextError(400, "Body too long")
@@ -72,14 +78,14 @@ class SakaiLms(DocumentedLms):
         return request
 
     def document(self, tool: Tool, ticket: Ticket) -> Json:
-        """The whole request, with two members added."""
+        """The answer: the whole request with two members added."""
         del ticket
         request = dict(tool.settings.request)
         configuration = request[TOOL_CONFIGURATION] | {"deployment_id": tool.deployment_id}
         return request | {"client_id": tool.client_id, TOOL_CONFIGURATION: configuration}
 
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
-        """The token endpoint belongs to one tool."""
+        """Check that the assertion belongs to the endpoint's tool."""
         tickets = {str(each.number): each.client_id for each in self._tickets.values()}
         if tickets.get(call.key) != asserted.tool.client_id:
             raise self.token_refusal("invalid_client", "the address belongs to another tool")
@@ -89,10 +95,10 @@ class SakaiLms(DocumentedLms):
         return JsonError(400, {"error": error, "error_description": description})
 
     def new_secret(self, number: int) -> str:
-        """SAK: an opaque string with the time in it, no JWT."""
+        """An opaque string with the time in it, not a JWT (SAK)."""
         return f"{secrets.token_hex(16)}:{int(self.clock())}:{number}"
 
     def new_client_id(self, number: int) -> str:
-        """A UUID."""
+        """A UUID as client id."""
         del number
         return str(uuid.uuid4())

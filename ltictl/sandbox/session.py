@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 
 class Session:
-    """One for everybody, since anyone may be any person of the rehearsal course.
+    """The one session that everybody shares, since each visitor may play every person.
 
     Args:
         issuer: the platform; cookies do not know ports, so that the port is part of the name.
@@ -19,11 +19,11 @@ class Session:
         self._value = secrets.token_urlsafe(12)
 
     def begin(self, response: Response) -> Response:
-        """Let the browser keep the cookie; a browser sends it to no frame of another site."""
+        """Set the cookie, which a browser sends to no frame of another site."""
         response.set_cookie(self._name, self._value, httponly=True, samesite="lax")
         return response
 
     def has(self, request: Request) -> bool:
-        """Whether the request comes from such a browser."""
+        """Whether the request carries the cookie."""
         given = request.cookies.get(self._name, "")
         return secrets.compare_digest(given.encode(), self._value.encode())

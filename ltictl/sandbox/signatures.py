@@ -1,4 +1,4 @@
-"""Signed tokens as the platform makes and judges them: its own key, and the order of its checks.
+"""Makes and verifies signed tokens, with the platform's key and in its order of checks.
 
 The checks are spelled out here instead of left to a JWT library's claim validation, because their
 order, their missing leeway and their words are what tools get to see (recordings, facts 3 and 6).
@@ -81,7 +81,7 @@ def verify(token: str, keys: Mapping[str, VerifyingKey], now: float) -> dict[str
 
 
 def unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims of a token, before anything about it is believed."""
+    """Header and claims of a token that is not verified yet."""
     parts = token.split(".")
     if len(parts) != _SEGMENTS:
         raise TokenError("Wrong number of segments")
@@ -104,7 +104,7 @@ def _key_for(header: Mapping[str, Any], keys: Mapping[str, VerifyingKey]) -> Ver
 
 
 def _check_times(claims: Mapping[str, Any], now: int) -> None:
-    """No leeway in either direction; a missing ``exp`` is accepted (recordings, fact 6)."""
+    """Check the times without leeway; a missing ``exp`` passes (recordings, fact 6)."""
     issued, expires = _number(claims, "iat"), _number(claims, "exp")
     if issued is not None and int(issued) > now:
         moment = datetime.fromtimestamp(int(issued), UTC).strftime("%Y-%m-%dT%H:%M:%S%z")

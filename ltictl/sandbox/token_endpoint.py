@@ -21,7 +21,7 @@ _LIFETIME = 3600
 
 
 class TokenRequest(Struct, frozen=True):
-    """A request that is whole, of the only kind there is, and names its client."""
+    """A complete token request that names its client."""
 
     assertion: str
     client_id: str
@@ -73,7 +73,7 @@ async def grant_token(lms: Lms, key_sets: KeySets, form: Mapping[str, str]) -> s
 
 
 def _granted(request: TokenRequest, tool: Tool) -> list[str]:
-    """The registered subset of what was asked, in the order in which it was asked."""
+    """The requested scopes that are registered, in the order of the request."""
     scopes = [scope for scope in request.scopes if scope in tool.settings.granted_scopes]
     if not scopes:
         raise OAuthError("invalid_scope")

@@ -1,4 +1,4 @@
-"""The tools that the platform knows, and how it describes one of them to the tool itself.
+"""The registered tools, and the document that describes one to the tool itself.
 
 Facts only: what a request must look like is decided in ``registration_request``.
 """
@@ -31,14 +31,14 @@ class GradeSync(IntEnum):
 
 
 class TokenScope(StrEnum):
-    """What a registration token is good for (recordings, facts 3 and 7)."""
+    """The purpose of a registration token (recordings, facts 3 and 7)."""
 
     REGISTER = "reg"
     UPDATE = "reg-update"
 
 
 class ToolSettings(Struct, frozen=True):
-    """Everything that a registration request decides, in the form the platform stores it."""
+    """The settings that a registration request decides, as the platform stores them."""
 
     name: str
     description: str
@@ -60,7 +60,7 @@ class ToolSettings(Struct, frozen=True):
 
     @property
     def granted_scopes(self) -> tuple[str, ...]:
-        """What the token endpoint really grants (recordings, score-only-asks-all)."""
+        """The scopes that the token endpoint grants (recordings, score-only-asks-all)."""
         if self.scopes is not None:
             return self.scopes
         grades = _READING_GRADES if self.grade_sync else ()
@@ -69,7 +69,7 @@ class ToolSettings(Struct, frozen=True):
 
     @property
     def reported_scopes(self) -> tuple[str, ...]:
-        """What the registration answer claims: ``lineitem`` comes with any grade access."""
+        """The scopes of the registration answer: any grade access adds ``lineitem``."""
         grades = (*_READING_GRADES, SCOPES["lineitem"]) if self.grade_sync else ()
         return grades + self._other_scopes
 
@@ -89,7 +89,7 @@ class Tool(Struct, frozen=True):
 
 
 class LedgerEntry(Struct, frozen=True):
-    """One POST to the registration endpoint, and what came of it.
+    """One POST to the registration endpoint, and its outcome.
 
     ``subject`` and ``scope`` are those of the token, None if it did not verify; ``client_id`` is
     the one in the answer, None if the request was refused.

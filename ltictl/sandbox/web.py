@@ -1,4 +1,4 @@
-"""What all of the platform's addresses share: limits on requests, and the shape of answers.
+"""The common part of all addresses: limits on requests, and the shape of answers.
 
 Nothing here knows what a request is about.
 """
@@ -39,14 +39,14 @@ class Templates:
         return HTMLResponse(self._pages.get_template(template).render(facts), status, headers)
 
     def refusal(self, refusal: RefusalError) -> Response:
-        """The answer that a refusal stands for."""
+        """The response for a refusal."""
         if isinstance(refusal, ErrorPageError):
             return self.page("error.html", {"message": refusal.text}, refusal.status)
         return Response(refusal.body, refusal.status, media_type=refusal.media_type)
 
 
 def php_json(document: dict[str, Any]) -> Response:
-    """JSON as PHP writes it, slashes escaped: a tool has to cope with that."""
+    """JSON as PHP writes it, with escaped slashes."""
     body = json.dumps(document, separators=(",", ":")).replace("/", "\\/")
     return Response(body, media_type="application/json; charset=utf-8")
 
