@@ -4,7 +4,7 @@ An error says what happened, why it probably did and what to do next. Turning it
 an exit code is the business of ``ltictl.cli.app`` alone.
 """
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
@@ -25,6 +25,15 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+class Actor(StrEnum):
+    """The people who can do what the ``fix`` of an error says."""
+
+    OPERATOR = "operator"  # runs ltictl, and owns the tool and its profile
+    LMS_ADMINISTRATOR = "lms_administrator"  # sees the page, and never the terminal
+    BOTH = "both"
+    MAKERS = "makers"  # of ltictl: a defect
+
+
 class HookWarning(str):
     """A warning that a hook failed: the change is made, and the run ends with exit code 1."""
 
@@ -39,10 +48,13 @@ class LtictlError(Exception):
         message: what happened, one sentence.
         why: why it probably did; may be empty where there is nothing to add.
         fix: what to do next, where possible a command.
+        actor: who can do it; each subclass has its own usual one.
+        attempt: id of the attempt that stays behind and has to be settled, empty for none.
         data: what is known nevertheless, for the JSON envelope.
     """
 
     exit_code = ExitCode.FAILED
+    actor = Actor.OPERATOR
 
     def __init__(
         self,
@@ -51,6 +63,8 @@ class LtictlError(Exception):
         *,
         why: str = "",
         fix: str = "",
+        actor: Actor | None = None,
+        attempt: str = "",
         data: dict[str, object] | None = None,
     ) -> None:
         super().__init__(message)
@@ -58,7 +72,9 @@ class LtictlError(Exception):
         self.message = message
         self.why = why
         self.fix = fix
-        self.data = data
+        self.actor = actor or self.actor
+        self.attempt = attempt
+        self.data = {"attempt": attempt} | (data or {}) if attempt else data
 
 
 class UsageError(LtictlError):
@@ -71,12 +87,21 @@ class RefusedError(LtictlError):
     """The LMS refused, or answered something that cannot be used."""
 
     exit_code = ExitCode.REFUSED
+    actor = Actor.LMS_ADMINISTRATOR
+
+
+class RegistrationRefusedError(RefusedError):
+    """The LMS refused the registration itself: it made nothing, and said why."""
 
 
 class NotFoundError(LtictlError):
     """There is no such organization, integration, invitation, key or format."""
 
     exit_code = ExitCode.NOT_FOUND
+
+
+class AlreadyExistsError(LtictlError):
+    """Something of that name is there already."""
 
 
 class NobodyCameError(LtictlError):
@@ -111,6 +136,8 @@ class UnreadableError(LtictlError):
 
 class InterruptedRunError(LtictlError):
     """A signal ended the run; the exit code is the one the signal asks for."""
+
+    actor = Actor.BOTH  # who waits at the page may begin again, too
 
     def __init__(self, exit_code: ExitCode, message: str, *, fix: str = "") -> None:
         super().__init__("interrupted", message, fix=fix)

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ltictl.errors import InvalidValueError, RefusedError
+from ltictl.errors import Actor, InvalidValueError, RefusedError
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
 from ltictl.model.platform import Platform
@@ -113,6 +113,7 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
             "is not the LMS that it claims to be: do not go on. Only where the LMS's makers say "
             "that both are theirs (as Anthology does of its developer portal) accept exactly this "
             f"one issuer: ltictl register --accept-issuer {_named(issuer)}",
+            actor=Actor.OPERATOR,
         )
     return issuer
 
@@ -165,6 +166,7 @@ def _incomplete(name: str, problem: str, address: WebAddress) -> RefusedError:
         f"In the configuration of {address.authority}, {name} {problem}.",
         why="The LMS is too old for LTI Dynamic Registration, or misconfigured.",
         fix="Update the LMS, or register by hand and record it with 'ltictl add'.",
+        actor=Actor.BOTH,
     )
 
 

@@ -1,24 +1,173 @@
-"""What happens during ``register``, as it happens: one stream for the main thread to read."""
+"""Everything that can happen during ``register``: a closed set of facts, told as they happen.
+
+Each event's tag is its name in the JSON lines that scripts read (docs/reference/json.md). No event
+holds a secret.
+"""
 
 from queue import SimpleQueue
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType
 
 from ltictl.errors import ExitCode, LtictlError
 
 
-class Event(Struct, frozen=True):
-    """Something that people and scripts want to hear of.
+class VisitFacts(Struct, frozen=True):
+    """One opening of the page by an LMS.
 
     Attributes:
-        name: ``listening``, ``opened``, ``registering``, ``registered``, ``updated``, ``refused``,
-            ``failed``, ``cancelled``, ``clicked``, ``activated``, ``warning``, ``unsettled``,
-            ``waiting``, ``finishing``; ``tick`` once a second, for terminals only.
-        data: without secrets; JSON values only.
+        invitation: id.
+        organization: slug, ``None`` while the page still asks.
+        platform: host of the LMS.
+        family: product code as the LMS announced it.
+        lms: name of the product.
+        version: of the product, empty if unknown.
+        services: short names of the scopes that will be asked for.
     """
 
-    name: str
-    data: dict[str, object] = field(default_factory=dict)
+    invitation: str
+    organization: str | None
+    platform: str
+    family: str
+    lms: str
+    version: str
+    services: tuple[str, ...]
+
+
+class ListeningBegan(Struct, frozen=True, kw_only=True, tag_field="event", tag="listening"):
+    """The callback server has its address.
+
+    Attributes:
+        url: a registration URL made for this run, ``None`` where open invitations wait.
+        address: the URL's part before ``t``.
+        open_invitations: how many can be used here.
+        host, port: where the server listens.
+        invitation: id of the one behind ``url``.
+        timeout_seconds: how long it waits, ``None`` for no end.
+    """
+
+    url: str | None
+    address: str
+    open_invitations: int
+    host: str
+    port: int
+    invitation: str | UnsetType = UNSET
+    timeout_seconds: int | None
+
+
+class PageOpened(Struct, frozen=True, tag_field="event", tag="opened"):
+    """An LMS opened the page, and its configuration is good."""
+
+    visit: VisitFacts
+
+
+class RegisterPressed(Struct, frozen=True, tag_field="event", tag="registering"):
+    """The administrator pressed Register."""
+
+    visit: VisitFacts
+
+
+class IntegrationRegistered(Struct, frozen=True, tag_field="event", tag="registered"):
+    """A new integration is stored."""
+
+    visit: VisitFacts
+    integration: str
+    organization: str
+    client_id: str
+    warnings: tuple[str, ...]
+
+
+class IntegrationUpdated(Struct, frozen=True, tag_field="event", tag="updated"):
+    """An integration that was there is stored anew."""
+
+    visit: VisitFacts
+    integration: str
+    organization: str
+    client_id: str
+    warnings: tuple[str, ...]
+
+
+class RegistrationRefused(Struct, frozen=True, tag_field="event", tag="refused"):
+    """The LMS refused the registration."""
+
+    error: LtictlError
+    visit: VisitFacts | None = None
+
+
+class RegistrationFailed(Struct, frozen=True, tag_field="event", tag="failed"):
+    """Something else went wrong, before or after Register was pressed."""
+
+    error: LtictlError
+    visit: VisitFacts | None = None
+
+
+class CancelPressed(Struct, frozen=True, tag_field="event", tag="cancelled"):
+    """The administrator pressed Cancel."""
+
+    visit: VisitFacts
+
+
+class LinkClicked(Struct, frozen=True, tag_field="event", tag="clicked"):
+    """A person opened the registration URL directly, without an LMS."""
+
+    invitation: str
+
+
+class IntegrationActivated(Struct, frozen=True, tag_field="event", tag="activated"):
+    """An integration is active at once, since ``--activate`` asked for it."""
+
+    integration: str
+
+
+class WarningRaised(Struct, frozen=True, tag_field="event", tag="warning"):
+    """A warning that belongs to the whole run, such as a hook's failure."""
+
+    message: str
+
+
+class AttemptUnsettled(Struct, frozen=True, tag_field="event", tag="unsettled"):
+    """A registration of an earlier run has no known outcome."""
+
+    message: str
+
+
+class SilenceNoticed(Struct, frozen=True, tag_field="event", tag="waiting"):
+    """No request has come for a while."""
+
+    seconds: int
+
+
+class FinishingBegan(Struct, frozen=True, tag_field="event", tag="finishing"):
+    """The run should end, and an answer is outstanding; ``seconds`` is how long it may take."""
+
+    seconds: int
+
+
+Event = (
+    ListeningBegan
+    | PageOpened
+    | RegisterPressed
+    | IntegrationRegistered
+    | IntegrationUpdated
+    | RegistrationRefused
+    | RegistrationFailed
+    | CancelPressed
+    | LinkClicked
+    | IntegrationActivated
+    | WarningRaised
+    | AttemptUnsettled
+    | SilenceNoticed
+    | FinishingBegan
+)
+
+
+class SecondPassed(Struct, frozen=True):
+    """Time went by; for a terminal's status line, and no line for scripts.
+
+    Attributes:
+        left: seconds until the timeout, ``None`` where there is none.
+    """
+
+    left: int | None
 
 
 class StopRequest(Struct, frozen=True):
@@ -35,15 +184,5 @@ class Finished(Struct, frozen=True):
     """The registration that was waited for has ended."""
 
 
-class Stuck(Struct, frozen=True):
-    """A registration was cut off; another one at that LMS has to wait until a person settled it.
-
-    Attributes:
-        error: names the attempt and the command that settles it.
-    """
-
-    error: LtictlError
-
-
 # Signal handlers may put into a SimpleQueue at any moment: its put is reentrant.
-Inbox = SimpleQueue[Event | StopRequest | Finished | Stuck]
+Inbox = SimpleQueue[Event | StopRequest | Finished]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import count
 
-from ltictl.errors import LtictlError
+from ltictl.errors import AlreadyExistsError
 from ltictl.model.integration import Deployment, Integration
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
@@ -60,9 +60,7 @@ def record(context: Context, integration: Integration) -> Integration:
         wanted = replace(integration, id=identifier)
         try:
             context.profile.integrations.add(wanted)
-        except LtictlError as error:
-            if error.code != "already_exists":
-                raise
+        except AlreadyExistsError:
             continue
         return wanted
 

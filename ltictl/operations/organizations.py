@@ -20,7 +20,8 @@ def add_organization(context: Context, slug: str, name: str = "") -> Organizatio
 
     Raises:
         InvalidValueError: slug or name cannot be used.
-        LtictlError: ``already_exists``, or it could not be written.
+        AlreadyExistsError: it is there already.
+        LtictlError: it could not be written.
     """
     organization = Organization(slug, context.now(), name)
     context.profile.require()
@@ -89,5 +90,5 @@ def _require_settled(context: Context, slug: str) -> None:
                 "outcome.",
                 why="The LMS may have made a tool that would then belong to nobody.",
                 fix=f"Run 'ltictl recover {identifier}' first.",
-                data={"attempt": identifier},
+                attempt=identifier,
             )

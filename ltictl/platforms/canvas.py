@@ -5,6 +5,7 @@ C-PLC ("placements overview"), C-CTL (dynamic_registration_controller), C-MOD (t
 C-SCOPES (lib/token_scopes), C-OA (the OAuth client credentials provider).
 """
 
+from ltictl.errors import Actor
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.integration import Updatable
 from ltictl.platforms.family import (
@@ -84,16 +85,25 @@ _STATUSES = {
         "This Canvas does not offer dynamic registration in this account, or updates of "
         "registrations are switched off (feature flag lti_dr_registrations_update).",
         "Ask Canvas's administrators, or register by hand: ltictl lms-config canvas",
+        Actor.BOTH,
     ),
-    422: Cause("Canvas compares the whole request with its own schema, and refuses it.", _SETTINGS),
+    422: Cause(
+        "Canvas compares the whole request with its own schema, and refuses it.",
+        _SETTINGS,
+        Actor.OPERATOR,
+    ),
 }
 _MENTIONS = {
-    "scope": Cause("Canvas accepts only services from its own list.", _SETTINGS),
+    "scope": Cause("Canvas accepts only services from its own list.", _SETTINGS, Actor.OPERATOR),
     "placement": Cause(
-        "Canvas does not know, or does not allow, one of the placements.", _SETTINGS
+        "Canvas does not know, or does not allow, one of the placements.", _SETTINGS, Actor.OPERATOR
     ),
-    "contacts": Cause("Canvas accepts only e-mail addresses as contacts.", _SETTINGS),
-    "redirect_uris": Cause("Canvas wants at least one redirect URI, all of them URLs.", _SETTINGS),
+    "contacts": Cause(
+        "Canvas accepts only e-mail addresses as contacts.", _SETTINGS, Actor.OPERATOR
+    ),
+    "redirect_uris": Cause(
+        "Canvas wants at least one redirect URI, all of them URLs.", _SETTINGS, Actor.OPERATOR
+    ),
 }
 # C-OA: what the token endpoint checks, in its words.
 _TOKEN_CAUSES = {

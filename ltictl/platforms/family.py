@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
 
 
@@ -14,10 +15,12 @@ class Cause(Struct, frozen=True):
     Attributes:
         why: the cause, in that LMS's terms.
         fix: the way out.
+        actor: who can do it.
     """
 
     why: str
     fix: str
+    actor: Actor = Actor.LMS_ADMINISTRATOR
 
 
 class DeepLinking(StrEnum):

@@ -1,5 +1,6 @@
 """Moodle. Sources: recordings of 4.5dev (tests/recordings/moodle-4.5), mod_lti's code (MDL)."""
 
+from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
 from ltictl.platforms.family import Again, Cause, DeepLinking, Family, KeyCache, RequestShape
 
@@ -18,16 +19,22 @@ MOODLE_CAUSES = {
         "This registration has succeeded before: Moodle's token is used up by success.",
         "Look for the tool in Manage tools. If ltictl does not list it, see 'ltictl recover'; "
         "to register once more, paste the URL into Moodle again.",
+        Actor.BOTH,
     ),
     "Incorrect scope": Cause("The token was issued for something else.", _AGAIN),
     "Unknown client": Cause("The tool that should be updated was deleted in Moodle.", _AGAIN),
-    "missing required attribute": Cause("The request lacks what Moodle demands.", _SETTING),
-    "missing_domain": Cause("The tool's target_link_uri has no host.", _SETTING),
+    "missing required attribute": Cause(
+        "The request lacks what Moodle demands.", _SETTING, Actor.OPERATOR
+    ),
+    "missing_domain": Cause("The tool's target_link_uri has no host.", _SETTING, Actor.OPERATOR),
     "domain_targetlinkuri_mismatch": Cause(
         "Moodle compares the tool's domain with the host of target_link_uri, letter by letter.",
         _SETTING,
+        Actor.OPERATOR,
     ),
-    "invalid_": Cause("Moodle does not accept that member of the request.", _SETTING),
+    "invalid_": Cause(
+        "Moodle does not accept that member of the request.", _SETTING, Actor.OPERATOR
+    ),
     "Unsupported operation": Cause(
         "A proxy before Moodle turned the POST into something else, often by redirecting it.",
         "Correct Moodle's site URL (wwwroot) to the address it really answers on.",
@@ -51,6 +58,7 @@ MOODLE_CAUSES = {
         "A value is longer than Moodle's column: the name may have 255 characters, the domain "
         "fewer than 300.",
         _SETTING,
+        Actor.OPERATOR,
     ),
     "Exception - ": Cause(
         "Moodle stopped with an internal error; nothing was stored.",

@@ -5,6 +5,7 @@ articles), SAK (Sakai's LTI13Servlet), TSUGI (its notes on Sakai), BB-REG, BB-KI
 (Anthology's documentation and known issues), ILIAS's component README, U13 (Unicon's tool).
 """
 
+from ltictl.errors import Actor
 from ltictl.platforms.family import Again, Cause, DeepLinking, Family, RequestShape
 
 _BRIGHTSPACE_AGAIN = "Start again: Manage Extensibility > LTI Advantage > Register Tool > Dynamic."
@@ -50,11 +51,13 @@ BRIGHTSPACE = Family(
             "Brightspace reads the tool's key set while it registers the tool, and could not.",
             "Publish the key set at a public https address ('ltictl jwks' prints it) and start "
             "again.",
+            Actor.OPERATOR,
         ),
         "jwks": Cause(
             "Brightspace reads the tool's key set while it registers the tool, and could not.",
             "Publish the key set at a public https address ('ltictl jwks' prints it) and start "
             "again.",
+            Actor.OPERATOR,
         ),
         "domain": Cause(
             "Brightspace has a registration of that domain already; only one per domain can be "
@@ -66,10 +69,12 @@ BRIGHTSPACE = Family(
             "Brightspace has a registration of that name already, and names are unique in the "
             "organization. Manage Extensibility > LTI Advantage shows it.",
             _BRIGHTSPACE_CLASH,
+            Actor.BOTH,
         ),
         "https": Cause(
             "Brightspace accepts https addresses only.",
             "Correct the addresses in profile.toml and start again.",
+            Actor.OPERATOR,
         ),
     },
     statuses={

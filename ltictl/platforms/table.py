@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from ltictl.errors import NotFoundError, RefusedError
+from ltictl.errors import Actor, NotFoundError, RefusedError, RegistrationRefusedError
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform
 from ltictl.model.suggestion import did_you_mean
@@ -24,6 +24,7 @@ _UNEXPLAINED: Final[dict[int, Cause]] = {
     400: Cause(
         "The LMS does not accept something in the tool's settings.",
         "Correct what it names in profile.toml and start again in the LMS.",
+        Actor.OPERATOR,
     ),
     401: Cause(
         "The registration token did not arrive (a web server before the LMS may remove the "
@@ -45,6 +46,7 @@ _UNEXPLAINED: Final[dict[int, Cause]] = {
     422: Cause(
         "The LMS found the tool's settings incomplete or unknown to it.",
         "Correct what it names in profile.toml and start again in the LMS.",
+        Actor.OPERATOR,
     ),
 }
 _ANY_OTHER: Final = Cause(
@@ -94,11 +96,12 @@ def explain_refusal(
     said = f': "{refusal.words}"' if refusal.words else ", without a word"
     missing = family.gives_token and not token_sent and refusal.status in {401, 403}
     cause = _NO_TOKEN if missing else cause_of(family, refusal)
-    return RefusedError(
+    return RegistrationRefusedError(
         "platform_refused",
         f"{host} refused the registration (HTTP {refusal.status}){said}.",
         why=cause.why,
         fix=cause.fix,
+        actor=cause.actor,
         data={"status": refusal.status, "code": refusal.code, "words": refusal.words},
     )
 

@@ -5,7 +5,13 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from ltictl.errors import InvalidValueError, LtictlError, NotFoundError, UnreadableError
+from ltictl.errors import (
+    AlreadyExistsError,
+    InvalidValueError,
+    LtictlError,
+    NotFoundError,
+    UnreadableError,
+)
 from ltictl.model.suggestion import did_you_mean
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
 from ltictl.store.records import document_of, record_of
@@ -89,13 +95,14 @@ class Collection(Generic[T]):
         """Write a new document.
 
         Raises:
-            LtictlError: ``already_exists``, or it could not be written.
+            AlreadyExistsError: it is there already.
+            LtictlError: it could not be written.
         """
         identifier = getattr(thing, self._kind.key)
         try:
             self._folder.create(self._path(identifier), document_of(thing, self._kind.key))
         except ConflictError:
-            raise LtictlError(
+            raise AlreadyExistsError(
                 "already_exists",
                 f"There is already the {self._kind.noun} {identifier!r}.",
                 fix=f"Choose another name, or see '{self._kind.command}'.",

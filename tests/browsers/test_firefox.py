@@ -78,7 +78,7 @@ def test_a_frame_without_permission_sends_nothing_and_the_terminal_says_allow(
 
     (tool,) = page.frames()
     assert tool.evaluate("document.querySelector('#register') === null")
-    assert "asked for:" not in screen
+    assert "Permissions requested" not in screen
 
 
 @pytest.mark.parametrize("way", ["tab", "opened"])

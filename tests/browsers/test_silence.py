@@ -31,7 +31,7 @@ def test_without_permission_nothing_arrives_and_the_terminal_says_allow(
 ) -> None:
     terminal, url = waiting
     frame_stays_empty(secure, tab, url, way)
-    assert "asked for:" not in terminal.text
+    assert "Permissions requested" not in terminal.text
 
     screen = terminal.wait_for("press Allow")
 
@@ -58,7 +58,7 @@ def test_a_public_lms_on_plain_http_cannot_even_be_allowed(
     frame_stays_empty(lms, tab, url)
 
     assert "The LMS is on http" in terminal.wait_for("Safari")
-    assert "asked for:" not in terminal.text
+    assert "Permissions requested" not in terminal.text
 
 
 def test_behind_a_public_url_the_causes_are_others(acme: Ltictl) -> None:

@@ -30,7 +30,13 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event
+from ltictl.operations.events import (
+    IntegrationRegistered,
+    PageOpened,
+    RegisterPressed,
+    RegistrationFailed,
+    VisitFacts,
+)
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.store.profile import Profile
@@ -164,16 +170,13 @@ STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2
 def told(output: Output, text: str) -> None:
     """Everything that tells people foreign text."""
     events = RegisterEvents(output)
-    facts: dict[str, object] = dict.fromkeys(("platform", "family", "lms", "version"), text) | {
-        "services": [text]
-    }
-    events.show(Event("opened", facts))
-    events.show(Event("registering", facts))
-    outcome = {"integration": text, "client_id": text, "warnings": [text]}
-    events.show(Event("registered", facts | outcome))
-    error = {"code": "x", "message": text, "why": text, "fix": text}
-    events.show(Event("failed", facts | {"error": error}))
-    output.error(LtictlError("x", text, why=text, fix=text))
+    visit = VisitFacts("7d", "acme", text, text, text, text, (text,))
+    error = LtictlError("x", text, why=text, fix=text)
+    events.show(PageOpened(visit))
+    events.show(RegisterPressed(visit))
+    events.show(IntegrationRegistered(visit, text, "acme", text, (text,)))
+    events.show(RegistrationFailed(error, visit))
+    output.error(error)
     output.warn(text)
     output.line(text)
 

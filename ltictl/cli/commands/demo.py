@@ -18,7 +18,13 @@ from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks.checks import Verdict
 from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, StopRequest
+from ltictl.operations.events import (
+    Event,
+    Inbox,
+    ListeningBegan,
+    SecondPassed,
+    StopRequest,
+)
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.registration.listen import Listening, Wanted
 from ltictl.operations.signing import add_key
@@ -99,9 +105,9 @@ jwks_uri = "{tool}/jwks.json"
             self._failure = error
             self._listening.set()
 
-    def _hear(self, event: Event) -> None:
-        if event.name == "listening":
-            self._url = str(event.data["url"])
+    def _hear(self, event: Event | SecondPassed) -> None:
+        if isinstance(event, ListeningBegan):
+            self._url = event.url or ""
             self._listening.set()
 
     def _administrator(self) -> None:

@@ -156,7 +156,7 @@ class Output(Struct, dict=True):
             "ok": error is None,
             "data": data,
             "warnings": list(warnings),
-            "error": error and _error(error),
+            "error": error and explanation(error),
         }
         indented = self.stdout_is_terminal
         text = json.dumps(document, indent=2) if indented else _on_one_line(document)
@@ -185,7 +185,8 @@ def _on_one_line(document: dict[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def _error(error: LtictlError) -> dict[str, str]:
+def explanation(error: LtictlError) -> dict[str, str]:
+    """What scripts get of an error."""
     return {
         "code": error.code,
         "message": error.message,

@@ -1,10 +1,30 @@
 """What ``register`` tells while it runs: lines for people, one JSON object a line for scripts."""
 
-from collections.abc import Callable
-from typing import Final
+from functools import singledispatchmethod
+from typing import Any, Final
 
-from ltictl.cli.render.output import Output
-from ltictl.operations.events import Event
+from msgspec import to_builtins
+
+from ltictl.cli.render.output import Output, explanation
+from ltictl.errors import LtictlError
+from ltictl.operations.events import (
+    AttemptUnsettled,
+    CancelPressed,
+    Event,
+    FinishingBegan,
+    IntegrationActivated,
+    IntegrationRegistered,
+    IntegrationUpdated,
+    LinkClicked,
+    ListeningBegan,
+    PageOpened,
+    RegisterPressed,
+    RegistrationFailed,
+    RegistrationRefused,
+    SecondPassed,
+    SilenceNoticed,
+    WarningRaised,
+)
 
 # Why nobody may have come, the likeliest first (docs/how-to/nobody-comes.md).
 _SILENCE: Final = "No LMS has opened the page yet. The usual causes, the likeliest first:"
@@ -45,121 +65,122 @@ class RegisterEvents:
         self._waiting_for = "an LMS to open the page"
         self._on_loopback = True
         self.warnings: list[str] = []
-        self._lines: dict[str, Callable[[Event], None]] = {
-            "listening": self._listening,
-            "opened": self._opened,
-            "registering": self._registering,
-            "registered": self._registered,
-            "updated": self._registered,
-            "refused": self._failed,
-            "failed": self._failed,
-            "cancelled": self._cancelled,
-            "clicked": self._clicked,
-            "activated": self._activated,
-            "warning": self._warning,
-            "unsettled": self._unsettled,
-            "waiting": self._silence,
-            "finishing": self._finishing,
-        }
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event | SecondPassed) -> None:
         """Tell one event."""
-        if event.name == "tick":
-            self._tick(event)
+        if isinstance(event, WarningRaised):
+            self.warnings.append(event.message)  # as it is: a hook's failure decides the exit code
+        if isinstance(event, IntegrationRegistered | IntegrationUpdated):
+            self.warnings += event.warnings
+        if self._output.json and not isinstance(event, SecondPassed):
+            self._output.event(event_line(event))
             return
-        if event.name == "warning":
-            message = event.data["message"]  # as it is: a hook's failure decides the exit code
-            self.warnings.append(message if isinstance(message, str) else str(message))
-        self.warnings += _texts(event.data.get("warnings"))
-        if self._output.json:
-            self._output.event({"event": event.name, **event.data})
-            return
-        self._lines[event.name](event)
+        self._tell(event)
 
-    def _tick(self, event: Event) -> None:
-        seconds = event.data.get("seconds")
-        left = (
-            f"; {int(seconds) // 60}:{int(seconds) % 60:02d} left"
-            if isinstance(seconds, int)
-            else ""
-        )
+    @singledispatchmethod
+    def _tell(self, event: object) -> None:
+        """Tell one event to people."""
+        raise AssertionError(f"{type(event).__name__} is told nowhere")
+
+    @_tell.register
+    def _tell_second(self, event: SecondPassed) -> None:
+        left = f"; {event.left // 60}:{event.left % 60:02d} left" if event.left is not None else ""
         self._output.status.show(f"Waiting for {self._waiting_for}{left}. Ctrl-C ends.")
 
-    def _listening(self, event: Event) -> None:
-        url = event.data["url"]
-        if url:
+    @_tell.register
+    def _tell_listening(self, event: ListeningBegan) -> None:
+        if event.url:
             # Shown even with --quiet: without it nobody can register.
             self._output.urgent("Paste this URL into the LMS:")
-            self._output.urgent(f"  {url}")
+            self._output.urgent(f"  {event.url}")
         else:
             self._output.note(
-                f"Listening at {event.data['address']} for {event.data['open_invitations']} "
+                f"Listening at {event.address} for {event.open_invitations} "
                 "open invitation(s): use the URL that was printed when it was made."
             )
             self._output.note("For another one: ltictl registration-url --org SLUG")
-        self._on_loopback = str(event.data["address"]).startswith("http://127.0.0.1:")
+        self._on_loopback = event.address.startswith("http://127.0.0.1:")
         if self._on_loopback:
             self._output.note("It works only in a browser on this computer.")
         else:
             self._output.note(
-                f"Your web server or tunnel has to pass it on to port {event.data['port']} of "
-                f"{event.data['host']}."
+                f"Your web server or tunnel has to pass it on to port {event.port} of {event.host}."
             )
 
-    def _opened(self, event: Event) -> None:
-        who = f"{event.data['lms']} {event.data['version']}".strip()
-        self._output.note(f"{who} at {event.data['platform']} opened the page.")
-        self._output.note(f"  asked for: {', '.join(_texts(event.data['services'])) or 'nothing'}")
+    @_tell.register
+    def _tell_opened(self, event: PageOpened) -> None:
+        visit = event.visit
+        self._output.note(
+            f"{visit.lms} {visit.version}".strip() + f" at {visit.platform} opened the page."
+        )
+        self._output.note(f"  Permissions requested: {', '.join(visit.services) or 'none'}")
         self._waiting_for = "the administrator to press Register"
 
-    def _registering(self, event: Event) -> None:
-        self._output.note(f"Register was pressed; asking {event.data['platform']} ...")
-        self._waiting_for = f"the answer of {event.data['platform']}"
+    @_tell.register
+    def _tell_pressed(self, event: RegisterPressed) -> None:
+        platform = event.visit.platform
+        self._output.note(f"Register was pressed; asking {platform} ...")
+        self._waiting_for = f"the answer of {platform}"
 
-    def _registered(self, event: Event) -> None:
-        verb = "Updated" if event.name == "updated" else "Registered"
+    @_tell.register
+    def _tell_stored(self, event: IntegrationRegistered | IntegrationUpdated) -> None:
+        verb = "Updated" if isinstance(event, IntegrationUpdated) else "Registered"
         self._output.note(
-            f"{verb} {event.data['integration']}: client_id {event.data['client_id']} at "
-            f"{event.data['platform']}."
+            f"{verb} {event.integration}: client_id {event.client_id} at {event.visit.platform}."
         )
         self._waiting_for = "another LMS to open the page"
 
-    def _failed(self, event: Event) -> None:
-        error = event.data["error"]
-        if isinstance(error, dict):
-            self._output.note(f"Did not work: {error['message']}")
-            for label in ("why", "fix"):
-                if error[label]:
-                    self._output.note(f"  {label}: {error[label]}")
+    @_tell.register
+    def _tell_failed(self, event: RegistrationRefused | RegistrationFailed) -> None:
+        self._output.note(f"Did not work: {event.error.message}")
+        for label, words in (("why", event.error.why), ("fix", event.error.fix)):
+            if words:
+                self._output.note(f"  {label}: {words}")
         self._waiting_for = "another try"
 
-    def _cancelled(self, event: Event) -> None:
-        self._output.note(f"The administrator at {event.data['platform']} pressed Cancel.")
+    @_tell.register
+    def _tell_cancelled(self, event: CancelPressed) -> None:
+        self._output.note(f"The administrator at {event.visit.platform} pressed Cancel.")
         self._waiting_for = "another try"
 
-    def _clicked(self, _: Event) -> None:
+    @_tell.register
+    def _tell_clicked(self, _: LinkClicked) -> None:
         self._output.note("Somebody opened the URL directly; it has to be pasted into the LMS.")
 
-    def _activated(self, event: Event) -> None:
-        self._output.note(f"{event.data['integration']} is active.")
+    @_tell.register
+    def _tell_activated(self, event: IntegrationActivated) -> None:
+        self._output.note(f"{event.integration} is active.")
 
-    def _warning(self, event: Event) -> None:
+    @_tell.register
+    def _keep_warning(self, _: WarningRaised) -> None:
         """Warnings are written at the end, with the report."""
 
-    def _unsettled(self, event: Event) -> None:
-        self._output.warn(str(event.data["message"]))
+    @_tell.register
+    def _tell_unsettled(self, event: AttemptUnsettled) -> None:
+        self._output.warn(event.message)
 
-    def _silence(self, _: Event) -> None:
+    @_tell.register
+    def _tell_silence(self, _: SilenceNoticed) -> None:
         if self._output.stderr_is_terminal:
             for line in SILENCE if self._on_loopback else SILENCE_IN_PUBLIC:
                 self._output.note(line)
 
-    def _finishing(self, event: Event) -> None:
+    @_tell.register
+    def _tell_finishing(self, event: FinishingBegan) -> None:
         self._output.note(
-            f"An answer is outstanding; waiting for it up to {event.data['seconds']} s. "
+            f"An answer is outstanding; waiting for it up to {event.seconds} s. "
             "Ctrl-C again leaves at once."
         )
 
 
-def _texts(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
+def event_line(event: Event) -> dict[str, Any]:
+    """The JSON object of one event; what is known of the visit stands beside the event's own."""
+    members: dict[str, Any] = to_builtins(event, enc_hook=_explained)
+    visit = members.pop("visit", None) or {}
+    return {"event": members["event"], **visit, **members}
+
+
+def _explained(value: object) -> dict[str, str]:
+    if isinstance(value, LtictlError):
+        return explanation(value)
+    raise NotImplementedError(type(value).__name__)

@@ -117,7 +117,7 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
         f"The {what} was sent to {attempt.platform.host}, but its answer was not read: {told}",
         why=f"{why}; only it knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
-        data={"attempt": attempt.id},
+        attempt=attempt.id,
     )
 
 
@@ -131,7 +131,7 @@ def freed(context: Context, identifier: str) -> bool:
         return context.profile.attempts.discard_unsent(identifier)
     except UnreadableError as error:
         raise NeedsRecoveryError(
-            error.code, error.message, why=error.why, fix=error.fix, data={"attempt": identifier}
+            error.code, error.message, why=error.why, fix=error.fix, attempt=identifier
         ) from error
 
 
@@ -141,5 +141,5 @@ def busy(identifier: str) -> NeedsRecoveryError:
         "attempt_unsettled",
         f"An update of {identifier!r} is under way or was cut off.",
         fix=f"Wait for it, or run 'ltictl recover {identifier}'.",
-        data={"attempt": identifier},
+        attempt=identifier,
     )

@@ -32,7 +32,8 @@ def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRec
         f"{cause.strerror or cause}. {place}",
         why="The disk failed or became read-only in the middle of the registration.",
         fix=f"Repair the disk, then run 'ltictl recover {attempt.id} {way}'.",
-        data={"attempt": attempt.id, "client_id": client_id, "deployment_id": deployment_id},
+        attempt=attempt.id,
+        data={"client_id": client_id, "deployment_id": deployment_id},
     )
 
 

@@ -6,7 +6,14 @@ from itertools import count
 
 from msgspec import Struct
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError, UnreadableError
+from ltictl.errors import (
+    Actor,
+    AlreadyExistsError,
+    LtictlError,
+    NeedsRecoveryError,
+    RefusedError,
+    UnreadableError,
+)
 from ltictl.lti.answer import (
     RegistrationAnswer,
     UnusableAnswerError,
@@ -94,7 +101,7 @@ def understood(attempt: Attempt) -> Iterator[None]:
             f"The answer of {attempt.platform.host} could not be read ({type(error).__name__}).",
             why="This is a defect of ltictl. The LMS has acted; the whole answer is kept.",
             fix=f"Run 'ltictl recover {attempt.id}', which shows it, and report the defect.",
-            data={"attempt": attempt.id},
+            attempt=attempt.id,
         ) from error
 
 
@@ -106,7 +113,8 @@ def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> Need
         f"{error.message}",
         why="The file may hold secrets, and the next registration at this LMS would stop at it.",
         fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt', which clears it.",
-        data={"attempt": attempt.id, "client_id": done.integration.client_id},
+        attempt=attempt.id,
+        data={"client_id": done.integration.client_id},
     )
 
 
@@ -142,7 +150,8 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
         f"(HTTP {answer.status}){said}.",
         why=f"{cause.why} It may have {done} the tool before it failed; only the LMS knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself. {cause.fix}",
-        data={"attempt": attempt.id, "status": answer.status, "words": refusal.words},
+        attempt=attempt.id,
+        data={"status": answer.status, "words": refusal.words},
     )
 
 
@@ -155,7 +164,8 @@ def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> L
         why="The LMS has probably made the tool. The whole answer is kept.",
         fix=f"Look up the client_id in the LMS and run 'ltictl recover {attempt.id} "
         "--client-id VALUE'.",
-        data={"attempt": attempt.id},
+        actor=Actor.OPERATOR,
+        attempt=attempt.id,
     )
 
 
@@ -169,7 +179,8 @@ def _not_stored(
         f"integration could not be stored: {told}",
         why="The answer itself is safe in the attempt.",
         fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt'.",
-        data={"attempt": attempt.id, "client_id": registration.client_id},
+        attempt=attempt.id,
+        data={"client_id": registration.client_id},
     )
 
 
@@ -214,9 +225,8 @@ def _added(context: Context, fresh: Integration, answer: RegistrationAnswer) -> 
         _keep_token(context, candidate.id, answer)
         try:
             context.profile.integrations.add(candidate)
-        except LtictlError as error:
-            if error.code != "already_exists":
-                raise
+        except AlreadyExistsError:
+            continue  # another run took the id meanwhile
         else:
             return candidate
     raise AssertionError("counting has no end")

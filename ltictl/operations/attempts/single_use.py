@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from hmac import compare_digest
 
 from ltictl.errors import (
+    Actor,
     LtictlError,
     NeedsRecoveryError,
     NotFoundError,
@@ -69,13 +70,14 @@ def _in_use(context: Context, identifier: str) -> LtictlError:
             "attempt_under_way",
             f"Another process is registering {identifier!r} with the same token or invitation.",
             fix="Wait for it to end; each is for one registration.",
+            actor=Actor.BOTH,
         )
     return NeedsRecoveryError(
         "attempt_unsettled",
         f"The registration {identifier!r}, which was cut off, used the same token or invitation.",
         why="Each is for one registration; a second request could leave a second tool in the LMS.",
         fix=f"Run 'ltictl recover {identifier}' first.",
-        data={"attempt": identifier},
+        attempt=identifier,
     )
 
 
@@ -89,6 +91,7 @@ def _require_fresh_token(context: Context, attempt: Attempt) -> None:
                 "LMS's link was kept.",
                 fix=f"See 'ltictl show {known.id}'. For another one, begin in the LMS again: it "
                 "issues a fresh token.",
+                actor=Actor.OPERATOR,
                 data={"integration": known.id},
             )
 

@@ -14,7 +14,7 @@ from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.attempts.exchange import Send
 from ltictl.operations.attempts.settle import Registered
-from ltictl.operations.events import Event, Finished, Inbox, StopRequest
+from ltictl.operations.events import Event, Finished, FinishingBegan, Inbox, StopRequest
 
 ANSWER_DEADLINE = 30.0
 _UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
@@ -155,7 +155,7 @@ def carried_out(
     future.add_done_callback(lambda _: inbox.put(Finished()))
     stop = _next_signal(future, inbox)
     if stop is not None and thread.stop():
-        show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
+        show(FinishingBegan(int(ANSWER_DEADLINE)))
         insisting = _next_signal(future, inbox)
         if insisting is not None:
             raise _left_outstanding(insisting)

@@ -5,7 +5,7 @@ from itertools import count
 
 from msgspec import Struct
 
-from ltictl.errors import LtictlError
+from ltictl.errors import AlreadyExistsError, LtictlError
 from ltictl.lti.registration import build_request
 from ltictl.model.integration import (
     Deployment,
@@ -69,9 +69,8 @@ def add_integration(
         integration = _integration(context, identifier, organization, platform, client_id, unique)
         try:
             context.profile.integrations.add(integration)
-        except LtictlError as error:
-            if error.code != "already_exists":
-                raise
+        except AlreadyExistsError:
+            continue  # another run took the id meanwhile
         else:
             return Added(integration, _warnings(context, integration))
     raise AssertionError("counting has no end")

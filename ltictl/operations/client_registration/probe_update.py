@@ -68,5 +68,5 @@ def _undecided(attempt: Attempt, error: RefusedError) -> NeedsRecoveryError:
         "the tool was deleted there.",
         fix=f"Look there: {family.place}. If the tool is there, launches go on, and only changes "
         f"have to be made there by hand. Then: 'ltictl recover {attempt.id} --forget'.",
-        data={"attempt": attempt.id},
+        attempt=attempt.id,
     )

@@ -61,7 +61,7 @@ def update_not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryErro
         why="The answer itself is safe in the attempt. It may hold the only token that still "
         "opens the registration.",
         fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt'.",
-        data={"attempt": attempt.id},
+        attempt=attempt.id,
     )
 
 
@@ -93,7 +93,7 @@ def _unusable(attempt: Attempt, problem: str) -> NeedsRecoveryError:
         f"The answer of {attempt.platform.host} cannot be used: {problem}.",
         why="The LMS has probably changed the tool. The whole answer is kept.",
         fix=f"Run 'ltictl recover {attempt.id} --probe', which asks what the LMS has now.",
-        data={"attempt": attempt.id},
+        attempt=attempt.id,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import (
+    Actor,
     InvalidValueError,
     LtictlError,
     NeedsRecoveryError,
@@ -156,6 +157,7 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
         why="The invitation or this run is pinned to one LMS, and another one opened it.",
         fix="Issue an invitation for that LMS: ltictl registration-url --platform "
         f"{address.origin}",
+        actor=Actor.OPERATOR,
     )
 
 
@@ -220,7 +222,7 @@ def _require_undamaged(context: Context, organization: str) -> None:
                     error.message,
                     why=error.why,
                     fix=error.fix,
-                    data={"attempt": identifier},
+                    attempt=identifier,
                 ) from error
 
 
@@ -231,5 +233,5 @@ def _unsettled(attempt: Attempt) -> NeedsRecoveryError:
         "was cut off, and its outcome is not known.",
         why="Registering again could leave a second, orphaned tool in the LMS.",
         fix=f"Run 'ltictl recover {attempt.id}' first.",
-        data={"attempt": attempt.id},
+        attempt=attempt.id,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, NobodyCameError
@@ -14,7 +14,22 @@ from ltictl.model.integration import Integration
 from ltictl.model.web_address import WebAddress
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, StopRequest, Stuck
+from ltictl.operations.events import (
+    AttemptUnsettled,
+    Event,
+    Finished,
+    FinishingBegan,
+    Inbox,
+    IntegrationActivated,
+    IntegrationRegistered,
+    IntegrationUpdated,
+    ListeningBegan,
+    RegistrationFailed,
+    SecondPassed,
+    SilenceNoticed,
+    StopRequest,
+    WarningRaised,
+)
 from ltictl.operations.hooks import Change, after_change, require_hook
 from ltictl.operations.invite import invite, open_invitations
 from ltictl.operations.requests import require_overrides
@@ -30,7 +45,6 @@ _TICK_SECONDS = 0.25
 _COLLECT_AFTER = 5_000  # new objects; a command that reads and ends looks for garbage hardly ever
 _GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
 _GRACE_ON_SIGNAL = 0.2
-_SUCCESSES = frozenset({"registered", "updated"})
 
 
 class Wanted(Struct, frozen=True):
@@ -97,7 +111,7 @@ class Listening:
         wanted: Wanted,
         policy: GuardPolicy,
         inbox: Inbox,
-        show: Callable[[Event], None],
+        show: Callable[[Event | SecondPassed], None],
     ) -> None:
         self._context = context
         self._wanted = wanted
@@ -144,25 +158,28 @@ class Listening:
         """Say that we listen, before anything heavy is imported."""
         organization = self._wanted.organization
         there = open_invitations(self._context, organization)
-        data: dict[str, object] = {"url": None, "address": base, "open_invitations": len(there)}
-        data |= {"host": self._wanted.host, "port": port}
+        issued = None
         if organization is not None:
             self._context.profile.organizations.get(organization)
         if organization is not None and not there:
             issued = invite(
                 self._context, organization=organization, platform=self._wanted.platform
             )
-            data |= {
-                "url": issued.url(base),
-                "invitation": issued.invitation.id,
-                "open_invitations": 1,
-            }
-        data["timeout_seconds"] = (
-            int(self._wanted.timeout.total_seconds()) if self._wanted.count else None
+        self._show(
+            ListeningBegan(
+                url=issued.url(base) if issued else None,
+                address=base,
+                open_invitations=1 if issued else len(there),
+                host=self._wanted.host,
+                port=port,
+                invitation=issued.invitation.id if issued else UNSET,
+                timeout_seconds=(
+                    int(self._wanted.timeout.total_seconds()) if self._wanted.count else None
+                ),
+            )
         )
-        self._show(Event("listening", data))
         for problem in unsettled(self._context)[1]:
-            self._show(Event("unsettled", {"message": problem}))
+            self._show(AttemptUnsettled(problem))
 
     def _application(self, base: str, port: int, thread: "AttemptThread") -> "ASGIApp":
         # Imported only now: the URL stands on the terminal already.
@@ -214,7 +231,7 @@ class Listening:
             silent = now - self._started >= self._wanted.silence.total_seconds()
             if silent and not explained and not self._visited:
                 explained = True
-                self._show(Event("waiting", {"seconds": int(now - self._started)}))
+                self._show(SilenceNoticed(int(now - self._started)))
             stop = self._next()
             if stop is not None:
                 return self._stopped(stop, thread)
@@ -224,7 +241,7 @@ class Listening:
         seconds = int(left)
         if seconds != self._shown_seconds:
             self._shown_seconds = seconds
-            self._show(Event("tick", {"seconds": seconds if self._wanted.count else None}))
+            self._show(SecondPassed(seconds if self._wanted.count else None))
 
     def _next(self, patience: float = _TICK_SECONDS) -> StopRequest | None:
         """Show the next event, if one comes in time; a request to stop is handed back."""
@@ -236,23 +253,28 @@ class Listening:
             return None
         if isinstance(item, StopRequest):
             return item
-        if isinstance(item, Stuck) and self._wanted.count == 1:
-            raise item.error
-        if isinstance(item, Event):
-            self._visited = True
-            self._show(item)
-            if item.name in _SUCCESSES:
-                self._settle(str(item.data["integration"]))
+        if not isinstance(item, Finished):
+            self._hear(item)
         return None
+
+    def _hear(self, event: Event) -> None:
+        self._visited = True
+        self._show(event)
+        if isinstance(event, IntegrationRegistered | IntegrationUpdated):
+            self._settle(event.integration)
+        # Another registration at that LMS has to wait until a person settled this one.
+        only = self._wanted.count == 1
+        if only and isinstance(event, RegistrationFailed) and event.error.attempt:
+            raise event.error
 
     def _settle(self, identifier: str) -> None:
         """What follows a registration: the switch, if it was asked for, and the hook."""
         self._registered.append(identifier)
         if self._wanted.activate:
             activate(self._context, [identifier])
-            self._show(Event("activated", {"integration": identifier}))
+            self._show(IntegrationActivated(identifier))
         for warning in after_change(self._context, Change("register", (identifier,))):
-            self._show(Event("warning", {"message": warning}))
+            self._show(WarningRaised(warning))
 
     def _timed_out(self, thread: "AttemptThread") -> Heard:
         self._let_finish(thread)
@@ -288,7 +310,7 @@ class Listening:
             return
         from ltictl.operations.attempts.thread import ANSWER_DEADLINE
 
-        self._show(Event("finishing", {"seconds": int(ANSWER_DEADLINE)}))
+        self._show(FinishingBegan(int(ANSWER_DEADLINE)))
         deadline = time.monotonic() + ANSWER_DEADLINE + 5
         while thread.stop() and time.monotonic() < deadline:
             stop = self._next()

@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from ltictl.callback.desk import (
     Admission,
@@ -14,18 +14,28 @@ from ltictl.callback.desk import (
     Visitor,
 )
 from ltictl.callback.texts import text
-from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
+from ltictl.errors import Actor, LtictlError, NotFoundError, RegistrationRefusedError
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
-from ltictl.net.failures import UnreachableError
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.attempts.thread import AttemptThread
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox, Stuck
+from ltictl.operations.events import (
+    CancelPressed,
+    Inbox,
+    IntegrationRegistered,
+    IntegrationUpdated,
+    LinkClicked,
+    PageOpened,
+    RegisterPressed,
+    RegistrationFailed,
+    RegistrationRefused,
+    VisitFacts,
+)
 from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
 from ltictl.operations.registration.existing import meant_by_lms
 from ltictl.operations.registration.inspect_platform import (
@@ -37,9 +47,6 @@ from ltictl.operations.registration.inspect_platform import (
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
-
-# What nobody can act upon who does not run ltictl.
-_FOR_THE_OPERATOR: Final = ("ltictl ", "profile.toml", "--")
 
 
 class Reception:
@@ -102,27 +109,21 @@ class Reception:
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
-            self.tell_failure("failed", {}, error)
+            self.inbox.put(RegistrationFailed(error))
             told = LtictlError(error.code, error.message, why=error.why, fix=_page_fix(error))
             raise told from error
-        self.inbox.put(Event("opened", visit.data()))
+        self.inbox.put(PageOpened(visit.facts()))
         return visit
-
-    def tell_failure(self, name: str, data: dict[str, object], error: LtictlError) -> None:
-        """Report a failure, and that the run is stuck where an attempt has to be settled first."""
-        self.inbox.put(Event(name, data | _error_data(error)))
-        if error.data and "attempt" in error.data:
-            self.inbox.put(Stuck(error))
 
     def defect(self, error: Exception) -> LtictlError:
         """See ``Desk.defect``."""
         told = _unforeseen(error)
-        self.tell_failure("failed", {}, told)
+        self.inbox.put(RegistrationFailed(told))
         return LtictlError(told.code, told.message, why=told.why, fix=_page_fix(told))
 
     def clicked(self, invitation: str) -> None:
         """See ``Desk.clicked``."""
-        self.inbox.put(Event("clicked", {"invitation": invitation}))
+        self.inbox.put(LinkClicked(invitation))
 
     def key_set(self) -> dict[str, Any]:
         """See ``Desk.key_set``."""
@@ -149,18 +150,18 @@ class RegistrationVisitor:
         self._fixed = meant.organization if meant else invitation.organization
         self.offer = self._offer(tool)
 
-    def data(self) -> dict[str, object]:
-        """What events say of this visit."""
+    def facts(self) -> VisitFacts:
+        """The visit as events name it."""
         platform = self._inspection.configuration.platform
-        return {
-            "invitation": self._invitation.id,
-            "organization": self._invitation.organization,
-            "platform": platform.host,
-            "family": platform.family,
-            "lms": self._inspection.family.title,
-            "version": platform.version,
-            "services": [short_scope(scope) for scope in self._inspection.scopes],
-        }
+        return VisitFacts(
+            invitation=self._invitation.id,
+            organization=self._invitation.organization,
+            platform=platform.host,
+            family=platform.family,
+            lms=self._inspection.family.title,
+            version=platform.version,
+            services=tuple(short_scope(scope) for scope in self._inspection.scopes),
+        )
 
     def organization(self, typed: str) -> str:
         """See ``Visitor.organization``."""
@@ -184,7 +185,7 @@ class RegistrationVisitor:
 
     def register(self, organization: str, replaces: str) -> "Future[Result]":
         """See ``Visitor.register``."""
-        self._reception.inbox.put(Event("registering", self.data()))
+        self._reception.inbox.put(RegisterPressed(self.facts()))
         plan = Plan(organization, self._invitation.id, self._inspection, self._token, replaces)
         outcome: Future[Result] = Future()
         attempt = self._reception.thread.submit(
@@ -195,7 +196,7 @@ class RegistrationVisitor:
 
     def cancel(self) -> Result:
         """See ``Visitor.cancel``."""
-        self._reception.inbox.put(Event("cancelled", self.data()))
+        self._reception.inbox.put(CancelPressed(self.facts()))
         return Result(Outcome.CANCELLED, text("cancelled"))
 
     def _offer(self, tool: Tool) -> Offer:
@@ -229,24 +230,23 @@ class RegistrationVisitor:
             return self._succeeded(done.result())
         if not isinstance(error, LtictlError):
             error = _unforeseen(error)
-        refused = error.code == "platform_refused"  # not: was gone, or said yes unusably
-        self._reception.tell_failure("refused" if refused else "failed", self.data(), error)
+        refused = isinstance(error, RegistrationRefusedError)
+        event = RegistrationRefused if refused else RegistrationFailed
+        self._reception.inbox.put(event(error, self.facts()))
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
         return Result(outcome, error.message, error.why, _page_fix(error))
 
     def _succeeded(self, registered: Registered) -> Result:
         integration = registered.integration
         outcome = Outcome.UPDATED if registered.updated else Outcome.REGISTERED
+        event = IntegrationUpdated if registered.updated else IntegrationRegistered
         self._reception.inbox.put(
-            Event(
-                outcome.value,
-                self.data()
-                | {
-                    "integration": integration.id,
-                    "organization": integration.organization,
-                    "client_id": integration.client_id,
-                    "warnings": list(registered.warnings),
-                },
+            event(
+                self.facts(),
+                integration=integration.id,
+                organization=integration.organization,
+                client_id=integration.client_id,
+                warnings=registered.warnings,
             )
         )
         host = integration.platform.host
@@ -266,22 +266,14 @@ def _unforeseen(error: BaseException) -> LtictlError:
         "ltictl failed in a way that nobody foresaw; what was sent and answered is kept.",
         why=type(error).__name__,
         fix="Run 'ltictl list', and report this with the command's --verbose output.",
+        actor=Actor.MAKERS,
     )
 
 
 def _page_fix(error: LtictlError) -> str:
-    """What to do next, for an LMS administrator: commands are for the one who runs ltictl."""
-    theirs = isinstance(error, UnreachableError | NeedsRecoveryError)
-    theirs = theirs or any(sign in error.fix for sign in _FOR_THE_OPERATOR)
-    return text("ask_makers") if theirs else error.fix
-
-
-def _error_data(error: LtictlError) -> dict[str, object]:
+    """What to do next, for an LMS administrator, who has no terminal and no profile."""
+    contact = text("ask_makers")
     return {
-        "error": {
-            "code": error.code,
-            "message": error.message,
-            "why": error.why,
-            "fix": error.fix,
-        }
-    }
+        Actor.LMS_ADMINISTRATOR: error.fix,
+        Actor.BOTH: f"{error.fix} {contact}",
+    }.get(error.actor, contact)

@@ -5,6 +5,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from ltictl.cli.render.register_events import SILENCE, RegisterEvents
 from ltictl.cli.render.safe_text import safe
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.integration import Status
-from ltictl.operations.events import Event
+from ltictl.operations.events import Event, SecondPassed, SilenceNoticed
 
 
 class Tty(io.StringIO):
@@ -128,7 +129,7 @@ def test_a_silent_terminal_hears_why_that_may_be_and_a_pipe_does_not() -> None:
     terminal, piped = Output(stdout=Tty(), stderr=Tty()), pipe()
 
     for output in (terminal, piped):
-        RegisterEvents(output).show(Event("waiting", {"seconds": 20}))
+        RegisterEvents(output).show(SilenceNoticed(20))
 
     assert all(line in text_of(terminal.stderr) for line in SILENCE)
     assert text_of(piped.stderr) == ""
@@ -138,10 +139,16 @@ def test_the_time_left_is_shown_on_a_terminal_only() -> None:
     terminal, piped = Output(stdout=Tty(), stderr=Tty()), pipe()
 
     for output in (terminal, piped):
-        RegisterEvents(output).show(Event("tick", {"seconds": 61}))
+        RegisterEvents(output).show(SecondPassed(61))
 
     assert eventually(lambda: "1:01 left" in text_of(terminal.stderr))
     assert text_of(piped.stderr) == ""
+
+
+def test_every_event_is_told_to_people() -> None:
+    tell = vars(RegisterEvents)["_tell"].dispatcher
+    untold = [kind for kind in (*get_args(Event), SecondPassed) if kind not in tell.registry]
+    assert untold == []
 
 
 def eventually(reached: Callable[[], bool]) -> bool:

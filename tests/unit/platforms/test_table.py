@@ -1,8 +1,10 @@
 """The table of LMS families: found by exact code, complete, and able to explain any refusal."""
 
+import re
+
 import pytest
 
-from ltictl.errors import NotFoundError
+from ltictl.errors import Actor, NotFoundError
 from ltictl.lti.answer import Refusal
 from ltictl.platforms.family import Family
 from ltictl.platforms.moodle import MOODLE
@@ -70,3 +72,15 @@ def test_moodles_words_are_explained(words: str, hint: str) -> None:
 
     assert hint in f"{error.why} {error.fix}"
     assert words in error.message
+
+
+def test_no_lms_administrator_is_sent_to_a_terminal() -> None:
+    """The page shows a cause's fix to the LMS administrator unless it is for the operator."""
+    for family in (*FAMILIES, GENERIC):
+        for cause in (
+            *family.causes.values(),
+            *family.mentions.values(),
+            *family.statuses.values(),
+        ):
+            if cause.actor is Actor.LMS_ADMINISTRATOR:
+                assert not re.search(r"\bltictl |profile\.toml|--", cause.fix), cause.fix
