@@ -77,7 +77,7 @@ def test_behind_a_public_url_the_causes_are_others(acme: Ltictl) -> None:
 
 
 def test_twenty_seconds_unless_said_otherwise() -> None:
-    defaults = {"host": "", "port": 0, "public_url": "", "organization": None, "platform": None}
+    defaults = {"host": "", "port": 0, "public_url": "", "organization": None}
     wanted = Wanted(**defaults, timeout=timedelta(1), count=1)  # type: ignore[arg-type]
 
     assert wanted.silence == timedelta(seconds=20)

@@ -17,6 +17,7 @@ from ltictl.operations.events import Inbox
 from ltictl.operations.organizations import remove_organization
 from ltictl.operations.registration import recover
 from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan
 from ltictl.store.attempt_file import Journal
 from ltictl.store.profile import Profile
@@ -46,11 +47,10 @@ class Office:
         url = self.lms.url("configuration")
         inspection = inspect_headless(
             self.context,
-            POLICY,
+            Reach(POLICY),
             organization="acme",
             configuration_url=url,
             token="",
-            platform=None,
         )
         with pytest.raises(LtictlError) as caught:
             register_headless(self.context, POLICY, Plan("acme", "", inspection, ""), Inbox())

@@ -17,6 +17,7 @@ from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox
 from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.recover import adopt_client, kept_words
 from ltictl.operations.registration.register import Plan
 from ltictl.operations.survey import unsettled
@@ -113,11 +114,10 @@ def office(plain_profile: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with PlaybackPlatform() as playback, CuttingPlatform() as platform:
         inspection = inspect_headless(
             context,
-            POLICY,
+            Reach(POLICY),
             organization="acme",
             configuration_url=playback.url("configuration"),
             token="the-token",
-            platform=None,
         )
         configuration = replace(inspection.configuration, registration_endpoint=platform.url)
         inspection = replace(inspection, configuration=configuration)

@@ -14,6 +14,7 @@ from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox
 from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
@@ -54,11 +55,10 @@ def register(context: Context, platform: PlaybackPlatform) -> Registered:
     policy = GuardPolicy(allow_private=True)
     inspection = inspect_headless(
         context,
-        policy,
+        Reach(policy),
         organization="acme",
         configuration_url=platform.url("configuration"),
         token="a-token",
-        platform=None,
     )
     return register_headless(context, policy, Plan("acme", "", inspection, "a-token"), Inbox())
 

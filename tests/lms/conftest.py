@@ -17,6 +17,7 @@ from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.registration.headless import inspect_headless, register_headless
 from ltictl.operations.registration.inspect_platform import Inspection
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan
 from ltictl.operations.signing import published_keys
 from ltictl.sandbox.family import Like
@@ -86,11 +87,10 @@ class School:
     def inspected(self, given: dict[str, str], organization: str = "acme") -> Inspection:
         return inspect_headless(
             self.context,
-            POLICY,
+            Reach(POLICY),
             organization=organization,
             configuration_url=given["openid_configuration"],
             token=given.get("registration_token", ""),
-            platform=None,
         )
 
     def register(

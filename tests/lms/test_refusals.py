@@ -13,6 +13,7 @@ from ltictl.model.platform import Platform
 from ltictl.operations.context import Context
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.inspect_platform import Inspection
+from ltictl.operations.registration.reach import Reach
 from ltictl.platforms.requirements import forewarnings
 from ltictl.platforms.table import (
     audience_of,
@@ -154,15 +155,15 @@ def test_every_recorded_token_refusal_that_can_happen_is_explained(recording: Re
     assert cause.fix
 
 
-def inspected(context: Context, playback: PlaybackPlatform, **how: Any) -> Inspection:
+def inspected(
+    context: Context, playback: PlaybackPlatform, accepted_issuer: str = ""
+) -> Inspection:
     return inspect_headless(
         context,
-        POLICY,
+        Reach(POLICY, accepted_issuer=accepted_issuer),
         organization="acme",
         configuration_url=playback.url("configuration"),
         token="a-token",
-        platform=None,
-        **how,
     )
 
 

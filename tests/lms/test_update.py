@@ -15,6 +15,7 @@ from ltictl.operations.client_registration.update import update as update_what_d
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox
 from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan
 from ltictl.sandbox.family import Like
 from tests.support.answers import Answer
@@ -125,11 +126,10 @@ def test_a_token_of_any_answer_is_kept_before_the_answer_is_judged(
     )
     school = inspect_headless(
         context,
-        POLICY,
+        Reach(POLICY),
         organization="acme",
         configuration_url=playback.url("configuration"),
         token="t",
-        platform=None,
     )
     plan = Plan("acme", "", school, "t")
     stored = register_headless(context, POLICY, plan, Inbox()).integration

@@ -38,6 +38,7 @@ from ltictl.operations.events import (
     VisitFacts,
 )
 from ltictl.operations.registration.headless import inspect_headless
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.store.profile import Profile
 from tests.support.hostile_documents import naughty, shuffled, spoiled, twisted
@@ -238,11 +239,10 @@ def plan(profile_template: Path) -> Iterator[tuple[Context, Plan]]:
         context = Context(Profile(root))
         inspection = inspect_headless(
             context,
-            GuardPolicy(allow_private=True),
+            Reach(GuardPolicy(allow_private=True)),
             organization="acme",
             configuration_url=platform.url("configuration"),
             token="",
-            platform=None,
         )
         yield context, Plan("acme", "", inspection, "")
 

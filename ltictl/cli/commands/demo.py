@@ -27,6 +27,7 @@ from ltictl.operations.events import (
 )
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.registration.listen import Listening, Wanted
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.signing import add_key
 from ltictl.operations.switch import activate
 from ltictl.sandbox.server import Sandbox
@@ -95,12 +96,11 @@ jwks_uri = "{tool}/jwks.json"
             port=self._port,
             public_url="",
             organization="acme",
-            platform=None,
             timeout=_PATIENCE,
             count=0,
         )
         try:
-            Listening(self._context, wanted, self._policy, self._inbox, self._hear).run()
+            Listening(self._context, wanted, Reach(self._policy), self._inbox, self._hear).run()
         except LtictlError as error:
             self._failure = error
             self._listening.set()

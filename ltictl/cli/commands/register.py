@@ -13,8 +13,8 @@ from ltictl.errors import UsageError
 from ltictl.model.integration import Status
 
 if TYPE_CHECKING:
-    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.registration.listen import Wanted
+    from ltictl.operations.registration.reach import Reach
 
 _MAX_TOKEN = 64 * 1024
 _LEAVE_AWAY = "Leave --registration-token-file away where the LMS gave no token."
@@ -93,35 +93,26 @@ def register(
 
     Example: ltictl register --org acme
     """
-    policy = session.policy()
+    from ltictl.operations.registration.reach import Reach
+
+    reach = Reach(session.policy(), accepted_issuer=accept_issuer).pinned_to(platform)
     if paste:
         from ltictl.cli.commands.register_paste import pasted
 
         _refuse_beside_paste(openid_configuration, registration_token_file)
-        return pasted(
-            session,
-            policy,
-            organization=org,
-            platform=platform or None,
-            activate=activate,
-            yes=yes,
-            accepted_issuer=accept_issuer,
-            update=update,
-        )
+        return pasted(session, reach, organization=org, activate=activate, yes=yes, update=update)
     if openid_configuration:
         from ltictl.cli.commands.register_headless import headless
 
         secrets = _Secrets(openid_configuration, registration_token_file)
         return headless(
             session,
-            policy,
+            reach,
             organization=org,
             configuration_url=secrets.configuration_url,
             token=secrets.token,
-            platform=platform or None,
             activate=activate,
             yes=yes,
-            accepted_issuer=accept_issuer,
             update=update,
         )
     if registration_token_file or update:
@@ -142,13 +133,11 @@ def register(
         port=callback.port if port is None else port,
         public_url=WebAddress.parse(public, "--public-url").url if public else "",
         organization=org or None,
-        platform=WebAddress.parse(platform, "--platform").origin if platform else None,
         timeout=parse_duration(timeout, "--timeout") if timeout else callback.timeout,
         count=0 if forever else count,
-        accepted_issuer=accept_issuer,
         activate=activate,
     )
-    return _listened(session, wanted, policy)
+    return _listened(session, wanted, reach)
 
 
 def _refuse_beside_paste(*others: str) -> None:
@@ -186,7 +175,7 @@ def _token(source: str) -> str:
     return text.strip()
 
 
-def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Report:
+def _listened(session: Session, wanted: "Wanted", reach: "Reach") -> Report:
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.render.registration_report import registration_report
     from ltictl.cli.signals import signals_to
@@ -197,7 +186,7 @@ def _listened(session: Session, wanted: "Wanted", policy: "GuardPolicy") -> Repo
     inbox: Inbox = Inbox()
     events = RegisterEvents(session.output)
     with signals_to(inbox):
-        heard = Listening(context, wanted, policy, inbox, events.show).run()
+        heard = Listening(context, wanted, reach, inbox, events.show).run()
     integrations = stored(context, heard.integrations)
     pending = [each.id for each in integrations if each.status is Status.PENDING]
     warnings = (*events.warnings, *_offer_activation(session, pending))

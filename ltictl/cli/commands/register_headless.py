@@ -1,25 +1,26 @@
 """``register --openid-configuration``: no browser, no server; for CI."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltictl.cli.render.output import Report
 from ltictl.cli.render.registration_report import registration_report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
-from ltictl.net.policy import GuardPolicy
+
+if TYPE_CHECKING:
+    from ltictl.operations.registration.reach import Reach
 
 
 def headless(
     session: Session,
-    policy: GuardPolicy,
+    reach: "Reach",
     *,
     organization: str,
     configuration_url: str,
     token: str,
-    platform: str | None,
     activate: bool,
     yes: bool,
-    accepted_issuer: str = "",
     invitation: str = "",
     update: str = "",
 ) -> Report:
@@ -46,12 +47,10 @@ def headless(
         session.confirm(f"Register {organization}?", yes=yes)
     inspection = inspect_headless(
         context,
-        policy,
+        reach,
         organization=organization,
         configuration_url=configuration_url,
         token=token,
-        platform=platform,
-        accepted_issuer=accepted_issuer,
     )
     replaces, told = replaced_by(context, organization, inspection, update)
     hosts = ", ".join(inspection.configuration.hosts)
@@ -61,7 +60,9 @@ def headless(
     inbox: Inbox = Inbox()
     plan = Plan(organization, invitation, inspection, token, replaces)
     with signals_to(inbox):
-        done = register_headless(context, policy, plan, inbox, RegisterEvents(session.output).show)
+        done = register_headless(
+            context, reach.policy, plan, inbox, RegisterEvents(session.output).show
+        )
     if activate:
         switch_on(context, [done.integration.id])
     warnings = after_change(

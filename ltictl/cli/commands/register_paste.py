@@ -1,21 +1,23 @@
 """``register --paste``: an address or a sealed block on stdin, then as without a browser."""
 
+from typing import TYPE_CHECKING
+
 from ltictl.cli.commands.register_headless import headless
 from ltictl.cli.pasted_input import read_paste
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
-from ltictl.net.policy import GuardPolicy
+
+if TYPE_CHECKING:
+    from ltictl.operations.registration.reach import Reach
 
 
 def pasted(
     session: Session,
-    policy: GuardPolicy,
+    reach: "Reach",
     *,
     organization: str,
-    platform: str | None,
     activate: bool,
     yes: bool,
-    accepted_issuer: str = "",
     update: str = "",
 ) -> Report:
     """Register with what a person pasted."""
@@ -23,19 +25,15 @@ def pasted(
 
     context = session.context()
     context.profile.require()
-    found = read_pasted(
-        context, read_paste(session.output), organization=organization, platform=platform
-    )
+    found = read_pasted(context, read_paste(session.output), organization=organization)
     return headless(
         session,
-        policy,
+        reach.pinned_to(found.platform),
         organization=found.organization,
         configuration_url=found.configuration_url,
         token=found.token,
-        platform=found.platform,
         activate=activate,
         yes=yes,
-        accepted_issuer=accepted_issuer,
         invitation=found.invitation,
         update=update,
     )

@@ -15,29 +15,26 @@ from ltictl.operations.registration.inspect_platform import (
     inspect_platform,
     require_settled,
 )
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 
 
 def inspect_headless(
     context: Context,
-    policy: GuardPolicy,
+    reach: Reach,
     *,
     organization: str,
     configuration_url: str,
     token: str,
-    platform: str | None,
-    accepted_issuer: str = "",
 ) -> Inspection:
     """Look at the LMS; everything that can be checked beforehand is.
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        reach: which LMS may be talked to, and how.
         organization: slug.
         configuration_url: value of ``openid_configuration``; its query may be a secret.
         token: value of ``registration_token``, empty if none.
-        platform: the only LMS that is expected, ``None`` for any.
-        accepted_issuer: issuer that a person accepted although it is at another host.
 
     Raises:
         NotFoundError: there is no such organization.
@@ -49,14 +46,13 @@ def inspect_headless(
     context.progress("Asking the LMS for its description ...")
 
     async def inspection() -> Inspection:
-        async with GuardedClient(policy) as client:
+        async with GuardedClient(reach.policy) as client:
             return await inspect_platform(
                 client,
                 tool,
                 configuration_url=configuration_url,
                 token=token,
-                pinned=platform,
-                accepted_issuer=accepted_issuer,
+                reach=reach,
             )
 
     found = asyncio.run(inspection())

@@ -29,6 +29,7 @@ from ltictl.net.client import GuardedClient
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import id_stem, integrations_of
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import request_for
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.family import Family
@@ -68,8 +69,7 @@ async def inspect_platform(
     *,
     configuration_url: str,
     token: str,
-    pinned: str | None,
-    accepted_issuer: str = "",
+    reach: Reach,
 ) -> Inspection:
     """Fetch the LMS's configuration, once, and judge it.
 
@@ -78,8 +78,7 @@ async def inspect_platform(
         tool: what would be registered.
         configuration_url: as the LMS sent it; its query may hold a one-use secret.
         token: the registration token, empty if none.
-        pinned: origin of the only LMS that is expected, ``None`` for any.
-        accepted_issuer: issuer that a person accepted although it is at another host.
+        reach: the only LMS that counts, and an issuer at another host that a person accepted.
 
     Raises:
         LtictlError: the LMS is known to refuse the tool as it is set up.
@@ -89,13 +88,13 @@ async def inspect_platform(
     if not _TOKEN.fullmatch(token):
         raise InvalidValueError("registration_token", "holds characters that no token has")
     address = WebAddress.parse(configuration_url, "openid_configuration")
-    if pinned and address.origin != WebAddress.parse(pinned, "--platform").origin:
-        raise _other_platform(address, pinned)
+    if reach.platform and address.origin != reach.platform:
+        raise _other_platform(address, reach.platform)
     reply, key_set_problem = await asyncio.gather(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
         _key_set_problem(client, tool),
     )
-    configuration = _judged(reply, accepted_issuer)
+    configuration = _judged(reply, reach.accepted_issuer)
     family = family_of(configuration.platform.family)
     # The id is not chosen yet; it changes addresses only, never their scheme or host.
     shaped = request_for(tool, configuration, family, "integration")

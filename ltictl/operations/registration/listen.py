@@ -12,7 +12,6 @@ from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, NobodyCameError
 from ltictl.model.integration import Integration
 from ltictl.model.web_address import WebAddress
-from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.events import (
     AttemptUnsettled,
@@ -32,6 +31,7 @@ from ltictl.operations.events import (
 )
 from ltictl.operations.hooks import Change, after_change, require_hook
 from ltictl.operations.invite import invite, open_invitations
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import activate
@@ -54,10 +54,8 @@ class Wanted(Struct, frozen=True):
         host, port: where to listen.
         public_url: what LMSs are given instead of the loopback address, empty for none.
         organization: only this one's invitations; one is made if none is open. ``None`` for all.
-        platform: the only LMS that counts, ``None`` for all.
         timeout: how long to wait.
         count: registrations after which to end; 0 for no end.
-        accepted_issuer: issuer to accept although it is at another host than its configuration.
         activate: whether to activate each integration as soon as it is stored.
         silence: after how long without a request to explain why that may be.
     """
@@ -66,10 +64,8 @@ class Wanted(Struct, frozen=True):
     port: int
     public_url: str
     organization: str | None
-    platform: str | None
     timeout: timedelta
     count: int
-    accepted_issuer: str = ""
     activate: bool = False
     silence: timedelta = timedelta(seconds=20)
 
@@ -100,7 +96,7 @@ class Listening:
     Args:
         context: the profile.
         wanted: what was asked for.
-        policy: what the way out allows.
+        reach: which LMS may be talked to, and how.
         inbox: where the server's threads and signals report.
         show: called in the main thread for every event.
     """
@@ -109,13 +105,13 @@ class Listening:
         self,
         context: Context,
         wanted: Wanted,
-        policy: GuardPolicy,
+        reach: Reach,
         inbox: Inbox,
         show: Callable[[Event | SecondPassed], None],
     ) -> None:
         self._context = context
         self._wanted = wanted
-        self._policy = policy
+        self._reach = reach
         self._inbox = inbox
         self._show = show
         self._registered: list[str] = []
@@ -141,7 +137,7 @@ class Listening:
         self._announce(base, port)
         from ltictl.operations.attempts.thread import AttemptThread
 
-        thread = AttemptThread(self._policy)
+        thread = AttemptThread(self._reach.policy)
         server = CallbackServer(listener, self._application(base, port, thread))
         server.start()
         grace = _GRACE_FOR_RESULT
@@ -162,9 +158,7 @@ class Listening:
         if organization is not None:
             self._context.profile.organizations.get(organization)
         if organization is not None and not there:
-            issued = invite(
-                self._context, organization=organization, platform=self._wanted.platform
-            )
+            issued = invite(self._context, organization=organization, platform=self._reach.platform)
         self._show(
             ListeningBegan(
                 url=issued.url(base) if issued else None,
@@ -191,11 +185,9 @@ class Listening:
         reception = Reception(
             self._context,
             thread,
-            self._policy,
+            self._reach,
             self._inbox,
             organization=self._wanted.organization,
-            platform=self._wanted.platform,
-            accepted_issuer=self._wanted.accepted_issuer,
             reveal=not self._wanted.public_url and self._wanted.host == "127.0.0.1",
         )
         local = f"127.0.0.1:{port}"
@@ -203,7 +195,7 @@ class Listening:
             hosts=frozenset({local, address.authority}),
             origins=frozenset({f"http://{local}", address.origin}),
         )
-        private = " ".join(f"http://{host}:*" for host in sorted(self._policy.http_hosts))
+        private = " ".join(f"http://{host}:*" for host in sorted(self._reach.policy.http_hosts))
         ancestors = f"https: http://127.0.0.1:* http://localhost:* {private}".strip()
         return Callback(reception, address.path or "/", doorway, ancestors).asgi
 

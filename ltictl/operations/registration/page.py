@@ -20,7 +20,6 @@ from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
-from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.attempts.thread import AttemptThread
 from ltictl.operations.context import Context
@@ -44,6 +43,7 @@ from ltictl.operations.registration.inspect_platform import (
     inspect_platform,
     require_settled,
 )
+from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
@@ -55,12 +55,9 @@ class Reception:
     Args:
         context: the profile.
         thread: where registrations are carried out.
-        policy: what the way out allows.
+        reach: which LMS may be talked to, and how.
         inbox: told of everything that happens.
         organization: only this one's invitations count; ``None`` for all.
-        platform: origin of the only LMS that counts; ``None`` for all.
-        accepted_issuer: issuer that a person accepted although it is at another host than its
-            configuration; empty for none.
         reveal: whether the page may list all organizations (only on loopback: elsewhere one
             school would see the others).
     """
@@ -69,22 +66,18 @@ class Reception:
         self,
         context: Context,
         thread: AttemptThread,
-        policy: GuardPolicy,
+        reach: Reach,
         inbox: Inbox,
         *,
         organization: str | None,
-        platform: str | None,
         reveal: bool,
-        accepted_issuer: str = "",
     ) -> None:
         self.context = context
         self.thread = thread
         self.inbox = inbox
         self.reveal = reveal
-        self._policy = policy
+        self._reach = reach
         self._organization = organization
-        self._platform = platform
-        self._accepted_issuer = accepted_issuer
 
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
@@ -98,14 +91,13 @@ class Reception:
         invited = note_opened(self.context, invitation)
         try:
             tool = self.context.profile.settings().tool
-            async with GuardedClient(self._policy) as client:
+            async with GuardedClient(self._reach.policy) as client:
                 inspection = await inspect_platform(
                     client,
                     tool,
                     configuration_url=configuration_url,
                     token=token,
-                    pinned=invited.platform or self._platform,
-                    accepted_issuer=self._accepted_issuer,
+                    reach=self._reach.pinned_to(invited.platform),
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:

@@ -21,7 +21,7 @@ class Pasted(Struct, frozen=True):
         invitation: id, empty where the address held none.
         configuration_url: value of ``openid_configuration``; its query may be a secret.
         token: registration token, a secret, empty if none.
-        platform: origin of the only LMS that is expected, ``None`` for any.
+        platform: origin of the only LMS that may use the invitation, ``None`` for any.
     """
 
     organization: str
@@ -34,14 +34,13 @@ class Pasted(Struct, frozen=True):
         return f"Pasted({self.organization!r}, {self.invitation!r}, ...)"  # the rest is secret
 
 
-def read_pasted(context: Context, text: str, *, organization: str, platform: str | None) -> Pasted:
+def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
     """Read a pasted text and check the invitation in it.
 
     Args:
         context: the profile.
         text: an address, or a sealed block with whatever a mail program made of it.
         organization: slug that was asked for, empty for the invitation's.
-        platform: the only LMS that is expected, ``None`` for any.
 
     Raises:
         UsageError: it is neither, or it does not say for which organization.
@@ -54,7 +53,7 @@ def read_pasted(context: Context, text: str, *, organization: str, platform: str
     else:
         found = _address("".join(text.split()))
     if not found.token:
-        return _chosen(found, "", organization, None, platform)
+        return _chosen(found, "", organization, None, None)
     invitation = invitation_with(context, found.token)
     if invitation is None:
         raise NotFoundError(
@@ -66,8 +65,7 @@ def read_pasted(context: Context, text: str, *, organization: str, platform: str
     problem = invitation_problem(invitation, context.now())
     if problem is not None:
         raise problem
-    pinned = invitation.platform or platform
-    return _chosen(found, invitation.id, organization, invitation.organization, pinned)
+    return _chosen(found, invitation.id, organization, invitation.organization, invitation.platform)
 
 
 def _address(text: str) -> LaunchedRegistration:

@@ -1,0 +1,28 @@
+"""Which LMS a registration may talk to, and how; the checks are ``inspect_platform``'s."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ltictl.model.web_address import WebAddress
+from ltictl.net.policy import GuardPolicy
+
+
+class Reach(Struct, frozen=True):
+    """What the operator allows a registration to reach.
+
+    Attributes:
+        policy: what requests may do.
+        platform: origin of the only LMS that counts, ``None`` for any.
+        accepted_issuer: issuer to accept although it is at another host than its configuration;
+            empty for none.
+    """
+
+    policy: GuardPolicy
+    platform: str | None = None
+    accepted_issuer: str = ""
+
+    def pinned_to(self, platform: str | None) -> "Reach":
+        """The same for one LMS, such as an invitation's; ``None`` changes nothing."""
+        if not platform:
+            return self
+        return replace(self, platform=WebAddress.parse(platform, "--platform").origin)
