@@ -100,6 +100,14 @@ def _lists(bench: Bench) -> list[Row]:
     return scale.list_rows(found, bench.installation, bench.profiles)
 
 
+def _terminal(bench: Bench) -> list[Row]:
+    most = max(bench.extent.sizes)
+    found = scale.measure_terminal(
+        bench.installation, bench.profiles[most], bench.extent.slow_rounds
+    )
+    return scale.terminal_rows(found, most)
+
+
 def _single(bench: Bench) -> list[Row]:
     sizes = bench.extent.sizes
     found = scale.measure_single(bench.installation, bench.profiles, bench.extent.rounds)
@@ -142,6 +150,7 @@ _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "startup": _startup,
     "completion": _completion,
     "lists": _lists,
+    "terminal": _terminal,
     "single": _single,
     "apply": _apply,
     "register": _register,

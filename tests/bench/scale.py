@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile, wanted_text
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import BARE, Argv, Command, Rounds, interleaved
+from tests.bench.timing import BARE, Argv, Command, OnTerminal, Rounds, interleaved
 
 _LIST_SECONDS = 2.5
 _LIST_MEGABYTES = 150.0
@@ -78,6 +78,31 @@ def list_rows(
             "s",
         ),
         Row(f"{what}, most memory held", f"{memory:.0f} MB", "", memory, _LIST_MEGABYTES, "MB"),
+    ]
+
+
+def measure_terminal(installation: Installation, profile: MadeProfile, rounds: int) -> Rounds:
+    """``list`` at a terminal, beside the same in a pipe."""
+    argv: Argv = [installation.ltictl, "list"]
+    return interleaved(
+        {
+            "terminal": OnTerminal(argv, profile.environment),
+            "pipe": Command(argv, profile.environment),
+        },
+        rounds,
+    )
+
+
+def terminal_rows(found: Rounds, count: int) -> list[Row]:
+    """The row of ``measure_terminal``."""
+    return [
+        Row(
+            f"`ltictl list` at a terminal, {count:,} integrations",
+            milliseconds(found.median("terminal")),
+            f"the same in a pipe: {milliseconds(found.median('pipe'))}",
+            found.ratio("terminal", "pipe"),
+            1.5,
+        )
     ]
 
 

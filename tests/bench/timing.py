@@ -1,8 +1,11 @@
 """Timing: processes from their start to their end, in rounds that take turns, medians of rounds."""
 
+import contextlib
 import os
+import pty
 import statistics
 import subprocess
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,6 +93,42 @@ class Command:
             text = said.decode(errors="replace")[-2000:]
             raise RuntimeError(f"{self.argv} ended with {process.returncode}: {text}")
         return seconds, usage.ru_maxrss / 1024
+
+
+@dataclass(frozen=True, slots=True)
+class OnTerminal:
+    """A command line that is run to its end at a terminal of 120 columns, which is read at once.
+
+    Attributes:
+        argv: program and arguments.
+        env: its whole environment.
+    """
+
+    argv: Argv
+    env: Mapping[str, str]
+
+    def __call__(self) -> float:
+        """Seconds from the start to the end of the output.
+
+        Raises:
+            RuntimeError: it failed; its figure would mean nothing.
+        """
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (40, 120))
+        env = {**self.env, "TERM": "xterm-256color"}
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            self.argv, env=env, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
+        )
+        os.close(theirs)
+        with open(ours, "rb", buffering=0) as screen, contextlib.suppress(OSError):  # noqa: PTH123  a descriptor
+            while screen.read(65536):
+                pass
+        code = process.wait()
+        seconds = time.perf_counter() - start
+        if code:
+            raise RuntimeError(f"{self.argv} ended with {code}")
+        return seconds
 
 
 def output_of(argv: Argv, env: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ rich is imported only to write to a terminal.
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -127,13 +128,14 @@ class Output(Struct, dict=True):
         """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
         clean = [[safe(cell) for cell in row] for row in rows]
         if self.stdout_is_terminal:
-            from ltictl.cli.render.table import draw_table
+            from ltictl.cli.render.table import table_text
 
-            self.status.clear()
-            draw_table(self.stdout, headings, clean)
-            return
-        for row in [[heading.lower().replace(" ", "_") for heading in headings], *clean]:
-            self._put(self.stdout, "\t".join(row) + "\n")
+            width = shutil.get_terminal_size().columns
+            text = table_text(headings, clean, width, colour=self.stdout_is_coloured)
+        else:
+            names = [heading.lower().replace(" ", "_") for heading in headings]
+            text = "".join("\t".join(row) + "\n" for row in [names, *clean])
+        self._put(self.stdout, text)
 
     def error(self, error: LtictlError) -> None:
         """What happened, why and what to do, on stderr."""

@@ -1,51 +1,133 @@
-"""Tables on a terminal; the only module that imports rich."""
+"""Tables on a terminal, as text; the only module that imports rich.
 
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+A table of short facts has one line a row, however narrow the terminal is, so that a long list stays
+readable and quick. A table with sentences in it wraps them instead.
+"""
 
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Sequence
+from typing import Final
 
-# What a narrow terminal does without, the first of these first: 'show' and a pipe have them.
-_LEFT_OUT_FIRST = ("Created", "Deployments", "Client ID")
-_BETWEEN_COLUMNS = 3
-_COLOURS = {"active": "green", "pending": "yellow", "disabled": "dim", "open": "cyan"}
+# Columns whose cells are sentences.
+_SENTENCES: Final = {"Detail", "What to do", "Value", "Source"}
+# What a narrow terminal does without, the first of these first: 'show' and a pipe have them. The
+# organization goes first, since an integration's id begins with it.
+_LEFT_OUT_FIRST: Final = ("Organization", "Created", "Deployments", "Client ID")
+_GAP: Final = "  "
+_NARROWEST: Final = 6  # cells of a column that is cut, the ellipsis among them
+_STYLES: Final = {"active": "32", "pending": "33", "disabled": "2", "open": "36"}
+_RICH_STYLES: Final = {"pass": "green", "warn": "yellow", "fail": "red", "unknown": "dim"}
 
 
-def draw_table(stream: TextIO, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Draw a table as wide as the terminal.
+def table_text(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, colour: bool
+) -> str:
+    """A table for a terminal.
 
     Args:
-        stream: the terminal.
         headings: column headings.
-        rows: harmless text; it is never read as markup.
+        rows: harmless text; nothing in it is read as markup.
+        width: of the terminal, in cells.
+        colour: whether the terminal shows colours.
+
+    Returns:
+        Lines, each with a line feed at its end.
     """
-    console = Console(file=stream, highlight=False, soft_wrap=False)
-    cells = [list(row) for row in rows]
-    left_out = _left_out(headings, cells, console.width)
-    shown = [at for at, heading in enumerate(headings) if heading not in left_out]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for at in shown:
-        table.add_column(headings[at], overflow="fold", no_wrap=at == 0)
-    for row in cells:
-        table.add_row(*(Text(row[at], style=_COLOURS.get(row[at], "")) for at in shown))
-    console.print(table)
+    if _SENTENCES & set(headings):
+        return _wrapped(headings, rows, width, colour=colour)
+    shown, widths = _fitted(headings, rows, width)
+    lines = [_line([headings[at] for at in shown], widths, {}, bold=colour)]
+    styles = _STYLES if colour else {}
+    lines += [_line([row[at] for at in shown], widths, styles) for row in rows]
+    left_out = [heading for at, heading in enumerate(headings) if at not in shown]
     if left_out:
-        console.print(Text(f"(narrow terminal: without {', '.join(left_out)})", style="dim"))
+        lines.append(_dim(f"(narrow terminal: without {', '.join(left_out)})", on=colour))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _left_out(headings: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> Sequence[str]:
-    """Headings of columns for which there is no room."""
+def _fitted(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
+) -> tuple[list[int], list[int]]:
+    """The columns for which there is room, and their widths.
+
+    Columns are left out first, then cut, the widest first; the first column is cut last of all,
+    since it names the row.
+    """
     widths = {
-        heading: max(cell_len(text) for text in (heading, *(row[at] for row in rows)))
+        at: max(_cells(heading), *(_cells(row[at]) for row in rows)) if rows else _cells(heading)
         for at, heading in enumerate(headings)
     }
-    left_out = []
+
+    def excess() -> int:
+        return sum(widths.values()) + len(_GAP) * (len(widths) - 1) - width
+
     for heading in _LEFT_OUT_FIRST:
-        needed = sum(width + _BETWEEN_COLUMNS for width in widths.values()) - _BETWEEN_COLUMNS
-        if needed > room and widths.pop(heading, None) is not None:
-            left_out.append(heading)
-    return left_out
+        if excess() > 0 and heading in headings[1:]:
+            del widths[headings.index(heading)]
+    for cut in ([at for at in widths if at > 0], [0]):
+        while excess() > 0 and (wide := [at for at in cut if widths[at] > _NARROWEST]):
+            widest = max(wide, key=widths.__getitem__)
+            widths[widest] = max(_NARROWEST, widths[widest] - excess())
+    return list(widths), list(widths.values())
+
+
+def _line(
+    cells: Sequence[str], widths: Sequence[int], styles: dict[str, str], *, bold: bool = False
+) -> str:
+    line = _GAP.join(
+        _styled(_sized(text, width), styles.get(text, ""))
+        for text, width in zip(cells, widths, strict=True)
+    ).rstrip()
+    return _styled(line, "1" if bold else "")
+
+
+def _sized(text: str, width: int) -> str:
+    """The text at exactly this width, with an ellipsis where it is cut."""
+    if text.isascii():
+        return text.ljust(width) if len(text) <= width else f"{text[: width - 1]}…"
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(f"{set_cell_size(text, width - 1).rstrip()}…", width)
+
+
+def _cells(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _styled(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if style else text
+
+
+def _dim(text: str, *, on: bool) -> str:
+    return _styled(text, "2" if on else "")
+
+
+def _wrapped(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, colour: bool
+) -> str:
+    from io import StringIO
+
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for at, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=at == 0)
+    for row in rows:
+        table.add_row(*(Text(text, style=_RICH_STYLES.get(text, "")) for text in row))
+    written = StringIO()
+    Console(
+        file=written,
+        width=width,
+        highlight=False,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+    ).print(table)
+    return written.getvalue()
