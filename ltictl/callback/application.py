@@ -209,7 +209,11 @@ class Callback:
             return await self._confirmation(visit, organization)
         if replaces and replaces not in {each.value for each in earlier}:
             return self._stale()
-        visit.outcome = visitor.register(organization, replaces)
+        try:
+            visit.outcome = visitor.register(organization, replaces)
+        except LtictlError as error:
+            problem = f"{error.message} {error.fix}"
+            return await self._confirmation(visit, organization, typed=typed, problem=problem)
         return None
 
     def _stale(self) -> Response:

@@ -117,7 +117,11 @@ class Visitor(Protocol):
         ...
 
     def register(self, organization: str, replaces: str) -> "Future[Result]":
-        """Begin the registration; the future never raises."""
+        """Begin the registration; the future never raises.
+
+        Raises:
+            LtictlError: the invitation's former registration has not ended.
+        """
         ...
 
     def cancel(self) -> Result:

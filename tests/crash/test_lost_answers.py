@@ -12,7 +12,7 @@ from ltictl.errors import ExitCode, LtictlError
 from ltictl.model.attempt import Stage
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.attempts import thread as attempt_thread
+from ltictl.operations.attempts import threads as attempt_threads
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox
@@ -126,7 +126,7 @@ def office(plain_profile: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempt_thread, "ANSWER_DEADLINE", 0.4)
+    monkeypatch.setattr(attempt_threads, "ANSWER_DEADLINE", 0.4)
 
 
 @pytest.fixture(scope="module")

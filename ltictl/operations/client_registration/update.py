@@ -127,13 +127,15 @@ def update(
     Raises:
         RefusedError: the LMS refused; nothing was changed there.
         NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
-        InterruptedRunError: as ``carried_out``.
+        InterruptedRunError: as ``carry_out``.
     """
-    from ltictl.operations.attempts.thread import carried_out
+    from ltictl.operations.attempts.carry_out import carry_out
+    from ltictl.operations.attempts.threads import Lane
 
     context.progress(f"Waiting for the answer of {comparison.integration.platform.host} ...")
     comparison.unsent.pop_all()  # from here on the attempt is the other thread's
-    return carried_out(policy, partial(_update_once, context, comparison), "PUT", inbox, show)
+    lane = Lane(comparison.integration.platform.host, "PUT")
+    return carry_out(policy, partial(_update_once, context, comparison), lane, inbox, show)
 
 
 def _update_once(context: Context, comparison: Comparison, send: Send) -> Registered:

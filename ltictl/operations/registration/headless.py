@@ -6,8 +6,8 @@ from functools import partial
 
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts.carry_out import carry_out
 from ltictl.operations.attempts.settle import Registered
-from ltictl.operations.attempts.thread import carried_out
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox
 from ltictl.operations.registration.inspect_platform import (
@@ -67,7 +67,7 @@ def register_headless(
     inbox: Inbox,
     show: Callable[[Event], None] = lambda _: None,
 ) -> Registered:
-    """Carry out one registration; see ``carried_out``.
+    """Carry out one registration; see ``carry_out``.
 
     Args:
         context: the profile.
@@ -77,7 +77,7 @@ def register_headless(
         show: told once if an answer is waited for in spite of a signal.
 
     Raises:
-        LtictlError: as ``register_once`` and ``carried_out``.
+        LtictlError: as ``register_once`` and ``carry_out``.
     """
     context.progress(f"Waiting for the answer of {plan.inspection.configuration.platform.host} ...")
-    return carried_out(policy, partial(register_once, context, plan), "POST", inbox, show)
+    return carry_out(policy, partial(register_once, context, plan), plan.lane, inbox, show)

@@ -4,12 +4,12 @@ import gc
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, Struct
 
 from ltictl.callback.server import CallbackServer, bind
-from ltictl.errors import InterruptedRunError, NobodyCameError
+from ltictl.errors import InterruptedRunError, LtictlError, NobodyCameError
 from ltictl.model.integration import Integration
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
@@ -39,12 +39,13 @@ from ltictl.operations.switch import activate
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ltictl.operations.attempts.thread import AttemptThread
+    from ltictl.operations.attempts.threads import AttemptThreads
 
 _TICK_SECONDS = 0.25
 _COLLECT_AFTER = 5_000  # new objects; a command that reads and ends looks for garbage hardly ever
 _GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
 _GRACE_ON_SIGNAL = 0.2
+_TELLING_SECONDS = 0.05
 
 
 class Wanted(Struct, frozen=True):
@@ -118,6 +119,7 @@ class Listening:
         self._visited = False
         self._started = 0.0
         self._shown_seconds = -1
+        self._stuck: LtictlError | None = None
 
     def run(self) -> Heard:
         """Listen until what was asked for has come.
@@ -135,15 +137,15 @@ class Listening:
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
         self._announce(base, port)
-        from ltictl.operations.attempts.thread import AttemptThread
+        from ltictl.operations.attempts.threads import AttemptThreads
 
-        thread = AttemptThread(self._reach.policy)
-        server = CallbackServer(listener, self._application(base, port, thread))
+        threads = AttemptThreads(self._reach.policy)
+        server = CallbackServer(listener, self._application(base, port, threads))
         server.start()
         grace = _GRACE_FOR_RESULT
         try:
             self._prepare()
-            return self._wait(thread)
+            return self._wait(threads)
         except InterruptedRunError:
             grace = _GRACE_ON_SIGNAL
             raise
@@ -175,7 +177,7 @@ class Listening:
         for problem in unsettled(self._context)[1]:
             self._show(AttemptUnsettled(problem))
 
-    def _application(self, base: str, port: int, thread: "AttemptThread") -> "ASGIApp":
+    def _application(self, base: str, port: int, threads: "AttemptThreads") -> "ASGIApp":
         # Imported only now: the URL stands on the terminal already.
         from ltictl.callback.application import Callback
         from ltictl.callback.doorway import Doorway
@@ -184,7 +186,7 @@ class Listening:
         address = WebAddress.parse(base)
         reception = Reception(
             self._context,
-            thread,
+            threads,
             self._reach,
             self._inbox,
             organization=self._wanted.organization,
@@ -209,16 +211,32 @@ class Listening:
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
 
-    def _wait(self, thread: "AttemptThread") -> Heard:
+    def _wait(self, threads: "AttemptThreads") -> Heard:
+        """Wait for what ends the run, then for the answers that are outstanding.
+
+        Other LMSs' attempts may be under way when the last of the wanted ones ends.
+        """
+        try:
+            end = self._end()
+        finally:
+            self._let_finish(threads)
+        if isinstance(end, StopRequest):
+            return self._stopped(end)
+        return self._timed_out() if end == "timeout" else Heard(tuple(self._registered))
+
+    def _end(self) -> StopRequest | Literal["count", "timeout"]:
+        """What ends the run.
+
+        Raises:
+            LtictlError: a registration was cut off, and it was the one that was wanted.
+        """
         self._started = time.monotonic()
         deadline = self._started + self._wanted.timeout.total_seconds()
         explained = False
-        while True:
-            if self._wanted.count and len(self._registered) >= self._wanted.count:
-                return Heard(tuple(self._registered))
+        while not self._wanted.count or len(self._registered) < self._wanted.count:
             now = time.monotonic()
             if self._wanted.count and now >= deadline:
-                return self._timed_out(thread)
+                return "timeout"
             self._tick(deadline - now)
             silent = now - self._started >= self._wanted.silence.total_seconds()
             if silent and not explained and not self._visited:
@@ -226,7 +244,11 @@ class Listening:
                 self._show(SilenceNoticed(int(now - self._started)))
             stop = self._next()
             if stop is not None:
-                return self._stopped(stop, thread)
+                return stop
+            # Another registration at that LMS has to wait until a person settled this one.
+            if self._stuck is not None and self._wanted.count == 1:
+                raise self._stuck
+        return "count"
 
     def _tick(self, left: float) -> None:
         """Once a second: how much time is left, for a terminal to show."""
@@ -254,10 +276,8 @@ class Listening:
         self._show(event)
         if isinstance(event, IntegrationRegistered | IntegrationUpdated):
             self._settle(event.integration)
-        # Another registration at that LMS has to wait until a person settled this one.
-        only = self._wanted.count == 1
-        if only and isinstance(event, RegistrationFailed) and event.error.attempt:
-            raise event.error
+        if isinstance(event, RegistrationFailed) and event.error.attempt:
+            self._stuck = event.error
 
     def _settle(self, identifier: str) -> None:
         """What follows a registration: the switch, if it was asked for, and the hook."""
@@ -268,8 +288,7 @@ class Listening:
         for warning in after_change(self._context, Change("register", (identifier,))):
             self._show(WarningRaised(warning))
 
-    def _timed_out(self, thread: "AttemptThread") -> Heard:
-        self._let_finish(thread)
+    def _timed_out(self) -> Heard:
         if self._registered:
             return Heard(tuple(self._registered), "timeout")
         raise NobodyCameError(
@@ -280,8 +299,7 @@ class Listening:
             "--timeout waits longer.",
         )
 
-    def _stopped(self, stop: StopRequest, thread: "AttemptThread") -> Heard:
-        self._let_finish(thread)
+    def _stopped(self, stop: StopRequest) -> Heard:
         if self._registered:
             return Heard(tuple(self._registered), "signal")
         raise InterruptedRunError(
@@ -290,30 +308,32 @@ class Listening:
             fix="Open invitations are still good: run 'ltictl register' again.",
         )
 
-    def _let_finish(self, thread: "AttemptThread") -> None:
-        """Send nothing more; where an answer is outstanding, wait for it, or for a second signal.
+    def _let_finish(self, threads: "AttemptThreads") -> None:
+        """Send nothing more; wait for the answers that are outstanding, or for a second signal.
 
         Raises:
-            InterruptedRunError: the person insists on leaving; the attempt stays on disk.
+            InterruptedRunError: the person insists on leaving; the attempts stay on disk.
         """
-        if not thread.stop():
-            while not self._inbox.empty():
-                self._next()
-            return
-        from ltictl.operations.attempts.thread import ANSWER_DEADLINE
+        if threads.stop():
+            # An attempt whose end was told just now counts for a moment longer.
+            self._insisting(self._next(_TELLING_SECONDS))
+        if threads.stop():
+            from ltictl.operations.attempts.threads import ANSWER_DEADLINE
 
-        self._show(FinishingBegan(int(ANSWER_DEADLINE)))
-        deadline = time.monotonic() + ANSWER_DEADLINE + 5
-        while thread.stop() and time.monotonic() < deadline:
-            stop = self._next()
-            if stop is not None:
-                raise InterruptedRunError(
-                    stop.exit_code,
-                    "Stopped while an answer was outstanding.",
-                    fix="'ltictl list' names the registration; settle it with 'ltictl recover'.",
-                )
+            self._show(FinishingBegan(int(ANSWER_DEADLINE)))
+            deadline = time.monotonic() + ANSWER_DEADLINE + 5
+            while threads.stop() and time.monotonic() < deadline:
+                self._insisting(self._next())
         while not self._inbox.empty():
             self._next()
+
+    @staticmethod
+    def _insisting(stop: StopRequest | None) -> None:
+        """Leave at a signal, whatever is outstanding."""
+        if stop is not None:
+            from ltictl.operations.attempts.carry_out import left_outstanding
+
+            raise left_outstanding(stop)
 
 
 def stored(context: Context, identifiers: tuple[str, ...]) -> tuple[Integration, ...]:

@@ -20,8 +20,9 @@ from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
+from ltictl.operations.attempts.exchange import Send
 from ltictl.operations.attempts.settle import Registered
-from ltictl.operations.attempts.thread import AttemptThread
+from ltictl.operations.attempts.threads import AttemptThreads
 from ltictl.operations.context import Context
 from ltictl.operations.events import (
     CancelPressed,
@@ -54,7 +55,7 @@ class Reception:
 
     Args:
         context: the profile.
-        thread: where registrations are carried out.
+        threads: where registrations are carried out.
         reach: which LMS may be talked to, and how.
         inbox: told of everything that happens.
         organization: only this one's invitations count; ``None`` for all.
@@ -65,7 +66,7 @@ class Reception:
     def __init__(
         self,
         context: Context,
-        thread: AttemptThread,
+        threads: AttemptThreads,
         reach: Reach,
         inbox: Inbox,
         *,
@@ -73,7 +74,7 @@ class Reception:
         reveal: bool,
     ) -> None:
         self.context = context
-        self.thread = thread
+        self.threads = threads
         self.inbox = inbox
         self.reveal = reveal
         self._reach = reach
@@ -177,14 +178,15 @@ class RegistrationVisitor:
 
     def register(self, organization: str, replaces: str) -> "Future[Result]":
         """See ``Visitor.register``."""
-        self._reception.inbox.put(RegisterPressed(self.facts()))
         plan = Plan(organization, self._invitation.id, self._inspection, self._token, replaces)
         outcome: Future[Result] = Future()
-        attempt = self._reception.thread.submit(
-            partial(register_once, self._reception.context, plan)
-        )
+        attempt = self._reception.threads.submit(partial(self._carry_out, plan), plan.lane)
         attempt.add_done_callback(lambda done: outcome.set_result(self._result(done)))
         return outcome
+
+    def _carry_out(self, plan: Plan, send: Send) -> Registered:
+        self._reception.inbox.put(RegisterPressed(self.facts()))
+        return register_once(self._reception.context, plan, send)
 
     def cancel(self) -> Result:
         """See ``Visitor.cancel``."""

@@ -1,7 +1,7 @@
 """The durable sequence of one registration: intended, sent, answered, stored, settled.
 
-Every step is on disk before the next begins. All of it runs in one thread, so that no closed tab
-and no signal cuts it in the middle, and nothing is ever sent twice.
+Every step is on disk before the next begins. All of it runs in one thread of its own, so that no
+closed tab and no signal cuts it in the middle, and nothing is ever sent twice.
 """
 
 import json
@@ -14,10 +14,12 @@ from msgspec import Struct
 from ltictl.errors import LtictlError
 from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Attempt
+from ltictl.model.web_address import WebAddress
 from ltictl.operations.attempts.exchange import Request, Send, busy, exchanged, freed
 from ltictl.operations.attempts.scrub import scrub, secrets_of
 from ltictl.operations.attempts.settle import Registered, settle_answer
 from ltictl.operations.attempts.single_use import require_unused
+from ltictl.operations.attempts.threads import Lane
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import id_stem
 from ltictl.operations.registration.inspect_platform import Inspection, require_settled
@@ -42,6 +44,12 @@ class Plan(Struct, frozen=True):
     inspection: Inspection
     token: str
     replaces: str = ""
+
+    @property
+    def lane(self) -> Lane:
+        """What the registration has for itself while it goes on."""
+        endpoint = self.inspection.configuration.platform.registration_endpoint
+        return Lane(WebAddress.parse(endpoint).authority, invitation=self.invitation)
 
 
 def register_once(context: Context, plan: Plan, send: Send) -> Registered:

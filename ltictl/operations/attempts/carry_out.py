@@ -1,0 +1,84 @@
+"""One attempt without a page: a first signal waits for its answer, a second one leaves."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty
+
+from ltictl.errors import InterruptedRunError
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.attempts.threads import (
+    ANSWER_DEADLINE,
+    AttemptThreads,
+    Lane,
+    Work,
+    stopped_before_sending,
+)
+from ltictl.operations.events import Event, Finished, FinishingBegan, Inbox, StopRequest
+
+_UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
+
+
+def carry_out(
+    policy: GuardPolicy, work: Work, lane: Lane, inbox: Inbox, show: Callable[[Event], None]
+) -> Registered:
+    """Carry out one attempt, and do not let a first signal cut it after its request was sent.
+
+    Args:
+        policy: what the way out allows.
+        work: the attempt.
+        lane: what it has for itself.
+        inbox: where signals report.
+        show: gets one event if the run waits for an answer in spite of a signal.
+
+    Raises:
+        LtictlError: as ``work``.
+        InterruptedRunError: a signal came before the request was sent, or a second one after.
+    """
+    threads = AttemptThreads(policy)
+    future = threads.submit(work, lane)
+    threads.finish()
+    future.add_done_callback(lambda _: inbox.put(Finished()))
+    stop = _next_signal(future, inbox)
+    if stop is not None and threads.stop():
+        show(FinishingBegan(int(ANSWER_DEADLINE)))
+        insisting = _next_signal(future, inbox)
+        if insisting is not None:
+            raise left_outstanding(insisting)
+    elif stop is not None:
+        _next_signal(future, inbox, _UNWINDING_SECONDS)
+        if not future.done():
+            raise stopped_before_sending(stop.exit_code)
+    return _result(future, stop)
+
+
+def _result(future: "Future[Registered]", stop: StopRequest | None) -> Registered:
+    try:
+        return future.result()
+    except InterruptedRunError as error:
+        if stop is not None:
+            error.exit_code = stop.exit_code
+        raise
+
+
+def _next_signal(
+    future: "Future[Registered]", inbox: Inbox, patience: float | None = None
+) -> StopRequest | None:
+    """The next signal, or ``None`` when the attempt has ended or patience is over."""
+    while not future.done():
+        try:
+            item = inbox.get(timeout=patience)
+        except Empty:
+            return None
+        if isinstance(item, StopRequest):
+            return item
+    return None
+
+
+def left_outstanding(stop: StopRequest) -> InterruptedRunError:
+    """The error for a run that a person insists on leaving; its attempts stay on disk."""
+    return InterruptedRunError(
+        stop.exit_code,
+        "Stopped while an answer was outstanding.",
+        fix="'ltictl list' names the registration; settle it with 'ltictl recover'.",
+    )

@@ -1,0 +1,230 @@
+"""The threads that carry out attempts: one at a time for each LMS, several LMSs side by side.
+
+One slow LMS must not make the others wait. Each attempt runs in one thread from its first durable
+step to its last, with an event loop and a client of its own.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Final
+
+from msgspec import Struct, field
+
+from ltictl.errors import Actor, ExitCode, InterruptedRunError, LtictlError
+from ltictl.net.client import GuardedClient, prepare
+from ltictl.net.policy import GuardPolicy
+from ltictl.net.reply import Reply
+from ltictl.operations.attempts.exchange import Send
+from ltictl.operations.attempts.settle import Registered
+
+ANSWER_DEADLINE = 30.0
+# Side by side, at most. Each invitation holds one place at most, so that a stranger needs as many
+# invitations as there are places to make the next one wait.
+_PLACES: Final = 8
+
+# Carries out one attempt, with what sends its request.
+Work = Callable[[Send], Registered]
+
+
+class Lane(Struct, frozen=True):
+    """What an attempt has for itself while it goes on.
+
+    Attributes:
+        lms: host and port that get the request. Moodle looks for a tool of the same token and adds
+            one in two steps: two requests at once could leave two tools there.
+        method: by which the request goes out.
+        invitation: id, empty for none.
+    """
+
+    lms: str
+    method: str = "POST"
+    invitation: str = ""
+
+
+class _Job(Struct, eq=False):
+    """One attempt that was submitted and has not ended.
+
+    Attributes:
+        work: carries it out.
+        lane: what it has for itself.
+        outcome: how it ends.
+        gate: held while it is noted that the request leaves, which takes a write to the disk.
+        sent: whether the request may have left.
+        cancel: ends its exchange, ``None`` before there is one.
+    """
+
+    work: Work
+    lane: Lane
+    outcome: "Future[Registered]" = field(default_factory=Future)
+    gate: threading.Lock = field(default_factory=threading.Lock)
+    sent: bool = False
+    cancel: Callable[[], object] | None = None
+
+
+class AttemptThreads:
+    """Carries out attempts.
+
+    The threads are daemons on purpose: when a person insists on leaving, the process goes and the
+    attempts stay on disk.
+
+    Args:
+        policy: what the way out allows.
+    """
+
+    def __init__(self, policy: GuardPolicy) -> None:
+        self._policy = policy
+        self._changed = threading.Condition()
+        self._queue: deque[_Job] = deque()
+        self._running: list[_Job] = []
+        self._threads = 0
+        self._finished = False
+        self._stopped = False
+        self._start_thread(self._prepare)  # while people are on their way to the LMS
+
+    def submit(self, work: Work, lane: Lane) -> "Future[Registered]":
+        """Queue one attempt.
+
+        Raises:
+            LtictlError: ``attempt_under_way``: the invitation has one that has not ended.
+        """
+        job = _Job(work, lane)
+        with self._changed:
+            ours = {each.lane.invitation for each in (*self._running, *self._queue)}
+            if lane.invitation and lane.invitation in ours:
+                raise _invitation_in_use()
+            self._queue.append(job)
+            idle = self._threads - len(self._running)
+            if idle < len(self._queue) and self._threads < _PLACES:
+                self._start_thread()
+            self._changed.notify_all()
+        return job.outcome
+
+    def finish(self) -> None:
+        """End the threads as soon as everything in the queue is done."""
+        with self._changed:
+            self._finished = True
+            self._changed.notify_all()
+
+    def stop(self) -> bool:
+        """Let nothing more be sent; requests that have left go on.
+
+        Returns:
+            Whether an answer is outstanding.
+        """
+        with self._changed:
+            self._stopped = True
+            running = list(self._running)
+        for job in running:
+            with job.gate:
+                if not job.sent and job.cancel is not None:
+                    job.cancel()
+        return any(job.sent for job in running)
+
+    def _start_thread(self, first: Callable[[], None] = lambda: None) -> None:
+        def run() -> None:
+            first()
+            self._carry_out_all()
+
+        self._threads += 1
+        threading.Thread(target=run, name="ltictl-attempt", daemon=True).start()
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(Exception):  # whatever is wrong, the first request tells
+            prepare(self._policy)
+
+    def _carry_out_all(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                job.outcome.set_result(job.work(partial(self._send, job)))
+            except BaseException as error:  # noqa: BLE001  the one who waits for it decides
+                job.outcome.set_exception(error)
+            # Only now: until the outcome is told, a run that stops has to wait for it.
+            with self._changed:
+                self._running.remove(job)
+                self._changed.notify_all()
+
+    def _next(self) -> _Job | None:
+        """The first attempt whose LMS is free, ``None`` when there will be no more."""
+        with self._changed:
+            while True:
+                busy = {each.lane.lms for each in self._running}
+                for job in self._queue:
+                    if job.lane.lms not in busy:
+                        self._queue.remove(job)
+                        self._running.append(job)
+                        return job
+                if self._finished and not self._queue:
+                    return None
+                self._changed.wait()
+
+    def _send(
+        self,
+        job: _Job,
+        url: str,
+        headers: dict[str, str],
+        body: bytes,
+        on_sending: Callable[[], None],
+    ) -> Reply:
+        def sending() -> None:
+            # The gate spans both: ``stop`` either prevents the note or sees the request as sent.
+            with job.gate:
+                if self._stopped:
+                    raise stopped_before_sending()
+                on_sending()
+                job.sent = True
+
+        async def exchange() -> Reply:
+            self._allow_cancelling(job)
+            async with GuardedClient(self._policy) as client:
+                return await client.send(
+                    job.lane.method,
+                    url,
+                    headers=headers,
+                    content=body,
+                    deadline=ANSWER_DEADLINE,
+                    on_sending=sending,
+                )
+
+        try:
+            return asyncio.run(exchange())
+        except asyncio.CancelledError:
+            raise stopped_before_sending() from None
+        finally:
+            job.cancel = None
+
+    def _allow_cancelling(self, job: _Job) -> None:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+
+        def cancel() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended by itself meanwhile
+                if task is not None:
+                    loop.call_soon_threadsafe(task.cancel)
+
+        with job.gate:
+            if self._stopped:
+                raise stopped_before_sending()
+            job.cancel = cancel
+
+
+def stopped_before_sending(code: ExitCode = ExitCode.INTERRUPTED) -> InterruptedRunError:
+    """The error for an attempt that a signal ended while that cost nothing."""
+    return InterruptedRunError(
+        code,
+        "Stopped before anything was sent.",
+        fix="Nothing was registered; the invitation can be used again.",
+    )
+
+
+def _invitation_in_use() -> LtictlError:
+    return LtictlError(
+        "attempt_under_way",
+        "Another registration with this link is under way.",
+        why="A link is for one registration.",
+        fix="Wait until it ends.",
+        actor=Actor.LMS_ADMINISTRATOR,
+    )
