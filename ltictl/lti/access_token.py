@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from ltictl.lti.answer import page_words
+from ltictl.lti.refusal import page_words
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE
 

@@ -1,13 +1,10 @@
-"""The answer to a registration request, in all its real forms; pure.
+"""Read the answer to a registration request that the LMS granted, in all its real forms; pure.
 
-A refusal is a value here: what it means in one LMS's words is told by ``ltictl.platforms``.
+A refusal is read by ``ltictl.lti.refusal``.
 """
 
 import json
-import re
 from collections.abc import Mapping
-from contextlib import suppress
-from html.parser import HTMLParser
 from typing import Any
 
 from msgspec import Struct
@@ -19,10 +16,6 @@ from ltictl.model.attempt import Answer
 from ltictl.model.integration import check_identifier
 
 _SECRETS = ("registration_access_token", "client_secret")
-# As text: to the closing quote, or to where it broke off.
-_SECRET_MEMBER = re.compile(rf'("(?:{"|".join(_SECRETS)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
-_MAX_WORDS = 300
-_BARE_WORDS = re.compile(r"[\x20-\x7e]{1,200}")
 
 
 class UnusableAnswerError(Exception):
@@ -49,22 +42,6 @@ class RegistrationAnswer(Struct, frozen=True):
     access_token: str
     document: str
     warnings: tuple[str, ...]
-
-
-class Refusal(Struct, frozen=True):
-    """What an LMS gave instead of a registration.
-
-    Attributes:
-        status: HTTP status.
-        code: RFC 7591 ``error``, or Moodle's bare words; empty if none.
-        words: everything readable that it said, one line, capped.
-        html: whether it was a page for people.
-    """
-
-    status: int
-    code: str
-    words: str
-    html: bool
 
 
 def read_registration(answer: Answer) -> RegistrationAnswer:
@@ -128,77 +105,3 @@ def _scopes(document: Mapping[str, Any]) -> tuple[str, ...] | None:
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     return value if isinstance(value, str) else ""
-
-
-def without_secrets(body: bytes) -> str:
-    """A body as text to show to a person; it may be no JSON, or have broken off."""
-    return _SECRET_MEMBER.sub(r'\1"..."', body.decode("utf-8", "replace"))
-
-
-def read_refusal(answer: Answer) -> Refusal:
-    """Read what stands in place of a registration.
-
-    That is RFC 7591's JSON, Canvas's ``errors``, bare words, a page for people, or nothing.
-    """
-    text = without_secrets(answer.body).strip()
-    try:
-        document = parse_object(answer.body)
-    except JsonError:
-        if "<" in text[:2000]:
-            return Refusal(answer.status, "", page_words(text), html=True)
-        code = text if _BARE_WORDS.fullmatch(text) else ""
-        return Refusal(answer.status, code, _one_line(text), html=False)
-    code = _text(document, "error")
-    words = _json_words(document) or (text if document else "")  # in no known form: all of it
-    return Refusal(answer.status, code, _one_line(words), html=False)
-
-
-def _json_words(document: Mapping[str, Any]) -> str:
-    described = [_text(document, name) for name in ("error", "error_description", "errorMessage")]
-    return ": ".join(part for part in [*described, *_listed(document.get("errors"))] if part)
-
-
-def _listed(errors: object) -> list[str]:
-    """Canvas's ``errors``: strings, objects with a message, or lists of them by member."""
-    if isinstance(errors, dict):
-        return [f"{name} {each}" for name, found in errors.items() for each in _listed(found)]
-    if not isinstance(errors, list):
-        return [errors] if isinstance(errors, str) else []
-    return [_text(each, "message") if isinstance(each, dict) else str(each) for each in errors]
-
-
-class _PageText(HTMLParser):
-    """Collects what a person would read, an ``errormessage`` (Moodle's pages) before all else."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.message: list[str] = []
-        self.title: list[str] = []
-        self._into: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if "errormessage" in (dict(attrs).get("class") or "").split():
-            self._into = self.message
-        elif tag in {"title", "h1"}:
-            self._into = self.title
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"title", "h1", "p", "div"}:
-            self._into = None
-
-    def handle_data(self, data: str) -> None:
-        if self._into is not None:
-            self._into.append(data)
-
-
-def page_words(text: str) -> str:
-    """What a page for people says: its error message if it marks one, else its headings."""
-    page = _PageText()
-    with suppress(AssertionError):  # Python's parser stumbles over "<![" with an unknown word
-        page.feed(text)
-    return _one_line(" ".join(page.message or page.title))
-
-
-def _one_line(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _MAX_WORDS else words[:_MAX_WORDS] + " ..."

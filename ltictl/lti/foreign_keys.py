@@ -1,4 +1,4 @@
-"""Judging somebody else's key set (RFC 7517): whether a launch signed with it could be believed."""
+"""Judge the key set of an LMS (RFC 7517): launches are believed only if it can be used."""
 
 import base64
 import binascii
@@ -10,13 +10,15 @@ from msgspec import Struct
 
 MIN_BITS = 2048  # RFC 7518, 3.3
 _MAX_KEYS = 100
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518, 6.3.2 and 6.4
+PRIVATE_MEMBERS = frozenset(
+    {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+)  # RFC 7518, 6.3.2 and 6.4
 _ALGORITHMS = ("RS256", "RS384", "RS512")
 _SMALLEST_EXPONENT = 65537  # NIST SP 800-56B rev. 2, 6.2
 
 
 class JudgedKeySet(Struct, frozen=True):
-    """What a key set is good for.
+    """The use that a key set is of.
 
     Attributes:
         kids: of the keys that can be used.
@@ -45,7 +47,14 @@ def judge_key_set(document: Mapping[str, Any]) -> JudgedKeySet:
 def _is_for_us(key: Mapping[str, Any]) -> bool:
     """Whether it is an RSA key that may sign launches (1EdTech Security Framework 1.0, 5.1.1)."""
     algorithm_fits = key.get("alg", "RS256") in _ALGORITHMS
-    return key.get("kty") == "RSA" and key.get("use", "sig") == "sig" and algorithm_fits
+    if key.get("kty") != "RSA" or key.get("use", "sig") != "sig" or not algorithm_fits:
+        return False
+    return "key_ops" not in key or may_verify(key["key_ops"])
+
+
+def may_verify(operations: object) -> bool:
+    """Whether a key's ``key_ops`` let it check signatures (RFC 7517, 4.3)."""
+    return isinstance(operations, list) and "verify" in operations
 
 
 def _repeated(keys: list[dict[str, Any]]) -> list[str]:
@@ -59,7 +68,7 @@ def _problem(key: Mapping[str, Any]) -> str:
     if not isinstance(kid, str) or not kid:
         return "a key has no kid"
     name = f"key {kid[:60]!r}"
-    if _PRIVATE & key.keys():
+    if PRIVATE_MEMBERS & key.keys():
         return f"{name} shows its private half to everybody"
     modulus, exponent = _integer(key.get("n")), _integer(key.get("e"))
     if modulus.bit_length() < MIN_BITS:

@@ -1,14 +1,30 @@
-"""JSON objects from platforms, read strictly (RFC 8259): one meaning or none."""
+"""Read JSON from platforms strictly (RFC 8259): one meaning or none."""
 
 import json
 import math
 from typing import Any, NoReturn
 
 MAX_DEPTH = 40
+_BOM = b"\xef\xbb\xbf"
+_BEGINNINGS = 20  # places after other text at which the JSON is looked for
 
 
 class JsonError(Exception):
-    """The text is not one unambiguous JSON object; the message says why."""
+    """The text is not one unambiguous JSON object; the message says why and quotes none of it."""
+
+
+class PrecededError(JsonError):
+    """Other text stands before the JSON, such as a notice of PHP.
+
+    Attributes:
+        before: that text; it is foreign.
+        rest: the JSON object, readable by itself.
+    """
+
+    def __init__(self, before: str, rest: bytes) -> None:
+        super().__init__("it has other text before its JSON")
+        self.before = before
+        self.rest = rest
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
@@ -21,24 +37,68 @@ def parse_object(data: bytes) -> dict[str, Any]:
         The object, at most ``MAX_DEPTH`` levels deep.
 
     Raises:
-        JsonError: not UTF-8, not JSON, not an object, a member named twice, NaN or Infinity,
-            nested too deeply, or a string with half a surrogate pair.
+        JsonError: not an object, or as in ``parse_value``.
     """
-    try:
-        text = data.decode("utf-8")
-        value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
-        )
-    except UnicodeDecodeError as error:
-        raise JsonError(f"it is not UTF-8 (byte {error.start})") from error
-    except RecursionError as error:
-        raise JsonError("it is nested too deeply") from error
-    except ValueError as error:
-        raise JsonError(f"it is not JSON ({str(error)[:100]})") from error
+    value = parse_value(data)
     if not isinstance(value, dict):
         raise JsonError("it is JSON, but not an object")
+    return value
+
+
+def parse_value(data: bytes) -> Any:
+    """Read ``data`` as any one JSON value.
+
+    Raises:
+        JsonError: not UTF-8, not JSON, a member named twice, NaN or Infinity, nested too deeply,
+            or a string with half a surrogate pair.
+        PrecededError: a JSON object stands there, after other text.
+    """
+    try:
+        # RFC 8259, 8.1 lets a reader ignore a byte order mark; editors on Windows write it.
+        text = data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise JsonError(f"it is not UTF-8 (byte {error.start})") from error
+    try:
+        value = _loaded(text)
+    except json.JSONDecodeError as error:
+        _stop_at_later_object(text)
+        raise JsonError(f"it is not JSON ({error.msg}: character {error.pos})") from error
     _check(value, MAX_DEPTH)
     return value
+
+
+def has_byte_order_mark(data: bytes) -> bool:
+    """Whether ``data`` begins with the mark that ``parse_value`` ignores and others stumble at."""
+    return data.startswith(_BOM)
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        )
+    except json.JSONDecodeError:
+        raise
+    except RecursionError as error:
+        raise JsonError("it is nested too deeply") from error
+    except ValueError as error:  # Python bounds the digits of an integer
+        raise JsonError("it holds a number with too many digits") from error
+
+
+def _stop_at_later_object(text: str) -> None:
+    """Raise ``PrecededError`` if ``text`` ends with a whole object that other text precedes."""
+    start = text.find("{", 1)
+    for _ in range(_BEGINNINGS):
+        if start < 0:
+            return
+        try:
+            found = _loaded(text[start:])
+        except (json.JSONDecodeError, JsonError):
+            start = text.find("{", start + 1)
+            continue
+        if text[:start].strip() and isinstance(found, dict):
+            raise PrecededError(text[:start].strip(), text[start:].encode())
+        return
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -49,12 +109,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise JsonError(f"it holds {name[:40]}, which is no number of JSON")
+    raise JsonError(f"it holds {name}, which is no number of JSON")  # NaN, Infinity or -Infinity
 
 
 def _finite(text: str) -> float:
     number = float(text)
-    return number if math.isfinite(number) else _refuse_constant(text)
+    if not math.isfinite(number):
+        raise JsonError("it holds a number that is too large")
+    return number
 
 
 def _check(value: object, depth: int) -> None:

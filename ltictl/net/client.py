@@ -41,7 +41,7 @@ class GuardedClient:
     ) -> None:
         import httpx
 
-        self._policy = policy
+        self.policy = policy
         self._resolver = resolver
         # Transports without a client around them, which would keep cookies, look into Location
         # even where nothing is followed, and fail on a malformed one: the answer would be lost.
@@ -141,13 +141,22 @@ class GuardedClient:
             error.sent = sending
             raise error from None
 
+    async def reach(self, url: str) -> tuple[WebAddress, list[str]]:
+        """The address, judged, and what may be connected to for it.
+
+        Raises:
+            UnreachableError: refused by the guard.
+        """
+        address = self._judged(url)
+        return address, await self._targets(address)
+
     def _judged(self, url: str) -> WebAddress:
         """The address, if its scheme is allowed for its host."""
         try:
             address = WebAddress.parse(url)
         except InvalidValueError as error:
             raise failure(Failure.MALFORMED, None, error.message) from error
-        plain_allowed = self._policy.allow_private or address.host in self._policy.http_hosts
+        plain_allowed = self.policy.allow_private or address.host in self.policy.http_hosts
         if address.scheme == "http" and not plain_allowed:
             raise failure(Failure.PLAIN_HTTP, address)
         return address
@@ -185,7 +194,7 @@ class GuardedClient:
 
     async def _targets(self, address: WebAddress) -> list[str]:
         """IP addresses to connect to, all of them checked; the name itself behind a proxy."""
-        if self._policy.proxy:
+        if self.policy.proxy:
             return [address.host]
         try:
             found = await self._resolver(address.host, address.port)
@@ -196,8 +205,8 @@ class GuardedClient:
         return found
 
     def _check(self, address: WebAddress, target: str) -> None:
-        named = address.host in self._policy.http_hosts
-        if not is_permitted(target, allow_private=self._policy.allow_private or named):
+        named = address.host in self.policy.http_hosts
+        if not is_permitted(target, allow_private=self.policy.allow_private or named):
             raise failure(Failure.PRIVATE, address, f"({target})")
         if address.scheme == "http":
             self._check_plain(address, target, named=named)

@@ -1,8 +1,6 @@
 """Ask a platform for an access token, as the tool would: the one proof that both sides agree."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,6 +15,7 @@ from ltictl.model.integration import Integration
 from ltictl.model.record import replace
 from ltictl.model.signing_key import SigningKey
 from ltictl.net.failures import Failure, UnreachableError
+from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
 from ltictl.operations.signing import require_private_half, signing_pem
 
@@ -46,7 +45,7 @@ class Asked(Struct, frozen=True):
     """
 
     answer: TokenAnswer
-    clock: float | None = None
+    clock: int | None = None
 
 
 def signer_of(context: Context, key: SigningKey) -> Signer:
@@ -126,6 +125,7 @@ async def _ask(
     signer: Signer,
     scopes: Sequence[str],
 ) -> Asked:
+    before = context.now()
     try:
         reply = await _sent(context, client, integration, signer, scopes)
     except UnreachableError as error:
@@ -135,7 +135,7 @@ async def _ask(
         # token does no harm, and its assertion is a fresh one.
         reply = await _sent(context, client, integration, signer, scopes)
     answer = read_token_answer(reply.status, reply.body, tuple(scopes))
-    return Asked(answer, _clock_difference(reply, context.now()))
+    return Asked(answer, clock_offset(reply, before, context.now()))
 
 
 async def _sent(
@@ -164,14 +164,3 @@ async def _sent(
         content=token_request(assertion, scopes),
         deadline=DEADLINE,
     )
-
-
-def _clock_difference(reply: "Reply", now: datetime) -> float | None:
-    """How far this computer's clock is ahead of the one in ``Date`` (RFC 9110, 6.6.1)."""
-    try:
-        theirs = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
-        return None
-    if theirs.tzinfo is None:  # "-0000" says UTC, and nothing of the place
-        theirs = theirs.replace(tzinfo=UTC)
-    return (now - theirs).total_seconds()

@@ -1,10 +1,11 @@
-"""Signing keys of a profile: making one, the one that signs, its private half, the key set."""
+"""The signing keys of a profile: make one, find the one that signs, read it, publish the set."""
 
 from collections.abc import Iterable
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.lti.keys import KeyMaterial, belongs, generate_key, is_encrypted, is_sound, key_set
 from ltictl.lti.keys import opened as opened_pem
+from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.profile import KeyManager, KeyPolicy
 from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
@@ -177,6 +178,19 @@ def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], t
         for kid in unsound
     ]
     return key_set(key for key in listing if key.kid not in unsound), tuple(warnings)
+
+
+def own_keys_of(keys: Iterable[SigningKey]) -> OwnKeys:
+    """The keys that the published set has to hold, by kid, as LMSs have to get them."""
+    sound = (key for key in keys if not key.published or is_sound(key))
+    return {key["kid"]: key for key in key_set(sound)["keys"]}
+
+
+def own_keys(context: Context) -> OwnKeys | None:
+    """As ``own_keys_of`` for the profile; ``None`` where the running tool holds its keys."""
+    if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
+        return None
+    return own_keys_of(context.profile.signing_keys.all())
 
 
 def set_to_publish(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:

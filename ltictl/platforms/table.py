@@ -13,7 +13,7 @@ from ltictl.platforms.moodle import MOODLE
 from ltictl.platforms.others import BLACKBOARD, BRIGHTSPACE, GENERIC, ILIAS, SAKAI
 
 if TYPE_CHECKING:
-    from ltictl.lti.answer import Refusal
+    from ltictl.lti.refusal import Refusal
 
 DYNAMIC: Final = (MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD, ILIAS)
 MANUAL: Final = (SCHOOLOGY, OPENEDX, OPENOLAT)

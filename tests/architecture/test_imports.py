@@ -122,7 +122,7 @@ def test_the_sandbox_shares_only_the_vocabulary_with_the_tool_side() -> None:
 def test_platforms_use_of_lti_only_what_an_answer_says() -> None:
     used = {e.module for e in IMPORTS if room_of(e.importer) == "platforms" and e.room == "lti"}
 
-    assert used <= {"ltictl.lti.answer", "ltictl.lti.vocabulary"}
+    assert used <= {"ltictl.lti.refusal", "ltictl.lti.vocabulary"}
 
 
 @pytest.mark.parametrize("package", ONLY_IN)

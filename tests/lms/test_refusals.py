@@ -7,7 +7,7 @@ import pytest
 
 from ltictl.errors import LtictlError, RefusedError
 from ltictl.lti.access_token import read_token_answer
-from ltictl.lti.answer import read_refusal
+from ltictl.lti.refusal import read_refusal
 from ltictl.model.attempt import Answer as ReadAnswer
 from ltictl.model.platform import Platform
 from ltictl.operations.context import Context
@@ -107,7 +107,9 @@ CASES = [
 def test_a_refusal_names_its_cause_and_the_way_out(
     code: str, status: int, body: Any, said: str, why: str, fix: str
 ) -> None:
-    error = explain_refusal(family_of(code), read_refusal(answer(status, body)), "lms.example")
+    error = explain_refusal(
+        family_of(code), read_refusal(status, answer(status, body).body), "lms.example"
+    )
 
     assert f"(HTTP {status})" in error.message
     assert said in error.message
@@ -117,7 +119,7 @@ def test_a_refusal_names_its_cause_and_the_way_out(
 
 @pytest.mark.parametrize("code", ["moodle", "canvas", "sakailms.org", "unknown"])
 def test_a_missing_token_is_not_called_a_bad_one(code: str) -> None:
-    refusal = read_refusal(answer(401, "missing_registration_token"))
+    refusal = read_refusal(401, b"missing_registration_token")
 
     error = explain_refusal(family_of(code), refusal, "lms.example", token_sent=False)
 

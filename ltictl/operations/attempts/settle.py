@@ -17,9 +17,9 @@ from ltictl.errors import (
 from ltictl.lti.answer import (
     RegistrationAnswer,
     UnusableAnswerError,
-    read_refusal,
     read_registration,
 )
+from ltictl.lti.refusal import read_refusal
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Kind
 from ltictl.model.integration import Integration
@@ -125,7 +125,7 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
         raise platform_failed(attempt, shown)
     family, token_sent = family_of(attempt.platform.family), bool(attempt.token_sha256)
-    refusal = read_refusal(shown)
+    refusal = read_refusal(shown.status, shown.body)
     error = explain_refusal(family, refusal, attempt.platform.host, token_sent=token_sent)
     with suppress(LtictlError):  # if it stays behind, the next command names it
         context.profile.attempts.settle(attempt.id)
@@ -139,9 +139,8 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
         attempt: which stays.
         answer: what the LMS said, without the token that was sent.
     """
-    refusal = read_refusal(answer)
+    refusal = read_refusal(answer.status, answer.body)
     said = f': "{refusal.words}"' if refusal.words else ""
-    cause = cause_of(family_of(attempt.platform.family), refusal)
     done = "changed" if attempt.kind is Kind.UPDATE else "made"
     cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(

@@ -1,40 +1,38 @@
-"""What the addresses of an integration answer: configuration, sign-in, both key sets.
+"""Ask the addresses of an integration: configuration, sign-in, both key sets.
 
 Each address is asked once in a run, however many integrations share it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ltictl.errors import LtictlError
 from ltictl.lti.configuration import judge_configuration
 from ltictl.lti.foreign_keys import judge_key_set
+from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import Platform
-from ltictl.model.record import replace
 from ltictl.operations.ask_token import DEADLINE
+from ltictl.operations.checks.check_key_set import check_key_set
 from ltictl.operations.checks.checks import Check, Verdict
-from ltictl.operations.checks.unreachable_tool import way_out_to_tool
+from ltictl.operations.served_set import ExpectedKeys
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
-    from ltictl.net.reply import Reply
 
 _OK = 200  # RFC 9110, 15.3.1
 _GONE = 410  # RFC 9110, 15.5.11
 _FAILED = 500  # RFC 9110, 15.6
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})  # RFC 7518, 6.3.2
 _ASK = "Ask the LMS's administrators; launches cannot be checked without its keys."
 _AGAIN = "If the LMS has moved, register the tool there again."
 
 K = TypeVar("K", bound=Hashable)
 A = TypeVar("A")
-OwnKeys = Mapping[str, Mapping[str, str]]  # kid -> JWK, as 'ltictl jwks' prints it
 
 
 class Answered(Generic[K, A]):
-    """Answers by what was asked for; who asks while another is asking gets the same one."""
+    """Keeps answers by their question; those who ask while another is asking get the same one."""
 
     def __init__(self) -> None:
         self._asking: dict[K, asyncio.Future[A]] = {}
@@ -57,14 +55,12 @@ class Addresses:
 
     Args:
         client: the guarded way out.
-        own: the keys that the tool publishes; ``None`` where the running tool holds them.
-        signing: kid of the one that signs, empty if unknown.
+        expected: the keys that the tool publishes.
     """
 
-    def __init__(self, client: "GuardedClient", own: OwnKeys | None, signing: str) -> None:
+    def __init__(self, client: "GuardedClient", expected: ExpectedKeys) -> None:
         self._client = client
-        self._own = own
-        self._signing = signing
+        self._expected = expected
         self._asked: Answered[tuple[str, str], Check] = Answered()
         self._platforms: Answered[str, Platform | Check] = Answered()
 
@@ -116,10 +112,18 @@ class Addresses:
 
     async def _platform_key_set(self, url: str) -> Check:
         name = "platform_key_set"
-        problem, document = await self._key_set(url, lambda error: error.fix)
-        if problem is not None:
-            return replace(problem, id=name, fix=problem.fix or _ASK)
-        judged = judge_key_set(document)
+        try:
+            reply = await self._client.get(url, deadline=DEADLINE)
+        except LtictlError as error:
+            return _failed(name, error.message, error.fix or _ASK)
+        if reply.status != _OK:
+            words = read_refusal(reply.status, reply.body).words
+            told = f"{url} answers HTTP {reply.status}{': ' + words if words else ''}"
+            return _failed(name, told, _ASK)
+        try:
+            judged = judge_key_set(parse_object(reply.body))
+        except JsonError as error:
+            return _failed(name, f"{url} is no key set: {error}", _ASK)
         if not judged.kids:
             return _failed(name, "; ".join(judged.problems), _ASK)
         if judged.problems:
@@ -127,56 +131,7 @@ class Addresses:
         return Check(name, Verdict.PASS, f"{len(judged.kids)} key(s)")
 
     async def _tool_key_set(self, url: str) -> Check:
-        name, fix = "tool_key_set", f"Serve the output of 'ltictl jwks' at {url}."
-        problem, document = await self._key_set(url, way_out_to_tool)
-        if problem is not None:
-            return replace(problem, id=name, fix=problem.fix or fix)
-        published = [each for each in document["keys"] if isinstance(each, dict)]
-        exposed = [str(each.get("kid")) for each in published if _PRIVATE & each.keys()]
-        if exposed:
-            fix = f"Take it offline, then: ltictl rotate-keys --compromised {exposed[0]}"
-            return _failed(name, f"the private half of {exposed[0]} is published", fix)
-        missing, wrong = self._differences(published)
-        if wrong or self._signing in missing:
-            told = [*wrong, *(f"{kid} is not published there" for kid in missing)]
-            return _failed(name, "; ".join(told), fix)
-        if missing:
-            return Check(name, Verdict.WARN, f"not published yet: {', '.join(missing)}", fix)
-        return Check(name, Verdict.PASS, f"{len(published)} key(s)")
-
-    def _differences(self, published: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-        """Kids that are not there, and what is wrong with those that are."""
-        if self._own is None:
-            judged = judge_key_set({"keys": published})
-            return [], [] if judged.kids else list(judged.problems)
-        there = {str(each.get("kid")): each for each in published}
-        missing = [kid for kid in self._own if kid not in there]
-        wrong = [
-            f"{kid}: {name} is {there[kid].get(name)!r:.60} instead of {value!r:.60}"
-            for kid, key in self._own.items()
-            if kid in there
-            for name, value in key.items()
-            if there[kid].get(name) != value
-        ]
-        # One key without its alg spoils the whole set for Moodle (recordings, 06 other-key-no-alg).
-        wrong += [f"{kid} lacks its alg" for kid, key in there.items() if not key.get("alg")]
-        return missing, list(dict.fromkeys(wrong))
-
-    async def _key_set(
-        self, url: str, way_out: Callable[[LtictlError], str]
-    ) -> tuple[Check | None, Mapping[str, Any]]:
-        """Why there is no key set at ``url``, or the key set."""
-        try:
-            reply: Reply = await self._client.get(url, deadline=DEADLINE)
-            document = parse_object(reply.body)
-        except LtictlError as error:
-            return _failed("", error.message, way_out(error)), {}
-        except JsonError as error:
-            return _failed("", f"{url} is no key set: {error}"), {}
-        keys = document.get("keys")
-        if reply.status != _OK or not isinstance(keys, list) or not keys:
-            return _failed("", f"{url} is no key set (HTTP {reply.status})"), {}
-        return None, document
+        return (await check_key_set("tool_key_set", self._client, url, self._expected))[0]
 
 
 def _failed(name: str, detail: str, fix: str = "") -> Check:

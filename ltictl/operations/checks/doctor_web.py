@@ -1,23 +1,21 @@
-"""The tool's own URLs as an LMS and a browser would meet them; read-only requests."""
+"""Ask the tool's own URLs as an LMS and a browser would; read-only requests."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
-from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import filled
-from ltictl.model.profile import KeyManager, Settings
+from ltictl.model.profile import Settings
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
 from ltictl.net.failures import Failure, UnreachableError
-from ltictl.net.reply import Reply
+from ltictl.operations.checks.check_key_set import as_old_lms, check_key_set
 from ltictl.operations.checks.checks import Check, Verdict
-from ltictl.operations.checks.unreachable_tool import NOT_THERE, WHOLE_CHAIN, way_out_to_tool
+from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
+from ltictl.operations.served_set import expected_keys
+from ltictl.operations.unreachable_tool import NOT_THERE, WHOLE_CHAIN, way_out_to_tool
 
 _DEADLINE = 10.0
-_TOLERATED_OFFSET = 30  # seconds; Canvas allows 30 s ahead, Moodle none at all
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 
@@ -57,45 +55,24 @@ async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Chec
 
 async def _key_set(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
     url = filled(settings.tool.jwks_uri, "doctor")
-    fix = f"Serve the output of 'ltictl jwks' at {url}."
-    try:
-        reply = await client.get(url, deadline=_DEADLINE)
-        served = parse_object(reply.body).get("keys")
-    except UnreachableError as error:
-        return [Check("published_key_set", Verdict.FAIL, error.message, way_out_to_tool(error))]
-    except JsonError as error:
-        return [Check("published_key_set", Verdict.FAIL, f"{url}: {error}", fix)]
-    kids = (
-        {each.get("kid") for each in served if isinstance(each, dict)}
-        if isinstance(served, list)
-        else set()
-    )
-    own = settings.keys.managed_by is KeyManager.LTICTL
-    wanted = {key.kid for key in context.profile.signing_keys.all() if key.published and own}
-    missing = sorted(wanted - kids)
-    if missing or not kids:
-        detail = f"{url} does not serve {', '.join(missing) or 'any key'}"
-        return [Check("published_key_set", Verdict.FAIL, detail, fix), _clock(context, reply)]
-    found = Check("published_key_set", Verdict.PASS, f"{len(kids)} key(s) at {url}")
-    return [found, _clock(context, reply)]
+    before = context.now()
+    found, served = await check_key_set("published_key_set", client, url, expected_keys(context))
+    if served.reply is None:
+        return [found]
+    clock = _clock(clock_offset(served.reply, before, context.now()))
+    return [await as_old_lms(client, found, served), clock]
 
 
-def _clock(context: Context, reply: Reply) -> Check:
-    try:
-        theirs = parsedate_to_datetime(reply.headers.get("date", "")).astimezone(UTC)
-    except (TypeError, ValueError):
+def _clock(offset: int | None) -> Check:
+    if offset is None:
         return Check("clock", Verdict.UNKNOWN, "the server sends no Date")
-    offset = int((context.now() - _without_fraction(theirs)).total_seconds())
-    if abs(offset) <= _TOLERATED_OFFSET:
-        return Check("clock", Verdict.PASS, f"{offset:+d} s from the tool's server")
+    if not offset:
+        return Check("clock", Verdict.PASS, "as the tool's server's")
     direction = "ahead of" if offset > 0 else "behind"
+    # Moodle refuses a token that is two seconds early (recordings, 06 iat-future-2s).
+    detail = f"{abs(offset)} s {direction} the tool's server; Moodle allows tokens no difference"
     fix = "Set the clock of this computer, or of the server, by a time service."
-    detail = f"{abs(offset)} s {direction} the tool's server"
     return Check("clock", Verdict.FAIL, detail, fix)
-
-
-def _without_fraction(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
 
 
 async def _login(client: GuardedClient, url: str, target: str) -> Check:

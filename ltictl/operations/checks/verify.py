@@ -24,7 +24,8 @@ from ltictl.operations.checks.checks import Check, Verdict, worst
 from ltictl.operations.checks.record_findings import Findings
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import told_address
-from ltictl.operations.signing import current_key, published_keys
+from ltictl.operations.served_set import expected_keys
+from ltictl.operations.signing import current_key
 from ltictl.platforms.table import family_of
 
 _MANY_AT_ONCE = 20
@@ -99,10 +100,7 @@ class _Round:
         return [each for each in results if each is not None]
 
     def _addresses(self, client: GuardedClient) -> Addresses:
-        if self._signer is None:
-            return Addresses(client, None, "")
-        own = {key["kid"]: key for key in published_keys(self._context)[0]["keys"]}
-        return Addresses(client, own, self._signer.kid)
+        return Addresses(client, expected_keys(self._context))
 
     async def _work(
         self,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, RefusedError
-from ltictl.lti.answer import UnusableAnswerError, read_refusal, read_registration
+from ltictl.lti.answer import UnusableAnswerError, read_registration
+from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.attempt import Answer
@@ -135,7 +136,7 @@ def refusal(
         by_hand: what to do if the LMS does not offer it; empty for a change of the tool there.
     """
     family, host = family_of(platform.family), platform.host
-    words = read_refusal(answer).words
+    words = read_refusal(answer.status, answer.body).words
     said = f': "{words}"' if words else ", without a word"
     why = "The LMS did not accept what the tool wants; nothing was changed there."
     fix = "Correct what it names in profile.toml, and run the command again."

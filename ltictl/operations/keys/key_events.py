@@ -9,12 +9,19 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.profile import KeyPolicy
 from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import Change, after_change
-from ltictl.operations.signing import add_key, keys_as_they_count, next_promotion, stored_keys
+from ltictl.operations.signing import (
+    add_key,
+    keys_as_they_count,
+    next_promotion,
+    own_keys_of,
+    stored_keys,
+)
 
 
 class Did(StrEnum):
@@ -61,6 +68,10 @@ class KeyBook:
         if signer is None:
             raise AssertionError("put_in_order leaves a signing key")
         return signer
+
+    def own_keys(self) -> OwnKeys:
+        """The keys that the published set has to hold now."""
+        return own_keys_of(self.all())
 
     def did(self, *kinds: Did) -> bool:
         """Whether this run has done one of ``kinds``."""

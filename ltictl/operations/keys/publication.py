@@ -5,7 +5,6 @@ looked at, not only the one in the profile.
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from ipaddress import ip_address
@@ -14,50 +13,21 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, LtictlError
+from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.duration import format_duration
 from ltictl.model.integration import Integration, Status, filled
 from ltictl.model.signing_key import KeyState
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_events import KeyBook
+from ltictl.operations.served_set import Served, fetch_key_set, private_half_served
 
 if TYPE_CHECKING:
-    from ltictl.net.client import GuardedClient
     from ltictl.net.policy import GuardPolicy
 
-_DEADLINE = 10.0
 _MANY_AT_ONCE = 16
-_OK = 200  # RFC 9110
 _DEFAULT_PORTS = frozenset({80, 443})
-_MAX_AGE = re.compile(r"(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _SHOWN = 3
-_UNREAD = "See that the tool's web server can be reached from here, and serves 'ltictl jwks' there."
-_FIXES = {  # by the error's code; the client's own words speak of LMSs
-    "address_private": "If it really is in this network, repeat the command with --allow-private.",
-    "address_not_https": "Serve it over https; a test on this computer needs --allow-private.",
-}
-
-
-class Served(Struct, frozen=True):
-    """What one address answered.
-
-    Attributes:
-        url: the address.
-        kids: kids of the keys there.
-        problem: why there is no key set, empty if there is one.
-        max_age: for how long a copy may be kept (RFC 9111, 5.2.2), zero where that is not said.
-        fix: what to do about a key that is not there.
-    """
-
-    url: str
-    kids: frozenset[str]
-    problem: str = ""
-    max_age: timedelta = timedelta()
-    fix: str = "Serve the output of 'ltictl jwks' there."
-
-    def lacks(self, kid: str) -> str:
-        """Why ``kid`` cannot be had there; empty where it can."""
-        return self.problem or ("" if kid in self.kids else f"{self.url} does not serve it yet")
 
 
 class Publication(Struct, frozen=True):
@@ -79,15 +49,23 @@ class Publication(Struct, frozen=True):
         return " ".join(dict.fromkeys(each.fix for each in self.served if each.lacks(kid)))
 
     def absent(self, kid: str) -> bool:
-        """Whether an address answered with a key set that lacks ``kid``."""
-        return any(not each.problem and kid not in each.kids for each in self.served)
+        """Whether an address answered with a key set, and ``kid`` cannot be had there."""
+        return any(not each.found.problem and each.lacks(kid) for each in self.served)
+
+    @property
+    def exposure(self) -> LtictlError | None:
+        """The error for an address that serves a private half, ``None`` if none does."""
+        for each in self.served:
+            if each.found.exposed:
+                return private_half_served(each.url, each.found.exposed)
+        return None
 
     def still_serves(self, kid: str) -> str:
         """Addresses from which ``kid`` can still be had, or that could not be read."""
         return _joined(
             each.problem or f"{each.url} still serves it"
             for each in self.served
-            if each.problem or kid in each.kids
+            if each.problem or kid in each.found.kids
         )
 
 
@@ -136,7 +114,7 @@ def look_and_note(
     settings = context.profile.settings()
     told = addresses(context)
     context.progress("Looking at the published key set ...")
-    publication = look(policy, told)
+    publication = look(policy, told, book.own_keys())
     warnings = [each for url in told for each in address_warnings(url)]
     warnings += difference_warnings(settings.tool.jwks_uri, told)
     warnings += keeping_warnings(publication, settings.keys.publish_for)
@@ -154,8 +132,8 @@ def look_and_note(
     return publication, tuple(warnings)
 
 
-def look(policy: "GuardPolicy", urls: Iterable[str]) -> Publication:
-    """Fetch the key set from each address, some at a time."""
+def look(policy: "GuardPolicy", urls: Iterable[str], own: OwnKeys) -> Publication:
+    """Fetch the key set from each address, some at a time; ``own`` are the keys it has to hold."""
     import asyncio  # with the client 60 ms, and most runs look at nothing
 
     from ltictl.net.client import GuardedClient
@@ -165,34 +143,12 @@ def look(policy: "GuardPolicy", urls: Iterable[str]) -> Publication:
 
         async def one(client: GuardedClient, url: str) -> Served:
             async with turn:
-                return await _fetched(client, url)
+                return await fetch_key_set(client, url, own)
 
         async with GuardedClient(policy) as client:
             return await asyncio.gather(*(one(client, url) for url in urls))
 
     return Publication(tuple(asyncio.run(all_of_them())))
-
-
-async def _fetched(client: "GuardedClient", url: str) -> Served:
-    from ltictl.lti.strict_json import JsonError, parse_object
-
-    try:
-        reply = await client.get(url, deadline=_DEADLINE)
-        keys = parse_object(reply.body).get("keys")
-    except LtictlError as error:
-        problem = f"{url} cannot be read: {error.message.rstrip('.')}"
-        return Served(url, frozenset(), problem, fix=_FIXES.get(error.code, _UNREAD))
-    except JsonError as error:
-        return Served(url, frozenset(), f"{url} is no key set: {error}")
-    if reply.status != _OK or not isinstance(keys, list):
-        return Served(url, frozenset(), f"{url} is no key set (HTTP {reply.status})")
-    kids = frozenset(str(each.get("kid")) for each in keys if isinstance(each, dict))
-    return Served(url, kids, max_age=_max_age(reply.headers))
-
-
-def _max_age(headers: Mapping[str, str]) -> timedelta:
-    found = _MAX_AGE.findall(headers.get("cache-control", ""))
-    return timedelta(seconds=max(map(int, found), default=0))
 
 
 def address_warnings(url: str) -> tuple[str, ...]:

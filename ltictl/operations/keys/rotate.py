@@ -44,7 +44,8 @@ def rotate_keys(context: Context, policy: "Callable[[], GuardPolicy]", wanted: W
         wanted: what was asked for.
 
     Raises:
-        LtictlError: ``keys_held_elsewhere``, ``hook_missing``, or it could not be written.
+        LtictlError: ``keys_held_elsewhere``, ``hook_missing``, ``private_key_served``, or it could
+            not be written.
         LockedError: another run has its turn.
         UnreadableError: nothing signs, and a damaged document may be that of the signing key.
     """
@@ -172,6 +173,8 @@ class _Run:
     def _look(self) -> "Publication":
         publication, warnings = look_and_note(self._context, self._book, self._policy())
         self._warnings += warnings
+        if publication.exposure is not None:  # nothing that this run could do matters more
+            raise publication.exposure
         return publication
 
     def _make(self) -> None:

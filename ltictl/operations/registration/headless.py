@@ -17,6 +17,7 @@ from ltictl.operations.registration.inspect_platform import (
 )
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
+from ltictl.operations.served_set import expected_keys
 
 
 def inspect_headless(
@@ -50,6 +51,7 @@ def inspect_headless(
             return await inspect_platform(
                 client,
                 tool,
+                expected_keys(context),
                 configuration_url=configuration_url,
                 token=token,
                 reach=reach,

@@ -11,7 +11,6 @@ from msgspec import Struct
 from ltictl.errors import (
     Actor,
     InvalidValueError,
-    LtictlError,
     NeedsRecoveryError,
     NotFoundError,
     RefusedError,
@@ -19,7 +18,6 @@ from ltictl.errors import (
 )
 from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
 from ltictl.lti.registration_token import TokenHint, peek
-from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
@@ -31,6 +29,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.organizations import id_stem, integrations_of
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import request_for
+from ltictl.operations.served_set import ExpectedKeys, fetch_key_set, private_half_served
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.family import Family
 from ltictl.platforms.requirements import forewarnings, key_set_needed, require_acceptable
@@ -66,6 +65,7 @@ class Inspection(Struct, frozen=True):
 async def inspect_platform(
     client: GuardedClient,
     tool: Tool,
+    expected: ExpectedKeys,
     *,
     configuration_url: str,
     token: str,
@@ -76,12 +76,14 @@ async def inspect_platform(
     Args:
         client: the guarded way out.
         tool: what would be registered.
+        expected: the keys that its key set has to hold.
         configuration_url: as the LMS sent it; its query may hold a one-use secret.
         token: the registration token, empty if none.
         reach: the only LMS that counts, and an issuer at another host that a person accepted.
 
     Raises:
-        LtictlError: the LMS is known to refuse the tool as it is set up.
+        LtictlError: the LMS is known to refuse the tool as it is set up, or the tool's private key
+            is public.
         RefusedError: the LMS is not the expected one, or its configuration cannot be used.
         UnreachableError: it could not be fetched.
     """
@@ -92,7 +94,7 @@ async def inspect_platform(
         raise _other_platform(address, reach.platform)
     reply, key_set_problem = await asyncio.gather(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
-        _key_set_problem(client, tool),
+        _key_set_problem(client, tool, expected),
     )
     configuration = _judged(reply, reach.accepted_issuer)
     family = family_of(configuration.platform.family)
@@ -160,19 +162,28 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
     )
 
 
-async def _key_set_problem(client: GuardedClient, tool: Tool) -> tuple[str, ...]:
-    """A warning where the tool's published key set cannot be read from here."""
+async def _key_set_problem(
+    client: GuardedClient, tool: Tool, expected: ExpectedKeys
+) -> tuple[str, ...]:
+    """A warning where the tool's key set, as seen from here, is not the one that LMSs need.
+
+    Raises:
+        LtictlError: it shows a private half to everybody.
+    """
     if "{integration" in tool.jwks_uri:
         return ()
-    try:
-        reply = await client.get(tool.jwks_uri, deadline=_KEY_SET_DEADLINE)
-        keys = parse_object(reply.body).get("keys")
-    except (LtictlError, JsonError):
-        keys = None
-    if isinstance(keys, list) and keys:
+    served = await fetch_key_set(client, tool.jwks_uri, expected.own, deadline=_KEY_SET_DEADLINE)
+    if served.found.exposed:
+        raise private_half_served(tool.jwks_uri, served.found.exposed)
+    if served.unreached is not None:
+        problem = "The tool's key set could not be read from this computer; the LMS needs it at"
+        return (f"{problem} {tool.jwks_uri}.",)
+    wrong = [served.problem] if served.found.problem else [*served.found.wrong]
+    wrong += [f"{kid} is not there" for kid in expected.needed(served.found.missing)]
+    if not wrong:
         return ()
-    problem = "The tool's key set could not be read from this computer; the LMS needs it at"
-    return (f"{problem} {tool.jwks_uri}.",)
+    told = "The tool's key set is not the one that the LMS needs:"
+    return (f"{told} {'; '.join(wrong)}. {served.fix}",)
 
 
 def earlier_integrations(

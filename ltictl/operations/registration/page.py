@@ -46,6 +46,7 @@ from ltictl.operations.registration.inspect_platform import (
 )
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
+from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
 
@@ -96,6 +97,7 @@ class Reception:
                 inspection = await inspect_platform(
                     client,
                     tool,
+                    expected_keys(self.context),
                     configuration_url=configuration_url,
                     token=token,
                     reach=self._reach.pinned_to(invited.platform),

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
-from ltictl.lti.answer import read_registration, without_secrets
+from ltictl.lti.answer import read_registration
+from ltictl.lti.refusal import without_secrets
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, Kind, Stage
 from ltictl.model.integration import Integration, Status, check_identifier

@@ -8,9 +8,9 @@ import pytest
 from ltictl.lti.answer import (
     RegistrationAnswer,
     UnusableAnswerError,
-    read_refusal,
     read_registration,
 )
+from ltictl.lti.refusal import read_refusal
 from ltictl.model.attempt import Answer
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -106,24 +106,24 @@ def test_scopes_are_what_the_lms_says(scope: object, scopes: object) -> None:
         (b"  Incorrect scope\n", "Incorrect scope", "Incorrect scope"),
         ({"error": "invalid_redirect_uri"}, "invalid_redirect_uri", "invalid_redirect_uri"),
         ({"error": "e", "error_description": "d"}, "e", "e: d"),
-        ({"errors": ["one", "two"]}, "", "one: two"),
-        ({"errors": [{"message": "one", "field": "f"}]}, "", "one"),
-        ({"errors": {"scope": "bad"}}, "", "scope bad"),
+        ({"errors": ["one", "two"]}, "", "one; two"),
+        ({"errors": [{"message": "one", "field": "f"}]}, "", "f: one"),
+        ({"errors": {"scope": "bad"}}, "", "scope: bad"),
         ({"errorMessage": "wrong"}, "", "wrong"),
-        ({"message": "wrong"}, "", '{"message": "wrong"}'),
-        ({"error": {"message": "no"}}, "", '{"error": {"message": "no"}}'),
+        ({"message": "wrong"}, "", "wrong"),
+        ({"error": {"message": "no"}}, "", "no"),
         ({}, "", ""),
         (b"<title>Oops</title><p>x", "", "Oops"),
         (b'<title>T</title><p class="errormessage">Exception - E</p>', "", "Exception - E"),
         (b'<p class="errormessage">one <b>two</b> three</p>', "", "one two three"),
         (b"<html><h1>Forbidden</h1>", "", "Forbidden"),
         (b"\xff\xfe", "", "\ufffd\ufffd"),
-        (b'{"error" : ""kid""}', '{"error" : ""kid""}', '{"error" : ""kid""}'),
+        (b'{"error" : ""kid""}', '"kid"', '"kid"'),
     ],
     ids=lambda value: repr(value)[:50],
 )
 def test_a_refusal_is_read_for_its_words(body: Any, code: str, words: str) -> None:
-    refusal = read_refusal(answer(body, 400))
+    refusal = read_refusal(400, answer(body).body)
 
     assert refusal.words == words
     assert refusal.code == code
@@ -131,7 +131,6 @@ def test_a_refusal_is_read_for_its_words(body: Any, code: str, words: str) -> No
 
 
 def test_words_are_one_line_and_bounded() -> None:
-    refusal = read_refusal(answer(b"a\r\n\tb " + b"x" * 5000, 400))
+    refusal = read_refusal(400, b"a\r\n\tb " + b"x" * 5000)
 
-    assert refusal.words.startswith("a b xxx")
-    assert len(refusal.words) < 320
+    assert refusal.words == "a b ..."

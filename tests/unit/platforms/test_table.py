@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ltictl.errors import Actor, NotFoundError
-from ltictl.lti.answer import Refusal
+from ltictl.lti.refusal import Refusal
 from ltictl.platforms.family import Family
 from ltictl.platforms.moodle import MOODLE
 from ltictl.platforms.others import GENERIC

@@ -1,0 +1,60 @@
+"""Check the tool's own key set at one address, for ``doctor`` and ``verify`` alike."""
+
+from typing import TYPE_CHECKING
+
+from ltictl.net.old_fetch import old_status
+from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.operations.served_set import (
+    ExpectedKeys,
+    Served,
+    fetch_key_set,
+    private_half_served,
+)
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+
+_OK = 200  # RFC 9110, 15.3.1
+_DEADLINE = 10.0
+_OLD = "Let the web server answer HTTP/1.0 and requests without User-Agent: old LMSs fetch so."
+_MARK = "Serve the file as 'ltictl jwks' prints it; PHP and Java stumble at the mark."
+
+
+async def check_key_set(
+    name: str, client: "GuardedClient", url: str, expected: ExpectedKeys
+) -> tuple[Check, Served]:
+    """The check, under ``name``, and what was served."""
+    served = await fetch_key_set(client, url, expected.own, deadline=_DEADLINE)
+    if served.found.exposed:  # before all else: it is worse than any other fault
+        error = private_half_served(url, served.found.exposed)
+        return Check(name, Verdict.FAIL, f"{error.message} {error.why}", error.fix), served
+    if served.found.problem:
+        detail = served.unreached.message if served.unreached else served.problem
+        return Check(name, Verdict.FAIL, detail, served.fix), served
+    return _compared(name, served, expected), served
+
+
+def _compared(name: str, served: Served, expected: ExpectedKeys) -> Check:
+    found = served.found
+    told, missing = list(found.wrong), expected.needed(found.missing)
+    if missing:
+        told.append(f"{served.url} does not serve {named(missing)}")
+    if told:
+        return Check(name, Verdict.FAIL, "; ".join(told), served.fix)
+    if found.missing:
+        detail = f"{served.url} does not serve {named(found.missing)} yet"
+        return Check(name, Verdict.WARN, detail, served.fix)
+    if found.remarks:
+        return Check(name, Verdict.WARN, f"{served.url}: {'; '.join(found.remarks)}", _MARK)
+    return Check(name, Verdict.PASS, f"{len(found.kids)} key(s) at {served.url}")
+
+
+async def as_old_lms(client: "GuardedClient", check: Check, served: Served) -> Check:
+    """The check, or a warning where a set that is right is not for requests with HTTP/1.0."""
+    if check.result is not Verdict.PASS:
+        return check
+    status = await old_status(client, served.url, deadline=_DEADLINE)
+    if status in {None, _OK}:
+        return check
+    told = f"{served.url} answers HTTP {status} to a request with HTTP/1.0 and no User-Agent"
+    return Check(check.id, Verdict.WARN, told, _OLD)
