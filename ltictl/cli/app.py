@@ -206,6 +206,8 @@ def _help_of(name: str) -> str:
 def _failed(output: Output, name: str, error: LtictlError) -> int:
     if isinstance(error, UsageError) and not error.fix:
         error.fix = f"See {_help_of(name)}."
+    for warning in output.gathered:
+        output.warn(warning)
     if not output.json or not _enveloped(output, name, error):
         output.error(error)
     return int(error.exit_code)
@@ -214,7 +216,7 @@ def _failed(output: Output, name: str, error: LtictlError) -> int:
 def _enveloped(output: Output, name: str, error: LtictlError) -> bool:
     """Whether the envelope could be written; stdout itself may be what is broken."""
     try:
-        output.envelope(name, error.data, (), error)
+        output.envelope(name, error.data, output.gathered, error)
     except LtictlError:
         return False
     return True

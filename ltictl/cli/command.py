@@ -8,6 +8,7 @@ import typer
 
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import NetworkOptions, Session
+from ltictl.model.record import replace
 
 ProfileOption = Annotated[
     str, typer.Option("--profile", metavar="NAME|PATH", help="Profile to work with.")
@@ -155,6 +156,7 @@ def _lock_seconds(text: str) -> float:
 
 def _written(session: Session, report: Report) -> int:
     output = session.output
+    report = replace(report, warnings=(*report.warnings, *output.gathered))
     if report.bare is not None:
         output.raw(report.bare)
     elif output.json:

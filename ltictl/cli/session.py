@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ltictl.operations.context import Context
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
-_SECONDS_IN_WORDS = 10.0
+_LOCK_TIMEOUT_SECONDS = 10.0
 
 
 class NetworkOptions(Struct, frozen=True):
@@ -47,7 +47,7 @@ class Session(Struct):
     profile: str = ""
     no_input: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    lock_timeout: float = _SECONDS_IN_WORDS
+    lock_timeout: float = _LOCK_TIMEOUT_SECONDS
     network: NetworkOptions = NetworkOptions()
 
     def profile_folder(self) -> tuple[Path, str]:
@@ -64,6 +64,7 @@ class Session(Struct):
             Profile(folder, self.lock_timeout),
             passphrase=self._passphrase,
             progress=self.output.status.show,
+            warn=self.output.gathered.append,
         )
 
     def _passphrase(self) -> bytes:

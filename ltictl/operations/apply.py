@@ -1,6 +1,6 @@
 """Compare what is wanted with what is there: a list of steps, none of them done yet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_records import (
     add_deployments,
@@ -30,13 +31,11 @@ from ltictl.operations.integration_records import (
 )
 from ltictl.operations.invite import IssuedInvitation, invite, open_invitations
 from ltictl.operations.organizations import add_organization
-from ltictl.operations.switch import activate, deactivate
+from ltictl.operations.switch import switch
 from ltictl.platforms.table import family_named
 
-_SWITCHES: dict[Status, Callable[..., object]] = {
-    Status.ACTIVE: activate,
-    Status.DISABLED: deactivate,
-}
+_SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
+_NOT_OF_AN_INTEGRATION = frozenset({"add-organization", "rename-organization", "invite"})
 
 
 class Step(Struct, frozen=True):
@@ -57,6 +56,34 @@ class Step(Struct, frozen=True):
     detail: str
     carry_out: Callable[[], IssuedInvitation | None]
     family: str = ""
+
+
+def apply_steps(
+    context: Context,
+    steps: Sequence[Step],
+    done: list[Step],
+    deliver: Callable[[Step, IssuedInvitation], object],
+) -> None:
+    """Carry out one step after the other, then run the hook for the integrations that changed.
+
+    Args:
+        context: the profile.
+        steps: what to do.
+        done: gets each step that was carried out, also where a later one fails.
+        deliver: gets each invitation at once, since its URL is known only now.
+
+    Raises:
+        LtictlError: a step failed, or ``hook_missing``.
+    """
+    with changed(context, Action.APPLY) as change:
+        for number, step in enumerate(steps, 1):
+            context.progress(f"{number} of {len(steps)} changes ...")
+            issued = step.carry_out()
+            done.append(step)
+            if step.action not in _NOT_OF_AN_INTEGRATION:
+                change.note(step.subject)
+            if issued is not None:
+                deliver(step, issued)
 
 
 class Planner:
@@ -173,19 +200,18 @@ class Planner:
         if wanted.deployments is not None:
             yield from self._deployments(known, wanted.deployments)
         if wanted.status in _SWITCHES and known.status is not wanted.status:
-            switch = _SWITCHES[wanted.status]
-            action = "activate" if wanted.status is Status.ACTIVE else "deactivate"
-            yield Step(action, known.id, "", _quiet(switch, self._context, [known.id]))
+            work = _quiet(switch, self._context, [known.id], wanted.status)
+            yield Step(_SWITCHES[wanted.status], known.id, "", work)
 
     def _replace_platform(self, identifier: str, platform: Platform) -> None:
         now = self._context.now()
 
-        def changed(integration: Integration) -> Integration:
+        def edit(integration: Integration) -> Integration:
             given = {name: getattr(platform, name) for name in _GIVEN if getattr(platform, name)}
             kept = replace(integration.platform, **given)
             return replace(integration, platform=kept, updated_at=now)
 
-        self._context.profile.integrations.change(identifier, changed)
+        self._context.profile.integrations.change(identifier, edit)
 
     def _deployments(self, known: Integration, wanted: tuple[Deployment, ...]) -> Iterator[Step]:
         there, names = {each.id for each in known.deployments}, {each.id for each in wanted}
@@ -202,11 +228,11 @@ class Planner:
     def _drop_deployment(self, identifier: str, deployment: str) -> None:
         now = self._context.now()
 
-        def changed(integration: Integration) -> Integration:
+        def edit(integration: Integration) -> Integration:
             left = tuple(each for each in integration.deployments if each.id != deployment)
             return replace(integration, deployments=left, updated_at=now)
 
-        self._context.profile.integrations.change(identifier, changed)
+        self._context.profile.integrations.change(identifier, edit)
 
 
 _GIVEN = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family")

@@ -1,4 +1,4 @@
-"""What every operation is handed: the profile, the clock and a source of randomness."""
+"""The collaborators of every operation: profile, clock, randomness, and the way to a person."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +11,14 @@ from ltictl.store.profile import Profile
 def utc_now() -> datetime:
     """The present time in UTC, to the second: documents and JSON hold no fractions."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _no_passphrase() -> bytes:
+    return b""
+
+
+def _tell_nobody(text: str) -> None:
+    del text
 
 
 def _random_text(size: int) -> str:
@@ -26,12 +34,14 @@ class Context(Struct, frozen=True):
         profile: where things are stored.
         now: the present time, UTC.
         random_text: so many random bytes as URL-safe text.
-        passphrase: what private keys are encrypted with, empty for none; asked for when needed.
-        progress: told in a few words what is being done, wherever that may take a while.
+        passphrase: encrypts private keys, empty for none; called when it is needed.
+        progress: shows in a few words what is going on, wherever that may take a while.
+        warn: shows a warning about something that an operation finds beside its result.
     """
 
     profile: Profile
     now: Callable[[], datetime] = utc_now
     random_text: Callable[[int], str] = _random_text
-    passphrase: Callable[[], bytes] = bytes
-    progress: Callable[[str], object] = str
+    passphrase: Callable[[], bytes] = _no_passphrase
+    progress: Callable[[str], object] = _tell_nobody
+    warn: Callable[[str], object] = _tell_nobody

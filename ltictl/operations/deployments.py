@@ -8,6 +8,7 @@ from ltictl.lti.launch_token import LaunchKey, find_token, read_deployment
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
 from ltictl.model.record import replace
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 
 if TYPE_CHECKING:
@@ -41,19 +42,28 @@ def add_deployment(
     """
     added = Deployment(deployment_id, label, source)
     context.profile.require()
-    _refuse_taken(context, context.profile.integrations.get(identifier), deployment_id)
+    with changed(context, Action.DEPLOYMENT) as change:
+        former = context.profile.integrations.get(identifier)
+        _refuse_taken(context, former, deployment_id)
+        stored = _store(context, identifier, added)
+        if stored.deployments != former.deployments:
+            change.note(identifier)
+    return stored
+
+
+def _store(context: Context, identifier: str, added: Deployment) -> Integration:
     now = context.now()
 
-    def changed(integration: Integration) -> Integration:
+    def edit(integration: Integration) -> Integration:
         known = {each.id: each for each in integration.deployments}
         former = known.get(added.id)
-        known[added.id] = replace(former, label=label or former.label) if former else added
+        known[added.id] = replace(former, label=added.label or former.label) if former else added
         deployments = tuple(known.values())
         if deployments == integration.deployments:
             return integration
         return replace(integration, deployments=deployments, updated_at=now)
 
-    return context.profile.integrations.change(identifier, changed)
+    return context.profile.integrations.change(identifier, edit)
 
 
 def add_from_launch(
@@ -92,7 +102,7 @@ def remove_deployment(context: Context, identifier: str, deployment_id: str) -> 
     context.profile.require()
     now = context.now()
 
-    def changed(integration: Integration) -> Integration:
+    def edit(integration: Integration) -> Integration:
         left = tuple(each for each in integration.deployments if each.id != deployment_id)
         if left == integration.deployments:
             raise NotFoundError(
@@ -102,7 +112,10 @@ def remove_deployment(context: Context, identifier: str, deployment_id: str) -> 
             )
         return replace(integration, deployments=left, updated_at=now)
 
-    return context.profile.integrations.change(identifier, changed)
+    with changed(context, Action.DEPLOYMENT) as change:
+        stored = context.profile.integrations.change(identifier, edit)
+        change.note(identifier)
+    return stored
 
 
 def _refuse_taken(context: Context, integration: Integration, deployment_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Run the operator's command after something changed: an argv, no shell, bounded in time."""
+"""The operator's command that runs after a change: an argv, no shell, bounded in time."""
 
 import contextlib
 import os
@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from msgspec import Struct
-
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.profile import Hooks
 from ltictl.operations.context import Context
@@ -19,21 +17,8 @@ _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
 
 
-class Change(Struct, frozen=True):
-    """What changed.
-
-    Attributes:
-        action: ``register``, ``add``, ``update``, ``activate``, ``deactivate``, ``remove``,
-            ``deployment``, ``rotate``, ``import`` or ``apply``.
-        integrations: ids.
-    """
-
-    action: str
-    integrations: tuple[str, ...] = ()
-
-
 def require_hook(hooks: Hooks) -> None:
-    """Check that the command can be run, before the work that it follows is done.
+    """Check that the command can be run, before the work begins that it follows.
 
     Raises:
         LtictlError: ``hook_missing``.
@@ -47,33 +32,38 @@ def require_hook(hooks: Hooks) -> None:
         )
 
 
-def after_change(
-    context: Context, change: Change, *, timeout: float = _TIMEOUT_SECONDS
-) -> tuple[str, ...]:
-    """Run the hook, if there is one.
+def run_hook(
+    context: Context,
+    action: str,
+    integrations: Sequence[str],
+    *,
+    timeout: float = _TIMEOUT_SECONDS,
+) -> HookWarning | None:
+    """Run the hook, if there is one. Operations reach it through ``changes.changed``.
 
     Args:
         context: the profile.
-        change: what the hook is told.
-        timeout: seconds after which it and what it started are ended.
+        action: the kind of change.
+        integrations: ids of the integrations that changed.
+        timeout: seconds after which the hook and everything it started are ended.
 
     Returns:
-        Warnings: empty where it succeeded. A failing hook undoes nothing.
+        A warning where it failed; a failing hook undoes nothing.
     """
     argv = context.profile.settings().hooks.after_change
     if not argv:
-        return ()
+        return None
     context.progress(f"Running the hook {argv[0]} ...")
-    environment = _environment(os.environ, context, change)
+    environment = _environment(os.environ, context, action, integrations)
     # A file and not a pipe: a program that the hook leaves behind would hold the pipe open.
     with tempfile.TemporaryFile() as output:
         try:
             code = _run(argv, environment, output, timeout)
         except subprocess.TimeoutExpired:
-            return _failed(argv[0], f"did not end within {timeout:g} s and was stopped.")
+            return _failure(argv[0], f"did not end within {timeout:g} s and was stopped.")
         except OSError as error:
-            return _failed(argv[0], f"could not be run: {error.strerror or error}.")
-        return _judged(argv[0], code, output)
+            return _failure(argv[0], f"could not be run: {error.strerror or error}.")
+        return _judge(argv[0], code, output)
 
 
 def _run(
@@ -104,25 +94,25 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _judged(name: str, code: int, output: IO[bytes]) -> tuple[str, ...]:
+def _judge(name: str, code: int, output: IO[bytes]) -> HookWarning | None:
     if code == 0:
-        return ()
+        return None
     output.seek(max(0, output.tell() - _MAX_OUTPUT))
     lines = output.read().decode("utf-8", "replace").splitlines()
     said = " | ".join(line.strip() for line in lines if line.strip())  # a warning is one line
-    return _failed(name, f"failed with exit code {code}. {said}")
+    return _failure(name, f"failed with exit code {code}. {said}")
 
 
-def _failed(name: str, how: str) -> tuple[str, ...]:
-    return (HookWarning(f"The hook {name} {how}".strip()),)
+def _failure(name: str, how: str) -> HookWarning:
+    return HookWarning(f"The hook {name} {how}".strip())
 
 
 def _environment(
-    environment: Mapping[str, str], context: Context, change: Change
+    environment: Mapping[str, str], context: Context, action: str, integrations: Sequence[str]
 ) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name != "LTICTL_KEY_PASSPHRASE"}
     return kept | {
-        "LTICTL_ACTION": change.action,
-        "LTICTL_INTEGRATIONS": " ".join(change.integrations),
+        "LTICTL_ACTION": action,
+        "LTICTL_INTEGRATIONS": " ".join(integrations),
         "LTICTL_PROFILE": str(context.profile.root),
     }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ltictl.model.integration import Integration, Status
+from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.context import Context
 
 
@@ -21,7 +22,10 @@ def activate(context: Context, identifiers: Sequence[str]) -> Switched:
     Raises:
         NotFoundError: one does not exist; then none is changed.
     """
-    return _switch(context, identifiers, Status.ACTIVE)
+    with changed(context, Action.ACTIVATE) as change:
+        switched = switch(context, identifiers, Status.ACTIVE)
+        _note(change, switched)
+    return switched
 
 
 def deactivate(context: Context, identifiers: Sequence[str]) -> Switched:
@@ -30,26 +34,39 @@ def deactivate(context: Context, identifiers: Sequence[str]) -> Switched:
     Raises:
         NotFoundError: one does not exist; then none is changed.
     """
-    return _switch(context, identifiers, Status.DISABLED)
+    with changed(context, Action.DEACTIVATE) as change:
+        switched = switch(context, identifiers, Status.DISABLED)
+        _note(change, switched)
+    return switched
 
 
-def _switch(context: Context, identifiers: Sequence[str], wanted: Status) -> Switched:
+def _note(change: Change, switched: Switched) -> None:
+    if switched.changed:
+        change.note(*switched.changed)
+
+
+def switch(context: Context, identifiers: Sequence[str], wanted: Status) -> Switched:
+    """Write the state; for operations in which the switch is a part of a larger change.
+
+    Raises:
+        NotFoundError: one does not exist; then none is changed.
+    """
     context.profile.require()
     unique = list(dict.fromkeys(identifiers))
     for identifier in unique:
         context.profile.integrations.get(identifier)
     now = context.now()
-    changed = []
+    different = []
 
-    def switched(integration: Integration) -> Integration:
+    def edit(integration: Integration) -> Integration:
         if integration.status is wanted:
             return integration
-        changed.append(integration.id)
+        different.append(integration.id)
         active = wanted is Status.ACTIVE
         return integration.activated(now) if active else integration.disabled(now)
 
-    after = tuple(context.profile.integrations.change(each, switched) for each in unique)
-    return Switched(after, tuple(dict.fromkeys(changed)))
+    after = tuple(context.profile.integrations.change(each, edit) for each in unique)
+    return Switched(after, tuple(dict.fromkeys(different)))
 
 
 def remove_integration(context: Context, identifier: str) -> Integration:
@@ -59,7 +76,19 @@ def remove_integration(context: Context, identifier: str) -> Integration:
         NotFoundError: there is none of that id.
     """
     context.profile.require()
+    with changed(context, Action.REMOVE) as change:
+        removed = remove_records(context, identifier)
+        change.note(identifier)
+    return removed
+
+
+def remove_records(context: Context, identifier: str) -> Integration:
+    """Move the documents; for operations in which that is a part of a larger change.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
     context.profile.integrations.get(identifier)
-    # The secrets first: whoever is cut off between the two can ask for the same once more.
+    # The secrets first: a run that is cut off between the two can do the same once more.
     context.profile.remove_secrets(identifier)
     return context.profile.integrations.remove(identifier)

@@ -133,6 +133,13 @@ def test_a_third_party_stays_in_its_room(package: str) -> None:
     assert told([each for each in used if not inside(each.importer, ONLY_IN[package])]) == []
 
 
+def test_commands_leave_changes_and_their_hook_to_operations() -> None:
+    inner = {"ltictl.operations.hooks", "ltictl.operations.changes"}
+
+    assert told([e for e in IMPORTS if room_of(e.importer) == "cli" and e.module in inner]) == []
+    assert any(each.module in inner for each in IMPORTS)
+
+
 def test_annotations_of_the_future_are_not_used_in_cli() -> None:
     late = [e for e in IMPORTS if e.module == "__future__" and room_of(e.importer) == "cli"]
 

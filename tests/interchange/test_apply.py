@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ltictl.cli.commands.apply import Letters, carried_out
+from ltictl.cli.commands.apply import Letters
 from ltictl.cli.render.output import Output
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
-from ltictl.operations.apply import Planner, Step
+from ltictl.operations.apply import Planner, Step, apply_steps
 from ltictl.operations.context import Context
 from ltictl.store.profile import Profile
 from ltictl.store.wanted import read_wanted
@@ -211,10 +211,12 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
     ]
     letters = Letters(context.profile.settings(), "", None, Output())
 
-    done, warnings, failure = carried_out(context, steps, letters)
+    done: list[Step] = []
 
-    assert ([step.subject for step in done], warnings) == (["acme-moodle"], ())
-    assert failure is not None
+    with pytest.raises(LtictlError) as raised:
+        apply_steps(context, steps, done, letters.add)
+
+    assert ([step.subject for step in done], raised.value.code) == (["acme-moodle"], "cannot_write")
     assert (profile.parent / "told").read_text() == "acme-moodle\n"
 
 

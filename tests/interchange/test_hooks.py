@@ -9,9 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from ltictl.errors import LtictlError
 from ltictl.lti.keys import generate_key
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.hooks import Change, after_change
+from ltictl.operations.hooks import run_hook
 from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
@@ -39,8 +41,8 @@ def hook(profile: Path, body: str, *arguments: str) -> Path:
     return profile.parent / "told"
 
 
-def run(profile: Path, timeout: float = 20) -> tuple[str, ...]:
-    return after_change(Context(Profile(profile)), Change("test", ("a", "b")), timeout=timeout)
+def run(profile: Path, timeout: float = 20) -> str | None:
+    return run_hook(Context(Profile(profile)), "test", ("a", "b"), timeout=timeout)
 
 
 def test_it_runs_after_every_kind_of_change(
@@ -151,6 +153,46 @@ def test_after_a_visit_in_a_browser_it_runs_too(
     assert (done.code, "failed with exit code 3. no" in done.stderr) == (1, True)
 
 
+def test_an_update_on_the_page_is_an_update(ltictl: Ltictl, profile: Path, lms: Sandbox) -> None:
+    def visit(replaces: str) -> None:
+        waiting = ltictl.start("register", "--org", "acme", "--port", "0", "--allow-private")
+        waiting.wait_for_line("Paste this URL")
+        page = httpx.get(lms.lms.start_registration(waiting.next_line().strip()), trust_env=False)
+        Admin.press(page, replaces=replaces)
+        assert waiting.wait(30).code == 0
+
+    visit("")
+    told = hook(profile, TOLD)
+    visit("acme-moodle")
+
+    assert told.read_text() == "update:acme-moodle\n"
+
+
+def test_the_hook_runs_for_a_change_that_was_made_before_a_failure(profile: Path) -> None:
+    told = hook(profile, TOLD)
+    context = Context(Profile(profile))
+
+    def fail_half_way() -> None:
+        with changed(context, Action.APPLY) as change:
+            change.note("one", "two")
+            change.note("one")
+            raise LtictlError("cannot_write", "The disk is full.")
+
+    with pytest.raises(LtictlError, match="full"):
+        fail_half_way()
+
+    assert told.read_text() == "apply:one two\n"
+
+
+def test_without_a_change_the_hook_does_not_run(profile: Path) -> None:
+    told = hook(profile, TOLD)
+
+    with changed(Context(Profile(profile)), Action.IMPORT):
+        pass
+
+    assert not told.exists()
+
+
 def test_a_hook_can_export(ltictl: Ltictl, register: Register, profile: Path) -> None:
     """The use that it is made for; the profile is the one of the run."""
     command = f'exec "{sys.executable}" -m ltictl export json --output "$1"\n'
@@ -168,16 +210,16 @@ def test_a_hook_can_export(ltictl: Ltictl, register: Register, profile: Path) ->
 def test_no_shell_reads_its_arguments(profile: Path) -> None:
     told = hook(profile, 'printf "%s" "$1" > "$(dirname "$0")/told"\n', "$(id); `id` * a")
 
-    assert run(profile) == ()
+    assert run(profile) is None
     assert told.read_text() == "$(id); `id` * a"
 
 
 def test_a_failure_is_told_with_what_it_said(profile: Path) -> None:
     hook(profile, "echo 'cannot reload' >&2; exit 3\n")
 
-    (warning,) = run(profile)
+    warning = run(profile)
 
-    assert "failed with exit code 3. cannot reload" in warning
+    assert "failed with exit code 3. cannot reload" in str(warning)
 
 
 def test_a_failure_is_a_warning_and_the_change_stays(
@@ -197,9 +239,9 @@ def test_a_failure_is_a_warning_and_the_change_stays(
 def test_what_takes_too_long_is_ended_with_all_it_started(profile: Path) -> None:
     told = hook(profile, '(sleep 1; echo late > "$(dirname "$0")/told") &\nsleep 30\n')
 
-    (warning,) = run(profile, timeout=0.3)
+    warning = run(profile, timeout=0.3)
 
-    assert "did not end within 0.3 s" in warning
+    assert "did not end within 0.3 s" in str(warning)
     time.sleep(1.2)
     assert not told.exists()
 
@@ -207,7 +249,7 @@ def test_what_takes_too_long_is_ended_with_all_it_started(profile: Path) -> None
 def test_a_program_that_it_leaves_behind_is_not_waited_for(profile: Path) -> None:
     told = hook(profile, '(sleep 3; echo late > "$(dirname "$0")/told") &\n')
 
-    assert run(profile) == ()
+    assert run(profile) is None
     assert not told.exists()
 
 
@@ -215,7 +257,7 @@ def test_the_passphrase_is_not_told(profile: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("LTICTL_KEY_PASSPHRASE", "secret")
     told = hook(profile, 'env > "$(dirname "$0")/told"\n')
 
-    assert run(profile) == ()
+    assert run(profile) is None
     assert "secret" not in told.read_text()
     assert f"LTICTL_PROFILE={profile}" in told.read_text()
 

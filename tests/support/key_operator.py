@@ -40,11 +40,13 @@ class Operator:
     Attributes:
         site: serves ``published`` at /jwks, with ``headers``.
         published: what is served; ``publish`` brings it up to date.
+        warned: warnings of operations beside their results, such as that the hook failed.
     """
 
     context: Context
     site: PlaybackPlatform
     clock: list[datetime]
+    warned: list[str]
     published: dict[str, list[dict[str, str]]] = field(default_factory=lambda: {"keys": []})
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -128,7 +130,8 @@ class Operator:
 def operator(folder: Path, site: PlaybackPlatform, settings: str = "") -> Operator:
     """An operator whose profile was just made; ``settings`` are further lines of profile.toml."""
     clock = [START]
-    context = Context(Profile(folder), now=lambda: clock[0])
+    warned: list[str] = []
+    context = Context(Profile(folder), now=lambda: clock[0], warn=warned.append)
     context.profile.create(
         f"""schema = 1
 [tool]
@@ -141,7 +144,7 @@ jwks_uri = "{site.url("/jwks")}"
     if "external" not in settings:
         add_key(context, context.profile.settings().keys, KeyState.CURRENT)
     clock[0] += span("1s")
-    made = Operator(context, site, clock)
+    made = Operator(context, site, clock, warned)
     site.on("/jwks", made.serve)
     made.publish()
     return made

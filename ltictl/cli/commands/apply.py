@@ -14,7 +14,6 @@ from ltictl.errors import LtictlError
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
     from ltictl.operations.apply import Step
-    from ltictl.operations.context import Context
     from ltictl.operations.invite import IssuedInvitation
 
 _SIGNS = {"add": "+", "remove": "-", "deactivate": "-"}
@@ -48,13 +47,11 @@ def apply(
     Example: ltictl apply lti.toml --dry-run --detailed-exitcode
     """
     from ltictl.model.duration import parse_duration
-    from ltictl.operations.apply import Planner
-    from ltictl.operations.hooks import require_hook
+    from ltictl.operations.apply import Planner, apply_steps
     from ltictl.store.wanted import read_wanted
 
     context = session.context()
     settings = context.profile.settings()
-    require_hook(settings.hooks)
     life = parse_duration(expires, "--expires")
     steps = Planner(context, life).steps(read_wanted(file))
     changes = bool(steps) and detailed_exitcode
@@ -67,43 +64,18 @@ def apply(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
     letters = Letters(settings, public_url, mails, session.output)
-    done, warnings, failure = carried_out(context, steps, letters)
+    done: list[Step] = []
+    try:
+        apply_steps(context, steps, done, letters.add)
+    except LtictlError as error:
+        error.data = _data(done, applied=True, letters=letters.written)
+        raise
     data = _data(done, applied=True, letters=letters.written)
-    if failure is not None:
-        for warning in warnings:
-            session.output.warn(warning)
-        failure.data = data
-        raise failure
 
     def human(output: Output) -> None:
         output.note(f"Made {len(done)} change(s).")
 
-    return Report(data, human, warnings, changes=changes)
-
-
-def carried_out(
-    context: "Context", steps: Sequence["Step"], letters: "Letters"
-) -> tuple[list["Step"], tuple[str, ...], LtictlError | None]:
-    """Do one step after the other, then run the hook for what was changed.
-
-    Returns:
-        The steps that were done, the hook's warnings, and what stopped the rest.
-    """
-    from ltictl.operations.hooks import Change, after_change
-
-    done: list[Step] = []
-    failure = None
-    try:
-        for number, step in enumerate(steps, 1):
-            context.progress(f"{number} of {len(steps)} changes ...")
-            issued = step.carry_out()
-            done.append(step)
-            if issued is not None:
-                letters.add(step, issued)
-    except LtictlError as error:
-        failure = error
-    touched = _integrations(done)
-    return done, after_change(context, Change("apply", touched)) if touched else (), failure
+    return Report(data, human, changes=changes)
 
 
 def _print_plan(output: Output, steps: Sequence["Step"]) -> None:
@@ -125,11 +97,6 @@ def _data(
         "applied": applied,
         "invitations": list(letters),
     }
-
-
-def _integrations(steps: Sequence["Step"]) -> tuple[str, ...]:
-    about = ("add-organization", "rename-organization", "invite")
-    return tuple(dict.fromkeys(each.subject for each in steps if each.action not in about))
 
 
 class Letters:

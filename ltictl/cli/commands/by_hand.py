@@ -63,10 +63,9 @@ def add(
     """
     from ltictl.cli.render.registration_report import registration_report
     from ltictl.operations.by_hand.add import add_integration
-    from ltictl.operations.hooks import Change, after_change, require_hook
 
     context = session.context()
-    require_hook(context.profile.settings().hooks)
+    context.profile.require()
     added = add_integration(
         context,
         organization=org or session.ask("Organization", "--org"),
@@ -81,8 +80,7 @@ def add(
         deployments=deployment or (),
         preset=preset,
     )
-    warnings = after_change(context, Change("add", (added.integration.id,)))
-    return registration_report(session, (added.integration.id,), (*added.warnings, *warnings))
+    return registration_report(session, (added.integration.id,), added.warnings)
 
 
 def lms_config(

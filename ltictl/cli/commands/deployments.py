@@ -41,7 +41,6 @@ def add(
     Example: ltictl deployment add acme-moodle 12 --label "Faculty of Arts"
     """
     from ltictl.operations.deployments import add_deployment, add_from_launch
-    from ltictl.operations.hooks import require_hook
 
     context = session.context()
     if bool(deployment_id) == bool(from_launch):
@@ -50,14 +49,12 @@ def add(
             "Give a deployment id, or --from-launch.",
             fix=f"ltictl deployment add {identifier} DEPLOYMENT_ID",
         )
-    require_hook(context.profile.settings().hooks)
-    before = context.profile.integrations.get(identifier)
     if from_launch:
         policy = session.policy()
         after = add_from_launch(context, policy, identifier, _launch(from_launch), label)
     else:
         after = add_deployment(context, identifier, deployment_id, label=label)
-    return _changed(session, before, after)
+    return _report(after)
 
 
 def list_all(session: Session, identifier: IdArgument) -> Report:
@@ -67,7 +64,7 @@ def list_all(session: Session, identifier: IdArgument) -> Report:
     """
     context = session.context()
     context.profile.require()
-    return _report(context.profile.integrations.get(identifier), ())
+    return _report(context.profile.integrations.get(identifier))
 
 
 @writes
@@ -84,33 +81,23 @@ def remove(
     Example: ltictl deployment remove acme-moodle 12 --yes
     """
     from ltictl.operations.deployments import remove_deployment
-    from ltictl.operations.hooks import require_hook
 
     context = session.context()
     context.profile.require()
-    require_hook(context.profile.settings().hooks)
     before = context.profile.integrations.get(identifier)
     if not session.confirm(f"Forget the deployment {deployment_id} of {identifier}?", yes=yes):
-        return _report(before, ())
-    return _changed(session, before, remove_deployment(context, identifier, deployment_id))
+        return _report(before)
+    return _report(remove_deployment(context, identifier, deployment_id))
 
 
-def _changed(session: Session, before: Integration, after: Integration) -> Report:
-    from ltictl.operations.hooks import Change, after_change
-
-    changed = before.deployments != after.deployments
-    change = Change("deployment", (after.id,))
-    return _report(after, after_change(session.context(), change) if changed else ())
-
-
-def _report(integration: Integration, warnings: tuple[str, ...]) -> Report:
+def _report(integration: Integration) -> Report:
     from ltictl.cli.render.json_views import integration_view
 
     def human(output: Output) -> None:
         rows = [[each.id, each.label, each.source.value] for each in integration.deployments]
         output.table(["Deployment ID", "Label", "Source"], rows)
 
-    return Report({"integrations": [integration_view(integration)]}, human, warnings)
+    return Report({"integrations": [integration_view(integration)]}, human)
 
 
 def _launch(path: str) -> str:

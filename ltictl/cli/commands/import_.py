@@ -27,19 +27,14 @@ def take_over(
     """
     from ltictl.cli.render.json_views import integration_view
     from ltictl.interchange.registry import format_named
-    from ltictl.operations.hooks import Change, after_change, require_hook
     from ltictl.operations.interchange.import_ import take_over as import_document
     from ltictl.store.wanted import read_file
 
     read = format_named(form).reader()
     context = session.context()
-    require_hook(context.profile.settings().hooks)
+    context.profile.require()
     document = read(read_file(file))
     done = import_document(context, document, organization=org, dry_run=dry_run)
-    touched = (*done.added, *done.changed)
-    warnings = document.warnings
-    if touched and not dry_run:
-        warnings = (*warnings, *after_change(context, Change("import", touched)))
 
     def human(output: Output) -> None:
         verb = "Would add" if dry_run else "Added"
@@ -54,4 +49,4 @@ def take_over(
         "organizations": list(done.organizations),
         "dry_run": dry_run,
     }
-    return Report(data, human, warnings)
+    return Report(data, human, document.warnings)

@@ -189,15 +189,10 @@ def deactivate(session: Session, identifiers: IdsArgument, yes: YesOption = Fals
 
 def _switched(session: Session, identifiers: list[str], *, active: bool) -> Report:
     from ltictl.cli.render.json_views import integration_view
-    from ltictl.operations.hooks import Change, after_change, require_hook
     from ltictl.operations.switch import activate as switch_on
     from ltictl.operations.switch import deactivate as switch_off
 
-    context = session.context()
-    require_hook(context.profile.settings().hooks)
-    outcome = (switch_on if active else switch_off)(context, identifiers)
-    verb = "activate" if active else "deactivate"
-    warnings = after_change(context, Change(verb, outcome.changed)) if outcome.changed else ()
+    outcome = (switch_on if active else switch_off)(session.context(), identifiers)
 
     def human(output: Output) -> None:
         for each in outcome.integrations:
@@ -208,7 +203,7 @@ def _switched(session: Session, identifiers: list[str], *, active: bool) -> Repo
         "integrations": [integration_view(each) for each in outcome.integrations],
         "changed": list(outcome.changed),
     }
-    return Report(data, human, warnings)
+    return Report(data, human)
 
 
 @reaches_lms
@@ -226,13 +221,11 @@ def remove(
     Example: ltictl remove acme-moodle --yes
     """
     from ltictl.cli.render.json_views import integration_view
-    from ltictl.operations.client_registration.delete_at_lms import delete_at_lms
-    from ltictl.operations.hooks import Change, after_change, require_hook
+    from ltictl.operations.client_registration.delete_at_lms import remove_with_lms
     from ltictl.operations.switch import remove_integration
 
     context = session.context()
     context.profile.require()
-    require_hook(context.profile.settings().hooks)
     policy = session.policy()
     integration = context.profile.integrations.get(identifier)
     verb = "Delete at the LMS and forget" if at_lms else "Forget"
@@ -240,13 +233,13 @@ def remove(
     if not session.confirm(question, yes=yes):
         return Report({"integrations": []}, lambda output: output.note("Nothing was removed."))
     if at_lms:
-        delete_at_lms(context, policy, identifier)
-    removed = remove_integration(context, identifier)
-    warnings = after_change(context, Change("remove", (identifier,)))
+        removed = remove_with_lms(context, policy, identifier)
+    else:
+        removed = remove_integration(context, identifier)
 
     def human(output: Output) -> None:
         output.note(f"Removed {identifier}; its document is in the folder 'removed'.")
         if not at_lms:
             output.note(f"The tool is still in {removed.platform.host}: remove it there too.")
 
-    return Report({"integrations": [integration_view(removed)]}, human, warnings)
+    return Report({"integrations": [integration_view(removed)]}, human)

@@ -45,10 +45,6 @@ def recover(
             fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget",
         )
     policy = session.policy()
-    if probe or adopt or client_id:
-        from ltictl.operations.hooks import require_hook
-
-        require_hook(session.context().profile.settings().hooks)
     if probe:
         return _probed(session, policy, identifier, yes=yes)
     if forget:
@@ -150,8 +146,5 @@ def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
 
 def _settled(session: Session, found: "Registered") -> Report:
     from ltictl.cli.render.registration_report import registration_report
-    from ltictl.operations.hooks import Change, after_change
 
-    identifiers = (found.integration.id,)
-    warnings = after_change(session.context(), Change("register", identifiers))
-    return registration_report(session, identifiers, (*found.warnings, *warnings))
+    return registration_report(session, (found.integration.id,), found.warnings)

@@ -189,18 +189,15 @@ def _listened(session: Session, wanted: "Wanted", reach: "Reach") -> Report:
         heard = Listening(context, wanted, reach, inbox, events.show).run()
     integrations = stored(context, heard.integrations)
     pending = [each.id for each in integrations if each.status is Status.PENDING]
-    warnings = (*events.warnings, *_offer_activation(session, pending))
-    return registration_report(session, heard.integrations, warnings)
+    _offer_activation(session, pending)
+    return registration_report(session, heard.integrations, tuple(events.warnings))
 
 
-def _offer_activation(session: Session, pending: list[str]) -> tuple[str, ...]:
-    """Ask, where somebody can be asked; the warnings of the hook."""
+def _offer_activation(session: Session, pending: list[str]) -> None:
+    """Ask whether to activate, where a person can be asked."""
     if not pending or not session.can_ask:
-        return ()
-    if not session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
-        return ()
-    from ltictl.operations.hooks import Change, after_change
-    from ltictl.operations.switch import activate
+        return
+    if session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
+        from ltictl.operations.switch import activate
 
-    context = session.context()
-    return after_change(context, Change("activate", activate(context, pending).changed))
+        activate(session.context(), pending)

@@ -28,12 +28,10 @@ def headless(
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox
-    from ltictl.operations.hooks import Change, after_change, require_hook
     from ltictl.operations.registration.existing import replaced_by
     from ltictl.operations.registration.headless import inspect_headless, register_headless
     from ltictl.operations.registration.register import Plan
     from ltictl.operations.survey import unsettled
-    from ltictl.operations.switch import activate as switch_on
 
     if not organization:
         raise UsageError(
@@ -42,7 +40,6 @@ def headless(
             fix="Say for which organization: --org SLUG.",
         )
     context = session.context()
-    require_hook(context.profile.settings().hooks)
     if not session.can_ask:  # at once, before the LMS's link, which may work only once, is opened
         session.confirm(f"Register {organization}?", yes=yes)
     inspection = inspect_headless(
@@ -60,14 +57,8 @@ def headless(
     inbox: Inbox = Inbox()
     plan = Plan(organization, invitation, inspection, token, replaces)
     with signals_to(inbox):
-        done = register_headless(
-            context, reach.policy, plan, inbox, RegisterEvents(session.output).show
-        )
-    if activate:
-        switch_on(context, [done.integration.id])
-    warnings = after_change(
-        context, Change("update" if done.updated else "register", (done.integration.id,))
-    )
+        show = RegisterEvents(session.output).show
+        done = register_headless(context, reach.policy, plan, inbox, show, activate=activate)
     return registration_report(
         session,
         (done.integration.id,),
@@ -77,7 +68,6 @@ def headless(
             *done.warnings,
             *_volatile(session),
             *unsettled(context)[1],
-            *warnings,
         ),
     )
 

@@ -33,11 +33,9 @@ def update(
     """
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.client_registration.update import compared, difference_data
-    from ltictl.operations.hooks import Change, after_change, require_hook
 
     context = session.context()
     context.profile.require()
-    require_hook(context.profile.settings().hooks)
     policy = session.policy()
     host = context.profile.integrations.get(identifier).platform.host
     question = f"Change the registration of {identifier} at {host}?"
@@ -51,8 +49,7 @@ def update(
             done = _sent(session, context, policy, found)
     warnings = found.warnings
     if done is not None:
-        hook = after_change(context, Change("update", (identifier,)))
-        warnings = (*warnings, *done.warnings, *hook)
+        warnings = (*warnings, *done.warnings)
 
     def human(output: Output) -> None:
         if dry_run:

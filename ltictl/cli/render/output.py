@@ -83,6 +83,11 @@ class Output(Struct, dict=True):
         talkative = not self.quiet and not self.json and self.stderr_is_terminal
         return LiveStatus(self.stderr, on=talkative and _understands_escapes())
 
+    @cached_property
+    def gathered(self) -> list[str]:
+        """Warnings of operations so far, written at the end of the run."""
+        return []
+
     @property
     def stdout_is_terminal(self) -> bool:
         """Whether a person reads stdout."""

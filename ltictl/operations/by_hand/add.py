@@ -15,6 +15,7 @@ from ltictl.model.integration import (
     Status,
 )
 from ltictl.model.platform import Platform
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.signing import current_key
@@ -63,16 +64,29 @@ def add_integration(
     context.profile.organizations.get(organization)
     platform = platform_by_hand(preset_named(preset), addresses, client_id)
     unique = tuple(dict.fromkeys(deployments))
+    with changed(context, Action.ADD) as change:
+        integration = _store(context, organization, platform, client_id, unique)
+        change.note(integration.id)
+    return Added(integration, _warnings(context, integration))
+
+
+def _store(
+    context: Context,
+    organization: str,
+    platform: Platform,
+    client_id: str,
+    deployments: tuple[str, ...],
+) -> Integration:
     family = family_of(platform.family)
     for identifier in free_ids(context, organization, family):
-        _refuse_known(context, organization, platform, client_id, unique)
-        integration = _integration(context, identifier, organization, platform, client_id, unique)
+        _refuse_known(context, organization, platform, client_id, deployments)
+        fresh = _integration(context, identifier, organization, platform, client_id, deployments)
         try:
-            context.profile.integrations.add(integration)
+            context.profile.integrations.add(fresh)
         except AlreadyExistsError:
             continue  # another run took the id meanwhile
         else:
-            return Added(integration, _warnings(context, integration))
+            return fresh
     raise AssertionError("counting has no end")
 
 

@@ -8,16 +8,31 @@ from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.client_registration.client_endpoint import (
     TOKEN,
     ClientEndpoint,
     require_own_host,
 )
 from ltictl.operations.context import Context
+from ltictl.operations.switch import remove_records
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
+
+
+def remove_with_lms(context: Context, policy: "GuardPolicy", identifier: str) -> Integration:
+    """Have the LMS delete the tool, then forget the integration.
+
+    Raises:
+        LtictlError: as ``delete_at_lms``; then nothing is forgotten.
+    """
+    with changed(context, Action.REMOVE) as change:
+        delete_at_lms(context, policy, identifier)
+        removed = remove_records(context, identifier)
+        change.note(identifier)
+    return removed
 
 
 def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> None:

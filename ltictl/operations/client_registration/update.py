@@ -32,6 +32,7 @@ from ltictl.operations.attempts.exchange import (
 )
 from ltictl.operations.attempts.scrub import scrub, secrets_of
 from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.client_registration.client_endpoint import (
     TOKEN,
     ClientEndpoint,
@@ -62,6 +63,7 @@ class Comparison(Struct, frozen=True):
         journal: its open file.
         request: what an update sends.
         unsent: what takes the attempt back as long as nothing was sent.
+        change: the change of the profile; ``update`` notes it.
     """
 
     integration: Integration
@@ -71,6 +73,7 @@ class Comparison(Struct, frozen=True):
     journal: Journal
     request: Request
     unsent: ExitStack
+    change: Change
 
 
 @contextmanager
@@ -87,10 +90,10 @@ def compared(context: Context, policy: "GuardPolicy", identifier: str) -> Iterat
         NeedsRecoveryError: another update of it is under way or was cut off.
         LtictlError: ``update_not_offered``, or the LMS refused or could not be reached.
     """
-    integration = _changeable(context, identifier)
-    shaped = _wanted(context, integration)
-    attempt, journal = _begun(context, integration, shaped)
-    with ExitStack() as unsent:
+    with changed(context, Action.UPDATE) as change, ExitStack() as unsent:
+        integration = _changeable(context, identifier)
+        shaped = _wanted(context, integration)
+        attempt, journal = _begun(context, integration, shaped)
         unsent.callback(_take_back, context, attempt, journal)
         context.progress(f"Asking {integration.platform.host} ...")
         answer, token = asyncio.run(_read(context, policy, integration))
@@ -105,7 +108,7 @@ def compared(context: Context, policy: "GuardPolicy", identifier: str) -> Iterat
         request = Request(integration.client_uri, token, json.dumps(members).encode())
         changes = differences(current, shaped.request)
         warnings = shaped.warnings
-        yield Comparison(integration, changes, warnings, attempt, journal, request, unsent)
+        yield Comparison(integration, changes, warnings, attempt, journal, request, unsent, change)
 
 
 def update(
@@ -135,7 +138,9 @@ def update(
     context.progress(f"Waiting for the answer of {comparison.integration.platform.host} ...")
     comparison.unsent.pop_all()  # from here on the attempt is the other thread's
     lane = Lane(comparison.integration.platform.host, "PUT")
-    return carry_out(policy, partial(_update_once, context, comparison), lane, inbox, show)
+    done = carry_out(policy, partial(_update_once, context, comparison), lane, inbox, show)
+    comparison.change.note(done.integration.id)
+    return done
 
 
 def _update_once(context: Context, comparison: Comparison, send: Send) -> Registered:

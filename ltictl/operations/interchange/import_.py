@@ -10,6 +10,7 @@ from ltictl.lti.registration import requested_scopes
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.organization import check_slug
 from ltictl.model.record import replace
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_records import (
     add_deployments,
@@ -63,21 +64,29 @@ def take_over(
     present = context.profile.integrations.all().items
     taken = taken_ids(context)
     rows = [(each, owner, _integration(context, each, owner)) for each, owner in wanted]
-    organizations = _add_owners(context, wanted, dry_run=dry_run)
-    integrations, added, changed = [], [], []
-    for number, (found, owner, fresh) in enumerate(rows, 1):
-        context.progress(f"{number} of {len(rows)} taken over ...")
-        known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
-        if known is None:
-            named = replace(fresh, id=claimed_id(fresh.id, taken))
-            stored = named if dry_run else record(context, named)
-            added.append(stored.id)
-        else:
-            stored = known if dry_run else add_deployments(context, known.id, found.deployments)
-            if {each.id for each in found.deployments} - {each.id for each in known.deployments}:
-                changed.append(stored.id)
-        integrations.append(stored)
-    return TakenOver(tuple(integrations), tuple(added), tuple(changed), organizations)
+    with changed(context, Action.IMPORT) as change:
+        organizations = _add_owners(context, wanted, dry_run=dry_run)
+        integrations, added, extended = [], [], []
+        for number, (found, owner, fresh) in enumerate(rows, 1):
+            context.progress(f"{number} of {len(rows)} taken over ...")
+            known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
+            if known is None:
+                named = replace(fresh, id=claimed_id(fresh.id, taken))
+                stored = named if dry_run else record(context, named)
+                added.append(stored.id)
+            else:
+                stored = known if dry_run else add_deployments(context, known.id, found.deployments)
+                if _more(found, known):
+                    extended.append(stored.id)
+            integrations.append(stored)
+        if (added or extended) and not dry_run:
+            change.note(*added, *extended)
+    return TakenOver(tuple(integrations), tuple(added), tuple(extended), organizations)
+
+
+def _more(found: Found, known: Integration) -> bool:
+    there = {each.id for each in known.deployments}
+    return any(each.id not in there for each in found.deployments)
 
 
 def _owner(found: Found, organization: str) -> str:

@@ -101,11 +101,11 @@ def withdraw_compromised(
         book = KeyBook(context)
         book.put_in_order(settings.keys)
         unseen = _withdraw(context, book, settings.keys, kid)
-        failures = book.announce()
+        book.announce()
         incomplete, warnings = _forgotten(context, book, policy, kid, unseen)
         keys = book.all()
         soon = next_run(keys, book.now, RETRY)
-        return Rotation(keys, soon, tuple(book.steps), (*failures, *warnings), incomplete)
+        return Rotation(keys, soon, tuple(book.steps), warnings, incomplete)
 
 
 def _withdraw(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:

@@ -13,8 +13,8 @@ from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.profile import KeyPolicy
 from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.hooks import Change, after_change
 from ltictl.operations.signing import (
     add_key,
     keys_as_they_count,
@@ -136,29 +136,31 @@ class KeyBook:
         else:
             self.make(policy, KeyState.CURRENT)
 
-    def announce(self) -> tuple[str, ...]:
-        """Run the hook, once, if anything happened that it has not been told of successfully.
+    def announce(self) -> bool:
+        """Run the hook once if anything happened that no earlier run of the hook handed on.
 
         Returns:
-            Why it failed; it is then owed, and a later run makes up for it.
+            Whether no run of the hook is owed any more. Where it failed, a later run makes up
+            for it.
         """
         if not self._hook:
-            return ()
+            return True
         keys = self.all()
         signer = signer_of(keys)
         retiring = any(key.state is KeyState.RETIRING for key in keys)
         not_handed_on = retiring and signer and signer.handed_on_at is None
         owed = [key.kid for key in keys if key.unannounced]
         if not owed and not not_handed_on:
-            return ()
-        failures = after_change(self._context, Change("rotate"))
-        if failures:
-            return failures
+            return True
+        with changed(self._context, Action.ROTATE) as change:
+            change.note()
+        if change.hook_failed:
+            return False
         for kid in owed:
             self.change(kid, lambda key: replace(key, unannounced=False))
         if signer:
             self.hand_on(signer.kid)
-        return ()
+        return True
 
     def hand_on(self, kid: str) -> None:
         """Note that the running tool has a key."""

@@ -38,9 +38,9 @@ def import_key(context: Context, pem: bytes) -> Rotation:
         owed = bool(settings.hooks.after_change)
         context.profile.signing_keys.add(replace(key, unannounced=owed))
         book = KeyBook(context)
-        warnings = book.announce()
+        book.announce()
         keys = book.all()
-        return Rotation(keys, next_run(keys, book.now, RETRY), (), warnings)
+        return Rotation(keys, next_run(keys, book.now, RETRY))
 
 
 def _keep_private_half(context: Context, material: KeyMaterial) -> None:

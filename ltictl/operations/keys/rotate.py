@@ -85,11 +85,10 @@ class _Run:
         self._withdraw()
         self._switch()
         self._make()
-        failures = book.announce()
-        self._warnings += failures
-        if self._hook and not failures and book.did(Did.MADE):
+        handed_on = book.announce()
+        if self._hook and handed_on and book.did(Did.MADE):
             self._look()
-        return self._rotation(retry_soon=bool(failures))
+        return self._rotation(retry_soon=not handed_on)
 
     def _rotation(self, *, retry_soon: bool) -> Rotation:
         book, listing = self._book, keys_as_they_count(self._context)

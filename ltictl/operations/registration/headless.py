@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from ltictl.model.integration import Status
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempts.carry_out import carry_out
 from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox
+from ltictl.operations.hooks import require_hook
 from ltictl.operations.registration.inspect_platform import (
     Inspection,
     inspect_platform,
@@ -18,6 +21,7 @@ from ltictl.operations.registration.inspect_platform import (
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.served_set import expected_keys
+from ltictl.operations.switch import switch
 
 
 def inspect_headless(
@@ -42,7 +46,9 @@ def inspect_headless(
         NeedsRecoveryError: an earlier attempt there is not settled.
         RefusedError, UnreachableError: the LMS cannot be used.
     """
-    tool = context.profile.settings().tool
+    settings = context.profile.settings()
+    require_hook(settings.hooks)  # before the LMS's link, which may work only once, is opened
+    tool = settings.tool
     context.profile.organizations.get(organization)
     context.progress("Asking the LMS for its description ...")
 
@@ -68,6 +74,8 @@ def register_headless(
     plan: Plan,
     inbox: Inbox,
     show: Callable[[Event], None] = lambda _: None,
+    *,
+    activate: bool = False,
 ) -> Registered:
     """Carry out one registration; see ``carry_out``.
 
@@ -77,9 +85,17 @@ def register_headless(
         plan: what a person confirmed.
         inbox: where signals report.
         show: told once if an answer is waited for in spite of a signal.
+        activate: whether to activate the integration as soon as it is stored.
 
     Raises:
         LtictlError: as ``register_once`` and ``carry_out``.
     """
     context.progress(f"Waiting for the answer of {plan.inspection.configuration.platform.host} ...")
-    return carry_out(policy, partial(register_once, context, plan), plan.lane, inbox, show)
+    with changed(context, Action.REGISTER) as change:
+        done = carry_out(policy, partial(register_once, context, plan), plan.lane, inbox, show)
+        change.note(done.integration.id)
+        if done.updated:
+            change.action = Action.UPDATE
+        if activate:
+            switch(context, [done.integration.id], Status.ACTIVE)
+    return done

@@ -10,8 +10,10 @@ from msgspec import UNSET, Struct
 
 from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, LtictlError, NobodyCameError
-from ltictl.model.integration import Integration
+from ltictl.model.integration import Integration, Status
+from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.events import (
     AttemptUnsettled,
@@ -29,12 +31,12 @@ from ltictl.operations.events import (
     StopRequest,
     WarningRaised,
 )
-from ltictl.operations.hooks import Change, after_change, require_hook
+from ltictl.operations.hooks import require_hook
 from ltictl.operations.invite import invite, open_invitations
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.survey import unsettled
-from ltictl.operations.switch import activate
+from ltictl.operations.switch import switch
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -110,7 +112,8 @@ class Listening:
         inbox: Inbox,
         show: Callable[[Event | SecondPassed], None],
     ) -> None:
-        self._context = context
+        # A warning of the hook belongs between the events: the run may go on for days.
+        self._context = replace(context, warn=self._warn)
         self._wanted = wanted
         self._reach = reach
         self._inbox = inbox
@@ -274,19 +277,24 @@ class Listening:
     def _hear(self, event: Event) -> None:
         self._visited = True
         self._show(event)
-        if isinstance(event, IntegrationRegistered | IntegrationUpdated):
-            self._settle(event.integration)
+        if isinstance(event, IntegrationRegistered):
+            self._follow_up(event.integration, Action.REGISTER)
+        elif isinstance(event, IntegrationUpdated):
+            self._follow_up(event.integration, Action.UPDATE)
         if isinstance(event, RegistrationFailed) and event.error.attempt:
             self._stuck = event.error
 
-    def _settle(self, identifier: str) -> None:
-        """What follows a registration: the switch, if it was asked for, and the hook."""
+    def _follow_up(self, identifier: str, action: Action) -> None:
+        """Activate a new registration where that was asked for, and run the hook."""
         self._registered.append(identifier)
-        if self._wanted.activate:
-            activate(self._context, [identifier])
-            self._show(IntegrationActivated(identifier))
-        for warning in after_change(self._context, Change("register", (identifier,))):
-            self._show(WarningRaised(warning))
+        with changed(self._context, action) as change:
+            change.note(identifier)
+            if self._wanted.activate:
+                switch(self._context, [identifier], Status.ACTIVE)
+                self._show(IntegrationActivated(identifier))
+
+    def _warn(self, warning: str) -> None:
+        self._show(WarningRaised(warning))
 
     def _timed_out(self) -> Heard:
         if self._registered:

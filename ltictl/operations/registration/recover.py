@@ -18,6 +18,7 @@ from ltictl.operations.ask_token import request_token
 from ltictl.operations.attempts.from_answer import deployment_missing, integration_of_attempt
 from ltictl.operations.attempts.lost_answer import brought_home
 from ltictl.operations.attempts.settle import Registered, settle_answer, spent
+from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.client_registration.probe_update import probe_update
 from ltictl.operations.client_registration.settle_update import settle_update
 from ltictl.operations.context import Context
@@ -73,6 +74,23 @@ def _taken(context: Context, identifier: str) -> Iterator[Attempt]:
         yield brought_home(context, context.profile.attempts.get(identifier))
 
 
+@contextlib.contextmanager
+def _recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Change]]:
+    """One attempt, and the change that settling it makes."""
+    with (
+        changed(context, Action.REGISTER) as change,
+        _taken(context, identifier) as attempt,
+    ):
+        yield attempt, change
+
+
+def _note(change: Change, done: Registered) -> Registered:
+    change.note(done.integration.id)
+    if done.updated:
+        change.action = Action.UPDATE
+    return done
+
+
 def adopt(context: Context, identifier: str) -> Registered:
     """Store what a kept answer says.
 
@@ -80,7 +98,7 @@ def adopt(context: Context, identifier: str) -> Registered:
         LtictlError: ``no_answer_kept``.
         RefusedError: the answer is a refusal (then the attempt is settled) or cannot be used.
     """
-    with _taken(context, identifier) as attempt:
+    with _recovery(context, identifier) as (attempt, change):
         if attempt.stage is not Stage.ANSWERED:
             raise LtictlError(
                 "no_answer_kept",
@@ -90,7 +108,7 @@ def adopt(context: Context, identifier: str) -> Registered:
                 f"'ltictl recover {identifier} --probe'.",
             )
         settle = settle_update if attempt.kind is Kind.UPDATE else settle_answer
-        return settle(context, attempt)
+        return _note(change, settle(context, attempt))
 
 
 def adopt_client(context: Context, identifier: str, client_id: str) -> Registered:
@@ -101,14 +119,14 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
         LtictlError: ``client_id_known``: an update does not change it; or it could not be stored.
     """
     check_identifier(client_id, "--client-id")
-    with _taken(context, identifier) as attempt:
+    with _recovery(context, identifier) as (attempt, change):
         if attempt.kind is Kind.UPDATE:
             raise LtictlError(
                 "client_id_known",
                 f"What was cut off is an update of {identifier!r}; its client_id stays as it is.",
                 fix=f"Run 'ltictl recover {identifier} --probe', or --forget.",
             )
-        return _stored(context, attempt, client_id)
+        return _note(change, _stored(context, attempt, client_id))
 
 
 def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
@@ -174,17 +192,18 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
         LtictlError: ``probe_impossible`` where this LMS gives no way to tell.
         NeedsRecoveryError: the LMS's answer decides nothing.
     """
-    with _taken(context, identifier) as attempt:
+    with _recovery(context, identifier) as (attempt, change):
         _require_probe(attempt)
         if attempt.kind is Kind.UPDATE:
             found = probe_update(context, policy, attempt)
             if found is None:
                 _put_aside(context, identifier)
-            return found
+                return None
+            return _note(change, found)
         answer = _ask(context, policy, attempt)
         known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
         if known:
-            return _stored(context, attempt, attempt.token_subject)
+            return _note(change, _stored(context, attempt, attempt.token_subject))
         if answer.error.startswith("invalid_client"):
             _put_aside(context, identifier)
             return None

@@ -1,0 +1,81 @@
+"""The one place that every change of integrations and keys passes through: check, change, hook."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from msgspec import Struct
+
+from ltictl.operations.context import Context
+from ltictl.operations.hooks import require_hook, run_hook
+
+
+class Action(StrEnum):
+    """The kinds of change; the hook reads them in ``LTICTL_ACTION``."""
+
+    REGISTER = "register"
+    ADD = "add"
+    UPDATE = "update"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    REMOVE = "remove"
+    DEPLOYMENT = "deployment"
+    ROTATE = "rotate"
+    IMPORT = "import"
+    APPLY = "apply"
+
+
+class Change(Struct):
+    """One change of the profile while it happens.
+
+    Attributes:
+        action: its kind. An operation may correct it: only the answer of an LMS tells whether a
+            registration was an update.
+        integrations: ids of the integrations that changed, each once.
+        happened: whether anything changed at all; keys change without an integration.
+        hook_failed: known after the end.
+    """
+
+    action: Action
+    integrations: tuple[str, ...] = ()
+    happened: bool = False
+    hook_failed: bool = False
+
+    def note(self, *identifiers: str) -> None:
+        """Say that these integrations, or the keys, have changed."""
+        self.integrations = tuple(dict.fromkeys((*self.integrations, *identifiers)))
+        self.happened = True
+
+
+@contextmanager
+def changed(context: Context, action: Action) -> Iterator[Change]:
+    """Check that the hook can be run, let the block change something, then run the hook.
+
+    The hook runs once, and only if the block noted a change. It also runs where the block fails
+    after a first change, since that change is made. Do not nest: an operation that is part of a
+    larger change calls the function that writes, not another operation.
+
+    Args:
+        context: the profile; its ``warn`` gets a warning where the hook fails.
+        action: the kind of change.
+
+    Raises:
+        LtictlError: ``hook_missing``; the block was not entered.
+    """
+    require_hook(context.profile.settings().hooks)
+    change = Change(action)
+    try:
+        yield change
+    except Exception:
+        _announce(context, change)
+        raise
+    _announce(context, change)
+
+
+def _announce(context: Context, change: Change) -> None:
+    if not change.happened:
+        return
+    warning = run_hook(context, change.action, change.integrations)
+    if warning is not None:
+        change.hook_failed = True
+        context.warn(warning)
