@@ -11,7 +11,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 
 
-class Kind(StrEnum):
+class AttemptKind(StrEnum):
     """What the request asks of the LMS."""
 
     REGISTRATION = "registration"
@@ -81,7 +81,7 @@ class Attempt(Struct, frozen=True):
     token_subject: str
     token_expires_at: datetime | None
     created_at: datetime
-    kind: Kind = Kind.REGISTRATION
+    kind: AttemptKind = AttemptKind.REGISTRATION
     stage: Stage = Stage.INTENDED
     sent_at: datetime | None = None
     answer: Answer | None = None

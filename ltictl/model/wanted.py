@@ -61,7 +61,7 @@ class WantedIntegration(Struct, frozen=True):
             )
 
 
-class Wanted(Struct, frozen=True):
+class WantedState(Struct, frozen=True):
     """A whole document."""
 
     organizations: tuple[WantedOrganization, ...] = ()

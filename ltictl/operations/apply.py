@@ -17,13 +17,13 @@ from ltictl.model.integration import (
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
-from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
+from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_records import (
     add_deployments,
     check_platform,
-    claimed_id,
+    claim_id,
     find_registered,
     proposed_id,
     record,
@@ -38,7 +38,7 @@ _SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
 _NOT_OF_AN_INTEGRATION = frozenset({"add-organization", "rename-organization", "invite"})
 
 
-class Step(Struct, frozen=True):
+class PlannedChange(Struct, frozen=True):
     """One change.
 
     Attributes:
@@ -60,9 +60,9 @@ class Step(Struct, frozen=True):
 
 def apply_steps(
     context: Context,
-    steps: Sequence[Step],
-    done: list[Step],
-    deliver: Callable[[Step, IssuedInvitation], object],
+    steps: Sequence[PlannedChange],
+    done: list[PlannedChange],
+    deliver: Callable[[PlannedChange, IssuedInvitation], object],
 ) -> None:
     """Carry out one step after the other, then run the hook for the integrations that changed.
 
@@ -103,7 +103,7 @@ class Planner:
         self._invited = {each.organization for each in open_invitations(context)}
         self._taken = taken_ids(context)
 
-    def steps(self, wanted: Wanted) -> tuple[Step, ...]:
+    def steps(self, wanted: WantedState) -> tuple[PlannedChange, ...]:
         """Every step, in the order in which they are to be done.
 
         Raises:
@@ -116,21 +116,23 @@ class Planner:
         ]
         return tuple(found)
 
-    def _organization(self, wanted: WantedOrganization) -> Iterator[Step]:
+    def _organization(self, wanted: WantedOrganization) -> Iterator[PlannedChange]:
         context, slug = self._context, wanted.slug
         known = self._organizations.get(slug)
         name = wanted.name or ""
         if known is None:
             Organization(slug, context.now(), name)  # its own checks, before anything is written
-            yield Step(
+            yield PlannedChange(
                 "add-organization", slug, name, _quiet(add_organization, context, slug, name)
             )
         elif wanted.name is not None and known.name != wanted.name:
             detail = f"{known.name!r} becomes {wanted.name!r}"
-            yield Step("rename-organization", slug, detail, _quiet(self._rename, slug, name))
+            yield PlannedChange(
+                "rename-organization", slug, detail, _quiet(self._rename, slug, name)
+            )
         if wanted.invite and self._needs_invitation(slug):
             family = family_named(wanted.family).slug if wanted.family else ""
-            yield Step("invite", slug, wanted.platform, self._inviting(wanted), family)
+            yield PlannedChange("invite", slug, wanted.platform, self._inviting(wanted), family)
 
     def _needs_invitation(self, slug: str) -> bool:
         owns = any(each.organization == slug for each in self._integrations)
@@ -150,7 +152,7 @@ class Planner:
 
         return issue
 
-    def _integration(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[Step]:
+    def _integration(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[PlannedChange]:
         known = self._known(wanted)
         if known is not None:
             yield from self._changed(wanted, known)
@@ -172,11 +174,11 @@ class Planner:
         issuer = wanted.platform.issuer
         return find_registered(self._integrations, wanted.organization, issuer, wanted.client_id)
 
-    def _added(self, wanted: WantedIntegration, platform: Platform) -> Step:
+    def _added(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
         status = wanted.status or Status.PENDING
         now = self._context.now()
         fresh = Integration(
-            id=claimed_id(wanted.id or proposed_id(wanted.organization, platform), self._taken),
+            id=claim_id(wanted.id or proposed_id(wanted.organization, platform), self._taken),
             organization=wanted.organization,
             status=status,
             platform=check_platform(platform),
@@ -188,20 +190,22 @@ class Planner:
             activated_at=now if status is Status.ACTIVE else None,
         )
         detail = f"{platform.issuer}, client {wanted.client_id}, {status.value}"
-        return Step("add-integration", fresh.id, detail, _quiet(record, self._context, fresh))
+        return PlannedChange(
+            "add-integration", fresh.id, detail, _quiet(record, self._context, fresh)
+        )
 
-    def _changed(self, wanted: WantedIntegration, known: Integration) -> Iterator[Step]:
+    def _changed(self, wanted: WantedIntegration, known: Integration) -> Iterator[PlannedChange]:
         _require_same(wanted, known)
         platform = wanted.platform
         if platform is not None and (differing := _differing(platform, known.platform)):
             check_platform(platform)
             change = _quiet(self._replace_platform, known.id, platform)
-            yield Step("change-integration", known.id, ", ".join(differing), change)
+            yield PlannedChange("change-integration", known.id, ", ".join(differing), change)
         if wanted.deployments is not None:
             yield from self._deployments(known, wanted.deployments)
         if wanted.status in _SWITCHES and known.status is not wanted.status:
             work = _quiet(switch, self._context, [known.id], wanted.status)
-            yield Step(_SWITCHES[wanted.status], known.id, "", work)
+            yield PlannedChange(_SWITCHES[wanted.status], known.id, "", work)
 
     def _replace_platform(self, identifier: str, platform: Platform) -> None:
         now = self._context.now()
@@ -213,17 +217,19 @@ class Planner:
 
         self._context.profile.integrations.change(identifier, edit)
 
-    def _deployments(self, known: Integration, wanted: tuple[Deployment, ...]) -> Iterator[Step]:
+    def _deployments(
+        self, known: Integration, wanted: tuple[Deployment, ...]
+    ) -> Iterator[PlannedChange]:
         there, names = {each.id for each in known.deployments}, {each.id for each in wanted}
         for each in wanted:
             if each.id not in there:
                 add = _quiet(add_deployments, self._context, known.id, [each])
-                yield Step("add-deployment", known.id, each.id, add)
+                yield PlannedChange("add-deployment", known.id, each.id, add)
         for each in known.deployments:
             # What the LMS told, at the registration or by a launch, is not for a document to undo.
             if each.source is DeploymentSource.MANUAL and each.id not in names:
                 drop = _quiet(self._drop_deployment, known.id, each.id)
-                yield Step("remove-deployment", known.id, each.id, drop)
+                yield PlannedChange("remove-deployment", known.id, each.id, drop)
 
     def _drop_deployment(self, identifier: str, deployment: str) -> None:
         now = self._context.now()

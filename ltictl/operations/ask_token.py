@@ -36,7 +36,7 @@ class Signer(Struct, frozen=True):
     private: "RSAPrivateKey"
 
 
-class Asked(Struct, frozen=True):
+class TokenReply(Struct, frozen=True):
     """What came of asking for a token.
 
     Attributes:
@@ -72,7 +72,7 @@ async def request_token(
 
 async def ask_for_each(
     context: Context, client: "GuardedClient", integration: Integration, signer: Signer
-) -> Asked:
+) -> TokenReply:
     """Ask for all scopes that were registered; one by one where all at once are refused for one.
 
     RFC 6749, 5.2 lets a platform refuse the whole request for one scope that it does not grant.
@@ -124,7 +124,7 @@ async def _ask(
     integration: Integration,
     signer: Signer,
     scopes: Sequence[str],
-) -> Asked:
+) -> TokenReply:
     before = context.now()
     try:
         reply = await _sent(context, client, integration, signer, scopes)
@@ -135,7 +135,7 @@ async def _ask(
         # token does no harm, and its assertion is a fresh one.
         reply = await _sent(context, client, integration, signer, scopes)
     answer = read_token_answer(reply.status, reply.body, tuple(scopes))
-    return Asked(answer, clock_offset(reply, before, context.now()))
+    return TokenReply(answer, clock_offset(reply, before, context.now()))
 
 
 async def _sent(

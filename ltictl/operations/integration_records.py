@@ -70,7 +70,7 @@ def taken_ids(context: Context) -> set[str]:
     return {*context.profile.integrations.ids(), *context.profile.attempts.ids()}
 
 
-def claimed_id(stem: str, taken: set[str]) -> str:
+def claim_id(stem: str, taken: set[str]) -> str:
     """``stem``, or with the first number that is free; from now on it is taken."""
     names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     identifier = next(each for each in names if each not in taken)

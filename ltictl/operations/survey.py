@@ -144,9 +144,9 @@ def begun_only(context: Context) -> tuple[str, ...]:
 
 def cut_off(attempt: "Attempt") -> str:
     """The warning for an attempt that was cut off."""
-    from ltictl.model.attempt import Kind
+    from ltictl.model.attempt import AttemptKind
 
-    what = "The update of" if attempt.kind is Kind.UPDATE else "The registration"
+    what = "The update of" if attempt.kind is AttemptKind.UPDATE else "The registration"
     return (
         f"{what} {attempt.id!r} at {attempt.platform.host}, begun "
         f"{to_the_minute(attempt.created_at)}, was cut off ({_stage(attempt)}). "

@@ -20,7 +20,7 @@ _NAMES: Final = {"name", "given_name", "family_name"}
 Fields = list[tuple[str, str]]
 
 
-class Asked:
+class FormRequest:
     """A request, in the terms of forms."""
 
     def __init__(self, request: Mapping[str, Any], public_key: str) -> None:
@@ -60,7 +60,7 @@ def _pairs(parameters: Mapping[str, str]) -> str:
     return _lines([f"{name}={value}" for name, value in parameters.items()])
 
 
-def moodle(asked: Asked) -> Fields:
+def moodle(asked: FormRequest) -> Fields:
     """Manage tools > configure a tool manually."""
     grades = "Use this service for grade sync only"
     if asked.columns:
@@ -94,7 +94,7 @@ def moodle(asked: Asked) -> Fields:
     ]
 
 
-def brightspace(asked: Asked) -> Fields:
+def brightspace(asked: FormRequest) -> Fields:
     """Register Tool > Standard (D2L-REG)."""
     extensions = [
         name
@@ -120,7 +120,7 @@ def brightspace(asked: Asked) -> Fields:
     ]
 
 
-def blackboard(asked: Asked) -> Fields:
+def blackboard(asked: FormRequest) -> Fields:
     """The developer portal (BB-REG)."""
     return [
         ("Application Name", asked.name),
@@ -135,7 +135,7 @@ def blackboard(asked: Asked) -> Fields:
     ]
 
 
-def schoology(asked: Asked) -> Fields:
+def schoology(asked: FormRequest) -> Fields:
     """Add App."""
     privacy = {
         (True, True): "Send Name and Email/Username of user who launches the tool",
@@ -160,7 +160,7 @@ def schoology(asked: Asked) -> Fields:
     ]
 
 
-def openolat(asked: Asked) -> Fields:
+def openolat(asked: FormRequest) -> Fields:
     """Add new tool."""
     return [
         ("Tool Name", asked.name),
@@ -173,7 +173,7 @@ def openolat(asked: Asked) -> Fields:
     ]
 
 
-def openedx(asked: Asked) -> Fields:
+def openedx(asked: FormRequest) -> Fields:
     """The settings of the XBlock."""
     return [
         ("LTI Version", "LTI 1.3"),
@@ -189,7 +189,7 @@ def openedx(asked: Asked) -> Fields:
     ]
 
 
-def canvas(asked: Asked) -> Fields:
+def canvas(asked: FormRequest) -> Fields:
     """Around the JSON document."""
     return [
         ("Key Name", asked.name),
@@ -199,7 +199,7 @@ def canvas(asked: Asked) -> Fields:
     ]
 
 
-def sakai(asked: Asked) -> Fields:
+def sakai(asked: FormRequest) -> Fields:
     """Install LTI 1.3 Tool; the labels are those of Sakai's ``ltiservice.properties``."""
     return [
         ("Tool Title", asked.name),
@@ -221,7 +221,7 @@ def sakai(asked: Asked) -> Fields:
     ]
 
 
-def ilias(asked: Asked) -> Fields:
+def ilias(asked: FormRequest) -> Fields:
     """The LTI consumer's form; labels from ILIAS's "How to Use LTI 1.3 as Consumer"."""
     return [
         ("Title", asked.name),
@@ -236,7 +236,7 @@ def ilias(asked: Asked) -> Fields:
     ]
 
 
-def any_other(asked: Asked) -> Fields:
+def any_other(asked: FormRequest) -> Fields:
     """No form in particular: the terms of LTI, by which most forms name their fields."""
     return [
         ("Name", asked.name),

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ltictl.platforms import form_fields
 from ltictl.platforms.canvas_key import developer_key
-from ltictl.platforms.form_fields import Asked, Fields
+from ltictl.platforms.form_fields import Fields, FormRequest
 
 
 class ByHand(Struct, frozen=True):
@@ -38,7 +38,7 @@ _ENDPOINTS: Final = (
 
 class _Form(Struct, frozen=True):
     where: str
-    fields: Callable[[Asked], Fields]
+    fields: Callable[[FormRequest], Fields]
     afterwards: tuple[tuple[str, str], ...]
     document: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
@@ -121,7 +121,7 @@ def by_hand(family: str, request: Mapping[str, Any], public_key: str = "") -> By
         public_key: the tool's public key as PEM, for forms that take no address of a key set.
     """
     form = _FORMS[family]
-    filled = form.fields(Asked(request, public_key))
+    filled = form.fields(FormRequest(request, public_key))
     return ByHand(
         where=form.where,
         fields=tuple((label, value) for label, value in filled if value),

@@ -13,7 +13,7 @@ from ltictl.sandbox.id_token import claims
 from ltictl.sandbox.launches import Launch, Launches
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import ErrorPageError
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 _NEEDED: Final = ("scope", "response_type", "client_id", "redirect_uri", "login_hint", "nonce")
 
@@ -52,7 +52,7 @@ def authorize(
     return PostedForm(redirect_uri, {"id_token": token} | state)
 
 
-def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[Launch, Tool]:
+def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[Launch, SandboxTool]:
     whole = all(request.get(name) for name in _NEEDED)
     asked = request.get("scope"), request.get("response_type")
     launch = launches.take(request.get("lti_message_hint", "")) if whole else None
@@ -65,7 +65,7 @@ def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[L
 
 
 def _refusal(
-    request: Mapping[str, str], launch: Launch, tool: Tool, *, signed_in: bool
+    request: Mapping[str, str], launch: Launch, tool: SandboxTool, *, signed_in: bool
 ) -> dict[str, str]:
     if request["client_id"] != tool.client_id:
         return {"error": "unauthorized_client"}

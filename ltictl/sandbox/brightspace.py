@@ -15,8 +15,8 @@ from ltictl.sandbox.configuration import (
 from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.key_sets import KeySets
-from ltictl.sandbox.refusals import JsonError, PlainTextError, RefusalError
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.refusals import JsonRefusalError, PlainTextError, RefusalError
+from ltictl.sandbox.tools import SandboxTool
 
 _WITH_DEPLOYMENT: Final = "deployment"
 _ADDRESSES: Final = ("initiate_login_uri", "jwks_uri")
@@ -99,7 +99,7 @@ class BrightspaceLms(DocumentedLms):
             if tool.settings.domain == domain:
                 raise _refused("invalid_client_metadata", f"The domain {domain!r} is in use.")
 
-    def document(self, tool: Tool, ticket: Ticket) -> Json:
+    def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
         """The answer; it has a deployment id only if the administrator ticked the deployment."""
         request = dict(tool.settings.request)
         configuration = dict(request[TOOL_CONFIGURATION])
@@ -131,8 +131,8 @@ class BrightspaceLms(DocumentedLms):
         return str(uuid.uuid4())
 
 
-def _refused(error: str, description: str) -> JsonError:
-    return JsonError(400, {"error": error, "error_description": description})
+def _refused(error: str, description: str) -> JsonRefusalError:
+    return JsonRefusalError(400, {"error": error, "error_description": description})
 
 
 def _is_secure(address: Any) -> bool:

@@ -21,12 +21,12 @@ from ltictl.sandbox.documented import (
     object_in,
     settings_of,
 )
-from ltictl.sandbox.family import Family
+from ltictl.sandbox.family import PlayedFamily
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
-from ltictl.sandbox.refusals import JsonError, RefusalError
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.refusals import JsonRefusalError, RefusalError
+from ltictl.sandbox.tools import SandboxTool
 
 REGISTRATIONS_PATH = "/api/lti/registrations"
 REAL_CONFIGURATION_PATH = "/api/lti/security/openid-configuration"
@@ -65,7 +65,7 @@ class CanvasLms(DocumentedLms):
     leeway = _MOST_LEAD
 
     def __init__(
-        self, issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
+        self, issuer: str, family: PlayedFamily, *, site_name: str, clock: Callable[[], float]
     ) -> None:
         super().__init__(issuer, family, site_name=site_name, clock=clock)
         self._token_secret = secrets.token_urlsafe(32)
@@ -88,7 +88,7 @@ class CanvasLms(DocumentedLms):
         query = urlencode({"registration_token": ticket.secret})
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
-    def tools_at(self, tool_url: str) -> tuple[Tool, ...]:
+    def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
         """The known apps of a host, for which an update can be started (C-UPD)."""
         return Lms.tools_at(self, tool_url)
 
@@ -111,7 +111,7 @@ class CanvasLms(DocumentedLms):
         request = object_in(body) or {}
         problems = [*_missing(request), *self._refused_scopes(request), *_nulls(request)]
         if problems:
-            raise JsonError(422, {"errors": problems})
+            raise JsonRefusalError(422, {"errors": problems})
         kept = {name: request[name] for name in _MEMBERS if name in request}
         tool = dict(request[TOOL_CONFIGURATION])
         tool["messages"] = [_placed(each) for each in tool["messages"]]
@@ -129,7 +129,7 @@ class CanvasLms(DocumentedLms):
         """The scopes without ``openid`` (C-CTL)."""
         return tuple(each for each in super().granted(request) if each != "openid")
 
-    def recorded(self, ticket: Ticket, request: Json) -> tuple[Tool, Json]:
+    def recorded(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
         """Store a request; a change of a known tool waits for an administrator (C-UPD).
 
         The answer has the old values then.
@@ -141,7 +141,7 @@ class CanvasLms(DocumentedLms):
         self._pending[tool.deployment_id] = request
         return tool, self.document(tool, ticket)
 
-    def document(self, tool: Tool, ticket: Ticket | None = None) -> Json:
+    def document(self, tool: SandboxTool, ticket: Ticket | None = None) -> Json:
         """The answer, with a deployment id, ``openid`` and an address for changes (C-CTL)."""
         del ticket
         address = f"{self.issuer}{REGISTRATIONS_PATH}/{tool.client_id}"
@@ -163,7 +163,7 @@ class CanvasLms(DocumentedLms):
         """See ``Lms.has_update``."""
         return deployment_id in self._pending
 
-    def activate(self, deployment_id: str) -> Tool:
+    def activate(self, deployment_id: str) -> SandboxTool:
         """Enable the app, or accept the change that waits for it."""
         with self._lock:
             request = self._pending.pop(deployment_id, None)
@@ -189,7 +189,7 @@ class CanvasLms(DocumentedLms):
             self._pending[tool.deployment_id] = request
         return self.document(tool)
 
-    def before_verifying(self, key_sets: KeySets, tool: Tool) -> None:
+    def before_verifying(self, key_sets: KeySets, tool: SandboxTool) -> None:
         """Forget the key set, since Canvas reads it at each request (C-OA)."""
         key_sets.forget(tool.client_id)
 
@@ -214,7 +214,7 @@ class CanvasLms(DocumentedLms):
     def token_refusal(self, error: str, description: str) -> RefusalError:
         """See ``DocumentedLms.token_refusal``."""
         status = 401 if error == "invalid_client" else 400
-        return JsonError(status, {"error": error, "error_description": description})
+        return JsonRefusalError(status, {"error": error, "error_description": description})
 
     def new_secret(self, number: int) -> str:
         """A JWT that only Canvas can check: who started the registration, and where (C-CTL)."""
@@ -235,8 +235,8 @@ class CanvasLms(DocumentedLms):
         return f"{super().new_deployment_id()}:{secrets.token_hex(20)}"
 
 
-def _denied() -> JsonError:
-    return JsonError(401, {"errorMessage": "Invalid registration_token"})
+def _denied() -> JsonRefusalError:
+    return JsonRefusalError(401, {"errorMessage": "Invalid registration_token"})
 
 
 def _missing(request: Json) -> list[str]:

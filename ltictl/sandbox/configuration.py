@@ -6,7 +6,7 @@ The paths are chosen here and nowhere else; nothing here knows about tools or re
 from typing import Any
 
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
-from ltictl.sandbox.family import Family
+from ltictl.sandbox.family import PlayedFamily
 
 CONFIGURATION_PATH = "/.well-known/openid-configuration"
 AUTHORIZATION_PATH = "/auth"
@@ -16,7 +16,7 @@ REGISTRATION_PATH = "/registration"
 ADMIN_PATH = "/admin"
 
 
-def openid_configuration(issuer: str, family: Family) -> dict[str, Any]:
+def openid_configuration(issuer: str, family: PlayedFamily) -> dict[str, Any]:
     """The document of LTI Dynamic Registration 1.0, in the shape of recording 02."""
     return {
         "issuer": issuer,

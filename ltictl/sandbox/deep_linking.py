@@ -13,7 +13,7 @@ from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import ErrorPageError
 from ltictl.sandbox.signatures import TokenError
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 _RESPONSE: Final = "LtiDeepLinkingResponse"
 _UNTITLED: Final = "Untitled"
@@ -27,7 +27,9 @@ class ChosenLink(Struct, frozen=True):
     custom: dict[str, str] = field(default_factory=dict)
 
 
-async def chosen_links(lms: Lms, key_sets: KeySets, tool: Tool, message: str) -> list[ChosenLink]:
+async def chosen_links(
+    lms: Lms, key_sets: KeySets, tool: SandboxTool, message: str
+) -> list[ChosenLink]:
     """The links that a tool chose.
 
     Raises:
@@ -45,7 +47,7 @@ async def chosen_links(lms: Lms, key_sets: KeySets, tool: Tool, message: str) ->
     return [_link(each) for each in items if _is_link(each)] if isinstance(items, list) else []
 
 
-def _problem(lms: Lms, tool: Tool, claims: dict[str, Any]) -> str:
+def _problem(lms: Lms, tool: SandboxTool, claims: dict[str, Any]) -> str:
     audience = claims.get("aud")
     if lms.issuer not in (audience if isinstance(audience, list) else [audience]):
         return "aud is not this platform"

@@ -14,12 +14,19 @@ from msgspec import Struct
 
 from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE, DEEP_LINKING, TOOL_CONFIGURATION
 from ltictl.model.record import replace
-from ltictl.sandbox.family import Family
+from ltictl.sandbox.family import PlayedFamily
 from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import RefusalError
 from ltictl.sandbox.signatures import TokenError, unverified
-from ltictl.sandbox.tools import GradeSync, LedgerEntry, TokenScope, Tool, ToolSettings, ToolState
+from ltictl.sandbox.tools import (
+    GradeSync,
+    LedgerEntry,
+    SandboxTool,
+    TokenScope,
+    ToolSettings,
+    ToolState,
+)
 
 LIFETIME = 3600
 Json = dict[str, Any]
@@ -70,7 +77,7 @@ class Call(Struct, frozen=True):
 class Assertion(Struct, frozen=True):
     """A client assertion that verified."""
 
-    tool: Tool
+    tool: SandboxTool
     claims: Json
     scopes: tuple[str, ...]
 
@@ -81,7 +88,7 @@ class DocumentedLms(Lms, ABC):
     leeway = 60  # seconds that an assertion may be early
 
     def __init__(
-        self, issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
+        self, issuer: str, family: PlayedFamily, *, site_name: str, clock: Callable[[], float]
     ) -> None:
         super().__init__(issuer, family, site_name=site_name, clock=clock)
         self._tickets: dict[str, Ticket] = {}
@@ -95,7 +102,7 @@ class DocumentedLms(Lms, ABC):
         """See ``Lms.start_update``."""
         return self.address(tool_url, self._issued(self.tool(deployment_id).deployment_id))
 
-    def tools_at(self, tool_url: str) -> tuple[Tool, ...]:
+    def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
         """No tool: most families offer no update when an address is pasted again."""
         del tool_url
         return ()
@@ -142,16 +149,16 @@ class DocumentedLms(Lms, ABC):
         subject = ticket.client_id if ticket else None
         self._ledger.append(LedgerEntry(subject, scope, status, client_id))
 
-    def recorded(self, ticket: Ticket, request: Json) -> tuple[Tool, Json]:
+    def recorded(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
         """Store a request, and return the tool and the answer."""
         tool = self.keep_new(ticket, request)
         self.use_up(ticket)
         return tool, self.document(tool, ticket)
 
-    def keep_new(self, ticket: Ticket, request: Json) -> Tool:
+    def keep_new(self, ticket: Ticket, request: Json) -> SandboxTool:
         """Store a new tool, switched off."""
         settings = settings_of(request, self.granted(request))
-        tool = Tool(self.new_deployment_id(), ticket.client_id, ToolState.PENDING, settings)
+        tool = SandboxTool(self.new_deployment_id(), ticket.client_id, ToolState.PENDING, settings)
         self._tools[tool.deployment_id] = tool
         return tool
 
@@ -197,7 +204,7 @@ class DocumentedLms(Lms, ABC):
             raise self.bad_signature(str(error)) from error
         return Assertion(tool, claims, tuple(form["scope"].split()))
 
-    def before_verifying(self, key_sets: KeySets, tool: Tool) -> None:
+    def before_verifying(self, key_sets: KeySets, tool: SandboxTool) -> None:
         """Forget the tool's keys, where a family fetches them anew."""
 
     def bad_signature(self, words: str) -> RefusalError:
@@ -207,7 +214,7 @@ class DocumentedLms(Lms, ABC):
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
         """Check the claims of a verified assertion; most families check little."""
 
-    def bearer_of(self, call: Call, scope: str) -> Tool | None:
+    def bearer_of(self, call: Call, scope: str) -> SandboxTool | None:
         """The tool whose access token carries a scope."""
         client_id, scopes = self._access.get(call.bearer, ("", ()))
         return self.client(client_id) if scope in scopes else None
@@ -229,7 +236,7 @@ class DocumentedLms(Lms, ABC):
         """The request, if it is acceptable."""
 
     @abstractmethod
-    def document(self, tool: Tool, ticket: Ticket) -> Json:
+    def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
         """The answer to a registration."""
 
     @abstractmethod

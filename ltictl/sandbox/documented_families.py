@@ -5,7 +5,7 @@ articles, Sakai's LTI13Servlet. What even those leave open is marked as assumed.
 """
 
 from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK, SCOPES
-from ltictl.sandbox.family import Family, FamilyCode, assumed, documented
+from ltictl.sandbox.family import FamilyCode, PlayedFamily, assumed, documented
 
 _SERVICES = tuple(
     SCOPES[name]
@@ -19,7 +19,7 @@ _SERVICES = tuple(
 )
 _CANVAS_LTI = "https://canvas.instructure.com/lti/"
 
-CANVAS = Family(
+CANVAS = PlayedFamily(
     code=FamilyCode.CANVAS,
     title="Canvas",
     version="OpenSource",
@@ -72,7 +72,7 @@ CANVAS = Family(
     ),
 )
 
-BRIGHTSPACE = Family(
+BRIGHTSPACE = PlayedFamily(
     code=FamilyCode.BRIGHTSPACE,
     title="Brightspace",
     version="20.24.9",
@@ -103,7 +103,7 @@ BRIGHTSPACE = Family(
     ),
 )
 
-SAKAI = Family(
+SAKAI = PlayedFamily(
     code=FamilyCode.SAKAI,
     title="Sakai",
     version="23.1",

@@ -5,13 +5,13 @@ A table of facts keyed by family; nothing outside it asks which family is being 
 
 from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK, SCOPES
 from ltictl.sandbox.documented_families import BRIGHTSPACE, CANVAS, SAKAI
-from ltictl.sandbox.family import Family, FamilyCode, recorded
+from ltictl.sandbox.family import FamilyCode, PlayedFamily, recorded
 
 BASIC_OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"
 TOOL_SETTING = "https://purl.imsglobal.org/spec/lti-ts/scope/toolsetting"
 
 # Recording 02-openid-configuration: the order is the platform's own.
-_MOODLE = Family(
+_MOODLE = PlayedFamily(
     code=FamilyCode.MOODLE,
     title="Moodle",
     version="4.5dev+ (Build: 20240903)",
@@ -86,6 +86,6 @@ _MOODLE = Family(
     ),
 )
 
-FAMILIES: dict[FamilyCode, Family] = {
+FAMILIES: dict[FamilyCode, PlayedFamily] = {
     each.code: each for each in (_MOODLE, CANVAS, BRIGHTSPACE, SAKAI)
 }

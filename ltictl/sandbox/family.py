@@ -44,7 +44,7 @@ class Behaviour(Struct, frozen=True):
     basis: Basis
 
 
-class Family(Struct, frozen=True):
+class PlayedFamily(Struct, frozen=True):
     """One family's public face: what its configuration announces and how it introduces itself.
 
     Attributes:

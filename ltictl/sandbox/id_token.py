@@ -16,7 +16,7 @@ from ltictl.lti.vocabulary import (
 )
 from ltictl.sandbox.launches import Launch, Person
 from ltictl.sandbox.lms import Lms
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 LIFETIME: Final = 60  # seconds (recordings, fact 8)
 DEEP_LINKING_RETURN_PATH: Final = "/deep-linking"
@@ -30,7 +30,7 @@ _COURSE: Final = {
 }
 
 
-def claims(lms: Lms, tool: Tool, launch: Launch, nonce: str) -> dict[str, Any]:
+def claims(lms: Lms, tool: SandboxTool, launch: Launch, nonce: str) -> dict[str, Any]:
     """The claims of the ``id_token`` that answers an authorization request."""
     now = int(lms.clock())
     return {
@@ -53,7 +53,7 @@ def claims(lms: Lms, tool: Tool, launch: Launch, nonce: str) -> dict[str, Any]:
     }
 
 
-def _message(lms: Lms, tool: Tool, launch: Launch) -> dict[str, Any]:
+def _message(lms: Lms, tool: SandboxTool, launch: Launch) -> dict[str, Any]:
     if launch.activity is None:
         settings = _deep_linking_settings(lms, tool)
         return {
@@ -69,7 +69,7 @@ def _message(lms: Lms, tool: Tool, launch: Launch) -> dict[str, Any]:
     return {f"{CLAIM}resource_link": link, f"{CLAIM}launch_presentation": presentation}
 
 
-def _deep_linking_settings(lms: Lms, tool: Tool) -> dict[str, Any]:
+def _deep_linking_settings(lms: Lms, tool: SandboxTool) -> dict[str, Any]:
     """LTI Deep Linking 2.0, 4.4.1, with the values that were recorded; there is no ``data``."""
     address = f"{lms.issuer}{DEEP_LINKING_RETURN_PATH}"
     return {
@@ -86,7 +86,7 @@ def _deep_linking_settings(lms: Lms, tool: Tool) -> dict[str, Any]:
     }
 
 
-def _identity(tool: Tool, person: Person) -> dict[str, str]:
+def _identity(tool: SandboxTool, person: Person) -> dict[str, str]:
     """Name and mail address, each only if the tool asked for it."""
     names = {
         "given_name": person.given_name,
@@ -108,7 +108,7 @@ def _platform(lms: Lms) -> dict[str, str]:
     }
 
 
-def _custom(tool: Tool, launch: Launch) -> dict[str, str]:
+def _custom(tool: SandboxTool, launch: Launch) -> dict[str, str]:
     """The activity's parameters, then the tool's."""
     lines = (line.partition("=") for line in tool.settings.custom_parameters.split("\n") if line)
     wanted = {name: value for name, _, value in lines}
@@ -122,7 +122,7 @@ def _substituted(value: str, known: Mapping[str, str]) -> str:
     return known.get(value[1:], value) if value.startswith("$") else value
 
 
-def _variables(tool: Tool, launch: Launch) -> dict[str, str]:
+def _variables(tool: SandboxTool, launch: Launch) -> dict[str, str]:
     person, course = launch.person, _COURSE
     identity = _identity(tool, person)
     link = launch.activity

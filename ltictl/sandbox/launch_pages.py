@@ -19,8 +19,8 @@ from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.launches import PEOPLE, Launch, Launches, PersonKind, login_initiation
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import ErrorPageError
-from ltictl.sandbox.session import Session
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.session import CourseSession
+from ltictl.sandbox.tools import SandboxTool
 from ltictl.sandbox.web import Templates, read_form
 
 LAUNCH_PATH = "/launch"
@@ -34,7 +34,7 @@ class LaunchPages:
         self._lms = lms
         self._templates = templates
         self._launches = Launches()
-        self._session = Session(lms.issuer)
+        self._session = CourseSession(lms.issuer)
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
@@ -107,7 +107,7 @@ class LaunchPages:
         facts = {"activities": added, "path": f"{LAUNCH_PATH}/{tool.deployment_id}"}
         return self._templates.page("returned.html", facts)
 
-    def _sent_to_login(self, tool: Tool, launch: Launch) -> Response:
+    def _sent_to_login(self, tool: SandboxTool, launch: Launch) -> Response:
         fields = login_initiation(self._lms.issuer, tool, launch)
         return self._session.begin(
             self._posted(PostedForm(tool.settings.initiate_login_uri, fields))
@@ -119,12 +119,12 @@ class LaunchPages:
             raise ErrorPageError("The tool registered an address that no form can be posted to.")
         return self._templates.page("posting.html", {"form": form})
 
-    async def _asked(self, request: Request) -> tuple[Tool, dict[str, str]]:
+    async def _asked(self, request: Request) -> tuple[SandboxTool, dict[str, str]]:
         form = await read_form(request)
         self._check_session(form.get("sesskey", ""))
         return self._tool(request.path_params["deployment_id"]), form
 
-    def _tool(self, deployment_id: str) -> Tool:
+    def _tool(self, deployment_id: str) -> SandboxTool:
         try:
             return self._lms.tool(deployment_id)
         except NotFoundError as error:

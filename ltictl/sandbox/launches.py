@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 _KEPT: Final = 200  # launches that nobody finished; the oldest go first
 
@@ -105,7 +105,7 @@ class Launches:
         self._activities: dict[str, list[Activity]] = {}
         self._numbers = 0
 
-    def activities(self, tool: Tool) -> tuple[Activity, ...]:
+    def activities(self, tool: SandboxTool) -> tuple[Activity, ...]:
         """The activities of a tool; the first is there from the beginning."""
         with self._lock:
             owned = self._activities.setdefault(tool.deployment_id, [])
@@ -114,7 +114,7 @@ class Launches:
             return tuple(owned)
 
     def add_activity(
-        self, tool: Tool, title: str, target_link_uri: str, custom: Mapping[str, str]
+        self, tool: SandboxTool, title: str, target_link_uri: str, custom: Mapping[str, str]
     ) -> Activity:
         """Add a link that deep linking chose as an activity."""
         self.activities(tool)
@@ -127,17 +127,19 @@ class Launches:
         self._numbers += 1
         return Activity(str(self._numbers), title, target, dict(custom))
 
-    def open_activity(self, tool: Tool, number: str, person: Person) -> Launch | None:
+    def open_activity(self, tool: SandboxTool, number: str, person: Person) -> Launch | None:
         """Begin to open an activity; ``None`` where there is none of that number."""
         found = next((each for each in self.activities(tool) if each.id == number), None)
         return self._begin(tool, person, found.target_link_uri, found) if found else None
 
-    def select_content(self, tool: Tool, person: Person) -> Launch:
+    def select_content(self, tool: SandboxTool, person: Person) -> Launch:
         """Begin "Select content" (deep linking)."""
         target = tool.settings.deep_linking_uri or tool.settings.target_link_uri
         return self._begin(tool, person, target, None)
 
-    def _begin(self, tool: Tool, person: Person, target: str, activity: Activity | None) -> Launch:
+    def _begin(
+        self, tool: SandboxTool, person: Person, target: str, activity: Activity | None
+    ) -> Launch:
         identifier = f"ltilaunch_{secrets.token_hex(8)}"
         launch = Launch(identifier, tool.deployment_id, person, target, activity)
         with self._lock:
@@ -158,7 +160,7 @@ class Launches:
             return self._begun.pop(str(members.get("launchid")), None)
 
 
-def login_initiation(issuer: str, tool: Tool, launch: Launch) -> dict[str, str]:
+def login_initiation(issuer: str, tool: SandboxTool, launch: Launch) -> dict[str, str]:
     """The fields that are posted to the tool's login address, in the recorded order (08-launch)."""
     return {
         "iss": issuer,

@@ -12,12 +12,12 @@ from typing import Any
 from ltictl.errors import NotFoundError
 from ltictl.model.record import replace
 from ltictl.sandbox.configuration import CONFIGURATION_PATH, openid_configuration
-from ltictl.sandbox.family import Family
+from ltictl.sandbox.family import PlayedFamily
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.refusals import BareWordError, RefusalError, UncaughtError
 from ltictl.sandbox.registration_request import domain_of, parse_registration
 from ltictl.sandbox.signatures import PlatformKey, TokenError, verify
-from ltictl.sandbox.tools import LedgerEntry, TokenScope, Tool, ToolState
+from ltictl.sandbox.tools import LedgerEntry, SandboxTool, TokenScope, ToolState
 
 _CLIENT_ID_LENGTH = 15
 _TOKEN_LIFETIME = 3600
@@ -28,7 +28,7 @@ class Lms:
     """One platform, with its own key and an empty list of tools."""
 
     def __init__(
-        self, issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
+        self, issuer: str, family: PlayedFamily, *, site_name: str, clock: Callable[[], float]
     ) -> None:
         self.issuer = issuer
         self.family = family
@@ -37,7 +37,7 @@ class Lms:
         self.key = PlatformKey.generate()
         self.session_key = secrets.token_urlsafe(12)
         self._lock = threading.RLock()
-        self._tools: dict[str, Tool] = {}
+        self._tools: dict[str, SandboxTool] = {}
         self._ledger: list[LedgerEntry] = []
         self._deployments = 0
 
@@ -52,12 +52,12 @@ class Lms:
         with self._lock:
             return list(self._ledger)
 
-    def tools(self) -> tuple[Tool, ...]:
+    def tools(self) -> tuple[SandboxTool, ...]:
         """The tools as they are now, oldest first."""
         with self._lock:
             return tuple(self._tools.values())
 
-    def tool(self, deployment_id: str) -> Tool:
+    def tool(self, deployment_id: str) -> SandboxTool:
         """One tool of the list.
 
         Raises:
@@ -69,16 +69,16 @@ class Lms:
             raise NotFoundError("no_such_tool", f"The embedded LMS has no tool {deployment_id}.")
         return found
 
-    def client(self, client_id: str) -> Tool | None:
+    def client(self, client_id: str) -> SandboxTool | None:
         """The tool with this client id."""
         return next((tool for tool in self.tools() if tool.client_id == client_id), None)
 
-    def tools_at(self, tool_url: str) -> tuple[Tool, ...]:
+    def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
         """The tools whose domain is the host (with port) of an address (recordings, fact 7)."""
         host = domain_of(tool_url)
         return tuple(tool for tool in self.tools() if tool.settings.domain == host)
 
-    def activate(self, deployment_id: str) -> Tool:
+    def activate(self, deployment_id: str) -> SandboxTool:
         """Switch a tool on, as the administrator does on the card."""
         with self._lock:
             tool = replace(self.tool(deployment_id), state=ToolState.ACTIVE)
@@ -111,7 +111,7 @@ class Lms:
         """The address that updates an existing tool, with a token for it."""
         return self._initiation(tool_url, self.tool(deployment_id).deployment_id, TokenScope.UPDATE)
 
-    def register(self, authorization: str, body: bytes) -> Tool:
+    def register(self, authorization: str, body: bytes) -> SandboxTool:
         """Register or update a tool, and record the outcome in the ledger.
 
         Raises:
@@ -128,7 +128,7 @@ class Lms:
             self._ledger.append(LedgerEntry(subject, scope, 200, tool.client_id))
             return tool
 
-    def read(self, authorization: str) -> Tool:
+    def read(self, authorization: str) -> SandboxTool:
         """The registration that an update token stands for.
 
         Raises:
@@ -158,7 +158,7 @@ class Lms:
             raise UncaughtError(str(error)) from error
         return str(claims.get("sub", "")), str(claims.get("scope", ""))
 
-    def _target(self, subject: str, scope: str) -> Tool | None:
+    def _target(self, subject: str, scope: str) -> SandboxTool | None:
         """The tool to update, or None for a token that may register a new one."""
         if scope == TokenScope.UPDATE:
             if subject not in self._tools:
@@ -171,12 +171,12 @@ class Lms:
             raise BareWordError(401, "token_already_used")
         return None
 
-    def _stored(self, subject: str, existing: Tool | None, body: bytes) -> Tool:
+    def _stored(self, subject: str, existing: SandboxTool | None, body: bytes) -> SandboxTool:
         settings = parse_registration(body)
         if existing:
             tool = replace(existing, settings=settings)
         else:
             self._deployments += 1
-            tool = Tool(str(self._deployments), subject, ToolState.PENDING, settings)
+            tool = SandboxTool(str(self._deployments), subject, ToolState.PENDING, settings)
         self._tools[tool.deployment_id] = tool
         return tool

@@ -10,7 +10,7 @@ from ltictl.sandbox.canvas import CanvasLms
 from ltictl.sandbox.documented import DocumentedLms
 from ltictl.sandbox.documented_endpoints import CanvasEndpoints, DocumentedEndpoints
 from ltictl.sandbox.endpoints import ToolEndpoints
-from ltictl.sandbox.family import Family, FamilyCode
+from ltictl.sandbox.family import FamilyCode, PlayedFamily
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.sakai import SakaiLms
 
@@ -22,7 +22,7 @@ _DOCUMENTED: Final[dict[FamilyCode, tuple[type[DocumentedLms], type[DocumentedEn
 
 
 def make_platform(
-    issuer: str, family: Family, *, site_name: str, clock: Callable[[], float]
+    issuer: str, family: PlayedFamily, *, site_name: str, clock: Callable[[], float]
 ) -> tuple[Lms, list[Route]]:
     """Make a platform and its tool-facing routes.
 

@@ -45,7 +45,7 @@ class PlainTextError(RefusalError):
     media_type = "text/plain"
 
 
-class JsonError(RefusalError):
+class JsonRefusalError(RefusalError):
     """An object with the members that a family uses for errors."""
 
     media_type = "application/json"

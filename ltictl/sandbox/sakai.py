@@ -14,8 +14,8 @@ from ltictl.sandbox.configuration import (
 )
 from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
 from ltictl.sandbox.initiation import tool_address
-from ltictl.sandbox.refusals import JsonError, PlainTextError, RefusalError
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.refusals import JsonRefusalError, PlainTextError, RefusalError
+from ltictl.sandbox.tools import SandboxTool
 
 _BODY_LIMIT: Final = 300_000  # SAK: characters
 _NEEDED: Final = ("clientId", "key", "issuerURL", "deploymentId")
@@ -77,7 +77,7 @@ class SakaiLms(DocumentedLms):
             raise PlainTextError(400, f"Missing {TOOL_CONFIGURATION}")
         return request
 
-    def document(self, tool: Tool, ticket: Ticket) -> Json:
+    def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
         """The answer: the whole request with two members added."""
         del ticket
         request = dict(tool.settings.request)
@@ -92,7 +92,7 @@ class SakaiLms(DocumentedLms):
 
     def token_refusal(self, error: str, description: str) -> RefusalError:
         """See ``DocumentedLms.token_refusal``."""
-        return JsonError(400, {"error": error, "error_description": description})
+        return JsonRefusalError(400, {"error": error, "error_description": description})
 
     def new_secret(self, number: int) -> str:
         """An opaque string with the time in it, not a JWT (SAK)."""

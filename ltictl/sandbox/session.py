@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 
-class Session:
+class CourseSession:
     """The one session that everybody shares, since each visitor may play every person.
 
     Args:

@@ -15,7 +15,7 @@ from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import OAuthError
 from ltictl.sandbox.signatures import TokenError, unverified
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 _LIFETIME = 3600
 
@@ -72,7 +72,7 @@ async def grant_token(lms: Lms, key_sets: KeySets, form: Mapping[str, str]) -> s
     return _body(_granted(request, tool))
 
 
-def _granted(request: TokenRequest, tool: Tool) -> list[str]:
+def _granted(request: TokenRequest, tool: SandboxTool) -> list[str]:
     """The requested scopes that are registered, in the order of the request."""
     scopes = [scope for scope in request.scopes if scope in tool.settings.granted_scopes]
     if not scopes:

@@ -79,7 +79,7 @@ class ToolSettings(Struct, frozen=True):
         return members + ((TOOL_SETTING,) if self.tool_settings else ())
 
 
-class Tool(Struct, frozen=True):
+class SandboxTool(Struct, frozen=True):
     """One registered tool; the deployment id doubles as its number in the list."""
 
     deployment_id: str
@@ -101,7 +101,7 @@ class LedgerEntry(Struct, frozen=True):
     client_id: str | None
 
 
-def registration_document(tool: Tool) -> dict[str, Any]:
+def registration_document(tool: SandboxTool) -> dict[str, Any]:
     """The answer to a registration, members in the recorded order (04-registration-request)."""
     settings = tool.settings
     return {
@@ -120,7 +120,7 @@ def registration_document(tool: Tool) -> dict[str, Any]:
     }
 
 
-def _tool_configuration(tool: Tool) -> dict[str, Any]:
+def _tool_configuration(tool: SandboxTool) -> dict[str, Any]:
     settings = tool.settings
     document: dict[str, Any] = {
         "version": "1.3.0",

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, UnreadableError
-from ltictl.model.attempt import Answer, Attempt, Kind, Stage
+from ltictl.model.attempt import Answer, Attempt, AttemptKind, Stage
 from ltictl.model.platform import Platform
 from ltictl.store.fields import Fields
 from ltictl.store.records import document_of, record_of
@@ -181,5 +181,5 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         token_subject=fields.text("token_subject"),
         token_expires_at=datetime.fromisoformat(expires) if expires else None,
         created_at=datetime.fromisoformat(fields.text("created_at")),
-        kind=fields.choice("kind", Kind, Kind.REGISTRATION),
+        kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
     )

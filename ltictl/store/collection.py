@@ -20,7 +20,7 @@ T = TypeVar("T", bound=Struct)
 _MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
 
 
-class Kind(Struct, Generic[T], frozen=True):
+class DocumentKind(Struct, Generic[T], frozen=True):
     """One kind of document.
 
     Attributes:
@@ -51,7 +51,7 @@ class Listing(Struct, Generic[T], frozen=True):
 class Collection(Generic[T]):
     """The documents of one kind in one profile."""
 
-    def __init__(self, folder: Folder, kind: Kind[T]) -> None:
+    def __init__(self, folder: Folder, kind: DocumentKind[T]) -> None:
         self._folder = folder
         self._kind = kind
 

@@ -10,7 +10,7 @@ from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
-from ltictl.store.collection import Collection, Kind
+from ltictl.store.collection import Collection, DocumentKind
 from ltictl.store.files import make_folder, write_new, write_whole
 from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.lock import locked
@@ -31,21 +31,21 @@ attempts/
 *.tmp
 """
 
-ORGANIZATIONS = Kind(
+ORGANIZATIONS = DocumentKind(
     "organizations",
     "organization",
     "ltictl org list",
     Organization,
     "slug",
 )
-INVITATIONS = Kind(
+INVITATIONS = DocumentKind(
     "invitations",
     "invitation",
     "ltictl invitation list",
     Invitation,
     "id",
 )
-INTEGRATIONS = Kind(
+INTEGRATIONS = DocumentKind(
     "integrations",
     "integration",
     "ltictl list",
@@ -76,7 +76,7 @@ class Profile:
         """The documents in ``keys/``."""
         from ltictl.model.signing_key import SigningKey  # 'list' needs no keys
 
-        kind = Kind("keys", "signing key", "ltictl keys list", SigningKey, "kid")
+        kind = DocumentKind("keys", "signing key", "ltictl keys list", SigningKey, "kid")
         return Collection(self._folder, kind)
 
     @cached_property

@@ -10,7 +10,7 @@ from pathlib import Path
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Status
 from ltictl.model.platform import Platform
-from ltictl.model.wanted import Wanted, WantedIntegration, WantedOrganization
+from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
 from ltictl.model.web_address import WebAddress
 from ltictl.store.fields import Fields
 from ltictl.store.files import read_bytes
@@ -22,7 +22,7 @@ _INTEGRATION = f"id organization status issuer client_id {_ENDPOINTS} audience f
 _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
 
-def read_wanted(path: Path) -> Wanted:
+def read_wanted(path: Path) -> WantedState:
     """The document at ``path``: CSV by its name, else TOML.
 
     Raises:
@@ -59,7 +59,7 @@ def read_file(path: Path) -> bytes:
     return data
 
 
-def _toml(text: str) -> Wanted:
+def _toml(text: str) -> WantedState:
     document = parse(text)
     _refuse_unknown(document, "schema organizations integrations", "the document")
     fields = Fields(document)
@@ -67,7 +67,7 @@ def _toml(text: str) -> Wanted:
         for number, each in enumerate(document.get(table, ())):
             if isinstance(each, Mapping):
                 _refuse_unknown(each, known, f"{table}[{number}]")
-    return Wanted(
+    return WantedState(
         tuple(_organization(each) for each in fields.tables("organizations")),
         tuple(_integration(each) for each in fields.tables("integrations")),
     )
@@ -126,7 +126,7 @@ def _deployments(fields: Fields) -> tuple[Deployment, ...]:
     )
 
 
-def _csv(text: str) -> Wanted:
+def _csv(text: str) -> WantedState:
     header, _, _ = text.partition("\n")
     delimiter = ";" if ";" in header and "," not in header else ","
     reader = csv.DictReader(text.splitlines(), delimiter=delimiter, strict=True)
@@ -139,7 +139,9 @@ def _csv(text: str) -> Wanted:
         )
     reader.fieldnames = columns
     try:
-        return Wanted(tuple(_row(each, reader.line_num) for each in reader if any(each.values())))
+        return WantedState(
+            tuple(_row(each, reader.line_num) for each in reader if any(each.values()))
+        )
     except csv.Error as error:
         raise InvalidValueError(f"line {reader.line_num}", f"is no CSV ({error})") from error
 
@@ -160,7 +162,7 @@ def _row(row: dict[str, str | None], line: int) -> WantedOrganization:
         raise InvalidValueError(f"line {line}", f"says: {error}", fix=error.fix) from error
 
 
-def _require_single(wanted: Wanted) -> None:
+def _require_single(wanted: WantedState) -> None:
     _no_twice("organization", (each.slug for each in wanted.organizations))
     _no_twice("integration", (each.id for each in wanted.integrations if each.id))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ltictl.operations.registration.listen import Wanted
+from ltictl.operations.registration.listen import ListeningOrder
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.terminal import Terminal
@@ -78,6 +78,6 @@ def test_behind_a_public_url_the_causes_are_others(acme: Ltictl) -> None:
 
 def test_twenty_seconds_unless_said_otherwise() -> None:
     defaults = {"host": "", "port": 0, "public_url": "", "organization": None}
-    wanted = Wanted(**defaults, timeout=timedelta(1), count=1)  # type: ignore[arg-type]
+    wanted = ListeningOrder(**defaults, timeout=timedelta(1), count=1)  # type: ignore[arg-type]
 
     assert wanted.silence == timedelta(seconds=20)

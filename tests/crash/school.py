@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from ltictl.sandbox.server import Sandbox
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 from tests.support.cli import Ltictl
 
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
@@ -30,7 +30,7 @@ class School:
     def slow_down(self) -> None:
         register = self.sandbox.lms.register
 
-        def slowly(authorization: str, body: bytes) -> Tool:
+        def slowly(authorization: str, body: bytes) -> SandboxTool:
             found = register(authorization, body) if self.arrives else None
             self.waiting.set()
             self.released.wait(20)
@@ -59,10 +59,10 @@ def begun(school: School, ltictl: Ltictl) -> None:
     school.cut_off(ltictl, school.sandbox.lms.start_registration("https://tool.invalid/r?t=1"))
 
 
-def lost(school: School) -> Callable[[str, bytes], Tool]:
+def lost(school: School) -> Callable[[str, bytes], SandboxTool]:
     """What is sent does not become a tool, and nobody is answered before the sender is gone."""
 
-    def nowhere(authorization: str, body: bytes) -> Tool:
+    def nowhere(authorization: str, body: bytes) -> SandboxTool:
         del authorization, body
         school.waiting.set()
         school.released.wait(20)

@@ -12,7 +12,7 @@ from ltictl.cli.commands.apply import Letters
 from ltictl.cli.render.output import Output
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
-from ltictl.operations.apply import Planner, Step, apply_steps
+from ltictl.operations.apply import PlannedChange, Planner, apply_steps
 from ltictl.operations.context import Context
 from ltictl.store.profile import Profile
 from ltictl.store.wanted import read_wanted
@@ -205,13 +205,13 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
         raise LtictlError("cannot_write", "The disk is full.")
 
     steps = [
-        Step("activate", "acme-moodle", "", lambda: None),
-        Step("activate", "acme-canvas", "", failing),
-        Step("activate", "acme-sakai", "", lambda: pytest.fail("done after a failure")),
+        PlannedChange("activate", "acme-moodle", "", lambda: None),
+        PlannedChange("activate", "acme-canvas", "", failing),
+        PlannedChange("activate", "acme-sakai", "", lambda: pytest.fail("done after a failure")),
     ]
     letters = Letters(context.profile.settings(), "", None, Output())
 
-    done: list[Step] = []
+    done: list[PlannedChange] = []
 
     with pytest.raises(LtictlError) as raised:
         apply_steps(context, steps, done, letters.add)

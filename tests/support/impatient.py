@@ -8,14 +8,14 @@ from ltictl.cli.app import main
 from ltictl.model.record import replace
 from ltictl.operations.registration import listen
 
-_WANTED = listen.Wanted
+_WANTED = listen.ListeningOrder
 
 
 def _sooner(seconds: float) -> None:
-    def wanted(**values: Any) -> listen.Wanted:
+    def wanted(**values: Any) -> listen.ListeningOrder:
         return replace(_WANTED(**values), silence=timedelta(seconds=seconds))
 
-    listen.Wanted = wanted  # type: ignore[misc, assignment]
+    listen.ListeningOrder = wanted  # type: ignore[misc, assignment]
 
 
 if __name__ == "__main__":

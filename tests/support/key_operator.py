@@ -15,7 +15,7 @@ from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
 from ltictl.operations.keys.compromise import withdraw_compromised
 from ltictl.operations.keys.rotate import rotate_keys
-from ltictl.operations.keys.rotation import Rotation, Wanted, list_keys
+from ltictl.operations.keys.rotation import Rotation, RotationOrder, list_keys
 from ltictl.operations.signing import add_key, published_keys
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer, ReceivedRequest
@@ -72,12 +72,12 @@ class Operator:
 
     def rotate(self, **wanted: object) -> Rotation:
         """A run; the set is published afterwards, as a hook or a person would."""
-        rotation = rotate_keys(self.context, policy, replace(Wanted(), **wanted))
+        rotation = rotate_keys(self.context, policy, replace(RotationOrder(), **wanted))
         self.publish()
         return rotation
 
     def rotate_unpublished(self, **wanted: object) -> Rotation:
-        return rotate_keys(self.context, policy, replace(Wanted(), **wanted))
+        return rotate_keys(self.context, policy, replace(RotationOrder(), **wanted))
 
     def withdraw(self, kid: str) -> Rotation:
         return withdraw_compromised(self.context, policy, kid)

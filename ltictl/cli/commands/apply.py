@@ -13,7 +13,7 @@ from ltictl.errors import LtictlError
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
-    from ltictl.operations.apply import Step
+    from ltictl.operations.apply import PlannedChange
     from ltictl.operations.invite import IssuedInvitation
 
 _SIGNS = {"add": "+", "remove": "-", "deactivate": "-"}
@@ -64,7 +64,7 @@ def apply(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
     letters = Letters(settings, public_url, mails, session.output)
-    done: list[Step] = []
+    done: list[PlannedChange] = []
     try:
         apply_steps(context, steps, done, letters.add)
     except LtictlError as error:
@@ -78,7 +78,7 @@ def apply(
     return Report(data, human, changes=changes)
 
 
-def _print_plan(output: Output, steps: Sequence["Step"]) -> None:
+def _print_plan(output: Output, steps: Sequence["PlannedChange"]) -> None:
     for step in steps:
         sign = _SIGNS.get(step.action.partition("-")[0], "~")
         output.line(f"{sign} {step.action} {step.subject} {step.detail}".rstrip())
@@ -87,7 +87,7 @@ def _print_plan(output: Output, steps: Sequence["Step"]) -> None:
 
 
 def _data(
-    steps: Sequence["Step"], *, applied: bool, letters: Sequence[dict[str, Any]] = ()
+    steps: Sequence["PlannedChange"], *, applied: bool, letters: Sequence[dict[str, Any]] = ()
 ) -> dict[str, Any]:
     return {
         "changes": [
@@ -124,7 +124,7 @@ class Letters:
             make_folder(self._folder)
         self.written: list[dict[str, Any]] = []
 
-    def add(self, step: "Step", made: "IssuedInvitation") -> None:
+    def add(self, step: "PlannedChange", made: "IssuedInvitation") -> None:
         """Write or print the mail of an invitation that was just made."""
         from ltictl.cli.render.json_views import moment
         from ltictl.cli.render.mail import mail_text

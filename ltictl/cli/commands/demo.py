@@ -26,7 +26,7 @@ from ltictl.operations.events import (
     StopRequest,
 )
 from ltictl.operations.organizations import add_organization
-from ltictl.operations.registration.listen import Listening, Wanted
+from ltictl.operations.registration.listen import Listening, ListeningOrder
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.signing import add_key
 from ltictl.operations.switch import activate
@@ -91,7 +91,7 @@ jwks_uri = "{tool}/jwks.json"
         self._say("you", "ltictl org add acme --name 'Acme School'")
 
     def _listen(self) -> None:
-        wanted = Wanted(
+        wanted = ListeningOrder(
             host="127.0.0.1",
             port=self._port,
             public_url="",
@@ -131,7 +131,7 @@ jwks_uri = "{tool}/jwks.json"
         self._say("LMS administrator", "presses Activate in the LMS")
 
     def _register(self, browser: "httpx.Client", page: "httpx.Response") -> None:
-        form = _Form(page.text)
+        form = _PageForm(page.text)
         if not form.action:
             raise _went_wrong("the page has no form")
         origin = urlsplit(self._url)
@@ -165,7 +165,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class _Form(HTMLParser):
+class _PageForm(HTMLParser):
     """The form of a page: where it posts to and its fields."""
 
     def __init__(self, page: str) -> None:

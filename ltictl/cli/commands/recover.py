@@ -8,7 +8,7 @@ from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import NeedsRecoveryError, UsageError
-from ltictl.model.attempt import Attempt, Kind
+from ltictl.model.attempt import Attempt, AttemptKind
 from ltictl.model.moment import to_the_minute
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _unsettled(attempts: tuple[Attempt, ...]) -> NeedsRecoveryError:
 def _describe(output: Output, attempt: Attempt) -> None:
     from ltictl.operations.registration.recover import can_probe, kept_client_id, kept_words
 
-    what = "update of " if attempt.kind is Kind.UPDATE else ""
+    what = "update of " if attempt.kind is AttemptKind.UPDATE else ""
     output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {to_the_minute(attempt.created_at)}, came as far as: {attempt.stage}")
     if attempt.answer is not None:
@@ -125,9 +125,9 @@ def _describe(output: Output, attempt: Attempt) -> None:
         output.line(f"  client_id:   {kept_client_id(attempt.answer) or 'none that can be read'}")
         if attempt.answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3: else nothing to store
             output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
-    if can_probe(attempt) and (attempt.answer is None or attempt.kind is Kind.UPDATE):
+    if can_probe(attempt) and (attempt.answer is None or attempt.kind is AttemptKind.UPDATE):
         output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
-    if attempt.kind is Kind.REGISTRATION:
+    if attempt.kind is AttemptKind.REGISTRATION:
         output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
     output.line(f"  put aside:   ltictl recover {attempt.id} --forget")
 

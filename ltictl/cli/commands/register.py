@@ -13,7 +13,7 @@ from ltictl.errors import UsageError
 from ltictl.model.integration import Status
 
 if TYPE_CHECKING:
-    from ltictl.operations.registration.listen import Wanted
+    from ltictl.operations.registration.listen import ListeningOrder
     from ltictl.operations.registration.reach import Reach
 
 _MAX_TOKEN = 64 * 1024
@@ -124,11 +124,11 @@ def register(
         )
     from ltictl.model.duration import parse_duration
     from ltictl.model.web_address import WebAddress
-    from ltictl.operations.registration.listen import Wanted
+    from ltictl.operations.registration.listen import ListeningOrder
 
     callback = session.context().profile.settings().callback
     public = public_url or callback.public_url
-    wanted = Wanted(
+    wanted = ListeningOrder(
         host=listen,
         port=callback.port if port is None else port,
         public_url=WebAddress.parse(public, "--public-url").url if public else "",
@@ -175,7 +175,7 @@ def _token(source: str) -> str:
     return text.strip()
 
 
-def _listened(session: Session, wanted: "Wanted", reach: "Reach") -> Report:
+def _listened(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Report:
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.render.registration_report import registration_report
     from ltictl.cli.signals import signals_to

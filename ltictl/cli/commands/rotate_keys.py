@@ -12,7 +12,7 @@ from ltictl.errors import LtictlError, UsageError
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
-    from ltictl.operations.keys.rotation import Rotation, Wanted
+    from ltictl.operations.keys.rotation import Rotation, RotationOrder
 
 _NOW = (
     "Let the next key sign as soon as the published set serves it, without the rest of its wait? "
@@ -65,9 +65,9 @@ def rotate_keys(
 
     Example: ltictl rotate-keys --if-older-than 90d
     """
-    from ltictl.operations.keys.rotation import Wanted
+    from ltictl.operations.keys.rotation import RotationOrder
 
-    wanted = Wanted(
+    wanted = RotationOrder(
         if_older_than=_duration(if_older_than, "--if-older-than"),
         publish_for=_duration(publish_for, "--publish-for"),
         retire_after=_duration(retire_after, "--retire-after"),
@@ -75,7 +75,7 @@ def rotate_keys(
         handed_on=handed_on,
         skip_verify=skip_verify,
     )
-    if compromised and wanted != Wanted():
+    if compromised and wanted != RotationOrder():
         raise UsageError(
             "options_conflict",
             "--compromised stands alone.",
@@ -93,7 +93,7 @@ def _duration(text: str, option: str) -> timedelta | None:
     return parse_duration(text, option) if text else None
 
 
-def _rotated(session: Session, wanted: "Wanted", *, yes: bool) -> Report:
+def _rotated(session: Session, wanted: "RotationOrder", *, yes: bool) -> Report:
     from ltictl.operations.keys.rotate import rotate_keys as rotate
 
     context = session.context()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ltictl.cli.render.json_views import moment
 from ltictl.cli.render.output import Output
 from ltictl.model.signing_key import KeyState, SigningKey
-from ltictl.operations.keys.key_events import Did, Step
+from ltictl.operations.keys.key_events import Did, KeyEvent
 from ltictl.operations.keys.rotation import Rotation
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -55,7 +55,7 @@ def show_keys(output: Output, rotation: Rotation, now: datetime) -> None:
     )
 
 
-def step_in_words(step: Step) -> str:
+def step_in_words(step: KeyEvent) -> str:
     """What was done, as a sentence."""
     return _DONE[step.did].format(kid=step.kid)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
-from ltictl.model.attempt import Answer, Attempt, Kind
+from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.net.reply import Reply
 from ltictl.operations.attempts.lost_answer import keep_elsewhere
 from ltictl.operations.context import Context
@@ -43,7 +43,7 @@ class Request(Struct, frozen=True):
         return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
 
-def exchanged(
+def exchange(
     context: Context, attempt: Attempt, journal: Journal, request: Request, send: Send
 ) -> Attempt:
     """Send the request and make its answer durable.
@@ -109,8 +109,8 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     """The error for a request whose answer was not read."""
     told = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
     what, why = {
-        Kind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
-        Kind.UPDATE: ("update", "The LMS may or may not have changed the tool"),
+        AttemptKind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
+        AttemptKind.UPDATE: ("update", "The LMS may or may not have changed the tool"),
     }[attempt.kind]
     return NeedsRecoveryError(
         "answer_lost",
@@ -121,7 +121,7 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     )
 
 
-def freed(context: Context, identifier: str) -> bool:
+def free(context: Context, identifier: str) -> bool:
     """Whether what held an attempt's id had sent nothing, and is gone now.
 
     Raises:

@@ -21,7 +21,7 @@ from ltictl.lti.answer import (
 )
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.registration_token import without_token
-from ltictl.model.attempt import Answer, Attempt, Kind
+from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
 from ltictl.operations.attempts.from_answer import (
@@ -141,7 +141,7 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
     """
     refusal = read_refusal(answer.status, answer.body)
     said = f': "{refusal.words}"' if refusal.words else ""
-    done = "changed" if attempt.kind is Kind.UPDATE else "made"
+    done = "changed" if attempt.kind is AttemptKind.UPDATE else "made"
     cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(
         "platform_failed",
@@ -193,7 +193,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
         stored = integrations.change(target, lambda now: updated_by(now, fresh))
     else:
         stored = _added(context, fresh, answer)
-    problems = spent(context, attempt, stored)
+    problems = mark_invitation_used(context, attempt, stored)
     waiting = waits(attempt, former, stored)
     return Registered(
         stored,
@@ -231,7 +231,9 @@ def _added(context: Context, fresh: Integration, answer: RegistrationAnswer) -> 
     raise AssertionError("counting has no end")
 
 
-def spent(context: Context, attempt: Attempt, stored: Integration) -> tuple[str, ...]:
+def mark_invitation_used(
+    context: Context, attempt: Attempt, stored: Integration
+) -> tuple[str, ...]:
     """Mark the attempt's invitation as used; a damaged one is no obstacle, but worth a warning."""
     if not attempt.invitation:
         return ()

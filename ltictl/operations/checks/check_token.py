@@ -6,7 +6,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.client_assertion import BACKDATE_SECONDS
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
-from ltictl.operations.ask_token import Asked, Signer, ask_for_each
+from ltictl.operations.ask_token import Signer, TokenReply, ask_for_each
 from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.context import Context
 from ltictl.platforms.table import explain_token_refusal, family_of
@@ -47,7 +47,7 @@ def activation(integration: Integration) -> Check:
     return Check("lms_activation", Verdict.UNKNOWN, told, fix, decides=False)
 
 
-def _refused(asked: Asked, integration: Integration) -> Check:
+def _refused(asked: TokenReply, integration: Integration) -> Check:
     words = asked.answer.error
     cause = explain_token_refusal(family_of(integration.platform.family), words)
     told = f"the LMS refused: {words}"

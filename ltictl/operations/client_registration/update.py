@@ -18,7 +18,7 @@ from ltictl.lti.client_configuration import Difference, changed_client, differen
 from ltictl.lti.registration import build_request
 from ltictl.lti.registration_token import token_digest
 from ltictl.lti.vocabulary import SCOPES
-from ltictl.model.attempt import Answer, Attempt, Kind
+from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration, Updatable
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
@@ -26,8 +26,8 @@ from ltictl.operations.attempts.exchange import (
     Request,
     Send,
     busy,
-    exchanged,
-    freed,
+    exchange,
+    free,
     keep_answer,
 )
 from ltictl.operations.attempts.scrub import scrub, secrets_of
@@ -146,7 +146,7 @@ def update(
 def _update_once(context: Context, comparison: Comparison, send: Send) -> Registered:
     request = comparison.request
     try:
-        answered = exchanged(context, comparison.attempt, comparison.journal, request, send)
+        answered = exchange(context, comparison.attempt, comparison.journal, request, send)
         return settle_update(context, answered)
     except LtictlError as error:
         scrub(error, secrets_of(request.token, request.url))
@@ -188,13 +188,13 @@ def _begun(context: Context, integration: Integration, shaped: Shaped) -> tuple[
         token_subject="",
         token_expires_at=None,
         created_at=context.now(),
-        kind=Kind.UPDATE,
+        kind=AttemptKind.UPDATE,
     )
     while True:
         try:
             return attempt, context.profile.attempts.begin(attempt)
         except FileExistsError:
-            if not freed(context, attempt.id):
+            if not free(context, attempt.id):
                 raise busy(attempt.id) from None
 
 

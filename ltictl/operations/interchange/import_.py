@@ -15,7 +15,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.integration_records import (
     add_deployments,
     check_platform,
-    claimed_id,
+    claim_id,
     find_registered,
     proposed_id,
     record,
@@ -71,7 +71,7 @@ def take_over(
             context.progress(f"{number} of {len(rows)} taken over ...")
             known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
             if known is None:
-                named = replace(fresh, id=claimed_id(fresh.id, taken))
+                named = replace(fresh, id=claim_id(fresh.id, taken))
                 stored = named if dry_run else record(context, named)
                 added.append(stored.id)
             else:

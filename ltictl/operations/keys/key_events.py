@@ -34,7 +34,7 @@ class Did(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Step(Struct, frozen=True):
+class KeyEvent(Struct, frozen=True):
     """One event of this run."""
 
     did: Did
@@ -56,7 +56,7 @@ class KeyBook:
         self._context = context
         self._hook = bool(context.profile.settings().hooks.after_change)
         self.now = context.now()
-        self.steps: list[Step] = []
+        self.steps: list[KeyEvent] = []
 
     def all(self) -> tuple[SigningKey, ...]:
         """The readable keys as they count now."""
@@ -80,7 +80,7 @@ class KeyBook:
     def make(self, policy: KeyPolicy, state: KeyState) -> SigningKey:
         """Make a key."""
         key = add_key(self._context, policy, state, announce=self._hook)
-        self.steps.append(Step(Did.MADE, key.kid))
+        self.steps.append(KeyEvent(Did.MADE, key.kid))
         return key
 
     def change(
@@ -98,7 +98,7 @@ class KeyBook:
 
         key = self._context.profile.signing_keys.change(kid, noticed)
         if did and happened:
-            self.steps.append(Step(did, kid))
+            self.steps.append(KeyEvent(did, kid))
         return key
 
     def promote(self, kid: str) -> None:

@@ -17,7 +17,7 @@ from ltictl.operations.keys.clock_warning import clock_warning
 from ltictl.operations.keys.confirm_signing import confirm_signing
 from ltictl.operations.keys.key_events import Did, KeyBook
 from ltictl.operations.keys.publication import address_warnings, look_and_note
-from ltictl.operations.keys.rotation import RETRY, Rotation, Wanted, next_run
+from ltictl.operations.keys.rotation import RETRY, Rotation, RotationOrder, next_run
 from ltictl.operations.signing import (
     keys_as_they_count,
     require_own_keys,
@@ -35,7 +35,9 @@ _WEAKER = (
 )
 
 
-def rotate_keys(context: Context, policy: "Callable[[], GuardPolicy]", wanted: Wanted) -> Rotation:
+def rotate_keys(
+    context: Context, policy: "Callable[[], GuardPolicy]", wanted: RotationOrder
+) -> Rotation:
     """Do what is due.
 
     Args:
@@ -58,7 +60,7 @@ def rotate_keys(context: Context, policy: "Callable[[], GuardPolicy]", wanted: W
 
 class _Run:
     def __init__(
-        self, context: Context, policy: "Callable[[], GuardPolicy]", wanted: Wanted
+        self, context: Context, policy: "Callable[[], GuardPolicy]", wanted: RotationOrder
     ) -> None:
         self._context = context
         self._policy = policy

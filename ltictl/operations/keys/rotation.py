@@ -8,13 +8,13 @@ from msgspec import Struct
 from ltictl.model.profile import KeyManager
 from ltictl.model.signing_key import KeyState, SigningKey, signer_of
 from ltictl.operations.context import Context
-from ltictl.operations.keys.key_events import Step
+from ltictl.operations.keys.key_events import KeyEvent
 from ltictl.operations.signing import keys_as_they_count
 
 RETRY = timedelta(hours=1)
 
 
-class Wanted(Struct, frozen=True):
+class RotationOrder(Struct, frozen=True):
     """What a run was asked for.
 
     Attributes:
@@ -46,7 +46,7 @@ class Rotation(Struct, frozen=True):
 
     keys: tuple[SigningKey, ...]
     next_run: datetime | None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[KeyEvent, ...] = ()
     warnings: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
 

@@ -50,7 +50,7 @@ _GRACE_ON_SIGNAL = 0.2
 _TELLING_SECONDS = 0.05
 
 
-class Wanted(Struct, frozen=True):
+class ListeningOrder(Struct, frozen=True):
     """What ``register`` was asked for.
 
     Attributes:
@@ -107,7 +107,7 @@ class Listening:
     def __init__(
         self,
         context: Context,
-        wanted: Wanted,
+        wanted: ListeningOrder,
         reach: Reach,
         inbox: Inbox,
         show: Callable[[Event | SecondPassed], None],

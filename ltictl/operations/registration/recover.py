@@ -9,7 +9,7 @@ from ltictl.lti.access_token import TokenAnswer
 from ltictl.lti.answer import read_registration
 from ltictl.lti.refusal import without_secrets
 from ltictl.lti.registration_token import without_token
-from ltictl.model.attempt import Answer, Attempt, Kind, Stage
+from ltictl.model.attempt import Answer, Attempt, AttemptKind, Stage
 from ltictl.model.integration import Integration, Status, check_identifier
 from ltictl.model.record import replace
 from ltictl.net.client import GuardedClient
@@ -17,7 +17,7 @@ from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
 from ltictl.operations.attempts.from_answer import deployment_missing, integration_of_attempt
 from ltictl.operations.attempts.lost_answer import brought_home
-from ltictl.operations.attempts.settle import Registered, settle_answer, spent
+from ltictl.operations.attempts.settle import Registered, mark_invitation_used, settle_answer
 from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.client_registration.probe_update import probe_update
 from ltictl.operations.client_registration.settle_update import settle_update
@@ -107,7 +107,7 @@ def adopt(context: Context, identifier: str) -> Registered:
                 fix="Look into the LMS's list of tools, or run "
                 f"'ltictl recover {identifier} --probe'.",
             )
-        settle = settle_update if attempt.kind is Kind.UPDATE else settle_answer
+        settle = settle_update if attempt.kind is AttemptKind.UPDATE else settle_answer
         return _note(change, settle(context, attempt))
 
 
@@ -120,7 +120,7 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
     """
     check_identifier(client_id, "--client-id")
     with _recovery(context, identifier) as (attempt, change):
-        if attempt.kind is Kind.UPDATE:
+        if attempt.kind is AttemptKind.UPDATE:
             raise LtictlError(
                 "client_id_known",
                 f"What was cut off is an update of {identifier!r}; its client_id stays as it is.",
@@ -139,7 +139,7 @@ def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
     else:
         integrations.add(fresh)
         stored = fresh
-    problems = spent(context, attempt, stored)
+    problems = mark_invitation_used(context, attempt, stored)
     context.profile.attempts.settle(attempt.id)
     told = () if stored.deployments else (deployment_missing(stored),)
     return Registered(stored, updated=bool(attempt.replaces), warnings=(*told, *problems))
@@ -194,7 +194,7 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
     """
     with _recovery(context, identifier) as (attempt, change):
         _require_probe(attempt)
-        if attempt.kind is Kind.UPDATE:
+        if attempt.kind is AttemptKind.UPDATE:
             found = probe_update(context, policy, attempt)
             if found is None:
                 _put_aside(context, identifier)
@@ -212,7 +212,7 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
 
 def can_probe(attempt: Attempt) -> bool:
     """Whether reading alone tells safely if the request arrived."""
-    if attempt.kind is Kind.UPDATE:
+    if attempt.kind is AttemptKind.UPDATE:
         return True
     family = family_of(attempt.platform.family)
     return family.subject_is_client and bool(attempt.token_subject) and not attempt.replaces

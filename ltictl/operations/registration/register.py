@@ -15,7 +15,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Attempt
 from ltictl.model.web_address import WebAddress
-from ltictl.operations.attempts.exchange import Request, Send, busy, exchanged, freed
+from ltictl.operations.attempts.exchange import Request, Send, busy, exchange, free
 from ltictl.operations.attempts.scrub import scrub, secrets_of
 from ltictl.operations.attempts.settle import Registered, settle_answer
 from ltictl.operations.attempts.single_use import require_unused
@@ -72,7 +72,7 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
     request = Request(url, plan.token, attempt.request.encode())
     try:  # the file stays open to the end: until then the attempt counts as under way
         _require_unused(context, plan, attempt)
-        return settle_answer(context, exchanged(context, attempt, journal, request, send))
+        return settle_answer(context, exchange(context, attempt, journal, request, send))
     except LtictlError as error:
         scrub(error, secrets_of(plan.token, url))
         raise
@@ -117,7 +117,7 @@ def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Jo
     try:
         journal = attempts.begin(attempt)
     except FileExistsError:
-        return _claimed(context, plan, identifier) if freed(context, identifier) else None
+        return _claimed(context, plan, identifier) if free(context, identifier) else None
     if plan.replaces or not integrations.exists(identifier):
         return attempt, journal
     # Another run stored its integration and left the id between the look and the claim.

@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from ltictl.lti.vocabulary import CLAIM, DEEP_LINKING, TOOL_CONFIGURATION
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 from .world import School, ToolServer, private_key, request_body
 
@@ -29,7 +29,7 @@ def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
     return html.unescape(action[1]), fields
 
 
-def registered(school: School, **configuration: Any) -> Tool:
+def registered(school: School, **configuration: Any) -> SandboxTool:
     body = request_body("http://tool.example:8000")
     body[TOOL_CONFIGURATION] |= {
         "claims": ["sub", "given_name", "email"],
@@ -40,7 +40,7 @@ def registered(school: School, **configuration: Any) -> Tool:
     return school.registered(body)
 
 
-def opened(school: School, tool: Tool, how: str = "open", **fields: str) -> dict[str, str]:
+def opened(school: School, tool: SandboxTool, how: str = "open", **fields: str) -> dict[str, str]:
     """The login initiation of a launch."""
     data = {"sesskey": school.sandbox.lms.session_key, "person": "student", **fields}
     page = school.http.post(f"/launch/{tool.deployment_id}/{how}", data=data)
@@ -50,7 +50,7 @@ def opened(school: School, tool: Tool, how: str = "open", **fields: str) -> dict
     return posted
 
 
-def activity(school: School, tool: Tool) -> str:
+def activity(school: School, tool: SandboxTool) -> str:
     """Number of the tool's latest activity."""
     page = school.http.get(f"/launch/{tool.deployment_id}").text
     return str(re.findall(r'data-activity="(\d+)"', page)[-1])
@@ -202,7 +202,7 @@ def test_names_and_addresses_go_only_to_tools_that_asked(school: School) -> None
     assert not {"name", "given_name", "email"} & set(claims_of(school, posted["id_token"]))
 
 
-def select(school: School, tool: Tool) -> dict[str, Any]:
+def select(school: School, tool: SandboxTool) -> dict[str, Any]:
     """The claims of a "Select content" launch."""
     login = opened(school, tool, "select")
     asked = request_for(login, redirect_uri="http://tool.example:8000/pick")
@@ -210,7 +210,7 @@ def select(school: School, tool: Tool) -> dict[str, Any]:
     return claims_of(school, posted["id_token"])
 
 
-def answer(school: School, tool: Tool, **changes: Any) -> str:
+def answer(school: School, tool: SandboxTool, **changes: Any) -> str:
     now = int(school.clock.now)
     claims = {
         "iss": tool.client_id,
@@ -230,7 +230,7 @@ def answer(school: School, tool: Tool, **changes: Any) -> str:
 
 
 @pytest.fixture
-def picking(school: School, tool_server: ToolServer) -> tuple[Tool, str]:
+def picking(school: School, tool_server: ToolServer) -> tuple[SandboxTool, str]:
     """A tool with reachable keys, and where its answer to "Select content" goes."""
     body = request_body(tool_server.url)
     body[TOOL_CONFIGURATION]["messages"] = [{"type": DEEP_LINKING}]
@@ -262,7 +262,7 @@ def test_select_content_has_the_recorded_settings(school: School) -> None:
 
 
 def test_what_was_selected_becomes_an_activity_with_its_parameters(
-    school: School, picking: tuple[Tool, str]
+    school: School, picking: tuple[SandboxTool, str]
 ) -> None:
     tool, address = picking
 
@@ -294,7 +294,7 @@ def test_what_was_selected_becomes_an_activity_with_its_parameters(
     ],
 )
 def test_an_answer_that_is_not_the_tools_adds_nothing(
-    school: School, picking: tuple[Tool, str], changes: dict[str, Any], problem: str
+    school: School, picking: tuple[SandboxTool, str], changes: dict[str, Any], problem: str
 ) -> None:
     tool, address = picking
     before = activity(school, tool)
@@ -307,7 +307,7 @@ def test_an_answer_that_is_not_the_tools_adds_nothing(
 
 
 def test_an_answer_signed_by_another_key_adds_nothing(
-    school: School, picking: tuple[Tool, str]
+    school: School, picking: tuple[SandboxTool, str]
 ) -> None:
     tool, address = picking
     forged = jwt.encode({"iss": tool.client_id}, private_key("x"), "RS256", {"kid": "key-1"})
@@ -327,7 +327,7 @@ def test_a_launch_needs_the_session_key(school: School, path: str) -> None:
     assert page.status_code == 403
 
 
-def test_an_answer_needs_the_session_key(school: School, picking: tuple[Tool, str]) -> None:
+def test_an_answer_needs_the_session_key(school: School, picking: tuple[SandboxTool, str]) -> None:
     tool, address = picking
     query = parse_qs(urlsplit(address).query)
     assert query["id"] == [tool.deployment_id]

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from ltictl.lti.vocabulary import SCOPES
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 from tests.support import recordings
 from tests.support.recordings import Recording
 
@@ -203,7 +203,7 @@ def test_a_time_that_is_no_number_is_refused(school: School, tool_server: ToolSe
     assert answer.json() == {"error": "Payload iat must be a number"}
 
 
-def replay(school: School, recording: Recording, tool: Tool, key: str) -> httpx.Response:
+def replay(school: School, recording: Recording, tool: SandboxTool, key: str) -> httpx.Response:
     """The recorded request at the recorded second, its assertion made for ``tool`` and signed."""
     school.clock.now = parsedate_to_datetime(recording.response.headers["Date"]).timestamp()
     form = dict(parse_qsl(recording.request.body.decode(), keep_blank_values=True))
@@ -218,7 +218,7 @@ def replay(school: School, recording: Recording, tool: Tool, key: str) -> httpx.
     return school.http.request(method, "/token", content=str(body), headers=headers)
 
 
-def signed_anew(recording: Recording, tool: Tool, key: str) -> str:
+def signed_anew(recording: Recording, tool: SandboxTool, key: str) -> str:
     decoded = recording.document["client_assertion_decoded"]
     header, claims = decoded["header"], dict(decoded["claims"])
     # The client that does not exist keeps its name.

@@ -15,7 +15,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE, SCOPES, TOOL_CONFIGURATION
 from ltictl.sandbox.server import Sandbox
-from ltictl.sandbox.tools import Tool
+from ltictl.sandbox.tools import SandboxTool
 
 NOW = 1_800_000_000
 ALL_SCOPES = [
@@ -140,7 +140,7 @@ class School:
         headers = {"Authorization": f"Bearer {token}"}
         return self.http.post("/registration", json=body, headers=headers)
 
-    def registered(self, body: dict[str, Any] | None = None) -> Tool:
+    def registered(self, body: dict[str, Any] | None = None) -> SandboxTool:
         """A tool that has registered, pending."""
         answer = self.post(self.fresh_token(), body or request_body())
         assert answer.status_code == 200, answer.text
@@ -157,7 +157,7 @@ class School:
         }
         return self.http.post("/token", data=form | changes)
 
-    def assertion(self, tool: Tool, key: str = "key-1", kid: str | None = None) -> str:
+    def assertion(self, tool: SandboxTool, key: str = "key-1", kid: str | None = None) -> str:
         now = int(self.clock.now)
         claims = {"iss": tool.client_id, "sub": tool.client_id, "iat": now, "exp": now + 300}
         return jwt.encode(claims, private_key(key), "RS256", headers={"kid": kid or key})
