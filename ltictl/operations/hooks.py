@@ -114,5 +114,5 @@ def _environment(
     return kept | {
         "LTICTL_ACTION": action,
         "LTICTL_INTEGRATIONS": " ".join(integrations),
-        "LTICTL_PROFILE": str(context.profile.root),
+        "LTICTL_PROFILE": context.profile.place,
     }

@@ -120,7 +120,7 @@ def require_private_half(context: Context, key: SigningKey) -> None:
     pem, passphrase = context.profile.private_keys.read(key.kid), context.passphrase()
     if is_encrypted(pem) and not passphrase:
         return
-    path = context.profile.private_keys.path(key.kid)
+    path = context.profile.private_keys.place(key.kid)
     fix = f"Restore it; if it is lost: ltictl rotate-keys --compromised {key.kid}"
     try:
         its_own = belongs(pem, passphrase, key)

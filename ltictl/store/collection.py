@@ -212,7 +212,7 @@ class Collection(Generic[T]):
         except InvalidValueError as error:
             raise UnreadableError(
                 "damaged_document",
-                f"{self._folder.root / self._kind.prefix / identifier}.toml: {error}",
+                f"{self._folder.place(self._path(identifier))}: {error}",
                 why="The document was edited by hand, or a disk or copy went wrong.",
                 fix="Correct the member named above, or restore the file.",
             ) from error

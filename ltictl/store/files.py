@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ltictl.errors import LtictlError, UnreadableError
+from ltictl.store.layout import temporary_file
 
 PRIVATE_FILE = 0o600
 PUBLIC_FILE = 0o644
 PRIVATE_FOLDER = 0o700
-TEMPORARY_SUFFIX = ".tmp"
 _SYNCS_AT_ONCE = 8
 # Absent on Windows, where O_EXCL alone already refuses to follow.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -139,7 +139,7 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     Raises:
         LtictlError: the operating system refused; the former file is untouched.
     """
-    temporary = _temporary(path)
+    temporary = temporary_file(path)
     try:
         _write_durably(temporary, data, mode)
         _replace(temporary, path)
@@ -177,7 +177,7 @@ def write_each(files: Mapping[Path, bytes]) -> None:
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    temporaries = {path: _temporary(path) for path in files}
+    temporaries = {path: temporary_file(path) for path in files}
     try:
         with ThreadPoolExecutor(_SYNCS_AT_ONCE, "ltictl-sync") as syncing:
             for each in [
@@ -195,10 +195,6 @@ def write_each(files: Mapping[Path, bytes]) -> None:
         if isinstance(error, OSError):
             raise cannot_write(next(iter(files)), error) from error
         raise
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.urandom(6).hex()}{TEMPORARY_SUFFIX}")
 
 
 def discard(path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.files import cannot_read, make_folder, move, read_bytes, write_each, write_whole
+from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, removed_file
 from ltictl.store.lock import locked
 from ltictl.store.toml import parse
 
@@ -21,7 +22,6 @@ Edit = Callable[[Document], Document | None]
 Version = bytes  # what was read, byte for byte; comparing it costs less than any digest
 
 SCHEMA = 1
-_SUFFIX = ".toml"
 _LAST = "\U0010ffff"  # sorts behind every name that goes on
 _SETTLED_NS = 2_500_000_000  # the coarsest clock, that of FAT, ticks every two seconds
 _FOLDERS_TELL = os.name != "nt"  # on Windows a folder's own time may lag behind its contents
@@ -57,7 +57,7 @@ class Folder:
             MissingError: there is none.
             UnreadableError: it is damaged or not readable.
         """
-        file = f"{self.root}/{path}{_SUFFIX}"  # a Path for each of 10,000 is 2 % of 'list'
+        file = f"{self.root}/{path}{DOCUMENT}"  # a Path for each of 10,000 is 2 % of 'list'
         data = read_bytes(file)
         if data is None:
             raise MissingError(path)
@@ -105,8 +105,8 @@ class Folder:
             return ()
         except OSError as error:
             raise cannot_read(folder, error) from error
-        length = -len(_SUFFIX)
-        whole = [name[:length] for name in found if name[length:] == _SUFFIX and name[0] != "."]
+        length = -len(DOCUMENT)
+        whole = [name[:length] for name in found if name[length:] == DOCUMENT and name[0] != "."]
         names = tuple(sorted(whole))
         if settled and _FOLDERS_TELL:
             self._listed[prefix] = changed, names
@@ -114,7 +114,26 @@ class Folder:
 
     def exists(self, path: str) -> bool:
         """Whether a document stands at ``path``, readable or not."""
-        return self._file(path).exists()
+        return os.path.lexists(self._file(path))
+
+    def place(self, path: str) -> str:
+        """The place of the document at ``path``, to be shown."""
+        return str(self._file(path))
+
+    def set_up(self, path: str, text: str) -> None:
+        """Make the folder, with ``text`` as its first document and what keeps secrets out of git.
+
+        Raises:
+            ConflictError: that document stands there.
+            LtictlError: it could not be written.
+        """
+        make_folder(self.root)
+        with locked(self.root, self._lock_timeout):
+            if self.exists(path):
+                raise ConflictError(path)
+            if not ignore_file(self.root).exists():
+                write_whole(ignore_file(self.root), IGNORED.encode())
+            write_whole(self._file(path), text.encode())
 
     def create(self, path: str, document: Document) -> None:
         """Write a document where none stands.
@@ -126,7 +145,7 @@ class Folder:
         file = self._file(path)
         make_folder(file.parent)
         with locked(self.root, self._lock_timeout):
-            if file.exists() or file.is_symlink():
+            if self.exists(path):
                 raise ConflictError(path)
             write_whole(file, render(document))
 
@@ -150,7 +169,7 @@ class Folder:
             MissingError, ConflictError: as in ``replace``.
         """
         file = self._file(path)
-        target = self.root / "removed" / f"{path}.{os.urandom(4).hex()}{_SUFFIX}"
+        target = removed_file(self.root, path, os.urandom(4).hex())
         make_folder(target.parent)
         with locked(self.root, self._lock_timeout):
             self._compare(path, file, version)
@@ -204,7 +223,7 @@ class Folder:
         return None if wanted is None else render(wanted)
 
     def _file(self, path: str) -> Path:
-        return self.root / f"{path}{_SUFFIX}"
+        return document_file(self.root, path)
 
     @staticmethod
     def _compare(path: str, file: Path, version: Version) -> None:
@@ -215,11 +234,16 @@ class Folder:
             raise ConflictError(path)
 
 
+def fresh_mark() -> str:
+    """A ``write`` member: it tells one's own write from another's, and A after B from A."""
+    return os.urandom(8).hex()
+
+
 def render(document: Document) -> bytes:
     """The document as TOML, with the schema's number and a fresh ``write`` mark."""
     import tomli_w
 
-    marked = {"schema": SCHEMA, "write": os.urandom(8).hex()} | {
+    marked = {"schema": SCHEMA, "write": fresh_mark()} | {
         key: value for key, value in document.items() if key not in {"schema", "write"}
     }
     try:

@@ -1,48 +1,38 @@
-"""A look over the files of a profile, for ``doctor``: modes, leftovers, damage; changes nothing."""
+"""A look over the files of a profile, for ``doctor``: modes and leftovers; changes nothing."""
 
 import os
+import shlex
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
-from ltictl.store.files import TEMPORARY_SUFFIX
+from ltictl.store.layout import secret_places, temporary_files
 
 _OTHERS = 0o077
-_PRIVATE = ("secrets", "attempts", "removed")
 
 
-class Files(Struct, frozen=True):
+class FileFindings(Struct, frozen=True):
     """What is odd about a profile's files.
 
     Attributes:
         too_open: secrets that others may read, and folders that others may enter.
+        closing: the command that takes the rights of others away.
         leftovers: temporary files that a crash left behind.
     """
 
-    too_open: tuple[Path, ...]
-    leftovers: tuple[Path, ...]
+    too_open: tuple[str, ...]
+    closing: str
+    leftovers: tuple[str, ...]
 
 
-def inspect_files(root: Path) -> Files:
+def inspect_files(root: Path) -> FileFindings:
     """Look over the files of the profile in ``root``."""
-    return Files(
-        too_open=tuple(path for path in _secret_places(root) if _is_open(path)),
-        leftovers=tuple(
-            path
-            for pattern in (f".*{TEMPORARY_SUFFIX}", f"*/.*{TEMPORARY_SUFFIX}")
-            for path in sorted(root.glob(pattern))
-            if path.is_file()
-        ),
+    return FileFindings(
+        too_open=tuple(str(path) for path in secret_places(root) if _is_open(path)),
+        closing=f"chmod -R go-rwx {shlex.quote(str(root))}",
+        leftovers=tuple(str(path) for path in temporary_files(root)),
     )
-
-
-def _secret_places(root: Path) -> Iterator[Path]:
-    yield root
-    yield from sorted(root.glob("keys/*.pem"))
-    for name in _PRIVATE:
-        yield from sorted((root / name).rglob("*"))
 
 
 def _is_open(path: Path) -> bool:

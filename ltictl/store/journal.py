@@ -15,7 +15,6 @@ from ltictl.model.suggestion import did_you_mean
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
-    TEMPORARY_SUFFIX,
     cannot_read,
     cannot_write,
     discard,
@@ -24,9 +23,14 @@ from ltictl.store.files import (
     read_bytes,
     sync_folder,
 )
+from ltictl.store.layout import (
+    ATTEMPT,
+    attempt_aside,
+    attempt_file,
+    attempts_folder,
+    temporary_file,
+)
 from ltictl.store.lock import is_held, locked
-
-_SUFFIX = ".attempt"
 
 
 class Attempts:
@@ -40,8 +44,7 @@ class Attempts:
     def __init__(self, root: Path, lock_timeout: float) -> None:
         self._root = root
         self._lock_timeout = lock_timeout
-        self._folder = root / "attempts"
-        self._removed = root / "removed" / "attempts"
+        self._folder = attempts_folder(root)
 
     def begin(self, attempt: Attempt) -> Journal:
         """Make the attempt durable, with room for its answer, before anything is sent.
@@ -55,7 +58,7 @@ class Attempts:
         """
         make_folder(self._folder)
         path = self._path(attempt.id)
-        temporary = self._folder / f".{attempt.id}.{os.urandom(6).hex()}{TEMPORARY_SUFFIX}"
+        temporary = temporary_file(path)
         try:
             journal = begin_file(temporary, path, attempt)
             try:
@@ -88,7 +91,7 @@ class Attempts:
             return []
         except OSError as error:
             raise cannot_read(self._folder, error) from error
-        return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+        return sorted(name.removesuffix(ATTEMPT) for name in names if name.endswith(ATTEMPT))
 
     def get(self, identifier: str) -> Attempt:
         """One unsettled attempt.
@@ -186,8 +189,8 @@ class Attempts:
         except OSError as error:
             raise cannot_write(path, error) from error
 
-    def set_aside(self, identifier: str, mark: str) -> Path:
-        """Move an attempt to ``removed/attempts`` and return where it is.
+    def set_aside(self, identifier: str, mark: str) -> str:
+        """Move an attempt to ``removed/attempts`` and say where it is.
 
         Args:
             identifier: which attempt.
@@ -196,15 +199,16 @@ class Attempts:
         Raises:
             LtictlError: the operating system refused.
         """
-        make_folder(self._removed)
-        target = self._removed / f"{identifier}.{mark}{_SUFFIX}"
-        move(self._path(identifier), target)
-        return target
+        source = self._path(identifier)
+        target = attempt_aside(self._root, identifier, mark)
+        make_folder(target.parent)
+        move(source, target)
+        return str(target)
 
     def _path(self, identifier: str) -> Path:
         if Path(identifier).name != identifier:
             raise self._missing(identifier)
-        return self._folder / f"{identifier}{_SUFFIX}"
+        return attempt_file(self._root, identifier)
 
     def _records(self, identifier: str) -> Records:
         data = read_bytes(self._path(identifier))

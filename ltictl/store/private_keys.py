@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.store.files import make_folder, read_bytes, write_new
+from ltictl.store.layout import PRIVATE_KEY, keys_folder, private_key_file
 from ltictl.store.lock import locked
 
 
@@ -18,7 +19,8 @@ class PrivateKeys:
     """The ``.pem`` files in ``keys/`` of one profile."""
 
     def __init__(self, root: Path) -> None:
-        self._folder = root / "keys"
+        self._root = root
+        self._folder = keys_folder(root)
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
@@ -42,11 +44,11 @@ class PrivateKeys:
         """
         make_folder(self._folder)
         try:
-            write_new(self.path(kid), pem)
+            write_new(self._file(kid), pem)
         except FileExistsError:
             raise LtictlError(
                 "key_exists",
-                f"{self.path(kid)} exists and is never overwritten.",
+                f"{self._file(kid)} exists and is never overwritten.",
                 fix="See 'ltictl keys list'.",
             ) from None
 
@@ -57,7 +59,7 @@ class PrivateKeys:
             NotFoundError: there is none.
             LtictlError: others may read it, or it cannot be read.
         """
-        path = self.path(kid)
+        path = self._file(kid)
         data = read_bytes(path)
         if data is None:
             raise NotFoundError(
@@ -77,8 +79,11 @@ class PrivateKeys:
 
     def ids(self) -> list[str]:
         """Kids of all private keys on disk, sorted."""
-        return sorted(path.stem for path in self._folder.glob("*.pem"))
+        return sorted(path.stem for path in self._folder.glob(f"*{PRIVATE_KEY}"))
 
-    def path(self, kid: str) -> Path:
-        """Where the private key of ``kid`` stands."""
-        return self._folder / f"{kid}.pem"
+    def place(self, kid: str) -> str:
+        """The place of the private key of ``kid``, to be shown."""
+        return str(self._file(kid))
+
+    def _file(self, kid: str) -> Path:
+        return private_key_file(self._root, kid)

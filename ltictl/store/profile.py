@@ -11,25 +11,17 @@ from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
 from ltictl.store.collection import Collection, DocumentKind
-from ltictl.store.files import make_folder, write_new, write_whole
 from ltictl.store.folder import ConflictError, Folder, MissingError
-from ltictl.store.lock import locked
+from ltictl.store.layout import attempts_folder
 from ltictl.store.private_keys import PrivateKeys
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
     from ltictl.model.signing_key import SigningKey
+    from ltictl.store.inspection import FileFindings
     from ltictl.store.journal import Attempts
 
-_GITIGNORE = """\
-# Private keys, secrets and attempts in flight do not belong into a repository.
-keys/*.pem
-secrets/
-attempts/
-.lock
-.lock.holder
-*.tmp
-"""
+_SETTINGS = "profile"  # the one document that people write
 
 ORGANIZATIONS = DocumentKind(
     "organizations",
@@ -71,6 +63,11 @@ class Profile:
         self.integrations: Collection[Integration] = Collection(self._folder, INTEGRATIONS)
         self.private_keys = PrivateKeys(root)
 
+    @property
+    def place(self) -> str:
+        """The place of the profile, to be shown and to be handed to hooks."""
+        return str(self.root)
+
     @cached_property
     def signing_keys(self) -> "Collection[SigningKey]":
         """The documents in ``keys/``."""
@@ -89,11 +86,17 @@ class Profile:
     def has_attempts(self) -> bool:
         """Whether there may be attempts, or whether even the question fails."""
         try:
-            return bool(os.listdir(self.root / "attempts"))  # noqa: PTH208  names only
+            return bool(os.listdir(attempts_folder(self.root)))  # noqa: PTH208  names only
         except FileNotFoundError:
             return False
         except OSError:
             return True
+
+    def file_findings(self) -> "FileFindings":
+        """What is odd about the files: modes and leftovers."""
+        from ltictl.store.inspection import inspect_files  # only 'doctor' asks
+
+        return inspect_files(self.root)
 
     def prepare_to_write(self) -> None:
         """Import what every writing needs and no reading does (10 ms)."""
@@ -104,7 +107,7 @@ class Profile:
 
     def exists(self) -> bool:
         """Whether there is a profile in that folder."""
-        return (self.root / "profile.toml").exists()
+        return self._folder.exists(_SETTINGS)
 
     def require(self) -> None:
         """Stop unless there is a profile.
@@ -115,7 +118,7 @@ class Profile:
         if not self.exists():
             raise UnreadableError(
                 "no_profile",
-                f"There is no profile in {self.root}.",
+                f"There is no profile in {self.place}.",
                 why="Nothing was set up here yet, or another place is meant.",
                 fix="Run 'ltictl init', or name a profile with --profile or LTICTL_PROFILE.",
             )
@@ -127,11 +130,14 @@ class Profile:
             LtictlError: ``profile_exists``.
         """
         if self.exists():
-            raise LtictlError(
-                "profile_exists",
-                f"There is a profile in {self.root} already; it is never overwritten.",
-                fix="Edit its profile.toml, or name another place with --profile.",
-            )
+            raise self._present()
+
+    def _present(self) -> LtictlError:
+        return LtictlError(
+            "profile_exists",
+            f"There is a profile in {self.place} already; it is never overwritten.",
+            fix="Edit its profile.toml, or name another place with --profile.",
+        )
 
     def settings(self) -> "Settings":
         """What ``profile.toml`` says.
@@ -142,7 +148,7 @@ class Profile:
         from ltictl.store.settings import settings_of  # 'list' needs no settings
 
         try:
-            document, _ = self._folder.read("profile")
+            document, _ = self._folder.read(_SETTINGS)
         except MissingError:
             self.require()
             raise
@@ -152,14 +158,14 @@ class Profile:
             fix = error.fix if isinstance(error, InvalidValueError) else ""
             raise UnreadableError(
                 "invalid_setting",
-                f"{self.root / 'profile.toml'}: {error}",
+                f"{self._folder.place(_SETTINGS)}: {error}",
                 why="The file was edited and now says something that ltictl cannot use.",
                 fix=fix or "Correct the setting; docs/reference/profile.md lists them all.",
             ) from error
 
     def written_settings(self) -> frozenset[str]:
         """Dotted names of the settings that ``profile.toml`` itself holds, ``tool.name`` say."""
-        document, _ = self._folder.read("profile")
+        document, _ = self._folder.read(_SETTINGS)
         return frozenset(
             f"{table}.{member}"
             for table, members in document.items()
@@ -173,12 +179,11 @@ class Profile:
         Raises:
             LtictlError: ``profile_exists``, or it could not be written.
         """
-        make_folder(self.root)
-        with locked(self.root, self.lock_timeout):
-            self.require_new()
-            if not (self.root / ".gitignore").exists():
-                write_whole(self.root / ".gitignore", _GITIGNORE.encode())
-            write_new(self.root / "profile.toml", text.encode())
+        self.require_new()
+        try:
+            self._folder.set_up(_SETTINGS, text)
+        except ConflictError:
+            raise self._present() from None
 
     def keep_secret(self, identifier: str, members: dict[str, str]) -> None:
         """Write ``secrets/ID.toml``, in the place of an earlier one.

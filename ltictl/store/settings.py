@@ -8,7 +8,7 @@ from ltictl.model.duration import parse_duration
 from ltictl.model.profile import CallbackSettings, Hooks, KeyManager, KeyPolicy, Settings
 from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES, Message, Overrides, Tool
 from ltictl.store.fields import Fields
-from ltictl.store.folder import Document
+from ltictl.store.folder import SCHEMA, Document, fresh_mark
 
 _TOOL = (
     "name url initiate_login_uri target_link_uri redirect_uris jwks_uri description logo_uri "
@@ -157,7 +157,8 @@ def new_profile_text(name: str, url: str) -> str:
     return f"""\
 # The tool that this profile registers. ltictl never rewrites this file; the reference is
 # docs/reference/profile.md. Lines that begin with '#' show what is assumed.
-schema = 1
+schema = {SCHEMA}
+write = "{fresh_mark()}"
 
 [tool]
 {given}\

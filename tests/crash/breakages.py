@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from ltictl.lti.keys import generate_key
 from ltictl.operations.context import Context
@@ -62,7 +63,7 @@ def no_hook(context: Context) -> None:
 
 
 def lose_pem(context: Context) -> None:
-    context.profile.private_keys.path(kid(context)).unlink()
+    Path(context.profile.private_keys.place(kid(context))).unlink()
 
 
 def lose_key_document(context: Context) -> None:

@@ -1,5 +1,7 @@
 """Withdrawing a key at once: what signs instead, what is said, how it is taken up again."""
 
+from pathlib import Path
+
 import jwt
 import pytest
 
@@ -131,7 +133,7 @@ def test_a_key_that_there_is_not(owner: Operator) -> None:
 def test_a_lost_private_half_does_not_stop_it(owner: Operator) -> None:
     serve_at_once(owner)
     stolen = current_key(owner.context).kid
-    owner.profile.private_keys.path(stolen).unlink()
+    Path(owner.profile.private_keys.place(stolen)).unlink()
     owner.withdraw(stolen)
     assert owner.states() == [RETIRED, CURRENT]
     with pytest.raises(LtictlError):

@@ -354,7 +354,7 @@ def test_a_next_key_without_its_private_half_does_not_sign(owner: Operator) -> N
     owner.rotate()
     owner.later("24h")
     lost = owner.key(NEXT).kid
-    owner.profile.private_keys.path(lost).unlink()
+    Path(owner.profile.private_keys.place(lost)).unlink()
     blocked = owner.rotate()
     assert owner.states() == [CURRENT, NEXT]
     assert any(f"--compromised {lost}" in each for each in blocked.warnings)
@@ -364,7 +364,7 @@ def test_a_next_key_with_another_private_half_does_not_sign(owner: Operator) -> 
     owner.rotate()
     owner.later("24h")
     keys = owner.profile.private_keys
-    keys.path(owner.key(NEXT).kid).write_bytes(keys.read(owner.key(CURRENT).kid))
+    Path(keys.place(owner.key(NEXT).kid)).write_bytes(keys.read(owner.key(CURRENT).kid))
     blocked = owner.rotate()
     assert owner.states() == [CURRENT, NEXT]
     assert any("of another key" in each for each in blocked.warnings)

@@ -99,7 +99,7 @@ def test_a_missing_and_a_wrong_passphrase(tmp_path: Path, owner: Operator) -> No
     initialise(context, name="T", url="https://tool.example.com")
     key = current_key(context)
     # The fixture's ready keys are plain: this one is encrypted as init would.
-    path = context.profile.private_keys.path(key.kid)
+    path = Path(context.profile.private_keys.place(key.kid))
     path.write_bytes(read_key(path.read_bytes(), b"", b"open sesame").pem)
 
     assert not is_encrypted(signing_pem(context, key))

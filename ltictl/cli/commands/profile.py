@@ -39,13 +39,13 @@ def init(
     }
 
     def human(output: Output) -> None:
-        output.note(f"Profile made in {context.profile.root}")
+        output.note(f"Profile made in {context.profile.place}")
         output.note("Derived from the URL; change them in profile.toml if they are different:")
         for label, value in derived.items():
             output.note(f"  {label:20} {value if isinstance(value, str) else ', '.join(value)}")
         output.note("Next: ltictl org add SLUG, then ltictl register --org SLUG")
 
-    data = {"profile": str(context.profile.root), "name": tool.name, "url": tool.url} | derived
+    data = {"profile": context.profile.place, "name": tool.name, "url": tool.url} | derived
     return Report(data, human)
 
 

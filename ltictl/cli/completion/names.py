@@ -5,18 +5,11 @@ The front door comes here directly: nothing that costs a noticeable time is impo
 
 import os
 import re
-from pathlib import Path
 
 from ltictl.cli.profile_places import named_profiles, profile_folder
 from ltictl.errors import LtictlError
+from ltictl.store.layout import names as document_names
 
-# kind, which is also the folder's name in the profile -> suffix of its documents
-_SUFFIXES = {
-    "organizations": ".toml",
-    "integrations": ".toml",
-    "invitations": ".toml",
-    "attempts": ".attempt",
-}
 # bash expands what it is given as a list of words: a file's name must not be able to say anything.
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -30,19 +23,11 @@ def completion_names(arguments: list[str]) -> str:
     kind, profile, beginning = [*arguments, "", "", ""][:3]
     try:
         folder, _ = profile_folder(profile, os.environ)
-        names = _profiles() if kind == "profiles" else _documents(folder, kind)
+        names = _profiles() if kind == "profiles" else document_names(folder, kind)
     except (LtictlError, OSError):
         return ""
     wanted = sorted(name for name in names if name.startswith(beginning))
     return "".join(f"{name}\n" for name in wanted if _SAFE.fullmatch(name))
-
-
-def _documents(folder: Path, kind: str) -> set[str]:
-    if kind not in _SUFFIXES:
-        return set()
-    suffix = _SUFFIXES[kind]
-    names = os.listdir(folder / kind)  # noqa: PTH208  a third of iterdir's cost
-    return {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
 
 
 def _profiles() -> set[str]:

@@ -12,7 +12,6 @@ from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.survey import begun_only, unsettled
-from ltictl.store.inspection import inspect_files
 
 
 def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> tuple[Check, ...]:
@@ -33,7 +32,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
         settings = context.profile.settings()
     except UnreadableError as error:
         return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
-    checks = [Check("profile", Verdict.PASS, str(context.profile.root)), *checks]
+    checks = [Check("profile", Verdict.PASS, context.profile.place), *checks]
     checks += [_hook(settings), *key_checks(context, settings)]
     if not offline:
         checks += asyncio.run(_web(context, policy, settings))
@@ -47,15 +46,15 @@ async def _web(context: Context, policy: GuardPolicy, settings: Settings) -> lis
 
 
 def _permissions(context: Context) -> Check:
-    found = inspect_files(context.profile.root).too_open
-    if not found:
+    found = context.profile.file_findings()
+    if not found.too_open:
         return Check("permissions", Verdict.PASS, "secrets are readable by their owner only")
-    fix = f"Run: chmod -R go-rwx {context.profile.root}"
-    return Check("permissions", Verdict.FAIL, f"others may read {named(found)}", fix)
+    fix = f"Run: {found.closing}"
+    return Check("permissions", Verdict.FAIL, f"others may read {named(found.too_open)}", fix)
 
 
 def _leftovers(context: Context) -> Check:
-    found = inspect_files(context.profile.root).leftovers
+    found = context.profile.file_findings().leftovers
     if found:
         fix = "If no ltictl is running, these files can be deleted."
         return Check("leftovers", Verdict.WARN, f"a crash left {named(found)}", fix)

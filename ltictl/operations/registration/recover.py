@@ -175,7 +175,7 @@ def _put_aside(context: Context, identifier: str) -> str:
         with contextlib.suppress(LtictlError):
             context.profile.remove_secrets(identifier)
     mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
-    return str(context.profile.attempts.set_aside(identifier, mark))
+    return context.profile.attempts.set_aside(identifier, mark)
 
 
 def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered | None:

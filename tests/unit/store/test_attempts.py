@@ -132,7 +132,7 @@ def test_a_settled_attempt_leaves_nothing(profile: Profile) -> None:
 def test_an_attempt_set_aside_is_kept(profile: Profile) -> None:
     content = written(profile).read_bytes()
 
-    kept = profile.attempts.set_aside("acme-moodle", "1")
+    kept = Path(profile.attempts.set_aside("acme-moodle", "1"))
 
     assert kept.read_bytes() == content
     assert profile.attempts.ids() == []

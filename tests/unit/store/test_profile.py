@@ -140,13 +140,13 @@ def test_a_private_key_is_never_overwritten(profile: Profile) -> None:
         profile.private_keys.add("kid-1", b"second")
     assert caught.value.code == "key_exists"
     assert profile.private_keys.read("kid-1") == b"first"
-    assert profile.private_keys.path("kid-1").stat().st_mode & 0o777 == 0o600
+    assert Path(profile.private_keys.place("kid-1")).stat().st_mode & 0o777 == 0o600
     assert profile.private_keys.ids() == ["kid-1"]
 
 
 def test_a_key_that_others_may_read_is_not_used(profile: Profile) -> None:
     profile.private_keys.add("kid-1", b"pem")
-    profile.private_keys.path("kid-1").chmod(0o640)
+    Path(profile.private_keys.place("kid-1")).chmod(0o640)
 
     with pytest.raises(LtictlError) as caught:
         profile.private_keys.read("kid-1")

@@ -1,0 +1,102 @@
+"""The places of a profile's things in its folder; nothing else makes a path of a name.
+
+The shell's completion comes here directly, so only the standard library is imported.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+DOCUMENT = ".toml"
+ATTEMPT = ".attempt"
+PRIVATE_KEY = ".pem"
+TEMPORARY = ".tmp"
+# What may be completed: each kind is a folder of the profile, with the suffix of its files.
+_NAMED = {
+    "organizations": DOCUMENT,
+    "integrations": DOCUMENT,
+    "invitations": DOCUMENT,
+    "attempts": ATTEMPT,
+}
+_PRIVATE = ("secrets", "attempts", "removed")
+IGNORED = """\
+# Private keys, secrets and attempts in flight do not belong into a repository.
+keys/*.pem
+secrets/
+attempts/
+.lock
+.lock.holder
+*.tmp
+"""
+
+
+def document_file(root: Path, path: str) -> Path:
+    """The file of the document ``integrations/acme-moodle``, say."""
+    return root / f"{path}{DOCUMENT}"
+
+
+def removed_file(root: Path, path: str, mark: str) -> Path:
+    """The file that keeps a removed document; ``mark`` makes its name unique."""
+    return root / "removed" / f"{path}.{mark}{DOCUMENT}"
+
+
+def ignore_file(root: Path) -> Path:
+    """The file that keeps secrets out of git."""
+    return root / ".gitignore"
+
+
+def keys_folder(root: Path) -> Path:
+    """The folder of the signing keys."""
+    return root / "keys"
+
+
+def private_key_file(root: Path, kid: str) -> Path:
+    """The file of the private half of one signing key."""
+    return keys_folder(root) / f"{kid}{PRIVATE_KEY}"
+
+
+def attempts_folder(root: Path) -> Path:
+    """The folder of the registrations in flight."""
+    return root / "attempts"
+
+
+def attempt_file(root: Path, identifier: str) -> Path:
+    """The file of one registration in flight."""
+    return attempts_folder(root) / f"{identifier}{ATTEMPT}"
+
+
+def attempt_aside(root: Path, identifier: str, mark: str) -> Path:
+    """The file that keeps an attempt which was put aside."""
+    return root / "removed" / "attempts" / f"{identifier}.{mark}{ATTEMPT}"
+
+
+def names(root: Path, kind: str) -> set[str]:
+    """The names of one kind of documents for completion; no document is opened.
+
+    Raises:
+        OSError: the folder is not there, or cannot be read.
+    """
+    if kind not in _NAMED:
+        return set()
+    suffix = _NAMED[kind]
+    found = os.listdir(root / kind)  # noqa: PTH208  a third of iterdir's cost
+    return {name.removesuffix(suffix) for name in found if name.endswith(suffix)}
+
+
+def secret_places(root: Path) -> Iterator[Path]:
+    """The folder, and everything in it that only its owner may read."""
+    yield root
+    yield from sorted(keys_folder(root).glob(f"*{PRIVATE_KEY}"))
+    for name in _PRIVATE:
+        yield from sorted((root / name).rglob("*"))
+
+
+def temporary_file(path: Path) -> Path:
+    """A file beside ``path`` that is renamed to it once it is whole."""
+    return path.with_name(f".{path.name}.{os.urandom(6).hex()}{TEMPORARY}")
+
+
+def temporary_files(root: Path) -> Iterator[Path]:
+    """The files that a write had not yet put in place."""
+    for pattern in (f".*{TEMPORARY}", f"*/.*{TEMPORARY}"):
+        yield from sorted(path for path in root.glob(pattern) if path.is_file())
