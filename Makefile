@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # A module's tests stay in one process: some count together, and what is set up is set up once.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test test-crash lint types format coverage docs mutation bench pictures peers build clean
+.PHONY: demo test test-crash constraints lint types format coverage docs mutation bench pictures peers build clean
 
 demo: $(RUN)  ## Install what ltictl needs to run, then play the main job against the embedded LMS.
 	$(BIN)/ltictl demo
@@ -74,6 +74,12 @@ pictures: $(STAMP)  ## Make the pictures of README.md and docs/ from the real th
 build: $(STAMP)
 	$(BIN)/python -m pip install --quiet build
 	$(BIN)/python -m build --outdir dist
+
+constraints: $(STAMP)  ## Write down what ltictl is tested with, with the digest of each file.
+	$(BIN)/python -m pip install --quiet uv
+	printf '%s\n' '# The libraries that ltictl is tested with, with the digest of each file.' \
+	  "# Made by 'make constraints'; a test holds it against pyproject.toml." > constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml >> constraints.txt
 
 clean:
 	rm -rf $(VENV) dist site .coverage* .pytest_cache .mypy_cache .ruff_cache
