@@ -60,7 +60,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
             "Print a URL for an LMS administrator to paste.",
         ),
         "register": Command("register", "register", "Complete what an LMS begins."),
-        "recover": Command("recover", "recover", "Settle a registration that was cut off."),
+        "recover": Command("recover", "recover", "Finish or discard an interrupted registration."),
         "invitation list": Command("invitations", "list_all", "List invitations."),
         "invitation revoke": Command("invitations", "revoke", "Revoke an invitation."),
         "relay-page": Command(
@@ -89,12 +89,12 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "doctor": Command("doctor", "doctor", "Check the profile and the tool, read-only."),
     },
     "Hand over": {
-        "export": Command("export", "export", "Hand integrations to the running tool."),
+        "export": Command("export", "export", "Export integrations for your application."),
         "import": Command("import_", "take_over", "Take over another runtime's registrations."),
-        "apply": Command("apply", "apply", "Bring the profile to what a document says."),
+        "apply": Command("apply", "apply", "Apply a TOML or CSV file."),
     },
     "Keys": {
-        "rotate-keys": Command("rotate_keys", "rotate_keys", "Do what is due with signing keys."),
+        "rotate-keys": Command("rotate_keys", "rotate_keys", "Rotate signing keys if due."),
         "keys list": Command("keys", "keys_list", "List signing keys and what comes next."),
         "keys import": Command("keys", "keys_import", "Take over a key of the tool."),
         "jwks": Command("keys", "jwks", "Print the public key set."),

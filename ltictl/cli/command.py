@@ -6,12 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
+from ltictl.cli.profile_places import DEFAULT_PROFILE
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import NetworkOptions, Session
+from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.record import replace
+from ltictl.store.lock import LOCK_TIMEOUT
 
 ProfileOption = Annotated[
-    str, typer.Option("--profile", metavar="NAME|PATH", help="Profile to work with.")
+    str,
+    typer.Option(
+        "--profile", metavar="NAME|PATH", help="Profile to work with.", show_default=DEFAULT_PROFILE
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Only data, warnings and errors.")]
@@ -42,7 +48,7 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for consent."
 
 # Options that a decorator adds to a command: parameter -> (annotation, default).
 _Options = dict[str, tuple[Any, Any]]
-_LOCK: _Options = {"lock_timeout": (LockTimeoutOption, "10s")}
+_LOCK: _Options = {"lock_timeout": (LockTimeoutOption, format_duration(LOCK_TIMEOUT))}
 _NETWORK: _Options = {
     "allow_private": (AllowPrivateOption, False),
     "allow_http": (AllowHttpOption, None),
@@ -102,7 +108,8 @@ def as_command(
             profile=given["profile"],
             no_input=given["no_input"],
         )
-        session.lock_timeout = _lock_seconds(values.pop("lock_timeout", ""))
+        if "lock_timeout" in values:
+            session.lock_timeout = _seconds(values.pop("lock_timeout"), "--lock-timeout")
         session.network = _network(values)
         status = session.output.status
         status.show("Working ...")  # an operation that lasts says more
@@ -148,10 +155,8 @@ def _network(values: dict[str, Any]) -> NetworkOptions:
     return NetworkOptions(**taken | {"allow_http": tuple(taken["allow_http"] or ())})
 
 
-def _lock_seconds(text: str) -> float:
-    from ltictl.model.duration import parse_duration
-
-    return parse_duration(text or "10s", "--lock-timeout").total_seconds()
+def _seconds(text: str, option: str) -> float:
+    return parse_duration(text, option).total_seconds()
 
 
 def _written(session: Session, report: Report) -> int:

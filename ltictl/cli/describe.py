@@ -87,6 +87,8 @@ def _parameter(parameter: inspect.Parameter) -> Parameter:
     metavar = info.metavar or "|".join(choices)
     default = parameter.default
     given = "" if default in ("", None, False, inspect.Parameter.empty) else str(default)
+    if option and isinstance(info.show_default, str):
+        given = info.show_default
     return Parameter(names, metavar, info.help or "", choices, given)
 
 

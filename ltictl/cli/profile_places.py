@@ -6,8 +6,11 @@ Imported whenever a shell completes a name, so nothing that costs a noticeable t
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from ltictl.errors import InvalidValueError
+
+DEFAULT_PROFILE: Final = "default"
 
 
 def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, str]:
@@ -25,7 +28,7 @@ def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, st
     named = environment.get("LTICTL_PROFILE", "")
     if named:
         return _folder(named, environment), "LTICTL_PROFILE"
-    return _folder("default", environment), "default"
+    return _folder(DEFAULT_PROFILE, environment), "default"
 
 
 def _folder(name: str, environment: Mapping[str, str]) -> Path:

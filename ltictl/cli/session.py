@@ -11,13 +11,13 @@ from msgspec import Struct, field
 from ltictl.cli.profile_places import profile_folder
 from ltictl.cli.render.output import Output
 from ltictl.errors import UsageError
+from ltictl.store.lock import LOCK_TIMEOUT
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
-_LOCK_TIMEOUT_SECONDS = 10.0
 
 
 class NetworkOptions(Struct, frozen=True):
@@ -47,7 +47,7 @@ class Session(Struct):
     profile: str = ""
     no_input: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    lock_timeout: float = _LOCK_TIMEOUT_SECONDS
+    lock_timeout: float = LOCK_TIMEOUT.total_seconds()
     network: NetworkOptions = NetworkOptions()
 
     def profile_folder(self) -> tuple[Path, str]:

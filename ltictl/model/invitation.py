@@ -1,12 +1,15 @@
 """Invitations: one-time, expiring permissions to register one integration."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from ltictl.model.moment import Moment
 from ltictl.model.organization import check_slug
+
+DEFAULT_LIFE: Final = timedelta(days=7)
 
 
 class InvitationState(StrEnum):

@@ -87,6 +87,11 @@ class WebAddress(Struct, frozen=True):
         return f"{self.scheme}://{self.authority}"
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether it leads to this computer, as far as its host's name tells."""
+        return is_loopback_host(self.host)
+
+    @property
     def without_query(self) -> str:
         """The URL up to its query: what may be stored and shown (the query may be a secret)."""
         return self.url.partition("?")[0]
@@ -114,6 +119,18 @@ def normal_host(host: str, field: str = "host") -> str:
     if not _HOST.fullmatch(host) or (":" not in host and _is_odd_number(host)):
         raise InvalidValueError(field, "has a host that cannot be one")
     return host
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host is this computer, as far as its name tells."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    import ipaddress  # 3 ms, and 'list' asks nothing of the kind
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_odd_number(host: str) -> bool:

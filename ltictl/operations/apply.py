@@ -20,19 +20,17 @@ from ltictl.model.record import replace
 from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
+from ltictl.operations.integration_ids import claim_id, proposed_id, taken_ids
 from ltictl.operations.integration_records import (
     add_deployments,
     check_platform,
-    claim_id,
     find_registered,
-    proposed_id,
     record,
-    taken_ids,
 )
 from ltictl.operations.invite import IssuedInvitation, invite, open_invitations
 from ltictl.operations.organizations import add_organization
 from ltictl.operations.switch import switch
-from ltictl.platforms.table import family_named
+from ltictl.platforms.table import family_named, family_of
 
 _SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
 _NOT_OF_AN_INTEGRATION = frozenset({"add-organization", "rename-organization", "invite"})
@@ -176,9 +174,10 @@ class Planner:
 
     def _added(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
         status = wanted.status or Status.PENDING
+        family = family_of(platform.family)
         now = self._context.now()
         fresh = Integration(
-            id=claim_id(wanted.id or proposed_id(wanted.organization, platform), self._taken),
+            id=claim_id(wanted.id or proposed_id(wanted.organization, family), self._taken),
             organization=wanted.organization,
             status=status,
             platform=check_platform(platform),

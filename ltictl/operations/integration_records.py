@@ -1,7 +1,6 @@
 """Record an integration that ltictl did not register itself, and its deployments."""
 
 from collections.abc import Iterable
-from itertools import count
 
 from ltictl.errors import AlreadyExistsError
 from ltictl.model.integration import Deployment, Integration
@@ -9,9 +8,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
-from ltictl.platforms.table import family_of
-
-_MAX_STEM = 50
+from ltictl.operations.integration_ids import free_ids
 
 
 def check_platform(platform: Platform) -> Platform:
@@ -50,37 +47,14 @@ def record(context: Context, integration: Integration) -> Integration:
     Raises:
         LtictlError: it could not be written.
     """
-    stem, attempts = integration.id, set(context.profile.attempts.ids())
-    number = 1
-    while True:
-        identifier = stem if number == 1 else f"{stem}-{number}"
-        number += 1
-        if identifier in attempts or context.profile.integrations.exists(identifier):
-            continue
+    for identifier in free_ids(context, integration.id):
         wanted = replace(integration, id=identifier)
         try:
             context.profile.integrations.add(wanted)
         except AlreadyExistsError:
-            continue
+            continue  # another run took the id meanwhile
         return wanted
-
-
-def taken_ids(context: Context) -> set[str]:
-    """Ids that a new integration cannot have."""
-    return {*context.profile.integrations.ids(), *context.profile.attempts.ids()}
-
-
-def claim_id(stem: str, taken: set[str]) -> str:
-    """``stem``, or with the first number that is free; from now on it is taken."""
-    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    identifier = next(each for each in names if each not in taken)
-    taken.add(identifier)
-    return identifier
-
-
-def proposed_id(organization: str, platform: Platform) -> str:
-    """What an integration is called unless that name is taken."""
-    return f"{organization[:_MAX_STEM]}-{family_of(platform.family).slug}"
+    raise AssertionError("counting has no end")
 
 
 def add_deployments(context: Context, identifier: str, wanted: Iterable[Deployment]) -> Integration:

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError
-from ltictl.model.invitation import Invitation, InvitationState, secret_digest
+from ltictl.model.invitation import DEFAULT_LIFE, Invitation, InvitationState, secret_digest
 from ltictl.model.moment import to_the_minute
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import add_organization
 
-DEFAULT_LIFE = timedelta(days=7)
 _SECRET_BYTES = 24  # 192 bits
 
 

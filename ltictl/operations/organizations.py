@@ -5,14 +5,8 @@ from ltictl.model.attempt import Stage
 from ltictl.model.integration import Integration
 from ltictl.model.organization import Organization
 from ltictl.operations.context import Context
+from ltictl.operations.integration_ids import id_stem
 from ltictl.store.collection import Listing
-
-_MAX_STEM = 50
-
-
-def id_stem(slug: str) -> str:
-    """What the ids of an organization's integrations and attempts begin with."""
-    return f"{slug[:_MAX_STEM]}-"
 
 
 def add_organization(context: Context, slug: str, name: str = "") -> Organization:

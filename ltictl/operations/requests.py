@@ -1,7 +1,8 @@
 """The registration request that one LMS gets: built by the specification, cut for its family."""
 
+from collections.abc import Sequence
+
 from ltictl.errors import InvalidValueError, UnreadableError
-from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.registration import build_request
 from ltictl.model.tool import Tool
 from ltictl.platforms.extensions import check_overrides
@@ -11,16 +12,14 @@ from ltictl.platforms.shape import Shaped, shape
 from ltictl.platforms.table import FAMILIES
 
 
-def request_for(
-    tool: Tool, configuration: PlatformConfiguration, family: Family, integration: str
-) -> Shaped:
+def request_for(tool: Tool, family: Family, integration: str, listed: Sequence[str] = ()) -> Shaped:
     """The request for one LMS.
 
     Args:
         tool: as the profile describes it.
-        configuration: of the LMS.
         family: of the LMS.
         integration: id that replaces ``{integration}`` in URIs.
+        listed: ``scopes_supported`` of the LMS, empty if unknown.
 
     Raises:
         UnreadableError: ``[tool.platforms]`` says something impossible.
@@ -28,7 +27,7 @@ def request_for(
     require_overrides(tool)
     presented = tool.at(family.slug)
     request = build_request(presented, integration)
-    return shape(request, family, presented, configuration.scopes_supported)
+    return shape(request, family, presented, listed)
 
 
 def require_overrides(tool: Tool) -> None:

@@ -83,6 +83,17 @@ def current_key(context: Context) -> SigningKey:
     return signer_among(keys_as_they_count(context))
 
 
+def current_kid(context: Context) -> str:
+    """The kid of the key that signs, empty where none does: a record of a registration needs none.
+
+    The running tool may hold its keys itself, or they may be lost.
+    """
+    try:
+        return current_key(context).kid
+    except LtictlError:
+        return ""
+
+
 def signer_among(listing: Listing[SigningKey]) -> SigningKey:
     """The one of these keys that signs.
 

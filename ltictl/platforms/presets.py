@@ -160,10 +160,9 @@ def platform_by_hand(preset: Preset, given: Mapping[str, str], client_id: str) -
 
 def _require_https(url: str, option: str) -> None:
     from ltictl.errors import InvalidValueError
-    from ltictl.platforms.requirements import is_loopback
 
     address = WebAddress.parse(url, option)
-    if address.scheme != "https" and not is_loopback(address.host):
+    if address.scheme != "https" and not address.is_loopback:
         raise InvalidValueError(
             option, "must begin with https://", fix="LTI requires TLS (LTI Core 1.3, section 3)."
         )

@@ -25,7 +25,7 @@ def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
         return
     for name, url in _addresses(request):
         address = WebAddress.parse(url, name)
-        if address.scheme == "http" and not is_loopback(address.host):
+        if address.scheme == "http" and not address.is_loopback:
             raise LtictlError(
                 "https_only",
                 f"{family.subject} accepts https addresses only, and {name} is {url}.",
@@ -58,10 +58,10 @@ def _addresses(request: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _key_set_warning(jwks_uri: str, family: Family, platform: Platform) -> tuple[str, ...]:
     """In a rehearsal, with the LMS on this computer, everything is on loopback."""
-    if not family.default_ports_only or is_loopback(WebAddress.parse(platform.issuer).host):
+    if not family.default_ports_only or WebAddress.parse(platform.issuer).is_loopback:
         return ()
     address = WebAddress.parse(jwks_uri, "jwks_uri")
-    if address.port in _PORTS and not _is_private(address.host):
+    if address.port in _PORTS and not _is_private(address):
         return ()
     what = f"port {address.port}" if address.port not in _PORTS else "a private address"
     warning = (
@@ -71,20 +71,8 @@ def _key_set_warning(jwks_uri: str, family: Family, platform: Platform) -> tuple
     return (warning,)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is this computer, as far as its name tells."""
-    number = _number(host)
-    named = host == "localhost" or host.endswith(".localhost")
-    return named if number is None else number.is_loopback
-
-
-def _is_private(host: str) -> bool:
-    number = _number(host)
-    return is_loopback(host) if number is None else not number.is_global
-
-
-def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _is_private(address: WebAddress) -> bool:
     try:
-        return ipaddress.ip_address(host)
+        return not ipaddress.ip_address(address.host).is_global
     except ValueError:
-        return None
+        return address.is_loopback

@@ -1,12 +1,12 @@
 """Brightspace, from its documentation (D2L-DR, D2L-REG, D2L-KB, D2L-FAQ); not recorded."""
 
-import ipaddress
 import secrets
 import uuid
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
+from ltictl.model.web_address import is_loopback_host
 from ltictl.sandbox.configuration import (
     CONFIGURATION_PATH,
     REGISTRATION_PATH,
@@ -138,9 +138,4 @@ def _refused(error: str, description: str) -> JsonRefusalError:
 def _is_secure(address: Any) -> bool:
     """Whether an address uses https or leads to this computer: a rehearsal has no certificate."""
     parts = urlsplit(str(address))
-    if parts.scheme == "https":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return parts.hostname == "localhost"
+    return parts.scheme == "https" or is_loopback_host(parts.hostname or "")

@@ -14,7 +14,7 @@ from typing import Any
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.files import cannot_read, make_folder, move, read_bytes, write_each, write_whole
 from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, removed_file
-from ltictl.store.lock import locked
+from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.toml import parse
 
 Document = Mapping[str, Any]
@@ -45,7 +45,7 @@ class Folder:
         lock_timeout: seconds to wait for another writer.
     """
 
-    def __init__(self, root: Path, lock_timeout: float = 10.0) -> None:
+    def __init__(self, root: Path, lock_timeout: float = LOCK_TIMEOUT.total_seconds()) -> None:
         self.root = root
         self._lock_timeout = lock_timeout
         self._listed: dict[str, tuple[int, tuple[str, ...]]] = {}

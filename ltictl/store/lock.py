@@ -10,11 +10,15 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from ltictl.errors import LockedError
 from ltictl.store.files import cannot_write, write_all
 
+# How long a command waits for another one that writes to the same profile.
+LOCK_TIMEOUT: Final = timedelta(seconds=10)
 _POLL_SECONDS = 0.02
 
 

@@ -13,6 +13,7 @@ from ltictl.model.organization import Organization
 from ltictl.store.collection import Collection, DocumentKind
 from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.layout import attempts_folder
+from ltictl.store.lock import LOCK_TIMEOUT
 from ltictl.store.private_keys import PrivateKeys
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Profile:
         lock_timeout: seconds to wait for another writer.
     """
 
-    def __init__(self, root: Path, lock_timeout: float = 10.0) -> None:
+    def __init__(self, root: Path, lock_timeout: float = LOCK_TIMEOUT.total_seconds()) -> None:
         self.root = root
         self.lock_timeout = lock_timeout
         self._folder = Folder(root, lock_timeout)

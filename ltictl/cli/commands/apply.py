@@ -10,6 +10,8 @@ from ltictl.cli.command import YesOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError
+from ltictl.model.duration import format_duration, parse_duration
+from ltictl.model.invitation import DEFAULT_LIFE
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
@@ -31,10 +33,15 @@ def apply(
     ] = False,
     expires: Annotated[
         str, typer.Option("--expires", metavar="DURATION", help="How long invitations are good.")
-    ] = "7d",
+    ] = format_duration(DEFAULT_LIFE),
     public_url: Annotated[
         str,
-        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="Address of the page as LMSs reach it.",
+            show_default="the profile's",
+        ),
     ] = "",
     mails: Annotated[
         Path | None,
@@ -42,11 +49,10 @@ def apply(
     ] = None,
     yes: YesOption = False,
 ) -> Report:
-    """Bring organizations, integrations and their states to what a document says.
+    """Apply a TOML or CSV file: organizations, integrations and their states as it lists them.
 
     Example: ltictl apply lti.toml --dry-run --detailed-exitcode
     """
-    from ltictl.model.duration import parse_duration
     from ltictl.operations.apply import Planner, apply_steps
     from ltictl.store.wanted import read_wanted
 

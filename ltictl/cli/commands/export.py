@@ -28,7 +28,7 @@ def export(
         bool, typer.Option("--all", help="Also those that are pending or disabled.")
     ] = False,
 ) -> Report:
-    """Hand active integrations to the running tool, in the format of its library.
+    """Export active integrations for your application, in the format of its library.
 
     Example: ltictl export pylti1p3 --output /srv/tool/lti.json
     """

@@ -163,7 +163,7 @@ def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> 
 
 @writes
 def activate(session: Session, identifiers: IdsArgument) -> Report:
-    """Activate integrations: the running tool may serve them (the LMS has a switch of its own).
+    """Activate integrations: your application may serve them (the LMS has a switch of its own).
 
     Example: ltictl activate acme-moodle
     """
@@ -172,7 +172,7 @@ def activate(session: Session, identifiers: IdsArgument) -> Report:
 
 @writes
 def deactivate(session: Session, identifiers: IdsArgument, yes: YesOption = False) -> Report:
-    """Deactivate integrations: the running tool stops to serve them.
+    """Deactivate integrations: your application stops serving them.
 
     Example: ltictl deactivate acme-moodle --yes
     """

@@ -9,6 +9,8 @@ from ltictl.cli.command import writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
+from ltictl.model.duration import format_duration, parse_duration
+from ltictl.model.invitation import DEFAULT_LIFE
 
 if TYPE_CHECKING:
     from ltictl.platforms.family import Family
@@ -31,10 +33,15 @@ def registration_url(
     ] = "",
     expires: Annotated[
         str, typer.Option("--expires", metavar="DURATION", help="How long it is good.")
-    ] = "7d",
+    ] = format_duration(DEFAULT_LIFE),
     public_url: Annotated[
         str,
-        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="Address of the page as LMSs reach it.",
+            show_default="the profile's",
+        ),
     ] = "",
     instructions: Annotated[
         str,
@@ -48,7 +55,6 @@ def registration_url(
     Example: ltictl registration-url --org acme
     """
     from ltictl.cli.render.json_views import moment
-    from ltictl.model.duration import parse_duration
     from ltictl.operations.invite import invite
     from ltictl.operations.registration.listen import callback_base
     from ltictl.operations.requests import require_overrides

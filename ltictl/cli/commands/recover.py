@@ -33,7 +33,7 @@ def recover(
     forget: Annotated[bool, typer.Option("--forget", help="Put it aside, unsettled.")] = False,
     yes: YesOption = False,
 ) -> Report:
-    """Settle a registration or an update that was cut off. Without an ID: list them.
+    """Finish or discard an interrupted registration or update. Without an ID: list them.
 
     Example: ltictl recover acme-moodle --probe
     """

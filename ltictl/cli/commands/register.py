@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.numbers import count_number, port_number
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
+from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.integration import Status
+from ltictl.model.profile import CallbackSettings
 
 if TYPE_CHECKING:
     from ltictl.operations.registration.listen import ListeningOrder
@@ -30,7 +33,11 @@ def register(
     port: Annotated[
         int | None,
         typer.Option(
-            "--port", metavar="N", min=0, max=65535, help="Port to listen on; 0 for any free one."
+            "--port",
+            metavar="N",
+            parser=port_number("--port"),
+            help="Port to listen on; 0 for any free one.",
+            show_default=f"the profile's, {CallbackSettings().port} unless set",
         ),
     ] = None,
     listen: Annotated[
@@ -38,16 +45,33 @@ def register(
     ] = "127.0.0.1",
     public_url: Annotated[
         str,
-        typer.Option("--public-url", metavar="URL", help="Address of the page as LMSs reach it."),
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="Address of the page as LMSs reach it.",
+            show_default="the profile's",
+        ),
     ] = "",
     platform: Annotated[
         str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")
     ] = "",
     timeout: Annotated[
-        str, typer.Option("--timeout", metavar="DURATION", help="How long to wait.")
+        str,
+        typer.Option(
+            "--timeout",
+            metavar="DURATION",
+            help="How long to wait.",
+            show_default=f"the profile's, {format_duration(CallbackSettings().timeout)} unless set",
+        ),
     ] = "",
     count: Annotated[
-        int, typer.Option("--count", metavar="N", min=1, help="End after so many registrations.")
+        int,
+        typer.Option(
+            "--count",
+            metavar="N",
+            parser=count_number("--count"),
+            help="End after so many registrations.",
+        ),
     ] = 1,
     forever: Annotated[bool, typer.Option("--forever", help="End only when told to.")] = False,
     activate: Annotated[
@@ -122,7 +146,6 @@ def register(
             f"{alone} needs --openid-configuration.",
             fix="Give both. With a browser, the page asks what to update.",
         )
-    from ltictl.model.duration import parse_duration
     from ltictl.model.web_address import WebAddress
     from ltictl.operations.registration.listen import ListeningOrder
 

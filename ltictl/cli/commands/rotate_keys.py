@@ -9,6 +9,8 @@ from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, UsageError
+from ltictl.model.duration import format_duration, parse_duration
+from ltictl.model.profile import KeyPolicy
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
@@ -38,12 +40,16 @@ def rotate_keys(
             "--publish-for",
             metavar="DURATION",
             help="Time for which a new key is published before it signs.",
+            show_default=f"the profile's, {format_duration(KeyPolicy().publish_for)} unless set",
         ),
     ] = "",
     retire_after: Annotated[
         str,
         typer.Option(
-            "--retire-after", metavar="DURATION", help="Time for which an old key stays published."
+            "--retire-after",
+            metavar="DURATION",
+            help="Time for which an old key stays published.",
+            show_default=f"the profile's, {format_duration(KeyPolicy().retire_after)} unless set",
         ),
     ] = "",
     now: Annotated[
@@ -54,14 +60,14 @@ def rotate_keys(
     ] = "",
     handed_on: Annotated[
         bool,
-        typer.Option("--handed-on", help="The running tool has the current key (without a hook)."),
+        typer.Option("--handed-on", help="Your application has the current key (without a hook)."),
     ] = False,
     skip_verify: Annotated[
         bool, typer.Option("--skip-verify", help="Withdraw without asking each LMS for a token.")
     ] = False,
     yes: YesOption = False,
 ) -> Report:
-    """Do what is due with the signing keys: make, let sign, withdraw. Made for cron.
+    """Rotate signing keys if due: make one, let it sign, withdraw it. Made for cron.
 
     Example: ltictl rotate-keys --if-older-than 90d
     """
@@ -88,8 +94,6 @@ def rotate_keys(
 
 
 def _duration(text: str, option: str) -> timedelta | None:
-    from ltictl.model.duration import parse_duration
-
     return parse_duration(text, option) if text else None
 
 

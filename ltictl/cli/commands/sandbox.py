@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ltictl.cli.numbers import port_number
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.sandbox.family import Like
@@ -12,9 +13,15 @@ from ltictl.sandbox.family import Like
 def sandbox(
     session: Session,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port; 0 for any free one.")
+        int,
+        typer.Option(
+            "--port",
+            metavar="N",
+            parser=port_number("--port"),
+            help="Port to listen on; 0 for any free one.",
+        ),
     ] = 8080,
-    like: Annotated[Like, typer.Option("--like", help="Whose manners it has.")] = Like.MOODLE,
+    like: Annotated[Like, typer.Option("--like", help="LMS to imitate.")] = Like.MOODLE,
 ) -> Report:
     """Run the embedded LMS until Ctrl-C. It forgets everything at its end.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 
 from msgspec import Struct
 
@@ -31,6 +30,7 @@ from ltictl.operations.attempts.from_answer import (
 )
 from ltictl.operations.attempts.repeated import told_of_change, waits, without_taken
 from ltictl.operations.context import Context
+from ltictl.operations.integration_ids import numbered
 from ltictl.operations.invite import spend_invitation
 from ltictl.operations.organizations import integrations_of
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
@@ -217,8 +217,8 @@ def _keep_token(context: Context, identifier: str, answer: RegistrationAnswer) -
 
 def _added(context: Context, fresh: Integration, answer: RegistrationAnswer) -> Integration:
     """The integration as added; under the next free id if somebody took its own meanwhile."""
-    for number in count(1):
-        candidate = fresh if number == 1 else replace(fresh, id=f"{fresh.id}-{number}")
+    for identifier in numbered(fresh.id):  # its own attempt holds the first one
+        candidate = replace(fresh, id=identifier)
         if context.profile.integrations.exists(candidate.id):
             continue
         _keep_token(context, candidate.id, answer)

@@ -1,12 +1,10 @@
 """Record a registration that was made by hand, in the shape that ``register`` gives it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from ltictl.errors import AlreadyExistsError, LtictlError
-from ltictl.lti.registration import build_request
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
@@ -17,14 +15,11 @@ from ltictl.model.integration import (
 from ltictl.model.platform import Platform
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.requests import require_overrides
-from ltictl.operations.signing import current_key
-from ltictl.platforms.family import Family
+from ltictl.operations.integration_ids import free_ids, proposed_id
+from ltictl.operations.requests import request_for
+from ltictl.operations.signing import current_kid
 from ltictl.platforms.presets import platform_by_hand, preset_named
-from ltictl.platforms.shape import shape
 from ltictl.platforms.table import family_of
-
-_MAX_STEM = 50
 
 
 class Added(Struct, frozen=True):
@@ -78,7 +73,7 @@ def _store(
     deployments: tuple[str, ...],
 ) -> Integration:
     family = family_of(platform.family)
-    for identifier in free_ids(context, organization, family):
+    for identifier in free_ids(context, proposed_id(organization, family)):
         _refuse_known(context, organization, platform, client_id, deployments)
         fresh = _integration(context, identifier, organization, platform, client_id, deployments)
         try:
@@ -88,16 +83,6 @@ def _store(
         else:
             return fresh
     raise AssertionError("counting has no end")
-
-
-def free_ids(context: Context, organization: str, family: Family) -> Iterator[str]:
-    """Ids for a new integration that neither one nor an unsettled attempt has, best first."""
-    stem = f"{organization[:_MAX_STEM]}-{family.slug}"
-    attempts = set(context.profile.attempts.ids())
-    for number in count(1):
-        identifier = stem if number == 1 else f"{stem}-{number}"
-        if identifier not in attempts and not context.profile.integrations.exists(identifier):
-            yield identifier
 
 
 def _refuse_known(
@@ -156,24 +141,14 @@ def _integration(
         updated_at=now,
         deployments=tuple(Deployment(each, source=DeploymentSource.MANUAL) for each in deployments),
         scopes=Scopes(requested=_scopes(context, identifier, platform)),
-        signing_key=_signing_key(context),
+        signing_key=current_kid(context),
     )
 
 
 def _scopes(context: Context, identifier: str, platform: Platform) -> tuple[str, ...]:
     """What ``lms-config`` told the administrator to allow."""
     tool = context.profile.settings().tool
-    require_overrides(tool)
-    family = family_of(platform.family)
-    presented = tool.at(family.slug)
-    return shape(build_request(presented, identifier), family, presented).scopes
-
-
-def _signing_key(context: Context) -> str:
-    try:
-        return current_key(context).kid
-    except LtictlError:  # external keys, or lost ones: the record itself needs none
-        return ""
+    return request_for(tool, family_of(platform.family), identifier).scopes
 
 
 def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:

@@ -2,15 +2,13 @@
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.lti.keys import public_pem
-from ltictl.lti.registration import build_request
 from ltictl.model.tool import Tool
-from ltictl.operations.by_hand.add import free_ids
 from ltictl.operations.context import Context
-from ltictl.operations.requests import require_overrides
+from ltictl.operations.integration_ids import free_ids, proposed_id
+from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_key
 from ltictl.platforms.family import Family
 from ltictl.platforms.forms import ByHand, by_hand
-from ltictl.platforms.shape import shape
 
 
 def lms_config(
@@ -28,10 +26,8 @@ def lms_config(
         UsageError: the organization is needed.
     """
     tool = context.profile.settings().tool
-    require_overrides(tool)
     identifier = _identifier(context, tool, family, organization)
-    presented = tool.at(family.slug)
-    shaped = shape(build_request(presented, identifier), family, presented)
+    shaped = request_for(tool, family, identifier)
     return by_hand(family.slug, shaped.request, _public_key(context)), shaped.warnings
 
 
@@ -39,7 +35,7 @@ def _identifier(context: Context, tool: Tool, family: Family, organization: str)
     """The id that ``add`` will give the integration."""
     if organization:
         context.profile.organizations.get(organization)
-        return next(free_ids(context, organization, family))
+        return next(free_ids(context, proposed_id(organization, family)))
     if "{integration" in repr(tool):
         raise UsageError(
             "value_needed",

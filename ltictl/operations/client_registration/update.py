@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.lti.client_configuration import Difference, changed_client, differences
-from ltictl.lti.registration import build_request
 from ltictl.lti.registration_token import token_digest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
@@ -43,8 +42,8 @@ from ltictl.operations.client_registration.client_endpoint import (
 from ltictl.operations.client_registration.settle_update import settle_update, update_not_stored
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox
-from ltictl.operations.requests import require_overrides
-from ltictl.platforms.shape import Shaped, shape
+from ltictl.operations.requests import request_for
+from ltictl.platforms.shape import Shaped
 from ltictl.platforms.table import family_of
 from ltictl.store.attempt_file import Journal
 
@@ -233,10 +232,7 @@ def _not_offered(integration: Integration) -> LtictlError:
 
 def _wanted(context: Context, integration: Integration) -> Shaped:
     tool = context.profile.settings().tool
-    require_overrides(tool)
-    family = family_of(integration.platform.family)
-    presented = tool.at(family.slug)
-    shaped = shape(build_request(presented, integration.id), family, presented)
+    shaped = request_for(tool, family_of(integration.platform.family), integration.id)
     scope = SCOPES["registration"]
     if scope in integration.scopes.requested and scope not in shaped.scopes:
         # Asked for beyond the settings where the LMS offers it; without it this was the last time.

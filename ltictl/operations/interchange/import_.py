@@ -12,16 +12,15 @@ from ltictl.model.organization import check_slug
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
+from ltictl.operations.integration_ids import claim_id, proposed_id, taken_ids
 from ltictl.operations.integration_records import (
     add_deployments,
     check_platform,
-    claim_id,
     find_registered,
-    proposed_id,
     record,
-    taken_ids,
 )
 from ltictl.operations.organizations import add_organization
+from ltictl.platforms.table import family_of
 
 
 class TakenOver(Struct, frozen=True):
@@ -104,7 +103,7 @@ def _integration(context: Context, found: Found, owner: str) -> Integration:
     now, tool = context.now(), context.profile.settings().tool
     platform = check_platform(found.platform)
     return Integration(
-        id=found.id or proposed_id(owner, platform),
+        id=found.id or proposed_id(owner, family_of(platform.family)),
         organization=owner,
         status=found.status,
         platform=platform,

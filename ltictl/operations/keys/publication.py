@@ -7,7 +7,6 @@ looked at, not only the one in the profile.
 import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -158,7 +157,7 @@ def address_warnings(url: str) -> tuple[str, ...]:
     except InvalidValueError as error:
         return (f"The key set's address {error.message}: {url}",)
     found = []
-    if _is_here(address.host):
+    if address.is_loopback:
         found.append(f"{url} is on this computer: no LMS elsewhere can fetch the key set.")
     if address.port not in _DEFAULT_PORTS:
         found.append(
@@ -166,15 +165,6 @@ def address_warnings(url: str) -> tuple[str, ...]:
             "only, unless its administrators allow others."  # recordings, 06 default-curl-security
         )
     return tuple(found)
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def difference_warnings(template: str, told: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

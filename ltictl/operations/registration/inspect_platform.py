@@ -26,7 +26,8 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
-from ltictl.operations.organizations import id_stem, integrations_of
+from ltictl.operations.integration_ids import id_stem
+from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import request_for
 from ltictl.operations.served_set import ExpectedKeys, fetch_key_set, private_half_served
@@ -99,7 +100,7 @@ async def inspect_platform(
     configuration = _judged(reply, reach.accepted_issuer)
     family = family_of(configuration.platform.family)
     # The id is not chosen yet; it changes addresses only, never their scheme or host.
-    shaped = request_for(tool, configuration, family, "integration")
+    shaped = request_for(tool, family, "integration", configuration.scopes_supported)
     require_acceptable(shaped.request, family)
     if key_set_problem and family.key_set_must_answer:
         raise key_set_needed(family, tool.jwks_uri)

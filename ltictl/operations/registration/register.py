@@ -7,7 +7,6 @@ closed tab and no signal cuts it in the middle, and nothing is ever sent twice.
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count
 
 from msgspec import Struct
 
@@ -21,10 +20,10 @@ from ltictl.operations.attempts.settle import Registered, settle_answer
 from ltictl.operations.attempts.single_use import require_unused
 from ltictl.operations.attempts.threads import Lane
 from ltictl.operations.context import Context
-from ltictl.operations.organizations import id_stem
+from ltictl.operations.integration_ids import numbered, proposed_id
 from ltictl.operations.registration.inspect_platform import Inspection, require_settled
 from ltictl.operations.requests import request_for
-from ltictl.operations.signing import current_key
+from ltictl.operations.signing import current_kid
 from ltictl.store.attempt_file import Journal
 
 
@@ -103,9 +102,7 @@ def _identifiers(plan: Plan) -> Iterator[str]:
     if plan.replaces:
         yield plan.replaces
         return
-    stem = f"{id_stem(plan.organization)}{plan.inspection.family.slug}"
-    yield stem
-    yield from (f"{stem}-{number}" for number in count(2))
+    yield from numbered(proposed_id(plan.organization, plan.inspection.family))
 
 
 def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
@@ -136,19 +133,14 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         platform=configuration.platform,
         registration_endpoint=configuration.platform.registration_endpoint,
         replaces=plan.replaces,
-        request=json.dumps(request_for(tool, configuration, family, identifier).request),
+        request=json.dumps(
+            request_for(tool, family, identifier, configuration.scopes_supported).request
+        ),
         scopes=plan.inspection.scopes,
-        signing_key=_signing_key(context),
+        signing_key=current_kid(context),
         token_sha256=token_digest(plan.token),
         # At an update it names a deployment: never a client that could be probed for.
         token_subject="" if plan.inspection.hint.is_update else plan.inspection.hint.subject,
         token_expires_at=plan.inspection.hint.expires_at,
         created_at=context.now(),
     )
-
-
-def _signing_key(context: Context) -> str:
-    try:
-        return current_key(context).kid
-    except LtictlError:  # external keys, or lost ones: the registration itself needs none
-        return ""

@@ -1,0 +1,48 @@
+"""The ids of integrations: how they begin, what they are called, and which of them are free."""
+
+from collections.abc import Iterator
+from itertools import count
+
+from ltictl.operations.context import Context
+from ltictl.platforms.family import Family
+
+_MAX_ORGANIZATION = 50  # letters of a slug; an id has a length that a file name can have
+
+
+def id_stem(organization: str) -> str:
+    """What the ids of an organization's integrations and attempts begin with."""
+    return f"{organization[:_MAX_ORGANIZATION]}-"
+
+
+def proposed_id(organization: str, family: Family) -> str:
+    """What an integration is called unless that name is taken."""
+    return f"{id_stem(organization)}{family.slug}"
+
+
+def numbered(name: str) -> Iterator[str]:
+    """``name``, then ``name-2``, ``name-3`` and so on without end."""
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
+def free_ids(context: Context, name: str) -> Iterator[str]:
+    """``name`` and its numbered forms that neither an integration nor an attempt has.
+
+    Another run may take one meanwhile: storing under it decides.
+    """
+    attempts = set(context.profile.attempts.ids())
+    for identifier in numbered(name):
+        if identifier not in attempts and not context.profile.integrations.exists(identifier):
+            yield identifier
+
+
+def taken_ids(context: Context) -> set[str]:
+    """Ids that a new integration cannot have."""
+    return {*context.profile.integrations.ids(), *context.profile.attempts.ids()}
+
+
+def claim_id(name: str, taken: set[str]) -> str:
+    """The first form of ``name`` that is free; from now on it stands in ``taken``."""
+    identifier = next(each for each in numbered(name) if each not in taken)
+    taken.add(identifier)
+    return identifier
