@@ -104,7 +104,7 @@ async def access_token(
         RefusedError: the platform gives none with these scopes.
         LtictlError: the platform could not be reached.
     """
-    reply = await _sent(context, client, integration, signer, scopes)
+    reply = await _send(context, client, integration, signer, scopes)
     answer = read_token_answer(reply.status, reply.body, tuple(scopes))
     if answer.granted is None or not set(scopes) <= set(answer.granted):
         names = ", ".join(map(short_scope, scopes))
@@ -127,18 +127,18 @@ async def _ask(
 ) -> TokenReply:
     before = context.now()
     try:
-        reply = await _sent(context, client, integration, signer, scopes)
+        reply = await _send(context, client, integration, signer, scopes)
     except UnreachableError as error:
         if error.kind is not Failure.BROKEN_OFF:
             raise
         # A kept connection may have been closed by the platform the moment before; a second
         # token does no harm, and its assertion is a fresh one.
-        reply = await _sent(context, client, integration, signer, scopes)
+        reply = await _send(context, client, integration, signer, scopes)
     answer = read_token_answer(reply.status, reply.body, tuple(scopes))
     return TokenReply(answer, clock_offset(reply, before, context.now()))
 
 
-async def _sent(
+async def _send(
     context: Context,
     client: "GuardedClient",
     integration: Integration,

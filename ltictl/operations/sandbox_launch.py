@@ -35,11 +35,11 @@ def launch_page(context: Context, identifier: str) -> tuple[Integration, str]:
             fix="At a real LMS, open the tool in a course. 'ltictl show' says where.",
         )
     url = f"{address.origin}/launch/{integration.deployments[0].id}"
-    _require_course(asyncio.run(_fetched(url, address)), integration)
+    _require_course(asyncio.run(_fetch(url, address)), integration)
     return integration, url
 
 
-async def _fetched(url: str, address: WebAddress) -> Reply:
+async def _fetch(url: str, address: WebAddress) -> Reply:
     async with GuardedClient(GuardPolicy(allow_private=True)) as client:
         try:
             return await client.get(url, deadline=_DEADLINE, accept="text/html")

@@ -41,7 +41,7 @@ class Journal:
         write_all(self.descriptor, encode_record(kind, payload))
         os.fsync(self.descriptor)
 
-    def sent(self, now: datetime) -> None:
+    def note_sent(self, now: datetime) -> None:
         """Record that the request may leave from now on.
 
         Raises:
@@ -52,7 +52,7 @@ class Journal:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
-    def answered(self, answer: Answer) -> None:
+    def note_answered(self, answer: Answer) -> None:
         """Record the raw answer.
 
         Raises:

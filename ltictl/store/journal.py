@@ -149,7 +149,7 @@ class Attempts:
             descriptor = os.open(path, os.O_RDWR)
             try:
                 os.lseek(descriptor, self._records(identifier).end, os.SEEK_SET)
-                Journal(path, descriptor).answered(answer)
+                Journal(path, descriptor).note_answered(answer)
             finally:
                 os.close(descriptor)
         except OSError as error:

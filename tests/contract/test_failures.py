@@ -141,7 +141,7 @@ def test_a_slip_is_answered_with_what_was_meant(
     run: Run, profile: Path, argv: tuple[str, ...], meant: str
 ) -> None:
     journal = Profile(profile).attempts.begin(things.attempt("acme-moodle-2"))
-    journal.sent(things.NOW)
+    journal.note_sent(things.NOW)
     journal.close()
 
     done = run(*argv)
@@ -159,7 +159,7 @@ def test_the_other_exit_codes(run: Run, profile: Path) -> None:
     planned = run("apply", str(wanted), "--dry-run", "--detailed-exitcode", "--json")
     unwell = run("doctor", "--json")
     journal = Profile(profile).attempts.begin(things.attempt("acme-moodle-2"))
-    journal.sent(things.NOW)
+    journal.note_sent(things.NOW)
     journal.close()
     unsettled = run("recover", "--json")
 

@@ -47,7 +47,7 @@ def forget_settings(context: Context) -> None:
 
 def cut_off(context: Context) -> None:
     journal = context.profile.attempts.begin(an_attempt())
-    journal.sent(NOW)
+    journal.note_sent(NOW)
     journal.close()
 
 

@@ -77,8 +77,8 @@ def with_integrations(context: Context) -> None:
 def with_kept_answer(context: Context) -> None:
     plain(context)
     journal = context.profile.attempts.begin(an_attempt())
-    journal.sent(NOW)
-    journal.answered(an_answer())
+    journal.note_sent(NOW)
+    journal.note_answered(an_answer())
     journal.close()
 
 

@@ -183,8 +183,8 @@ def test_a_damaged_attempt_is_never_taken_for_nothing(cut: Callable[..., Cut], w
 def test_a_refusal_that_was_kept_is_told_and_settled(ltictl: Ltictl, profile: Path) -> None:
     attempts = Profile(profile).attempts
     journal = attempts.begin(an_attempt())
-    journal.sent(NOW)
-    journal.answered(Answer(401, "text/html", b"token_already_used"))
+    journal.note_sent(NOW)
+    journal.note_answered(Answer(401, "text/html", b"token_already_used"))
     journal.close()
 
     done = ltictl("recover", "acme-moodle", "--adopt", "--json")

@@ -139,7 +139,7 @@ def test_an_answer_never_outgrows_the_room_that_was_reserved(
 
 def spoil(context: Context, identifier: str) -> Path:
     journal = context.profile.attempts.begin(an_attempt(identifier))
-    journal.sent(NOW)
+    journal.note_sent(NOW)
     journal.close()
     journal.path.write_bytes(b"X" + journal.path.read_bytes()[1:])
     return journal.path
@@ -174,7 +174,7 @@ def test_another_organization_goes_on_and_is_told(
 
 def test_an_organization_stays_while_its_registration_is_unsettled(office: Office) -> None:
     journal = office.context.profile.attempts.begin(an_attempt())
-    journal.sent(NOW)
+    journal.note_sent(NOW)
     journal.close()
 
     with pytest.raises(NeedsRecoveryError) as caught:

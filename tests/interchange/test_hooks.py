@@ -82,7 +82,7 @@ def test_it_runs_after_what_is_added_noted_and_settled_by_hand(
 ) -> None:
     told = hook(profile, TOLD)
     journal = Profile(profile).attempts.begin(things.attempt("acme-moodle"))
-    journal.sent(things.NOW)
+    journal.note_sent(things.NOW)
     journal.close()
     pem = tmp_path / "key.pem"
     pem.write_bytes(generate_key(2048).pem)
@@ -288,7 +288,7 @@ def test_it_is_checked_before_the_work_begins(
     held = Profile(profile)
     held.integrations.add(things.integration())
     journal = held.attempts.begin(things.attempt("acme-moodle-2"))
-    journal.sent(things.NOW)
+    journal.note_sent(things.NOW)
     journal.close()
     write(ltictl.home.path / "held.json", complete("https://lms.invalid", id="acme-other"))
     write(ltictl.home.path / "wanted.toml", MANUAL)

@@ -10,7 +10,7 @@ from ltictl.model.record import replace
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.client_registration.client_endpoint import TOKEN
 from ltictl.operations.client_registration.delete_at_lms import delete_at_lms
-from ltictl.operations.client_registration.update import compared
+from ltictl.operations.client_registration.update import compare
 from ltictl.operations.client_registration.update import update as update_what_differs
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox
@@ -26,7 +26,7 @@ from .conftest import POLICY, MakeSchool, setting
 
 def update(context: Context, identifier: str) -> tuple[tuple[Difference, ...], Registered | None]:
     """What differed, and what came of changing it; nothing is sent where nothing differs."""
-    with compared(context, POLICY, identifier) as found:
+    with compare(context, POLICY, identifier) as found:
         if not found.changes:
             return found.changes, None
         return found.changes, update_what_differs(context, POLICY, found, Inbox())
@@ -56,7 +56,7 @@ def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
     school.sandbox.lms.activate(first.deployments[0].id)
     setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
 
-    with compared(school.context, POLICY, first.id) as found:
+    with compare(school.context, POLICY, first.id) as found:
         assert len(found.changes) == 2
         assert school.context.profile.attempts.is_under_way(first.id)
 

@@ -32,7 +32,7 @@ def update(
     Example: ltictl update acme-canvas --dry-run
     """
     from ltictl.cli.render.json_views import integration_view
-    from ltictl.operations.client_registration.update import compared, difference_data
+    from ltictl.operations.client_registration.update import compare, difference_data
 
     context = session.context()
     context.profile.require()
@@ -42,7 +42,7 @@ def update(
     if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
         session.confirm(question, yes=yes)
     done: Registered | None = None
-    with compared(context, policy, identifier) as found:
+    with compare(context, policy, identifier) as found:
         if found.changes and session.can_ask and not yes and not dry_run:
             _describe(session.output, found.changes)
         if found.changes and not dry_run and session.confirm(question, yes=yes):

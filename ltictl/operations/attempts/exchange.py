@@ -66,7 +66,7 @@ def exchange(
 
     def leaving() -> None:
         nonlocal departed
-        journal.sent(context.now())
+        journal.note_sent(context.now())
         departed = True
 
     try:
@@ -100,7 +100,7 @@ def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
         NeedsRecoveryError: the attempt cannot take it; the error says where it is instead.
     """
     try:
-        journal.answered(answer)
+        journal.note_answered(answer)
     except OSError as error:
         raise keep_elsewhere(attempt, answer, error) from error
 

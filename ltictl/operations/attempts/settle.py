@@ -192,7 +192,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
         integrations = context.profile.integrations
         stored = integrations.change(target, lambda now: updated_by(now, fresh))
     else:
-        stored = _added(context, fresh, answer)
+        stored = _add(context, fresh, answer)
     problems = mark_invitation_used(context, attempt, stored)
     waiting = waits(attempt, former, stored)
     return Registered(
@@ -215,7 +215,7 @@ def _keep_token(context: Context, identifier: str, answer: RegistrationAnswer) -
         context.profile.keep_secret(identifier, token)
 
 
-def _added(context: Context, fresh: Integration, answer: RegistrationAnswer) -> Integration:
+def _add(context: Context, fresh: Integration, answer: RegistrationAnswer) -> Integration:
     """The integration as added; under the next free id if somebody took its own meanwhile."""
     for identifier in numbered(fresh.id):  # its own attempt holds the first one
         candidate = replace(fresh, id=identifier)

@@ -79,7 +79,7 @@ class Addresses:
     async def configuration(self, stored: Platform) -> Check:
         """Whether the LMS still describes itself as it did when the tool was registered."""
         url = stored.configuration_url
-        found = await self._platforms.once(url, lambda: self._described(url))
+        found = await self._platforms.once(url, lambda: self._describe(url))
         return found if isinstance(found, Check) else _compared(stored, found)
 
     async def _once(
@@ -87,7 +87,7 @@ class Addresses:
     ) -> Check:
         return await self._asked.once((name, url), lambda: ask(url))
 
-    async def _described(self, url: str) -> Platform | Check:
+    async def _describe(self, url: str) -> Platform | Check:
         try:
             reply = await self._client.get(url, deadline=DEADLINE)
             if reply.status != _OK:

@@ -52,10 +52,10 @@ class Findings:
         async with self._turn:
             if batch.failed is None:  # the first whose turn it is writes for all that wait
                 self._next = _Batch()
-                batch.failed = await self._written(batch.edits)
+                batch.failed = await self._write(batch.edits)
         return batch.failed.get(identifier)
 
-    async def _written(self, edits: Mapping[str, Edit]) -> Mapping[str, LtictlError]:
+    async def _write(self, edits: Mapping[str, Edit]) -> Mapping[str, LtictlError]:
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._thread, self._integrations.change_each, edits)

@@ -111,11 +111,11 @@ class _Round:
     ) -> None:
         """Take one after the other, as long as there are any."""
         for position, identifier in waiting:
-            results[position] = await self._verified(client, addresses, identifier)
+            results[position] = await self._verify(client, addresses, identifier)
             self._done += 1
             self._context.progress(f"{self._done} of {len(results)} verified ...")
 
-    async def _verified(
+    async def _verify(
         self, client: GuardedClient, addresses: Addresses, identifier: str
     ) -> Verification:
         try:

@@ -44,7 +44,7 @@ class ClientEndpoint(Struct, frozen=True):
         Raises:
             UnreachableError: no whole answer came.
         """
-        return await self._called("GET", token)
+        return await self._call("GET", token)
 
     async def delete(self) -> None:
         """Remove the registration (RFC 7592, 2.3).
@@ -54,7 +54,7 @@ class ClientEndpoint(Struct, frozen=True):
         """
         integration = self.integration
         stored = self.context.profile.secret(integration.id, TOKEN)
-        answer = await self._called("DELETE", stored)
+        answer = await self._call("DELETE", stored)
         keep_fresh_token(self.context, integration.id, answer)
         if not succeeded(answer):
             family = family_of(integration.platform.family)
@@ -77,7 +77,7 @@ class ClientEndpoint(Struct, frozen=True):
         signer, scopes = signer_of(self.context, current_key(self.context)), SCOPES["registration"]
         return await access_token(self.context, self.client, self.integration, signer, (scopes,))
 
-    async def _called(self, method: str, token: str) -> Answer:
+    async def _call(self, method: str, token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         uri = self.integration.client_uri
         return answer_of(await self.client.send(method, uri, headers=headers, deadline=DEADLINE))

@@ -41,7 +41,7 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
     with understood(attempt):
         _stop_on_refusal(context, attempt, answer)
         found = _read(context, attempt, answer)
-    stored = _stored(context, attempt, found)
+    stored = _store(context, attempt, found)
     try:
         context.profile.attempts.settle(attempt.id)
     except LtictlError as error:
@@ -97,7 +97,7 @@ def _unusable(attempt: Attempt, problem: str) -> NeedsRecoveryError:
     )
 
 
-def _stored(context: Context, attempt: Attempt, found: RegistrationAnswer) -> Integration:
+def _store(context: Context, attempt: Attempt, found: RegistrationAnswer) -> Integration:
     now = context.now()
 
     def changed(former: Integration) -> Integration:

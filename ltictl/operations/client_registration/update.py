@@ -76,7 +76,7 @@ class Comparison(Struct, frozen=True):
 
 
 @contextmanager
-def compared(context: Context, policy: "GuardPolicy", identifier: str) -> Iterator[Comparison]:
+def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterator[Comparison]:
     """Ask the LMS for the registration; room for all answers is reserved before.
 
     Args:
@@ -92,7 +92,7 @@ def compared(context: Context, policy: "GuardPolicy", identifier: str) -> Iterat
     with changed(context, Action.UPDATE) as change, ExitStack() as unsent:
         integration = _changeable(context, identifier)
         shaped = _wanted(context, integration)
-        attempt, journal = _begun(context, integration, shaped)
+        attempt, journal = _begin(context, integration, shaped)
         unsent.callback(_take_back, context, attempt, journal)
         context.progress(f"Asking {integration.platform.host} ...")
         answer, token = asyncio.run(_read(context, policy, integration))
@@ -172,7 +172,7 @@ async def _read(
         return await endpoint.read(token), token
 
 
-def _begun(context: Context, integration: Integration, shaped: Shaped) -> tuple[Attempt, Journal]:
+def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[Attempt, Journal]:
     attempt = Attempt(
         id=integration.id,
         organization=integration.organization,

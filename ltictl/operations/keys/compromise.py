@@ -102,7 +102,7 @@ def withdraw_compromised(
         book.put_in_order(settings.keys)
         unseen = _withdraw(context, book, settings.keys, kid)
         book.announce()
-        incomplete, warnings = _forgotten(context, book, policy, kid, unseen)
+        incomplete, warnings = _have_lms_forget(context, book, policy, kid, unseen)
         keys = book.all()
         soon = next_run(keys, book.now, RETRY)
         return Rotation(keys, soon, tuple(book.steps), warnings, incomplete)
@@ -114,14 +114,14 @@ def _withdraw(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> S
     known = next((each for each in book.all() if each.kid == key.refetch_with), None)
     if key.state is KeyState.RETIRED and known is not None and known.published:
         return known
-    unseen = _replaced(context, book, policy, kid)
+    unseen = _replace_signer(context, book, policy, kid)
     book.change(kid, lambda each: each.withdrawn(book.now, unseen.kid), Did.WITHDRAWN)
     if key.state is KeyState.RETIRED:
         book.change(kid, lambda each: replace(each, refetch_with=unseen.kid))
     return unseen
 
 
-def _replaced(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:
+def _replace_signer(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:
     if weakens(context, book.signer()):
         raise LtictlError(
             "passphrase_needed",
@@ -137,7 +137,7 @@ def _replaced(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> S
     return book.make(policy, KeyState.NEXT)
 
 
-def _forgotten(
+def _have_lms_forget(
     context: Context,
     book: KeyBook,
     policy: "Callable[[], GuardPolicy]",
@@ -152,10 +152,10 @@ def _forgotten(
     problem = publication.still_serves(kid) or publication.lacks(unseen.kid)
     if problem:
         return (f"The published key set is not up to date: {problem}.",), warnings
-    return _asked(context, policy, integrations, unseen), warnings
+    return _ask(context, policy, integrations, unseen), warnings
 
 
-def _asked(
+def _ask(
     context: Context,
     policy: "Callable[[], GuardPolicy]",
     integrations: Sequence[Integration],

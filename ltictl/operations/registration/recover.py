@@ -62,12 +62,12 @@ def unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str
 
 
 def _bring_home(context: Context, identifier: str) -> None:
-    with contextlib.suppress(LtictlError), _taken(context, identifier):
+    with contextlib.suppress(LtictlError), _claim(context, identifier):
         pass
 
 
 @contextlib.contextmanager
-def _taken(context: Context, identifier: str) -> Iterator[Attempt]:
+def _claim(context: Context, identifier: str) -> Iterator[Attempt]:
     """One attempt that was cut off, which nobody else settles meanwhile."""
     context.profile.require()
     with context.profile.attempts.settling(identifier):
@@ -79,7 +79,7 @@ def _recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Chan
     """One attempt, and the change that settling it makes."""
     with (
         changed(context, Action.REGISTER) as change,
-        _taken(context, identifier) as attempt,
+        _claim(context, identifier) as attempt,
     ):
         yield attempt, change
 
@@ -126,10 +126,10 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
                 f"What was cut off is an update of {identifier!r}; its client_id stays as it is.",
                 fix=f"Run 'ltictl recover {identifier} --probe', or --forget.",
             )
-        return _note(change, _stored(context, attempt, client_id))
+        return _note(change, _store(context, attempt, client_id))
 
 
-def _stored(context: Context, attempt: Attempt, client_id: str) -> Registered:
+def _store(context: Context, attempt: Attempt, client_id: str) -> Registered:
     fresh = integration_of_attempt(context, attempt, client_id)
     integrations = context.profile.integrations
     if attempt.replaces:
@@ -203,7 +203,7 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
         answer = _ask(context, policy, attempt)
         known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
         if known:
-            return _note(change, _stored(context, attempt, attempt.token_subject))
+            return _note(change, _store(context, attempt, attempt.token_subject))
         if answer.error.startswith("invalid_client"):
             _put_aside(context, identifier)
             return None

@@ -92,7 +92,7 @@ def _require_unused(context: Context, plan: Plan, attempt: Attempt) -> None:
 def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:
     """Choose the integration's id and make the intent durable under it."""
     for identifier in _identifiers(plan):
-        claimed = _claimed(context, plan, identifier)
+        claimed = _claim(context, plan, identifier)
         if claimed is not None:
             return claimed
     raise busy(plan.replaces)
@@ -105,7 +105,7 @@ def _identifiers(plan: Plan) -> Iterator[str]:
     yield from numbered(proposed_id(plan.organization, plan.inspection.family))
 
 
-def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
+def _claim(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
     """The attempt under this id, durable, or ``None`` where the id is taken."""
     integrations, attempts = context.profile.integrations, context.profile.attempts
     if not plan.replaces and integrations.exists(identifier):
@@ -114,7 +114,7 @@ def _claimed(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Jo
     try:
         journal = attempts.begin(attempt)
     except FileExistsError:
-        return _claimed(context, plan, identifier) if free(context, identifier) else None
+        return _claim(context, plan, identifier) if free(context, identifier) else None
     if plan.replaces or not integrations.exists(identifier):
         return attempt, journal
     # Another run stored its integration and left the id between the look and the claim.

@@ -45,7 +45,7 @@ def profile(tmp_path: Path) -> Path:
     add_organization(context, "acme", "Acme School")
     context.profile.integrations.add(things.integration())
     journal = context.profile.attempts.begin(things.attempt("acme-moodle-2"))
-    journal.sent(things.NOW)
+    journal.note_sent(things.NOW)
     journal.close()
     return context.profile.root
 

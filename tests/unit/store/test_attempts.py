@@ -20,8 +20,8 @@ def profile(tmp_path: Path) -> Profile:
 def written(profile: Profile) -> Path:
     """The file of an attempt that was intended, sent and answered."""
     journal = profile.attempts.begin(attempt())
-    journal.sent(NOW)
-    journal.answered(ANSWER)
+    journal.note_sent(NOW)
+    journal.note_answered(ANSWER)
     journal.close()
     return profile.root / "attempts" / "acme-moodle.attempt"
 
@@ -29,9 +29,9 @@ def written(profile: Profile) -> Path:
 def test_each_step_is_there_at_once(profile: Profile) -> None:
     journal = profile.attempts.begin(attempt())
     assert profile.attempts.get("acme-moodle") == attempt()
-    journal.sent(NOW)
+    journal.note_sent(NOW)
     assert profile.attempts.get("acme-moodle") == attempt().sent(NOW)
-    journal.answered(ANSWER)
+    journal.note_answered(ANSWER)
     journal.close()
 
     found = profile.attempts.get("acme-moodle")
@@ -53,8 +53,8 @@ def test_room_for_the_answer_is_taken_beforehand(profile: Profile) -> None:
     journal = profile.attempts.begin(attempt())
     path = profile.root / "attempts" / "acme-moodle.attempt"
     before = path.stat().st_blocks
-    journal.sent(NOW)
-    journal.answered(Answer(200, "", b"x" * 256 * 1024))
+    journal.note_sent(NOW)
+    journal.note_answered(Answer(200, "", b"x" * 256 * 1024))
     journal.close()
 
     assert before * 512 >= 256 * 1024
