@@ -90,7 +90,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
     },
     "Hand over": {
         "export": Command("export", "export", "Export integrations for your application."),
-        "import": Command("import_", "take_over", "Take over another runtime's registrations."),
+        "import": Command("import_", "import_file", "Take over another runtime's registrations."),
         "apply": Command("apply", "apply", "Apply a TOML or CSV file."),
     },
     "Keys": {

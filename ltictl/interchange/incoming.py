@@ -44,7 +44,7 @@ class Found(Struct, frozen=True):
     created_at: datetime | None = None
 
 
-class Takeover(Struct, frozen=True):
+class ForeignDocument(Struct, frozen=True):
     """Everything that a document holds.
 
     Attributes:

@@ -63,7 +63,7 @@ class Registration(Struct, frozen=True):
         )
 
 
-class Handover(Struct, frozen=True):
+class ExportContent(Struct, frozen=True):
     """Everything that a format may take from.
 
     Attributes:

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.interchange import formats
-from ltictl.interchange.incoming import Takeover
-from ltictl.interchange.outgoing import Handover, Rendered
+from ltictl.interchange.incoming import ForeignDocument
+from ltictl.interchange.outgoing import ExportContent, Rendered
 from ltictl.model.suggestion import did_you_mean
 
 
@@ -26,10 +26,10 @@ class Format(Struct, frozen=True):
 
     name: str
     summary: str
-    render: Callable[[Handover], Rendered]
-    read: Callable[[bytes], Takeover] | None = None
+    render: Callable[[ExportContent], Rendered]
+    read: Callable[[bytes], ForeignDocument] | None = None
 
-    def reader(self) -> Callable[[bytes], Takeover]:
+    def reader(self) -> Callable[[bytes], ForeignDocument]:
         """How to read it.
 
         Raises:

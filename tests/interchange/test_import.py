@@ -10,7 +10,7 @@ import pytest
 from ltictl.errors import UsageError
 from ltictl.interchange.registry import format_named
 from ltictl.operations.context import Context
-from ltictl.operations.interchange.import_ import take_over
+from ltictl.operations.interchange.import_ import import_document
 from ltictl.store.profile import Profile
 from tests.support.cli import Ltictl
 from tests.support.processes import Finished
@@ -125,7 +125,7 @@ def test_impossible_values_are_refused_before_anything_is_written(
     context = Context(Profile(profile))
 
     with pytest.raises(UsageError):
-        take_over(
+        import_document(
             context,
             format_named(form).reader()(json.dumps(document).encode()),
             organization="acme",

@@ -10,7 +10,7 @@ import pytest
 from ltictl.model.signing_key import KeyState, as_they_count, signer_of
 from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.checks.doctor import examine
-from ltictl.operations.interchange.export import Selection, handover
+from ltictl.operations.interchange.export import Selection, gather
 from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.store import files, folder, private_keys
@@ -129,7 +129,7 @@ def check(owner: Operator, pems: dict[str, bytes]) -> None:
     private = owner.profile.private_keys.read(signer.kid).decode()
     shown = [key.kid for key in list_keys(owner.context).keys if key.state is CURRENT]
     assert shown == [signer.kid]
-    handed = handover(owner.context, Selection())[0].keys
+    handed = gather(owner.context, Selection())[0].keys
     assert {each.key.kid: each.private_pem for each in handed if each.private_pem} == {
         signer.kid: private
     }

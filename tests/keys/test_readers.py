@@ -12,7 +12,7 @@ import pytest
 from ltictl.cli.app import main
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.interchange import export
-from ltictl.operations.interchange.export import Selection, handover
+from ltictl.operations.interchange.export import Selection, gather
 from ltictl.operations.keys.rotation import list_keys
 from ltictl.operations.signing import current_key, published_keys
 from ltictl.store.folder import Folder
@@ -56,7 +56,7 @@ VIEWS: dict[str, Callable[[Operator], list[str]]] = {
     "current_key": lambda owner: [current_key(owner.context).kid],
     "keys list": signers_shown,
     "export": lambda owner: [
-        pair.key.kid for pair in handover(owner.context, Selection())[0].keys if pair.private_pem
+        pair.key.kid for pair in gather(owner.context, Selection())[0].keys if pair.private_pem
     ],
 }
 

@@ -35,7 +35,7 @@ def export(
     from ltictl.interchange.registry import format_named
     from ltictl.operations.interchange.export import (
         Selection,
-        handover,
+        gather,
         require_printable,
         superseded,
         write_files,
@@ -45,7 +45,7 @@ def export(
     chosen = format_named(form)
     selection = Selection(tuple(identifiers or ()), org or None, every)
     context = session.context()
-    handed, damaged = handover(context, selection)
+    handed, damaged = gather(context, selection)
     rendered = chosen.render(handed)
     warnings = (*damaged, *rendered.warnings)
     if output is None:

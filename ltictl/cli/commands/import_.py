@@ -11,7 +11,7 @@ from ltictl.cli.session import Session
 
 
 @writes
-def take_over(
+def import_document(
     session: Session,
     form: Annotated[str, typer.Argument(metavar="FORMAT", help="pylti1p3, django-lti or json.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What the other runtime holds.")],
@@ -27,7 +27,7 @@ def take_over(
     """
     from ltictl.cli.render.json_views import integration_view
     from ltictl.interchange.registry import format_named
-    from ltictl.operations.interchange.import_ import take_over as import_document
+    from ltictl.operations.interchange.import_ import import_document
     from ltictl.store.wanted import read_file
 
     read = format_named(form).reader()

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from ltictl.errors import InvalidValueError
 from ltictl.interchange.incoming import (
+    ForeignDocument,
     Found,
-    Takeover,
     each_once,
     parse_json,
     rows,
@@ -15,7 +15,7 @@ from ltictl.interchange.incoming import (
     text,
     unreadable,
 )
-from ltictl.interchange.outgoing import File, Handover, Rendered
+from ltictl.interchange.outgoing import ExportContent, File, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.lti.keys import key_set
 from ltictl.model.integration import (
@@ -35,15 +35,15 @@ from ltictl.model.tool import Tool
 _VERSION: Final = 1
 
 
-def render(handover: Handover) -> Rendered:
+def render(content: ExportContent) -> Rendered:
     """One document; no time of writing is in it, so that the same profile gives the same bytes."""
-    keys = [pair.key for pair in handover.keys]
+    keys = [pair.key for pair in content.keys]
     document = {
         "format": "ltictl",
         "version": _VERSION,
-        "tool": _tool(handover.tool),
-        "organizations": [_organization(each) for each in handover.organizations],
-        "integrations": [_integration(each) for each in handover.integrations],
+        "tool": _tool(content.tool),
+        "organizations": [_organization(each) for each in content.organizations],
+        "integrations": [_integration(each) for each in content.integrations],
         "keys": [_key(each) for each in keys],
         "jwks": key_set(keys),
     }
@@ -111,7 +111,7 @@ def _moment(value: datetime | None) -> str | None:
     return rfc3339(value) if value else None
 
 
-def read(data: bytes) -> Takeover:
+def read(data: bytes) -> ForeignDocument:
     """The organizations and integrations of another profile."""
     document = table(parse_json(data), "the document")
     if document.get("format") != "ltictl" or document.get("version") != _VERSION:
@@ -128,7 +128,7 @@ def read(data: bytes) -> Takeover:
         found = [_found(table(each, "an integration"), names) for each in integrations]
     except (InvalidValueError, ValueError) as error:
         raise unreadable(str(error)) from error
-    return Takeover(
+    return ForeignDocument(
         each_once(found), ("Keys are not in it: 'ltictl keys import' takes them over.",)
     )
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ltictl.interchange.incoming import (
+    ForeignDocument,
     Found,
-    Takeover,
     each_once,
     parse_json,
     platform_of,
@@ -20,7 +20,7 @@ from ltictl.interchange.incoming import (
     text,
     unreadable,
 )
-from ltictl.interchange.outgoing import File, Handover, KeyPair, Registration, Rendered
+from ltictl.interchange.outgoing import ExportContent, File, KeyPair, Registration, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import Deployment, DeploymentSource, Status, integration_uuid
 from ltictl.model.signing_key import KeyState
@@ -57,17 +57,17 @@ class _Numbers:
         return _FIRST + number
 
 
-def render(handover: Handover) -> Rendered:
+def render(content: ExportContent) -> Rendered:
     """The fixture: the tool's keys, registrations, deployments."""
     numbers = _Numbers()
-    signer = handover.signer
+    signer = content.signer
     document = [
-        *(_key(numbers, each, signer) for each in handover.keys),
-        *(row for each in handover.registrations for row in _registration(numbers, each)),
+        *(_key(numbers, each, signer) for each in content.keys),
+        *(row for each in content.registrations for row in _registration(numbers, each)),
     ]
     secret = signer is not None and bool(signer.private_pem)
     data = json.dumps(document, indent=2).encode() + b"\n"
-    return Rendered(File("lti.json", data, secret=secret), (), tuple(_warnings(handover)))
+    return Rendered(File("lti.json", data, secret=secret), (), tuple(_warnings(content)))
 
 
 def _key(numbers: _Numbers, pair: KeyPair, signer: KeyPair | None) -> dict[str, Any]:
@@ -125,14 +125,14 @@ def _dates(created: datetime) -> dict[str, str]:
     return dict.fromkeys(("datetime_created", "datetime_modified"), created.isoformat())
 
 
-def _warnings(handover: Handover) -> Iterator[str]:
-    for each in handover.registrations:
+def _warnings(content: ExportContent) -> Iterator[str]:
+    for each in content.registrations:
         if not each.deployments:
             yield (
                 f"No deployment of {each.label} is known: django-lti makes one, inactive, at the "
                 "first launch; activate it there."
             )
-    long = [each for each in handover.registrations if _too_long(each)]
+    long = [each for each in content.registrations if _too_long(each)]
     yield from (f"An address of {each.label} is longer than django-lti holds." for each in long)
 
 
@@ -143,7 +143,7 @@ def _too_long(registration: Registration) -> bool:
     return any(len(each) > 200 for each in urls)  # noqa: PLR2004  Django's default max_length
 
 
-def read(data: bytes) -> Takeover:
+def read(data: bytes) -> ForeignDocument:
     """The registrations and active deployments in ``dumpdata lti_tool``."""
     entries = [table(each, "a row") for each in rows(parse_json(data), "the document")]
     registrations = {
@@ -161,7 +161,7 @@ def read(data: bytes) -> Takeover:
     )
     if not found:
         raise unreadable(f"it holds no {_REGISTRATION}")
-    return Takeover(found, tuple(_untaken(entries)))
+    return ForeignDocument(found, tuple(_untaken(entries)))
 
 
 def _deployment(fields: dict[str, Any]) -> tuple[str, list[Deployment]]:

@@ -7,7 +7,7 @@ ltijs makes an RSA key of its own for each platform and publishes it at its ``/k
 import json
 from typing import Any, Final
 
-from ltictl.interchange.outgoing import File, Handover, Registration, Rendered
+from ltictl.interchange.outgoing import ExportContent, File, Registration, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import filled
 
@@ -38,17 +38,17 @@ module.exports = async function registerPlatforms (lti) {
 _NAME: Final = "ltijs-platforms.js"
 
 
-def render(handover: Handover) -> Rendered:
+def render(content: ExportContent) -> Rendered:
     """The module."""
-    registrations = handover.registrations
+    registrations = content.registrations
     platforms = [_platform(each) for each in registrations]
     script = _SCRIPT % {
         "name": _NAME,
-        "addresses": _addresses(handover, registrations),
+        "addresses": _addresses(content, registrations),
         # JSON in ASCII is JavaScript, whatever a name holds.
         "platforms": json.dumps(platforms, indent=2),
     }
-    return Rendered(File(_NAME, script.encode()), (), _warnings(handover))
+    return Rendered(File(_NAME, script.encode()), (), _warnings(content))
 
 
 def _platform(registration: Registration) -> dict[str, Any]:
@@ -65,21 +65,21 @@ def _platform(registration: Registration) -> dict[str, Any]:
     }
 
 
-def _addresses(handover: Handover, registrations: tuple[Registration, ...]) -> str:
-    lines = [f"//   {each.label}: {_key_set(handover, each)}" for each in registrations]
+def _addresses(content: ExportContent, registrations: tuple[Registration, ...]) -> str:
+    lines = [f"//   {each.label}: {_key_set(content, each)}" for each in registrations]
     return "\n".join(lines) if lines else "//   (none)"
 
 
-def _key_set(handover: Handover, registration: Registration) -> str:
-    return filled(handover.tool.jwks_uri, registration.integrations[0].id)
+def _key_set(content: ExportContent, registration: Registration) -> str:
+    return filled(content.tool.jwks_uri, registration.integrations[0].id)
 
 
-def _warnings(handover: Handover) -> tuple[str, ...]:
-    if handover.external_keys:
+def _warnings(content: ExportContent) -> tuple[str, ...]:
+    if content.external_keys:
         return ()
     warning = (
         "ltijs signs with its own keys, not with this profile's: services and deep linking answers "
-        f"work only if {handover.tool.jwks_uri} is ltijs's own key set (its /keys). Set "
+        f"work only if {content.tool.jwks_uri} is ltijs's own key set (its /keys). Set "
         "tool.jwks_uri to it, keys.managed_by = 'external', and register or update again."
     )
     return (warning,)

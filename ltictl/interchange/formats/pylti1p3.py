@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ltictl.interchange.incoming import (
+    ForeignDocument,
     Found,
-    Takeover,
     each_once,
     parse_json,
     platform_of,
@@ -20,8 +20,8 @@ from ltictl.interchange.incoming import (
     unreadable,
 )
 from ltictl.interchange.outgoing import (
+    ExportContent,
     File,
-    Handover,
     KeyPair,
     Registration,
     Rendered,
@@ -39,18 +39,18 @@ _NAMES: Final = {
 }
 
 
-def render(handover: Handover) -> Rendered:
+def render(content: ExportContent) -> Rendered:
     """The JSON file with its keys beside it."""
     issuers: dict[str, list[dict[str, Any]]] = {}
-    for each in handover.registrations:
+    for each in content.registrations:
         clients = issuers.setdefault(each.platform.issuer, [])
         # A login may come without client_id; one of several has to be the default then.
-        clients.append(_client(each, handover.signer, default=not clients))
+        clients.append(_client(each, content.signer, default=not clients))
     document = json.dumps(issuers, indent=2) + "\n"
     return Rendered(
         File("lti.json", document.encode()),
-        tuple(_key_files(handover.signer)),
-        tuple(_warnings(handover)),
+        tuple(_key_files(content.signer)),
+        tuple(_warnings(content)),
     )
 
 
@@ -87,15 +87,15 @@ def _key_files(signer: KeyPair | None) -> Iterator[File]:
         yield File(public, signer.public_pem.encode())
 
 
-def _warnings(handover: Handover) -> Iterator[str]:
-    yield from without_deployments(handover.registrations, "PyLTI1p3 will refuse its launches")
-    if handover.external_keys:
+def _warnings(content: ExportContent) -> Iterator[str]:
+    yield from without_deployments(content.registrations, "PyLTI1p3 will refuse its launches")
+    if content.external_keys:
         yield (
             f"The tool holds its own keys: put the private one beside the document as {_OWN_KEY}."
         )
 
 
-def read(data: bytes) -> Takeover:
+def read(data: bytes) -> ForeignDocument:
     """The registrations in such a file; keys are imported on their own."""
     found: list[Found] = []
     keys: set[str] = set()
@@ -105,7 +105,7 @@ def read(data: bytes) -> Takeover:
             found.append(_found(issuer, members))
             keys.add(text(members, "private_key_file", issuer))
     named = sorted(keys - {""})
-    return Takeover(
+    return ForeignDocument(
         each_once(found),
         tuple(f"Its key is taken over with: ltictl keys import {each}" for each in named),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError, UsageError
-from ltictl.interchange.outgoing import File, Handover, KeyPair, Rendered
+from ltictl.interchange.outgoing import ExportContent, File, KeyPair, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.lti.keys import public_pem
 from ltictl.model.integration import Integration, Status
@@ -39,7 +39,7 @@ class Selection(Struct, frozen=True):
     every: bool = False
 
 
-def handover(context: Context, selection: Selection) -> tuple[Handover, tuple[str, ...]]:
+def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple[str, ...]]:
     """Everything that a format may take from, and a warning for every damaged document.
 
     Raises:
@@ -53,10 +53,10 @@ def handover(context: Context, selection: Selection) -> tuple[Handover, tuple[st
     external = settings.keys.managed_by is KeyManager.EXTERNAL
     keys = () if external else _keys(context)
     owners = _owners(context, chosen)
-    return Handover(settings.tool, owners, chosen, keys, external), damaged
+    return ExportContent(settings.tool, owners, chosen, keys, external), damaged
 
 
-def superseded(context: Context, handed: Handover) -> bool:
+def superseded(context: Context, handed: ExportContent) -> bool:
     """Whether a rotation has let another key sign since: what was written last would be wrong."""
     signer = handed.signer
     return signer is not None and current_key(context).kid != signer.key.kid

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ltictl.errors import UsageError
-from ltictl.interchange.incoming import Found, Takeover
+from ltictl.interchange.incoming import ForeignDocument, Found
 from ltictl.lti.registration import requested_scopes
 from ltictl.model.integration import Integration, Scopes, Status
 from ltictl.model.organization import check_slug
@@ -23,7 +23,7 @@ from ltictl.operations.organizations import add_organization
 from ltictl.platforms.table import family_of
 
 
-class TakenOver(Struct, frozen=True):
+class ImportResult(Struct, frozen=True):
     """What an import did, or would do.
 
     Attributes:
@@ -39,9 +39,9 @@ class TakenOver(Struct, frozen=True):
     organizations: tuple[str, ...]
 
 
-def take_over(
-    context: Context, document: Takeover, *, organization: str, dry_run: bool = False
-) -> TakenOver:
+def import_document(
+    context: Context, document: ForeignDocument, *, organization: str, dry_run: bool = False
+) -> ImportResult:
     """Import a document; importing it twice is fine.
 
     Everything is checked before the first write.
@@ -80,7 +80,7 @@ def take_over(
             integrations.append(stored)
         if (added or extended) and not dry_run:
             change.note(*added, *extended)
-    return TakenOver(tuple(integrations), tuple(added), tuple(extended), organizations)
+    return ImportResult(tuple(integrations), tuple(added), tuple(extended), organizations)
 
 
 def _more(found: Found, known: Integration) -> bool:
