@@ -11,7 +11,7 @@ from ltictl.cli.session import Session
 
 
 @writes
-def import_document(
+def import_file(
     session: Session,
     form: Annotated[str, typer.Argument(metavar="FORMAT", help="pylti1p3, django-lti or json.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What the other runtime holds.")],
