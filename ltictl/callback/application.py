@@ -1,10 +1,11 @@
 """The callback's routes: who is let in, in which order, and what nobody gets an answer to."""
 
 import asyncio
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from msgspec import Struct, field
 from starlette.applications import Starlette
@@ -13,9 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ltictl.callback.desk import Admission, Desk, Outcome, Result, UnknownSecretError, Visitor
+from ltictl.callback.desk import Admission, Desk, Outcome, Result, UnusableLinkError, Visitor
 from ltictl.callback.doorway import Doorway
 from ltictl.callback.form_state import FormState
+from ltictl.callback.opened_url import OpenedUrl, read_query
 from ltictl.callback.pages import Pages
 from ltictl.callback.texts import text
 from ltictl.errors import LtictlError
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _MAX_FORM = 64 * 1024
 _FORM_SECONDS = 5.0
 _MAX_VISITS = 500
+_UNUSABLE_SECONDS = 0.2  # longer than any look at an invitation takes
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -59,12 +62,11 @@ class Callback:
         self._states = FormState()
         self._visits: dict[str, _Visit] = {}
         self._openings: dict[tuple[str, str, str], asyncio.Future[_Visit]] = {}
-        paths = dict.fromkeys((path, "/register"))
-        routes = [Route(each, self._page, methods=["GET", "POST"]) for each in paths]
+        routes = [Route(each, self._page, methods=["GET", "POST"]) for each in _spellings(path)]
         routes.append(Route("/jwks.json", self._key_set, methods=["GET"]))
         handlers: dict[Any, Any] = {HTTPException: _not_found, Exception: self._defect}
         self._application = Starlette(routes=routes, exception_handlers=handlers)
-        # A trailing slash is another address, and no other address answers.
+        # Every address that answers stands above; nothing else redirects to one.
         self._application.router.redirect_slashes = False
 
     @property
@@ -88,16 +90,29 @@ class Callback:
         known = self._visits.get(request.query_params.get("v", ""))
         if known is not None:
             return await self._present(known)
-        try:
-            admission = await asyncio.to_thread(self._desk.admit, request.query_params.get("t", ""))
-        except UnknownSecretError:
+        began, opened = time.monotonic(), read_query(_query(request))
+        if not opened.is_ours:
             return _not_found()
-        return await self._opened(request, admission)
+        try:
+            admission = await asyncio.to_thread(self._desk.admit, opened.token)
+        except UnusableLinkError:
+            # The time tells no more than the words: whether the link was ever issued, or to whom.
+            await asyncio.sleep(began + _UNUSABLE_SECONDS - time.monotonic())
+            return self._unusable(opened)
+        return await self._opened(opened, admission)
 
-    async def _opened(self, request: Request, admission: Admission) -> Response:
+    def _unusable(self, opened: OpenedUrl) -> Response:
+        told = Result(
+            Outcome.FAILED,
+            text("unusable"),
+            fix=text("ask_makers"),
+            title=text("title_unusable"),
+        )
+        return self._pages.result(told, status=404, closable=bool(opened.configuration_url))
+
+    async def _opened(self, opened: OpenedUrl, admission: Admission) -> Response:
         invitation = admission.invitation
-        configuration_url = request.query_params.get("openid_configuration", "")
-        token = request.query_params.get("registration_token", "")
+        configuration_url, token = opened.configuration_url, opened.registration_token
         # A reload of what has ended shows its result, though the invitation is spent by now.
         known = (invitation, configuration_url, token) in self._openings
         if admission.problem is not None and not known:
@@ -220,6 +235,23 @@ class Callback:
         return self._pages.result(
             Result(Outcome.FAILED, text("stale"), fix=text("stale_fix")), status=403
         )
+
+
+def _spellings(path: str) -> dict[str, None]:
+    """The paths of the page; LMSs add a slash, or take the query for a part of the path."""
+    plain = [each.rstrip("/") for each in (path, "/register")]
+    ends = ("", "/", "?{query:path}", "/?{query:path}")
+    found = (f"{each}{end}" for each in plain for end in ends)
+    return dict.fromkeys(each for each in found if each.startswith("/"))
+
+
+def _query(request: Request) -> str:
+    """The query as it came, together with one whose ``?`` arrived encoded in the path."""
+    query = request.scope["query_string"].decode("utf-8", "replace")
+    raw = request.scope.get("raw_path", b"").decode("ascii", "replace")
+    inside = re.split("%3F", raw, maxsplit=1, flags=re.IGNORECASE)[1:]
+    parts = [each if "=" in each else unquote(each) for each in inside]
+    return "&".join((*parts, query))
 
 
 def _unanswered(visit: _Visit) -> bool:

@@ -136,7 +136,7 @@ class Desk(Protocol):
         """The invitation that a ``t`` parameter opens.
 
         Raises:
-            UnknownSecretError: nobody issued it.
+            UnusableLinkError: it cannot be used here, and the page may not tell why.
         """
         ...
 
@@ -161,5 +161,8 @@ class Desk(Protocol):
         ...
 
 
-class UnknownSecretError(Exception):
-    """The ``t`` parameter names nothing that was ever issued."""
+class UnusableLinkError(Exception):
+    """The ``t`` parameter opens nothing here.
+
+    It was never issued, or for another organization: the two look alike from outside.
+    """

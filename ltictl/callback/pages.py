@@ -67,13 +67,15 @@ class Pages:
             here=self._here(visit),
         )
 
-    def result(self, result: Result, *, visit: str = "", status: int = 200) -> HTMLResponse:
+    def result(
+        self, result: Result, *, visit: str = "", status: int = 200, closable: bool = False
+    ) -> HTMLResponse:
         """A result page; it offers to close itself only where there is something to go back to."""
         return self._page(
             "result.html",
             status=status,
             result=result,
-            closable=bool(visit),
+            closable=closable or bool(visit),
             here=self._here(visit) if visit else "",
         )
 

@@ -71,7 +71,11 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "no_such_organization": "There is no organization of that name.",
     "no_such_organization_fix": "Type the short name exactly as you received it.",
-    "ask_makers": "Tell the people who gave you the link: their terminal shows what to do.",
+    "ask_makers": "Please contact whoever sent you the link.",
+    "title_unusable": "This link cannot be used here",
+    "unusable": (
+        "It may be incomplete, meant for another page, or no longer in use. Nothing was sent."
+    ),
     "stale": "This page is too old or was used from somewhere else.",
     "stale_fix": "Start again in your learning platform.",
     "relay_title": "Connect {tool} to your learning platform",

@@ -4,6 +4,7 @@ Each event's tag is its name in the JSON lines that scripts read (docs/reference
 holds a secret.
 """
 
+from enum import StrEnum
 from queue import SimpleQueue
 
 from msgspec import UNSET, Struct, UnsetType
@@ -112,6 +113,35 @@ class LinkClicked(Struct, frozen=True, tag_field="event", tag="clicked"):
     invitation: str
 
 
+class LinkRefusal(StrEnum):
+    """Why a registration URL that somebody opened cannot be used in this run."""
+
+    UNKNOWN = "unknown"
+    ALTERED = "altered"
+    OTHER_ORGANIZATION = "other_organization"
+    SPENT = "spent"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class LinkRefused(Struct, frozen=True, tag_field="event", tag="link_refused"):
+    """Somebody opened a registration URL that this run does not take.
+
+    Attributes:
+        reason: why.
+        invitation: id, ``None`` where the profile has none of that id.
+        organization: whose link it is, ``None`` where it leaves the choice open or is unknown.
+        expected: the only organization whose links this run takes, ``None`` for all.
+        integration: what came of a spent one, ``None`` for nothing.
+    """
+
+    reason: LinkRefusal
+    invitation: str | None
+    organization: str | None
+    expected: str | None
+    integration: str | None = None
+
+
 class IntegrationActivated(Struct, frozen=True, tag_field="event", tag="activated"):
     """An integration is active at once, since ``--activate`` asked for it."""
 
@@ -152,6 +182,7 @@ Event = (
     | RegistrationFailed
     | CancelPressed
     | LinkClicked
+    | LinkRefused
     | IntegrationActivated
     | WarningRaised
     | AttemptUnsettled

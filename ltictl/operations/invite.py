@@ -13,7 +13,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import add_organization
 
-_SECRET_BYTES = 24  # 192 bits
+_SECRET_BYTES = 24
 
 
 class IssuedInvitation(Struct, frozen=True):
@@ -62,7 +62,9 @@ def invite(
     if organization is not None:
         _require_organization(context, organization, create=create)
     now = context.now()
-    secret = context.random_text(_SECRET_BYTES)
+    # In lower case: then nothing is lost where a program changes an address's case. Of 192 random
+    # bits more than 160 are left.
+    secret = context.random_text(_SECRET_BYTES).lower()
     invitation = Invitation(
         id=os.urandom(4).hex(),
         secret_sha256=secret_digest(secret),
@@ -133,12 +135,19 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
 
 def invitation_with(context: Context, token: str) -> Invitation | None:
     """The invitation that a ``t`` parameter opens, ``None`` if nobody issued it."""
-    identifier, _, secret = token.partition(".")
+    secret = token.partition(".")[2]
     try:
-        invitation = context.profile.invitations.get(identifier)
+        invitation = context.profile.invitations.get(invitation_id(token))
     except LtictlError:
         return None
-    return invitation if invitation.opens_with(secret) else None
+    # Secrets are of lower-case letters: some programs change the case of whole addresses.
+    spellings = dict.fromkeys((secret, secret.lower()))
+    return invitation if any(invitation.opens_with(each) for each in spellings) else None
+
+
+def invitation_id(token: str) -> str:
+    """The id of the invitation that a ``t`` parameter names."""
+    return token.partition(".")[0].lower()
 
 
 def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | None:

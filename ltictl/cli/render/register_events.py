@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from ltictl.cli.render.output import Output, explanation
+from ltictl.cli.render.refused_link import refused_link
 from ltictl.errors import LtictlError
 from ltictl.operations.events import (
     AttemptUnsettled,
@@ -16,6 +17,7 @@ from ltictl.operations.events import (
     IntegrationRegistered,
     IntegrationUpdated,
     LinkClicked,
+    LinkRefused,
     ListeningBegan,
     PageOpened,
     RegisterPressed,
@@ -146,6 +148,11 @@ class RegisterEvents:
     @_tell.register
     def _tell_clicked(self, _: LinkClicked) -> None:
         self._output.note("Somebody opened the URL directly; it has to be pasted into the LMS.")
+
+    @_tell.register
+    def _tell_refused_link(self, event: LinkRefused) -> None:
+        for line in refused_link(event):
+            self._output.note(line)
 
     @_tell.register
     def _tell_activated(self, event: IntegrationActivated) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import UNSET, Struct
 
 from ltictl.callback.server import CallbackServer, bind
-from ltictl.errors import InterruptedRunError, LtictlError, NobodyCameError
+from ltictl.errors import InterruptedRunError, LtictlError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
@@ -33,6 +33,7 @@ from ltictl.operations.events import (
 )
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.invite import invite, open_invitations
+from ltictl.operations.registration.nobody_came import nobody_came
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.survey import unsettled
@@ -119,7 +120,7 @@ class Listening:
         self._inbox = inbox
         self._show = show
         self._registered: list[str] = []
-        self._visited = False
+        self._last: Event | None = None
         self._started = 0.0
         self._shown_seconds = -1
         self._stuck: LtictlError | None = None
@@ -242,7 +243,7 @@ class Listening:
                 return "timeout"
             self._tick(deadline - now)
             silent = now - self._started >= self._wanted.silence.total_seconds()
-            if silent and not explained and not self._visited:
+            if silent and not explained and self._last is None:
                 explained = True
                 self._show(SilenceNoticed(int(now - self._started)))
             stop = self._next()
@@ -275,7 +276,7 @@ class Listening:
         return None
 
     def _hear(self, event: Event) -> None:
-        self._visited = True
+        self._last = event
         self._show(event)
         if isinstance(event, IntegrationRegistered):
             self._follow_up(event.integration, Action.REGISTER)
@@ -299,13 +300,7 @@ class Listening:
     def _timed_out(self) -> Heard:
         if self._registered:
             return Heard(tuple(self._registered), "timeout")
-        raise NobodyCameError(
-            "nobody_came",
-            "Nobody registered before the timeout.",
-            why="The registration URL was not opened by an LMS, or the page was left open.",
-            fix="Run 'ltictl register' again; open invitations are still good. "
-            "--timeout waits longer.",
-        )
+        raise nobody_came(self._last)
 
     def _stopped(self, stop: StopRequest) -> Heard:
         if self._registered:

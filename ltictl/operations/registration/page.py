@@ -10,7 +10,7 @@ from ltictl.callback.desk import (
     Offer,
     Outcome,
     Result,
-    UnknownSecretError,
+    UnusableLinkError,
     Visitor,
 )
 from ltictl.callback.texts import text
@@ -30,6 +30,7 @@ from ltictl.operations.events import (
     IntegrationRegistered,
     IntegrationUpdated,
     LinkClicked,
+    LinkRefused,
     PageOpened,
     RegisterPressed,
     RegistrationFailed,
@@ -45,10 +46,13 @@ from ltictl.operations.registration.inspect_platform import (
     require_settled,
 )
 from ltictl.operations.registration.reach import Reach
+from ltictl.operations.registration.refused_link import HIDDEN_REASONS, refusal_of
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import steps_of
+
+_MAX_REFUSED = 50  # more different links are an attack, and the terminal is not its wall
 
 
 class Reception:
@@ -80,13 +84,23 @@ class Reception:
         self.reveal = reveal
         self._reach = reach
         self._organization = organization
+        self._refused: set[LinkRefused] = set()
 
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
         invitation = invitation_with(self.context, token)
-        if invitation is None or self._organization not in {None, invitation.organization}:
-            raise UnknownSecretError
+        refusal = refusal_of(self.context, token, invitation, self._organization)
+        if refusal is not None:
+            self._tell_once(refusal)
+        if invitation is None or (refusal is not None and refusal.reason in HIDDEN_REASONS):
+            raise UnusableLinkError
         return Admission(invitation.id, invitation_problem(invitation, self.context.now()))
+
+    def _tell_once(self, refusal: LinkRefused) -> None:
+        """Tell the terminal of a link that was refused; a reload of it is no news."""
+        if refusal not in self._refused and len(self._refused) < _MAX_REFUSED:
+            self._refused.add(refusal)
+            self.inbox.put(refusal)
 
     async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
         """See ``Desk.open``."""

@@ -1,16 +1,13 @@
 """What a person pasted: the address that an LMS opened, or a sealed block of the relay page."""
 
-from urllib.parse import parse_qs, urlsplit
-
 from msgspec import Struct
 
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invitation_problem, invitation_with
+from ltictl.operations.registration.pasted_address import find_address
 from ltictl.operations.relay_page import relay_private_key
 from ltictl.relay.sealed_block import LaunchedRegistration, looks_sealed, open_block
-
-_PARAMETERS = ("t", "openid_configuration", "registration_token")
 
 
 class Pasted(Struct, frozen=True):
@@ -51,7 +48,7 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
     if looks_sealed(text):
         found = open_block(text, relay_private_key(context), context.now())
     else:
-        found = _address("".join(text.split()))
+        found = _address(text)
     if not found.token:
         return _chosen(found, "", organization, None, None)
     invitation = invitation_with(context, found.token)
@@ -69,22 +66,20 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
 
 
 def _address(text: str) -> LaunchedRegistration:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise _neither() from None
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    found = find_address(text)
+    if found is None:
         raise _neither()
-    query = parse_qs(parts.query)
-    token, configuration, registration = (query.get(each, [""])[0] for each in _PARAMETERS)
-    if token and not configuration:
+    address, opened = found
+    if opened.token and not opened.configuration_url:
         raise UsageError(
             "nothing_added",
             "This is the registration URL itself, without what an LMS adds to it.",
             why="It was copied before the LMS had opened it.",
             fix="Paste it into the LMS; then paste here the address that the LMS has opened.",
         )
-    return LaunchedRegistration(token, configuration or text, registration)
+    return LaunchedRegistration(
+        opened.token, opened.configuration_url or address, opened.registration_token
+    )
 
 
 def _neither() -> UsageError:

@@ -6,7 +6,14 @@
   const HOUR = 3600;
   const page = document.getElementById("relay");
   const show = (id) => { document.getElementById(id).hidden = false; };
-  const given = new URLSearchParams(location.search);
+  // Some LMSs append their parameters behind a second '?', plain or encoded, or escape '&' as HTML
+  // does; ltictl/callback/opened_url.py reads more spellings.
+  const named = "(?=(?:t|openid_configuration|registration_token)=)";
+  const query = location.search.slice(1)
+    .replace(/(^|&)(t=[\w.-]+)\/?%3F(.*)$/i, (all, start, token, rest) =>
+      `${start}${token}&${/^\w+=/.test(rest) ? rest : decodeURIComponent(rest)}`)
+    .replace(new RegExp(`/?(?:&amp;|\\?)${named}`, "gi"), "&");
+  const given = new URLSearchParams(query);
   const parameters = {
     t: given.get("t") ?? "",
     openid_configuration: given.get("openid_configuration") ?? "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ltictl.callback.application import Callback
-from ltictl.callback.desk import Admission, Choice, Offer, Outcome, Result, UnknownSecretError
+from ltictl.callback.desk import Admission, Choice, Offer, Outcome, Result, UnusableLinkError
 from ltictl.callback.doorway import Doorway
 from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import LtictlError, NotFoundError
@@ -28,7 +28,7 @@ class OneSchool:
 
     def admit(self, token: str) -> Admission:
         if token != "id.secret":
-            raise UnknownSecretError
+            raise UnusableLinkError
         return Admission("id", self.problem)
 
     async def open(self, invitation: str, configuration_url: str, token: str) -> "OneSchool":

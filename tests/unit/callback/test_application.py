@@ -82,8 +82,10 @@ def test_odd_ways_of_naming_a_host_do_not_help(site: Served, lines: bytes) -> No
         ("GET", "/register"),
         ("GET", "/register/"),
         ("GET", "/register?t="),
-        ("GET", "/register?t=id.wrong"),
-        ("GET", "/register%2f?t=id.secret"),
+        ("GET", "/register?t=id"),
+        ("GET", "/register?t=.secret"),
+        ("GET", "/register?t=&openid_configuration=https://lms.example/"),
+        ("GET", "/register2?t=id.secret"),
         ("GET", "//register?t=id.secret"),
         ("GET", "/favicon.ico"),
         ("GET", "/.env"),
@@ -102,6 +104,24 @@ def test_everything_else_is_the_same_404(site: Served, method: str, path: str) -
     assert (answer.status_code, answer.text) == (404, "Not found\n")
     assert answer.headers["cache-control"] == "no-store"
     assert "allow" not in answer.headers
+
+
+@pytest.mark.parametrize("token", ["id.wrong", "other.secret", "ID.WRONG%3F", "a.b/"])
+def test_a_link_that_cannot_be_used_gets_one_page_that_may_be_framed(
+    site: Served, token: str
+) -> None:
+    page = ask(site, "GET", f"/register?t={token}&openid_configuration=https://lms.example/")
+    plain = ask(site, "GET", f"/register?t={token}")
+
+    nonce = page.headers["content-security-policy"].partition("nonce-")[2].partition("'")[0]
+    first = ask(site, "GET", "/register?t=no.one&openid_configuration=https://lms.example/")
+    others = first.headers["content-security-policy"].partition("nonce-")[2].partition("'")[0]
+    assert page.text.replace(nonce, "") == first.text.replace(others, "")
+    assert (page.status_code, outcome(page)) == (404, "failed")
+    assert "frame-ancestors https:" in page.headers["content-security-policy"]
+    assert "cannot be used here" in plain.text
+    assert 'id="done"' in page.text
+    assert 'id="done"' not in plain.text
 
 
 @pytest.mark.parametrize("path", ["/register?t=id.secret", "/jwks.json"])

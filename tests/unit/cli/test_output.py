@@ -5,6 +5,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -17,6 +18,8 @@ from ltictl.cli.render.safe_text import safe
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.integration import Status
 from ltictl.operations.events import Event, SecondPassed, SilenceNoticed
+
+SCHEMAS = Path(__file__).parents[3] / "docs" / "reference" / "schemas"
 
 
 class Tty(io.StringIO):
@@ -149,6 +152,13 @@ def test_every_event_is_told_to_people() -> None:
     tell = vars(RegisterEvents)["_tell"].dispatcher
     untold = [kind for kind in (*get_args(Event), SecondPassed) if kind not in tell.registry]
     assert untold == []
+
+
+def test_every_event_stands_in_the_schema() -> None:
+    schema = json.loads((SCHEMAS / "event.json").read_text("utf-8"))
+    tags = {kind.__struct_config__.tag for kind in get_args(Event)}
+
+    assert set(schema["properties"]["event"]["enum"]) == tags
 
 
 def eventually(reached: Callable[[], bool]) -> bool:

@@ -1,0 +1,50 @@
+"""Why a registration URL that somebody opened is not taken: for the terminal, not for the page."""
+
+from typing import Final
+
+from ltictl.errors import LtictlError
+from ltictl.model.invitation import Invitation, InvitationState
+from ltictl.operations.context import Context
+from ltictl.operations.events import LinkRefusal, LinkRefused
+from ltictl.operations.invite import invitation_id
+
+# The page tells these in the same words: they would say what other invitations there are.
+HIDDEN_REASONS: Final = frozenset(
+    {LinkRefusal.UNKNOWN, LinkRefusal.ALTERED, LinkRefusal.OTHER_ORGANIZATION}
+)
+
+
+def refusal_of(
+    context: Context, token: str, invitation: Invitation | None, expected: str | None
+) -> LinkRefused | None:
+    """Why a link cannot be used, ``None`` if it can.
+
+    Args:
+        context: the profile.
+        token: value of its ``t`` parameter.
+        invitation: what that opens, ``None`` for nothing.
+        expected: slug of the only organization whose links count, ``None`` for all.
+    """
+    if invitation is None:
+        return _unknown(context, token, expected)
+    reason = _reason(context, invitation, expected)
+    if reason is None:
+        return None
+    return LinkRefused(
+        reason, invitation.id, invitation.organization, expected, invitation.spent_by
+    )
+
+
+def _reason(context: Context, invitation: Invitation, expected: str | None) -> LinkRefusal | None:
+    if expected not in {None, invitation.organization}:
+        return LinkRefusal.OTHER_ORGANIZATION
+    state = invitation.state(context.now())
+    return None if state is InvitationState.OPEN else LinkRefusal(state.value)
+
+
+def _unknown(context: Context, token: str, expected: str | None) -> LinkRefused:
+    try:
+        known = context.profile.invitations.get(invitation_id(token))
+    except LtictlError:
+        return LinkRefused(LinkRefusal.UNKNOWN, None, None, expected)
+    return LinkRefused(LinkRefusal.ALTERED, known.id, known.organization, expected)

@@ -1,0 +1,1 @@
+"""Cases from the field: one table for each reader, each row a small input and the right reading."""
