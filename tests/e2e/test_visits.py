@@ -36,15 +36,28 @@ def get(address: str) -> Page:
     return httpx.get(address, trust_env=False, timeout=20)
 
 
-def test_an_unknown_secret_is_a_bare_404(url: str, admin: Admin) -> None:
+def test_what_has_not_the_form_of_a_link_is_a_bare_404(url: str, admin: Admin) -> None:
     base, token = url.split("?t=")
     identifier, _, secret = token.partition(".")
-    wrong = ["", "x", identifier, f"{identifier}.", f"{identifier}.{secret[:-1]}", f"x.{secret}"]
-    wrong += [f"{identifier}.{secret}x", f"../invitations/{identifier}.{secret}", "%00.", "é.é"]
+    wrong = ["", "x", identifier, f"{identifier}.", f"../invitations/{identifier}.{secret}"]
+    wrong += ["%00.", "é.é"]
 
     pages = [admin.open(f"{base}?t={each}") for each in wrong] + [get(base), get(f"{base}?")]
 
     assert {(page.status_code, page.text) for page in pages} == {(404, "Not found\n")}
+    assert len({frozenset(page.headers) for page in pages}) == 1
+    assert admin.open(url).status_code == 200
+
+
+def test_every_unknown_secret_gets_the_same_page(url: str, admin: Admin) -> None:
+    base, token = url.split("?t=")
+    identifier, _, secret = token.partition(".")
+    wrong = (f"{identifier}.{secret[:-1]}", f"x.{secret}", f"{identifier}.{secret}x", "x.y")
+
+    pages = [admin.open(f"{base}?t={each}") for each in wrong]
+
+    assert len({(page.status_code, words(page)) for page in pages}) == 1
+    assert outcome(pages[0]) == "failed"
     assert len({frozenset(page.headers) for page in pages}) == 1
     assert admin.open(url).status_code == 200
 
@@ -111,7 +124,7 @@ def test_what_only_the_makers_can_put_right_is_not_asked_of_the_administrator(
 
     assert outcome(result) == "refused"
     assert "profile.toml" not in words(result)
-    assert "Tell the people who gave you the link" in words(result)
+    assert "Please contact whoever sent you the link" in words(result)
     told = running.next_event("refused")["error"]
     assert "profile.toml" in told["fix"]
 
