@@ -1,29 +1,70 @@
-"""Asking a platform's token endpoint for an access token (RFC 6749, 4.4; LTI Security 1.0, 4.1)."""
+"""Ask a token endpoint for an access token, and judge its answer (RFC 6749, 4.4 and 5).
+
+The token itself is not kept, and nothing of a body that came with success is quoted: whatever is
+wrong with it, it may hold a token.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from ltictl.lti.refusal import page_words
-from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.lti.refusal import Refusal, php_notice, read_refusal
+from ltictl.lti.strict_json import JsonError, PrecededError, parse_object
 from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE
 
-_MAX_WORDS = 300
-_BROKEN = re.compile(r'\{\s*"error"\s*:\s*"(.*)"\s*\}', re.DOTALL)
+_OK = 200  # RFC 6749, 5.1
+_SUCCESS = range(200, 300)
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6749, A.12, less the blank that no header carries
+_NUMBER = re.compile(r"\s*[+-]?\d{1,12}(?:\.\d{1,6})?\s*")
+# RFC 6749, 5.2 and RFC 8628 define these, so that showing one quotes nothing.
+_CODES = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "access_denied",
+        "server_error",
+        "temporarily_unavailable",
+    }
+)
+# Where a text stands in the place of a token that is made of nothing but these, it is a message.
+_SAYING = re.compile(
+    r"(?:(?:"
+    r"a|access|an|and|assertion|authentication|authorization|authorized|bad|client|"
+    r"denied|error|expired|failed|for|forbidden|found|grant|id|in|internal|invalid|is|"
+    r"key|missing|no|not|of|or|permission|please|request|scope|server|signature|the|"
+    r"there|to|token|tool|try|unauthorized|unknown|unsupported|wrong|your"
+    r")[.,:!]?(?: |$)){2,12}",
+    re.IGNORECASE,
+)
 
 
 class TokenAnswer(Struct, frozen=True):
-    """What a token endpoint said; the token itself is not kept.
+    """The answer of a token endpoint, judged.
 
     Attributes:
-        granted: scopes of the token; ``None`` if none was given.
-        error: the platform's words where it refused, else empty.
+        granted: scopes of the token; ``None`` if none was given that can be used.
+        refusal: the LMS's own words where it gave none, ``None`` where it gave one. For an answer
+            with a status of success its words are ltictl's, about what is wrong with it.
+        warnings: what is odd about a token that can be used, one phrase each.
     """
 
     granted: tuple[str, ...] | None
-    error: str = ""
+    refusal: Refusal | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def error(self) -> str:
+        """Why there is no token, in one line; empty where there is one."""
+        if self.refusal is None:
+            return ""
+        return self.refusal.words or f"HTTP {self.refusal.status}"
 
 
 def token_request(assertion: str, scopes: Iterable[str]) -> bytes:
@@ -46,24 +87,104 @@ def read_token_answer(status: int, body: bytes, asked: tuple[str, ...]) -> Token
         body: the body.
         asked: scopes asked for, which count as granted where the answer names none (RFC 6749, 5.1).
     """
+    if status not in _SUCCESS:
+        return TokenAnswer(None, read_refusal(status, body))
     try:
         document = parse_object(body)
-    except JsonError:
-        return TokenAnswer(None, _words(body.decode("utf-8", "replace")) or f"HTTP {status}")
-    if status == 200 and isinstance(document.get("access_token"), str):  # noqa: PLR2004  RFC 6749, 5.1
-        scope = document.get("scope")
-        return TokenAnswer(tuple(scope.split()) if isinstance(scope, str) else asked)
-    told = [document.get("error"), document.get("error_description")]
-    words = ": ".join(each for each in told if isinstance(each, str))
-    return TokenAnswer(None, words[:_MAX_WORDS] or f"HTTP {status}")
+    except PrecededError as error:
+        notice = php_notice(error.before)
+        told = f" ({notice})" if notice else ""
+        words = f"something stands before its JSON, as the LMS's own error output does{told}"
+        return TokenAnswer(None, Refusal(status, words=words, notice=notice))
+    except JsonError as error:
+        return TokenAnswer(None, _without_json(status, body, error))
+    faults = list(_faults(status, document))
+    if faults:
+        return TokenAnswer(None, Refusal(status, _code(document), "; ".join(faults)))
+    granted, odd = _scopes(document, asked)
+    return TokenAnswer(granted, None, (*odd, *_oddities(document)))
 
 
-def _words(text: str) -> str:
-    """What stands there instead of JSON, one line, capped."""
-    if (
-        "<" in text[:2000]
-    ):  # Moodle's, where it cannot read the key set (recordings, 06 jwks-unavailable)
-        return page_words(text)
-    # Moodle's words may hold quotes that make its JSON invalid (recordings, 06 no-kid).
-    broken = _BROKEN.fullmatch(text.strip())
-    return " ".join((broken[1] if broken else text).split())[:_MAX_WORDS]
+def token_of(body: bytes) -> str:
+    """The token itself, a secret, of an answer that ``read_token_answer`` has found good."""
+    return str(parse_object(body)["access_token"])
+
+
+def _without_json(status: int, body: bytes, error: JsonError) -> Refusal:
+    if not body.strip():
+        return Refusal(status, words="the answer is empty", html=True)
+    if read_refusal(status, body).html:
+        return Refusal(status, words="a page for people came instead of JSON", html=True)
+    return Refusal(status, words=f"the answer cannot be read: {error}")
+
+
+def _faults(status: int, document: Mapping[str, Any]) -> Iterator[str]:
+    """What keeps a JSON object from being a token answer (RFC 6749, 5.1)."""
+    if document.get("error") is not None:
+        code = _code(document)
+        yield f"it names the error {code}" if code else "it names an error"
+    yield from _token_faults(document)
+    expires = _seconds(document.get("expires_in"))
+    if expires is not None and expires <= 0:
+        yield "it expires at once (expires_in is not above 0)"
+    if status != _OK:
+        yield f"it came with HTTP {status} instead of 200"
+
+
+def _code(document: Mapping[str, Any]) -> str:
+    code = document.get("error")
+    return code if isinstance(code, str) and code in _CODES else ""
+
+
+def _token_faults(document: Mapping[str, Any]) -> Iterator[str]:
+    if "access_token" not in document:
+        yield "it holds no access_token"
+        return
+    token = document["access_token"]
+    if not isinstance(token, str):
+        yield "its access_token is no text"
+    elif not token:
+        yield "its access_token is empty"
+    elif not _TOKEN.fullmatch(token):
+        blank = any(each.isspace() for each in token)
+        kind = "a blank" if blank else "a character that no token has"
+        yield f"its access_token holds {kind}{_saying(token)}"
+
+
+def _saying(text: str) -> str:
+    """A message that stands where the token belongs, if it is one beyond doubt."""
+    words = " ".join(text.split())
+    return f': "{words}"' if _SAYING.fullmatch(words) else ""
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _scopes(
+    document: Mapping[str, Any], asked: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Scopes of the token, and what is odd about how they are told."""
+    if "scope" not in document:
+        return asked, ()
+    scope = document["scope"]
+    if isinstance(scope, str):
+        return tuple(dict.fromkeys(scope.split())), ()
+    if not isinstance(scope, list):
+        return (), ("the LMS sends scope as neither text nor list, so no service is known granted",)
+    texts = [each for each in scope if isinstance(each, str)]
+    found = tuple(dict.fromkeys(part for each in texts for part in each.split()))
+    return found, ("the LMS sends scope as a list; libraries expect one text (RFC 6749, 3.3)",)
+
+
+def _oddities(document: Mapping[str, Any]) -> Iterator[str]:
+    kind = document.get("token_type")
+    if kind is not None and (not isinstance(kind, str) or kind.lower() != "bearer"):
+        yield "the LMS sends another token_type than Bearer"
+    expires = document.get("expires_in")
+    if expires is not None and _seconds(expires) is None:
+        yield "the LMS sends an expires_in that is no number"
+    elif isinstance(expires, str):
+        yield "the LMS sends expires_in as text"

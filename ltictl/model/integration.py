@@ -114,7 +114,7 @@ class Integration(Struct, frozen=True):
         token_sha256: of the registration token that it came of, empty if there was none.
         answer: the LMS's answer as JSON text, without secrets; empty if registered by hand.
         problems: what failed at the last 'verify', one sentence each.
-        verified_at: UTC, of the last 'verify'.
+        verified_at: UTC, of the last 'verify' that found nothing failing.
         former_client_ids: client_ids that a repeated registration replaced, oldest first.
     """
 

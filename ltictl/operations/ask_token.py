@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ltictl.errors import RefusedError
-from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_request
+from ltictl.lti.access_token import TokenAnswer, read_token_answer, token_of, token_request
 from ltictl.lti.client_assertion import client_assertion
 from ltictl.lti.keys import private_key
-from ltictl.lti.strict_json import parse_object
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
@@ -18,6 +17,7 @@ from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
 from ltictl.operations.signing import require_private_half, signing_pem
+from ltictl.platforms.causes import says
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -37,7 +37,7 @@ class Signer(Struct, frozen=True):
 
 
 class TokenReply(Struct, frozen=True):
-    """What came of asking for a token.
+    """The outcome of a token request.
 
     Attributes:
         answer: granted scopes, or words.
@@ -82,13 +82,18 @@ async def ask_for_each(
     """
     scopes = integration.scopes.requested
     asked = await _ask(context, client, integration, signer, scopes)
-    if "scope" not in asked.answer.error or len(scopes) == 1:
+    if not _refuses_scope(asked.answer) or len(scopes) == 1:
         return asked
     granted: list[str] = []
     for scope in scopes:
         each = await _ask(context, client, integration, signer, (scope,))
         granted += each.answer.granted or ()
     return replace(asked, answer=TokenAnswer(tuple(dict.fromkeys(granted)))) if granted else asked
+
+
+def _refuses_scope(answer: TokenAnswer) -> bool:
+    refusal = answer.refusal
+    return refusal is not None and (refusal.code == "invalid_scope" or says("scope", refusal.words))
 
 
 async def access_token(
@@ -115,7 +120,7 @@ async def access_token(
             why="The service was not asked for at the registration, or is switched off there.",
             fix="Ask the LMS's administrators to allow it, or change the tool there by hand.",
         )
-    return str(parse_object(reply.body)["access_token"])
+    return token_of(reply.body)
 
 
 async def _ask(

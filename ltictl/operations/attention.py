@@ -49,7 +49,7 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
         told = "no deployment id is known"
         fix = f"ltictl deployment add {each.id} DEPLOYMENT_ID (it is there: {family.deployment})"
         yield Attention("no_deployment", each.id, told, fix)
-    if each.verified_at is None:
+    if each.verified_at is None and not each.problems:
         yield Attention("unverified", each.id, "it was never verified", verify)
     missing = not_granted(each)
     if missing:

@@ -72,15 +72,19 @@ async def _refusal(
     context: Context, client: "GuardedClient", integration: Integration, key: SigningKey
 ) -> str:
     from ltictl.operations.ask_token import request_token
+    from ltictl.operations.token_refusal import explained, facts_of
 
     try:
         answer = await request_token(context, client, integration, key)
     except LtictlError as error:
-        return error.message
-    # Who is told that a scope is not theirs was recognised before (RFC 6749, 5.2; recordings, 06
-    # score-only-asks-lineitem): the key is accepted, and that is all that is asked here.
-    accepted = answer.granted is not None or answer.error.startswith("invalid_scope")
-    return "" if accepted else f"the LMS refused: {answer.error}"
+        return f"{error.message} {error.fix}".strip()
+    refusal = answer.refusal
+    # An LMS that says that a scope is not the tool's has recognised the tool before (RFC 6749, 5.2;
+    # recordings, 06 score-only-asks-lineitem): the key is accepted, and that is the question here.
+    if refusal is None or refusal.code == "invalid_scope":
+        return ""
+    words, cause = explained(integration, refusal, facts_of(integration))
+    return f"{words}. {cause.why} {cause.fix}"
 
 
 def told(refusals: Mapping[str, str]) -> str:

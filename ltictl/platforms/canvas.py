@@ -110,6 +110,7 @@ _TOKEN_CAUSES = {
     "JWS signature invalid": Cause(
         "Canvas reads the tool's key set at each request and did not find the key that signed.",
         "Publish the tool's key set at its jwks_uri: 'ltictl jwks' prints it.",
+        blames_key_set=True,
     ),
     "audience": Cause(
         "Canvas accepts only its own token address as the audience of an assertion.",

@@ -16,11 +16,13 @@ class Cause(Struct, frozen=True):
         why: the cause, in that LMS's terms.
         fix: the way out.
         actor: who can do it.
+        blames_key_set: whether it is no cause where the tool's key set is found right.
     """
 
     why: str
     fix: str
     actor: Actor = Actor.LMS_ADMINISTRATOR
+    blames_key_set: bool = False
 
 
 class DeepLinking(StrEnum):

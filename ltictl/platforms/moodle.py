@@ -80,7 +80,8 @@ MOODLE_TOKEN_CAUSES = {
         "None of the services asked for is switched on for the tool in Moodle.",
         "Manage tools > the tool's gear > Services: switch on what the tool needs.",
     ),
-    "Cannot handle token with iat prior": Cause(
+    # Both "prior to DATE" (nbf) and "with iat prior to DATE" are the same clock.
+    "Cannot handle token": Cause(
         "This computer's clock is ahead of Moodle's, and Moodle allows no difference.",
         "Set the clock of this computer by NTP.",
     ),
@@ -89,14 +90,16 @@ MOODLE_TOKEN_CAUSES = {
         "Set the clock of this computer by NTP.",
     ),
     "Signature verification failed": Cause(
-        "The key that Moodle finds under this key id is another one.", _PUBLISH
+        "The key that Moodle finds under this key id is another one.", _PUBLISH, blames_key_set=True
     ),
-    '"kid" invalid': Cause("The key that signed is not in the tool's published key set.", _PUBLISH),
+    '"kid" invalid': Cause(
+        "The key that signed is not in the tool's published key set.", _PUBLISH, blames_key_set=True
+    ),
     # jwks-format/other-key-no-alg: one bad key spoils the whole set
     'JWK must contain an "alg" parameter': Cause(
-        "A key in the tool's published key set lacks its 'alg'.", _PUBLISH
+        "A key in the tool's published key set lacks its 'alg'.", _PUBLISH, blames_key_set=True
     ),
-    "JWK Set": Cause("The tool's published key set holds no keys.", _PUBLISH),
+    "JWK Set": Cause("The tool's published key set holds no keys.", _PUBLISH, blames_key_set=True),
     # jwks-unavailable/*: unreachable, no key set, or refused by Moodle's own rules
     "jwks_helper": Cause(
         "Moodle could not read the tool's key set. By default it refuses ports other than 80 and "

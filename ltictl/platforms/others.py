@@ -92,6 +92,7 @@ BRIGHTSPACE = Family(
             "Brightspace does not find the key that signed in the tool's published key set.",
             "Publish the key set ('ltictl jwks' prints it); Brightspace may keep an old copy for "
             "hours.",
+            blames_key_set=True,
         ),
         "audience": Cause(
             "Brightspace wants its 'OAuth2 Audience' in the assertion, which is not the address "

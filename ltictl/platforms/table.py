@@ -7,6 +7,7 @@ from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform
 from ltictl.model.suggestion import did_you_mean
 from ltictl.platforms.canvas import CANVAS
+from ltictl.platforms.causes import first_said, says
 from ltictl.platforms.family import Audience, Cause, Family
 from ltictl.platforms.manual import OPENEDX, OPENOLAT, SCHOOLOGY
 from ltictl.platforms.moodle import MOODLE
@@ -49,6 +50,7 @@ _UNEXPLAINED: Final[dict[int, Cause]] = {
         Actor.OPERATOR,
     ),
 }
+_TOKEN_WORDS: Final = ("token", "registration_token", "authorization", "bearer", "unauthenticated")
 _ANY_OTHER: Final = Cause(
     "The LMS or a proxy before it failed.", "Ask the LMS's administrators to look into its log."
 )
@@ -107,21 +109,17 @@ def explain_refusal(
 
 
 def cause_of(family: Family, refusal: "Refusal") -> Cause:
-    """What an LMS meant: by its words, else by its status, else what that status usually means."""
+    """The cause by the LMS's words, else by its status, else the usual one of that status."""
     for beginning, cause in family.causes.items():
         if refusal.words.startswith(beginning):
             return cause
-    words = refusal.words.lower()
-    for mentioned, cause in family.mentions.items():
-        if mentioned in words:
-            return cause
+    mentioned = first_said(family.mentions, refusal.words)
+    if mentioned is not None:
+        return mentioned
+    if any(says(each, refusal.words) for each in _TOKEN_WORDS):
+        return _UNEXPLAINED[401]  # some LMSs say so with 400 or 500
     own = family.statuses.get(refusal.status)
     return own or _UNEXPLAINED.get(refusal.status, _ANY_OTHER)
-
-
-def explain_token_refusal(family: Family, words: str) -> Cause | None:
-    """What a token endpoint meant, ``None`` where its words are not known."""
-    return next((cause for said, cause in family.token_causes.items() if said in words), None)
 
 
 def audience_of(family: Family, platform: Platform) -> str:

@@ -102,7 +102,7 @@ def test_an_lms_that_cannot_be_made_to_ask_is_named(owner: Operator) -> None:
 
     done = owner.withdraw(current_key(owner.context).kid)
 
-    assert "beta-moodle (the LMS refused: invalid_client)" in done.incomplete[0]
+    assert "beta-moodle (the LMS refused: invalid_client (HTTP 401). Moodle" in done.incomplete[0]
     assert "mute-moodle" in done.incomplete[1]
     assert not any("acme-moodle" in each for each in done.incomplete)
 

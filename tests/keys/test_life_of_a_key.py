@@ -201,7 +201,10 @@ def test_nothing_is_withdrawn_before_every_active_lms_takes_the_new_key(owner: O
     owner.later("8d")
     refused = owner.rotate(handed_on=True)
     assert owner.states() == [RETIRING, CURRENT]
-    assert any("beta-moodle (the LMS refused: invalid_client)" in w for w in refused.warnings)
+    assert any(
+        "beta-moodle (the LMS refused: invalid_client (HTTP 401). Moodle" in w
+        for w in refused.warnings
+    )
     assert not any("idle-moodle" in each for each in refused.warnings)
     assert refused.next_run == owner.now + timedelta(hours=1)
 

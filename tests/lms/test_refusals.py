@@ -14,11 +14,11 @@ from ltictl.operations.context import Context
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.operations.registration.reach import Reach
+from ltictl.platforms.causes import Facts, explain_token_refusal
 from ltictl.platforms.requirements import forewarnings
 from ltictl.platforms.table import (
     audience_of,
     explain_refusal,
-    explain_token_refusal,
     family_named,
     family_of,
 )
@@ -28,6 +28,7 @@ from tests.support.recordings import Recording, all_in
 
 from .conftest import POLICY, setting
 
+FACTS = Facts("acme-moodle", "https://m.example/t", "https://m.example/t", "https://m.example/a")
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 
@@ -148,12 +149,12 @@ def test_the_recorded_token_refusals_are_all_there() -> None:
 
 @pytest.mark.parametrize("recording", TOKEN_REFUSALS, ids=lambda each: each.name)
 def test_every_recorded_token_refusal_that_can_happen_is_explained(recording: Recording) -> None:
-    words = read_token_answer(recording.response.status, recording.response.body, ()).error
+    refusal = read_token_answer(recording.response.status, recording.response.body, ()).refusal
+    assert refusal is not None
 
-    cause = explain_token_refusal(family_named("moodle"), words)
+    cause = explain_token_refusal(family_named("moodle"), refusal, FACTS)
 
-    assert cause is not None, words
-    assert cause.why
+    assert "does not say why" not in cause.why, refusal.words
     assert cause.fix
 
 

@@ -27,7 +27,8 @@ def verify(
     Example: ltictl verify acme-moodle
     """
     from ltictl.cli.render.json_views import check_view
-    from ltictl.operations.checks.checks import Verdict
+    from ltictl.operations.checks.checks import Verdict, named
+    from ltictl.operations.checks.findings import grouped, summary
     from ltictl.operations.checks.verify import verify as verify_integrations
 
     context = session.context()
@@ -41,18 +42,19 @@ def verify(
     found = verify_integrations(context, policy, chosen)
 
     def human(output: Output) -> None:
+        findings = grouped(found)
         output.table(
             ["ID", "Check", "Result", "Detail"],
             [
-                [each.id, check.id, check.result.value, check.detail]
-                for each in found
-                for check in each.checks
+                [named(each.integrations), ", ".join(each.checks), each.result.value, each.detail]
+                for each in findings
             ],
         )
-        for each in found:
-            for check in each.checks:
-                if check.fix and check.result is not Verdict.PASS:
-                    output.note(f"{each.id}, {check.id}: {check.fix}")
+        for each in findings:
+            if each.fix and each.result is not Verdict.PASS:
+                checks = ", ".join(each.checks)
+                output.note(f"{named(each.integrations)}, {checks}: {each.fix}")
+        output.note(f"{summary(found)}.")
 
     failed = [each.id for each in found if each.result is Verdict.FAIL]
     data = {

@@ -15,7 +15,7 @@ from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import Platform
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.checks.check_key_set import check_key_set
-from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.served_set import ExpectedKeys
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Addresses:
                 return _failed("configuration", f"{url} answers HTTP {reply.status}", _AGAIN)
             return judge_configuration(reply.body, reply.address).platform
         except LtictlError as error:
-            return _failed("configuration", error.message, error.fix)
+            return on_the_way("configuration", error)
 
     async def _authorization(self, url: str) -> Check:
         name = "authorization_endpoint"
@@ -102,7 +102,7 @@ class Addresses:
             # Without parameters it can but refuse, and Moodle refuses with 404.
             reply = await self._client.get(url, deadline=DEADLINE, accept="text/html")
         except LtictlError as error:
-            return _failed(name, error.message, error.fix)
+            return on_the_way(name, error)
         told = f"answers (HTTP {reply.status})"
         if reply.status == _GONE:
             return _failed(name, told, _AGAIN)
@@ -115,7 +115,7 @@ class Addresses:
         try:
             reply = await self._client.get(url, deadline=DEADLINE)
         except LtictlError as error:
-            return _failed(name, error.message, error.fix or _ASK)
+            return on_the_way(name, error, error.fix or _ASK)
         if reply.status != _OK:
             words = read_refusal(reply.status, reply.body).words
             told = f"{url} answers HTTP {reply.status}{': ' + words if words else ''}"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ltictl.net.old_fetch import old_status
-from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.operations.checks.checks import Check, Verdict, named, on_the_way
 from ltictl.operations.served_set import (
     ExpectedKeys,
     Served,
@@ -28,9 +28,10 @@ async def check_key_set(
     if served.found.exposed:  # before all else: it is worse than any other fault
         error = private_half_served(url, served.found.exposed)
         return Check(name, Verdict.FAIL, f"{error.message} {error.why}", error.fix), served
+    if served.unreached is not None:
+        return on_the_way(name, served.unreached, served.fix), served
     if served.found.problem:
-        detail = served.unreached.message if served.unreached else served.problem
-        return Check(name, Verdict.FAIL, detail, served.fix), served
+        return Check(name, Verdict.FAIL, served.problem, served.fix), served
     return _compared(name, served, expected), served
 
 

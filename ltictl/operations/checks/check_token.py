@@ -1,15 +1,21 @@
-"""What asking for a token tells: granted services, the LMS's words where it refuses, the clocks."""
+"""Ask for a token and check the answer: granted services, the cause of a refusal, the clocks."""
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from ltictl.errors import LtictlError
 from ltictl.lti.client_assertion import BACKDATE_SECONDS
+from ltictl.lti.refusal import Refusal
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
+from ltictl.model.record import replace
 from ltictl.operations.ask_token import Signer, TokenReply, ask_for_each
-from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.context import Context
-from ltictl.platforms.table import explain_token_refusal, family_of
+from ltictl.operations.token_refusal import explained, facts_of
+from ltictl.platforms.causes import Facts
+from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
@@ -17,25 +23,88 @@ if TYPE_CHECKING:
 _CLOCK_FIX = "Set the clock of this computer by NTP."
 
 
+class TokenFindings(Struct, frozen=True):
+    """Everything that a token request shows.
+
+    Attributes:
+        checks: what to report.
+        granted: scopes that the token carries, ``None`` where that is not known.
+        audience: the one that works in place of the stored one, empty if that one does.
+    """
+
+    checks: tuple[Check, ...]
+    granted: tuple[str, ...] | None = None
+    audience: str = ""
+
+
 async def check_token(
-    context: Context, client: "GuardedClient", integration: Integration, signer: Signer
-) -> tuple[list[Check], tuple[str, ...] | None]:
-    """The checks, and the scopes that the token carries; ``None`` where that is not known."""
+    context: Context,
+    client: "GuardedClient",
+    integration: Integration,
+    signer: Signer,
+    *,
+    key_set_passes: bool | None = None,
+    authorization_answers: bool | None = None,
+) -> TokenFindings:
+    """Ask for a token; with the token endpoint as the audience where the advertised one fails.
+
+    Args:
+        context: the profile.
+        client: the guarded way out.
+        integration: whose LMS is asked.
+        signer: the key that signs.
+        key_set_passes: what this run has found about the tool's key set.
+        authorization_answers: and about the authorization endpoint.
+    """
     if not integration.scopes.requested:
         told = "no service was asked for, so no token can be"
-        return [Check("token", Verdict.PASS, told)], None
+        return TokenFindings((Check("token", Verdict.PASS, told),))
+    facts = replace(
+        facts_of(integration),
+        key_set_passes=key_set_passes,
+        authorization_answers=authorization_answers,
+    )
     try:
         asked = await ask_for_each(context, client, integration, signer)
+        if asked.answer.refusal is None:
+            return _given(integration, asked)
+        return await _again(context, client, integration, signer, asked, facts)
     except LtictlError as error:
-        return [Check("token", Verdict.FAIL, error.message, error.fix)], None
-    clock = [] if asked.clock is None else [_clock(asked.clock, integration.platform.host)]
-    if asked.answer.granted is None:
-        return [_refused(asked, integration), *clock], None
-    return [_granted(integration, asked.answer.granted), *clock], asked.answer.granted
+        return TokenFindings((on_the_way("token", error),))
+
+
+async def _again(
+    context: Context,
+    client: "GuardedClient",
+    integration: Integration,
+    signer: Signer,
+    asked: TokenReply,
+    facts: Facts,
+) -> TokenFindings:
+    """The findings of a refusal, after a second request with another audience.
+
+    LTI Security 1.0, 4.1.1 lets an LMS name an audience of its own. Some refuse the very one that
+    they name, and take their token endpoint (recordings, foreign/lti-toolkit).
+    """
+    platform = integration.platform
+    if platform.audience == platform.token_endpoint:
+        return _refused(integration, asked, facts)
+    other = replace(platform, audience=platform.token_endpoint)
+    second = await ask_for_each(context, client, replace(integration, platform=other), signer)
+    if second.answer.refusal is not None:
+        return _refused(integration, asked, replace(facts, tried=(platform.token_endpoint,)))
+    found = _given(integration, second)
+    told = (
+        f"the LMS refuses the audience {platform.audience}, which it names itself, and takes its "
+        f"token endpoint {platform.token_endpoint}, which is stored now"
+    )
+    fix = "Export again, so that the running tool uses it: ltictl export FORMAT"
+    check = Check("audience", Verdict.WARN, told, fix)
+    return TokenFindings((*found.checks, check), found.granted, platform.token_endpoint)
 
 
 def tool_holds_key() -> Check:
-    """In place of a token, where ltictl cannot sign."""
+    """The check in place of a token, where ltictl cannot sign."""
     return Check("token", Verdict.UNKNOWN, "the running tool holds the private key")
 
 
@@ -47,34 +116,40 @@ def activation(integration: Integration) -> Check:
     return Check("lms_activation", Verdict.UNKNOWN, told, fix, decides=False)
 
 
-def _refused(asked: TokenReply, integration: Integration) -> Check:
-    words = asked.answer.error
-    cause = explain_token_refusal(family_of(integration.platform.family), words)
-    told = f"the LMS refused: {words}"
-    fix = "Check that the tool is active in the LMS and that its key set is reachable for it."
-    if cause is not None:
-        told, fix = f"{told}. {cause.why}", cause.fix
+def _refused(integration: Integration, asked: TokenReply, facts: Facts) -> TokenFindings:
+    refusal = asked.answer.refusal or Refusal(0)
+    words, cause = explained(integration, refusal, facts)
+    told, fix = f"{words}. {cause.why}", cause.fix
     if asked.clock is not None and abs(asked.clock) > BACKDATE_SECONDS:
         told = f"{told} ({_difference(asked.clock, integration.platform.host)})"
         fix = f"{_CLOCK_FIX} {fix}" if _CLOCK_FIX not in fix else fix
-    return Check("token", Verdict.FAIL, told, fix)
+    clock = _clock(asked.clock, integration.platform.host)
+    return TokenFindings((Check("token", Verdict.FAIL, told, fix), *clock))
 
 
-def _granted(integration: Integration, granted: tuple[str, ...]) -> Check:
-    requested = integration.scopes.requested
-    missing = [short_scope(each) for each in requested if each not in granted]
+def _given(integration: Integration, asked: TokenReply) -> TokenFindings:
+    granted = asked.answer.granted or ()
+    clock = _clock(asked.clock, integration.platform.host)
+    missing = [short_scope(each) for each in integration.scopes.requested if each not in granted]
+    odd = list(asked.answer.warnings)
+    fix = "Tell the LMS's administrators or makers." if odd else ""
     if missing:
+        odd.insert(0, f"not granted: {', '.join(missing)}")
         fix = "If the tool needs them, ask the LMS's administrators to allow them."
-        return Check("token", Verdict.WARN, f"not granted: {', '.join(missing)}", fix)
-    return Check("token", Verdict.PASS, f"{len(granted)} service(s) granted")
+    if odd:
+        return TokenFindings((Check("token", Verdict.WARN, "; ".join(odd), fix), *clock), granted)
+    passed = Check("token", Verdict.PASS, f"{len(granted)} service(s) granted")
+    return TokenFindings((passed, *clock), granted)
 
 
-def _clock(seconds: float, host: str) -> Check:
-    if abs(seconds) > BACKDATE_SECONDS:  # what an assertion is backdated by
-        return Check("clock", Verdict.WARN, _difference(seconds, host), _CLOCK_FIX)
-    return Check("clock", Verdict.PASS, "as the LMS's, within five seconds")
+def _clock(seconds: int | None, host: str) -> tuple[Check, ...]:
+    if seconds is None:
+        return ()
+    if abs(seconds) > BACKDATE_SECONDS:  # an assertion is backdated by that much
+        return (Check("clock", Verdict.WARN, _difference(seconds, host), _CLOCK_FIX),)
+    return (Check("clock", Verdict.PASS, "as the LMS's, within five seconds"),)
 
 
-def _difference(seconds: float, host: str) -> str:
+def _difference(seconds: int, host: str) -> str:
     where = "ahead of" if seconds > 0 else "behind"
-    return f"your clock is {abs(seconds):.0f} s {where} that of {host}"
+    return f"your clock is {abs(seconds)} s {where} that of {host}"

@@ -1,9 +1,12 @@
-"""What ``verify`` and ``doctor`` report: checks with a verdict, a reason and a remedy."""
+"""Checks, the findings of ``verify`` and ``doctor``: each has a verdict, a reason, a remedy."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.net.failures import Failure, UnreachableError
 
 
 class Verdict(StrEnum):
@@ -24,6 +27,8 @@ class Check(Struct, frozen=True):
         detail: what was found.
         fix: what to do, empty if nothing.
         decides: whether it counts for the verdict on the whole; what can never be seen does not.
+        of_this_run: whether another run could find otherwise for a reason of its own, such as an
+            option; then it is no problem of the integration, and is not stored as one.
     """
 
     id: str
@@ -31,6 +36,25 @@ class Check(Struct, frozen=True):
     detail: str
     fix: str = ""
     decides: bool = True
+    of_this_run: bool = False
+
+
+# Refused by this computer because of an option that this run lacks.
+_OF_THIS_RUN = frozenset(
+    {Failure.PRIVATE, Failure.PLAIN_HTTP, Failure.PUBLIC_HTTP, Failure.CA_FILE}
+)
+
+
+def on_the_way(name: str, error: LtictlError, fix: str = "") -> Check:
+    """The failed check of an address that could not be reached.
+
+    Args:
+        name: of the check.
+        error: of the guarded way out.
+        fix: in place of the error's own.
+    """
+    of_this_run = isinstance(error, UnreachableError) and error.kind in _OF_THIS_RUN
+    return Check(name, Verdict.FAIL, error.message, fix or error.fix, of_this_run=of_this_run)
 
 
 _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from msgspec import Struct
-
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration, filled
 from ltictl.model.profile import KeyManager
@@ -19,8 +17,14 @@ from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, signer_of
 from ltictl.operations.checks.check_addresses import Addresses
-from ltictl.operations.checks.check_token import activation, check_token, tool_holds_key
-from ltictl.operations.checks.checks import Check, Verdict, worst
+from ltictl.operations.checks.check_token import (
+    TokenFindings,
+    activation,
+    check_token,
+    tool_holds_key,
+)
+from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.findings import Verification, checks_named, told_once
 from ltictl.operations.checks.record_findings import Findings
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import told_address
@@ -29,18 +33,6 @@ from ltictl.operations.signing import current_key
 from ltictl.platforms.table import family_of
 
 _MANY_AT_ONCE = 20
-
-
-class Verification(Struct, frozen=True):
-    """All checks of one integration."""
-
-    id: str
-    checks: tuple[Check, ...]
-
-    @property
-    def result(self) -> Verdict:
-        """The worst of those that decide."""
-        return worst(self.checks)
 
 
 def verify(
@@ -124,18 +116,28 @@ class _Round:
             check = Check("document", Verdict.FAIL, error.message, error.fix)
             return Verification(identifier, (check,))
         checks = await self._looked_at(addresses, integration)
-        granted: tuple[str, ...] | None = None
-        if self._signer is None:
-            checks.append(tool_holds_key())
-        else:
-            more, granted = await check_token(self._context, client, integration, self._signer)
-            checks += more
-        checks.append(activation(integration))
-        noting = _noting(tuple(checks), granted, self._context.now())
+        found = await self._token(client, integration, checks)
+        checks += [*found.checks, activation(integration)]
+        noting = _noting(tuple(checks), found, self._context.now())
         unwritten = await self._findings.write(identifier, noting)
         if unwritten is not None:
             checks.append(Check("document", Verdict.WARN, unwritten.message, unwritten.fix))
         return Verification(identifier, tuple(checks))
+
+    async def _token(
+        self, client: GuardedClient, integration: Integration, seen: Sequence[Check]
+    ) -> TokenFindings:
+        if self._signer is None:
+            return TokenFindings((tool_holds_key(),))
+        results = {check.id: check.result for check in seen}
+        return await check_token(
+            self._context,
+            client,
+            integration,
+            self._signer,
+            key_set_passes=results["tool_key_set"] is Verdict.PASS,
+            authorization_answers=results["authorization_endpoint"] is Verdict.PASS,
+        )
 
     async def _looked_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
         platform = integration.platform
@@ -151,19 +153,27 @@ class _Round:
 
 
 def _noting(
-    checks: tuple[Check, ...], granted: tuple[str, ...] | None, now: datetime
+    checks: tuple[Check, ...], found: TokenFindings, now: datetime
 ) -> Callable[[Integration], Integration]:
-    """What a document says after a run: facts for 'list --needs-attention' and 'show'."""
-    problems = tuple(
-        f"{check.id}: {check.detail}"
-        for check in checks
-        if check.result is Verdict.FAIL and check.id != "document"
-    )
+    """The change of a document after a run: facts for 'list --needs-attention' and 'show'."""
+    failed = [each for each in checks if each.result is Verdict.FAIL and each.id != "document"]
+    problems = told_once(each for each in failed if not each.of_this_run)
+    unseen = {each.id for each in failed if each.of_this_run}
 
-    def noted(now_stored: Integration) -> Integration:
-        scopes = now_stored.scopes
-        if granted is not None:
-            scopes = replace(scopes, granted=granted)
-        return replace(now_stored, scopes=scopes, problems=problems, verified_at=now)
+    def noted(stored: Integration) -> Integration:
+        scopes, platform = stored.scopes, stored.platform
+        if found.granted is not None:
+            scopes = replace(scopes, granted=found.granted)
+        if found.audience:
+            platform = replace(platform, audience=found.audience)
+        # This run could not look there, so it knows nothing better than the run before it.
+        kept = tuple(each for each in stored.problems if unseen & checks_named(each))
+        return replace(
+            stored,
+            platform=platform,
+            scopes=scopes,
+            problems=(*problems, *(each for each in kept if each not in problems)),
+            verified_at=stored.verified_at if failed else now,
+        )
 
     return noted

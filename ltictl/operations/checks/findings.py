@@ -1,0 +1,92 @@
+"""Group the checks of many integrations, so that one cause is one finding with one remedy."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from ltictl.operations.checks.checks import Check, Verdict, worst
+
+
+class Verification(Struct, frozen=True):
+    """All checks of one integration."""
+
+    id: str
+    checks: tuple[Check, ...]
+
+    @property
+    def result(self) -> Verdict:
+        """The worst of those that decide."""
+        return worst(self.checks)
+
+
+class Finding(Struct, frozen=True):
+    """The same result of some checks at some integrations.
+
+    Attributes:
+        integrations: ids, in the order of the run.
+        checks: ids, in their order.
+        result, detail, fix: as each of the checks has them.
+    """
+
+    integrations: tuple[str, ...]
+    checks: tuple[str, ...]
+    result: Verdict
+    detail: str
+    fix: str
+
+
+def grouped(verifications: Sequence[Verification]) -> tuple[Finding, ...]:
+    """All findings, those that fail last, where a person looks first.
+
+    A host that is down fails every check that needs it, of every integration there.
+    """
+    found: dict[tuple[Verdict, str, str], Finding] = {}
+    for verification in verifications:
+        for check in verification.checks:
+            # What passes stays apart by its check: "as it was" says something of one only.
+            apart = "" if check.result is Verdict.FAIL else check.id
+            key = (check.result, check.detail, apart)
+            former = found.get(key)
+            found[key] = _with(former, verification.id, check)
+    order = (Verdict.PASS, Verdict.UNKNOWN, Verdict.WARN, Verdict.FAIL)
+    return tuple(sorted(found.values(), key=lambda each: order.index(each.result)))
+
+
+def _with(former: Finding | None, identifier: str, check: Check) -> Finding:
+    integrations = former.integrations if former else ()
+    checks = former.checks if former else ()
+    return Finding(
+        integrations if identifier in integrations[-1:] else (*integrations, identifier),
+        checks if check.id in checks else (*checks, check.id),
+        check.result,
+        check.detail,
+        former.fix if former and former.fix else check.fix,
+    )
+
+
+def summary(verifications: Sequence[Verification]) -> str:
+    """How many work and how many fail, in one line."""
+    results = [each.result for each in verifications]
+    counts = {
+        "fail": results.count(Verdict.FAIL),
+        "cannot be judged": results.count(Verdict.UNKNOWN),
+    }
+    working = len(results) - sum(counts.values())
+    parts = [f"{working} {'works' if working == 1 else 'work'}"]
+    for words, count in counts.items():
+        if count:
+            parts.append(f"{count} {'fails' if (count, words) == (1, 'fail') else words}")
+    return ", ".join(parts)
+
+
+def told_once(failed: Iterable[Check]) -> tuple[str, ...]:
+    """What failed, as sentences to store: the names of the checks, then what they share."""
+    by_detail: dict[str, list[str]] = {}
+    for check in failed:
+        by_detail.setdefault(check.detail, []).append(check.id)
+    return tuple(f"{', '.join(ids)}: {detail}" for detail, ids in by_detail.items())
+
+
+def checks_named(problem: str) -> set[str]:
+    """The checks that a stored problem was found by."""
+    return set(problem.partition(": ")[0].split(", "))

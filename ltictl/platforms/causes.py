@@ -1,0 +1,268 @@
+"""Find the cause of a refusal: whole words of a family's table, the status, what a run knows.
+
+The tables themselves stand with each family; what holds for every LMS stands here.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from ltictl.errors import Actor
+from ltictl.lti.vocabulary import SCOPES, short_scope
+from ltictl.model.record import replace
+from ltictl.platforms.family import Cause, Family
+
+if TYPE_CHECKING:
+    from ltictl.lti.refusal import Refusal
+
+_SUCCESS = range(200, 300)
+_REDIRECTS = range(300, 400)
+_ABSENT = frozenset({404, 405, 410, 501})
+_FAILED = frozenset(range(500, 600))
+_UNAVAILABLE = frozenset({429, 503})
+_CODES = frozenset(  # RFC 6749, 5.2: an answer with one of them comes from a token endpoint
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    }
+)
+_CLOCK = "Set the clock of this computer by NTP."
+
+
+class Facts(Struct, frozen=True):
+    """The knowledge of a run about an integration whose token endpoint refuses.
+
+    Attributes:
+        integration: its id.
+        audience: the ``aud`` that was sent.
+        token_endpoint, authorization_endpoint: as stored.
+        scopes: asked for.
+        key_set_passes: whether the tool's key set was found right in this run, ``None`` if unknown.
+        authorization_answers: whether the authorization endpoint answered in this run.
+        tried: audiences that were refused too.
+    """
+
+    integration: str
+    audience: str
+    token_endpoint: str
+    authorization_endpoint: str
+    scopes: tuple[str, ...] = ()
+    key_set_passes: bool | None = None
+    authorization_answers: bool | None = None
+    tried: tuple[str, ...] = ()
+
+
+def says(phrase: str, words: str) -> bool:
+    """Whether ``words`` hold ``phrase`` as whole words: "associated" does not say "iat".
+
+    A plural is the same word.
+    """
+    return re.search(rf"(?<!\w){re.escape(phrase)}s?(?!\w)", words, re.IGNORECASE) is not None
+
+
+def first_said(table: Mapping[str, Cause], words: str) -> Cause | None:
+    """The cause of the first phrase of ``table`` that ``words`` hold."""
+    return next((cause for phrase, cause in table.items() if says(phrase, words)), None)
+
+
+def explain_token_refusal(family: Family, refusal: "Refusal", facts: Facts) -> Cause:
+    """The cause of a refused token request, "probably" where it is a guess.
+
+    What a family is known to say comes first, then what the status says, then what such words mean
+    everywhere; the code of RFC 6749 alone says least.
+    """
+    looks = (_known_words, _by_status, _by_words, _known_codes, _by_code)
+    found = (look(family, refusal, facts) for look in looks)
+    return next((cause for cause in found if cause is not None), _UNKNOWN)
+
+
+_UNKNOWN: Final = Cause(
+    "The LMS does not say why.",
+    "Check that the tool is active in the LMS and that its key set is reachable for it.",
+)
+
+
+def _known_words(family: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+    """A phrase of the family; a single common word says too little where no endpoint may be."""
+    doubtful = _is_no_endpoint(refusal) or refusal.status in _FAILED
+    table = {
+        phrase: cause
+        for phrase, cause in family.token_causes.items()
+        if phrase not in _CODES and not (doubtful and phrase.isalpha())
+    }
+    return _unless_disproved(first_said(table, refusal.words), facts)
+
+
+def _known_codes(family: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+    table = {phrase: cause for phrase, cause in family.token_causes.items() if phrase in _CODES}
+    return _unless_disproved(first_said(table, f"{refusal.code} {refusal.words}"), facts)
+
+
+def _unless_disproved(cause: Cause | None, facts: Facts) -> Cause | None:
+    """The cause, unless it blames a key set that this very run has found right."""
+    disproved = cause is not None and cause.blames_key_set and facts.key_set_passes
+    return _key(facts) if disproved else cause
+
+
+def _is_no_endpoint(refusal: "Refusal") -> bool:
+    if refusal.code in _CODES:
+        return False
+    page = refusal.html and refusal.status not in {401, 403}
+    return page or refusal.status in _ABSENT or refusal.status in _REDIRECTS
+
+
+def _by_status(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+    if refusal.status in _UNAVAILABLE:
+        return Cause("The LMS is not available at the moment.", "Try again later.")
+    if _is_no_endpoint(refusal) and refusal.status not in _FAILED - _ABSENT:
+        return _no_endpoint(facts)
+    if refusal.code in _CODES:
+        return None
+    if refusal.status in _FAILED:
+        return Cause(
+            "The LMS itself failed.", "Try again; ask the LMS's administrators for its log."
+        )
+    if refusal.html:
+        return Cause(
+            "Probably a firewall or a proxy before the LMS keeps programs out.",
+            "Ask the LMS's administrators to let the tool's servers reach the token endpoint.",
+        )
+    return None
+
+
+def _no_endpoint(facts: Facts) -> Cause:
+    told = f"There is no token endpoint at {facts.token_endpoint}"
+    if facts.token_endpoint == facts.authorization_endpoint:
+        why = f"{told}: the same address is stored as the authorization endpoint."
+    elif facts.authorization_answers:
+        why = (
+            f"{told}: it redirects, serves a page or nothing. The LMS is there, since its "
+            f"authorization endpoint {facts.authorization_endpoint} answers."
+        )
+    else:
+        why = f"{told}: it redirects, serves a page or nothing."
+    return Cause(why, "Compare the address with the tool's details in the LMS.", Actor.OPERATOR)
+
+
+def _audience(facts: Facts) -> Cause:
+    tried = f" {', '.join(facts.tried)} was refused too." if facts.tried else ""
+    return Cause(
+        f"The LMS wants another audience; {facts.audience} was sent.{tried}",
+        "Compare it with the tool's details in the LMS; 'audience' is in "
+        f"'ltictl show {facts.integration}'.",
+        Actor.OPERATOR,
+    )
+
+
+def _clock(_: Facts) -> Cause:
+    return Cause(
+        "The clocks of this computer and of the LMS probably differ.", _CLOCK, Actor.OPERATOR
+    )
+
+
+def _replay(_: Facts) -> Cause:
+    return Cause("The LMS probably saw this assertion before.", "Run the command again.")
+
+
+def _key(facts: Facts) -> Cause:
+    if facts.key_set_passes:
+        return Cause(
+            "The tool's key set is right, as seen from here. So probably the LMS knows another "
+            "client id, holds another key, or reads the key set from another address.",
+            "Compare the client id, and the key set's address or the key, with the tool's details "
+            f"in the LMS: ltictl show {facts.integration}",
+        )
+    return Cause(
+        "The LMS probably did not find the key that signed.",
+        "Publish the tool's key set at its jwks_uri: 'ltictl jwks' prints it.",
+        Actor.OPERATOR,
+    )
+
+
+def _client(facts: Facts) -> Cause:
+    return Cause(
+        "The LMS probably does not know the client id, or the tool is switched off there.",
+        f"Look for the tool in the LMS and compare its client id: ltictl show {facts.integration}",
+    )
+
+
+def _scope(facts: Facts) -> Cause:
+    return Cause(
+        f"The LMS does not allow the tool {', '.join(map(short_scope, facts.scopes))}.",
+        "Ask the LMS's administrators to allow these services, or take them out of 'scopes' in "
+        "profile.toml and update the registration.",
+    )
+
+
+def _request(_: Facts) -> Cause:
+    return Cause(
+        "The LMS does not understand the request: probably the address is not the one for LTI's "
+        "services.",
+        "Compare the token endpoint with the tool's details in the LMS.",
+    )
+
+
+_CLOCK_WORDS: Final = ("iat", "exp", "nbf", "expired", "prior to", "in the future", "not yet valid")
+_KEY_WORDS: Final = ("kid", "keyid", "key id", "jwk", "jwks", "keyset", "public key", "signature")
+# In this order: the words of an earlier row say more than those of a later one.
+_GENERIC: Final[tuple[tuple[tuple[str, ...], Callable[[Facts], Cause]], ...]] = (
+    (("aud", "audience"), _audience),
+    (("scope",), _scope),
+    (("jti", "replay", "replayed", "already used", "used before"), _replay),
+    ((*_CLOCK_WORDS, "too old", "clock"), _clock),
+    ((*_KEY_WORDS, "key set", "jws", "key"), _key),
+    (("client", "client_id", "client id", "consumer", "account"), _client),
+)
+_BY_CODE: Final[dict[str, Callable[[Facts], Cause]]] = {
+    "invalid_scope": _scope,
+    "invalid_client": _client,
+    "unauthorized_client": _client,
+    "invalid_grant": _key,
+    "invalid_request": _request,
+    "unsupported_grant_type": _request,
+}
+
+
+def _by_words(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+    if refusal.status in _SUCCESS and not refusal.code:  # the words are ltictl's own
+        return _malformed(refusal)
+    words = refusal.words.replace(refusal.code, "", 1) if refusal.code in _CODES else refusal.words
+    for phrases, cause in _GENERIC:
+        if any(says(phrase, words) for phrase in phrases):
+            return cause(_narrowed(facts, words))
+    return None
+
+
+def _malformed(refusal: "Refusal") -> Cause:
+    if refusal.notice:
+        why = "The LMS shows its error output, which breaks its own answers."
+        fix = "Ask the LMS's administrators to switch display_errors off, and to look into its log."
+        return Cause(why, fix)
+    return Cause(
+        "Libraries of tools cannot read such an answer either.",
+        "Ask the LMS's administrators or makers; RFC 6749, 5.1 says what the answer must be.",
+    )
+
+
+def _narrowed(facts: Facts, words: str) -> Facts:
+    """Only those scopes that the words name, if they name any."""
+    named = {uri for short, uri in SCOPES.items() if says(uri, words) or says(short, words)}
+    # Every URI ends in a short name, and "lineitem" begins "lineitem.readonly".
+    exact = tuple(each for each in facts.scopes if each in named and _stands_alone(each, words))
+    return replace(facts, scopes=exact or facts.scopes)
+
+
+def _stands_alone(uri: str, words: str) -> bool:
+    name = rf"(?:{re.escape(uri)}|{re.escape(short_scope(uri))})"
+    return re.search(rf"(?<![\w.]){name}(?![\w./])|/{name}(?![\w./])", words) is not None
+
+
+def _by_code(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+    told = _BY_CODE.get(refusal.code)
+    return told(facts) if told else None
