@@ -28,7 +28,7 @@ from ltictl.operations.events import (
     WarningRaised,
 )
 
-# Why nobody may have come, the likeliest first (docs/how-to/nobody-comes.md).
+# Why nobody may have come, the likeliest first (docs/how-to/no-lms-connects.md).
 _SILENCE: Final = "No LMS has opened the page yet. The usual causes, the likeliest first:"
 _NOT_PASTED: Final = (
     "  1. The URL was not pasted yet, or in another place than the LMS's tool registration."
@@ -41,7 +41,7 @@ SILENCE: Final = (
     "     Without a server: ltictl relay-page, and then ltictl register --paste.",
     "  3. The browser asks whether the LMS may reach 'apps on this device': press Allow.",
     "  4. The LMS is on http, or the browser is Safari: both block pages on this computer.",
-    "  5. A policy of managed browsers forbids it; the documentation names it ('Nobody comes').",
+    "  5. A policy of managed browsers forbids it; the documentation names it ('No LMS connects').",
     "If the LMS opened a tab that failed, copy its address: ltictl register --paste",
 )
 # The same where LMSs are given an address of the tool's own site.
