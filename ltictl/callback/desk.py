@@ -23,10 +23,17 @@ class Outcome(StrEnum):
 
 
 class Choice(Struct, frozen=True):
-    """One thing to choose from: its value in the form and what people read."""
+    """One thing to choose from.
+
+    Attributes:
+        value: in the form.
+        label: what people read.
+        chosen: whether it is, before a person chooses.
+    """
 
     value: str
     label: str
+    chosen: bool = False
 
 
 class Offer(Struct, frozen=True):
@@ -113,7 +120,10 @@ class Visitor(Protocol):
         ...
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
-        """Integrations that the organization has at this LMS already."""
+        """What to ask where the organization has integrations at this LMS already, else nothing.
+
+        Each value is the id of an integration that gives way, empty for none.
+        """
         ...
 
     def register(self, organization: str, replaces: str) -> "Future[Result]":

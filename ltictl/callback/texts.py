@@ -38,8 +38,16 @@ TEXTS: Final[dict[str, str]] = {
         "It takes effect when an administrator accepts it there."
     ),
     "earlier": "This organization has been connected to this platform before.",
-    "earlier_update": "Update what is there: {id}",
-    "earlier_add": "Add another one beside it",
+    "earlier_add": "Add another one beside {id}, which stays as it is",
+    "earlier_decides": (
+        "Leave it to {lms}: where it updates the tool of {id}, that is updated; where it adds a "
+        "tool, another one is added beside it"
+    ),
+    "earlier_replace": (
+        "Use the new tool for {id} from now on. {lms} then has two tools, and activities that were "
+        "made with the first one need it: they fail as soon as it is deleted"
+    ),
+    "earlier_gone": "Use the new tool for {id}, whose tool {lms} does not have any more",
     "register": "Register",
     "cancel": "Cancel",
     "working": "Registering... this takes a few seconds.",

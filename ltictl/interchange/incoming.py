@@ -31,6 +31,7 @@ class Found(Struct, frozen=True):
         organization_name: name of the organization, empty where the format has none.
         scopes: where the format has them.
         created_at: where the format has it.
+        former_client_ids: former clients that may be in use, where the format has them.
     """
 
     platform: Platform
@@ -42,6 +43,7 @@ class Found(Struct, frozen=True):
     organization_name: str = ""
     scopes: Scopes = _NO_SCOPES
     created_at: datetime | None = None
+    former_client_ids: tuple[str, ...] = ()
 
 
 class ForeignDocument(Struct, frozen=True):

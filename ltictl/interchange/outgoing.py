@@ -31,7 +31,8 @@ class KeyPair(Struct, frozen=True):
 class Registration(Struct, frozen=True):
     """The tool at one platform: what a runtime knows as one registration.
 
-    Several organizations may share it, told apart by deployment.
+    Several organizations may share it, told apart by deployment. An integration that took a new
+    client is in two of them, until the LMS has the former client no more.
 
     Attributes:
         platform: as the integration that changed last describes it.
@@ -51,9 +52,15 @@ class Registration(Struct, frozen=True):
         return any(each.status is Status.ACTIVE for each in self.integrations)
 
     @property
+    def former(self) -> bool:
+        """Whether all its integrations have another client by now."""
+        return all(each.client_id != self.client_id for each in self.integrations)
+
+    @property
     def label(self) -> str:
         """What people recognize it by: the ids of its integrations."""
-        return ", ".join(each.id for each in self.integrations)
+        ids = ", ".join(each.id for each in self.integrations)
+        return f"{ids} (former client {self.client_id})" if self.former else ids
 
     def active_at(self, deployment: str) -> bool:
         """Whether an active integration owns this deployment."""
@@ -126,18 +133,21 @@ class Rendered(Struct, frozen=True):
 
 def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:
     """One registration for each (issuer, client_id), compared exactly, the oldest first."""
-    by_client: dict[tuple[str, str], list[Integration]] = {}
+    by_client: dict[tuple[str, str], list[tuple[Integration, Platform]]] = {}
     for each in sorted(integrations, key=lambda one: (one.created_at, one.id)):
-        by_client.setdefault((each.platform.issuer, each.client_id), []).append(each)
-    return tuple(_registration(group) for group in by_client.values())
+        clients = [(each.client_id, each.platform)]
+        clients += [(one.client_id, one.platform or each.platform) for one in each.former_in_use]
+        for client_id, platform in clients:
+            key = (platform.issuer, client_id)
+            by_client.setdefault(key, []).append((each, platform))
+    return tuple(_registration(key[1], group) for key, group in by_client.items())
 
 
-def _registration(group: Sequence[Integration]) -> Registration:
-    latest = max(group, key=lambda each: each.updated_at)
-    deployments = {one.id: one for each in group for one in each.deployments}
-    return Registration(
-        latest.platform, latest.client_id, tuple(deployments.values()), tuple(group)
-    )
+def _registration(client_id: str, group: Sequence[tuple[Integration, Platform]]) -> Registration:
+    _, platform = max(group, key=lambda one: one[0].updated_at)
+    deployments = {one.id: one for each, _ in group for one in each.deployments}
+    integrations = tuple(each for each, _ in group)
+    return Registration(platform, client_id, tuple(deployments.values()), integrations)
 
 
 def without_deployments(registrations: Iterable[Registration], consequence: str) -> tuple[str, ...]:

@@ -27,6 +27,14 @@ class Stage(StrEnum):
     STORED = "stored"
 
 
+class NewClient(StrEnum):
+    """Where a new client goes that the LMS made, although an integration was to be updated."""
+
+    BESIDE = "beside"  # another integration: activities may use the client that is there
+    INSTEAD = "instead"  # into the integration: a person chose that
+    FORMER_GONE = "former-gone"  # into the integration: the LMS had its client no more
+
+
 class Answer(Struct, frozen=True):
     """What the LMS answered, byte for byte.
 
@@ -43,6 +51,11 @@ class Answer(Struct, frozen=True):
     body: bytes
     complete: bool = True
     date: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the LMS did what it was asked for (RFC 9110, 15.3)."""
+        return 200 <= self.status < 300  # noqa: PLR2004  the very numbers
 
 
 class Attempt(Struct, frozen=True):
@@ -63,6 +76,7 @@ class Attempt(Struct, frozen=True):
         token_expires_at: ``exp`` of a token that is a JWT.
         created_at: UTC.
         kind: what is asked of the LMS.
+        new_client: where a new client goes if ``replaces`` names an integration.
         stage: how far it came.
         sent_at: UTC.
         answer: from stage ``answered`` on.
@@ -82,6 +96,7 @@ class Attempt(Struct, frozen=True):
     token_expires_at: datetime | None
     created_at: datetime
     kind: AttemptKind = AttemptKind.REGISTRATION
+    new_client: NewClient = NewClient.BESIDE
     stage: Stage = Stage.INTENDED
     sent_at: datetime | None = None
     answer: Answer | None = None

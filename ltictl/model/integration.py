@@ -1,5 +1,6 @@
 """Integrations: an organization at a registration, the thing that ``list`` shows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
@@ -95,6 +96,28 @@ class Scopes(Struct, frozen=True):
     granted: tuple[str, ...] | None = None
 
 
+class FormerClient(Struct, frozen=True):
+    """A client that a later registration replaced, and that activities in the LMS may still use.
+
+    Attributes:
+        client_id: as the LMS issued it.
+        platform: the LMS as this client knows it; ``None`` where it is as the integration's. At
+            Sakai each client has a token endpoint of its own.
+        client_uri: ``registration_client_uri`` (RFC 7592), empty if none.
+        replaced_at: UTC, ``None`` if unknown.
+        gone_at: UTC, when the LMS was first seen to have it no more.
+    """
+
+    client_id: str
+    platform: Platform | None = None
+    client_uri: str = ""
+    replaced_at: Moment | None = None
+    gone_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_identifier(self.client_id, "client_id")
+
+
 class Integration(Struct, frozen=True):
     """An organization at one registration.
 
@@ -115,7 +138,9 @@ class Integration(Struct, frozen=True):
         answer: the LMS's answer as JSON text, without secrets; empty if registered by hand.
         problems: what failed at the last 'verify', one sentence each.
         verified_at: UTC, of the last 'verify' that found nothing failing.
-        former_client_ids: client_ids that a repeated registration replaced, oldest first.
+        former_client_ids: former clients of which nothing but the client_id is known: ltictl 0.1.0
+            and other programs kept no more. Oldest first.
+        former_clients: the others, oldest first.
     """
 
     id: str
@@ -137,11 +162,13 @@ class Integration(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     former_client_ids: tuple[str, ...] = ()
     verified_at: Moment | None = None
+    former_clients: tuple[FormerClient, ...] = ()
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")
         check_slug(self.organization, "organization")
-        check_identifier(self.client_id, "client_id")
+        for client_id in (self.client_id, *self.former_client_ids):
+            check_identifier(client_id, "client_id")
 
     def activated(self, now: datetime) -> Self:
         """The same, active since ``now``."""
@@ -150,3 +177,47 @@ class Integration(Struct, frozen=True):
     def disabled(self, now: datetime) -> Self:
         """The same, switched off at ``now``."""
         return replace(self, status=Status.DISABLED, updated_at=now)
+
+    @property
+    def former(self) -> tuple[FormerClient, ...]:
+        """Every client that it had before, oldest first; none of them is its present one."""
+        known = {each.client_id for each in self.former_clients}
+        bare = (FormerClient(each) for each in self.former_client_ids if each not in known)
+        found = {each.client_id: each for each in (*bare, *self.former_clients)}
+        return tuple(each for each in found.values() if each.client_id != self.client_id)
+
+    @property
+    def former_in_use(self) -> tuple[FormerClient, ...]:
+        """Those that nobody has seen to be gone: the running tool has to serve them."""
+        return tuple(each for each in self.former if each.gone_at is None)
+
+    def of_former(self, former: FormerClient) -> Self:
+        """The same as it is for a former client: what a runtime or the LMS knows it by."""
+        return replace(
+            self,
+            client_id=former.client_id,
+            platform=former.platform or self.platform,
+            client_uri=former.client_uri,
+        )
+
+    def became_former(self, now: datetime) -> tuple[FormerClient, ...]:
+        """What ``former_clients`` says after another client took over at ``now``."""
+        present = FormerClient(self.client_id, self.platform, self.client_uri, replaced_at=now)
+        return (*self.former, present)
+
+    def back_to(self, former: FormerClient, now: datetime) -> Self:
+        """The same with a former client as its present one; the present one becomes former."""
+        kept = tuple(each for each in self.became_former(now) if each != former)
+        return replace(
+            self.of_former(former), former_client_ids=(), former_clients=kept, updated_at=now
+        )
+
+    def seen_gone(self, client_ids: Collection[str], now: datetime) -> Self:
+        """The same after the LMS said of former clients that it does not have them."""
+        gone = tuple(
+            replace(each, gone_at=now)
+            if each.client_id in client_ids and each.gone_at is None
+            else each
+            for each in self.former
+        )
+        return replace(self, former_client_ids=(), former_clients=gone)

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, UnreadableError
-from ltictl.model.attempt import Answer, Attempt, AttemptKind, Stage
+from ltictl.model.attempt import Answer, Attempt, AttemptKind, NewClient, Stage
 from ltictl.model.platform import Platform
 from ltictl.store.fields import Fields
 from ltictl.store.records import document_of, record_of
@@ -81,6 +81,7 @@ def encode_intent(attempt: Attempt) -> bytes:
             "platform": document_of(attempt.platform),
             "registration_endpoint": attempt.registration_endpoint,
             "replaces": attempt.replaces,
+            "new_client": attempt.new_client.value,
             "request": attempt.request,
             "request_sha256": _digest(attempt.request.encode()),
             "scopes": list(attempt.scopes),
@@ -182,4 +183,5 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         token_expires_at=datetime.fromisoformat(expires) if expires else None,
         created_at=datetime.fromisoformat(fields.text("created_at")),
         kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
+        new_client=fields.choice("new_client", NewClient, NewClient.BESIDE),
     )

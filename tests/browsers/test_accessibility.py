@@ -72,6 +72,7 @@ def test_confirmation_and_results(
     spent = issued(acme, base, "--org", "acme")
     tab.goto(secure.address(spent))
     check(tab, "fieldset#earlier")
+    tab.locator("input[name=replaces][value=acme-moodle]").check()
     tab.locator("#register").click()
     check(tab, "#result[data-outcome=updated]")
     tab.goto(LmsPages(secure.site, playback.url("configuration"), "another").address(spent))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
+from ltictl.lti import kept_answer
 from ltictl.model.attempt import Stage
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import MAX_BODY
@@ -102,11 +103,12 @@ def test_a_defect_does_not_hide_the_attempt(
 ) -> None:
     office.lms.on("registration", Answer.json({"client_id": 7.5}))
     office.register()
-    monkeypatch.setattr(recover, "read_registration", defective)
+    monkeypatch.setattr(kept_answer, "read_registration", defective)
     [attempt] = recover.unsettled_attempts(office.context)[0]
 
     assert attempt.answer is not None
-    assert recover.kept_client_id(attempt.answer) == ""
+    assert kept_answer.kept_ids(attempt.answer).client_id == ""
+    assert not recover.can_adopt(attempt)
 
 
 @pytest.mark.parametrize("page", ["<![foo[<h1>Denied</h1>", "<title><![ x"])

@@ -291,9 +291,11 @@ def test_the_same_school_again_is_asked_whether_to_update(
     assert outcome(admin.press(admin.open(url))) == "registered"
     again = Admin(playback.url("configuration"), "second")
     page = again.open(issued(acme, url, "--org", "acme"))
-    assert Form(page.text).fields["replaces"] == "acme-moodle"
+    assert Form(page.text).fields["replaces"] == ""
+    assert "Add another one beside acme-moodle (pending), which stays as it is" in words(page)
+    assert "they fail as soon as it is deleted" in words(page)
 
-    updated = again.press(page)
+    updated = again.press(page, replaces="acme-moodle")
 
     assert outcome(updated) == "updated"
     (found,) = acme("list", "--json").data["integrations"]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ltictl.model.attempt import NewClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
@@ -94,7 +95,11 @@ class School:
         )
 
     def register(
-        self, given: dict[str, str], organization: str = "acme", replaces: str = ""
+        self,
+        given: dict[str, str],
+        organization: str = "acme",
+        replaces: str = "",
+        new_client: NewClient = NewClient.BESIDE,
     ) -> Registered:
         plan = Plan(
             organization,
@@ -102,6 +107,7 @@ class School:
             self.inspected(given, organization),
             given.get("registration_token", ""),
             replaces,
+            new_client,
         )
         return register_headless(self.context, POLICY, plan, Inbox())
 

@@ -1,17 +1,21 @@
 """Registering again: each way ends in the right state, keeps what was there, and says so."""
 
+import json
+
 import pytest
 
 from ltictl.errors import LtictlError, NotFoundError
-from ltictl.model.integration import Status
-from ltictl.operations.registration.existing import replaced_by
+from ltictl.model.attempt import NewClient
+from ltictl.model.integration import Integration, Status
+from ltictl.operations.registration.existing import Target, target_of
+from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.operations.switch import activate
 from ltictl.sandbox.family import Like
 from tests.support.cli import Ltictl
 from tests.support.processes import Finished
 from tests.support.visit import Admin, issued, listening, outcome, words
 
-from .conftest import MakeSchool, School, setting
+from .conftest import POLICY, MakeSchool, School, setting
 
 
 def at(school: School) -> tuple[str, str]:
@@ -114,23 +118,128 @@ def test_without_a_page_another_is_added_and_told(moodle: School, ltictl: Ltictl
 
     assert done.code == 0, done
     assert ids(moodle) == [first.id, "acme-moodle-2"]
-    assert any("--update acme-moodle" in each for each in done.json["warnings"])
+    assert any("choose Update in Moodle" in each for each in done.json["warnings"])
+    assert "--update" not in str(done.json["warnings"])
 
 
-def test_a_new_client_in_the_place_of_a_former_one(moodle: School, ltictl: Ltictl) -> None:
+def test_an_update_by_hand_never_takes_a_client_that_may_be_in_use(
+    moodle: School, ltictl: Ltictl
+) -> None:
     first = moodle.register(moodle.started()).integration
     activate(moodle.context, [first.id])
+    sent = len(moodle.sandbox.lms.ledger)
+
+    done = headless(ltictl, moodle, moodle.started(), "--update", first.id)
+
+    assert done.json["error"]["code"] == "client_in_use"
+    assert "choose Update in Moodle" in done.json["error"]["fix"]
+    assert "--replace-client" in done.json["error"]["fix"]
+    assert len(moodle.sandbox.lms.ledger) == sent
+    assert moodle.context.profile.attempts.ids() == []
+    assert moodle.context.profile.integrations.get(first.id).client_id == first.client_id
+
+
+def test_a_new_client_takes_over_where_a_person_says_so_and_exports_keep_the_former_one(
+    moodle: School, ltictl: Ltictl
+) -> None:
+    first = moodle.register(moodle.started()).integration
+    activate(moodle.context, [first.id])
+
+    done = headless(ltictl, moodle, moodle.started(), "--update", first.id, "--replace-client")
+
+    assert done.code == 0, done
+    stored = moodle.context.profile.integrations.get(first.id)
+    assert ids(moodle) == [first.id]
+    assert stored.client_id != first.client_id
+    assert [each.client_id for each in stored.former_in_use] == [first.client_id]
+    assert stored.status is Status.ACTIVE
+    assert len(stored.deployments) == 2
+    (told,) = [each for each in done.json["warnings"] if "has two tools" in each]
+    assert "deleting it breaks them" in told
+    assert f"ltictl recover {first.id} --former-client {first.client_id}" in told
+    assert exported(ltictl, moodle) == {stored.client_id, first.client_id}
+
+
+def exported(ltictl: Ltictl, school: School) -> set[str]:
+    """The clients that PyLTI1p3 would serve."""
+    target = school.context.profile.root.parent / "lti.json"
+    done = ltictl("export", "pylti1p3", "--output", str(target), profile=at(school)[1])
+    assert done.code == 0, done
+    (clients,) = json.loads(target.read_text()).values()
+    return {each["client_id"] for each in clients}
+
+
+def replaced(moodle: School) -> tuple[Integration, Integration]:
+    """An integration before and after a person let it take a new client."""
+    first = moodle.register(moodle.started()).integration
+    activate(moodle.context, [first.id])
+    second = moodle.register(moodle.started(), "acme", first.id, NewClient.INSTEAD)
+    return first, second.integration
+
+
+def test_the_way_back_is_one_command_and_may_be_repeated(moodle: School, ltictl: Ltictl) -> None:
+    first, second = replaced(moodle)
+
+    for _ in range(2):
+        done = ltictl(
+            *("recover", first.id, "--former-client", first.client_id, "--json"),
+            profile=moodle.context.profile.root,
+        )
+        assert done.code == 0, done
+        stored = moodle.context.profile.integrations.get(first.id)
+        assert stored.client_id == first.client_id
+        assert [each.client_id for each in stored.former_in_use] == [second.client_id]
+        assert (stored.status, stored.platform) == (Status.ACTIVE, first.platform)
+    wrong = ltictl(
+        "recover", first.id, "--former-client", "x", "--json", profile=moodle.context.profile.root
+    )
+    assert wrong.json["error"]["code"] == "no_former_client"
+    assert wrong.code == 4
+
+
+def test_verify_sees_that_a_former_client_is_gone(moodle: School, ltictl: Ltictl) -> None:
+    first, second = replaced(moodle)
+
+    def former() -> tuple[str, str]:
+        done = ltictl(*at(moodle), "verify", first.id, "--allow-private", "--json")
+        (found,) = done.data["integrations"]
+        (check,) = [each for each in found["checks"] if each["id"] == "former_clients"]
+        return check["result"], check["detail"]
+
+    assert former()[0] == "pass"
+    assert "not seen to be gone" in former()[1]
+    assert exported(ltictl, moodle) == {first.client_id, second.client_id}
+    moodle.sandbox.lms.delete(first.deployments[0].id)
+    assert "gone from the LMS" in former()[1]
+    assert exported(ltictl, moodle) == {second.client_id}
+    shown = ltictl(*at(moodle), "show", first.id).stdout
+    assert f"{first.client_id} (gone)" in shown
+
+
+def test_a_client_that_the_lms_says_is_gone_gives_way(moodle: School, ltictl: Ltictl) -> None:
+    first = moodle.register(moodle.started()).integration
+    activate(moodle.context, [first.id])
+    moodle.sandbox.lms.delete(first.deployments[0].id)
 
     done = headless(ltictl, moodle, moodle.started(), "--update", first.id)
 
     assert done.code == 0, done
     stored = moodle.context.profile.integrations.get(first.id)
     assert ids(moodle) == [first.id]
-    assert stored.client_id != first.client_id
-    assert stored.former_client_ids == (first.client_id,)
-    assert stored.status is Status.ACTIVE
-    assert len(stored.deployments) == 2
-    assert any("the LMS made a second tool" in each for each in done.json["warnings"])
+    assert [each.client_id for each in stored.former] == [first.client_id]
+    assert stored.former_in_use == ()
+    assert exported(ltictl, moodle) == {stored.client_id}
+    assert any("has no more" in each for each in done.json["warnings"])
+
+
+def test_an_update_of_a_former_tool_does_not_bring_it_back(moodle: School) -> None:
+    first, second = replaced(moodle)
+
+    again = moodle.register(moodle.updating(first.deployments[0].id), "acme", first.id)
+
+    assert again.integration.client_id == second.client_id
+    assert any("a former client of 'acme-moodle'" in each for each in again.warnings)
+    assert len(moodle.sandbox.lms.tools()) == 2
 
 
 def test_what_is_named_must_be_there(moodle: School) -> None:
@@ -139,12 +248,15 @@ def test_what_is_named_must_be_there(moodle: School) -> None:
     update = moodle.inspected(moodle.updating(first.deployments[0].id))
     fresh = moodle.inspected(moodle.started())
 
+    def target(organization: str, inspection: Inspection, wanted: str) -> Target:
+        return target_of(moodle.context, POLICY, organization, inspection, wanted=wanted)
+
     with pytest.raises(LtictlError) as mismatch:
-        replaced_by(moodle.context, "acme", update, second.id)
+        target("acme", update, second.id)
     with pytest.raises(NotFoundError) as missing:
-        replaced_by(moodle.context, "acme", fresh, "acme-other")
+        target("acme", fresh, "acme-other")
     with pytest.raises(NotFoundError):
-        replaced_by(moodle.context, "beta", fresh, first.id)
+        target("beta", fresh, first.id)
 
     assert mismatch.value.code == "update_mismatch"
     assert f"--update {first.id}" in mismatch.value.fix

@@ -1,5 +1,6 @@
 """Registering again, in a real browser: what the LMS asks, what the page asks, what comes of it."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -121,7 +122,7 @@ def test_moodle_asks_and_its_update_changes_the_tool_in_place(
     assert tool.settings.description == "Changed meanwhile"
 
 
-def test_another_is_added_where_the_administrator_says_so_twice(
+def test_another_is_added_where_moodle_makes_another_tool(
     office: MakeOffice, ltictl: Ltictl
 ) -> None:
     desk = office(Like.MOODLE)
@@ -132,7 +133,8 @@ def test_another_is_added_where_the_administrator_says_so_twice(
     desk.frame.locator("a.register-new").click()
     choice = desk.frame.locator("#earlier")
     assert "acme-moodle (active)" in choice.inner_text()
-    choice.get_by_text("Add another").click()
+    assert choice.get_by_label("Add another").is_checked()
+    assert "fail as soon as it is deleted" in choice.inner_text()
     desk.frame.locator("#register").click()
     desk.frame.locator(OUTCOME.format("registered")).wait_for()
 
@@ -143,6 +145,58 @@ def test_another_is_added_where_the_administrator_says_so_twice(
     assert len(desk.lms.lms.tools()) == 2
 
 
+def test_registering_again_from_this_computer_cuts_off_no_course(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    """The story of a live course: with the URL of this computer Moodle never offers an update."""
+    desk = office(Like.MOODLE)
+    path = desk.context.profile.root / "profile.toml"
+    here = desk.url.partition("/register")[0]
+    path.write_text(path.read_text().replace(here, "https://tool.invalid"))
+    first = desk.first()
+    before = clients(ltictl, desk)
+    desk = again(desk, ltictl)
+
+    desk.pasted()
+    assert desk.frame.locator("a.update").count() == 0
+    desk.frame.locator("#register").click()
+    desk.frame.locator(OUTCOME.format("registered")).wait_for()
+
+    assert desk.stored()[first.id] == first
+    assert clients(ltictl, desk) == before == {first.client_id}
+    ltictl("activate", "acme-moodle-2")
+    assert clients(ltictl, desk) == {tool.client_id for tool in desk.lms.lms.tools()}
+
+
+def clients(ltictl: Ltictl, desk: Office) -> set[str]:
+    """The clients that the running tool serves."""
+    done = ltictl("export", "pylti1p3", "--output", str(desk.context.profile.root.parent / "x"))
+    assert done.code == 0, done
+    (served,) = json.loads((desk.context.profile.root.parent / "x").read_text()).values()
+    return {each["client_id"] for each in served}
+
+
+def test_a_tool_that_moodle_has_no_more_is_followed_by_the_new_one(
+    office: MakeOffice, ltictl: Ltictl
+) -> None:
+    desk = office(Like.MOODLE)
+    first = desk.first()
+    desk.page.on("dialog", lambda dialog: dialog.accept())
+    desk.page.locator("button.delete").click()
+    desk.page.locator(".tool-card").wait_for(state="detached")
+    desk = again(desk, ltictl)
+
+    desk.pasted()
+    assert desk.frame.get_by_label(f"Use the new tool for {first.id}").is_checked()
+    assert "does not have any more" in desk.frame.locator("#earlier").inner_text()
+    desk.frame.locator("#register").click()
+    desk.frame.locator(OUTCOME.format("updated")).wait_for()
+
+    (after,) = desk.stored().values()
+    assert after.client_id == desk.lms.lms.tools()[0].client_id != first.client_id
+    assert after.former_in_use == ()
+
+
 def test_a_new_tool_in_the_place_of_the_former_one_keeps_its_history(
     office: MakeOffice, ltictl: Ltictl
 ) -> None:
@@ -151,17 +205,17 @@ def test_a_new_tool_in_the_place_of_the_former_one_keeps_its_history(
     desk = again(desk, ltictl)
 
     desk.pasted()
-    assert desk.frame.locator("#earlier input").first.is_checked()
+    desk.frame.get_by_label(f"Use the new tool for {first.id}").check()
     desk.frame.locator("#register").click()
     result = desk.frame.locator(OUTCOME.format("updated"))
     result.wait_for()
 
-    assert "the LMS made a second tool" in result.inner_text()
+    assert "the LMS has two tools" in result.inner_text()
     stored = desk.stored()
     assert list(stored) == [first.id]
     after = stored[first.id]
     assert after.client_id != first.client_id
-    assert after.former_client_ids == (first.client_id,)
+    assert [each.client_id for each in after.former_in_use] == [first.client_id]
     assert set(first.deployments) < set(after.deployments)
     assert after.status is Status.ACTIVE
 

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.model.integration import Integration, Status
+from ltictl.model.integration import FormerClient, Integration, Status
 from ltictl.model.moment import to_the_minute
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As 'ltictl list' shows it.")]
@@ -137,7 +137,7 @@ def _describe(output: Output, integration: Integration) -> None:
         ("created", moment(integration.created_at) or ""),
         ("verified", moment(integration.verified_at) or "never"),
         ("activated", moment(integration.activated_at) or ""),
-        ("former clients", ", ".join(integration.former_client_ids)),
+        ("former clients", ", ".join(map(_former, integration.former))),
     ]
     output.line(integration.id)
     for label, value in rows:
@@ -148,6 +148,12 @@ def _describe(output: Output, integration: Integration) -> None:
     output.line("Next step")
     for step in _next_steps(integration, family.title, steps_of(integration)):
         output.line(f"  {step}")
+
+
+def _former(client: FormerClient) -> str:
+    if client.gone_at is None:
+        return f"{client.client_id} (exported too)"
+    return f"{client.client_id} (gone)"
 
 
 def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:

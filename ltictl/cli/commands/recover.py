@@ -31,24 +31,35 @@ def recover(
         str, typer.Option("--client-id", metavar="VALUE", help="As read in the LMS.")
     ] = "",
     forget: Annotated[bool, typer.Option("--forget", help="Put it aside, unsettled.")] = False,
+    former_client: Annotated[
+        str,
+        typer.Option(
+            "--former-client",
+            metavar="CLIENT_ID",
+            help="Of an integration that took a new client_id: go back to that one.",
+        ),
+    ] = "",
     yes: YesOption = False,
 ) -> Report:
     """Finish or discard an interrupted registration or update. Without an ID: list them.
 
     Example: ltictl recover acme-moodle --probe
     """
-    ways = [adopt, probe, bool(client_id), forget]
+    ways = [adopt, probe, bool(client_id), forget, bool(former_client)]
     if sum(ways) > 1 or (any(ways) and not identifier):
         raise UsageError(
             "options_conflict",
             "Name one registration and one way to settle it.",
-            fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget",
+            fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget | "
+            "--former-client CLIENT_ID",
         )
     policy = session.policy()
     if probe:
         return _probed(session, policy, identifier, yes=yes)
     if forget:
         return _forgotten(session, identifier, yes=yes)
+    if former_client:
+        return _gone_back(session, identifier, former_client)
     if adopt or client_id:
         return _adopted(session, identifier, client_id)
     return _listed(session, identifier)
@@ -114,7 +125,8 @@ def _unsettled(attempts: tuple[Attempt, ...]) -> NeedsRecoveryError:
 
 
 def _describe(output: Output, attempt: Attempt) -> None:
-    from ltictl.operations.registration.recover import can_probe, kept_client_id, kept_words
+    from ltictl.lti.kept_answer import kept_ids
+    from ltictl.operations.registration.recover import can_adopt, can_probe, kept_words
 
     what = "update of " if attempt.kind is AttemptKind.UPDATE else ""
     output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
@@ -122,10 +134,14 @@ def _describe(output: Output, attempt: Attempt) -> None:
     if attempt.answer is not None:
         words = kept_words(attempt.answer, attempt.token_sha256)
         output.line(f"  kept answer: HTTP {attempt.answer.status} {words}")
-        output.line(f"  client_id:   {kept_client_id(attempt.answer) or 'none that can be read'}")
-        if attempt.answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3: else nothing to store
-            output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
-    if can_probe(attempt) and (attempt.answer is None or attempt.kind is AttemptKind.UPDATE):
+        known = kept_ids(attempt.answer)
+        output.line(f"  client_id:   {known.client_id or 'none that can be read'}")
+        if known.deployment_id:
+            output.line(f"  deployment:  {known.deployment_id}")
+    adoptable = can_adopt(attempt)
+    if adoptable:
+        output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
+    if can_probe(attempt) and (not adoptable or attempt.kind is AttemptKind.UPDATE):
         output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
     if attempt.kind is AttemptKind.REGISTRATION:
         output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
@@ -142,6 +158,21 @@ def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
     return Report(
         {"integrations": [], "attempts": []}, lambda output: output.note(f"Moved to {place}")
     )
+
+
+def _gone_back(session: Session, identifier: str, client_id: str) -> Report:
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.former_clients import back_to_former
+
+    integration = back_to_former(session.context(), identifier, client_id)
+    others = ", ".join(each.client_id for each in integration.former_in_use)
+    kept = f" Exports keep {others} too, until it is seen to be gone." if others else ""
+
+    def human(output: Output) -> None:
+        output.note(f"The client_id of {identifier} is {integration.client_id}.{kept}")
+
+    view = integration_view(integration)
+    return Report({"integrations": [view], "attempts": []}, human)
 
 
 def _settled(session: Session, found: "Registered") -> Report:

@@ -111,6 +111,13 @@ def register(
             "--update", metavar="ID", help="Without a browser: change this one, and add none."
         ),
     ] = "",
+    replace_client: Annotated[
+        bool,
+        typer.Option(
+            "--replace-client",
+            help="With --update: take a new client_id, though the former may be in use.",
+        ),
+    ] = False,
     yes: YesOption = False,
 ) -> Report:
     """Complete a registration that an LMS begins: serve the page, ask the LMS, store the answer.
@@ -124,7 +131,15 @@ def register(
         from ltictl.cli.commands.register_paste import pasted
 
         _refuse_beside_paste(openid_configuration, registration_token_file)
-        return pasted(session, reach, organization=org, activate=activate, yes=yes, update=update)
+        return pasted(
+            session,
+            reach,
+            organization=org,
+            activate=activate,
+            yes=yes,
+            update=update,
+            replace_client=replace_client,
+        )
     if openid_configuration:
         from ltictl.cli.commands.register_headless import headless
 
@@ -138,6 +153,7 @@ def register(
             activate=activate,
             yes=yes,
             update=update,
+            replace_client=replace_client,
         )
     if registration_token_file or update:
         alone = "--update" if update else "--registration-token-file"

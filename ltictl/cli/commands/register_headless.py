@@ -23,12 +23,13 @@ def headless(
     yes: bool,
     invitation: str = "",
     update: str = "",
+    replace_client: bool = False,
 ) -> Report:
     """Register with the two parameters that an LMS gave."""
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox
-    from ltictl.operations.registration.existing import replaced_by
+    from ltictl.operations.registration.existing import target_of
     from ltictl.operations.registration.headless import inspect_headless, register_headless
     from ltictl.operations.registration.register import Plan
     from ltictl.operations.survey import unsettled
@@ -49,13 +50,22 @@ def headless(
         configuration_url=configuration_url,
         token=token,
     )
-    replaces, told = replaced_by(context, organization, inspection, update)
+    target = target_of(
+        context,
+        reach.policy,
+        organization,
+        inspection,
+        wanted=update,
+        replace_client=replace_client,
+    )
     hosts = ", ".join(inspection.configuration.hosts)
-    what = f"Update {replaces}" if replaces else f"Register {organization}"
-    if not session.confirm(f"{' '.join((*told, what))} at {hosts}?", yes=yes, default=True):
+    what = f"Update {target.replaces}" if target.replaces else f"Register {organization}"
+    if not session.confirm(
+        f"{' '.join((*target.warnings, what))} at {hosts}?", yes=yes, default=True
+    ):
         return Report({"integrations": []}, lambda output: output.note("Nothing was sent."))
     inbox: Inbox = Inbox()
-    plan = Plan(organization, invitation, inspection, token, replaces)
+    plan = Plan(organization, invitation, inspection, token, target.replaces, target.new_client)
     with signals_to(inbox):
         show = RegisterEvents(session.output).show
         done = register_headless(context, reach.policy, plan, inbox, show, activate=activate)
@@ -64,7 +74,7 @@ def headless(
         (done.integration.id,),
         (
             *inspection.warnings,
-            *told,
+            *target.warnings,
             *done.warnings,
             *_volatile(session),
             *unsettled(context)[1],

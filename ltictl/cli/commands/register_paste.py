@@ -19,6 +19,7 @@ def pasted(
     activate: bool,
     yes: bool,
     update: str = "",
+    replace_client: bool = False,
 ) -> Report:
     """Register with what a person pasted."""
     from ltictl.operations.registration.paste import read_pasted
@@ -36,4 +37,5 @@ def pasted(
         yes=yes,
         invitation=found.invitation,
         update=update,
+        replace_client=replace_client,
     )

@@ -92,7 +92,7 @@ def _integration(integration: Integration) -> dict[str, Any]:
         "updated_at": _moment(integration.updated_at),
         "activated_at": _moment(integration.activated_at),
         "signing_key": integration.signing_key,
-        "former_client_ids": list(integration.former_client_ids),
+        "former_client_ids": [each.client_id for each in integration.former_in_use],
         "problems": list(integration.problems),
     }
 
@@ -150,6 +150,9 @@ def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
         organization_name=names.get(organization, ""),
         scopes=_scopes(table(members.get("scopes"), f"scopes of {identifier}"), identifier),
         created_at=datetime.fromisoformat(created).astimezone(UTC),
+        former_client_ids=tuple(
+            str(each) for each in rows(members.get("former_client_ids", []), "former_client_ids")
+        ),
     )
 
 

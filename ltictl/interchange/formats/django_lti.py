@@ -5,6 +5,7 @@ registration by number. Models: ``lti_tool/models.py`` of django-lti 0.10.1.
 """
 
 import json
+import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -87,7 +88,9 @@ def _key(numbers: _Numbers, pair: KeyPair, signer: KeyPair | None) -> dict[str, 
 
 def _registration(numbers: _Numbers, registration: Registration) -> Iterator[dict[str, Any]]:
     platform, oldest = registration.platform, registration.integrations[0]
-    identifier = integration_uuid(oldest.id)
+    # A UUID names one registration there, and the login address of the present client holds it.
+    former = f" {registration.client_id}" if registration.former else ""
+    identifier = integration_uuid(f"{oldest.id}{former}")
     number = numbers.of(_REGISTRATION, str(identifier))
     yield _row(
         _REGISTRATION,
@@ -132,6 +135,14 @@ def _warnings(content: ExportContent) -> Iterator[str]:
                 f"No deployment of {each.label} is known: django-lti makes one, inactive, at the "
                 "first launch; activate it there."
             )
+    yield from (
+        f"django-lti finds a client by the UUID in its login address, and {each.label} has the one "
+        "of the present client: activities of that tool open only if its login address holds "
+        f"{integration_uuid(f'{each.integrations[0].id} {each.client_id}')}. To go back to it: "
+        f"ltictl recover {each.integrations[0].id} --former-client {shlex.quote(each.client_id)}"
+        for each in content.registrations
+        if each.former and "{integration_uuid}" in content.tool.initiate_login_uri
+    )
     long = [each for each in content.registrations if _too_long(each)]
     yield from (f"An address of {each.label} is longer than django-lti holds." for each in long)
 

@@ -1,6 +1,7 @@
 """What an answer to a registration says, as an integration: a new one, or in place of another."""
 
 from ltictl.lti.answer import RegistrationAnswer
+from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import (
     Deployment,
@@ -41,7 +42,7 @@ def integration_of_answer(
     known = integration_of_attempt(context, attempt, answer.client_id)
     return replace(
         known,
-        deployments=_deployments(answer),
+        deployments=_deployments(answer.deployment_id),
         scopes=replace(known.scopes, answered=answer.scopes),
         updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
         client_uri=answer.client_uri,
@@ -49,36 +50,72 @@ def integration_of_answer(
     )
 
 
-def _deployments(answer: RegistrationAnswer) -> tuple[Deployment, ...]:
-    if not answer.deployment_id:
+def integration_of_kept(context: Context, attempt: Attempt, client_id: str) -> Integration:
+    """The integration of a client_id that a person read, with all that a kept answer says of it."""
+    known = integration_of_attempt(context, attempt, client_id)
+    if attempt.answer is None or kept_ids(attempt.answer).client_id not in {"", client_id}:
+        return known
+    if holds_registration(attempt.answer):
+        return integration_of_answer(context, attempt, read_kept(attempt.answer))
+    return replace(known, deployments=_deployments(kept_ids(attempt.answer).deployment_id))
+
+
+def _deployments(identifier: str) -> tuple[Deployment, ...]:
+    if not identifier:
         return ()
-    return (Deployment(answer.deployment_id, source=DeploymentSource.REGISTRATION),)
+    return (Deployment(identifier, source=DeploymentSource.REGISTRATION),)
 
 
-def updated_by(former: Integration, fresh: Integration) -> Integration:
-    """The earlier integration with the new answer; switch, history and deployments stay."""
-    known = {each.id for each in former.deployments}
+def updated_by(
+    before: Integration, fresh: Integration, *, former_gone: bool = False
+) -> Integration:
+    """The earlier integration after a registration; switch, history and deployments stay.
+
+    Args:
+        before: as it is stored.
+        fresh: the registration as a new integration.
+        former_gone: whether the LMS was seen to have the client of ``before`` no more, if another
+            one takes over.
+    """
+    known = {each.id for each in before.deployments}
     added = tuple(each for each in fresh.deployments if each.id not in known)
-    replaced = (former.client_id,) if former.client_id != fresh.client_id else ()
+    kept = replace(before, deployments=(*before.deployments, *added), updated_at=fresh.updated_at)
+    if fresh.client_id in {each.client_id for each in before.former}:
+        return kept  # the LMS changed a former tool: that does not bring it back
+    if fresh.client_id == before.client_id:
+        return _registered_again(kept, fresh) if fresh.answer else kept
+    changed = replace(
+        _registered_again(kept, fresh),
+        client_id=fresh.client_id,
+        former_client_ids=(),
+        former_clients=before.became_former(fresh.updated_at),
+    )
+    return changed.seen_gone({before.client_id}, fresh.updated_at) if former_gone else changed
+
+
+def _registered_again(kept: Integration, fresh: Integration) -> Integration:
     return replace(
         fresh,
-        id=former.id,
-        status=former.status,
-        created_at=former.created_at,
-        activated_at=former.activated_at,
-        deployments=(*former.deployments, *added),
-        former_client_ids=(*former.former_client_ids, *replaced),
-        invitation=fresh.invitation or former.invitation,
+        id=kept.id,
+        client_id=kept.client_id,
+        status=kept.status,
+        created_at=kept.created_at,
+        activated_at=kept.activated_at,
+        deployments=kept.deployments,
+        former_client_ids=kept.former_client_ids,
+        former_clients=kept.former_clients,
+        invitation=fresh.invitation or kept.invitation,
     )
 
 
 def deployment_missing(integration: Integration) -> str:
     """The warning for an integration whose deployment id is not known."""
     family = family_of(integration.platform.family)
-    return (
-        f"{family.subject} named no deployment id yet. It is there: {family.deployment}. "
-        f"Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
-    )
+    told = f"{family.subject} named no deployment id yet."
+    if not integration.answer:
+        told = "The deployment id is not known, since no answer of the LMS could be read."
+    where = f"It is there: {family.deployment}."
+    return f"{told} {where} Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
 
 
 def warnings_of(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:

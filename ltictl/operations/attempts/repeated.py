@@ -1,8 +1,11 @@
 """A registration that changes a stored one: what the answer keeps, and the warnings about it."""
 
+import shlex
+
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
+from ltictl.operations.attempts.placement import Placed
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of
 
@@ -31,26 +34,54 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
     return replace(fresh, deployments=kept), told
 
 
-def waits(attempt: Attempt, former: Integration | None, stored: Integration) -> bool:
+def waits(attempt: Attempt, placed: Placed) -> bool:
     """Whether the LMS answered with what it knew before (Canvas, C-UPD)."""
-    if former is None or former.client_id != stored.client_id:
+    before, stored = placed.before, placed.stored
+    if before is None or before.client_id != stored.client_id:
         return False
     crashed_after_storing = stored.id == attempt.id and not attempt.replaces
     return family_of(stored.platform.family).updates_wait and not crashed_after_storing
 
 
-def told_of_change(
-    former: Integration | None, stored: Integration, *, waiting: bool
-) -> tuple[str, ...]:
-    """What a person has to know of a registration that was changed, one sentence each."""
+def told_of_change(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple[str, ...]:
+    """What a person has to know of a registration that was made once more, one sentence each."""
+    before, stored = placed.before, placed.stored
     if waiting:
         told = f"The update was submitted to {stored.platform.host}."
         return (f"{told} It takes effect when an administrator accepts it there.",)
-    if former is None or former.client_id == stored.client_id:
+    if before is None:
+        return _added_instead(attempt, stored)
+    if placed.client_id != stored.client_id:
+        return _former_updated(placed)
+    if before.client_id != stored.client_id:
+        return _client_changed(before, stored)
+    return ()
+
+
+def _added_instead(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
+    if attempt.replaces in {"", stored.id}:
         return ()
-    told = (
-        f"The client_id of {stored.id!r} is {stored.client_id!r} now, and was "
-        f"{former.client_id!r}: the LMS made a second tool. Remove the former one there, and here "
-        f"the deployment ids that belong to it: ltictl deployment remove {stored.id} DEPLOYMENT_ID"
+    told = f"{stored.platform.host} made another tool instead of updating {attempt.replaces!r}."
+    return (f"{told} It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was.",)
+
+
+def _former_updated(placed: Placed) -> tuple[str, ...]:
+    stored = placed.stored
+    told = f"The LMS updated the tool {placed.client_id!r}, a former client of {stored.id!r}."
+    back = f"ltictl recover {stored.id} --former-client {shlex.quote(placed.client_id)}"
+    return (f"{told} The present one stays {stored.client_id!r}; to go back to that tool: {back}",)
+
+
+def _client_changed(before: Integration, stored: Integration) -> tuple[str, ...]:
+    told = f"The client_id of {stored.id!r} is {stored.client_id!r} now, and was "
+    told += f"{before.client_id!r}"
+    if before.client_id not in {each.client_id for each in stored.former_in_use}:
+        return (f"{told}, which the LMS has no more.",)
+    family, former = family_of(stored.platform.family), shlex.quote(before.client_id)
+    told += (
+        ": the LMS has two tools. Activities made with the former one need it, so exports keep it "
+        f"until 'ltictl verify {stored.id}' sees that it is gone. Delete it in {family.title} only "
+        "after no activity uses it: deleting it breaks them. "
+        f"Back to it: ltictl recover {stored.id} --former-client {former}"
     )
     return (told,)

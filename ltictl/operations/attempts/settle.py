@@ -1,5 +1,6 @@
 """From a durable answer to a stored integration; the end of every registration, also a late one."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -7,7 +8,6 @@ from msgspec import Struct
 
 from ltictl.errors import (
     Actor,
-    AlreadyExistsError,
     LtictlError,
     NeedsRecoveryError,
     RefusedError,
@@ -18,21 +18,17 @@ from ltictl.lti.answer import (
     UnusableAnswerError,
     read_registration,
 )
+from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
-from ltictl.operations.attempts.from_answer import (
-    integration_of_answer,
-    updated_by,
-    warnings_of,
-)
+from ltictl.operations.attempts.from_answer import integration_of_answer, warnings_of
+from ltictl.operations.attempts.placement import place
 from ltictl.operations.attempts.repeated import told_of_change, waits, without_taken
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import numbered
 from ltictl.operations.invite import spend_invitation
-from ltictl.operations.organizations import integrations_of
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
 
@@ -52,12 +48,13 @@ class Registered(Struct, frozen=True):
     waiting: bool = False
 
 
-def settle_answer(context: Context, attempt: Attempt) -> Registered:
+def settle_answer(context: Context, attempt: Attempt, *, kept: bool = False) -> Registered:
     """Turn a durable answer into an integration and settle the attempt.
 
     Args:
         context: the profile.
         attempt: at stage ``answered``.
+        kept: whether to read the answer as far as it can be read: a person looks.
 
     Raises:
         RefusedError: the LMS refused, or answered what cannot be used; in the second case, and
@@ -70,7 +67,7 @@ def settle_answer(context: Context, attempt: Attempt) -> Registered:
     with understood(attempt):
         _stop_on_refusal(context, attempt, answer)
         try:
-            registration = read_registration(answer)
+            registration = read_kept(answer) if kept else read_registration(answer)
         except UnusableAnswerError as error:
             raise _unusable(attempt, answer, error) from error
     try:
@@ -119,7 +116,7 @@ def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> Need
 
 
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
-    if not answer.complete or 200 <= answer.status < 300:  # noqa: PLR2004  RFC 9110, 15.3
+    if not answer.complete or answer.succeeded:
         return
     shown = replace(answer, body=without_token(answer.body, attempt.token_sha256))
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
@@ -161,8 +158,7 @@ def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> L
         f"{attempt.platform.host} answered HTTP {answer.status}, but its answer cannot be used: "
         f"{error}.",
         why="The LMS has probably made the tool. The whole answer is kept.",
-        fix=f"Look up the client_id in the LMS and run 'ltictl recover {attempt.id} "
-        "--client-id VALUE'.",
+        fix=_way_out(attempt, answer),
         actor=Actor.OPERATOR,
         attempt=attempt.id,
     )
@@ -183,52 +179,34 @@ def _not_stored(
     )
 
 
+def _way_out(attempt: Attempt, answer: Answer) -> str:
+    if holds_registration(answer):
+        return f"Run 'ltictl recover {attempt.id} --adopt', which stores what can be read of it."
+    known = shlex.quote(kept_ids(answer).client_id)
+    value = known if kept_ids(answer).client_id else "VALUE"
+    where = family_of(attempt.platform.family).place
+    return (
+        f"Look for the client_id in the LMS ({where}), and run 'ltictl recover {attempt.id} "
+        f"--client-id {value}'."
+    )
+
+
 def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
-    target = _target(context, attempt, answer.client_id)
     fresh, told = without_taken(context, integration_of_answer(context, attempt, answer))
-    former = context.profile.integrations.get(target) if target else None
-    if former is not None:
-        _keep_token(context, target, answer)
-        integrations = context.profile.integrations
-        stored = integrations.change(target, lambda now: updated_by(now, fresh))
-    else:
-        stored = _add(context, fresh, answer)
-    problems = mark_invitation_used(context, attempt, stored)
-    waiting = waits(attempt, former, stored)
+    placed = place(context, attempt, fresh, answer.access_token)
+    problems = mark_invitation_used(context, attempt, placed.stored)
+    waiting = waits(attempt, placed)
     return Registered(
-        stored,
-        updated=bool(target),
+        placed.stored,
+        updated=placed.before is not None,
         warnings=(
-            *warnings_of(stored, answer),
+            *warnings_of(placed.stored, answer),
             *told,
-            *told_of_change(former, stored, waiting=waiting),
+            *told_of_change(attempt, placed, waiting=waiting),
             *problems,
         ),
         waiting=waiting,
     )
-
-
-def _keep_token(context: Context, identifier: str, answer: RegistrationAnswer) -> None:
-    """Store what allows changes later, before the integration, which then never lacks it."""
-    if answer.access_token:
-        token = {"registration_access_token": answer.access_token}
-        context.profile.keep_secret(identifier, token)
-
-
-def _add(context: Context, fresh: Integration, answer: RegistrationAnswer) -> Integration:
-    """The integration as added; under the next free id if somebody took its own meanwhile."""
-    for identifier in numbered(fresh.id):  # its own attempt holds the first one
-        candidate = replace(fresh, id=identifier)
-        if context.profile.integrations.exists(candidate.id):
-            continue
-        _keep_token(context, candidate.id, answer)
-        try:
-            context.profile.integrations.add(candidate)
-        except AlreadyExistsError:
-            continue  # another run took the id meanwhile
-        else:
-            return candidate
-    raise AssertionError("counting has no end")
 
 
 def mark_invitation_used(
@@ -242,23 +220,3 @@ def mark_invitation_used(
     except UnreadableError as error:
         return (f"The invitation could not be marked as used: {error.message}",)
     return ()
-
-
-def _target(context: Context, attempt: Attempt, client_id: str) -> str:
-    """Id of the integration that the answer changes, empty if it adds one."""
-    if attempt.replaces and context.profile.integrations.exists(attempt.replaces):
-        return attempt.replaces
-    return _same_client(context, attempt, client_id)
-
-
-def _same_client(context: Context, attempt: Attempt, client_id: str) -> str:
-    """Id of an integration that has this client_id already, empty if none.
-
-    Canvas answers an update request with the registration that it knows; and after a crash the
-    attempt's own integration may be stored already.
-    """
-    for known in integrations_of(context, attempt.organization):
-        same_platform = known.platform.issuer == attempt.platform.issuer
-        if same_platform and known.client_id == client_id:
-            return known.id
-    return ""

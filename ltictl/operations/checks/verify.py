@@ -17,6 +17,7 @@ from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, signer_of
 from ltictl.operations.checks.check_addresses import Addresses
+from ltictl.operations.checks.check_former import check_former
 from ltictl.operations.checks.check_token import (
     TokenFindings,
     activation,
@@ -117,8 +118,9 @@ class _Round:
             return Verification(identifier, (check,))
         checks = await self._looked_at(addresses, integration)
         found = await self._token(client, integration, checks)
-        checks += [*found.checks, activation(integration)]
-        noting = _noting(tuple(checks), found, self._context.now())
+        former, gone = await check_former(self._context, client, integration)
+        checks += [*found.checks, *former, activation(integration)]
+        noting = _noting(tuple(checks), found, gone, self._context.now())
         unwritten = await self._findings.write(identifier, noting)
         if unwritten is not None:
             checks.append(Check("document", Verdict.WARN, unwritten.message, unwritten.fix))
@@ -153,7 +155,7 @@ class _Round:
 
 
 def _noting(
-    checks: tuple[Check, ...], found: TokenFindings, now: datetime
+    checks: tuple[Check, ...], found: TokenFindings, gone: frozenset[str], now: datetime
 ) -> Callable[[Integration], Integration]:
     """The change of a document after a run: facts for 'list --needs-attention' and 'show'."""
     failed = [each for each in checks if each.result is Verdict.FAIL and each.id != "document"]
@@ -169,7 +171,7 @@ def _noting(
         # This run could not look there, so it knows nothing better than the run before it.
         kept = tuple(each for each in stored.problems if unseen & checks_named(each))
         return replace(
-            stored,
+            stored.seen_gone(gone, now) if gone else stored,
             platform=platform,
             scopes=scopes,
             problems=(*problems, *(each for each in kept if each not in problems)),

@@ -56,7 +56,7 @@ class ClientEndpoint(Struct, frozen=True):
         stored = self.context.profile.secret(integration.id, TOKEN)
         answer = await self._call("DELETE", stored)
         keep_fresh_token(self.context, integration.id, answer)
-        if not succeeded(answer):
+        if not answer.succeeded:
             family = family_of(integration.platform.family)
             raise refusal(
                 integration.platform,
@@ -97,18 +97,13 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
         context.profile.keep_secret(identifier, {TOKEN: fresh})
 
 
-def succeeded(answer: Answer) -> bool:
-    """Whether the LMS did what it was asked for (RFC 9110, 15.3)."""
-    return 200 <= answer.status < 300  # noqa: PLR2004  the very numbers
-
-
 def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:
     """The registration as the LMS has it.
 
     Raises:
         RefusedError: the answer is a refusal, no JSON object, or about another client.
     """
-    if not succeeded(answer):
+    if not answer.succeeded:
         raise refusal(integration.platform, answer)
     host = integration.platform.host
     try:

@@ -12,7 +12,6 @@ from ltictl.operations.attempts.settle import Registered, platform_failed, under
 from ltictl.operations.client_registration.client_endpoint import (
     keep_fresh_token,
     refusal,
-    succeeded,
 )
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of
@@ -66,7 +65,7 @@ def update_not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryErro
 
 
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
-    if not answer.complete or succeeded(answer):
+    if not answer.complete or answer.succeeded:
         return
     shown = replace(answer, body=without_token(answer.body, attempt.token_sha256))
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed

@@ -113,6 +113,7 @@ def _integration(context: Context, found: Found, owner: str) -> Integration:
         deployments=found.deployments,
         scopes=found.scopes if found.scopes.requested else Scopes(requested_scopes(tool)),
         activated_at=now if found.status is Status.ACTIVE else None,
+        former_client_ids=found.former_client_ids,
     )
 
 

@@ -1,9 +1,19 @@
 """Registering again: which stored integration the LMS, or a person, means to change."""
 
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
 from ltictl.errors import LtictlError, NotFoundError, RefusedError
+from ltictl.model.attempt import NewClient
 from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
+from ltictl.operations.former_clients import gone_clients
 from ltictl.operations.registration.inspect_platform import Inspection, earlier_integrations
+from ltictl.platforms.family import Again
+
+if TYPE_CHECKING:
+    from ltictl.net.policy import GuardPolicy
 
 
 def meant_by_lms(
@@ -42,20 +52,79 @@ def meant_by_lms(
     return own[0] if own else None
 
 
-def replaced_by(
-    context: Context, organization: str, inspection: Inspection, wanted: str
-) -> tuple[str, tuple[str, ...]]:
-    """What a registration without a page changes: the id, empty to add one, and warnings.
+class Earlier(Struct, frozen=True):
+    """An integration of the organization at this LMS.
+
+    Attributes:
+        integration: as stored.
+        gone: whether the LMS has its client no more.
+    """
+
+    integration: Integration
+    gone: bool
+
+
+def earlier_ones(
+    context: Context,
+    policy: "GuardPolicy",
+    organization: str,
+    inspection: Inspection,
+    asked: dict[str, bool] | None = None,
+) -> tuple[Earlier, ...]:
+    """What is there already, oldest first; the LMS is asked whether it still has those clients.
 
     Args:
         context: the profile.
+        policy: what the way out allows.
+        organization: slug.
+        inspection: the LMS.
+        asked: what the LMS said before, by integration; it is not asked again, and this grows.
+    """
+    known = {} if asked is None else asked
+    found = earlier_integrations(context, organization, inspection)
+    unknown = [each for each in found if each.id not in known]
+    gone = gone_clients(context, policy, unknown)
+    known.update({each.id: each.id in gone for each in unknown})
+    return tuple(Earlier(each, known[each.id]) for each in found)
+
+
+class Target(Struct, frozen=True):
+    """What a registration without a page changes.
+
+    Attributes:
+        replaces: id of the integration, empty to add one.
+        new_client: where a client goes that the LMS makes instead of updating.
+        warnings: one sentence each.
+    """
+
+    replaces: str = ""
+    new_client: NewClient = NewClient.BESIDE
+    warnings: tuple[str, ...] = ()
+
+
+def target_of(
+    context: Context,
+    policy: "GuardPolicy",
+    organization: str,
+    inspection: Inspection,
+    *,
+    wanted: str = "",
+    replace_client: bool = False,
+) -> Target:
+    """Decide what a registration without a page changes.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
         organization: slug.
         inspection: the LMS.
         wanted: id that a person named, empty for none.
+        replace_client: whether a person accepts that it takes a new client, though the former one
+            may be in use.
 
     Raises:
         NotFoundError: the organization has no such integration at this LMS.
-        LtictlError: ``update_mismatch``: the LMS asks to update another one.
+        LtictlError: ``update_mismatch``: the LMS asks to update another one; ``client_in_use``.
         RefusedError: ``other_organization``.
     """
     meant = meant_by_lms(context, organization, inspection)
@@ -65,16 +134,62 @@ def replaced_by(
             f"The LMS asks to update {meant.id!r}, and not {wanted!r}.",
             fix=f"Give --update {meant.id}, or choose the other tool in the LMS.",
         )
-    if meant is not None or inspection.hint.is_update:
-        return (meant.id if meant else ""), ()
-    earlier = [each.id for each in earlier_integrations(context, organization, inspection)]
-    if wanted and wanted not in earlier:
-        raise NotFoundError(
-            "nothing_to_update",
-            f"{organization!r} has no integration {wanted[:80]!r} at this LMS.",
-            fix=f"Those are there: {', '.join(earlier)}." if earlier else "Leave out --update.",
-        )
-    if earlier and not wanted:
-        told = f"{organization!r} has {', '.join(earlier)} at this LMS already; another is added."
-        return "", (f"{told} To change it instead: --update {earlier[0]}",)
-    return wanted, ()
+    if inspection.hint.is_update:
+        return Target(meant.id if meant else "")
+    earlier = earlier_ones(context, policy, organization, inspection)
+    if not wanted:
+        return Target(warnings=_told_of_addition(organization, inspection, earlier))
+    for each in earlier:
+        if each.integration.id == wanted:
+            return Target(wanted, _new_client(each, inspection, replace_client=replace_client))
+    known = ", ".join(each.integration.id for each in earlier)
+    raise NotFoundError(
+        "nothing_to_update",
+        f"{organization!r} has no integration {wanted[:80]!r} at this LMS.",
+        fix=f"Those are there: {known}." if known else "Leave out --update.",
+    )
+
+
+def _told_of_addition(
+    organization: str, inspection: Inspection, earlier: tuple[Earlier, ...]
+) -> tuple[str, ...]:
+    if not earlier:
+        return ()
+    ids = ", ".join(each.integration.id for each in earlier)
+    told = f"{organization!r} has {ids} at this LMS already; another is added beside it."
+    gone = [each.integration.id for each in earlier if each.gone]
+    title = inspection.family.title
+    if gone:
+        told += f" The tool of {gone[0]} is gone from {title}; --update {gone[0]} lets it take over"
+        return (f"{told} the new one.",)
+    if inspection.family.again is Again.ANNOUNCED_UPDATE:
+        told += f" To change the tool that is there instead, choose Update in {title}."
+    return (told,)
+
+
+def _new_client(earlier: Earlier, inspection: Inspection, *, replace_client: bool) -> NewClient:
+    if earlier.gone:
+        return NewClient.FORMER_GONE
+    if replace_client:
+        return NewClient.INSTEAD
+    if inspection.family.again is Again.LMS_DECIDES:
+        return NewClient.BESIDE
+    raise _client_in_use(earlier.integration, inspection)
+
+
+def _client_in_use(integration: Integration, inspection: Inspection) -> LtictlError:
+    family = inspection.family
+    instead = "Leave out --update to add another one beside it."
+    if family.again is Again.ANNOUNCED_UPDATE:
+        instead += f" To change the tool that is there, choose Update in {family.title}."
+    return LtictlError(
+        "client_in_use",
+        f"{family.subject} would make a second tool, and {integration.id!r} may be in use with the "
+        "first one.",
+        why="Activities that were made with a tool work with its client_id only, and the LMS did "
+        "not say that this one is gone.",
+        fix=f"{instead} To give {integration.id} the new client_id all the same: --update "
+        f"{integration.id} --replace-client. Exports then keep the former one too, until it is "
+        "seen to be gone.",
+        data={"integration": integration.id},
+    )

@@ -38,10 +38,10 @@ from ltictl.operations.events import (
     VisitFacts,
 )
 from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
-from ltictl.operations.registration.existing import meant_by_lms
+from ltictl.operations.registration.earlier_choices import choices_of, new_client_of
+from ltictl.operations.registration.existing import Earlier, earlier_ones, meant_by_lms
 from ltictl.operations.registration.inspect_platform import (
     Inspection,
-    earlier_integrations,
     inspect_platform,
     require_settled,
 )
@@ -82,7 +82,7 @@ class Reception:
         self.threads = threads
         self.inbox = inbox
         self.reveal = reveal
-        self._reach = reach
+        self.reach = reach
         self._organization = organization
         self._refused: set[LinkRefused] = set()
 
@@ -107,14 +107,14 @@ class Reception:
         invited = note_opened(self.context, invitation)
         try:
             tool = self.context.profile.settings().tool
-            async with GuardedClient(self._reach.policy) as client:
+            async with GuardedClient(self.reach.policy) as client:
                 inspection = await inspect_platform(
                     client,
                     tool,
                     expected_keys(self.context),
                     configuration_url=configuration_url,
                     token=token,
-                    reach=self._reach.pinned_to(invited.platform),
+                    reach=self.reach.pinned_to(invited.platform),
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
@@ -154,6 +154,8 @@ class RegistrationVisitor:
         self._invitation = invitation
         self._inspection = inspection
         self._token = token
+        self._earlier: tuple[Earlier, ...] = ()
+        self._asked: dict[str, bool] = {}
         meant = meant_by_lms(reception.context, invitation.organization, inspection)
         self._updates = meant.id if meant else ""
         self._fixed = meant.organization if meant else invitation.organization
@@ -187,14 +189,23 @@ class RegistrationVisitor:
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
         """See ``Visitor.earlier``."""
-        found = earlier_integrations(self._reception.context, organization, self._inspection)
         if self._inspection.hint.is_update:  # it changes what it names, and nothing else
-            found = tuple(each for each in found if each.id == self.offer.updates)
-        return tuple(Choice(each.id, f"{each.id} ({each.status.value})") for each in found)
+            return (Choice(self._updates, self._updates),) if self._updates else ()
+        self._earlier = earlier_ones(
+            self._reception.context,
+            self._reception.reach.policy,
+            organization,
+            self._inspection,
+            self._asked,
+        )
+        return choices_of(self._inspection, self._earlier)
 
     def register(self, organization: str, replaces: str) -> "Future[Result]":
         """See ``Visitor.register``."""
-        plan = Plan(organization, self._invitation.id, self._inspection, self._token, replaces)
+        new_client = new_client_of(self._earlier, replaces)
+        plan = Plan(
+            organization, self._invitation.id, self._inspection, self._token, replaces, new_client
+        )
         outcome: Future[Result] = Future()
         attempt = self._reception.threads.submit(partial(self._carry_out, plan), plan.lane)
         attempt.add_done_callback(lambda done: outcome.set_result(self._result(done)))

@@ -6,17 +6,23 @@ from collections.abc import Iterator
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.access_token import TokenAnswer
-from ltictl.lti.answer import read_registration
+from ltictl.lti.answer import UnusableAnswerError, read_registration
+from ltictl.lti.kept_answer import holds_registration, read_kept
 from ltictl.lti.refusal import without_secrets
 from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, AttemptKind, Stage
-from ltictl.model.integration import Integration, Status, check_identifier
-from ltictl.model.record import replace
+from ltictl.model.integration import Integration, check_identifier
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import request_token
-from ltictl.operations.attempts.from_answer import deployment_missing, integration_of_attempt
+from ltictl.operations.attempts.from_answer import (
+    deployment_missing,
+    integration_of_attempt,
+    integration_of_kept,
+)
 from ltictl.operations.attempts.lost_answer import brought_home
+from ltictl.operations.attempts.placement import place
+from ltictl.operations.attempts.repeated import told_of_change
 from ltictl.operations.attempts.settle import Registered, mark_invitation_used, settle_answer
 from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.client_registration.probe_update import probe_update
@@ -104,11 +110,18 @@ def adopt(context: Context, identifier: str) -> Registered:
                 "no_answer_kept",
                 f"No answer of {attempt.platform.host} was kept for {identifier!r}.",
                 why="ltictl was stopped, or the connection broke, before the answer was read.",
-                fix="Look into the LMS's list of tools, or run "
-                f"'ltictl recover {identifier} --probe'.",
+                fix=_other_way(attempt),
             )
-        settle = settle_update if attempt.kind is AttemptKind.UPDATE else settle_answer
-        return _note(change, settle(context, attempt))
+        if attempt.kind is AttemptKind.UPDATE:
+            return _note(change, settle_update(context, attempt))
+        return _note(change, settle_answer(context, attempt, kept=True))
+
+
+def _other_way(attempt: Attempt) -> str:
+    family = family_of(attempt.platform.family)
+    look = f"Look for the tool in the LMS ({family.place})"
+    probing = f", or run 'ltictl recover {attempt.id} --probe'" if can_probe(attempt) else ""
+    return f"{look}{probing}."
 
 
 def adopt_client(context: Context, identifier: str, client_id: str) -> Registered:
@@ -130,32 +143,21 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
 
 
 def _store(context: Context, attempt: Attempt, client_id: str) -> Registered:
-    fresh = integration_of_attempt(context, attempt, client_id)
-    integrations = context.profile.integrations
-    if attempt.replaces:
-        stored = integrations.change(attempt.replaces, lambda former: _same(former, fresh))
-    elif integrations.exists(attempt.id):
-        stored = integrations.change(attempt.id, lambda former: _same(former, fresh))
-    else:
-        integrations.add(fresh)
-        stored = fresh
+    fresh = integration_of_kept(context, attempt, client_id)
+    placed = place(context, attempt, fresh, _kept_token(attempt, fresh))
+    stored = placed.stored
     problems = mark_invitation_used(context, attempt, stored)
     context.profile.attempts.settle(attempt.id)
     told = () if stored.deployments else (deployment_missing(stored),)
-    return Registered(stored, updated=bool(attempt.replaces), warnings=(*told, *problems))
+    news = told_of_change(attempt, placed, waiting=False)
+    updated = placed.before is not None
+    return Registered(stored, updated=updated, warnings=(*told, *news, *problems))
 
 
-def _same(former: Integration, fresh: Integration) -> Integration:
-    if former.client_id == fresh.client_id:
-        return former
-    past = (*former.former_client_ids, former.client_id)
-    return replace(
-        former,
-        client_id=fresh.client_id,
-        former_client_ids=past,
-        status=Status.PENDING,
-        updated_at=fresh.updated_at,
-    )
+def _kept_token(attempt: Attempt, fresh: Integration) -> str:
+    """The access token of the kept answer that ``fresh`` was read from."""
+    read = bool(fresh.answer) and attempt.answer is not None
+    return read_kept(attempt.answer).access_token if read and attempt.answer else ""
 
 
 def forget(context: Context, identifier: str) -> str:
@@ -210,12 +212,24 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
         raise _undecided(attempt, answer.error)
 
 
+def can_adopt(attempt: Attempt) -> bool:
+    """Whether a kept answer holds what ``adopt`` stores; after an update it has to be strict."""
+    if attempt.answer is None or not holds_registration(attempt.answer):
+        return False
+    if attempt.kind is AttemptKind.REGISTRATION:
+        return True
+    try:
+        read_registration(attempt.answer)
+    except UnusableAnswerError:
+        return False
+    return True
+
+
 def can_probe(attempt: Attempt) -> bool:
     """Whether reading alone tells safely if the request arrived."""
     if attempt.kind is AttemptKind.UPDATE:
         return True
-    family = family_of(attempt.platform.family)
-    return family.subject_is_client and bool(attempt.token_subject) and not attempt.replaces
+    return family_of(attempt.platform.family).subject_is_client and bool(attempt.token_subject)
 
 
 def _require_probe(attempt: Attempt) -> None:
@@ -252,15 +266,11 @@ def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer
     return asyncio.run(asking())
 
 
-def kept_client_id(answer: Answer) -> str:
-    """The client_id that a kept answer names, empty if it names none that can be used."""
-    try:
-        return read_registration(answer).client_id
-    except Exception:  # noqa: BLE001  a defect in the reading may not hide the attempt
-        return ""
-
-
 def kept_words(answer: Answer | None, token_sha256: str = "") -> str:
-    """The beginning of a kept answer, for a person to look at; without what it holds of secrets."""
-    body = answer.body if answer else b""
-    return without_secrets(without_token(body, token_sha256))[:_MAX_WORDS]
+    """What a kept answer says to a person; nothing of one that may hold a client's secrets."""
+    if answer is None:
+        return ""
+    if answer.succeeded:
+        broken = "" if answer.complete else ", which broke off"
+        return f"{len(answer.body)} bytes{broken}"
+    return without_secrets(without_token(answer.body, token_sha256))[:_MAX_WORDS]

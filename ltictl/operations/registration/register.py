@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.lti.registration_token import token_digest
-from ltictl.model.attempt import Attempt
+from ltictl.model.attempt import Attempt, NewClient
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.attempts.exchange import Request, Send, busy, exchange, free
 from ltictl.operations.attempts.scrub import scrub, secrets_of
@@ -36,6 +36,7 @@ class Plan(Struct, frozen=True):
         inspection: the LMS.
         token: registration token, a secret, empty if none.
         replaces: id of the integration to update, empty to add one.
+        new_client: where a client goes that the LMS makes instead of updating.
     """
 
     organization: str
@@ -43,6 +44,7 @@ class Plan(Struct, frozen=True):
     inspection: Inspection
     token: str
     replaces: str = ""
+    new_client: NewClient = NewClient.BESIDE
 
     @property
     def lane(self) -> Lane:
@@ -133,6 +135,7 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         platform=configuration.platform,
         registration_endpoint=configuration.platform.registration_endpoint,
         replaces=plan.replaces,
+        new_client=plan.new_client,
         request=json.dumps(
             request_for(tool, family, identifier, configuration.scopes_supported).request
         ),

@@ -1,0 +1,99 @@
+"""Look whether an LMS still has a client, and go back to a former one.
+
+A client counts as gone only if the LMS says so in the word that its family has for just that: a
+client that cannot be asked about is in use.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.lti.vocabulary import SCOPES
+from ltictl.model.integration import FormerClient, Integration, Scopes
+from ltictl.model.record import replace
+from ltictl.operations.ask_token import request_token
+from ltictl.operations.changes import Action, changed
+from ltictl.operations.context import Context
+from ltictl.operations.signing import current_key
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.policy import GuardPolicy
+
+_PATIENCE = 5.0  # a person waits for the page meanwhile
+
+
+def gone_clients(
+    context: Context, policy: "GuardPolicy", integrations: Sequence[Integration]
+) -> frozenset[str]:
+    """Ids of those integrations whose client the LMS has no more; it is asked for a token.
+
+    Args:
+        context: the profile.
+        policy: what the way out allows.
+        integrations: whose present clients are looked for.
+    """
+    asked = [each for each in integrations if family_of(each.platform.family).unknown_client]
+    if not asked:
+        return frozenset()
+
+    async def run() -> list[bool]:
+        from ltictl.net.client import GuardedClient
+
+        async with GuardedClient(policy) as client:
+            return await asyncio.gather(*(is_gone(context, client, each) for each in asked))
+
+    answers = asyncio.run(run())
+    return frozenset(each.id for each, gone in zip(asked, answers, strict=True) if gone)
+
+
+async def is_gone(context: Context, client: "GuardedClient", integration: Integration) -> bool:
+    """Whether the LMS says that it does not have the integration's present client."""
+    gone = family_of(integration.platform.family).unknown_client
+    # The LMS looks for the client before it looks at services; without any there is no request.
+    requested = integration.scopes.requested or (SCOPES["score"],)
+    asking = replace(integration, scopes=Scopes(requested=requested))
+    with suppress(LtictlError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            answer = await request_token(context, client, asking, current_key(context))
+            return bool(gone) and answer.granted is None and answer.error == gone
+    return False
+
+
+def back_to_former(context: Context, identifier: str, client_id: str) -> Integration:
+    """Make a former client of an integration its present one; the present one becomes former.
+
+    Nothing changes in the LMS. It is the present client already where the command is repeated.
+
+    Raises:
+        NotFoundError: there is no such integration, or it never had that client.
+        LtictlError: it could not be stored.
+    """
+    context.profile.require()
+
+    def back(integration: Integration) -> Integration:
+        if integration.client_id == client_id:
+            return integration
+        return integration.back_to(_former(integration, client_id), context.now())
+
+    with changed(context, Action.UPDATE) as change:
+        before = context.profile.integrations.get(identifier)
+        stored = context.profile.integrations.change(identifier, back)
+        if stored.client_id != before.client_id:
+            change.note(identifier)
+    return stored
+
+
+def _former(integration: Integration, client_id: str) -> FormerClient:
+    for each in integration.former:
+        if each.client_id == client_id:
+            return each
+    known = ", ".join(each.client_id for each in integration.former)
+    raise NotFoundError(
+        "no_former_client",
+        f"{integration.id!r} never had the client {client_id[:80]!r}.",
+        fix=f"Its former clients: {known}." if known else "It has no former client.",
+    )

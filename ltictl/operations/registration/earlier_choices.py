@@ -1,0 +1,44 @@
+"""The question of the page where a tool is registered once more: add another, or replace which one.
+
+Adding comes first and is chosen, unless the LMS said that the only earlier client is gone.
+"""
+
+from ltictl.callback.desk import Choice
+from ltictl.callback.texts import text
+from ltictl.model.attempt import NewClient
+from ltictl.operations.registration.existing import Earlier
+from ltictl.operations.registration.inspect_platform import Inspection
+from ltictl.platforms.family import Again
+
+
+def choices_of(inspection: Inspection, earlier: tuple[Earlier, ...]) -> tuple[Choice, ...]:
+    """What a person may choose; nothing where there is no earlier integration."""
+    if not earlier:
+        return ()
+    lms = inspection.family.title
+    succeeds = len(earlier) == 1 and earlier[0].gone
+    decides = inspection.family.again is Again.LMS_DECIDES
+    ids = ", ".join(_label(each) for each in earlier)
+    add = text("earlier_decides", lms=lms, id=ids) if decides else text("earlier_add", id=ids)
+    first = Choice("", add, chosen=not succeeds)
+    others = tuple(
+        Choice(
+            each.integration.id,
+            text("earlier_gone" if each.gone else "earlier_replace", id=_label(each), lms=lms),
+            chosen=succeeds,
+        )
+        for each in earlier
+    )
+    return (first, *others)
+
+
+def _label(earlier: Earlier) -> str:
+    return f"{earlier.integration.id} ({earlier.integration.status.value})"
+
+
+def new_client_of(earlier: tuple[Earlier, ...], replaces: str) -> NewClient:
+    """Where a new client goes after a person chose among those: only what was named gives way."""
+    for each in earlier:
+        if each.integration.id == replaces:
+            return NewClient.FORMER_GONE if each.gone else NewClient.INSTEAD
+    return NewClient.BESIDE
