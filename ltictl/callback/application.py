@@ -119,12 +119,12 @@ class Callback:
             framed = bool(configuration_url)
             return self._pages.failure(admission.problem, status=410, closable=framed)
         if not configuration_url:
-            self._desk.clicked(invitation)
+            example = await asyncio.to_thread(self._desk.clicked, invitation)
             clicked = Result(
                 Outcome.FAILED,
                 text("clicked"),
                 text("clicked_why"),
-                text("clicked_fix"),
+                text("clicked_fix", example=example),
                 title=text("title_clicked"),
             )
             return self._pages.result(clicked, status=400)

@@ -158,8 +158,8 @@ class Desk(Protocol):
         """
         ...
 
-    def clicked(self, invitation: str) -> None:
-        """Note that a person opened the URL directly instead of pasting it into an LMS."""
+    def clicked(self, invitation: str) -> str:
+        """Note that a person opened the URL directly; say where one LMS wants it pasted."""
         ...
 
     def defect(self, error: Exception) -> LtictlError:

@@ -73,9 +73,7 @@ TEXTS: Final[dict[str, str]] = {
     "clicked_why": ("It was opened without the information that a learning platform adds to it."),
     "clicked_fix": (
         "Copy the link. In the platform's administration of external (LTI) tools paste it where a "
-        "tool URL or registration URL is asked for. In Moodle: Site administration > Plugins > "
-        "Activity modules > External tool > Manage tools; paste it as 'Tool URL' and press "
-        "'Add LTI Advantage'."
+        "tool URL or registration URL is asked for. {example}"
     ),
     "no_such_organization": "There is no organization of that name.",
     "no_such_organization_fix": "Type the short name exactly as you received it.",

@@ -16,8 +16,6 @@ from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
 
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
-_CANVAS_NAME = "https://canvas.instructure.com/lti/account_name"
-_CANVAS_GUID = "https://canvas.instructure.com/lti/account_lti_guid"
 _MAX_TEXT = 255
 
 
@@ -25,7 +23,8 @@ class PlatformConfiguration(Struct, frozen=True):
     """A configuration that passed judgement.
 
     Attributes:
-        platform: what may be stored of it.
+        platform: what may be stored of it; name and guid of the account are the family's to find.
+        claim: the members that describe the LMS itself, as they came.
         registration_endpoint: full URL; its query may hold a secret.
         scopes_supported, claims_supported: hints only (Sakai lists almost nothing).
         messages_supported: message types, hints only.
@@ -34,6 +33,7 @@ class PlatformConfiguration(Struct, frozen=True):
     """
 
     platform: Platform
+    claim: Mapping[str, Any]
     registration_endpoint: str
     scopes_supported: tuple[str, ...]
     claims_supported: tuple[str, ...]
@@ -66,17 +66,16 @@ def judge_configuration(
         authorization_endpoint=endpoints["authorization_endpoint"].url,
         token_endpoint=endpoints["token_endpoint"].url,
         jwks_uri=endpoints["jwks_uri"].url,
-        audience=_text(document, "authorization_server") or endpoints["token_endpoint"].url,
+        audience=member_text(document, "authorization_server") or endpoints["token_endpoint"].url,
         registration_endpoint=endpoints["registration_endpoint"].without_query,
         configuration_url=address.without_query,
-        family=_text(claim, "product_family_code"),
-        version=_text(claim, "version"),
-        name=_text(claim, _CANVAS_NAME),
-        guid=_text(claim, _CANVAS_GUID),
+        family=member_text(claim, "product_family_code"),
+        version=member_text(claim, "version"),
     )
     hosts = dict.fromkeys([issuer.authority, *(each.authority for each in endpoints.values())])
     return PlatformConfiguration(
         platform=platform,
+        claim=claim,
         registration_endpoint=endpoints["registration_endpoint"].url,
         scopes_supported=_texts(document, "scopes_supported"),
         claims_supported=_texts(document, "claims_supported"),
@@ -111,7 +110,7 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
             "anybody could register in the name of another LMS.",
             fix="Check the LMS's own address (site URL) in its settings. If they are right, this "
             "is not the LMS that it claims to be: do not go on. Only where the LMS's makers say "
-            "that both are theirs (as Anthology does of its developer portal) accept exactly this "
+            "that both are theirs, accept exactly this "
             f"one issuer: ltictl register --accept-issuer {_named(issuer)}",
             actor=Actor.OPERATOR,
         )
@@ -178,7 +177,8 @@ def _platform_claim(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-def _text(members: Mapping[str, Any], name: str) -> str:
+def member_text(members: Mapping[str, Any], name: str) -> str:
+    """A member that is text, cut to the length that is kept; empty where it is anything else."""
     value = members.get(name)
     return value[:_MAX_TEXT] if isinstance(value, str) else ""
 
@@ -199,7 +199,7 @@ def _message_types(claim: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _warnings(document: Mapping[str, Any], claim: Mapping[str, Any]) -> list[str]:
     warnings = []
-    if not _text(claim, "product_family_code"):
+    if not member_text(claim, "product_family_code"):
         warnings.append("The LMS does not say which product it is.")
     for member, needed in (
         ("token_endpoint_auth_methods_supported", "private_key_jwt"),

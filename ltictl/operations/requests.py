@@ -7,9 +7,7 @@ from ltictl.lti.registration import build_request
 from ltictl.model.tool import Tool
 from ltictl.platforms.extensions import check_overrides
 from ltictl.platforms.family import Family
-from ltictl.platforms.others import GENERIC
 from ltictl.platforms.shape import Shaped, shape
-from ltictl.platforms.table import FAMILIES
 
 
 def request_for(tool: Tool, family: Family, integration: str, listed: Sequence[str] = ()) -> Shaped:
@@ -37,7 +35,7 @@ def require_overrides(tool: Tool) -> None:
         UnreadableError: it says something impossible.
     """
     try:
-        check_overrides(tool, (*FAMILIES, GENERIC))
+        check_overrides(tool)
     except InvalidValueError as error:
         raise UnreadableError(
             "invalid_setting",

@@ -1,11 +1,12 @@
 """The members under ``[tool.platforms.FAMILY]`` that only one family knows: judged and renamed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.tool import Tool
 from ltictl.platforms.family import Extension, Family
+from ltictl.platforms.table import family_named, slugs
 
 _COMMON = ("name", "description", "scopes", "claims", "custom_parameters", "messages")
 _COMMON_OF_MESSAGES = (
@@ -20,19 +21,18 @@ _COMMON_OF_MESSAGES = (
 _KINDS = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
-def check_overrides(tool: Tool, families: Iterable[Family]) -> None:
+def check_overrides(tool: Tool) -> None:
     """Judge everything under ``[tool.platforms]``, for all families at once.
 
     Raises:
         InvalidValueError: a family or a member is unknown, or a value cannot be used.
     """
-    known = {family.slug: family for family in families}
     for slug in tool.platforms:
-        family = known.get(slug)
-        if family is None:
+        if slug not in slugs():
             raise InvalidValueError(
-                f"tool.platforms.{slug}", "is no family", fix=f"Known: {', '.join(known)}."
+                f"tool.platforms.{slug}", "is no family", fix=f"Known: {', '.join(slugs())}."
             )
+        family = family_named(slug)
         presented = tool.at(slug)
         extension_members(presented.extensions, family.shape.tool_extensions, family, "")
         for message in presented.messages:

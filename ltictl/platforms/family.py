@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
+from ltictl.platforms.form import Form
 
 
 class Cause(Struct, frozen=True):
@@ -101,6 +102,24 @@ class RequestShape(Struct, frozen=True):
     message_extensions: Mapping[str, Extension] = field(default_factory=dict)
 
 
+class Preset(Struct, frozen=True):
+    """The addresses of one product or one of its environments.
+
+    ``{site}`` stands for the issuer without a slash at its end, ``{client_id}`` for the client_id.
+    An empty address has to be given.
+
+    Attributes:
+        issuer, authorization_endpoint, token_endpoint, jwks_uri: addresses.
+        audience: of client assertions, empty for the token endpoint.
+    """
+
+    issuer: str = ""
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    jwks_uri: str = ""
+    audience: str = ""
+
+
 class Family(Struct, frozen=True):
     """One LMS product.
 
@@ -143,6 +162,10 @@ class Family(Struct, frozen=True):
         mentions: words that its refusals hold anywhere, in lower case, and what they mean.
         statuses: what its HTTP statuses mean where its words mean nothing.
         token_causes: what its token endpoint says somewhere in its words, and what that means.
+        account_name, account_guid: members of its configuration that name the school or account,
+            and identify it; empty where it has none.
+        form: where a tool is entered by hand.
+        presets: where its endpoints are, for registrations by hand, by the names of the presets.
     """
 
     slug: str
@@ -151,6 +174,7 @@ class Family(Struct, frozen=True):
     paste: tuple[str, ...]
     activate: tuple[str, ...]
     switch: str
+    form: Form
     by_hand: tuple[str, ...] = ()
     place: str = "the LMS's list of external (LTI) tools"
     editing: str = "the tool's settings in the LMS's list of external (LTI) tools"
@@ -178,6 +202,9 @@ class Family(Struct, frozen=True):
     mentions: Mapping[str, Cause] = field(default_factory=dict)
     statuses: Mapping[int, Cause] = field(default_factory=dict)
     token_causes: Mapping[str, Cause] = field(default_factory=dict)
+    account_name: str = ""
+    account_guid: str = ""
+    presets: Mapping[str, Preset] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:

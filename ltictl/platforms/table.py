@@ -1,25 +1,24 @@
-"""The table of families: finding one, and explaining a refusal in its words."""
+"""The table of families: finding one by its module, and explaining a refusal in its words."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from ltictl.errors import Actor, NotFoundError, RefusedError, RegistrationRefusedError
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform
 from ltictl.model.suggestion import did_you_mean
-from ltictl.platforms.canvas import CANVAS
+from ltictl.platforms import families
 from ltictl.platforms.causes import first_said, says
 from ltictl.platforms.family import Audience, Cause, Family
-from ltictl.platforms.manual import OPENEDX, OPENOLAT, SCHOOLOGY
-from ltictl.platforms.moodle import MOODLE
-from ltictl.platforms.others import BLACKBOARD, BRIGHTSPACE, GENERIC, ILIAS, SAKAI
 
 if TYPE_CHECKING:
     from ltictl.lti.refusal import Refusal
 
-DYNAMIC: Final = (MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD, ILIAS)
-MANUAL: Final = (SCHOOLOGY, OPENEDX, OPENOLAT)
-FAMILIES: Final = (*DYNAMIC, *MANUAL)
-_BY_CODE: Final = {code: family for family in FAMILIES for code in family.codes}
+_GENERIC: Final = "lms"
+_EXAMPLE: Final = "moodle"  # the LMS that most people have
 
 _UNEXPLAINED: Final[dict[int, Cause]] = {
     400: Cause(
@@ -56,9 +55,54 @@ _ANY_OTHER: Final = Cause(
 )
 
 
+@cache
+def slugs() -> tuple[str, ...]:
+    """The slug of every family, which is the name of its module; no family is loaded."""
+    import pkgutil
+
+    return tuple(each.name for each in pkgutil.iter_modules(families.__path__))
+
+
+def all_families() -> tuple[Family, ...]:
+    """Every family. Commands that need one of them ask for that one: each costs its import."""
+    return tuple(map(_family, slugs()))
+
+
+@cache
+def _family(slug: str) -> Family:
+    family: Family = import_module(f"{families.__name__}.{slug}").FAMILY
+    return family
+
+
+def generic() -> Family:
+    """The family of an LMS that no other family describes."""
+    return _family(_GENERIC)
+
+
+def example() -> Family:
+    """The family for sentences that explain something by an example."""
+    return _family(_EXAMPLE)
+
+
+@cache
 def family_of(code: str) -> Family:
     """The family whose ``product_family_code`` is exactly ``code``, else the generic one."""
-    return _BY_CODE.get(code, GENERIC)
+    if not code:
+        return generic()
+    for family in _candidates(code):
+        if code in family.codes:
+            return family
+    return generic()
+
+
+def _candidates(code: str) -> Iterator[Family]:
+    """The families in the order in which they are worth a look."""
+    # Most codes are the name of their module: ``list`` then loads one family instead of all. Only
+    # letters pass, since the code is foreign text and becomes the name of a module.
+    if code.isascii() and code.isalpha() and code.islower():
+        with suppress(ModuleNotFoundError):
+            yield _family(code)
+    yield from all_families()
 
 
 def family_named(slug: str) -> Family:
@@ -67,14 +111,12 @@ def family_named(slug: str) -> Family:
     Raises:
         NotFoundError: there is none.
     """
-    for family in (*FAMILIES, GENERIC):
-        if family.slug == slug:
-            return family
-    known = [family.slug for family in (*FAMILIES, GENERIC)]
+    if slug in slugs():
+        return _family(slug)
     raise NotFoundError(
         "no_such_family",
         f"There is no LMS family {slug[:40]!r}.",
-        fix=f"{did_you_mean(slug, known)}Known: {', '.join(known)}.",
+        fix=f"{did_you_mean(slug, slugs())}Known: {', '.join(slugs())}.",
     )
 
 

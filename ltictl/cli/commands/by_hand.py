@@ -11,7 +11,7 @@ from ltictl.cli.session import Session
 
 if TYPE_CHECKING:
     from ltictl.platforms.family import Family
-    from ltictl.platforms.forms import ByHand
+    from ltictl.platforms.form import ByHand
 
 
 @writes

@@ -71,9 +71,9 @@ def _known(word: str) -> str:
 
         return " ".join(all_formats())
     if word == "FAMILY":
-        from ltictl.platforms.table import FAMILIES
+        from ltictl.platforms.table import slugs
 
-        return " ".join(family.slug for family in FAMILIES)
+        return " ".join(slugs())
     return " ".join(_SCRIPTS)
 
 

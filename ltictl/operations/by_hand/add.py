@@ -18,7 +18,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import free_ids, proposed_id
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_kid
-from ltictl.platforms.presets import platform_by_hand, preset_named
+from ltictl.platforms.presets import platform_by_hand
 from ltictl.platforms.table import family_of
 
 
@@ -57,7 +57,7 @@ def add_integration(
         LtictlError: ``already_added``: the same registration is recorded; nothing was changed.
     """
     context.profile.organizations.get(organization)
-    platform = platform_by_hand(preset_named(preset), addresses, client_id)
+    platform = platform_by_hand(preset, addresses, client_id)
     unique = tuple(dict.fromkeys(deployments))
     with changed(context, Action.ADD) as change:
         integration = _store(context, organization, platform, client_id, unique)

@@ -8,7 +8,7 @@ from ltictl.operations.integration_ids import free_ids, proposed_id
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_key
 from ltictl.platforms.family import Family
-from ltictl.platforms.forms import ByHand, by_hand
+from ltictl.platforms.form import ByHand, filled_in
 
 
 def lms_config(
@@ -28,7 +28,7 @@ def lms_config(
     tool = context.profile.settings().tool
     identifier = _identifier(context, tool, family, organization)
     shaped = request_for(tool, family, identifier)
-    return by_hand(family.slug, shaped.request, _public_key(context)), shaped.warnings
+    return filled_in(family.form, shaped.request, _public_key(context)), shaped.warnings
 
 
 def _identifier(context: Context, tool: Tool, family: Family, organization: str) -> str:

@@ -20,6 +20,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_events import KeyBook
 from ltictl.operations.served_set import Served, fetch_key_set, private_half_served
+from ltictl.platforms.table import all_families
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -160,9 +161,10 @@ def address_warnings(url: str) -> tuple[str, ...]:
     if address.is_loopback:
         found.append(f"{url} is on this computer: no LMS elsewhere can fetch the key set.")
     if address.port not in _DEFAULT_PORTS:
+        strict = [each.subject for each in all_families() if each.default_ports_only]
         found.append(
-            f"{url} is on port {address.port}: Moodle fetches key sets from ports 80 and 443 "
-            "only, unless its administrators allow others."  # recordings, 06 default-curl-security
+            f"{url} is on port {address.port}: {', '.join(strict)} fetches key sets from ports 80 "
+            "and 443 only, unless its administrators allow others."
         )
     return tuple(found)
 

@@ -16,7 +16,7 @@ from ltictl.errors import (
     RefusedError,
     UnreadableError,
 )
-from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
+from ltictl.lti.configuration import PlatformConfiguration, judge_configuration, member_text
 from ltictl.lti.registration_token import TokenHint, peek
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
@@ -135,10 +135,16 @@ def _judged(reply: Reply, accepted_issuer: str) -> PlatformConfiguration:
             fix="Start the registration in the LMS again; it issues a fresh link.",
         )
     found = judge_configuration(reply.body, reply.address, accepted_issuer)
-    audience = audience_of(family_of(found.platform.family), found.platform)
+    family = family_of(found.platform.family)
+    platform = replace(
+        found.platform,
+        audience=audience_of(family, found.platform),
+        name=member_text(found.claim, family.account_name),
+        guid=member_text(found.claim, family.account_guid),
+    )
     return replace(
         found,
-        platform=replace(found.platform, audience=audience),
+        platform=platform,
         warnings=(*found.warnings, *_odd_type(reply)),
     )
 

@@ -50,7 +50,7 @@ from ltictl.operations.registration.refused_link import HIDDEN_REASONS, refusal_
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
-from ltictl.platforms.table import steps_of
+from ltictl.platforms.table import example, steps_of
 
 _MAX_REFUSED = 50  # more different links are an attack, and the terminal is not its wall
 
@@ -130,9 +130,10 @@ class Reception:
         self.inbox.put(RegistrationFailed(told))
         return LtictlError(told.code, told.message, why=told.why, fix=_page_fix(told))
 
-    def clicked(self, invitation: str) -> None:
+    def clicked(self, invitation: str) -> str:
         """See ``Desk.clicked``."""
         self.inbox.put(LinkClicked(invitation))
+        return f"In {example().title}: {'. '.join(example().paste)}."
 
     def key_set(self) -> dict[str, Any]:
         """See ``Desk.key_set``."""

@@ -35,8 +35,9 @@ class OneSchool:
         self.opened.append(f"{invitation} {configuration_url} {token}")
         return self
 
-    def clicked(self, invitation: str) -> None:
+    def clicked(self, invitation: str) -> str:
         self.opened.append(f"{invitation} was clicked")
+        return "In Example LMS: Tools."
 
     def defect(self, error: Exception) -> LtictlError:
         return LtictlError("internal_error", f"broken: {type(error).__name__}")

@@ -1,14 +1,26 @@
-"""Moodle. Sources: recordings of 4.5dev (tests/recordings/moodle-4.5), mod_lti's code (MDL)."""
+"""Moodle.
+
+Sources: recordings of 4.5dev (tests/recordings/moodle-4.5), mod_lti's code and form (MDL).
+"""
 
 from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
-from ltictl.platforms.family import Again, Cause, DeepLinking, Family, KeyCache, RequestShape
+from ltictl.platforms.family import (
+    Again,
+    Cause,
+    DeepLinking,
+    Family,
+    KeyCache,
+    Preset,
+    RequestShape,
+)
+from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest, lines, pairs, yes
 
 _AGAIN = "Press Cancel in Moodle, paste the URL again and press Add LTI Advantage."
 _SETTING = "Correct the setting in profile.toml and start again in Moodle."
 
 # recordings 03-registration-token/* and 04-registration-request/*: the words, beginning with
-MOODLE_CAUSES = {
+_CAUSES = {
     "missing_registration_token": Cause(
         "The token was sent, but Moodle did not receive it: its web server removes the "
         "Authorization header before PHP sees it (usual with Apache and CGI).",
@@ -71,7 +83,7 @@ _PUBLISH = (
 )
 
 # recordings 06-token-endpoint/*: what the token endpoint says when it refuses
-MOODLE_TOKEN_CAUSES = {
+_TOKEN_CAUSES = {
     "invalid_client": Cause(
         "Moodle knows no tool with this client_id: it was deleted there, or registered again.",
         "Look for the tool in Manage tools, and register it once more if it is gone.",
@@ -109,7 +121,42 @@ MOODLE_TOKEN_CAUSES = {
     ),
 }
 
-MOODLE = Family(
+
+def _fields(asked: FormRequest) -> Fields:
+    """Manage tools > configure a tool manually."""
+    grades = "Use this service for grade sync only"
+    if asked.columns:
+        grades = "Use this service for grade sync and column management"
+    members = "Use this service to retrieve members' information as per privacy settings"
+    return [
+        ("Tool name", asked.name),
+        ("Tool URL", asked.target),
+        ("Tool description", asked.description),
+        ("LTI version", "LTI 1.3"),
+        ("Public key type", "Keyset URL"),
+        ("Public keyset", asked.key_set),
+        ("Initiate login URL", asked.login),
+        ("Redirection URI(s)", lines(asked.redirects)),
+        ("Custom parameters", pairs(asked.parameters)),
+        ("Tool configuration usage", "Show in activity chooser and as a preconfigured tool"),
+        ("Supports Deep Linking (Content-Item Message)", yes(asked.linking)),
+        ("Content Selection URL", asked.linking_target),
+        ("Icon URL", asked.logo),
+        (
+            "IMS LTI Assignment and Grade Services",
+            grades if asked.grades else "Do not use this service",
+        ),
+        (
+            "IMS LTI Names and Role Provisioning",
+            members if asked.members else "Do not use this service",
+        ),
+        ("Share launcher's name with tool", "Always" if asked.names else "Never"),
+        ("Share launcher's email with tool", "Always" if asked.mail else "Never"),
+        ("Accept grades from the tool", "Always" if asked.grades else "Never"),
+    ]
+
+
+FAMILY = Family(
     slug="moodle",
     codes=("moodle",),
     title="Moodle",
@@ -143,6 +190,19 @@ MOODLE = Family(
     update_at_tool_host=True,  # recordings 07-update/choice-page
     unknown_client="invalid_client",  # recordings 07-update/token-after-delete
     subject_is_client=True,  # recordings 03-registration-token/decoded
-    causes=MOODLE_CAUSES,
-    token_causes=MOODLE_TOKEN_CAUSES,
+    causes=_CAUSES,
+    token_causes=_TOKEN_CAUSES,
+    form=Form(
+        "Site administration > Plugins > Activity modules > External tool > Manage tools > "
+        "configure a tool manually",
+        _fields,
+        (("Platform ID", "--issuer"), CLIENT, DEPLOYMENT),
+    ),
+    presets={  # recordings 02-openid-configuration
+        "moodle": Preset(
+            authorization_endpoint="{site}/mod/lti/auth.php",
+            token_endpoint="{site}/mod/lti/token.php",  # noqa: S106  an address, not a password
+            jwks_uri="{site}/mod/lti/certs.php",
+        )
+    },
 )

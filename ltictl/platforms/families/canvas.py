@@ -1,12 +1,16 @@
 """Canvas. From documentation and source, not measured against a live one.
 
-Sources: C-DOC (Canvas's API documentation, "registration"), C-UPD ("LTI Registration Updates"),
-C-PLC ("placements overview"), C-CTL (dynamic_registration_controller), C-MOD (the model behind it),
-C-SCOPES (lib/token_scopes), C-OA (the OAuth client credentials provider).
+Sources: C-DOC (Canvas's API documentation, "registration" and "Configuring"), C-UPD ("LTI
+Registration Updates"), C-PLC ("placements overview"), C-CTL (dynamic_registration_controller),
+C-MOD (the model behind it), C-SCH (its schema), C-SCOPES (lib/token_scopes), C-OA (the OAuth client
+credentials provider).
 """
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from ltictl.errors import Actor
-from ltictl.lti.vocabulary import SCOPES
+from ltictl.lti.vocabulary import SCOPES, TOOL_CONFIGURATION
 from ltictl.model.integration import Updatable
 from ltictl.platforms.family import (
     Again,
@@ -15,14 +19,16 @@ from ltictl.platforms.family import (
     Extension,
     Family,
     KeyCache,
+    Preset,
     RequestShape,
 )
+from ltictl.platforms.form import Fields, Form, FormRequest, lines
 
-CANVAS_PREFIX = "https://canvas.instructure.com/lti/"
+_PREFIX = "https://canvas.instructure.com/lti/"
 
 # C-SCOPES: LTI_SCOPES and LTI_HIDDEN_SCOPES. The registration scopes are not among them: they are
 # asked for only where Canvas lists them. C-CTL removes "openid" by itself.
-CANVAS_SCOPES = frozenset(
+_SCOPES = frozenset(
     {
         "openid",
         SCOPES["lineitem"],
@@ -33,7 +39,7 @@ CANVAS_SCOPES = frozenset(
         "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
         "https://canvas.instructure.com/lti-ags/progress/scope/show",
         *(
-            CANVAS_PREFIX + name
+            _PREFIX + name
             for name in (
                 "public_jwk/scope/update",
                 "account_lookup/scope/show",
@@ -68,7 +74,7 @@ _PLACEMENT_NAMES = """
     post_grades tool_configuration top_navigation user_navigation wiki_index_menu wiki_page_menu
     resource_selection
 """
-CANVAS_PLACEMENTS = frozenset(_PLACEMENT_NAMES.split())
+_PLACEMENTS = frozenset(_PLACEMENT_NAMES.split())
 
 _AGAIN = "Close the window in Canvas and start again: Apps > Install a New App > paste the URL."
 _SETTINGS = "Correct what Canvas names in profile.toml and start again in Canvas."
@@ -126,7 +132,103 @@ _TOKEN_CAUSES = {
     ),
 }
 
-CANVAS = Family(
+# C-MOD: what Canvas itself makes of the standard names.
+_STANDARD: Final = {"ContentArea": "link_selection", "RichTextEditor": "editor_button"}
+_NAMES: Final = {"name", "given_name", "family_name"}
+
+
+def _developer_key(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The document for a request that was cut for Canvas."""
+    tool = request[TOOL_CONFIGURATION]
+    extension = {
+        "platform": "canvas.instructure.com",
+        "domain": tool["domain"],
+        "tool_id": tool.get(_PREFIX + "tool_id"),
+        "privacy_level": tool.get(_PREFIX + "privacy_level") or _privacy(tool["claims"]),
+        "settings": {
+            "text": request["client_name"],
+            "icon_url": request.get("logo_uri"),
+            "placements": [each for message in tool["messages"] for each in _placed(message, tool)],
+        },
+    }
+    extension["settings"] = _given(extension["settings"])
+    return _given(
+        {
+            "title": request["client_name"],
+            "description": tool.get("description") or request["client_name"],
+            "target_link_uri": tool["target_link_uri"],
+            "oidc_initiation_url": request["initiate_login_uri"],
+            "public_jwk_url": request["jwks_uri"],
+            "scopes": request.get("scope", "").split(),
+            "custom_fields": tool.get("custom_parameters"),
+            "extensions": [_given(extension)],
+        }
+    )
+
+
+def _placed(message: Mapping[str, Any], tool: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One entry per placement; without one Canvas shows the message in the link selection."""
+    names = [
+        _STANDARD.get(each, each.removeprefix(_PREFIX))
+        for each in message.get("placements", ["ContentArea"])
+    ]
+    # C-DOC: it says something about the course navigation only.
+    hidden = message.get(_PREFIX + "course_navigation/default_enabled") is False
+    return [
+        _given(
+            {
+                "placement": name,
+                "message_type": message["type"],
+                "target_link_uri": message.get("target_link_uri") or tool["target_link_uri"],
+                "text": message["label"],
+                "icon_url": message.get("icon_uri"),
+                "custom_fields": message.get("custom_parameters"),
+                "visibility": message.get(_PREFIX + "visibility"),
+                "display_type": message.get(_PREFIX + "display_type"),
+                "launch_width": message.get(_PREFIX + "launch_width"),
+                "launch_height": message.get(_PREFIX + "launch_height"),
+                "default": "disabled" if hidden and name == "course_navigation" else None,
+            }
+        )
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _privacy(claims: list[str]) -> str:
+    named, mailed = not _NAMES.isdisjoint(claims), "email" in claims
+    if named and mailed:
+        return "public"
+    if named:
+        return "name_only"
+    return "email_only" if mailed else "anonymous"
+
+
+def _given(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+
+
+def _fields(asked: FormRequest) -> Fields:
+    """Around the JSON document."""
+    return [
+        ("Key Name", asked.name),
+        ("Redirect URIs", lines(asked.redirects)),
+        ("Method", "Paste JSON"),
+        ("LTI 1.3 Configuration", "the JSON document"),
+    ]
+
+
+def _environment(name: str) -> Preset:
+    """One environment of hosted Canvas (C-DOC)."""
+    sso = f"https://sso.{name}canvaslms.com"
+    return Preset(
+        issuer=f"https://canvas.{name}instructure.com",
+        authorization_endpoint=f"{sso}/api/lti/authorize_redirect",
+        token_endpoint=f"{sso}/login/oauth2/token",
+        jwks_uri=f"{sso}/api/lti/security/jwks",
+    )
+
+
+FAMILY = Family(
     slug="canvas",
     codes=("canvas",),
     title="Canvas",
@@ -152,31 +254,29 @@ CANVAS = Family(
     key_cache=KeyCache.NONE,  # C-OA: fetched at every token request
     audience=Audience.TOKEN_ENDPOINT,
     shape=RequestShape(
-        scopes=CANVAS_SCOPES,  # C-MOD: every scope must be on the list
-        placements=CANVAS_PLACEMENTS,
-        placement_prefix=CANVAS_PREFIX,  # C-MOD: accepted with and without it
+        scopes=_SCOPES,  # C-MOD: every scope must be on the list
+        placements=_PLACEMENTS,
+        placement_prefix=_PREFIX,  # C-MOD: accepted with and without it
         restricted_placements=frozenset(
             {"analytics_hub", "submission_type_selection", "top_navigation"}  # C-PLC
         ),
         email_contacts=True,  # C-SCH
         tool_extensions={  # C-DOC, C-MOD
             "privacy_level": Extension(
-                CANVAS_PREFIX + "privacy_level",
+                _PREFIX + "privacy_level",
                 choices=("public", "name_only", "email_only", "anonymous"),
             ),
-            "tool_id": Extension(CANVAS_PREFIX + "tool_id"),
-            "vendor": Extension(CANVAS_PREFIX + "vendor"),
+            "tool_id": Extension(_PREFIX + "tool_id"),
+            "vendor": Extension(_PREFIX + "vendor"),
         },
         message_extensions={  # C-DOC, C-MOD
-            "default_enabled": Extension(
-                CANVAS_PREFIX + "course_navigation/default_enabled", kind=bool
-            ),
+            "default_enabled": Extension(_PREFIX + "course_navigation/default_enabled", kind=bool),
             "visibility": Extension(
-                CANVAS_PREFIX + "visibility", choices=("admins", "members", "public")
+                _PREFIX + "visibility", choices=("admins", "members", "public")
             ),
-            "display_type": Extension(CANVAS_PREFIX + "display_type"),
-            "launch_width": Extension(CANVAS_PREFIX + "launch_width", kind=int),
-            "launch_height": Extension(CANVAS_PREFIX + "launch_height", kind=int),
+            "display_type": Extension(_PREFIX + "display_type"),
+            "launch_width": Extension(_PREFIX + "launch_width", kind=int),
+            "launch_height": Extension(_PREFIX + "launch_height", kind=int),
         },
     ),
     updatable=Updatable.CONFIGURATION_ENDPOINT,  # C-UPD
@@ -185,4 +285,17 @@ CANVAS = Family(
     mentions=_MENTIONS,
     statuses=_STATUSES,
     token_causes=_TOKEN_CAUSES,
+    account_name=_PREFIX + "account_name",  # C-CTL
+    account_guid=_PREFIX + "account_lti_guid",
+    form=Form(
+        "Admin > Developer Keys > + Developer Key > + LTI Key",
+        _fields,
+        (("the number under Details", "--client-id"), ("Deployment Id", "--deployment")),
+        _developer_key,
+    ),
+    presets={
+        "canvas": _environment(""),
+        "canvas-beta": _environment("beta."),
+        "canvas-test": _environment("test."),
+    },
 )

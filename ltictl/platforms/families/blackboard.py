@@ -1,0 +1,64 @@
+"""Blackboard. From documentation, not measured live.
+
+Sources: BB-REG, BB-KI, BB-JWKS (Anthology's documentation, known issues and developer portal).
+"""
+
+from typing import Final
+
+from ltictl.platforms.family import Family, Preset
+from ltictl.platforms.form import YES, Fields, Form, FormRequest, lines, pairs
+
+_PORTAL: Final = "https://developer.blackboard.com/api/v1"
+
+
+def _fields(asked: FormRequest) -> Fields:
+    """The developer portal (BB-REG)."""
+    return [
+        ("Application Name", asked.name),
+        ("Description", asked.description or asked.name),
+        ("Domain(s)", asked.domain),
+        ("My Integration supports LTI 1.3", YES),
+        ("Login Initiation URL", asked.login),
+        ("Tool Redirect URL(s)", lines(asked.redirects)),
+        ("Tool JWKS URL", asked.key_set),
+        ("Signing Algorithm", "RS256"),
+        ("Custom Parameters", pairs(asked.parameters)),
+    ]
+
+
+FAMILY = Family(
+    slug="blackboard",
+    codes=("BlackboardLearn",),
+    title="Blackboard",
+    paste=(  # BB-REG: the vendor registers once, in the developer portal
+        "Anthology developer portal > the application > LTI Dynamic Registration",
+        "Paste the registration URL",
+    ),
+    activate=(
+        "Each institution: Administrator Panel > LTI Tool Providers > Register LTI 1.3 Tool",
+        "They enter the client id and send you the deployment id",
+    ),
+    switch="Administrator Panel > LTI Tool Providers > the tool > Approve",
+    place="Administrator Panel > LTI Tool Providers > the tool",
+    editing="Anthology developer portal > the application",
+    removal="Administrator Panel > LTI Tool Providers > the tool > Delete, at each institution",
+    deployment="Administrator Panel > LTI Tool Providers > the tool > Edit, at each institution",
+    gives_token=False,  # BB-KI: its secret is in the registration endpoint
+    notes=(  # BB-REG; BB-JWKS
+        "In Blackboard one registration serves all institutions: add each one's deployment id.",
+        "Blackboard keeps the address of the key set for good: do not change jwks_uri later.",
+    ),
+    form=Form(
+        "Anthology developer portal > My Apps > + > Register application",
+        _fields,
+        (("Application ID", "--client-id"), ("Deployment ID, per institution", "--deployment")),
+    ),
+    presets={
+        "blackboard": Preset(
+            issuer="https://blackboard.com",
+            authorization_endpoint=f"{_PORTAL}/gateway/oidcauth",
+            token_endpoint=f"{_PORTAL}/gateway/oauth2/jwttoken",
+            jwks_uri=_PORTAL + "/management/applications/{client_id}/jwks.json",
+        )
+    },
+)

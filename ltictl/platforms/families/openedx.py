@@ -1,0 +1,52 @@
+"""Open edX, which has no dynamic registration: its code is ltictl's own.
+
+Source: the LTI consumer XBlock (its settings and its addresses).
+"""
+
+from ltictl.platforms.family import Family, Preset
+from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest, lines, pairs, yes
+
+
+def _fields(asked: FormRequest) -> Fields:
+    """The settings of the XBlock."""
+    return [
+        ("LTI Version", "LTI 1.3"),
+        ("Tool Launch URL", asked.target),
+        ("Registered Redirect URIs", lines(asked.redirects)),
+        ("Tool Initiate Login URL", asked.login),
+        ("Tool Public Key Mode", "Keyset URL"),
+        ("Tool Keyset URL", asked.key_set),
+        ("Enable LTI NRPS", yes(asked.members)),
+        ("Deep linking", yes(asked.linking)),
+        ("Deep Linking Launch URL", asked.linking_target),
+        ("Custom Parameters", pairs(asked.parameters)),
+    ]
+
+
+FAMILY = Family(
+    slug="openedx",
+    codes=("openedx",),
+    title="Open edX",
+    paste=("Studio > the unit > Advanced > LTI Consumer: fill in 'ltictl lms-config openedx'",),
+    activate=("Studio: publish the unit",),
+    switch="Studio > the unit > Publish",
+    place="Studio > the unit with the LTI Consumer block",
+    editing="Studio > the unit > the LTI Consumer block > Edit",
+    removal="Studio > the unit > the LTI Consumer block > Delete",
+    deployment="Studio > the LTI Consumer block, below its settings (usually 1)",
+    dynamic=False,
+    form=Form(
+        "Studio > the unit > Advanced > LTI Consumer > Edit",
+        _fields,
+        (
+            ("the LMS's address", "--issuer"),
+            CLIENT,
+            DEPLOYMENT,
+            ("Keyset URL", "--jwks-uri"),
+            ("Access Token URL", "--token-endpoint"),
+        ),
+    ),
+    presets={  # token endpoint and key set carry the id of the block's own configuration
+        "openedx": Preset(authorization_endpoint="{site}/api/lti_consumer/v1/launch/")
+    },
+)

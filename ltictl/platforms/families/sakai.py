@@ -1,0 +1,80 @@
+"""Sakai. From source, not measured live.
+
+Sources: SAK (Sakai's LTI13Servlet; ``ltiservice.properties`` for the form), TSUGI (its notes on
+Sakai).
+"""
+
+from typing import Final
+
+from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
+from ltictl.platforms.form import YES, Fields, Form, FormRequest, pairs, yes
+
+_AGAIN = "Start the registration in Sakai again."
+
+_PICKER: Final = (
+    'The tool URL supports a "resource picker" experience with one or more tools (Deep Link launch)'
+)
+
+
+def _fields(asked: FormRequest) -> Fields:
+    """Install LTI 1.3 Tool; the labels are those of Sakai's ``ltiservice.properties``."""
+    return [
+        ("Tool Title", asked.name),
+        ("Button Text (Text in tool menu)", asked.name),
+        ("Description", asked.description),
+        ("Launch URL (1.1) / Target Link URI (1.3)", asked.target),
+        ("Send User Names to External Tool", yes(asked.names)),
+        ("Send Email Addresses to External Tool", yes(asked.mail)),
+        ("Allow External Tool to return grades", yes(asked.grades)),
+        ("Allow External Tool to create grade columns", yes(asked.columns)),
+        ("Provide Roster to External Tool", yes(asked.members)),
+        ("The tool URL supports a single LTI tool (Resource Link launch)", YES),
+        (_PICKER, yes(asked.linking)),
+        ("Custom Parameters (key=value on separate lines)", pairs(asked.parameters)),
+        ("Tool supports LTI 1.3", YES),
+        ("LTI 1.3 Tool OpenID Connect/Initialization Endpoint", asked.login),
+        ("LTI 1.3 Tool Redirect Endpoint(s)", ",".join(asked.redirects)),
+        ("LTI 1.3 Tool Keyset / JWK URL", asked.key_set),
+    ]
+
+
+FAMILY = Family(
+    slug="sakai",
+    codes=("sakailms.org", "sakai"),
+    title="Sakai",
+    paste=(
+        "Administration Workspace > External Tools > Install LTI 1.3 Tool > Auto-Provision",
+        "Paste the registration URL and continue",
+        "On the page that opens, check what is asked and press Register",
+    ),
+    activate=("Back in Sakai's form: check what it received and save the tool",),
+    switch="Administration Workspace > External Tools > the tool > Save",
+    place="Administration Workspace > External Tools > the tool",
+    editing="Administration Workspace > External Tools > the tool > Edit",
+    removal="Administration Workspace > External Tools > the tool > Delete",
+    deployment="Administration Workspace > External Tools > the tool (the same for all tools)",
+    names_deployment=True,  # SAK
+    shape=RequestShape(
+        deep_linking=DeepLinking.FIRST,  # TSUGI
+        lists_scopes=False,  # SAK: only openid, although it offers all services
+    ),
+    statuses={
+        400: Cause("Sakai found the request, or the address it was sent to, incomplete.", _AGAIN),
+        403: Cause(  # SAK: without a word
+            "Sakai's token can be used once and within one hour, and was late or used.",
+            _AGAIN,
+        ),
+    },
+    form=Form(  # ltiservice.properties: what it shows beside its own fields
+        "Administration Workspace > External Tools > Install LTI 1.3 Tool",
+        _fields,
+        (
+            ("LTI 1.3 Platform Issuer", "--issuer"),
+            ("LTI 1.3 Client ID", "--client-id"),
+            ("LTI 1.3 Deployment Id", "--deployment"),
+            ("LTI 1.3 LMS OIDC Endpoint URL", "--authorization-endpoint"),
+            ("LTI 1.3 LMS OAuth Token URL", "--token-endpoint"),
+            ("LTI 1.3 LMS Keyset URL", "--jwks-uri"),
+        ),
+    ),
+)
