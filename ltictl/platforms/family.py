@@ -143,6 +143,7 @@ class Family(Struct, frozen=True):
         key_set_must_answer: whether it reads the tool's key set while it registers the tool.
         default_ports_only: whether it reads key sets from public addresses and the default ports
             only.
+        exact_clock: whether it refuses a token that is some seconds early.
         key_cache: how it keeps copies of the tool's key set.
         audience: what client assertions have to name.
         default_audience: the audience where its configuration names none, empty for the token
@@ -187,6 +188,7 @@ class Family(Struct, frozen=True):
     https_only: bool = False
     key_set_must_answer: bool = False
     default_ports_only: bool = False
+    exact_clock: bool = False
     key_cache: KeyCache = KeyCache.UNKNOWN
     audience: Audience = Audience.ADVERTISED
     default_audience: str = ""

@@ -14,6 +14,7 @@ from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.unreachable_tool import NOT_THERE, WHOLE_CHAIN, way_out_to_tool
+from ltictl.platforms.table import all_families
 
 _DEADLINE = 10.0
 _SERVER_ERROR = 500
@@ -69,8 +70,8 @@ def _clock(offset: int | None) -> Check:
     if not offset:
         return Check("clock", Verdict.PASS, "as the tool's server's")
     direction = "ahead of" if offset > 0 else "behind"
-    # Moodle refuses a token that is two seconds early (recordings, 06 iat-future-2s).
-    detail = f"{abs(offset)} s {direction} the tool's server; Moodle allows tokens no difference"
+    strict = ", ".join(each.subject for each in all_families() if each.exact_clock)
+    detail = f"{abs(offset)} s {direction} the tool's server; {strict} allows tokens no difference"
     fix = "Set the clock of this computer, or of the server, by a time service."
     return Check("clock", Verdict.FAIL, detail, fix)
 

@@ -179,6 +179,7 @@ FAMILY = Family(
     names_deployment=True,  # recordings 04-registration-request/full
     configuration_again=True,  # GUIDE, recordings 02-openid-configuration: no token, no sign-in
     key_cache=KeyCache.UNTIL_MISS,  # recordings 06-token-endpoint/rotation
+    exact_clock=True,  # recordings 06-token-endpoint/iat-future-2s
     default_ports_only=True,  # recordings 06-token-endpoint/jwks-unavailable/default-curl-*
     shape=RequestShape(
         deep_linking=DeepLinking.LAST,  # recordings 04-registration-request/messages-many
