@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 _CUT_SECONDS = 0.5
 _MAX_HEADERS = 32 * 1024
-_BACKLOG = 64  # connections that asyncio accepts at one go
-# Connections that the system keeps until then. A full queue costs a genuine visitor a second or
-# three, until its browser knocks again (measured with 1,100 sockets that come back when cut).
+# Connections that the system keeps until they are accepted. A full queue costs a genuine visitor a
+# second or three, until its browser knocks again (measured with 1,100 sockets that come back when
+# cut).
 _QUEUE = 4096
 
 
@@ -38,7 +38,7 @@ def bind(host: str, port: int) -> socket.socket:
         # Inherited by every connection; without it each answer waits 40 ms for an acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind((host, port))
-        listener.listen(_BACKLOG)
+        listener.listen(_QUEUE)
     except PermissionError as error:
         listener.close()
         raise LtictlError(
@@ -82,13 +82,28 @@ class CallbackServer:
         self._listener = listener
         self._application = application
         self._server: uvicorn.Server | None = None
+        self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="ltictl-callback", daemon=True)
         self._ready = threading.Event()
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Begin to answer.
+
+        Raises:
+            LtictlError: ``server_ended``: it could not.
+        """
         self._thread.start()
         self._ready.wait()
+        self.require_running()
+
+    def require_running(self) -> None:
+        """Stop where the server has ended by itself: nothing would ever come again.
+
+        Raises:
+            LtictlError: ``server_ended``.
+        """
+        if self._failure is not None or not self._thread.is_alive():
+            raise _ended(self._failure)
 
     def stop(self, grace: float) -> None:
         """Take no new connection and let what is being answered finish.
@@ -105,47 +120,69 @@ class CallbackServer:
 
     def _run(self) -> None:
         try:
-            import logging
-
-            import uvicorn
-
-            from ltictl.callback.connections import bounded_protocol
-
-            # What strangers send is no news for the operator's terminal.
-            logging.getLogger("uvicorn").addHandler(logging.NullHandler())
-            logging.getLogger("uvicorn").propagate = False
-            # The process's signals belong to the command line: uvicorn leaves them alone in a
-            # thread. No access log, since the URL holds secrets; no header of a proxy is believed.
-            configuration = uvicorn.Config(
-                self._application,
-                loop="asyncio",
-                http=bounded_protocol(),
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                backlog=_BACKLOG,
-                h11_max_incomplete_event_size=_MAX_HEADERS,
-                timeout_keep_alive=2,
-            )
-            self._server = _with_long_queue(configuration)
+            self._serve()
+        except BaseException as error:  # noqa: BLE001  the main thread tells it
+            self._failure = error
         finally:
             self._ready.set()
-        import asyncio
 
+    def _serve(self) -> None:
+        import asyncio
+        import logging
+
+        import uvicorn
+
+        from ltictl.callback.connections import bounded_protocol
+        from ltictl.callback.room import make_room
+
+        # What strangers send is no news for the operator's terminal; nor is it that they are many,
+        # which asyncio tells.
+        for name in ("uvicorn", "asyncio"):
+            logging.getLogger(name).addHandler(logging.NullHandler())
+            logging.getLogger(name).propagate = False
+        room = make_room()
+        # The process's signals belong to the command line: uvicorn leaves them alone in a
+        # thread. No access log, since the URL holds secrets; no header of a proxy is believed.
+        configuration = uvicorn.Config(
+            self._application,
+            loop="asyncio",
+            http=bounded_protocol(room),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=room.batch,
+            h11_max_incomplete_event_size=_MAX_HEADERS,
+            timeout_keep_alive=2,
+        )
+        self._server = _prompt_server(configuration, self._ready)
         asyncio.run(self._server.serve(sockets=[self._listener]))
 
 
-def _with_long_queue(configuration: "uvicorn.Config") -> "uvicorn.Server":
-    """A server whose sockets queue more than asyncio, which sets both to one number, accepts."""
+def _prompt_server(configuration: "uvicorn.Config", ready: threading.Event) -> "uvicorn.Server":
+    """A server that tells when it answers.
+
+    Its sockets queue more than asyncio, which sets both to one number, accepts at one go.
+    """
     import uvicorn
 
-    class LongQueue(uvicorn.Server):
+    class PromptServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             for each in sockets or []:
                 each.listen(_QUEUE)
+            ready.set()
 
-    return LongQueue(configuration)
+    return PromptServer(configuration)
+
+
+def _ended(failure: BaseException | None) -> LtictlError:
+    cause = f"{type(failure).__name__}: {failure}" if failure else "it ended without an error"
+    return LtictlError(
+        "server_ended",
+        "The callback server has ended by itself; no LMS can open the page any more.",
+        why=f"The operating system refused it something, or it is a defect ({cause:.200}).",
+        fix="Look at 'ulimit -n', which should be 256 or more, and run 'ltictl register' again.",
+    )

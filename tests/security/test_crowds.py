@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
-from tests.support.cli import Ltictl
+from tests.support.cli import Home, Ltictl, argv
 from tests.support.processes import Running
 from tests.support.visit import Admin, listening, outcome
 
@@ -27,15 +28,16 @@ MEGABYTES = 10
 class Crowd:
     """Many sockets to one port, each of which sends its bytes one by one, as slowly as it may."""
 
-    def __init__(self, port: int, bytes_of: Callable[[int], bytes]) -> None:
+    def __init__(self, port: int, bytes_of: Callable[[int], bytes], size: int = CROWD) -> None:
         self._port = port
         self._bytes_of = bytes_of
+        self._size = size
         self._open: dict[socket.socket, tuple[bytes, int]] = {}
         self.opened = 0
 
     def fill(self) -> None:
         """Open again whatever was closed, up to the whole crowd."""
-        while len(self._open) < CROWD:
+        while len(self._open) < self._size:
             each = socket.socket()
             each.setblocking(False)
             with contextlib.suppress(BlockingIOError):
@@ -137,6 +139,65 @@ def test_a_genuine_visitor_is_served(
     assert memory(process.pid) - before < 50 * 1024
     assert crowd.opened >= CROWD
     process.wait(10)
+
+
+@pytest.mark.parametrize(("files", "size"), [(256, 1100), (64, 200)])
+def test_a_genuine_visitor_is_served_with_few_files(
+    acme: Ltictl, home: Home, admin: Admin, files: int, size: int
+) -> None:
+    with few_files(acme, home, files, "--timeout", "300s") as process:
+        url = str(process.next_event("listening")["url"])
+        crowd = Crowd(int(urlsplit(url).port or 0), silence, size)
+        end = time.monotonic() + SECONDS
+        try:
+            while time.monotonic() < end:
+                crowd.fill()
+                crowd.drip()
+                time.sleep(0.05)
+
+            pages = [admin.open(url) for _ in range(3)]
+            result = Admin.press(pages[-1])
+        finally:
+            crowd.close()
+        ended = process.wait(20)
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert outcome(result) == "registered", result.text
+    assert (ended.code, crowd.opened >= size) == (0, True)
+    assert len(ended.stderr) < 4096, ended.stderr[:4096]
+
+
+def few_files(acme: Ltictl, home: Home, files: int, *args: str) -> Running:
+    """``register`` by somebody who may open that many files, and may not raise the limit."""
+    command = argv("register", "--org", "acme", "--port", "0", "--allow-private", "--json", *args)
+    assert acme("org", "show", "acme").code == 0
+    shell = ["bash", "-c", f'ulimit -n {files}; exec "$@"', "bash", *command]
+    return Running(shell, env=home.environment(), cwd=home.path)
+
+
+def test_a_low_limit_that_may_be_raised_is_raised(acme: Ltictl, home: Home) -> None:
+    import resource
+
+    command = argv("register", "--org", "acme", "--port", "0", "--json")
+    assert acme("org", "show", "acme").code == 0
+    shell = ["bash", "-c", 'ulimit -S -n 256; exec "$@"', "bash", *command]
+    with Running(shell, env=home.environment(), cwd=home.path) as process:
+        url = str(process.next_event("listening")["url"])
+        httpx.get(url, trust_env=False, timeout=20)  # by now the server has begun
+
+        assert resource.prlimit(process.pid, resource.RLIMIT_NOFILE)[0] == 1024
+
+
+@pytest.mark.parametrize("waiting", [("--timeout", "300s"), ("--forever",)], ids=str)
+def test_a_server_that_cannot_begin_is_told_at_once(
+    acme: Ltictl, home: Home, waiting: tuple[str, ...]
+) -> None:
+    with few_files(acme, home, 7, *waiting) as process:
+        ended = process.wait(30)
+
+    assert (ended.code, ended.error["code"]) == (1, "server_ended"), ended
+    assert "Traceback" not in ended.stderr
+    assert "ulimit" in ended.error["fix"]
 
 
 def test_a_large_form_is_refused_at_once(running: tuple[Running, str, int], admin: Admin) -> None:

@@ -3,6 +3,7 @@
 import socket
 import tempfile
 import threading
+from contextlib import closing
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -99,8 +100,11 @@ jwks_uri = "{tool}/jwks.json"
             timeout=_PATIENCE,
             count=0,
         )
+        reach = Reach(self._policy)
+        listening = Listening(self._context, wanted, reach, self._inbox, self._hear)
         try:
-            Listening(self._context, wanted, Reach(self._policy), self._inbox, self._hear).run()
+            with closing(listening):
+                listening.run()
         except LtictlError as error:
             self._failure = error
             self._listening.set()

@@ -224,11 +224,16 @@ def _listened(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Rep
     context = session.context()
     inbox: Inbox = Inbox()
     events = RegisterEvents(session.output)
-    with signals_to(inbox):
-        heard = Listening(context, wanted, reach, inbox, events.show).run()
-    integrations = stored(context, heard.integrations)
-    pending = [each.id for each in integrations if each.status is Status.PENDING]
-    _offer_activation(session, pending)
+    listening = Listening(context, wanted, reach, inbox, events.show)
+    try:
+        with signals_to(inbox):
+            heard = listening.run()
+        integrations = stored(context, heard.integrations)
+        pending = [each.id for each in integrations if each.status is Status.PENDING]
+        _offer_activation(session, pending)
+    finally:
+        with signals_to(inbox):  # which would cut the last page
+            listening.close()
     return registration_report(session, heard.integrations, tuple(events.warnings))
 
 

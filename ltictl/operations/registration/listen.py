@@ -95,7 +95,7 @@ def callback_base(host: str, port: int, public_url: str) -> str:
 
 
 class Listening:
-    """A run of the callback server.
+    """A run of the callback server, which answers from ``run`` to ``close``.
 
     Args:
         context: the profile.
@@ -124,12 +124,17 @@ class Listening:
         self._started = 0.0
         self._shown_seconds = -1
         self._stuck: LtictlError | None = None
+        self._server: CallbackServer | None = None
+        self._grace = _GRACE_FOR_RESULT
 
     def run(self) -> Heard:
         """Listen until what was asked for has come.
 
+        The server goes on to answer until ``close``: further windows of the same LMS may be open
+        while the operator is asked what to do next.
+
         Raises:
-            LtictlError: the port is taken, or the profile cannot be used.
+            LtictlError: the port is taken, the profile cannot be used, or the server has ended.
             NobodyCameError: the timeout passed without a registration.
             InterruptedRunError: a signal came before any registration.
             NeedsRecoveryError, RefusedError: one registration was wanted, and it was cut off.
@@ -144,17 +149,19 @@ class Listening:
         from ltictl.operations.attempts.threads import AttemptThreads
 
         threads = AttemptThreads(self._reach.policy)
-        server = CallbackServer(listener, self._application(base, port, threads))
-        server.start()
-        grace = _GRACE_FOR_RESULT
+        self._server = CallbackServer(listener, self._application(base, port, threads))
+        self._server.start()
         try:
             self._prepare()
-            return self._wait(threads)
+            return self._wait(threads, self._server)
         except InterruptedRunError:
-            grace = _GRACE_ON_SIGNAL
+            self._grace = _GRACE_ON_SIGNAL
             raise
-        finally:
-            server.stop(grace)
+
+    def close(self) -> None:
+        """End the server as soon as what is being answered is finished."""
+        if self._server is not None:
+            self._server.stop(self._grace)
 
     def _announce(self, base: str, port: int) -> None:
         """Say that we listen, before anything heavy is imported."""
@@ -215,29 +222,31 @@ class Listening:
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
 
-    def _wait(self, threads: "AttemptThreads") -> Heard:
+    def _wait(self, threads: "AttemptThreads", server: CallbackServer) -> Heard:
         """Wait for what ends the run, then for the answers that are outstanding.
 
         Other LMSs' attempts may be under way when the last of the wanted ones ends.
         """
         try:
-            end = self._end()
+            end = self._end(server)
         finally:
             self._let_finish(threads)
         if isinstance(end, StopRequest):
             return self._stopped(end)
         return self._timed_out() if end == "timeout" else Heard(tuple(self._registered))
 
-    def _end(self) -> StopRequest | Literal["count", "timeout"]:
+    def _end(self, server: CallbackServer) -> StopRequest | Literal["count", "timeout"]:
         """What ends the run.
 
         Raises:
-            LtictlError: a registration was cut off, and it was the one that was wanted.
+            LtictlError: the server has ended; or a registration was cut off, and it was the one
+                that was wanted.
         """
         self._started = time.monotonic()
         deadline = self._started + self._wanted.timeout.total_seconds()
         explained = False
         while not self._wanted.count or len(self._registered) < self._wanted.count:
+            server.require_running()
             now = time.monotonic()
             if self._wanted.count and now >= deadline:
                 return "timeout"
