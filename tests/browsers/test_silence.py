@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ltictl.operations.registration.listen import ListeningOrder
+from ltictl.operations.registration.listening_order import ListeningOrder
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.terminal import Terminal

@@ -6,16 +6,16 @@ from typing import Any
 
 from ltictl.cli.app import main
 from ltictl.model.record import replace
-from ltictl.operations.registration import listen
+from ltictl.operations.registration import listening_order
 
-_WANTED = listen.ListeningOrder
+_WANTED = listening_order.ListeningOrder
 
 
 def _sooner(seconds: float) -> None:
-    def wanted(**values: Any) -> listen.ListeningOrder:
+    def wanted(**values: Any) -> listening_order.ListeningOrder:
         return replace(_WANTED(**values), silence=timedelta(seconds=seconds))
 
-    listen.ListeningOrder = wanted  # type: ignore[misc, assignment]
+    listening_order.ListeningOrder = wanted  # type: ignore[misc, assignment]
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ class Letters:
     def __init__(
         self, settings: "Settings", public_url: str, folder: Path | None, output: Output
     ) -> None:
-        from ltictl.operations.registration.listen import callback_base
+        from ltictl.operations.registration.listening_order import callback_base
         from ltictl.store.files import make_folder
 
         chosen = public_url or settings.callback.public_url

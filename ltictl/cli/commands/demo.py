@@ -27,7 +27,8 @@ from ltictl.operations.events import (
     StopRequest,
 )
 from ltictl.operations.organizations import add_organization
-from ltictl.operations.registration.listen import Listening, ListeningOrder
+from ltictl.operations.registration.listen import Listening
+from ltictl.operations.registration.listening_order import ListeningOrder
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.signing import add_key
 from ltictl.operations.switch import activate

@@ -56,7 +56,7 @@ def registration_url(
     """
     from ltictl.cli.render.json_views import moment
     from ltictl.operations.invite import invite
-    from ltictl.operations.registration.listen import callback_base
+    from ltictl.operations.registration.listening_order import callback_base
     from ltictl.operations.requests import require_overrides
     from ltictl.platforms.table import family_named
 

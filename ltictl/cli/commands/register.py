@@ -16,7 +16,7 @@ from ltictl.model.integration import Status
 from ltictl.model.profile import CallbackSettings
 
 if TYPE_CHECKING:
-    from ltictl.operations.registration.listen import ListeningOrder
+    from ltictl.operations.registration.listening_order import ListeningOrder
     from ltictl.operations.registration.reach import Reach
 
 _MAX_TOKEN = 64 * 1024
@@ -163,7 +163,7 @@ def register(
             fix="Give both. With a browser, the page asks what to update.",
         )
     from ltictl.model.web_address import WebAddress
-    from ltictl.operations.registration.listen import ListeningOrder
+    from ltictl.operations.registration.listening_order import ListeningOrder
 
     callback = session.context().profile.settings().callback
     public = public_url or callback.public_url

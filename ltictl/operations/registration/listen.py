@@ -3,7 +3,6 @@
 import gc
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, Struct
@@ -33,6 +32,7 @@ from ltictl.operations.events import (
 )
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.invite import invite, open_invitations
+from ltictl.operations.registration.listening_order import ListeningOrder, callback_base
 from ltictl.operations.registration.nobody_came import nobody_came
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import require_overrides
@@ -51,29 +51,6 @@ _GRACE_ON_SIGNAL = 0.2
 _TELLING_SECONDS = 0.05
 
 
-class ListeningOrder(Struct, frozen=True):
-    """What ``register`` was asked for.
-
-    Attributes:
-        host, port: where to listen.
-        public_url: what LMSs are given instead of the loopback address, empty for none.
-        organization: only this one's invitations; one is made if none is open. ``None`` for all.
-        timeout: how long to wait.
-        count: registrations after which to end; 0 for no end.
-        activate: whether to activate each integration as soon as it is stored.
-        silence: after how long without a request to explain why that may be.
-    """
-
-    host: str
-    port: int
-    public_url: str
-    organization: str | None
-    timeout: timedelta
-    count: int
-    activate: bool = False
-    silence: timedelta = timedelta(seconds=20)
-
-
 class Heard(Struct, frozen=True):
     """What came of the wait.
 
@@ -84,14 +61,6 @@ class Heard(Struct, frozen=True):
 
     integrations: tuple[str, ...]
     ended_by: str | None = None
-
-
-def callback_base(host: str, port: int, public_url: str) -> str:
-    """The registration URL's part before ``t``."""
-    if public_url:
-        return public_url
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown if host not in {'0.0.0.0', '::'} else '127.0.0.1'}:{port}/register"  # noqa: S104
 
 
 class Listening:
