@@ -57,8 +57,6 @@ def holds_registration(answer: Answer) -> bool:
 
 def kept_ids(answer: Answer) -> KeptIds:
     """What a kept answer names, be it whole or not."""
-    if not answer.succeeded:
-        return KeptIds()
     if holds_registration(answer):
         whole = read_kept(answer)
         return KeptIds(whole.client_id, whole.deployment_id)

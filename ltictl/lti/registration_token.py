@@ -7,8 +7,6 @@ one, Sakai's no JWT at all. Its claims serve for hints and for recovery only.
 import base64
 import binascii
 import hashlib
-import hmac
-import re
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -18,7 +16,6 @@ from ltictl.lti.strict_json import JsonError, parse_object
 UPDATE_SCOPE = "reg-update"  # Moodle (recordings, 07): sub is the deployment id of an existing tool
 _MAX_SUBJECT = 255
 _PARTS = 3
-_TOKEN_RUN = re.compile(rb"[A-Za-z0-9._~+/=-]{8,}")  # RFC 6750, 2.1
 
 
 class TokenHint(Struct, frozen=True):
@@ -70,14 +67,3 @@ def _moment(value: object) -> datetime | None:
 def token_digest(token: str) -> str:
     """Lower-case hex SHA-256 of a token, empty for no token: the only form that is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest() if token else ""
-
-
-def without_token(body: bytes, digest: str) -> bytes:
-    """``body`` to be shown, with ``...`` where a platform echoes the token of that digest."""
-
-    def shown(found: re.Match[bytes]) -> bytes:
-        run = found[0].rstrip(b".")
-        matches = hmac.compare_digest(token_digest(run.decode("ascii")), digest)
-        return b"..." if matches else found[0]
-
-    return _TOKEN_RUN.sub(shown, body)

@@ -72,6 +72,7 @@ class Attempt(Struct, frozen=True):
         scopes: full URIs that were asked for.
         signing_key: kid of the key that was current.
         token_sha256: of the registration token; empty where the LMS gave none.
+        token_length: of the registration token; 0 where there was none, or it was not noted.
         token_subject: ``sub`` of a token that is a JWT: at Moodle the client_id to be.
         token_expires_at: ``exp`` of a token that is a JWT.
         created_at: UTC.
@@ -97,6 +98,7 @@ class Attempt(Struct, frozen=True):
     created_at: datetime
     kind: AttemptKind = AttemptKind.REGISTRATION
     new_client: NewClient = NewClient.BESIDE
+    token_length: int = 0
     stage: Stage = Stage.INTENDED
     sent_at: datetime | None = None
     answer: Answer | None = None

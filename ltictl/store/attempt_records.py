@@ -87,6 +87,7 @@ def encode_intent(attempt: Attempt) -> bytes:
             "scopes": list(attempt.scopes),
             "signing_key": attempt.signing_key,
             "token_sha256": attempt.token_sha256,
+            "token_length": attempt.token_length,
             "token_subject": attempt.token_subject,
             "token_expires_at": expires.isoformat() if expires else "",
             "created_at": attempt.created_at.isoformat(),
@@ -184,4 +185,5 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         created_at=datetime.fromisoformat(fields.text("created_at")),
         kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
         new_client=fields.choice("new_client", NewClient, NewClient.BESIDE),
+        token_length=int(intent.get("token_length", 0)),
     )

@@ -89,7 +89,7 @@ def test_a_defect_while_the_answer_is_saved_elsewhere(
 
     with monkeypatch.context() as patch:
         patch.setenv("HOME", str(home.path))
-        patch.setattr(Journal, "answered", refused)
+        patch.setattr(Journal, "note_answered", refused)
         patch.setattr(lost_answer, "read_registration", defective)
         error = office.register()
 

@@ -132,8 +132,7 @@ def _describe(output: Output, attempt: Attempt) -> None:
     output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {to_the_minute(attempt.created_at)}, came as far as: {attempt.stage}")
     if attempt.answer is not None:
-        words = kept_words(attempt.answer, attempt.token_sha256)
-        output.line(f"  kept answer: HTTP {attempt.answer.status} {words}")
+        output.line(f"  kept answer: HTTP {attempt.answer.status} {kept_words(attempt)}")
         known = kept_ids(attempt.answer)
         output.line(f"  client_id:   {known.client_id or 'none that can be read'}")
         if known.deployment_id:

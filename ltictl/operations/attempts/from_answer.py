@@ -1,6 +1,7 @@
 """What an answer to a registration says, as an integration: a new one, or in place of another."""
 
 from ltictl.lti.answer import RegistrationAnswer
+from ltictl.lti.echoed_token import without_token
 from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
 from ltictl.model.attempt import Attempt
 from ltictl.model.integration import (
@@ -46,8 +47,16 @@ def integration_of_answer(
         scopes=replace(known.scopes, answered=answer.scopes),
         updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
         client_uri=answer.client_uri,
-        answer=answer.document,
+        answer=_document(attempt, answer),
     )
+
+
+def _document(attempt: Attempt, answer: RegistrationAnswer) -> str:
+    """The answer as it is stored: some LMSs repeat the registration token in an address."""
+    if not attempt.token_length:
+        return answer.document
+    body = answer.document.encode()
+    return without_token(body, attempt.token_sha256, attempt.token_length).decode()
 
 
 def integration_of_kept(context: Context, attempt: Attempt, client_id: str) -> Integration:

@@ -1,27 +1,47 @@
-"""Takes an LMS's secrets out of what the LMS itself said: some echo the token that they refuse."""
+"""Take secrets out of what an LMS said: some repeat the token that they refuse."""
 
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
 
 from ltictl.errors import LtictlError
+from ltictl.lti.echoed_token import SHOWN, without_token
+from ltictl.lti.registration_token import token_digest
+from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.record import replace
 
-_SHOWN = "[token]"
 _SHORTEST = 6  # shorter texts would blank out innocent words
 
 
-def secrets_of(token: str, *urls: str) -> tuple[str, ...]:
-    """What must not be shown: the token, and the queries of URLs that may carry one."""
-    found = [token, *(urlsplit(url).query for url in urls)]
-    return tuple(each for each in found if len(each) >= _SHORTEST)
+def secrets_of(url: str) -> tuple[str, ...]:
+    """Parts of a URL that may be secrets: its query, and each value in it."""
+    query = urlsplit(url).query
+    values = (value for _, value in parse_qsl(query))
+    return tuple(each for each in (query, *values) if len(each) >= _SHORTEST)
 
 
-def scrub(error: LtictlError, secrets: tuple[str, ...]) -> None:
-    """Blank the secrets out of everything that an error shows."""
+def without_echo(answer: Answer, attempt: Attempt, secrets: Iterable[str] = ()) -> Answer:
+    """A kept answer to be quoted or stored elsewhere, without the token that was sent."""
+    body = without_token(answer.body, attempt.token_sha256, attempt.token_length)
+    return without_secrets(replace(answer, body=body), secrets)
+
+
+def without_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
+    """An answer without secrets that are known themselves."""
+    body = answer.body
     for secret in secrets:
-        error.message = error.message.replace(secret, _SHOWN)
-        error.why = error.why.replace(secret, _SHOWN)
-        error.fix = error.fix.replace(secret, _SHOWN)
+        body = without_token(body, token_digest(secret), len(secret))
+    return replace(answer, body=body)
+
+
+def scrub(error: LtictlError, secrets: Iterable[str]) -> None:
+    """Blank the secrets out of everything that an error shows."""
+    mark = SHOWN.decode()
+    for secret in filter(None, secrets):
+        error.message = error.message.replace(secret, mark)
+        error.why = error.why.replace(secret, mark)
+        error.fix = error.fix.replace(secret, mark)
         error.data = error.data and {
-            name: value.replace(secret, _SHOWN) if isinstance(value, str) else value
+            name: value.replace(secret, mark) if isinstance(value, str) else value
             for name, value in error.data.items()
         }
     error.args = (error.message,)

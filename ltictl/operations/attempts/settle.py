@@ -1,7 +1,7 @@
 """From a durable answer to a stored integration; the end of every registration, also a late one."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from msgspec import Struct
@@ -20,13 +20,12 @@ from ltictl.lti.answer import (
 )
 from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
 from ltictl.lti.refusal import read_refusal
-from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration
-from ltictl.model.record import replace
 from ltictl.operations.attempts.from_answer import integration_of_answer, warnings_of
 from ltictl.operations.attempts.placement import place
 from ltictl.operations.attempts.repeated import told_of_change, waits, without_taken
+from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
@@ -48,13 +47,16 @@ class Registered(Struct, frozen=True):
     waiting: bool = False
 
 
-def settle_answer(context: Context, attempt: Attempt, *, kept: bool = False) -> Registered:
+def settle_answer(
+    context: Context, attempt: Attempt, *, kept: bool = False, secrets: Sequence[str] = ()
+) -> Registered:
     """Turn a durable answer into an integration and settle the attempt.
 
     Args:
         context: the profile.
         attempt: at stage ``answered``.
         kept: whether to read the answer as far as it can be read: a person looks.
+        secrets: what may not be quoted, beside the token.
 
     Raises:
         RefusedError: the LMS refused, or answered what cannot be used; in the second case, and
@@ -65,7 +67,7 @@ def settle_answer(context: Context, attempt: Attempt, *, kept: bool = False) -> 
     if answer is None:
         raise AssertionError("settle_answer needs an answered attempt")
     with understood(attempt):
-        _stop_on_refusal(context, attempt, answer)
+        _stop_on_refusal(context, attempt, without_echo(answer, attempt, secrets))
         try:
             registration = read_kept(answer) if kept else read_registration(answer)
         except UnusableAnswerError as error:
@@ -118,11 +120,10 @@ def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> Need
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
     if not answer.complete or answer.succeeded:
         return
-    shown = replace(answer, body=without_token(answer.body, attempt.token_sha256))
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
-        raise platform_failed(attempt, shown)
+        raise platform_failed(attempt, answer)
     family, token_sent = family_of(attempt.platform.family), bool(attempt.token_sha256)
-    refusal = read_refusal(shown.status, shown.body)
+    refusal = read_refusal(answer.status, answer.body)
     error = explain_refusal(family, refusal, attempt.platform.host, token_sent=token_sent)
     with suppress(LtictlError):  # if it stays behind, the next command names it
         context.profile.attempts.settle(attempt.id)

@@ -19,6 +19,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.ask_token import DEADLINE, access_token, signer_of
 from ltictl.operations.attempts.exchange import answer_of
+from ltictl.operations.attempts.scrub import without_secrets
 from ltictl.operations.context import Context
 from ltictl.operations.signing import current_key
 from ltictl.platforms.table import family_of
@@ -80,7 +81,9 @@ class ClientEndpoint(Struct, frozen=True):
     async def _call(self, method: str, token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         uri = self.integration.client_uri
-        return answer_of(await self.client.send(method, uri, headers=headers, deadline=DEADLINE))
+        reply = await self.client.send(method, uri, headers=headers, deadline=DEADLINE)
+        answer = answer_of(reply)
+        return answer if answer.succeeded else without_secrets(answer, (token,))
 
 
 def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:

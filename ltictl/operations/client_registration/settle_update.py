@@ -4,10 +4,10 @@ from contextlib import suppress
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.answer import RegistrationAnswer, UnusableAnswerError, read_registration
-from ltictl.lti.registration_token import without_token
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes
 from ltictl.model.record import replace
+from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.attempts.settle import Registered, platform_failed, understood
 from ltictl.operations.client_registration.client_endpoint import (
     keep_fresh_token,
@@ -67,7 +67,7 @@ def update_not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryErro
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
     if not answer.complete or answer.succeeded:
         return
-    shown = replace(answer, body=without_token(answer.body, attempt.token_sha256))
+    shown = without_echo(answer, attempt)
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
         raise platform_failed(attempt, shown)
     with suppress(LtictlError):  # if it stays behind, the next command names it

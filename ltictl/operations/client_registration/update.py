@@ -148,7 +148,7 @@ def _update_once(context: Context, comparison: Comparison, send: Send) -> Regist
         answered = exchange(context, comparison.attempt, comparison.journal, request, send)
         return settle_update(context, answered)
     except LtictlError as error:
-        scrub(error, secrets_of(request.token, request.url))
+        scrub(error, (request.token, *secrets_of(request.url)))
         raise
     finally:
         comparison.journal.close()
@@ -173,6 +173,7 @@ async def _read(
 
 
 def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[Attempt, Journal]:
+    token = context.profile.secret(integration.id, TOKEN)
     attempt = Attempt(
         id=integration.id,
         organization=integration.organization,
@@ -183,7 +184,8 @@ def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[
         request=json.dumps(shaped.request),
         scopes=shaped.scopes,
         signing_key=integration.signing_key,
-        token_sha256=token_digest(context.profile.secret(integration.id, TOKEN)),
+        token_sha256=token_digest(token),
+        token_length=len(token),
         token_subject="",
         token_expires_at=None,
         created_at=context.now(),

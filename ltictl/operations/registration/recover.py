@@ -9,8 +9,7 @@ from ltictl.lti.access_token import TokenAnswer
 from ltictl.lti.answer import UnusableAnswerError, read_registration
 from ltictl.lti.kept_answer import holds_registration, read_kept
 from ltictl.lti.refusal import without_secrets
-from ltictl.lti.registration_token import without_token
-from ltictl.model.attempt import Answer, Attempt, AttemptKind, Stage
+from ltictl.model.attempt import Attempt, AttemptKind, Stage
 from ltictl.model.integration import Integration, check_identifier
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
@@ -23,6 +22,7 @@ from ltictl.operations.attempts.from_answer import (
 from ltictl.operations.attempts.lost_answer import brought_home
 from ltictl.operations.attempts.placement import place
 from ltictl.operations.attempts.repeated import told_of_change
+from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.attempts.settle import Registered, mark_invitation_used, settle_answer
 from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.client_registration.probe_update import probe_update
@@ -266,11 +266,12 @@ def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer
     return asyncio.run(asking())
 
 
-def kept_words(answer: Answer | None, token_sha256: str = "") -> str:
-    """What a kept answer says to a person; nothing of one that may hold a client's secrets."""
+def kept_words(attempt: Attempt) -> str:
+    """The words of a kept answer for a person; none of one that may hold a client's secrets."""
+    answer = attempt.answer
     if answer is None:
         return ""
     if answer.succeeded:
         broken = "" if answer.complete else ", which broke off"
         return f"{len(answer.body)} bytes{broken}"
-    return without_secrets(without_token(answer.body, token_sha256))[:_MAX_WORDS]
+    return without_secrets(without_echo(answer, attempt).body)[:_MAX_WORDS]

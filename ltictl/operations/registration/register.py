@@ -73,9 +73,10 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
     request = Request(url, plan.token, attempt.request.encode())
     try:  # the file stays open to the end: until then the attempt counts as under way
         _require_unused(context, plan, attempt)
-        return settle_answer(context, exchange(context, attempt, journal, request, send))
+        answered = exchange(context, attempt, journal, request, send)
+        return settle_answer(context, answered, secrets=secrets_of(url))
     except LtictlError as error:
-        scrub(error, secrets_of(plan.token, url))
+        scrub(error, (plan.token, *secrets_of(url)))
         raise
     finally:
         journal.close()
@@ -142,6 +143,7 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         scopes=plan.inspection.scopes,
         signing_key=current_kid(context),
         token_sha256=token_digest(plan.token),
+        token_length=len(plan.token),
         # At an update it names a deployment: never a client that could be probed for.
         token_subject="" if plan.inspection.hint.is_update else plan.inspection.hint.subject,
         token_expires_at=plan.inspection.hint.expires_at,
