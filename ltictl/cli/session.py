@@ -73,9 +73,9 @@ class Session(Struct):
         named = self.environment.get("LTICTL_KEY_PASSPHRASE_FILE", "")
         if given or not named:
             return given.encode("utf-8", "surrogateescape")
-        from ltictl.store.files import read_bytes
+        from ltictl.store.reading import read_named
 
-        data = (read_bytes(Path(named)) or b"").removesuffix(b"\n").removesuffix(b"\r")
+        data = (read_named(Path(named)) or b"").removesuffix(b"\n").removesuffix(b"\r")
         if not data:
             raise UsageError(
                 "passphrase_missing",

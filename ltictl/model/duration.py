@@ -7,6 +7,7 @@ from ltictl.errors import InvalidValueError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FORM = re.compile(r"([0-9]{1,6})([smhd])")
+_LONGEST = timedelta(days=36525)  # a date must be able to follow from it
 
 
 def parse_duration(text: str, field: str) -> timedelta:
@@ -21,6 +22,8 @@ def parse_duration(text: str, field: str) -> timedelta:
         raise InvalidValueError(
             field, f"{text[:40]!r} is not a duration", fix="Write 90s, 15m, 24h or 7d."
         )
+    if duration > _LONGEST:
+        raise InvalidValueError(field, f"{text[:40]!r} is longer than 100 years")
     return duration
 
 

@@ -13,8 +13,9 @@ from ltictl.store.attempt_records import (
     encode_record,
     encode_sent,
 )
-from ltictl.store.files import cannot_write, create_exclusive, write_all
+from ltictl.store.files import create_exclusive, write_all
 from ltictl.store.lock import hold
+from ltictl.store.refusals import cannot_write
 
 _OVERHEAD = 8 * 1024  # the records' heads, and what surrounds the answer's body
 _ZEROS = bytes(16 * 1024)

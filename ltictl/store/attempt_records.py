@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, AttemptKind, NewClient, Stage
+from ltictl.model.moment import check_moment
 from ltictl.model.platform import Platform
 from ltictl.store.fields import Fields
 from ltictl.store.records import document_of, record_of
@@ -146,7 +147,7 @@ def _attempt_of(identifier: str, records: Records) -> Attempt:
     attempt = _intent_of(identifier, json.loads(records.items[0][1]))
     for kind, payload in records.items[1:]:
         if kind == "SENT":
-            attempt = attempt.sent(datetime.fromisoformat(json.loads(payload)["at"]))
+            attempt = attempt.sent(_moment(json.loads(payload)["at"], "at"))
         elif kind == "ANSWER":
             attempt = attempt.answered(decode_answer(payload))
     followed = records.torn or len(records.items) > 1
@@ -154,6 +155,10 @@ def _attempt_of(identifier: str, records: Records) -> Attempt:
         # It can only be the note that the request leaves: better ask once too often than forget.
         return attempt.sent(attempt.created_at)
     return attempt
+
+
+def _moment(text: str, field: str) -> datetime:
+    return check_moment(datetime.fromisoformat(text), field)
 
 
 def _damaged(identifier: str, problem: str) -> UnreadableError:
@@ -181,8 +186,8 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         signing_key=fields.text("signing_key"),
         token_sha256=fields.text("token_sha256"),
         token_subject=fields.text("token_subject"),
-        token_expires_at=datetime.fromisoformat(expires) if expires else None,
-        created_at=datetime.fromisoformat(fields.text("created_at")),
+        token_expires_at=_moment(expires, "token_expires_at") if expires else None,
+        created_at=_moment(fields.text("created_at"), "created_at"),
         kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
         new_client=fields.choice("new_client", NewClient, NewClient.BESIDE),
         token_length=int(intent.get("token_length", 0)),

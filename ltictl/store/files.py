@@ -5,13 +5,14 @@ bytes, fsync, rename, fsync of the folder.
 """
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.layout import temporary_file
+from ltictl.store.refusals import cannot_write
 
 PRIVATE_FILE = 0o600
 PUBLIC_FILE = 0o644
@@ -20,37 +21,11 @@ _SYNCS_AT_ONCE = 8
 # Absent on Windows, where O_EXCL alone already refuses to follow.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
-_READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+# Some network file systems know no fsync of a folder and say so by one of these. The names in it
+# are then as durable as that file system makes them, and the document is written all the same.
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 # Only Windows refuses to replace a file that somebody has open.
 _PAUSES = (0.01, 0.05, 0.1, 0.3, 0.5) if os.name == "nt" else ()
-_PIECE = 64 * 1024
-
-
-def cannot_write(path: Path, error: OSError) -> LtictlError:
-    """The error for a write that the operating system refused."""
-    if isinstance(error, FileNotFoundError):
-        return LtictlError(
-            "cannot_write",
-            f"{path} could not be written: the folder {path.parent} is not there.",
-            why="It was never made, or was moved away.",
-            fix="Make the folder, or name another place.",
-        )
-    return LtictlError(
-        "cannot_write",
-        f"{path} could not be written: {error.strerror or error}",
-        why="The disk is full or read-only, or the folder belongs to somebody else.",
-        fix="Make room or correct the permissions, then run the same command again.",
-    )
-
-
-def cannot_read(path: Path | str, error: OSError) -> UnreadableError:
-    """The error for a read that the operating system refused."""
-    return UnreadableError(
-        "cannot_read",
-        f"{path} could not be read: {error.strerror or error}",
-        why="The permissions are wrong, or the disk is failing.",
-        fix="Run 'ltictl doctor', which names what is wrong with the profile's files.",
-    )
 
 
 def make_folder(path: Path) -> None:
@@ -72,32 +47,6 @@ def _make_durably(path: Path) -> None:
     _make_durably(path.parent)
     path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     sync_folder(path.parent)
-
-
-def read_bytes(path: Path | str) -> bytes | None:
-    """The whole file, or ``None`` where there is none.
-
-    Raises:
-        UnreadableError: it is there but cannot be read.
-    """
-    try:
-        descriptor = os.open(path, _READING)
-        try:
-            return _all_of(descriptor)
-        finally:
-            os.close(descriptor)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise cannot_read(path, error) from error
-
-
-def _all_of(descriptor: int) -> bytes:
-    """Everything that can be read; a pipe may give it piece by piece."""
-    pieces = []
-    while piece := os.read(descriptor, _PIECE):
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def create_exclusive(path: Path, mode: int = PRIVATE_FILE) -> int:
@@ -124,6 +73,9 @@ def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
     finally:
         os.close(descriptor)
 

@@ -15,12 +15,9 @@ from ltictl.model.suggestion import did_you_mean
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
-    cannot_read,
-    cannot_write,
     discard,
     make_folder,
     move,
-    read_bytes,
     sync_folder,
 )
 from ltictl.store.layout import (
@@ -31,6 +28,8 @@ from ltictl.store.layout import (
     temporary_file,
 )
 from ltictl.store.lock import is_held, locked
+from ltictl.store.reading import open_own, read_own, require_inside
+from ltictl.store.refusals import cannot_read, cannot_write
 
 
 class Attempts:
@@ -56,6 +55,7 @@ class Attempts:
             FileExistsError: another attempt holds this id.
             LtictlError: there is no room, or the folder cannot be written.
         """
+        require_inside(self._root, self._folder)
         make_folder(self._folder)
         path = self._path(attempt.id)
         temporary = temporary_file(path)
@@ -110,7 +110,7 @@ class Attempts:
         """
         path = self._path(identifier)
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = open_own(self._root, path)
             try:
                 return is_held(descriptor)
             finally:
@@ -146,7 +146,7 @@ class Attempts:
         """
         path = self._path(identifier)
         try:
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = open_own(self._root, path, os.O_RDWR)
             try:
                 os.lseek(descriptor, self._records(identifier).end, os.SEEK_SET)
                 Journal(path, descriptor).note_answered(answer)
@@ -201,6 +201,7 @@ class Attempts:
         """
         source = self._path(identifier)
         target = attempt_aside(self._root, identifier, mark)
+        require_inside(self._root, target.parent)
         make_folder(target.parent)
         move(source, target)
         return str(target)
@@ -211,7 +212,7 @@ class Attempts:
         return attempt_file(self._root, identifier)
 
     def _records(self, identifier: str) -> Records:
-        data = read_bytes(self._path(identifier))
+        data = read_own(self._root, self._path(identifier))
         if data is None:
             raise self._missing(identifier)
         return decode_records(data)

@@ -14,8 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from ltictl.errors import LockedError
-from ltictl.store.files import cannot_write, write_all
+from ltictl.errors import LockedError, UnreadableError
+from ltictl.store.files import write_all
+from ltictl.store.reading import open_own, read_own
+from ltictl.store.refusals import cannot_write
 
 # How long a command waits for another one that writes to the same profile.
 LOCK_TIMEOUT: Final = timedelta(seconds=10)
@@ -53,6 +55,10 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
             lock.release()
 
 
+def _holder_file(folder: Path) -> Path:
+    return folder / ".lock.holder"
+
+
 def _note_holder(folder: Path) -> None:
     """Write down who holds the lock; a note for people, so it may fail and is not synced.
 
@@ -62,19 +68,21 @@ def _note_holder(folder: Path) -> None:
     """
     holder = {"pid": os.getpid(), "since": time.time(), "command": Path(sys.argv[0]).name}
     note = json.dumps(holder).encode("ascii")
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder / ".lock.holder", os.O_CREAT | os.O_WRONLY, 0o600)
+    # Somebody may have planted a link there, to have another file overwritten.
+    with contextlib.suppress(OSError, UnreadableError):
+        descriptor = open_own(folder, _holder_file(folder), os.O_CREAT | os.O_WRONLY)
         try:
-            write_all(descriptor, note)
-            os.ftruncate(descriptor, len(note))
+            if os.fstat(descriptor).st_nlink == 1:
+                write_all(descriptor, note)
+                os.ftruncate(descriptor, len(note))
         finally:
             os.close(descriptor)
 
 
 def _locked_by(folder: Path, timeout: float) -> LockedError:
     holder = "another run"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        note = json.loads((folder / ".lock.holder").read_text("ascii"))
+    with contextlib.suppress(UnreadableError, OverflowError, ValueError, KeyError, TypeError):
+        note = json.loads(read_own(folder, _holder_file(folder)) or b"")
         seconds = max(0, int(time.time() - float(note["since"])))
         holder = f"process {int(note['pid'])} ({note['command']!s:.40}), {seconds} s ago"
     return LockedError(

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
-from ltictl.store.files import make_folder, read_bytes, write_new
+from ltictl.store.files import make_folder, write_new
 from ltictl.store.layout import PRIVATE_KEY, keys_folder, private_key_file
 from ltictl.store.lock import locked
+from ltictl.store.reading import read_own, require_inside
 
 
 class PrivateKeys:
@@ -42,6 +43,7 @@ class PrivateKeys:
         Raises:
             LtictlError: one of that kid exists, or it could not be written.
         """
+        require_inside(self._root, self._folder)
         make_folder(self._folder)
         try:
             write_new(self._file(kid), pem)
@@ -60,7 +62,7 @@ class PrivateKeys:
             LtictlError: others may read it, or it cannot be read.
         """
         path = self._file(kid)
-        data = read_bytes(path)
+        data = read_own(self._root, path)
         if data is None:
             raise NotFoundError(
                 "no_private_key",

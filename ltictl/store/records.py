@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.moment import check_moment
 from ltictl.store.folder import Document
 
 R = TypeVar("R", bound=Struct)
@@ -54,9 +55,13 @@ def record_of(kind: type[R], members: Mapping[str, object]) -> R:
         InvalidValueError: a member is missing, of another type, or breaks a rule of the model.
     """
     try:
-        return msgspec.convert(members, kind, builtin_types=_TOML_KNOWS)
+        record = msgspec.convert(members, kind, builtin_types=_TOML_KNOWS)
     except msgspec.ValidationError as error:
         raise _worded(str(error)) from error
+    for name, value in members.items():
+        if type(value) is datetime and name in kind.__struct_fields__:
+            check_moment(value, name)
+    return record
 
 
 def _worded(told: str) -> InvalidValueError:

@@ -8,7 +8,8 @@ from pathlib import Path
 from ltictl.errors import LtictlError
 from ltictl.model.attempt import Answer
 from ltictl.store.attempt_records import decode_answer, encode_answer
-from ltictl.store.files import discard, make_folder, read_bytes, write_whole
+from ltictl.store.files import discard, make_folder, write_whole
+from ltictl.store.reading import read_own
 
 _SUFFIX = ".answer"
 
@@ -41,7 +42,7 @@ def find_answer(name: str, folders: Iterable[Path]) -> tuple[Answer, Path] | Non
     for folder in folders:
         path = folder / f"{name}{_SUFFIX}"
         try:
-            data = read_bytes(path) if _is_private(folder) else None
+            data = read_own(folder, path) if _is_private(folder) else None
             if data is not None:
                 return decode_answer(data), path
         except (LtictlError, OSError, ValueError, KeyError, TypeError):

@@ -13,7 +13,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
 from ltictl.model.web_address import WebAddress
 from ltictl.store.fields import Fields
-from ltictl.store.files import read_bytes
+from ltictl.store.reading import read_named
 from ltictl.store.toml import parse
 
 _ORGANIZATION = "slug name invite family platform"
@@ -53,7 +53,7 @@ def read_file(path: Path) -> bytes:
         NotFoundError: there is none.
         UnreadableError: the operating system refused.
     """
-    data = read_bytes(path)
+    data = read_named(path)
     if data is None:
         raise NotFoundError("no_such_file", f"There is no file {path}.", fix="Check its name.")
     return data

@@ -86,7 +86,7 @@ def closed(profile: Path) -> None:
         pytest.param(wrong_type, "invalid_setting", "callback.port", id="wrong type"),
         pytest.param(wrong_choice, "invalid_setting", "keys.managed_by", id="wrong choice"),
         pytest.param(from_the_future, "newer_schema", "schema 2", id="newer schema"),
-        pytest.param(closed, "cannot_read", "profile.toml", id="a folder in its place"),
+        pytest.param(closed, "not_a_plain_file", "profile.toml", id="a folder in its place"),
     ],
 )
 def test_a_profile_that_cannot_be_read(

@@ -22,7 +22,8 @@ from ltictl.operations.signing import (
     signer_among,
     signing_pem,
 )
-from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, cannot_write, write_whole
+from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, write_whole
+from ltictl.store.refusals import cannot_write
 
 
 class Selection(Struct, frozen=True):

@@ -120,7 +120,7 @@ def test_a_failed_write_leaves_the_former_document_and_no_litter(folder: Folder)
 
 
 def test_a_folder_that_takes_nothing_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "things").symlink_to("/proc/self/fdinfo")
+    (tmp_path / "things").write_text("a file")
     folder = Folder(tmp_path)
 
     with pytest.raises(LtictlError) as caught:

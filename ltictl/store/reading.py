@@ -1,0 +1,113 @@
+"""Files as bytes, read with bounds: what stands in a profile may have been put there by others.
+
+A file of a profile is a plain file inside it. A pipe would hang every command, a device never ends,
+and a link could lead to files that belong to somebody else.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from ltictl.store.refusals import cannot_read, no_plain_file, too_large
+
+MAX_FILE = 16 * 1024**2  # an integration of 100,000 deployments takes 10 MB
+_PIECE = 64 * 1024
+_COMMON = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+# Opening a pipe would wait for its other end without O_NONBLOCK. Windows has neither flag.
+_STRICT = _COMMON | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+# What O_NOFOLLOW answers at a link: Linux and macOS the first, FreeBSD the second.
+_IS_LINK = frozenset({errno.ELOOP, errno.EMLINK})
+
+
+def read_own(root: Path, path: Path | str) -> bytes | None:
+    """The whole of a profile's file, or ``None`` where there is none.
+
+    Args:
+        root: the profile's folder.
+        path: the file.
+
+    Raises:
+        UnreadableError: it is no plain file inside the profile, too large, or cannot be read.
+    """
+    try:
+        descriptor = open_own(root, path)
+        try:
+            return _all_of(descriptor, path)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise cannot_read(path, error) from error
+
+
+def open_own(root: Path, path: Path | str, flags: int = os.O_RDONLY) -> int:
+    """Open a plain file inside the profile in ``root`` and return its descriptor.
+
+    A link is followed where it stays inside, as in the folders that Kubernetes mounts.
+
+    Raises:
+        UnreadableError: it is something else, or a link that leads out.
+        OSError: the operating system refused.
+    """
+    try:
+        descriptor = os.open(path, flags | _STRICT, 0o600)
+    except OSError as error:
+        if error.errno not in _IS_LINK:
+            raise
+        descriptor = _open_linked(root, path, flags)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise no_plain_file(path, "is a folder, a pipe or a device")
+
+
+def _open_linked(root: Path, path: Path | str, flags: int) -> int:
+    require_inside(root, path)
+    try:
+        return os.open(os.path.realpath(path), (flags | _STRICT) & ~os.O_CREAT)
+    except FileNotFoundError:
+        raise no_plain_file(path, "is a link to a file that is not there") from None
+
+
+def require_inside(root: Path, path: Path | str) -> None:
+    """Refuse a file or folder that a link has led out of the profile in ``root``.
+
+    Raises:
+        UnreadableError: it leads out.
+    """
+    inside = os.path.realpath(root)
+    real = os.path.realpath(path)
+    if real != inside and not real.startswith(inside.rstrip(os.sep) + os.sep):
+        raise no_plain_file(path, "is a link that leads out of the profile, or lies behind one")
+
+
+def read_named(path: Path) -> bytes | None:
+    """The whole of a file that a person named, be it a link or a pipe; ``None`` where none is.
+
+    Raises:
+        UnreadableError: it is too large, or cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _COMMON)
+        try:
+            return _all_of(descriptor, path)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise cannot_read(path, error) from error
+
+
+def _all_of(descriptor: int, path: Path | str) -> bytes:
+    """Everything that can be read; a pipe may give it piece by piece, a device without end."""
+    pieces = []
+    size = 0
+    while piece := os.read(descriptor, _PIECE):
+        size += len(piece)
+        if size > MAX_FILE:
+            raise too_large(path, MAX_FILE)
+        pieces.append(piece)
+    return b"".join(pieces)

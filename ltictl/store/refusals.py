@@ -1,0 +1,88 @@
+"""The errors for what an operating system refuses, each with the cause that its number tells."""
+
+import errno
+from pathlib import Path
+
+from ltictl.errors import LtictlError, UnreadableError
+
+_FULL = ("The disk is full.", "Make room, then run the same command again.")
+_RIGHTS = (
+    "The permissions do not allow it, or the folder belongs to somebody else.",
+    "Correct the permissions or the owner, then run the same command again.",
+)
+_NO_LOCKS = (
+    "The file system offers no locks, as some network file systems do.",
+    "Move the profile to a local disk, or mount that file system with locks.",
+)
+_TOO_LONG = ("The path is longer than the file system allows.", "Name a place with a shorter path.")
+_READ_ONLY = ("The file system is read-only.", "Make it writable, or name another place.")
+_LINK = ("It is a link, and no file of a profile may be one that leads out of it.", "Remove it.")
+_FAILING = ("The disk is failing.", "Look after the disk, then run the same command again.")
+_OTHERWISE = (
+    "The disk is full or read-only, or the folder belongs to somebody else.",
+    "Make room or correct the permissions, then run the same command again.",
+)
+_CAUSES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.ENOLCK: _NO_LOCKS,
+    errno.ENOSYS: _NO_LOCKS,
+    errno.EOPNOTSUPP: _NO_LOCKS,
+    errno.ENAMETOOLONG: _TOO_LONG,
+    errno.EROFS: _READ_ONLY,
+    errno.ELOOP: _LINK,
+    errno.EIO: _FAILING,
+}
+
+
+def cannot_write(path: Path, error: OSError) -> LtictlError:
+    """The error for a write that the operating system refused."""
+    if isinstance(error, FileNotFoundError):
+        return LtictlError(
+            "cannot_write",
+            f"{path} could not be written: the folder {path.parent} is not there.",
+            why="It was never made, or was moved away.",
+            fix="Make the folder, or name another place.",
+        )
+    why, fix = _CAUSES.get(error.errno or 0, _OTHERWISE)
+    problem = f"{path} could not be written: {error.strerror or error}"
+    return LtictlError("cannot_write", problem, why=why, fix=fix)
+
+
+def cannot_read(path: Path | str, error: OSError) -> UnreadableError:
+    """The error for a read that the operating system refused."""
+    if error.errno == errno.ENAMETOOLONG:
+        why, fix = _TOO_LONG
+    else:
+        why = "The permissions are wrong, or the disk is failing."
+        fix = "Run 'ltictl doctor', which names what is wrong with the profile's files."
+    problem = f"{path} could not be read: {error.strerror or error}"
+    return UnreadableError("cannot_read", problem, why=why, fix=fix)
+
+
+def no_plain_file(path: Path | str, what: str) -> UnreadableError:
+    """The error for something in a profile that is no file of its own.
+
+    Args:
+        path: where it stands.
+        what: what it is, such as "is a pipe or a device".
+    """
+    return UnreadableError(
+        "not_a_plain_file",
+        f"{path} {what}.",
+        why="ltictl reads and writes plain files inside the profile only: anything else could stop "
+        "it, or lead it to files that are not its own.",
+        fix="Move it away, and put the file itself in its place.",
+    )
+
+
+def too_large(path: Path | str, limit: int) -> UnreadableError:
+    """The error for a file that is larger than any that ltictl writes."""
+    return UnreadableError(
+        "file_too_large",
+        f"{path} is larger than {limit // 1024**2} MB.",
+        why="ltictl writes no such file; something else was put there.",
+        fix="Move it away, or restore the file that belongs there.",
+    )
