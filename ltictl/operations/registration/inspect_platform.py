@@ -30,7 +30,12 @@ from ltictl.operations.integration_ids import id_stem
 from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import request_for
-from ltictl.operations.served_set import ExpectedKeys, fetch_key_set, private_half_served
+from ltictl.operations.served_set import (
+    ExpectedKeys,
+    Served,
+    fetch_key_set,
+    private_half_served,
+)
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.family import Family
 from ltictl.platforms.requirements import forewarnings, key_set_needed, require_acceptable
@@ -93,16 +98,16 @@ async def inspect_platform(
     address = WebAddress.parse(configuration_url, "openid_configuration")
     if reach.platform and address.origin != reach.platform:
         raise _other_platform(address, reach.platform)
-    reply, key_set_problem = await asyncio.gather(
+    reply, key_set = await asyncio.gather(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
-        _key_set_problem(client, tool, expected),
+        _served_key_set(client, tool, expected),
     )
     configuration = _judged(reply, reach.accepted_issuer)
     family = family_of(configuration.platform.family)
     # The id is not chosen yet; it changes addresses only, never their scheme or host.
     shaped = request_for(tool, family, "integration", configuration.scopes_supported)
     require_acceptable(shaped.request, family)
-    if key_set_problem and family.key_set_must_answer:
+    if key_set is not None and key_set.found.problem and family.key_set_must_answer:
         raise key_set_needed(family, tool.jwks_uri)
     return Inspection(
         configuration=configuration,
@@ -115,7 +120,7 @@ async def inspect_platform(
             *configuration.warnings,
             *shaped.warnings,
             *forewarnings(shaped.request, family, configuration.platform),
-            *key_set_problem,
+            *_key_set_warning(key_set, expected),
         ),
     )
 
@@ -169,22 +174,29 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
     )
 
 
-async def _key_set_problem(
+async def _served_key_set(
     client: GuardedClient, tool: Tool, expected: ExpectedKeys
-) -> tuple[str, ...]:
-    """A warning where the tool's key set, as seen from here, is not the one that LMSs need.
+) -> Served | None:
+    """The tool's key set as seen from here; ``None`` where each integration has its own.
 
     Raises:
         LtictlError: it shows a private half to everybody.
     """
     if "{integration" in tool.jwks_uri:
-        return ()
+        return None
     served = await fetch_key_set(client, tool.jwks_uri, expected.own, deadline=_KEY_SET_DEADLINE)
     if served.found.exposed:
         raise private_half_served(tool.jwks_uri, served.found.exposed)
+    return served
+
+
+def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[str, ...]:
+    """A warning where the tool's key set is not the one that LMSs need."""
+    if served is None:
+        return ()
     if served.unreached is not None:
         problem = "The tool's key set could not be read from this computer; the LMS needs it at"
-        return (f"{problem} {tool.jwks_uri}.",)
+        return (f"{problem} {served.url}.",)
     wrong = [served.problem] if served.found.problem else [*served.found.wrong]
     wrong += [f"{kid} is not there" for kid in expected.needed(served.found.missing)]
     if not wrong:
