@@ -98,6 +98,16 @@ def belongs(pem: bytes, passphrase: bytes, key: SigningKey) -> bool:
     return (encode_integer(numbers.n), encode_integer(numbers.e)) == (key.n, key.e)
 
 
+def public_half(pem: bytes) -> tuple[str, str]:
+    """The ``n`` and ``e`` of a private key without encryption, as in a JWK.
+
+    Raises:
+        LtictlError: as in ``opened``.
+    """
+    numbers = private_key(pem).public_key().public_numbers()
+    return encode_integer(numbers.n), encode_integer(numbers.e)
+
+
 def is_sound(key: SigningKey) -> bool:
     """Whether the public half is the one that the key is named after (RFC 7638)."""
     return key.n.isascii() and key.e.isascii() and thumbprint(key.n, key.e) == key.kid

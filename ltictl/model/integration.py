@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.moment import Moment
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
+from ltictl.model.problem import may_hold_token, without_token
 from ltictl.model.record import replace
 
 if TYPE_CHECKING:
@@ -118,6 +120,13 @@ class FormerClient(Struct, frozen=True):
         check_identifier(self.client_id, "client_id")
 
 
+class StoredProblems(Struct, frozen=True):
+    """The problems of an integration exactly as its document has them."""
+
+    id: str
+    problems: tuple[str, ...] = ()
+
+
 class Integration(Struct, frozen=True):
     """An organization at one registration.
 
@@ -169,6 +178,9 @@ class Integration(Struct, frozen=True):
         check_slug(self.organization, "organization")
         for client_id in (self.client_id, *self.former_client_ids):
             check_identifier(client_id, "client_id")
+        if any(map(may_hold_token, self.problems)):
+            # No command may show it, and the next write has to drop it.
+            force_setattr(self, "problems", tuple(map(without_token, self.problems)))
 
     def activated(self, now: datetime) -> Self:
         """The same, active since ``now``."""

@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
-from ltictl.lti.keys import KeyMaterial, belongs, generate_key, is_encrypted, is_sound, key_set
+from ltictl.lti.keys import (
+    KeyMaterial,
+    belongs,
+    generate_key,
+    is_encrypted,
+    is_sound,
+    key_set,
+    public_half,
+)
 from ltictl.lti.keys import opened as opened_pem
 from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.profile import KeyManager, KeyPolicy
@@ -14,7 +22,12 @@ from ltictl.store.collection import Listing
 
 
 def add_key(
-    context: Context, policy: KeyPolicy, state: KeyState, *, announce: bool = False
+    context: Context,
+    policy: KeyPolicy,
+    state: KeyState,
+    promotion: int = 1,
+    *,
+    announce: bool = False,
 ) -> SigningKey:
     """Make a key: its private half is durable before anything names it.
 
@@ -22,22 +35,27 @@ def add_key(
         context: the profile.
         policy: its length, and how long it is published before it signs.
         state: ``next``, or ``current`` where it has to sign at once.
+        promotion: the number of its promotion, where it has to sign at once.
         announce: whether the hook is to be told of it.
 
     Raises:
         LtictlError: it could not be written.
     """
     material = generate_key(policy.bits, context.passphrase())
-    key = replace(new_key(context, policy, state, material), unannounced=announce)
+    key = replace(new_key(context, policy, state, material, promotion), unannounced=announce)
     context.profile.private_keys.add(key.kid, material.pem)
     context.profile.signing_keys.add(key)
     return key
 
 
 def new_key(
-    context: Context, policy: KeyPolicy, state: KeyState, material: KeyMaterial
+    context: Context,
+    policy: KeyPolicy,
+    state: KeyState,
+    material: KeyMaterial,
+    promotion: int = 1,
 ) -> SigningKey:
-    """What the document of a new key says; nothing is written."""
+    """A new key for its document; nothing is written."""
     now = context.now()
     key = SigningKey(
         kid=material.kid,
@@ -49,7 +67,7 @@ def new_key(
     )
     if state is not KeyState.CURRENT:
         return key
-    return key.promoted(now, next_promotion(context.profile.signing_keys.all()))
+    return key.promoted(now, promotion)
 
 
 def next_promotion(keys: Iterable[SigningKey]) -> int:
@@ -120,6 +138,22 @@ def signing_pem(context: Context, key: SigningKey) -> bytes:
     """
     pem = context.profile.private_keys.read(key.kid)
     return opened_pem(pem, context.passphrase()) if is_encrypted(pem) else pem
+
+
+def whole_key(context: Context, key: SigningKey) -> SigningKey | None:
+    """The key with the right public half; ``None`` where its document is damaged beyond that.
+
+    A key is named after its public half (RFC 7638), so a damaged ``n`` or ``e`` shows, and the
+    private half, where it can be read, holds both again.
+    """
+    if is_sound(key):
+        return key
+    try:
+        n, e = public_half(signing_pem(context, key))
+    except LtictlError:
+        return None
+    mended = replace(key, n=n, e=e)
+    return mended if is_sound(mended) else None
 
 
 def require_private_half(context: Context, key: SigningKey) -> None:

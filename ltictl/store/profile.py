@@ -17,6 +17,7 @@ from ltictl.store.lock import LOCK_TIMEOUT
 from ltictl.store.private_keys import PrivateKeys
 
 if TYPE_CHECKING:
+    from ltictl.model.integration import StoredProblems
     from ltictl.model.profile import Settings
     from ltictl.model.signing_key import SigningKey
     from ltictl.store.inspection import FileFindings
@@ -75,6 +76,14 @@ class Profile:
         from ltictl.model.signing_key import SigningKey  # 'list' needs no keys
 
         kind = DocumentKind("keys", "signing key", "ltictl keys list", SigningKey, "kid")
+        return Collection(self._folder, kind)
+
+    @cached_property
+    def stored_problems(self) -> "Collection[StoredProblems]":
+        """The documents in ``integrations/``, read for what stands in them."""
+        from ltictl.model.integration import StoredProblems
+
+        kind = DocumentKind("integrations", "integration", "ltictl list", StoredProblems, "id")
         return Collection(self._folder, kind)
 
     @cached_property

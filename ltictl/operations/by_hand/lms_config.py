@@ -6,7 +6,7 @@ from ltictl.model.tool import Tool
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import free_ids, proposed_id
 from ltictl.operations.requests import request_for
-from ltictl.operations.signing import current_key
+from ltictl.operations.signing import current_key, whole_key
 from ltictl.platforms.family import Family
 from ltictl.platforms.form import ByHand, filled_in
 
@@ -49,7 +49,9 @@ def _identifier(context: Context, tool: Tool, family: Family, organization: str)
 
 def _public_key(context: Context) -> str:
     try:
-        key = current_key(context)
+        key = whole_key(context, current_key(context))
     except LtictlError:  # the running tool holds its keys
+        key = None
+    if key is None:
         return "the tool's public key"
     return public_pem(key.n, key.e).strip()

@@ -1,8 +1,9 @@
-"""A read-only look at all that must be right: files, documents, keys, the tool's own URLs."""
+"""Examine all that must be right, read-only: files, documents, keys, the tool's own URLs."""
 
 import asyncio
 
 from ltictl.errors import LtictlError, UnreadableError
+from ltictl.model.problem import may_hold_token
 from ltictl.model.profile import Settings
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
@@ -12,6 +13,8 @@ from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.survey import begun_only, unsettled
+
+_NAMED = 5  # ids in a command to paste
 
 
 def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> tuple[Check, ...]:
@@ -27,7 +30,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     """
     context.profile.require()
     checks = [_permissions(context), _leftovers(context), _documents(context)]
-    checks += [_attempts(context)]
+    checks += [*_stored_tokens(context), _attempts(context)]
     try:
         settings = context.profile.settings()
     except UnreadableError as error:
@@ -80,6 +83,17 @@ def _documents(context: Context) -> Check:
         return Check("documents", Verdict.PASS, "all readable")
     fix = "Correct or restore each; ltictl never overwrites a damaged document."
     return Check("documents", Verdict.FAIL, named(damaged), fix)
+
+
+def _stored_tokens(context: Context) -> list[Check]:
+    """No check where there is nothing to tell: only 0.1.0 wrote such documents."""
+    stored = context.profile.stored_problems.all()
+    found = [each.id for each in stored if any(map(may_hold_token, each.problems))]
+    if not found:
+        return []
+    detail = f"an LMS's answer with a token may stand in {named(found)}, written by ltictl 0.1.0"
+    fix = f"The next write drops it: ltictl verify {' '.join(found[:_NAMED])}"
+    return [Check("stored_tokens", Verdict.WARN, detail, fix)]
 
 
 def _attempts(context: Context) -> Check:

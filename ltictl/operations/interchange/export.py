@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ltictl.errors import LtictlError, NotFoundError, UsageError
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError, UsageError
 from ltictl.interchange.outgoing import ExportContent, File, KeyPair, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.lti.keys import public_pem
@@ -21,6 +21,7 @@ from ltictl.operations.signing import (
     require_private_half,
     signer_among,
     signing_pem,
+    whole_key,
 )
 from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, write_whole
 from ltictl.store.refusals import cannot_write
@@ -52,9 +53,9 @@ def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple
     settings = context.profile.settings()
     chosen, damaged = _chosen(context, selection)
     external = settings.keys.managed_by is KeyManager.EXTERNAL
-    keys = () if external else _keys(context)
+    keys, unsound = ((), ()) if external else _keys(context)
     owners = _owners(context, chosen)
-    return ExportContent(settings.tool, owners, chosen, keys, external), damaged
+    return ExportContent(settings.tool, owners, chosen, keys, external), (*damaged, *unsound)
 
 
 def superseded(context: Context, handed: ExportContent) -> bool:
@@ -91,10 +92,31 @@ def _owners(context: Context, integrations: Sequence[Integration]) -> tuple[Orga
     return tuple(found)
 
 
-def _keys(context: Context) -> tuple[KeyPair, ...]:
+def _keys(context: Context) -> tuple[tuple[KeyPair, ...], tuple[str, ...]]:
+    """The keys, and a warning for every one that had to be left out or mended."""
     keys = keys_as_they_count(context)  # looked at once: a run may be switching meanwhile
     signer_among(keys)  # there is one, or its error says why not
-    return tuple(_pair(context, each) for each in keys)
+    pairs: list[KeyPair] = []
+    warnings: list[str] = []
+    for key in keys:
+        whole = whole_key(context, key)
+        if whole != key:
+            done = "left out" if whole is None else "mended by its private half"
+            warnings.append(f"keys/{key.kid}.toml has a damaged n or e: the key is {done}.")
+        if whole is not None:
+            pairs.append(_pair(context, whole))
+        elif key.state is KeyState.CURRENT:
+            raise _damaged_signer(key)
+    return tuple(pairs), tuple(warnings)
+
+
+def _damaged_signer(key: SigningKey) -> UnreadableError:
+    return UnreadableError(
+        "key_damaged",
+        f"keys/{key.kid}.toml has a damaged n or e, and its private half cannot be read either.",
+        why="The key signs; an export without it would stop the tool.",
+        fix="Restore the document from a backup. If the key is encrypted, give its passphrase.",
+    )
 
 
 def _pair(context: Context, key: SigningKey) -> KeyPair:

@@ -9,19 +9,20 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ltictl.errors import UnreadableError
 from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.profile import KeyPolicy
 from ltictl.model.record import replace
-from ltictl.model.signing_key import KeyState, SigningKey, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.signing import (
     add_key,
-    keys_as_they_count,
     next_promotion,
     own_keys_of,
     stored_keys,
 )
+from ltictl.store.collection import Listing
 
 
 class Did(StrEnum):
@@ -45,7 +46,8 @@ class KeyBook:
     """The keys of one profile during one run.
 
     Args:
-        context: the profile; its clock is read once, so that all events of a run agree.
+        context: the profile; its clock is read once, so that all events of a run agree, and so is
+            each key document: other runs are kept out by their turn.
 
     Attributes:
         now: the time of this run.
@@ -57,10 +59,23 @@ class KeyBook:
         self._hook = bool(context.profile.settings().hooks.after_change)
         self.now = context.now()
         self.steps: list[KeyEvent] = []
+        self._stored = stored_keys(context)
 
     def all(self) -> tuple[SigningKey, ...]:
         """The readable keys as they count now."""
-        return keys_as_they_count(self._context).items
+        return as_they_count(self._stored)
+
+    @property
+    def damaged(self) -> tuple[UnreadableError, ...]:
+        """The errors of documents that cannot be read."""
+        return self._stored.damaged
+
+    def _keep(self, key: SigningKey) -> SigningKey:
+        """Know of a key as it was just written."""
+        others = [each for each in self._stored if each.kid != key.kid]
+        items = tuple(sorted((*others, key), key=lambda each: each.kid))
+        self._stored = Listing(items, self._stored.damaged)
+        return key
 
     def signer(self) -> SigningKey:
         """The key that signs, in a profile that was put in order."""
@@ -79,7 +94,8 @@ class KeyBook:
 
     def make(self, policy: KeyPolicy, state: KeyState) -> SigningKey:
         """Make a key."""
-        key = add_key(self._context, policy, state, announce=self._hook)
+        number = next_promotion(self._stored)
+        key = self._keep(add_key(self._context, policy, state, number, announce=self._hook))
         self.steps.append(KeyEvent(Did.MADE, key.kid))
         return key
 
@@ -96,7 +112,7 @@ class KeyBook:
             # Where there is no hook, nobody is owed anything: that saves a write for each event.
             return edited if self._hook else replace(edited, unannounced=False)
 
-        key = self._context.profile.signing_keys.change(kid, noticed)
+        key = self._keep(self._context.profile.signing_keys.change(kid, noticed))
         if did and happened:
             self.steps.append(KeyEvent(did, kid))
         return key
@@ -109,7 +125,7 @@ class KeyBook:
     def stop_the_others(self, retire_after: timedelta) -> None:
         """Stop every key that was current before the one that signs."""
         signer = signer_of(self.all())
-        for key in self._context.profile.signing_keys.all():
+        for key in self._stored:
             if signer and key.state is KeyState.CURRENT and key.kid != signer.kid:
                 self.change(key.kid, lambda each: each.stopped(self.now, retire_after), Did.STOPPED)
 
@@ -119,10 +135,9 @@ class KeyBook:
         Raises:
             UnreadableError: none signs, and a damaged document may be that of the signing key.
         """
-        listing = stored_keys(self._context)
-        if signer_of(listing) is None:
-            if listing.damaged:
-                raise listing.damaged[0]
+        if signer_of(self._stored) is None:
+            if self.damaged:
+                raise self.damaged[0]
             self._restore_signer(policy)
         self.stop_the_others(policy.retire_after)
 
@@ -154,6 +169,7 @@ class KeyBook:
             return True
         with changed(self._context, Action.ROTATE) as change:
             change.note()
+        self._stored = stored_keys(self._context)  # the hook may have exported, which notes it
         if change.hook_failed:
             return False
         for kid in owed:

@@ -8,7 +8,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_events import KeyBook
 from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
-from ltictl.operations.signing import new_key, require_own_keys, stored_keys
+from ltictl.operations.signing import new_key, next_promotion, require_own_keys, stored_keys
 
 
 def import_key(context: Context, pem: bytes) -> Rotation:
@@ -31,9 +31,10 @@ def import_key(context: Context, pem: bytes) -> Rotation:
     passphrase = context.passphrase()
     material = read_key(pem, passphrase, passphrase)
     with context.profile.private_keys.turn(context.profile.lock_timeout):
-        signs = signer_of(stored_keys(context)) is not None
+        stored = stored_keys(context)
+        signs = signer_of(stored) is not None
         state = KeyState.NEXT if signs else KeyState.CURRENT
-        key = new_key(context, settings.keys, state, material)
+        key = new_key(context, settings.keys, state, material, next_promotion(stored))
         _keep_private_half(context, material)
         owed = bool(settings.hooks.after_change)
         context.profile.signing_keys.add(replace(key, unannounced=owed))

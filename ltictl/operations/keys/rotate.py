@@ -19,7 +19,6 @@ from ltictl.operations.keys.key_events import Did, KeyBook
 from ltictl.operations.keys.publication import address_warnings, look_and_note
 from ltictl.operations.keys.rotation import RETRY, Rotation, RotationOrder, next_run
 from ltictl.operations.signing import (
-    keys_as_they_count,
     require_own_keys,
     require_private_half,
     weakens,
@@ -93,13 +92,13 @@ class _Run:
         return self._rotation(retry_soon=not handed_on)
 
     def _rotation(self, *, retry_soon: bool) -> Rotation:
-        book, listing = self._book, keys_as_they_count(self._context)
-        soon = next_run(listing.items, book.now, RETRY, self._wanted.if_older_than)
+        book = self._book
+        soon = next_run(book.all(), book.now, RETRY, self._wanted.if_older_than)
         if retry_soon:
             soon = min(soon or book.now + RETRY, book.now + RETRY)
-        damaged = [error.message for error in listing.damaged]
+        damaged = [error.message for error in book.damaged]
         told = tuple(dict.fromkeys([*damaged, *self._warnings]))
-        return Rotation(listing.items, soon, tuple(book.steps), told)
+        return Rotation(book.all(), soon, tuple(book.steps), told)
 
     def _date(self) -> None:
         """Dates that other durations give now, and those that a document lacks."""
