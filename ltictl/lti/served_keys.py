@@ -83,7 +83,7 @@ def _form(document: object) -> str:
     keys = document.get("keys")
     if isinstance(keys, list):
         return ""
-    if keys is not None:
+    if "keys" in document:
         nested = isinstance(keys, dict) and "keys" in keys
         return "nested one level too deep" if nested else "'keys' must be a list"
     return _without_keys(document)
