@@ -1,123 +1,146 @@
-"""The id_token of a launch, read as evidence of which deployment it came from; pure.
+"""The id_token of a launch, read as evidence of the deployment that it came from; pure.
 
 It signs nobody in, so that its age does not matter: a deployment keeps its id, and Moodle's tokens
 live for a minute only (recordings, fact 8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs
 
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, LtictlError
 from ltictl.lti.foreign_keys import judge_key_set
+from ltictl.lti.pasted_launch import PastedToken, unreadable
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
 from ltictl.model.integration import check_identifier
 
-_ALGORITHM = "RS256"  # 1EdTech Security Framework 1.0, 6.1; what the token says does not choose it
-_PARTS = 3
+_ALGORITHM = "RS256"  # 1EdTech Security Framework 1.0, 6.1; the token does not choose it
+_LARGEST_ID = 2**63  # a larger number is no id of a database
+
+AGAIN = "Open the tool in the right LMS once more, and paste that launch's id_token."
 
 
-class LaunchKey(Struct, frozen=True):
-    """What a launch token says about who signed it.
+class LaunchedDeployment(Struct, frozen=True):
+    """The deployment of a launch that the platform signed.
 
     Attributes:
-        token: the token alone.
-        kid: key that it names.
+        id: as text.
+        warnings: what the LMS does other than the specifications say.
     """
 
-    token: str
-    kid: str
+    id: str
+    warnings: tuple[str, ...] = ()
 
 
-def find_token(pasted: str) -> LaunchKey:
-    """The token in what was pasted: the token itself, or the whole form of the launch.
-
-    Raises:
-        LtictlError: ``launch_unreadable``.
-    """
-    import jwt
-
-    text = "".join(pasted.split())
-    if "id_token=" in text:
-        text = parse_qs(text.partition("?")[2] or text).get("id_token", [""])[-1]
-    try:
-        header = jwt.get_unverified_header(text)
-    except (jwt.PyJWTError, ValueError) as error:
-        raise _unreadable("It is no JSON Web Token.") from error
-    if "crit" in header:  # RFC 7515, 4.1.11: nothing that could stand there is known here
-        raise _unreadable("It demands extensions of its signature (crit).")
-    kid = header.get("kid")
-    if text.count(".") + 1 != _PARTS or not isinstance(kid, str) or not kid:
-        raise _unreadable("It does not say which key signed it (kid).")
-    return LaunchKey(text, kid)
+def is_for(launch: PastedToken, issuer: str, client_id: str) -> bool:
+    """Whether a launch says that it comes from this platform and is made for this client."""
+    audience = launch.claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    party = launch.claims.get("azp", client_id)  # Security Framework 1.0, 5.1.3
+    return launch.claims.get("iss") == issuer and client_id in audiences and party == client_id
 
 
-def read_deployment(
-    launch: LaunchKey, key_set: Mapping[str, Any], *, issuer: str, client_id: str
-) -> str:
-    """The deployment id in a launch token that the platform signed for this client.
+def difference(launch: PastedToken, issuer: str, client_id: str) -> LtictlError:
+    """The error for a launch of another platform or client."""
+    said = launch.claims.get("iss")
+    if said == issuer:
+        return refused(f"It was made for another client than {client_id!r}.")
+    if isinstance(said, str) and said.rstrip("/") == issuer.rstrip("/"):
+        return refused(
+            f"Its issuer is {said!r:.200}, and the integration's is {issuer!r}: they differ by a "
+            "slash at the end, and every character counts.",
+            fix="Correct 'issuer' in the integration's document to what the LMS writes: "
+            "a runtime that compares them refuses every launch.",
+        )
+    return refused(f"It comes from {said!r:.120}, and not from {issuer!r}.")
+
+
+def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> LaunchedDeployment:
+    """The deployment id in a launch, after checking that a key of the set signed it.
 
     Args:
         launch: as found.
         key_set: the platform's.
-        issuer: of the integration, compared exactly.
-        client_id: of the integration.
 
     Raises:
         LtictlError: ``launch_refused`` or ``launch_unreadable``.
     """
-    claims = _verified(launch, key_set)
-    audience = claims.get("aud")
-    audiences = audience if isinstance(audience, list) else [audience]
-    party = claims.get("azp", client_id)
-    if claims.get("iss") != issuer:
-        raise _refused(f"It comes from {claims.get('iss')!r:.120}, and not from {issuer!r}.")
-    if client_id not in audiences or party != client_id:  # Security Framework 1.0, 5.1.3
-        raise _refused(f"It was made for another client than {client_id!r}.")
+    warnings = []
+    if _require_header(launch) is None:
+        warnings.append(
+            "The LMS does not say which key signs its launches (kid): libraries may refuse them. "
+            "1EdTech asks for it (Security Framework 1.0, 5.1.1)."
+        )
+    claims = _verify(launch, key_set)
     deployment = claims.get(CLAIM_DEPLOYMENT_ID)
+    if isinstance(deployment, int) and not isinstance(deployment, bool):
+        if abs(deployment) >= _LARGEST_ID:
+            raise unreadable("It names no usable deployment id.")
+        deployment = str(deployment)
+        warnings.append(
+            "The LMS sends deployment_id as a number, and LTI asks for text: libraries may refuse "
+            "its launches."
+        )
+    text = deployment if isinstance(deployment, str) else ""
     try:
-        return check_identifier(deployment if isinstance(deployment, str) else "", "deployment_id")
+        return LaunchedDeployment(check_identifier(text, "deployment_id"), tuple(warnings))
     except InvalidValueError as error:
-        raise _unreadable("It names no usable deployment id.") from error
+        raise unreadable("It names no usable deployment id.") from error
 
 
-def _verified(launch: LaunchKey, key_set: Mapping[str, Any]) -> Mapping[str, Any]:
+def _require_header(launch: PastedToken) -> str | None:
+    """The kid, ``None`` where there is none."""
+    algorithm = launch.header.get("alg")
+    if algorithm != _ALGORITHM:
+        raise refused(
+            f"It is signed with {algorithm!r:.40}, and LTI 1.3 launches are signed with RS256: "
+            "that algorithm is not supported.",
+            fix="Ask the LMS's administrators to have it sign with RS256.",
+        )
+    kid = launch.header.get("kid")
+    if kid is not None and not isinstance(kid, str):
+        raise refused("The name of its key (kid) is no text.")
+    return kid or None
+
+
+def _verify(launch: PastedToken, key_set: Mapping[str, Any]) -> Mapping[str, Any]:
     import jwt
 
-    keys = [
-        each
-        for each in key_set.get("keys") or []
-        if isinstance(each, dict) and each.get("kid") == launch.kid
-    ]
-    if not keys or launch.kid not in judge_key_set({"keys": keys}).kids:
-        raise _refused(f"The LMS's key set has no usable RSA key {launch.kid!r:.80}.")
-    names = ("verify_exp", "verify_iat", "verify_nbf", "verify_aud")
+    kid = _require_header(launch)
+    keys = list(_usable_keys(key_set, kid))
+    if not keys:
+        named = f"RSA key {kid!r:.80}" if kid else "RSA key"
+        raise refused(f"The LMS's key set has no usable {named}.")
+    names = ("verify_exp", "verify_iat", "verify_nbf", "verify_aud", "verify_sub", "verify_jti")
     unchecked: Any = dict.fromkeys(names, False)
-    try:
-        key = jwt.PyJWK(keys[0], algorithm=_ALGORITHM)
-        claims: Mapping[str, Any] = jwt.decode(
-            launch.token, key, algorithms=[_ALGORITHM], options=unchecked
-        )
-    except jwt.PyJWTError as error:
-        raise _refused("Its signature is not the LMS's.") from error
-    return claims
+    for each in keys:  # several keys of one name stand in a set while an LMS changes keys
+        try:
+            key = jwt.PyJWK(dict(each), algorithm=_ALGORITHM)
+            claims: Mapping[str, Any] = jwt.decode(
+                launch.token, key, algorithms=[_ALGORITHM], options=unchecked
+            )
+        except (jwt.PyJWTError, ValueError, TypeError):
+            continue
+        return claims
+    raise refused("Its signature is not the LMS's.")
 
 
-def _unreadable(why: str) -> LtictlError:
-    return LtictlError(
-        "launch_unreadable",
-        "What was pasted is no launch that could be read.",
-        why=why,
-        fix="Paste the value of id_token, as the LMS's browser posts it to the tool.",
-    )
+def _usable_keys(key_set: Mapping[str, Any], kid: str | None) -> Iterator[Mapping[str, Any]]:
+    """The sound keys of that name, or all of them for a launch that names none."""
+    keys = key_set.get("keys")
+    for each in keys if isinstance(keys, list) else ():
+        if not isinstance(each, dict) or (kid is not None and each.get("kid") != kid):
+            continue
+        if judge_key_set({"keys": [each | {"kid": "key"}]}).kids:
+            yield each
 
 
-def _refused(why: str) -> LtictlError:
+def refused(why: str, *, fix: str = AGAIN) -> LtictlError:
+    """The error for a launch that is no evidence for this integration."""
     return LtictlError(
         "launch_refused",
         "The launch is not one of this integration.",
         why=why,
-        fix="Open the tool in the right LMS once more, and paste that launch's id_token.",
+        fix=fix,
     )

@@ -1,10 +1,18 @@
 """Deployments of an integration: added by hand or from a launch, listed, removed."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import LtictlError, NotFoundError
-from ltictl.lti.launch_token import LaunchKey, find_token, read_deployment
+from ltictl.lti.launch_token import (
+    LaunchedDeployment,
+    difference,
+    is_for,
+    read_deployment,
+    refused,
+)
+from ltictl.lti.pasted_launch import PastedToken, find_tokens
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
 from ltictl.model.record import replace
@@ -75,22 +83,62 @@ def add_from_launch(
         context: the profile.
         policy: what the way out allows.
         identifier: the integration.
-        pasted: the launch's id_token, or its whole form.
+        pasted: a text that holds the launch's id_token.
         label: as in ``add_deployment``.
 
     Raises:
-        LtictlError: ``launch_unreadable``, ``launch_refused``, or the key set cannot be had.
+        LtictlError: ``launch_unreadable``, ``launch_of_lti_1_1``, ``launch_failed_at_lms``,
+            ``launch_refused``, or the key set cannot be had.
     """
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
-    launch: LaunchKey = find_token(pasted)
+    launches = _own(context, integration, find_tokens(pasted))
     context.progress(f"Asking {integration.platform.host} for its key set ...")
     key_set = asyncio.run(_key_set(policy, integration.platform.jwks_uri))
-    deployment = read_deployment(
-        launch, key_set, issuer=integration.platform.issuer, client_id=integration.client_id
-    )
+    found = _read_first(launches, key_set)
+    for warning in found.warnings:
+        context.warn(warning)
     source = DeploymentSource.LAUNCH
-    return add_deployment(context, identifier, deployment, label=label, source=source)
+    return add_deployment(context, identifier, found.id, label=label, source=source)
+
+
+def _own(
+    context: Context, integration: Integration, launches: Sequence[PastedToken]
+) -> list[PastedToken]:
+    """The launches that say that they are of this integration; their signatures come later.
+
+    Raises:
+        LtictlError: ``launch_refused``: there is none.
+    """
+    own = [each for each in launches if _belongs(each, integration)]
+    if own:
+        return own
+    former = integration.former_client_ids
+    if any(is_for(launches[0], integration.platform.issuer, each) for each in former):
+        raise refused("It was made for a client that a later registration replaced.")
+    for other in context.profile.integrations.all():
+        if _belongs(launches[0], other):
+            raise refused(
+                f"It belongs to the integration {other.id!r}.",
+                fix=f"ltictl deployment add {other.id} --from-launch -",
+            )
+    raise difference(launches[0], integration.platform.issuer, integration.client_id)
+
+
+def _belongs(launch: PastedToken, integration: Integration) -> bool:
+    return is_for(launch, integration.platform.issuer, integration.client_id)
+
+
+def _read_first(launches: Sequence[PastedToken], key_set: dict[str, Any]) -> LaunchedDeployment:
+    """The deployment of the first launch that verifies; else the error of the first one."""
+    first: LtictlError | None = None
+    for each in launches:
+        try:
+            return read_deployment(each, key_set)
+        except LtictlError as error:
+            first = first or error
+    assert first is not None  # noqa: S101  there is at least one launch
+    raise first
 
 
 def remove_deployment(context: Context, identifier: str, deployment_id: str) -> Integration:

@@ -65,7 +65,7 @@ def test_a_launch_of_another_client_is_refused(ltictl: Ltictl, moodle: Integrati
     done = from_launch(ltictl, recorded_launch(), "acme-other")
 
     assert (done.code, done.error["code"]) == (1, "launch_refused")
-    assert "https://moodle.example" in done.error["why"]
+    assert "'acme-moodle'" in done.error["why"]
     assert moodle.client_id not in str(listed(ltictl, "acme-other"))
 
 

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ltictl.errors import LtictlError
-from ltictl.lti.launch_token import LaunchKey, find_token, read_deployment
+from ltictl.lti.launch_token import difference, is_for, read_deployment
+from ltictl.lti.pasted_launch import find_tokens
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
 
 ISSUER, CLIENT = "https://lms.example", "client-1"
@@ -52,7 +53,10 @@ def symmetric(secret: bytes, algorithm: str = "HS256") -> str:
 
 
 def deployment(token: str, key_set: dict[str, Any] = KEYS) -> str:
-    return read_deployment(find_token(token), key_set, issuer=ISSUER, client_id=CLIENT)
+    (launch,) = find_tokens(token)
+    if not is_for(launch, ISSUER, CLIENT):
+        raise difference(launch, ISSUER, CLIENT)
+    return read_deployment(launch, key_set).id
 
 
 def code(token: str, key_set: dict[str, Any] = KEYS) -> str:
@@ -138,7 +142,10 @@ def test_another_lms_or_client_is_refused(claims: dict[str, Any]) -> None:
     assert code(signed(claims=CLAIMS | claims)) == "launch_refused"
 
 
-@pytest.mark.parametrize("value", [None, "", 7, ["7"], "x" * 256, "a\nb", "\u202e"], ids=repr)
+NO_IDS = [None, "", True, 7.5, 2**64, ["7"], "x" * 256, "a\nb", "\u202e"]
+
+
+@pytest.mark.parametrize("value", NO_IDS, ids=repr)
 def test_a_deployment_that_cannot_be_one(value: object) -> None:
     assert code(signed(claims=CLAIMS | {CLAIM_DEPLOYMENT_ID: value})) == "launch_unreadable"
 
@@ -150,6 +157,5 @@ def test_every_changed_bit_is_noticed() -> None:
     for position in range(len(raw) * 8):
         changed = bytearray(raw)
         changed[position // 8] ^= 1 << position % 8
-        launch = LaunchKey(f"{head}.{part(bytes(changed))}.{signature}", "k")
         with pytest.raises(LtictlError):
-            read_deployment(launch, KEYS, issuer=ISSUER, client_id=CLIENT)
+            deployment(f"{head}.{part(bytes(changed))}.{signature}")
