@@ -56,7 +56,7 @@ def find_tokens(pasted: str) -> tuple[PastedToken, ...]:
     token or not; only the right one verifies.
 
     Raises:
-        LtictlError: ``launch_unreadable``, ``launch_of_lti_1_1`` or ``launch_failed_at_lms``.
+        LtictlError: ``launch_unreadable``, ``launch_of_old_lti`` or ``launch_failed_at_lms``.
     """
     texts = tuple(dict.fromkeys(_readings(pasted)))
     words = list(dict.fromkeys((*_labelled(texts), *_unlabelled(texts))))
@@ -154,7 +154,7 @@ def unreadable(why: str) -> LtictlError:
 
 def _old_launch() -> LtictlError:
     return LtictlError(
-        "launch_of_lti_1_1",
+        "launch_of_old_lti",
         "What was pasted is an LTI 1.1 launch, which has no deployment id.",
         why="The activity was added the old way, with a consumer key and a secret.",
         fix="In the LMS, add the activity again with the tool that was registered with LTI 1.3, "

@@ -87,7 +87,7 @@ def add_from_launch(
         label: as in ``add_deployment``.
 
     Raises:
-        LtictlError: ``launch_unreadable``, ``launch_of_lti_1_1``, ``launch_failed_at_lms``,
+        LtictlError: ``launch_unreadable``, ``launch_of_old_lti``, ``launch_failed_at_lms``,
             ``launch_refused``, or the key set cannot be had.
     """
     context.profile.require()

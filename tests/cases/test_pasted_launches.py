@@ -130,11 +130,11 @@ WORDS = ("launch_no_longer_valid", "The launch has expired, sorry")
 NOT_READ: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "nothing": ("", "launch_unreadable", ("no JSON Web Token",)),
     "words": ("please help", "launch_unreadable", ("no JSON Web Token",)),
-    "LTI 1.1, a form": (urlencode(OLD), "launch_of_lti_1_1", ("LTI 1.1", "old way")),
-    "LTI 1.1, JSON": (json.dumps(OLD), "launch_of_lti_1_1", ("LTI 1.1",)),
-    "LTI 1.1, lines": ("oauth_consumer_key: key\n", "launch_of_lti_1_1", ("LTI 1.1",)),
-    "LTI 1.1, a page": (OLD_PAGE, "launch_of_lti_1_1", ("consumer key",)),
-    "LTI 1.1, the version only": ("lti_version=LTI-1p0", "launch_of_lti_1_1", ("LTI 1.1",)),
+    "LTI 1.1, a form": (urlencode(OLD), "launch_of_old_lti", ("LTI 1.1", "old way")),
+    "LTI 1.1, JSON": (json.dumps(OLD), "launch_of_old_lti", ("LTI 1.1",)),
+    "LTI 1.1, lines": ("oauth_consumer_key: key\n", "launch_of_old_lti", ("LTI 1.1",)),
+    "LTI 1.1, a page": (OLD_PAGE, "launch_of_old_lti", ("consumer key",)),
+    "LTI 1.1, the version only": ("lti_version=LTI-1p0", "launch_of_old_lti", ("LTI 1.1",)),
     "a refusal, a form": (urlencode(REFUSAL), "launch_failed_at_lms", WORDS),
     "a refusal, JSON": (json.dumps(REFUSAL), "launch_failed_at_lms", WORDS),
     "a refusal in an address": (
