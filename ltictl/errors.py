@@ -40,6 +40,12 @@ class HookWarning(str):
     __slots__ = ()
 
 
+class OperatorWarning(str):
+    """A warning for the person who runs ltictl: the page does not show it to an LMS's people."""
+
+    __slots__ = ()
+
+
 class LtictlError(Exception):
     """Base of all failures that ltictl explains.
 

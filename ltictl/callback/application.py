@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _MAX_FORM = 64 * 1024
 _FORM_SECONDS = 5.0
 _MAX_VISITS = 500
+_MAX_PROGRAM = 60
 _UNUSABLE_SECONDS = 0.2  # longer than any look at an invitation takes
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -99,7 +100,7 @@ class Callback:
             # The time tells no more than the words: whether the link was ever issued, or to whom.
             await asyncio.sleep(began + _UNUSABLE_SECONDS - time.monotonic())
             return self._unusable(opened)
-        return await self._opened(opened, admission)
+        return await self._opened(opened, admission, _program(request))
 
     def _unusable(self, opened: OpenedUrl) -> Response:
         told = Result(
@@ -110,7 +111,7 @@ class Callback:
         )
         return self._pages.result(told, status=404, closable=bool(opened.configuration_url))
 
-    async def _opened(self, opened: OpenedUrl, admission: Admission) -> Response:
+    async def _opened(self, opened: OpenedUrl, admission: Admission, program: str) -> Response:
         invitation = admission.invitation
         configuration_url, token = opened.configuration_url, opened.registration_token
         # A reload of what has ended shows its result, though the invitation is spent by now.
@@ -129,19 +130,19 @@ class Callback:
             )
             return self._pages.result(clicked, status=400)
         try:
-            visit = await self._visit(invitation, configuration_url, token)
+            visit = await self._visit(invitation, opened, program)
         except LtictlError as error:
             return self._pages.failure(error)
         return await self._present(visit)
 
-    async def _visit(self, invitation: str, configuration_url: str, token: str) -> _Visit:
+    async def _visit(self, invitation: str, opened: OpenedUrl, program: str) -> _Visit:
         """The visit for one opening; its configuration is fetched once, whatever reloads come."""
-        key = (invitation, configuration_url, token)
+        key = (invitation, opened.configuration_url, opened.registration_token)
         opening = self._openings.get(key)
         if opening is None:
             while len(self._openings) >= _MAX_VISITS:
                 self._openings.pop(next(iter(self._openings)))
-            opening = asyncio.ensure_future(self._begin(*key))
+            opening = asyncio.ensure_future(self._begin(*key, program))
             self._openings[key] = opening
         try:
             return await asyncio.shield(opening)
@@ -149,8 +150,10 @@ class Callback:
             self._openings.pop(key, None)  # it may be reachable at the next reload
             raise
 
-    async def _begin(self, invitation: str, configuration_url: str, token: str) -> _Visit:
-        visitor = await self._desk.open(invitation, configuration_url, token)
+    async def _begin(
+        self, invitation: str, configuration_url: str, token: str, program: str
+    ) -> _Visit:
+        visitor = await self._desk.open(invitation, configuration_url, token, program)
         visit = _Visit(secrets.token_urlsafe(24), invitation, visitor)
         while len(self._visits) >= _MAX_VISITS:
             self._visits.pop(next(iter(self._visits)))
@@ -235,6 +238,17 @@ class Callback:
         return self._pages.result(
             Result(Outcome.FAILED, text("stale"), fix=text("stale_fix")), status=403
         )
+
+
+def _program(request: Request) -> str:
+    """The name of a program that fetches the page, empty for a browser.
+
+    Every browser asks for HTML when it goes to a page; libraries ask for anything. Some LMSs fetch
+    the page themselves (recorded: lti-toolkit).
+    """
+    if "text/html" in request.headers.get("accept", "").lower():
+        return ""
+    return request.headers.get("user-agent", "")[:_MAX_PROGRAM] or "without a name"
 
 
 def _spellings(path: str) -> dict[str, None]:

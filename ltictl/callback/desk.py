@@ -150,8 +150,16 @@ class Desk(Protocol):
         """
         ...
 
-    async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
+    async def open(
+        self, invitation: str, configuration_url: str, token: str, program: str
+    ) -> Visitor:
         """Look at the LMS that sent somebody.
+
+        Args:
+            invitation: id.
+            configuration_url: value of ``openid_configuration``.
+            token: value of ``registration_token``, empty for none.
+            program: name of a program that came instead of a browser, else empty.
 
         Raises:
             LtictlError: the LMS cannot be used.

@@ -11,24 +11,29 @@ TEXTS: Final[dict[str, str]] = {
     "organization": "Organization",
     "organization_whose": "your account with {tool}",
     "organization_choose": "Which organization is this for?",
+    "organization_none": "Choose…",
+    "no_organization_chosen": "Choose the organization first.",
     "organization_type": "Which organization is this for? Type its short name.",
     "organization_hint": "You received it together with the registration link, for example: acme",
     "services": "{tool} will be able to",
     "no_services": "It asks for no service of the platform.",
-    "data": "It will receive, when a person opens it",
-    "hosts": "Hosts that will receive something",
-    "host_both": "this registration now, and later what {tool} sends to {lms}",
+    "data": "Data shared at each launch",
+    "hosts": "Hosts that receive data",
+    "host_both": "receives this registration now, and later what {tool} sends to {lms}",
     "host_now": (
-        "this registration, with the key to it that {lms} has issued; your learning platform names "
-        "this host as a part of itself"
+        "receives this registration, with the key to it that {lms} has issued; your learning "
+        "platform names this host as a part of itself"
     ),
-    "host_later": "later what {tool} sends to {lms}",
-    "host_tool": "the people who open {tool}, with the data above",
-    "host_tool_plain": "the people who open {tool}",
+    "host_later": "later receives what {tool} sends to {lms}",
+    "host_tool": "receives this data whenever someone opens {tool}",
+    "host_tool_plain": "is visited whenever someone opens {tool}",
     "after": "What happens when you press Register",
     "after_register": (
-        "{host} is asked, once, to add {tool}. The next page tells its answer, and what is left "
-        "to do in {lms}."
+        "ltictl sends one request to add {tool} to {lms}. The next page shows the result and the "
+        "remaining steps."
+    ),
+    "after_update": (
+        "ltictl sends one request to update {tool} in {lms}. The next page shows the result."
     ),
     "after_undo": "You can undo it there at any time, by deleting the tool.",
     "warnings": "Please note",
@@ -49,6 +54,11 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "earlier_gone": "Use the new tool for {id}, whose tool {lms} does not have any more",
     "register": "Register",
+    "update": "Update",
+    "updating": "Updating... this takes a few seconds.",
+    "update_title": "Update {tool} in {lms}",
+    "update_lead": "Check what will happen, then press Update. Nothing has been sent yet.",
+    "after_press_update": "What happens when you press Update",
     "cancel": "Cancel",
     "working": "Registering... this takes a few seconds.",
     "next": "What comes next",
@@ -62,10 +72,11 @@ TEXTS: Final[dict[str, str]] = {
     "title_failed": "This did not work",
     "title_cancelled": "Cancelled",
     "title_clicked": "Paste this link into your learning platform",
-    "recorded": "{host} has recorded {tool}, and it is stored with the makers of {tool} as well.",
+    "recorded": "{tool} is now connected to {host}.",
     "what_to_do": "What to do",
     "cancelled": "Nothing was sent, and the registration link can be used again.",
-    "integration": "Integration",
+    "updated": "{tool} is up to date at {host}.",
+    "integration": "Reference for support",
     "footer": "Shown by ltictl, on behalf of the makers of {tool}.",
     "clicked": (
         "This link is meant to be pasted into your learning platform, not to be opened directly."

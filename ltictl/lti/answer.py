@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ltictl.errors import InvalidValueError
+from ltictl.errors import InvalidValueError, OperatorWarning
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.attempt import Answer
@@ -75,7 +75,7 @@ def _identifier(value: object, name: str) -> tuple[str, tuple[str, ...]]:
     warnings: tuple[str, ...] = ()
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-        warnings = (f"The LMS sent {name} as a number; it is kept as text.",)
+        warnings = (OperatorWarning(f"The LMS sent {name} as a number; it is kept as text."),)
     if not isinstance(value, str):
         raise UnusableAnswerError(f"it holds no {name}")
     try:

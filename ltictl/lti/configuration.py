@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import Actor, InvalidValueError, RefusedError
-from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.lti.refusal import one_line, php_notice, read_refusal
+from ltictl.lti.strict_json import JsonError, PrecededError, parse_object
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
 from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
@@ -88,14 +89,37 @@ def judge_configuration(
 def _document(body: bytes, address: WebAddress) -> dict[str, Any]:
     try:
         return parse_object(body)
-    except JsonError as error:
-        raise RefusedError(
-            "configuration_not_json",
-            f"{address.authority} did not answer with an OpenID configuration: {error}.",
-            why="The address leads to a login page or an error page, or its one-use link was "
-            "used before.",
-            fix="Start the registration in the LMS again; it issues a fresh address.",
+    except PrecededError as error:
+        raise _not_json(
+            address,
+            f'before its configuration it prints "{one_line(php_notice(error.before))}"',
+            "The LMS shows its own error output (a notice of PHP, or a plugin that prints).",
+            "Switch off the display of errors in the LMS (PHP: display_errors), and mend what the "
+            "text names. Then start the registration in the LMS again.",
         ) from error
+    except JsonError as error:
+        raise _page_instead(body, address, error) from error
+
+
+def _page_instead(body: bytes, address: WebAddress, error: JsonError) -> RefusedError:
+    found = read_refusal(200, body)
+    again = "Start the registration in the LMS again; it issues a fresh address."
+    if found.html:
+        said = f'"{found.words}"' if found.words else "a page without a title"
+        why = "The address leads to a login page or an error page, or its one-use link was used "
+        return _not_json(address, f"it shows {said}", f"{why}before.", again)
+    why = "The LMS, or a plugin in it, writes this document wrongly."
+    ask = "Ask the LMS's administrators to look at the document at that address. "
+    return _not_json(address, str(error), why, f"{ask}{again}")
+
+
+def _not_json(address: WebAddress, problem: str, why: str, fix: str) -> RefusedError:
+    return RefusedError(
+        "configuration_not_json",
+        f"{address.authority} did not answer with an OpenID configuration: {problem}.",
+        why=why,
+        fix=fix,
+    )
 
 
 def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> WebAddress:
@@ -106,12 +130,14 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
         raise RefusedError(
             "issuer_mismatch",
             f"The configuration from {address.authority} names {issuer.authority} as its issuer.",
-            why="The issuer's host must be the host that the configuration came from; otherwise "
-            "anybody could register in the name of another LMS.",
-            fix="Check the LMS's own address (site URL) in its settings. If they are right, this "
-            "is not the LMS that it claims to be: do not go on. Only where the LMS's makers say "
-            "that both are theirs, accept exactly this "
-            f"one issuer: ltictl register --accept-issuer {_named(issuer)}",
+            why="The LMS has moved, and its site URL with it, or this is not the LMS that it "
+            "claims to be. The two must agree: otherwise anybody could register in another LMS's "
+            "name.",
+            fix=f"If the LMS has moved to {issuer.authority}: open it there, and start the "
+            "registration again. What was registered under the former issuer has to be registered "
+            "once more, since launches then name the new issuer. Else do not go on. Only where "
+            "the LMS's makers say that both are theirs, "
+            f"accept exactly this one issuer: ltictl register --accept-issuer {_named(issuer)}",
             actor=Actor.OPERATOR,
         )
     return issuer

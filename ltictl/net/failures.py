@@ -98,8 +98,14 @@ _TEXTS = {
     ),
     Failure.REDIRECTED: (
         "{host} redirected {detail}.",
-        "A registration follows redirects within one host only, so that no token leaks.",
-        "Correct the site URL in the LMS's settings to the address it really answers on.",
+        (
+            "The LMS has probably moved to another address, and its issuer with it. Redirects are "
+            "followed within one host only, so that no token leaks."
+        ),
+        (
+            "Open the LMS at its new address and start the registration there. If it has not "
+            "moved, correct the site URL in its settings to the address it really answers on."
+        ),
     ),
     Failure.CA_FILE: (
         "The certificate file {detail} cannot be used.",

@@ -44,6 +44,7 @@ class ListeningBegan(Struct, frozen=True, kw_only=True, tag_field="event", tag="
         host, port: where the server listens.
         invitation: id of the one behind ``url``.
         timeout_seconds: how long it waits, ``None`` for no end.
+        warnings: what will keep LMSs from the tool, as far as its address tells.
     """
 
     url: str | None
@@ -53,12 +54,21 @@ class ListeningBegan(Struct, frozen=True, kw_only=True, tag_field="event", tag="
     port: int
     invitation: str | UnsetType = UNSET
     timeout_seconds: int | None
+    warnings: tuple[str, ...] = ()
 
 
 class PageOpened(Struct, frozen=True, tag_field="event", tag="opened"):
-    """An LMS opened the page, and its configuration is good."""
+    """An LMS opened the page, and its configuration is good.
+
+    Attributes:
+        visit: which LMS.
+        warnings: for the operator; the page shows those that an LMS administrator needs.
+        program: the ``User-Agent`` of a program that fetched the page, empty for a browser.
+    """
 
     visit: VisitFacts
+    warnings: tuple[str, ...] = ()
+    program: str = ""
 
 
 class RegisterPressed(Struct, frozen=True, tag_field="event", tag="registering"):

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from ltictl.errors import LtictlError
+from ltictl.errors import LtictlError, OperatorWarning
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
@@ -34,9 +34,18 @@ def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
             )
 
 
-def forewarnings(request: Mapping[str, Any], family: Family, platform: Platform) -> tuple[str, ...]:
-    """What a person should know before pressing Register, one sentence each."""
-    return (*family.notes, *_key_set_warning(request["jwks_uri"], family, platform))
+def forewarnings(
+    request: Mapping[str, Any], family: Family, platform: Platform, private: str = ""
+) -> tuple[str, ...]:
+    """What a person should know before pressing Register, one sentence each.
+
+    Args:
+        request: what will be sent.
+        family: the LMS's record.
+        platform: the LMS.
+        private: the private address that the name of the key set's host leads to, empty for none.
+    """
+    return (*family.notes, *_key_set_warning(request["jwks_uri"], family, platform, private))
 
 
 def key_set_needed(family: Family, jwks_uri: str) -> LtictlError:
@@ -56,19 +65,29 @@ def _addresses(request: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [*single, target, *(("redirect_uris", each) for each in request["redirect_uris"])]
 
 
-def _key_set_warning(jwks_uri: str, family: Family, platform: Platform) -> tuple[str, ...]:
+def key_set_place(address: WebAddress, private: str) -> str:
+    """What keeps some LMSs from a key set at this address, empty for nothing."""
+    if address.port not in _PORTS:
+        return f"port {address.port}"
+    if private and private != address.host:
+        return f"a private address ({address.host} is {private})"
+    return "a private address" if _is_private(address) else ""
+
+
+def _key_set_warning(
+    jwks_uri: str, family: Family, platform: Platform, private: str
+) -> tuple[OperatorWarning, ...]:
     """In a rehearsal, with the LMS on this computer, everything is on loopback."""
     if not family.default_ports_only or WebAddress.parse(platform.issuer).is_loopback:
         return ()
-    address = WebAddress.parse(jwks_uri, "jwks_uri")
-    if address.port in _PORTS and not _is_private(address):
+    what = key_set_place(WebAddress.parse(jwks_uri, "jwks_uri"), private)
+    if not what:
         return ()
-    what = f"port {address.port}" if address.port not in _PORTS else "a private address"
     warning = (
         f"{family.subject} does not read key sets from {what} unless its administrators changed "
         f"its rules (HTTP security); without the key set the tool gets no access: {jwks_uri}"
     )
-    return (warning,)
+    return (OperatorWarning(warning),)
 
 
 def _is_private(address: WebAddress) -> bool:

@@ -88,16 +88,17 @@ def test_the_page_names_every_host_and_what_it_gets(
     listed = re.search(r'<ul id="hosts">(.*?)</ul>', page.text, re.DOTALL)
     assert listed is not None
     items = [" ".join(each.split()) for each in re.findall(r"<li>(.*?)</li>", listed[1])]
-    found = dict(each.removeprefix("<b>").split("</b>: ") for each in items)
-    later, people = "later what Example Tool sends to Moodle", "the people who open Example Tool"
-    assert found[host] == (later if apart else f"this registration now, and {later}")
-    assert found["tokens.lms.example"] == later
-    assert found["tool.invalid"] == f"{people}, with the data above"
-    assert found["launch.tool.invalid"] == f"{people}, with the data above"
+    found = dict(each.removeprefix("<b>").split("</b> ") for each in items)
+    later, people = "what Example Tool sends to Moodle", "whenever someone opens Example Tool"
+    both = f"receives this registration now, and later {later}"
+    assert found[host] == (f"later receives {later}" if apart else both)
+    assert found["tokens.lms.example"] == f"later receives {later}"
+    assert found["tool.invalid"] == f"receives this data {people}"
+    assert found["launch.tool.invalid"] == f"receives this data {people}"
     assert ("elsewhere.lms.example" in found) is apart
     if apart:
-        assert found["elsewhere.lms.example"].startswith("this registration, with the key to it")
-    assert f"{host} is asked, once, to add Example Tool" in words(page)
+        assert found["elsewhere.lms.example"].startswith("receives this registration, with the key")
+    assert "ltictl sends one request to add Example Tool to Moodle" in words(page)
 
 
 @pytest.mark.parametrize("kind", ["text/html", "", "application/jose"])

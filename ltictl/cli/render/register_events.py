@@ -53,6 +53,7 @@ SILENCE_IN_PUBLIC: Final = (
     "  3. A relay page stands there: it opens nothing by itself. For a sealed block:",
     "     ltictl register --paste",
 )
+_WITH_WARNINGS: Final = (ListeningBegan, PageOpened, IntegrationRegistered, IntegrationUpdated)
 
 
 class RegisterEvents:
@@ -72,8 +73,10 @@ class RegisterEvents:
         """Tell one event."""
         if isinstance(event, WarningRaised):
             self.warnings.append(event.message)  # as it is: a hook's failure decides the exit code
-        if isinstance(event, IntegrationRegistered | IntegrationUpdated):
-            self.warnings += event.warnings
+        if isinstance(
+            event, ListeningBegan | PageOpened | IntegrationRegistered | IntegrationUpdated
+        ):
+            self.warnings += [each for each in event.warnings if each not in self.warnings]
         if self._output.json and not isinstance(event, SecondPassed):
             self._output.event(event_line(event))
             return
@@ -91,6 +94,8 @@ class RegisterEvents:
 
     @_tell.register
     def _tell_listening(self, event: ListeningBegan) -> None:
+        for warning in event.warnings:
+            self._output.warn(warning)
         if event.url:
             # Shown even with --quiet: without it nobody can register.
             self._output.urgent("Paste this URL into the LMS:")
@@ -116,7 +121,23 @@ class RegisterEvents:
             f"{visit.lms} {visit.version}".strip() + f" at {visit.platform} opened the page."
         )
         self._output.note(f"  Permissions requested: {', '.join(visit.services) or 'none'}")
+        for warning in event.warnings:
+            self._output.note(f"  Note: {warning}")
+        if event.program:
+            self._tell_program(event)
         self._waiting_for = "the administrator to press Register"
+
+    def _tell_program(self, event: PageOpened) -> None:
+        """An LMS that fetches the page itself may show success although nothing is registered."""
+        named = f" --org {event.visit.organization}" if event.visit.organization else ""
+        self._output.note(
+            f"  A program fetched the page ({event.program}), and not a browser: nobody can press "
+            "Register there, whatever the LMS shows."
+        )
+        self._output.note(
+            f"  Without a browser: ltictl register{named} --paste, then the address that the LMS "
+            "fetched."
+        )
 
     @_tell.register
     def _tell_pressed(self, event: RegisterPressed) -> None:
@@ -187,7 +208,9 @@ def event_line(event: Event) -> dict[str, Any]:
     return {"event": members["event"], **visit, **members}
 
 
-def _explained(value: object) -> dict[str, str]:
+def _explained(value: object) -> dict[str, str] | str:
     if isinstance(value, LtictlError):
         return explanation(value)
+    if isinstance(value, str):  # a kind of warning
+        return str(value)
     raise NotImplementedError(type(value).__name__)

@@ -13,6 +13,7 @@ from ltictl.errors import (
     InvalidValueError,
     NeedsRecoveryError,
     NotFoundError,
+    OperatorWarning,
     RefusedError,
     UnreadableError,
 )
@@ -28,7 +29,9 @@ from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import id_stem
 from ltictl.operations.organizations import integrations_of
+from ltictl.operations.registration.absent_configuration import absent_configuration
 from ltictl.operations.registration.reach import Reach
+from ltictl.operations.registration.tool_reach import private_address_of
 from ltictl.operations.requests import request_for
 from ltictl.operations.served_set import (
     ExpectedKeys,
@@ -98,9 +101,10 @@ async def inspect_platform(
     address = WebAddress.parse(configuration_url, "openid_configuration")
     if reach.platform and address.origin != reach.platform:
         raise _other_platform(address, reach.platform)
-    reply, key_set = await asyncio.gather(
+    reply, key_set, private = await asyncio.gather(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
         _served_key_set(client, tool, expected),
+        _private_address(tool),
     )
     configuration = _judged(reply, reach.accepted_issuer)
     family = family_of(configuration.platform.family)
@@ -119,7 +123,7 @@ async def inspect_platform(
         warnings=(
             *configuration.warnings,
             *shaped.warnings,
-            *forewarnings(shaped.request, family, configuration.platform),
+            *forewarnings(shaped.request, family, configuration.platform, private),
             *_key_set_warning(key_set, expected),
         ),
     )
@@ -133,12 +137,7 @@ def _tool_hosts(request: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _judged(reply: Reply, accepted_issuer: str) -> PlatformConfiguration:
     if reply.status != 200:  # noqa: PLR2004  OpenID Connect Discovery 1.0, 4.2: 200 and nothing else
-        raise RefusedError(
-            "configuration_unavailable",
-            f"{reply.address.authority} answered HTTP {reply.status} instead of its configuration.",
-            why="The link is too old or was used before, or the LMS does not offer registration.",
-            fix="Start the registration in the LMS again; it issues a fresh link.",
-        )
+        raise absent_configuration(reply)
     found = judge_configuration(reply.body, reply.address, accepted_issuer)
     family = family_of(found.platform.family)
     platform = replace(
@@ -174,6 +173,16 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
     )
 
 
+async def _private_address(tool: Tool) -> str:
+    """The private address that the key set's host leads to; a slow name server is no obstacle."""
+    host = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri").host
+    look = asyncio.to_thread(private_address_of, host)
+    try:
+        return await asyncio.wait_for(look, _KEY_SET_DEADLINE)
+    except TimeoutError:
+        return ""
+
+
 async def _served_key_set(
     client: GuardedClient, tool: Tool, expected: ExpectedKeys
 ) -> Served | None:
@@ -190,19 +199,19 @@ async def _served_key_set(
     return served
 
 
-def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[str, ...]:
+def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[OperatorWarning, ...]:
     """A warning where the tool's key set is not the one that LMSs need."""
     if served is None:
         return ()
     if served.unreached is not None:
         problem = "The tool's key set could not be read from this computer; the LMS needs it at"
-        return (f"{problem} {served.url}.",)
+        return (OperatorWarning(f"{problem} {served.url}."),)
     wrong = [served.problem] if served.found.problem else [*served.found.wrong]
     wrong += [f"{kid} is not there" for kid in expected.needed(served.found.missing)]
     if not wrong:
         return ()
     told = "The tool's key set is not the one that the LMS needs:"
-    return (f"{told} {'; '.join(wrong)}. {served.fix}",)
+    return (OperatorWarning(f"{told} {'; '.join(wrong)}. {served.fix}"),)
 
 
 def earlier_integrations(

@@ -35,6 +35,7 @@ from ltictl.operations.invite import invite, open_invitations
 from ltictl.operations.registration.listening_order import ListeningOrder, callback_base
 from ltictl.operations.registration.nobody_came import nobody_came
 from ltictl.operations.registration.reach import Reach
+from ltictl.operations.registration.tool_reach import forewarnings_of
 from ltictl.operations.requests import require_overrides
 from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import switch
@@ -143,6 +144,7 @@ class Listening:
             issued = invite(self._context, organization=organization, platform=self._reach.platform)
         self._show(
             ListeningBegan(
+                warnings=forewarnings_of(self._context.profile.settings().tool),
                 url=issued.url(base) if issued else None,
                 address=base,
                 open_invitations=1 if issued else len(there),
@@ -177,9 +179,9 @@ class Listening:
             hosts=frozenset({local, address.authority}),
             origins=frozenset({f"http://{local}", address.origin}),
         )
-        private = " ".join(f"http://{host}:*" for host in sorted(self._reach.policy.http_hosts))
-        ancestors = f"https: http://127.0.0.1:* http://localhost:* {private}".strip()
-        return Callback(reception, address.path or "/", doorway, ancestors).asgi
+        return Callback(
+            reception, address.path or "/", doorway, " ".join(self._reach.ancestors)
+        ).asgi
 
     def _prepare(self) -> None:
         """Load what the first visitor would else wait for, while people are on their way."""

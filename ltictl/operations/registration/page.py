@@ -14,7 +14,13 @@ from ltictl.callback.desk import (
     Visitor,
 )
 from ltictl.callback.texts import text
-from ltictl.errors import Actor, LtictlError, NotFoundError, RegistrationRefusedError
+from ltictl.errors import (
+    Actor,
+    LtictlError,
+    NotFoundError,
+    OperatorWarning,
+    RegistrationRefusedError,
+)
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
@@ -102,7 +108,9 @@ class Reception:
             self._refused.add(refusal)
             self.inbox.put(refusal)
 
-    async def open(self, invitation: str, configuration_url: str, token: str) -> Visitor:
+    async def open(
+        self, invitation: str, configuration_url: str, token: str, program: str
+    ) -> Visitor:
         """See ``Desk.open``."""
         invited = note_opened(self.context, invitation)
         try:
@@ -121,7 +129,7 @@ class Reception:
             self.inbox.put(RegistrationFailed(error))
             told = LtictlError(error.code, error.message, why=error.why, fix=_page_fix(error))
             raise told from error
-        self.inbox.put(PageOpened(visit.facts()))
+        self.inbox.put(PageOpened(visit.facts(), visit.warnings, program))
         return visit
 
     def defect(self, error: Exception) -> LtictlError:
@@ -162,6 +170,11 @@ class RegistrationVisitor:
         self._fixed = meant.organization if meant else invitation.organization
         self.offer = self._offer(tool)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All of them; the page shows those that an LMS administrator can use."""
+        return self._inspection.warnings
+
     def facts(self) -> VisitFacts:
         """The visit as events name it."""
         platform = self._inspection.configuration.platform
@@ -178,6 +191,8 @@ class RegistrationVisitor:
     def organization(self, typed: str) -> str:
         """See ``Visitor.organization``."""
         slug = self._fixed or typed.strip()
+        if not slug:
+            raise NotFoundError("no_organization_chosen", text("no_organization_chosen"))
         try:
             return self._reception.context.profile.organizations.get(slug).slug
         except NotFoundError:
@@ -243,7 +258,7 @@ class RegistrationVisitor:
             organization=fixed,
             organizations=tuple(Choice(each.slug, each.label) for each in listed),
             updates=self._updates,
-            warnings=inspection.warnings,
+            warnings=_for_administrators(inspection.warnings),
         )
 
     def _result(self, done: "Future[Registered]") -> Result:
@@ -272,14 +287,20 @@ class RegistrationVisitor:
             )
         )
         host = integration.platform.host
-        waiting = registered.waiting
+        said = "updated" if registered.updated else "recorded"
+        if registered.waiting:
+            said = "update_waits"
         return Result(
             outcome,
-            text("update_waits" if waiting else "recorded", host=host, tool=self.offer.tool),
-            steps=steps_of(integration),
+            text(said, host=host, tool=self.offer.tool),
+            steps=() if registered.updated else steps_of(integration),
             integration=integration.id,
-            warnings=registered.warnings,
+            warnings=_for_administrators(registered.warnings),
         )
+
+
+def _for_administrators(warnings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in warnings if not isinstance(each, OperatorWarning))
 
 
 def _unforeseen(error: BaseException) -> LtictlError:

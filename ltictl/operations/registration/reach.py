@@ -21,6 +21,17 @@ class Reach(Struct, frozen=True):
     platform: str | None = None
     accepted_issuer: str = ""
 
+    @property
+    def ancestors(self) -> tuple[str, ...]:
+        """What may frame the page (CSP 3, 6.4.2): every LMS that the policy lets ltictl reach.
+
+        With ``allow_private`` an LMS on loopback may have any name, so no list of hosts would do.
+        """
+        if self.policy.allow_private:
+            return ("https:", "http:")
+        private = (f"http://{host}:*" for host in sorted(self.policy.http_hosts))
+        return ("https:", "http://127.0.0.1:*", "http://localhost:*", *private)
+
     def pinned_to(self, platform: str | None) -> "Reach":
         """The same for one LMS, such as an invitation's; ``None`` changes nothing."""
         if not platform:

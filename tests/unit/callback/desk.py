@@ -23,6 +23,7 @@ class OneSchool:
     offer: Offer
     registered: list[tuple[str, str]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
     problem: NotFoundError | None = None
     known: tuple[Choice, ...] = ()
 
@@ -31,7 +32,10 @@ class OneSchool:
             raise UnusableLinkError
         return Admission("id", self.problem)
 
-    async def open(self, invitation: str, configuration_url: str, token: str) -> "OneSchool":
+    async def open(
+        self, invitation: str, configuration_url: str, token: str, program: str
+    ) -> "OneSchool":
+        self.programs.append(program)
         self.opened.append(f"{invitation} {configuration_url} {token}")
         return self
 

@@ -1,0 +1,43 @@
+"""Whether an LMS can read the tool's key set from where it is, as far as its address tells."""
+
+import ipaddress
+import socket
+import threading
+from typing import Final
+
+from ltictl.errors import OperatorWarning
+from ltictl.model.tool import Tool
+from ltictl.model.web_address import WebAddress
+from ltictl.platforms.requirements import key_set_place
+from ltictl.platforms.table import all_families
+
+_PATIENCE: Final = 0.15  # before the URL is printed; a name that takes longer is told of later
+
+
+def private_address_of(host: str) -> str:
+    """The private or loopback address that a host has or leads to, empty for none or unknown."""
+    try:
+        found = [str(each[4][0]) for each in socket.getaddrinfo(host, None)]
+    except (OSError, UnicodeError):
+        return ""
+    private = [each for each in found if not ipaddress.ip_address(each.partition("%")[0]).is_global]
+    return private[0] if private and len(private) == len(found) else ""
+
+
+def forewarnings_of(tool: Tool) -> tuple[OperatorWarning, ...]:
+    """What can be known of the key set's address before any LMS comes, in a moment."""
+    address = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri")
+    if address.is_loopback:  # a rehearsal on this computer
+        return ()
+    found: list[str] = []
+    look = threading.Thread(
+        target=lambda: found.append(private_address_of(address.host)), daemon=True
+    )
+    look.start()
+    look.join(_PATIENCE)
+    where = key_set_place(address, found[0] if found else "")
+    if not where:
+        return ()
+    strict = ", ".join(family.title for family in all_families() if family.default_ports_only)
+    told = f"The tool's key set is at {where}: an LMS elsewhere may not read it"
+    return (OperatorWarning(f"{told}, and {strict} does not by default: {tool.jwks_uri}"),)

@@ -1,0 +1,93 @@
+"""Configurations as LMSs, firewalls and PHP really answer them, and the cause that is told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.answers import Answer
+from tests.support.cli import Ltictl
+from tests.support.playback import PlaybackPlatform
+from tests.support.visit import headless
+
+HTML = "text/html"
+MAINTENANCE = (
+    "<html><head><title>Site under maintenance</title></head><body>Back soon</body></html>"
+)
+FIREWALL = "<html><head><title>Request blocked by WAF</title></head><body><p>ID 5</p></body></html>"
+LOGIN = "<!DOCTYPE html><html><head><title>Log in to the site</title></head><body></body></html>"
+
+ROWS: dict[str, tuple[int, str, str, str, tuple[str, ...]]] = {
+    "maintenance": (503, HTML, MAINTENANCE, "configuration_unavailable", ("unavailable", "later")),
+    "maintenance, bare": (503, "text/plain", "", "configuration_unavailable", ("maintenance",)),
+    "bad gateway": (502, HTML, "<h1>Bad Gateway</h1>", "configuration_unavailable", ("log",)),
+    "firewall": (403, HTML, FIREWALL, "configuration_unavailable", ("firewall", "Request blocked")),
+    "the LMS's own no": (
+        403,
+        "application/json",
+        '{"error": "link used"}',
+        "configuration_unavailable",
+        ("link used", "fresh link"),
+    ),
+    "gone": (404, HTML, "<title>Not here</title>", "configuration_unavailable", ("Not here",)),
+    "too many": (429, HTML, "<title>Slow</title>", "configuration_unavailable", ("minutes",)),
+    "login page": (200, HTML, LOGIN, "configuration_not_json", ("Log in to the site", "login")),
+}
+
+
+@pytest.mark.parametrize(("status", "kind", "body", "code", "said"), ROWS.values(), ids=ROWS)
+def test_the_cause_is_the_true_one(
+    acme: Ltictl,
+    playback: PlaybackPlatform,
+    status: int,
+    kind: str,
+    body: str,
+    code: str,
+    said: tuple[str, ...],
+) -> None:
+    playback.on("configuration", Answer.text(body, status, kind))
+
+    done = headless(acme, playback.url("configuration"), "--json")
+
+    assert (done.code, done.error["code"]) == (3, code)
+    told = json.dumps(done.error)
+    assert all(each in told for each in said), told
+    assert playback.requests_to("registration") == []
+
+
+def served(playback: PlaybackPlatform) -> str:
+    return json.dumps(playback.served_configuration())
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\ufeff\n  "])
+def test_a_byte_order_mark_is_ignored(
+    acme: Ltictl, playback: PlaybackPlatform, before: str
+) -> None:
+    playback.on("configuration", Answer.text(before + served(playback), 200, "application/json"))
+
+    assert headless(acme, playback.url("configuration"), "--json").code == 0
+
+
+def refused(acme: Ltictl, playback: PlaybackPlatform, text: str) -> Any:
+    playback.on("configuration", Answer.text(text, 200, "application/json"))
+    done = headless(acme, playback.url("configuration"), "--json")
+    assert (done.code, done.error["code"]) == (3, "configuration_not_json")
+    return done.error
+
+
+def test_a_notice_of_php_is_named_as_such(acme: Ltictl, playback: PlaybackPlatform) -> None:
+    notice = "<br />\n<b>Notice</b>:  Undefined index: foo in <b>/lms/lib.php</b> on line <b>7</b>"
+
+    error = refused(acme, playback, f"{notice}<br />\n{served(playback)}")
+
+    assert "Undefined index: foo" in error["message"]
+    assert "error output" in error["why"]
+    assert "display_errors" in error["fix"]
+    assert "login" not in error["why"]
+
+
+def test_a_member_named_twice_is_named_as_such(acme: Ltictl, playback: PlaybackPlatform) -> None:
+    error = refused(acme, playback, served(playback).replace("{", '{"issuer": "https://x",', 1))
+
+    assert "a member twice" in error["message"]
+    assert "login" not in error["why"]
