@@ -1,21 +1,39 @@
 """The sdist and the wheel hold everything, and nothing that is not meant for others."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 
 
-def build(source: Path, target: Path, kind: str) -> Path:
+def build(
+    source: Path,
+    target: Path,
+    kind: str,
+    extra: Mapping[str, str] = MappingProxyType({}),
+    *,
+    umask: int = -1,
+) -> Path:
     """Build one distribution of the tree at ``source``."""
     argv = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
-    done = subprocess.run(argv, cwd=source, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        argv,
+        cwd=source,
+        env=os.environ | extra,
+        umask=umask,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     (built,) = target.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return built
@@ -71,6 +89,22 @@ def test_the_wheel_carries_the_man_page_and_the_licence(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in files)
     entry = next(files[name] for name in files if name.endswith("entry_points.txt"))
     assert b"ltictl = ltictl.__main__:main" in entry
+
+
+def test_two_machines_build_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Another folder, other times of the files, another umask and time zone: the same bytes."""
+    tree = tmp_path / "elsewhere" / "tree"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "tests", "docs")
+    shutil.copytree(ROOT, tree, ignore=ignored)
+    shutil.copy(ROOT / ".gitignore", tree)
+    for number, path in enumerate(sorted(tree.rglob("*"))):
+        os.utime(path, (1_000_000_000 + 7 * number,) * 2)
+    zone = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
+
+    other = build(tree, tmp_path / "built", "wheel", zone, umask=0o077)
+
+    assert other.name == wheel.name
+    assert other.read_bytes() == wheel.read_bytes()
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
