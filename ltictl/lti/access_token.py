@@ -119,7 +119,7 @@ def _without_json(status: int, body: bytes, error: JsonError) -> Refusal:
 
 
 def _faults(status: int, document: Mapping[str, Any]) -> Iterator[str]:
-    """What keeps a JSON object from being a token answer (RFC 6749, 5.1)."""
+    """Yield the faults that keep a JSON object from being a token answer (RFC 6749, 5.1)."""
     if document.get("error") is not None:
         code = _code(document)
         yield f"it names the error {code}" if code else "it names an error"

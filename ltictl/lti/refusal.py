@@ -1,6 +1,6 @@
 """Read what an LMS says where it refuses, at its registration and its token endpoint alike; pure.
 
-What the words mean in one LMS is told by ``ltictl.platforms``. A body that came with success is
+``ltictl.platforms`` knows their meaning in each LMS. A body that came with success is
 never quoted: it may hold a token.
 """
 
@@ -45,7 +45,7 @@ _DESCRIPTIONS = ("error_description", "errorDescription", "detail", "description
 
 
 class Refusal(Struct, frozen=True):
-    """What an LMS gave instead of what was asked for.
+    """The answer of an LMS that refused.
 
     Attributes:
         status: HTTP status.
@@ -94,7 +94,7 @@ def _without_json(status: int, text: str) -> Refusal:
 
 
 def _words(document: Mapping[str, Any]) -> Iterator[str]:
-    """What it says about itself, then each of its ``errors``."""
+    """Yield its own message, then each of its ``errors``."""
     heads = [_text(document, name) for name in _HEAD]
     described = [_text(document, name) for name in _DESCRIPTIONS]
     said = list(dict.fromkeys(filter(None, [*heads, *described])))

@@ -75,7 +75,7 @@ def judge_served(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
 
 
 def _form(document: object) -> str:
-    """What of the form of a key set is missing (RFC 7517, 5); empty if nothing is."""
+    """The fault in the form of a key set (RFC 7517, 5); empty if there is none."""
     if isinstance(document, list):
         return "a list of keys; it must be an object with the list as its member 'keys'"
     if not isinstance(document, dict):
@@ -101,7 +101,7 @@ def _without_keys(document: Mapping[str, Any]) -> str:
 
 
 def _keys_somewhere(document: object) -> list[object]:
-    """What may be keys in a document of another form: private halves are told there too."""
+    """All that may be keys in a document of another form: its private halves are public too."""
     if isinstance(document, list):
         return document
     if not isinstance(document, dict):
@@ -145,7 +145,7 @@ def _name(key: Mapping[str, Any]) -> str:
 
 
 def _spoiled(keys: list[object], own: OwnKeys) -> Iterator[str]:
-    """What is wrong with entries that are not ours, and harms those that are."""
+    """Yield the faults of other entries that keep LMSs from reading ours."""
     for each in keys:
         if not isinstance(each, dict):
             yield "an entry is no key"
@@ -164,7 +164,7 @@ def _kind(value: object) -> str:
 
 
 def _faults(key: Mapping[str, Any], ours: Mapping[str, str], times: int) -> Iterator[str]:
-    """What an LMS cannot use about the key that stands under one of our kids."""
+    """Yield the faults of the key that stands under one of our kids."""
     if times > 1:
         yield "it stands there more than once"
     other = [name for name in _INTEGERS if _integer(key.get(name)) != _integer(ours[name])]
@@ -193,7 +193,7 @@ def _another_key(key: Mapping[str, Any], other: list[str]) -> str:
 
 
 def _written(name: str, value: str) -> str:
-    """How an integer is written that is the right number, and that strict LMSs do not read."""
+    """The fault in the writing of a right number, which strict LMSs do not read."""
     if "=" in value:
         return f"{name} is padded with '=' (RFC 7515, 2 allows none)"
     if set(value) & set("+/"):

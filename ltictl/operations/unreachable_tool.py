@@ -1,4 +1,4 @@
-"""What to do where the tool's own addresses cannot be reached; the client's words speak of LMSs."""
+"""Find the way out where the tool's own addresses fail; the client's words speak of LMSs."""
 
 from ltictl.errors import LtictlError
 from ltictl.net.failures import Failure, UnreachableError
@@ -16,7 +16,7 @@ _FIXES = {
 
 
 def way_out_to_tool(error: LtictlError) -> str:
-    """What the one who runs the tool can do about ``error``."""
+    """The remedy for ``error`` by the people who run the tool."""
     if isinstance(error, UnreachableError):
         return _FIXES.get(error.kind, NOT_THERE)
     return error.fix

@@ -73,7 +73,7 @@ class Addresses:
         return await self._once("tool_key_set", url, self._tool_key_set)
 
     async def authorization(self, url: str) -> Check:
-        """Whether anything answers where launches are sent to; nothing is asked of it."""
+        """Check that the address answers at which LMSs start launches; no launch is begun."""
         return await self._once("authorization_endpoint", url, self._authorization)
 
     async def configuration(self, stored: Platform) -> Check:

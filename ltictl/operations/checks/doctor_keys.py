@@ -1,4 +1,4 @@
-"""What can be wrong with signing keys here: who signs, private halves, what LMSs were told."""
+"""Check the signing keys on disk: the one that signs, private halves, addresses LMSs know."""
 
 from collections.abc import Iterator
 

@@ -65,7 +65,7 @@ def _with(former: Finding | None, identifier: str, check: Check) -> Finding:
 
 
 def summary(verifications: Sequence[Verification]) -> str:
-    """How many work and how many fail, in one line."""
+    """Count those that work and those that fail, in one line."""
     results = [each.result for each in verifications]
     counts = {
         "fail": results.count(Verdict.FAIL),
@@ -80,7 +80,7 @@ def summary(verifications: Sequence[Verification]) -> str:
 
 
 def told_once(failed: Iterable[Check]) -> tuple[str, ...]:
-    """What failed, as sentences to store: the names of the checks, then what they share."""
+    """The failures as sentences to store: the names of the checks, then their common reason."""
     by_detail: dict[str, list[str]] = {}
     for check in failed:
         by_detail.setdefault(check.detail, []).append(check.id)

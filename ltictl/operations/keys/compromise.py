@@ -36,7 +36,7 @@ _EFFECTS = {
 
 
 def consequences(context: Context, kid: str) -> tuple[str, ...]:
-    """What withdrawing a key at once will break, and where; one sentence each.
+    """Foresee the damage of withdrawing a key at once, and its places; one sentence each.
 
     Raises:
         NotFoundError: there is no such key.

@@ -1,6 +1,6 @@
 """The events in the lives of a profile's keys: each is one document replaced, and is noted down.
 
-The order of two such events is the business of whoever asks for them.
+The callers choose the order of two such events.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from ltictl.store.collection import Listing
 
 
 class Did(StrEnum):
-    """What a run did to a key."""
+    """The kinds of events in the life of a key."""
 
     MADE = "made"
     PROMOTED = "promoted"

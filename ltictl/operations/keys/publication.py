@@ -45,7 +45,7 @@ class Publication(Struct, frozen=True):
         return _joined(filter(None, (each.lacks(kid) for each in self.served)))
 
     def fix(self, kid: str) -> str:
-        """What to do so that ``kid`` can be said to be published."""
+        """The way to have ``kid`` published at every address."""
         return " ".join(dict.fromkeys(each.fix for each in self.served if each.lacks(kid)))
 
     def absent(self, kid: str) -> bool:
@@ -152,7 +152,7 @@ def look(policy: "GuardPolicy", urls: Iterable[str], own: OwnKeys) -> Publicatio
 
 
 def address_warnings(url: str) -> tuple[str, ...]:
-    """What an address says by itself about who will be able to reach it."""
+    """Warn of an address that not every LMS can reach, as far as the address itself shows."""
     try:
         address = WebAddress.parse(url)
     except InvalidValueError as error:

@@ -1,4 +1,4 @@
-"""What a run of ``rotate-keys`` is asked for, what comes of it, and when the next one is due."""
+"""The order and the result of a run of ``rotate-keys``, and the time of the next one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ RETRY = timedelta(hours=1)
 
 
 class RotationOrder(Struct, frozen=True):
-    """What a run was asked for.
+    """The order for a run.
 
     Attributes:
         if_older_than: begin no rotation while the current key is younger.
