@@ -39,12 +39,14 @@ class Registered(Struct, frozen=True):
         updated: whether an earlier integration was changed instead of a new one added.
         warnings: what deserves attention.
         waiting: whether the change takes effect only when somebody in the LMS accepts it.
+        new_client: whether the LMS made a tool, which then has to be switched on there.
     """
 
     integration: Integration
     updated: bool
     warnings: tuple[str, ...] = ()
     waiting: bool = False
+    new_client: bool = True
 
 
 def settle_answer(
@@ -207,6 +209,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
             *problems,
         ),
         waiting=waiting,
+        new_client=placed.before is None or placed.before.client_id != placed.stored.client_id,
     )
 
 

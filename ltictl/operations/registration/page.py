@@ -293,7 +293,7 @@ class RegistrationVisitor:
         return Result(
             outcome,
             text(said, host=host, tool=self.offer.tool),
-            steps=() if registered.updated else steps_of(integration),
+            steps=steps_of(integration) if registered.new_client else (),
             integration=integration.id,
             warnings=_for_administrators(registered.warnings),
         )
