@@ -62,7 +62,9 @@ def read_key(pem: bytes, given: bytes, passphrase: bytes = b"") -> KeyMaterial:
     Raises:
         LtictlError: ``key_unusable``, or as in ``opened``.
     """
-    return _material(_loaded(pem, given, check=True), passphrase)
+    # Environments and JSON files hold a PEM on one line, its line breaks written as \\n.
+    lines = pem.replace(b"\\r", b"").replace(b"\\n", b"\n").strip(b"\"' \t\r\n") + b"\n"
+    return _material(_loaded(lines, given, check=True), passphrase)
 
 
 def opened(pem: bytes, passphrase: bytes) -> bytes:

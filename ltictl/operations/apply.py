@@ -26,6 +26,7 @@ from ltictl.operations.integration_records import (
     check_platform,
     find_registered,
     record,
+    require_free_deployments,
 )
 from ltictl.operations.invite import IssuedInvitation, invite, open_invitations
 from ltictl.operations.organizations import add_organization
@@ -188,6 +189,7 @@ class Planner:
             scopes=Scopes(requested_scopes(self._context.profile.settings().tool)),
             activated_at=now if status is Status.ACTIVE else None,
         )
+        require_free_deployments(self._integrations, fresh, fresh.deployments)
         detail = f"{platform.issuer}, client {wanted.client_id}, {status.value}"
         return PlannedChange(
             "add-integration", fresh.id, detail, _quiet(record, self._context, fresh)
@@ -219,6 +221,7 @@ class Planner:
     def _deployments(
         self, known: Integration, wanted: tuple[Deployment, ...]
     ) -> Iterator[PlannedChange]:
+        require_free_deployments(self._integrations, known, wanted)
         there, names = {each.id for each in known.deployments}, {each.id for each in wanted}
         for each in wanted:
             if each.id not in there:

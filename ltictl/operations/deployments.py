@@ -18,6 +18,7 @@ from ltictl.model.integration import Deployment, DeploymentSource, Integration
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
+from ltictl.operations.integration_records import require_free_deployments
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -52,7 +53,7 @@ def add_deployment(
     context.profile.require()
     with changed(context, Action.DEPLOYMENT) as change:
         former = context.profile.integrations.get(identifier)
-        _refuse_taken(context, former, deployment_id)
+        require_free_deployments(context.profile.integrations.all(), former, [added])
         stored = _store(context, identifier, added)
         if stored.deployments != former.deployments:
             change.note(identifier)
@@ -164,21 +165,6 @@ def remove_deployment(context: Context, identifier: str, deployment_id: str) -> 
         stored = context.profile.integrations.change(identifier, edit)
         change.note(identifier)
     return stored
-
-
-def _refuse_taken(context: Context, integration: Integration, deployment_id: str) -> None:
-    """Organizations that share a client_id are told apart by their deployments, and only so."""
-    key = (integration.platform.issuer, integration.client_id)
-    for other in context.profile.integrations.all():
-        shared = other.id != integration.id and (other.platform.issuer, other.client_id) == key
-        if shared and deployment_id in {each.id for each in other.deployments}:
-            raise LtictlError(
-                "deployment_taken",
-                f"The deployment {deployment_id!r} belongs to {other.id!r} already.",
-                why="Organizations that share a client_id are told apart by their deployments.",
-                fix="Check the deployment id with the LMS's administrator, or remove it there: "
-                f"ltictl deployment remove {other.id} {deployment_id}",
-            )
 
 
 async def _key_set(policy: "GuardPolicy", url: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Record an integration that ltictl did not register itself, and its deployments."""
 
+import shlex
 from collections.abc import Iterable
 
-from ltictl.errors import AlreadyExistsError
+from ltictl.errors import AlreadyExistsError, LtictlError
 from ltictl.model.integration import Deployment, Integration
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
@@ -35,6 +36,39 @@ def find_registered(
         ),
         None,
     )
+
+
+def require_free_deployments(
+    integrations: Iterable[Integration], wanted: Integration, deployments: Iterable[Deployment]
+) -> None:
+    """Check that no other integration of the same client owns one of the deployments.
+
+    Args:
+        integrations: those that are stored.
+        wanted: the integration that is to have them.
+        deployments: what is to be added to it.
+
+    Raises:
+        LtictlError: ``deployment_taken``.
+    """
+    ids = [each.id for each in deployments]
+    for other in integrations:
+        if other.id == wanted.id or not _same_client(other, wanted):
+            continue
+        theirs = {each.id for each in other.deployments}
+        shared = next((each for each in ids if each in theirs), None)
+        if shared is not None:
+            raise LtictlError(
+                "deployment_taken",
+                f"The deployment {shared!r} belongs to {other.id!r} already.",
+                why="Organizations that share a client_id are told apart by their deployments.",
+                fix="Check the deployment id with the LMS's administrator, or remove it there: "
+                f"ltictl deployment remove {other.id} {shlex.quote(shared)}",
+            )
+
+
+def _same_client(one: Integration, other: Integration) -> bool:
+    return (one.platform.issuer, one.client_id) == (other.platform.issuer, other.client_id)
 
 
 def record(context: Context, integration: Integration) -> Integration:

@@ -178,3 +178,52 @@ def test_an_organization_has_to_be_known(ltictl: Ltictl, profile: Path, tmp_path
     assert (nobody.code, nobody.error["code"]) == (2, "organization_needed")
     assert (script.code, script.error["code"]) == (2, "format_not_readable")
     assert (nothing.code, nothing.error["code"]) == (4, "no_such_file")
+
+
+def both(**second: Any) -> dict[str, Any]:
+    """Two integrations of one client, which the second organization may not share deployments."""
+    document = complete("https://lms.invalid", id="acme-one")
+    other = document["integrations"][0] | {"id": "beta-two", "organization": "beta"} | second
+    document["integrations"].append(other)
+    return document
+
+
+def test_one_deployment_does_not_go_to_two_organizations(
+    ltictl: Ltictl, profile: Path, tmp_path: Path
+) -> None:
+    done = ltictl("import", "json", str(write(tmp_path / "d", both())), "--json")
+
+    assert (done.code, done.error["code"]) == (1, "deployment_taken")
+    assert list((profile / "integrations").glob("*")) == []
+    free = both(deployments=[{"id": "2", "label": "", "source": "manual"}])
+    assert len(imported(ltictl, "json", write(tmp_path / "d", free)).data["added"]) == 2
+
+
+def test_a_bad_organization_name_stops_before_anything_is_written(
+    ltictl: Ltictl, profile: Path, tmp_path: Path
+) -> None:
+    document = both(client_id="client-2", organization="gamma")
+    document["organizations"].append({"slug": "gamma", "name": "x" * 300})
+
+    done = ltictl("import", "json", str(write(tmp_path / "d", document)), "--json")
+
+    assert (done.code, done.error["code"]) == (2, "invalid_value")
+    assert list((profile / "integrations").glob("*")) == []
+    assert not (profile / "organizations" / "gamma.toml").exists()
+
+
+def test_add_refuses_blanks_and_warns_of_a_slash(ltictl: Ltictl, profile: Path) -> None:
+    assert profile.exists()
+    endpoints = [
+        *("--authorization-endpoint", "https://lms.invalid/a"),
+        *("--token-endpoint", "https://lms.invalid/t", "--jwks-uri", "https://lms.invalid/k"),
+    ]
+    args = ("add", "--org", "acme", *endpoints, "--json")
+
+    blank = ltictl(*args, "--issuer", "https://lms.invalid", "--client-id", "a6 ")
+    first = ltictl(*args, "--issuer", "https://lms.invalid", "--client-id", "a6")
+    second = ltictl(*args, "--issuer", "https://lms.invalid/", "--client-id", "a6")
+
+    assert (blank.code, blank.error["code"]) == (2, "invalid_value")
+    assert not any("slash" in each for each in first.json["warnings"])
+    assert any("slash" in each and "acme-lms" in each for each in second.json["warnings"])

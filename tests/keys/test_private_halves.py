@@ -133,6 +133,14 @@ def test_an_existing_key_is_taken_over(
     assert current_key(owner.context).kid == kid
 
 
+@pytest.mark.parametrize("quote", [b"", b'"'])
+def test_a_pem_on_one_line_is_read(owner: Operator, quote: bytes) -> None:
+    """As environments and JSON files hold it."""
+    import_key(owner.context, quote + pem(KEY).replace(b"\n", b"\\n") + quote)
+
+    assert owner.states() == [CURRENT, NEXT]
+
+
 def test_it_signs_at_once_where_no_key_does(owner: Operator) -> None:
     for path in (owner.profile.root / "keys").glob("*.toml"):
         path.unlink()

@@ -38,12 +38,13 @@ _VERSION: Final = 1
 def render(content: ExportContent) -> Rendered:
     """One document; no time of writing is in it, so that the same profile gives the same bytes."""
     keys = [pair.key for pair in content.keys]
+    signer = content.signer.key.kid if content.signer else ""
     document = {
         "format": "ltictl",
         "version": _VERSION,
         "tool": _tool(content.tool),
         "organizations": [_organization(each) for each in content.organizations],
-        "integrations": [_integration(each) for each in content.integrations],
+        "integrations": [_integration(each, signer) for each in content.integrations],
         "keys": [_key(each) for each in keys],
         "jwks": key_set(keys),
     }
@@ -70,7 +71,7 @@ def _organization(organization: Organization) -> dict[str, Any]:
     }
 
 
-def _integration(integration: Integration) -> dict[str, Any]:
+def _integration(integration: Integration, signer: str) -> dict[str, Any]:
     platform, scopes = integration.platform, integration.scopes
     return {
         "id": integration.id,
@@ -91,7 +92,7 @@ def _integration(integration: Integration) -> dict[str, Any]:
         "created_at": _moment(integration.created_at),
         "updated_at": _moment(integration.updated_at),
         "activated_at": _moment(integration.activated_at),
-        "signing_key": integration.signing_key,
+        "signing_key": signer,  # a key of the registration may be withdrawn by now
         "former_client_ids": [each.client_id for each in integration.former_in_use],
         "problems": list(integration.problems),
     }

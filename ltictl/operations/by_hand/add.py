@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from ltictl.errors import AlreadyExistsError, LtictlError
+from ltictl.errors import AlreadyExistsError, InvalidValueError, LtictlError
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
@@ -16,6 +16,7 @@ from ltictl.model.platform import Platform
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import free_ids, proposed_id
+from ltictl.operations.integration_records import require_free_deployments
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_kid
 from ltictl.platforms.presets import platform_by_hand
@@ -56,6 +57,10 @@ def add_integration(
         UsageError: something is missing or cannot be used.
         LtictlError: ``already_added``: the same registration is recorded; nothing was changed.
     """
+    if client_id != client_id.strip():
+        raise InvalidValueError(
+            "--client-id", "has blanks at its ends", fix="Copy it from the LMS without blanks."
+        )
     context.profile.organizations.get(organization)
     platform = platform_by_hand(preset, addresses, client_id)
     unique = tuple(dict.fromkeys(deployments))
@@ -76,6 +81,7 @@ def _store(
     for identifier in free_ids(context, proposed_id(organization, family)):
         _refuse_known(context, organization, platform, client_id, deployments)
         fresh = _integration(context, identifier, organization, platform, client_id, deployments)
+        require_free_deployments(context.profile.integrations.all(), fresh, fresh.deployments)
         try:
             context.profile.integrations.add(fresh)
         except AlreadyExistsError:
@@ -92,21 +98,13 @@ def _refuse_known(
     client_id: str,
     deployments: tuple[str, ...],
 ) -> None:
-    """Several organizations may share one (issuer, client_id); deployments tell them apart."""
+    """Refuse a registration that the organization has already."""
     for known in context.profile.integrations.all():
         if (known.platform.issuer, known.client_id) != (platform.issuer, client_id):
             continue
         theirs = {each.id for each in known.deployments}
         if known.organization == organization:
             raise _already(known, tuple(each for each in deployments if each not in theirs))
-        shared = [each for each in deployments if each in theirs]
-        if shared:
-            raise LtictlError(
-                "deployment_taken",
-                f"The deployment {shared[0]!r} belongs to {known.id!r} already.",
-                why="Organizations that share a client_id are told apart by their deployments.",
-                fix="Check the deployment id with the LMS's administrator.",
-            )
 
 
 def _already(known: Integration, missing: tuple[str, ...]) -> LtictlError:
@@ -166,9 +164,22 @@ def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:
         and known.client_id == integration.client_id
         and known.platform.issuer == integration.platform.issuer
     ]
+    warnings += _other_spellings(context, integration)
     if sharing:
         warnings.append(
             f"{', '.join(sharing)} has the same issuer and client_id; only the deployment ids tell "
             "them apart."
         )
     return tuple(warnings)
+
+
+def _other_spellings(context: Context, integration: Integration) -> list[str]:
+    """A warning where only a slash parts the issuer from a known one: a runtime compares them."""
+    issuer = integration.platform.issuer
+    return [
+        f"{known.id} has the issuer {known.platform.issuer}, which differs from {issuer} only by "
+        "a slash at the end: one of the two is not what the LMS writes, and launches fail there."
+        for known in context.profile.integrations.all()
+        if known.platform.issuer != issuer
+        and known.platform.issuer.rstrip("/") == issuer.rstrip("/")
+    ]

@@ -8,7 +8,7 @@ from ltictl.errors import UsageError
 from ltictl.interchange.incoming import ForeignDocument, Found
 from ltictl.lti.registration import requested_scopes
 from ltictl.model.integration import Integration, Scopes, Status
-from ltictl.model.organization import check_slug
+from ltictl.model.organization import Organization, check_slug
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
@@ -18,6 +18,7 @@ from ltictl.operations.integration_records import (
     check_platform,
     find_registered,
     record,
+    require_free_deployments,
 )
 from ltictl.operations.organizations import add_organization
 from ltictl.platforms.table import family_of
@@ -63,6 +64,9 @@ def import_document(
     present = context.profile.integrations.all().items
     taken = taken_ids(context)
     rows = [(each, owner, _integration(context, each, owner)) for each, owner in wanted]
+    _require_free(rows, present)
+    for found, owner in wanted:  # its own checks: a bad name stops here, with nothing written
+        Organization(owner, context.now(), found.organization_name)
     with changed(context, Action.IMPORT) as change:
         organizations = _add_owners(context, wanted, dry_run=dry_run)
         integrations, added, extended = [], [], []
@@ -81,6 +85,19 @@ def import_document(
         if (added or extended) and not dry_run:
             change.note(*added, *extended)
     return ImportResult(tuple(integrations), tuple(added), tuple(extended), organizations)
+
+
+def _require_free(
+    rows: Sequence[tuple[Found, str, Integration]], present: Sequence[Integration]
+) -> None:
+    """No deployment goes to two organizations, neither in the profile nor in the document."""
+    seen = list(present)
+    for _, owner, fresh in rows:
+        known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
+        own = known or replace(fresh, id=f"new-{len(seen)}-of-this-import")
+        require_free_deployments(seen, own, fresh.deployments)
+        if known is None:
+            seen.append(own)
 
 
 def _more(found: Found, known: Integration) -> bool:
