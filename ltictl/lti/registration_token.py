@@ -14,7 +14,7 @@ from msgspec import Struct
 from ltictl.lti.strict_json import JsonError, parse_object
 
 UPDATE_SCOPE = "reg-update"  # Moodle (recordings, 07): sub is the deployment id of an existing tool
-_MAX_SUBJECT = 255
+_MAX_TEXT = 255
 _PARTS = 3
 
 
@@ -22,7 +22,8 @@ class TokenHint(Struct, frozen=True):
     """What could be read without verifying anything.
 
     Attributes:
-        subject: ``sub``, empty if none; at Moodle the client_id to be.
+        subject: ``sub``, empty if none.
+        audience: ``aud``, empty if none or several.
         scope: ``scope``, empty if none.
         expires_at: ``exp``, ``None`` if unknown.
     """
@@ -30,6 +31,7 @@ class TokenHint(Struct, frozen=True):
     subject: str = ""
     scope: str = ""
     expires_at: datetime | None = None
+    audience: str = ""
 
     @property
     def is_update(self) -> bool:
@@ -47,12 +49,17 @@ def peek(token: str) -> TokenHint:
         claims = parse_object(base64.urlsafe_b64decode(padded))
     except (binascii.Error, ValueError, JsonError):
         return TokenHint()
-    subject, scope = claims.get("sub"), claims.get("scope")
+    scope = claims.get("scope")
     return TokenHint(
-        subject=subject[:_MAX_SUBJECT] if isinstance(subject, str) else "",
+        subject=_text(claims.get("sub")),
+        audience=_text(claims.get("aud")),
         scope=scope if isinstance(scope, str) else "",
         expires_at=_moment(claims.get("exp")),
     )
+
+
+def _text(value: object) -> str:
+    return value[:_MAX_TEXT] if isinstance(value, str) else ""
 
 
 def _moment(value: object) -> datetime | None:

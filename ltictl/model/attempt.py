@@ -73,7 +73,7 @@ class Attempt(Struct, frozen=True):
         signing_key: kid of the key that was current.
         token_sha256: of the registration token; empty where the LMS gave none.
         token_length: of the registration token; 0 where there was none, or it was not noted.
-        token_subject: ``sub`` of a token that is a JWT: at Moodle the client_id to be.
+        token_subject: the client_id to be where the LMS's token tells it, else its ``sub``.
         token_expires_at: ``exp`` of a token that is a JWT.
         created_at: UTC.
         kind: what is asked of the LMS.

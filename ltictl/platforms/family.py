@@ -120,6 +120,19 @@ class Preset(Struct, frozen=True):
     audience: str = ""
 
 
+class Earlier(Struct, frozen=True):
+    """The clicks in versions of an LMS before one that moved them.
+
+    Attributes:
+        before: the first version that has the new ones, as its numbers.
+        activate, by_hand: as in ``Family``.
+    """
+
+    before: tuple[int, ...]
+    activate: tuple[str, ...]
+    by_hand: tuple[str, ...]
+
+
 class Family(Struct, frozen=True):
     """One LMS product.
 
@@ -159,6 +172,9 @@ class Family(Struct, frozen=True):
         unknown_client: the whole ``error`` of its token endpoint for a client that it does not
             have, and for nothing else; empty where no such word is known.
         subject_is_client: whether the ``sub`` of its registration tokens is the client_id to be.
+        client_in_audience: whether their ``aud`` is.
+        editions: by code, the record of an edition that calls itself by another code and differs.
+        earlier: the clicks that switch a new tool on before a version, with that version.
         causes: what it says when it refuses (beginning of its words), and what that means.
         mentions: words that its refusals hold anywhere, in lower case, and what they mean.
         statuses: what its HTTP statuses mean where its words mean nothing.
@@ -200,6 +216,9 @@ class Family(Struct, frozen=True):
     unknown_client: str = ""
     updates_wait: bool = False
     subject_is_client: bool = False
+    client_in_audience: bool = False
+    editions: Mapping[str, "Family"] = field(default_factory=dict)
+    earlier: Earlier | None = None
     causes: Mapping[str, Cause] = field(default_factory=dict)
     mentions: Mapping[str, Cause] = field(default_factory=dict)
     statuses: Mapping[int, Cause] = field(default_factory=dict)

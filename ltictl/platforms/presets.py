@@ -1,5 +1,6 @@
 """The addresses of an LMS in which a tool was registered by hand: of a preset, or as given."""
 
+import shlex
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -61,6 +62,7 @@ def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Pla
         InvalidValueError: an address is none, or is not https.
     """
     family, preset = _preset_named(name)
+    _require_own_issuer(name, family, preset, given["issuer"])
     issuer = given["issuer"] or preset.issuer
     site = issuer.rstrip("/")
     found = {
@@ -86,6 +88,28 @@ def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Pla
     return Platform(**found, audience=audience, family=code)
 
 
+def _require_own_issuer(name: str, family: Family, preset: Preset, issuer: str) -> None:
+    """The addresses of a hosted product belong to its one issuer, and lead astray at another."""
+    if not issuer or not preset.issuer or issuer == preset.issuer:
+        return
+    fitting = [
+        other
+        for other, each in family.presets.items()
+        if each.issuer == issuer.rstrip("/") or not each.issuer
+    ]
+    # One with this very issuer before one that takes any.
+    fitting.sort(key=lambda other: not family.presets[other].issuer)
+    better = f"Use --preset {fitting[0]}, or give" if fitting else "Give"
+    raise UsageError(
+        "preset_mismatch",
+        f"The preset {name} is for {preset.issuer}, and --issuer is {issuer}.",
+        why="Its endpoints belong to that issuer alone: tokens would be asked for at a server that "
+        "does not know this client.",
+        fix=f"{better} --authorization-endpoint, --token-endpoint and --jwks-uri without a preset. "
+        f"Where the issuer really is {preset.issuer}, leave --issuer out.",
+    )
+
+
 def _require_https(url: str, option: str) -> None:
     address = WebAddress.parse(url, option)
     if address.scheme != "https" and not address.is_loopback:
@@ -94,3 +118,24 @@ def _require_https(url: str, option: str) -> None:
         )
     if option == "--issuer" and address.query:
         raise InvalidValueError(option, "must not carry a query")
+
+
+def add_command(family: Family, organization: str = "") -> str:
+    """The whole command that records a registration by hand; words in capitals are to be filled in.
+
+    A preset of the family's own name stands for the addresses that it knows.
+    """
+    preset = family.presets.get(family.slug)
+    missing = [
+        (option, member.upper())
+        for member, option in _WANTED.items()
+        if preset is None or not getattr(preset, member)
+    ]
+    options = [
+        ("--org", organization or "SLUG"),
+        *([("--preset", family.slug)] if preset else []),
+        *missing,
+        ("--client-id", "CLIENT_ID"),
+        ("--deployment", "DEPLOYMENT_ID"),
+    ]
+    return shlex.join(["ltictl", "add", *(word for pair in options for word in pair)])

@@ -1,5 +1,6 @@
 """The table of families: finding one by its module, and explaining a refusal in its words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -12,7 +13,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.suggestion import did_you_mean
 from ltictl.platforms import families
 from ltictl.platforms.causes import first_said, says
-from ltictl.platforms.family import Audience, Cause, Family
+from ltictl.platforms.family import Audience, Cause, Earlier, Family
 
 if TYPE_CHECKING:
     from ltictl.lti.refusal import Refusal
@@ -91,7 +92,7 @@ def family_of(code: str) -> Family:
         return generic()
     for family in _candidates(code):
         if code in family.codes:
-            return family
+            return family.editions.get(code, family)
     return generic()
 
 
@@ -176,15 +177,19 @@ def audience_of(family: Family, platform: Platform) -> str:
     return platform.audience if named else family.default_audience or platform.token_endpoint
 
 
-def next_steps(family: Family, *, has_deployment: bool, by_hand: bool = False) -> tuple[str, ...]:
+def next_steps(
+    family: Family, *, has_deployment: bool, by_hand: bool = False, version: str = ""
+) -> tuple[str, ...]:
     """What is left to do in the LMS after a registration, in order.
 
     Args:
         family: the LMS's record.
         has_deployment: whether a deployment id is known.
         by_hand: whether the tool was entered by hand.
+        version: as the LMS announces it, empty if unknown.
     """
-    steps = family.by_hand if by_hand and family.by_hand else family.activate
+    clicks = _earlier(family, version) or family
+    steps = clicks.by_hand if by_hand and clicks.by_hand else clicks.activate
     if has_deployment:
         return steps
     return (*steps, f"Look up the deployment id: {family.deployment}")
@@ -196,4 +201,14 @@ def steps_of(integration: Integration) -> tuple[str, ...]:
         family_of(integration.platform.family),
         has_deployment=bool(integration.deployments),
         by_hand=not integration.platform.registration_endpoint,
+        version=integration.platform.version,
     )
+
+
+def _earlier(family: Family, version: str) -> Earlier | None:
+    """The family's clicks of earlier versions, where the version is one of them."""
+    numbers = re.match(r"(\d{1,4})(?:\.(\d{1,4}))?", version, re.ASCII)
+    if numbers is None or family.earlier is None:
+        return None
+    found = tuple(int(each or 0) for each in numbers.groups())
+    return family.earlier if found < family.earlier.before else None

@@ -1,6 +1,7 @@
 """``add`` and ``lms-config``: from outside, as operators and scripts use them."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,13 @@ EXPECTED = {
         "https://sso.test.canvaslms.com/api/lti/security/jwks",
         "https://sso.test.canvaslms.com/login/oauth2/token",
     ),
+    "canvas-self-hosted": (
+        "https://lms.example",
+        "https://lms.example/api/lti/authorize_redirect",
+        "https://lms.example/login/oauth2/token",
+        "https://lms.example/api/lti/security/jwks",
+        "https://lms.example/login/oauth2/token",
+    ),
     "blackboard": (
         "https://blackboard.com",
         "https://developer.blackboard.com/api/v1/gateway/oidcauth",
@@ -159,7 +167,10 @@ GIVEN = {
         "--jwks-uri",
         "https://lms.example/api/lti_consumer/v1/public_keysets/u",
     ),
-    **dict.fromkeys(("openolat", "moodle", "brightspace"), ("--issuer", "https://lms.example")),
+    **dict.fromkeys(
+        ("openolat", "moodle", "brightspace", "canvas-self-hosted"),
+        ("--issuer", "https://lms.example"),
+    ),
 }
 
 
@@ -573,3 +584,41 @@ def test_a_misspelt_setting_is_told_before_anything_is_issued(cli: Ltictl, lines
     for each in (done, listening):
         assert (each.code, each.error["code"]) == (9, "invalid_setting")
     assert list((Path(profile(cli).profile.root) / "invitations").glob("*")) == []
+
+
+@pytest.mark.parametrize(
+    ("preset", "issuer", "better"),
+    [
+        ("canvas", "https://canvas.example.edu", "canvas-self-hosted"),
+        ("canvas", "https://canvas.test.instructure.com", "canvas-test"),
+        ("canvas-beta", "https://canvas.instructure.com/", "--preset canvas,"),
+        ("schoology", "https://schoology.example.edu", "Give --authorization-endpoint"),
+    ],
+)
+def test_a_preset_of_another_issuer(cli: Ltictl, preset: str, issuer: str, better: str) -> None:
+    done = add(cli, "--preset", preset, "--issuer", issuer)
+
+    assert (done.code, done.error["code"]) == (2, "preset_mismatch")
+    assert issuer in done.error["message"]
+    assert better in done.error["fix"]
+    assert profile(cli).profile.integrations.ids() == []
+
+
+@pytest.mark.parametrize("family", FORMS)
+def test_the_printed_command_records_the_registration(cli: Ltictl, family: str) -> None:
+    printed = cli("lms-config", family, "--org", "acme").stderr
+    command = printed.partition("Record it: ")[2].splitlines()[0]
+    filled = {
+        "ISSUER": "https://lms.example",
+        "AUTHORIZATION_ENDPOINT": "https://lms.example/auth",
+        "TOKEN_ENDPOINT": "https://lms.example/token",
+        "JWKS_URI": "https://lms.example/keys",
+        "CLIENT_ID": "c-1",
+        "DEPLOYMENT_ID": "d-1",
+    }
+    program, *words = shlex.split(command)
+
+    assert program == "ltictl"
+    found = only(cli(*(filled.get(word, word) for word in words), "--json"))
+    assert found["client_id"] == "c-1"
+    assert [each["id"] for each in found["deployments"]] == ["d-1"]

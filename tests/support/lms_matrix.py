@@ -304,7 +304,7 @@ MATRIX: Final[dict[str, Column]] = {
                 "an empty 500 (older versions): *only the LMS knows*, so `ltictl recover`; or "
                 "RFC 7591",
                 7,
-                ("HTTP 500", "Older versions of ILIAS", "ltictl recover acme-ilias", "log"),
+                ("HTTP 500", "Released versions of ILIAS", "ltictl recover acme-ilias", "log"),
                 (),
             ),
             Step.REPEAT: Cell(

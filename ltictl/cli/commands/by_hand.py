@@ -109,11 +109,13 @@ def lms_config(
         "document": found.document,
         "afterwards": [{"label": label, "option": option} for label, option in found.afterwards],
     }
-    return Report(data, lambda output: _describe(output, lms, found), warnings)
+    return Report(data, lambda output: _describe(output, lms, found, org), warnings)
 
 
-def _describe(output: Output, lms: "Family", found: "ByHand") -> None:
+def _describe(output: Output, lms: "Family", found: "ByHand", org: str) -> None:
     """The document alone on stdout, where there is one: it is meant to be pasted."""
+    from ltictl.platforms.presets import add_command
+
     output.note(f"In {lms.title}: {found.where}")
     if found.document is None:
         for label, value in found.fields:
@@ -127,4 +129,4 @@ def _describe(output: Output, lms: "Family", found: "ByHand") -> None:
     output.note(f"Then {lms.title} shows what 'ltictl add' needs:")
     for label, option in found.afterwards:
         output.note(f"  {option} is {label}")
-    output.note(f"Record it: ltictl add --org SLUG --preset {lms.slug} --client-id ...")
+    output.note(f"Record it: {add_command(lms, org)}")

@@ -229,7 +229,9 @@ def can_probe(attempt: Attempt) -> bool:
     """Whether reading alone tells safely if the request arrived."""
     if attempt.kind is AttemptKind.UPDATE:
         return True
-    return family_of(attempt.platform.family).subject_is_client and bool(attempt.token_subject)
+    family = family_of(attempt.platform.family)
+    announced = family.subject_is_client or family.client_in_audience
+    return announced and bool(attempt.token_subject)
 
 
 def _require_probe(attempt: Attempt) -> None:

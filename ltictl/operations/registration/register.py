@@ -145,7 +145,15 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         token_sha256=token_digest(plan.token),
         token_length=len(plan.token),
         # At an update it names a deployment: never a client that could be probed for.
-        token_subject="" if plan.inspection.hint.is_update else plan.inspection.hint.subject,
+        token_subject=_announced_client(plan.inspection),
         token_expires_at=plan.inspection.hint.expires_at,
         created_at=context.now(),
     )
+
+
+def _announced_client(inspection: Inspection) -> str:
+    """The client_id to be where the LMS's token tells it, else the token's ``sub``."""
+    hint = inspection.hint
+    if hint.is_update:  # its ``sub`` is the deployment of the tool to be updated
+        return ""
+    return hint.audience if inspection.family.client_in_audience else hint.subject

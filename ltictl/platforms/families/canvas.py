@@ -297,5 +297,11 @@ FAMILY = Family(
         "canvas": _environment(""),
         "canvas-beta": _environment("beta."),
         "canvas-test": _environment("test."),
+        # C-CTL: on a school's own server the addresses are on its own host.
+        "canvas-self-hosted": Preset(
+            authorization_endpoint="{site}/api/lti/authorize_redirect",
+            token_endpoint="{site}/login/oauth2/token",  # noqa: S106  an address, not a password
+            jwks_uri="{site}/api/lti/security/jwks",
+        ),
     },
 )

@@ -1,6 +1,11 @@
-"""ILIAS. From its component's README and "How to Use LTI 1.3 as Consumer"."""
+"""ILIAS. Sources: recordings of its own code (REL: ILIAS 10, the same in 8 and 9; TRUNK: 12 alpha).
 
-from ltictl.platforms.family import Cause, Family
+Both stand in tests/recordings/foreign. Clicks and fields are from its component's README and from
+"How to Use LTI 1.3 as Consumer".
+"""
+
+from ltictl.model.record import replace
+from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
 from ltictl.platforms.form import (
     CLIENT,
     DEPLOYMENT,
@@ -28,9 +33,11 @@ def _fields(asked: FormRequest) -> Fields:
     ]
 
 
-FAMILY = Family(
+_AGAIN = "Cancel in ILIAS and start again: Add New Item > LTI Consumer, paste the URL."
+
+_RELEASED = Family(
     slug="ilias",
-    codes=("ilias", "ILIAS"),
+    codes=("ilias.de", "ilias", "ILIAS"),  # REL and TRUNK configuration-200
     title="ILIAS",
     paste=(  # README: a person who may own tools, in a frame
         "Add New Item > LTI Consumer > register a provider dynamically",
@@ -42,10 +49,33 @@ FAMILY = Family(
     editing="the object's settings",
     removal="the object's menu > Delete",
     deployment="the object's settings",
+    names_deployment=True,  # REL registration-200: a number; TRUNK registration-200-2: text
+    client_in_audience=True,  # REL and TRUNK: "sub" is the person's number
+    shape=RequestShape(deep_linking=DeepLinking.LAST),  # REL
+    causes={
+        "missing Authorization header": Cause(  # REL registration-405-3
+            "The registration token did not reach ILIAS: its web server removes the Authorization "
+            "header before PHP sees it (usual with Apache and CGI), or no token was sent.",
+            "In the configuration of ILIAS's web server let the header pass (Apache: "
+            "'CGIPassAuth On'), and start again in ILIAS.",
+        ),
+        "invalid_token": Cause(  # TRUNK registration-401
+            "ILIAS's registration token is good for one hour and one success.", _AGAIN
+        ),
+    },
     statuses={
-        500: Cause(
-            "Older versions of ILIAS answer every problem like that, without a word.",
-            "The reason is in ILIAS's log: ask its administrators for the entry.",
+        500: Cause(  # REL registration-500-2: its page for everything, a bad token too
+            "Released versions of ILIAS (8 to 10) answer every problem like that, without a word: "
+            "also a token that is too old or was used before.",
+            f"{_AGAIN} If it fails again, the reason is in ILIAS's log: ask its administrators for "
+            "the entry.",
+        )
+    },
+    token_causes={
+        "invalid_client": Cause(  # REL token-401-2
+            "ILIAS has no tool with this client_id, or does not accept the signature: it says the "
+            "same of both.",
+            "Look for the object in ILIAS, and compare the key set's address in its settings.",
         )
     },
     form=Form(
@@ -54,3 +84,7 @@ FAMILY = Family(
         (("Platform ID", "--issuer"), CLIENT, DEPLOYMENT, *ENDPOINTS),
     ),
 )
+
+# TRUNK keeps another deep linking message than all released versions.
+_TRUNK = replace(_RELEASED, shape=RequestShape(deep_linking=DeepLinking.FIRST))
+FAMILY = replace(_RELEASED, editions={"ilias": _TRUNK})

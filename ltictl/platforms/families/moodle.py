@@ -9,6 +9,7 @@ from ltictl.platforms.family import (
     Again,
     Cause,
     DeepLinking,
+    Earlier,
     Family,
     KeyCache,
     Preset,
@@ -17,6 +18,10 @@ from ltictl.platforms.family import (
 from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest, lines, pairs, yes
 
 _AGAIN = "Press Cancel in Moodle, paste the URL again and press Add LTI Advantage."
+_IN_CHOOSER = (
+    "Manage tools > the gear on the tool's card > Tool configuration usage > "
+    "'Show in activity chooser and as a preconfigured tool' (before Moodle 4.3)"
+)
 _SETTING = "Correct the setting in profile.toml and start again in Moodle."
 
 # recordings 03-registration-token/* and 04-registration-request/*: the words, beginning with
@@ -169,6 +174,15 @@ FAMILY = Family(
     activate=(
         "Manage tools: reload the page and press Activate on the tool's card",
         "In the course: More > LTI External tools > switch on 'Show in activity chooser'",
+    ),
+    # "LTI External tools" came with 4.3 (MDL); before it, the tool's own settings do that.
+    earlier=Earlier(
+        before=(4, 3),
+        activate=(
+            "Manage tools: reload the page and press Activate on the tool's card",
+            _IN_CHOOSER,
+        ),
+        by_hand=(_IN_CHOOSER,),
     ),
     switch="Manage tools > Activate (reload the page first)",
     place="Manage tools > the tool's card",

@@ -6,8 +6,15 @@ import pytest
 
 from ltictl.errors import Actor, NotFoundError
 from ltictl.lti.refusal import Refusal
-from ltictl.platforms.family import Family
-from ltictl.platforms.table import all_families, explain_refusal, family_named, family_of, generic
+from ltictl.platforms.family import DeepLinking, Family
+from ltictl.platforms.table import (
+    all_families,
+    explain_refusal,
+    family_named,
+    family_of,
+    generic,
+    next_steps,
+)
 
 ALL = list(all_families())
 KNOWN = [each for each in ALL if each is not generic()]
@@ -33,7 +40,7 @@ def test_slugs_and_codes_name_one_family_each() -> None:
     assert len({family.slug for family in ALL}) == len(ALL)
     assert len(set(codes)) == len(codes)
     assert [family_named(family.slug) for family in ALL] == ALL
-    assert all(family_of(code) in ALL for code in codes)
+    assert all(family_of(code).slug in {each.slug for each in ALL} for code in codes)
 
 
 @pytest.mark.parametrize("code", ["", "MOODLE", "moodle ", "xmoodle", "moodle.org", "lms", "<b>"])
@@ -85,3 +92,34 @@ def test_no_lms_administrator_is_sent_to_a_terminal() -> None:
         ):
             if cause.actor is Actor.LMS_ADMINISTRATOR:
                 assert not re.search(r"\bltictl |profile\.toml|--", cause.fix), cause.fix
+
+
+@pytest.mark.parametrize(
+    ("version", "chooser"),
+    [
+        ("4.1dev (Build: 20221128)", "Tool configuration usage"),
+        ("3.11.4+", "Tool configuration usage"),
+        ("4.2.11", "Tool configuration usage"),
+        ("4.3", "LTI External tools"),
+        ("4.5dev+ (Build: 20240903)", "LTI External tools"),
+        ("5.0", "LTI External tools"),
+        ("10.1", "LTI External tools"),
+        ("", "LTI External tools"),
+        ("unknown 4.1", "LTI External tools"),
+    ],
+)
+def test_moodles_next_steps_follow_its_version(version: str, chooser: str) -> None:
+    for by_hand in (False, True):
+        steps = next_steps(
+            family_of("moodle"), has_deployment=True, by_hand=by_hand, version=version
+        )
+
+        assert chooser in steps[-1]
+
+
+def test_iliass_editions_are_one_family_and_keep_another_message() -> None:
+    released, trunk = family_of("ilias.de"), family_of("ilias")
+
+    assert released.slug == trunk.slug == "ilias"
+    assert released.shape.deep_linking is DeepLinking.LAST
+    assert trunk.shape.deep_linking is DeepLinking.FIRST
