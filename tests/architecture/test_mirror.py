@@ -1,0 +1,152 @@
+"""Every module of the rooms that decide something is named by a unit test, or here with its test.
+
+The unit tests mirror ``ltictl``. Modules whose work is files, processes and requests are tested
+through them instead; this table says where.
+"""
+
+import ast
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.architecture.imports import sources
+
+TESTS: Final = Path(__file__).parents[1]
+ROOMS: Final = ("operations", "interchange", "platforms")
+# Module -> the test that covers it, for what no unit test names.
+COVERED: Final = {
+    "operations.apply": "interchange/test_apply.py",
+    "operations.ask_token": "cases/test_token_answers.py",
+    "operations.attempts.carry_out": "crash/test_lost_answers.py",
+    "operations.attempts.from_answer": "crash/test_lost_answers.py",
+    "operations.attempts.lost_answer": "crash/test_defects.py",
+    "operations.attempts.placement": "crash/test_lost_answers.py",
+    "operations.attempts.repeated": "crash/test_lost_answers.py",
+    "operations.attempts.scrub": "crash/test_lost_answers.py",
+    "operations.attempts.single_use": "crash/test_lost_answers.py",
+    "operations.attention": "checks/test_attention.py",
+    "operations.by_hand.add": "lms/test_by_hand.py",
+    "operations.by_hand.lms_config": "lms/test_by_hand.py",
+    "operations.changes": "interchange/test_hooks.py",
+    "operations.checks.check_addresses": "checks/test_verify.py",
+    "operations.checks.check_former": "checks/test_verify.py",
+    "operations.checks.check_key_set": "checks/test_verify.py",
+    "operations.checks.check_token": "checks/test_verify.py",
+    "operations.checks.checks": "cases/test_key_sets.py",
+    "operations.checks.doctor": "cases/test_key_sets.py",
+    "operations.checks.doctor_keys": "crash/test_doctor.py",
+    "operations.checks.doctor_web": "crash/test_doctor.py",
+    "operations.checks.findings": "checks/test_verify.py",
+    "operations.checks.record_findings": "checks/test_verify.py",
+    "operations.checks.verify": "cases/test_key_sets.py",
+    "operations.client_registration.client_endpoint": "lms/test_update.py",
+    "operations.client_registration.delete_at_lms": "lms/test_update.py",
+    "operations.client_registration.probe_update": "lms/test_update.py",
+    "operations.client_registration.settle_update": "lms/test_update.py",
+    "operations.client_registration.update": "lms/test_update.py",
+    "operations.clock": "security/test_clocks.py",
+    "operations.deployments": "cases/test_pasted_launches.py",
+    "operations.former_clients": "lms/test_again.py",
+    "operations.hooks": "interchange/test_hooks.py",
+    "operations.integration_ids": "e2e/test_visits.py",
+    "operations.integration_records": "interchange/test_apply.py",
+    "operations.interchange.export": "cases/test_key_sets.py",
+    "operations.interchange.import_": "interchange/test_import.py",
+    "operations.invite": "crash/test_soak.py",
+    "operations.keys.clock_warning": "keys/test_life_of_a_key.py",
+    "operations.keys.compromise": "keys/test_compromise.py",
+    "operations.keys.confirm_signing": "keys/test_life_of_a_key.py",
+    "operations.keys.key_events": "keys/test_life_of_a_key.py",
+    "operations.keys.key_import": "keys/test_private_halves.py",
+    "operations.keys.publication": "keys/test_publication.py",
+    "operations.keys.rotate": "keys/test_life_of_a_key.py",
+    "operations.keys.rotation": "keys/test_cut_off.py",
+    "operations.registration.absent_configuration": "e2e/test_visits.py",
+    "operations.registration.earlier_choices": "e2e/test_visits.py",
+    "operations.registration.existing": "lms/test_again.py",
+    "operations.registration.headless": "cases/test_key_sets.py",
+    "operations.registration.inspect_platform": "lms/test_again.py",
+    "operations.registration.listen": "e2e/test_visits.py",
+    "operations.registration.listening_order": "browsers/test_silence.py",
+    "operations.registration.nobody_came": "e2e/test_visits.py",
+    "operations.registration.page": "e2e/test_visits.py",
+    "operations.registration.paste": "e2e/test_paste.py",
+    "operations.registration.pasted_address": "cases/test_opened_urls.py",
+    "operations.registration.reach": "cases/test_key_sets.py",
+    "operations.registration.recover": "crash/test_defects.py",
+    "operations.registration.refused_link": "e2e/test_visits.py",
+    "operations.registration.register": "e2e/test_recorded_answers.py",
+    "operations.registration.tool_reach": "e2e/test_visits.py",
+    "operations.relay_page": "browsers/test_relay_page.py",
+    "operations.requests": "lms/test_shapes.py",
+    "operations.sandbox_launch": "interchange/test_sandbox_launch.py",
+    "operations.served_set": "cases/test_key_sets.py",
+    "operations.signing": "keys/test_compromise.py",
+    "operations.survey": "crash/test_lost_answers.py",
+    "operations.switch": "lms/test_again.py",
+    "operations.token_refusal": "cases/test_token_answers.py",
+    "operations.token_rounds": "cases/test_token_answers.py",
+    "operations.unreachable_tool": "cases/test_key_sets.py",
+    "interchange.formats.complete": "interchange/test_export.py",
+    "interchange.formats.django_lti": "interchange/test_export.py",
+    "interchange.formats.ltijs": "interchange/test_export.py",
+    "interchange.formats.pylti1p3": "interchange/test_export.py",
+    "interchange.incoming": "interchange/test_export.py",
+    "interchange.outgoing": "interchange/test_export.py",
+    "interchange.registry": "interchange/test_import.py",
+    "platforms.causes": "cases/test_token_answers.py",
+    "platforms.extensions": "lms/test_shapes.py",
+    "platforms.families.blackboard": "lms/test_played.py",
+    "platforms.families.brightspace": "lms/test_played.py",
+    "platforms.families.canvas": "lms/test_played.py",
+    "platforms.families.ilias": "lms/test_played.py",
+    "platforms.families.lms": "lms/test_played.py",
+    "platforms.families.moodle": "lms/test_played.py",
+    "platforms.families.openedx": "lms/test_played.py",
+    "platforms.families.openolat": "lms/test_played.py",
+    "platforms.families.sakai": "lms/test_played.py",
+    "platforms.families.schoology": "lms/test_played.py",
+    "platforms.form": "lms/test_by_hand.py",
+    "platforms.presets": "lms/test_by_hand.py",
+    "platforms.requirements": "lms/test_refusals.py",
+    "platforms.shape": "lms/test_shapes.py",
+}
+
+
+def modules() -> set[str]:
+    """The modules of the rooms, without ``ltictl.``."""
+    names = {name.removeprefix("ltictl.") for name, path in sources() if path.stem != "__init__"}
+    return {name for name in names if name.startswith(tuple(f"{room}." for room in ROOMS))}
+
+
+def named_by_unit_tests() -> set[str]:
+    """The modules that a unit test imports."""
+    found = set()
+    for path in (TESTS / "unit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                module = str(node.module)
+                found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return {name.removeprefix("ltictl.") for name in found}
+
+
+def test_every_module_has_a_unit_test_or_its_line() -> None:
+    assert modules() - named_by_unit_tests() - COVERED.keys() == set()
+
+
+def test_no_line_is_left_over() -> None:
+    assert COVERED.keys() - modules() == set()
+    assert COVERED.keys() & named_by_unit_tests() == set()
+
+
+@pytest.mark.parametrize("test", sorted(set(COVERED.values())))
+def test_the_tests_of_the_table_are_there(test: str) -> None:
+    assert "def test_" in (TESTS / test).read_text("utf-8")
+
+
+def test_the_folders_of_unit_tests_are_rooms() -> None:
+    rooms = {name.split(".")[1] for name, _ in sources() if name.count(".") > 1}
+    folders = {path.name for path in (TESTS / "unit").iterdir() if path.is_dir()}
+
+    assert folders - {"__pycache__"} <= rooms
