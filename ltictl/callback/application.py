@@ -2,48 +2,36 @@
 
 import asyncio
 import re
-import secrets
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from msgspec import Struct, field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ltictl.callback.desk import Admission, Desk, Outcome, Result, UnusableLinkError, Visitor
+from ltictl.callback.desk import Desk, Outcome, Result, UnusableLinkError, Visitor
 from ltictl.callback.doorway import Doorway
 from ltictl.callback.form_state import FormState
 from ltictl.callback.opened_url import OpenedUrl, read_query
 from ltictl.callback.pages import Pages
 from ltictl.callback.texts import text
+from ltictl.callback.visits import Visit, Visits
 from ltictl.errors import LtictlError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from starlette.types import ASGIApp
 
 _MAX_FORM = 64 * 1024
 _FORM_SECONDS = 5.0
-_MAX_VISITS = 500
 _MAX_PROGRAM = 60
+_MAX_GUESSES = 5  # names of organizations, for each invitation; thousands a second were possible
+_UNUSABLE = ("unusable", "unusable-in-lms")  # addresses of the one page that strangers see
 _UNUSABLE_SECONDS = 0.2  # longer than any look at an invitation takes
 _FORM_TYPE = "application/x-www-form-urlencoded"
-
-
-class _Visit(Struct):
-    """One opening of the page by an LMS; it remembers how it ended."""
-
-    id: str
-    invitation: str
-    visitor: Visitor
-    outcome: "Future[Result] | None" = None
-    cancelled: Result | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Callback:
@@ -61,8 +49,8 @@ class Callback:
         self._doorway = doorway
         self._pages = Pages(path, ancestors)
         self._states = FormState()
-        self._visits: dict[str, _Visit] = {}
-        self._openings: dict[tuple[str, str, str], asyncio.Future[_Visit]] = {}
+        self._visits = Visits()
+        self._guesses: Counter[str] = Counter()
         routes = [Route(each, self._page, methods=["GET", "POST"]) for each in _spellings(path)]
         routes.append(Route("/jwks.json", self._key_set, methods=["GET"]))
         handlers: dict[Any, Any] = {HTTPException: _not_found, Exception: self._defect}
@@ -86,93 +74,112 @@ class Callback:
     async def _page(self, request: Request) -> Response:
         if request.method == "POST":
             return await self._submitted(request)
-        if request.method != "GET":
-            return _not_found()
-        known = self._visits.get(request.query_params.get("v", ""))
+        return await self._opened(request) if request.method == "GET" else _not_found()
+
+    async def _opened(self, request: Request) -> Response:
+        shown = request.query_params.get("v", "")
+        known = self._visits.get(shown)
         if known is not None:
             return await self._present(known)
-        began, opened = time.monotonic(), read_query(_query(request))
-        if not opened.is_ours:
-            return _not_found()
+        if shown in _UNUSABLE:
+            return self._unusable(shown)
+        opened = read_query(_query(request))
+        if opened.is_ours:
+            # Every page ends up at an address without secrets: the browser's history gets that one.
+            try:
+                shown = await self._entered(opened, _program(request))
+            except LtictlError as error:  # it may be there, and cannot be read just now
+                return self._pages.failure(error, status=503)
+            return RedirectResponse(self._pages.address(shown), 303)
+        return self._stale() if shown else _not_found()
+
+    async def _entered(self, opened: OpenedUrl, program: str) -> str:
+        """The address for what an LMS, or a stranger, opened."""
+        began = time.monotonic()
         try:
             admission = await asyncio.to_thread(self._desk.admit, opened.token)
         except UnusableLinkError:
             # The time tells no more than the words: whether the link was ever issued, or to whom.
             await asyncio.sleep(began + _UNUSABLE_SECONDS - time.monotonic())
-            return self._unusable(opened)
-        return await self._opened(opened, admission, _program(request))
+            return _UNUSABLE[bool(opened.configuration_url)]
+        return self._visits.enter(admission.invitation, opened, program).id
 
-    def _unusable(self, opened: OpenedUrl) -> Response:
+    def _unusable(self, shown: str) -> Response:
         told = Result(
             Outcome.FAILED,
             text("unusable"),
             fix=text("ask_makers"),
             title=text("title_unusable"),
         )
-        return self._pages.result(told, status=404, closable=bool(opened.configuration_url))
+        return self._pages.result(told, status=404, closable=shown == _UNUSABLE[True])
 
-    async def _opened(self, opened: OpenedUrl, admission: Admission, program: str) -> Response:
-        invitation = admission.invitation
-        configuration_url, token = opened.configuration_url, opened.registration_token
-        # A reload of what has ended shows its result, though the invitation is spent by now.
-        known = (invitation, configuration_url, token) in self._openings
-        if admission.problem is not None and not known:
-            framed = bool(configuration_url)
-            return self._pages.failure(admission.problem, status=410, closable=framed)
-        if not configuration_url:
-            example = await asyncio.to_thread(self._desk.clicked, invitation)
-            clicked = Result(
-                Outcome.FAILED,
-                text("clicked"),
-                text("clicked_why"),
-                text("clicked_fix", example=example),
-                title=text("title_clicked"),
-            )
-            return self._pages.result(clicked, status=400)
-        try:
-            visit = await self._visit(invitation, opened, program)
-        except LtictlError as error:
-            return self._pages.failure(error)
-        return await self._present(visit)
-
-    async def _visit(self, invitation: str, opened: OpenedUrl, program: str) -> _Visit:
-        """The visit for one opening; its configuration is fetched once, whatever reloads come."""
-        key = (invitation, opened.configuration_url, opened.registration_token)
-        opening = self._openings.get(key)
-        if opening is None:
-            while len(self._openings) >= _MAX_VISITS:
-                self._openings.pop(next(iter(self._openings)))
-            opening = asyncio.ensure_future(self._begin(*key, program))
-            self._openings[key] = opening
-        try:
-            return await asyncio.shield(opening)
-        except LtictlError:
-            self._openings.pop(key, None)  # it may be reachable at the next reload
-            raise
-
-    async def _begin(
-        self, invitation: str, configuration_url: str, token: str, program: str
-    ) -> _Visit:
-        visitor = await self._desk.open(invitation, configuration_url, token, program)
-        visit = _Visit(secrets.token_urlsafe(24), invitation, visitor)
-        while len(self._visits) >= _MAX_VISITS:
-            self._visits.pop(next(iter(self._visits)))
-        self._visits[visit.id] = visit
-        return visit
-
-    async def _present(self, visit: _Visit) -> Response:
+    async def _present(self, visit: Visit) -> Response:
         ended = await self._ended(visit)
         if ended is not None:
             return self._pages.result(ended, visit=visit.id)
+        refusal = await self._refusal(visit) if visit.opening is None else None
+        if refusal is not None:
+            return refusal
+        if not visit.opened.configuration_url:
+            return await self._clicked(visit)
+        try:
+            await self._visitor(visit)
+        except LtictlError as error:
+            return self._pages.failure(error)
         return await self._confirmation(visit)
 
+    async def _refusal(self, visit: Visit) -> Response | None:
+        """The page of a link that cannot be used any more, ``None`` where it can."""
+        framed = bool(visit.opened.configuration_url)
+        try:
+            admission = await asyncio.to_thread(self._desk.admit, visit.opened.token)
+        except UnusableLinkError:
+            return self._unusable(_UNUSABLE[framed])
+        except LtictlError as error:
+            return self._pages.failure(error, status=503)
+        if admission.problem is None:
+            return None
+        return self._pages.failure(admission.problem, status=410, closable=framed)
+
+    async def _clicked(self, visit: Visit) -> Response:
+        example = await asyncio.to_thread(self._desk.clicked, visit.invitation)
+        clicked = Result(
+            Outcome.FAILED,
+            text("clicked"),
+            text("clicked_why"),
+            text("clicked_fix", example=example),
+            title=text("title_clicked"),
+        )
+        return self._pages.result(clicked, status=400)
+
+    async def _visitor(self, visit: Visit) -> Visitor:
+        """Who came; the LMS's configuration is fetched once, whatever reloads come."""
+        opening = visit.opening
+        if opening is None:
+            opened = visit.opened
+            opening = visit.opening = asyncio.ensure_future(
+                self._desk.open(
+                    visit.invitation,
+                    opened.configuration_url,
+                    opened.registration_token,
+                    visit.program,
+                )
+            )
+        try:
+            return await asyncio.shield(opening)
+        except LtictlError:
+            if visit.opening is opening:
+                visit.opening = None  # it may be reachable at the next reload
+            raise
+
     async def _confirmation(
-        self, visit: _Visit, organization: str = "", *, typed: str = "", problem: str = ""
+        self, visit: Visit, organization: str = "", *, typed: str = "", problem: str = ""
     ) -> Response:
-        offer = visit.visitor.offer
-        fixed = "" if offer.organization == "" else visit.visitor.organization("")
+        visitor = await self._visitor(visit)
+        offer = visitor.offer
+        fixed = "" if offer.organization == "" else visitor.organization("")
         chosen = organization or fixed
-        earlier = await asyncio.to_thread(visit.visitor.earlier, chosen) if chosen else ()
+        earlier = await asyncio.to_thread(visitor.earlier, chosen) if chosen else ()
         return self._pages.confirm(
             offer,
             visit=visit.id,
@@ -182,10 +189,10 @@ class Callback:
             problem=problem,
         )
 
-    async def _ended(self, visit: _Visit) -> Result | None:
+    async def _ended(self, visit: Visit) -> Result | None:
         if visit.outcome is not None:
             return await asyncio.shield(asyncio.wrap_future(visit.outcome))
-        return visit.cancelled
+        return visit.ended
 
     async def _submitted(self, request: Request) -> Response:
         if not self._doorway.is_own_form(request.headers):
@@ -201,24 +208,22 @@ class Callback:
         if visit is None:
             return self._stale()
         async with visit.lock:
-            if _unanswered(visit):
+            if visit.is_unanswered:
                 question = await self._act(visit, form)
                 if question is not None:
                     return question
         return await self._present(visit)
 
-    async def _act(self, visit: _Visit, form: dict[str, str]) -> Response | None:
+    async def _act(self, visit: Visit, form: dict[str, str]) -> Response | None:
         """Do what the form says; a page where something has to be asked first."""
-        visitor = visit.visitor
+        visitor = await self._visitor(visit)
         if form.get("action") == "cancel":
-            visit.cancelled = visitor.cancel()
+            visit.ended = visitor.cancel()
             return None
         typed = form.get("organization", "")
-        try:
-            organization = await asyncio.to_thread(visitor.organization, typed)
-        except LtictlError as error:
-            problem = f"{error.message} {error.fix}"
-            return await self._confirmation(visit, typed=typed, problem=problem)
+        organization = await self._chosen(visit, typed)
+        if not isinstance(organization, str):
+            return organization
         earlier = await asyncio.to_thread(visitor.earlier, organization)
         # An answer given for another organization, before the choice was changed, does not count.
         asked = form.get("asked") == organization
@@ -233,6 +238,29 @@ class Callback:
             problem = f"{error.message} {error.fix}"
             return await self._confirmation(visit, organization, typed=typed, problem=problem)
         return None
+
+    async def _chosen(self, visit: Visit, typed: str) -> str | Response | None:
+        """The organization; else a page that asks again, or ``None`` where the visit has ended."""
+        if self._guesses[visit.invitation] >= _MAX_GUESSES:
+            visit.ended = _closed()
+            return None
+        visitor = await self._visitor(visit)
+        try:
+            return await asyncio.to_thread(visitor.organization, typed)
+        except LtictlError as error:
+            if typed and await self._guessed_too_often(visit):
+                return None
+            problem = f"{error.message} {error.fix}"
+            return await self._confirmation(visit, typed=typed, problem=problem)
+
+    async def _guessed_too_often(self, visit: Visit) -> bool:
+        """Count a name that is none; close the link at the last one that may be tried."""
+        self._guesses[visit.invitation] += 1
+        if self._guesses[visit.invitation] < _MAX_GUESSES:
+            return False
+        await asyncio.to_thread(self._desk.close, visit.invitation)
+        visit.ended = _closed()
+        return True
 
     def _stale(self) -> Response:
         return self._pages.result(
@@ -268,10 +296,6 @@ def _query(request: Request) -> str:
     return "&".join((*parts, query))
 
 
-def _unanswered(visit: _Visit) -> bool:
-    return visit.outcome is None and visit.cancelled is None
-
-
 async def _form(request: Request) -> dict[str, str] | None:
     """The form's fields, or ``None`` if it is too large."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != _FORM_TYPE:
@@ -283,6 +307,10 @@ async def _form(request: Request) -> dict[str, str] | None:
             return None
     fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     return dict(fields)
+
+
+def _closed() -> Result:
+    return Result(Outcome.FAILED, text("guessed"), fix=text("ask_makers"))
 
 
 def _not_found(*_: object) -> Response:

@@ -170,6 +170,10 @@ class Desk(Protocol):
         """Note that a person opened the URL directly; say where one LMS wants it pasted."""
         ...
 
+    def close(self, invitation: str) -> None:
+        """Revoke an invitation whose holder guesses names of organizations, and tell of it."""
+        ...
+
     def defect(self, error: Exception) -> LtictlError:
         """Report an error that nobody foresaw, and explain it."""
         ...

@@ -64,7 +64,7 @@ class Pages:
             asked=chosen,
             problem=problem,
             action=self._action,
-            here=self._here(visit),
+            here=self.address(visit),
         )
 
     def result(
@@ -76,7 +76,7 @@ class Pages:
             status=status,
             result=result,
             closable=closable or bool(visit),
-            here=self._here(visit) if visit else "",
+            here=self.address(visit) if visit else "",
         )
 
     def failure(
@@ -86,7 +86,8 @@ class Pages:
         result = Result(Outcome.FAILED, error.message, error.why, error.fix)
         return self._page("result.html", status=status, result=result, closable=closable, here="")
 
-    def _here(self, visit: str) -> str:
+    def address(self, visit: str) -> str:
+        """Where the pages of a visit are, without secrets."""
         return f"{self._action}?v={visit}"
 
     def _page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:

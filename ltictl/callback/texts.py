@@ -93,6 +93,7 @@ TEXTS: Final[dict[str, str]] = {
     "unusable": (
         "It may be incomplete, meant for another page, or no longer in use. Nothing was sent."
     ),
+    "guessed": "This link was closed: too many names were typed that are not of an organization.",
     "stale": "This page is too old or was used from somewhere else.",
     "stale_fix": "Start again in your learning platform.",
     "relay_title": "Connect {tool} to your learning platform",

@@ -132,6 +132,8 @@ class LinkRefusal(StrEnum):
     SPENT = "spent"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    GUESSED = "guessed"
+    DAMAGED = "damaged"
 
 
 class LinkRefused(Struct, frozen=True, tag_field="event", tag="link_refused"):

@@ -134,11 +134,17 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
 
 
 def invitation_with(context: Context, token: str) -> Invitation | None:
-    """The invitation that a ``t`` parameter opens, ``None`` if nobody issued it."""
+    """The invitation that a ``t`` parameter opens, ``None`` if nobody issued it or it is damaged.
+
+    Raises:
+        UnreadableError: the operating system refused to read it; it may be there all the same.
+    """
     secret = token.partition(".")[2]
     try:
         invitation = context.profile.invitations.get(invitation_id(token))
-    except LtictlError:
+    except LtictlError as error:
+        if error.code == "cannot_read":
+            raise
         return None
     # Secrets are of lower-case letters: some programs change the case of whole addresses.
     spellings = dict.fromkeys((secret, secret.lower()))

@@ -100,7 +100,9 @@ class Remote:
 
     def ask(self, method: str, url: str, *, data: object = None, **headers: str) -> httpx.Response:
         local = url.replace(self._host, f"127.0.0.1:{self._port}")
-        with httpx.Client(verify=self._context, trust_env=False, timeout=20) as client:
+        with httpx.Client(
+            verify=self._context, trust_env=False, timeout=20, follow_redirects=True
+        ) as client:
             return client.request(
                 method,
                 local,
@@ -226,7 +228,9 @@ def test_listening_everywhere_answers_to_its_own_name_only(acme: Ltictl, admin: 
     there = url.replace("127.0.0.1", "127.0.0.2")
 
     def ask(host: str) -> int:
-        answer = httpx.get(admin.address(there), headers={"Host": host}, trust_env=False)
+        answer = httpx.get(
+            admin.address(there), headers={"Host": host}, trust_env=False, follow_redirects=True
+        )
         return answer.status_code
 
     local = url.removeprefix("http://").partition("/")[0]

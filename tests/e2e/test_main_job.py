@@ -27,7 +27,9 @@ def lms() -> Iterator[Sandbox]:
 
 def press_register(lms: Sandbox, url: str) -> httpx.Response:
     """Paste the URL into the LMS, follow it, and press Register."""
-    page = httpx.get(lms.lms.start_registration(url), trust_env=False, timeout=20)
+    page = httpx.get(
+        lms.lms.start_registration(url), trust_env=False, timeout=20, follow_redirects=True
+    )
     return Admin.press(page)
 
 

@@ -89,7 +89,10 @@ def test_behind_a_public_address_the_slug_is_typed(
     query = urlencode({"openid_configuration": playback.url("configuration")})
 
     page = httpx.get(
-        f"http://127.0.0.1:{port}{path}&{query}", headers={"Host": "t.example"}, trust_env=False
+        f"http://127.0.0.1:{port}{path}&{query}",
+        headers={"Host": "t.example"},
+        trust_env=False,
+        follow_redirects=True,
     )
 
     assert page.status_code == 200

@@ -33,7 +33,7 @@ def url(served: tuple[Running, str]) -> str:
 
 
 def get(address: str) -> Page:
-    return httpx.get(address, trust_env=False, timeout=20)
+    return httpx.get(address, trust_env=False, timeout=20, follow_redirects=True)
 
 
 def test_what_has_not_the_form_of_a_link_is_a_bare_404(url: str, admin: Admin) -> None:

@@ -64,7 +64,9 @@ def test_the_warnings_come_before_the_request_and_the_steps_after_it(
     school = lms(like)
     running, url = listening(ltictl)
 
-    page = httpx.get(school.lms.start_registration(url), trust_env=False, timeout=20)
+    page = httpx.get(
+        school.lms.start_registration(url), trust_env=False, timeout=20, follow_redirects=True
+    )
 
     shown = words(page).replace("&#39;", "'")
     assert all(each in shown for each in BEFORE[like])

@@ -56,7 +56,7 @@ class Admin:
         return f"{url}&{urlencode(self.parameters)}"
 
     def open(self, url: str) -> httpx.Response:
-        return httpx.get(self.address(url), trust_env=False, timeout=20)
+        return httpx.get(self.address(url), trust_env=False, timeout=20, follow_redirects=True)
 
     @staticmethod
     def press(page: httpx.Response, button: str = "register", **fields: str) -> httpx.Response:

@@ -124,7 +124,9 @@ jwks_uri = "{tool}/jwks.json"
             raise self._failure
         self._say("you", "ltictl register --org acme")
         self._say("ltictl", "prints a one-time URL for the LMS administrator")
-        with httpx.Client(trust_env=False, timeout=_PATIENCE.total_seconds()) as browser:
+        with httpx.Client(
+            trust_env=False, timeout=_PATIENCE.total_seconds(), follow_redirects=True
+        ) as browser:
             self._say("LMS administrator", "pastes it into the LMS, presses 'Add LTI Advantage'")
             page = browser.get(self._lms.lms.start_registration(self._url))
             self._say("ltictl", "shows which LMS, which organization, what will be asked for")

@@ -63,6 +63,21 @@ def _expired(event: LinkRefused) -> tuple[str, ...]:
     )
 
 
+def _guessed(event: LinkRefused) -> tuple[str, ...]:
+    return (
+        f"The link {event.invitation} was closed: somebody typed five wrong organizations.",
+        "  Send a link for one organization instead: ltictl registration-url --org SLUG",
+    )
+
+
+def _damaged(event: LinkRefused) -> tuple[str, ...]:
+    return (
+        f"Somebody opened the link of invitation {event.invitation}, whose document is damaged.",
+        "  'ltictl doctor' names what is wrong with it.",
+        f"  Another one: {_another(event)}",
+    )
+
+
 _SENTENCES = {
     LinkRefusal.UNKNOWN: _unknown,
     LinkRefusal.ALTERED: _altered,
@@ -70,4 +85,6 @@ _SENTENCES = {
     LinkRefusal.SPENT: _spent,
     LinkRefusal.REVOKED: _revoked,
     LinkRefusal.EXPIRED: _expired,
+    LinkRefusal.GUESSED: _guessed,
+    LinkRefusal.DAMAGED: _damaged,
 }

@@ -1,6 +1,7 @@
 """The callback server's desk: lets invitations in, shows what would happen, starts attempts."""
 
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,7 @@ from ltictl.operations.events import (
     IntegrationRegistered,
     IntegrationUpdated,
     LinkClicked,
+    LinkRefusal,
     LinkRefused,
     PageOpened,
     RegisterPressed,
@@ -43,7 +45,12 @@ from ltictl.operations.events import (
     RegistrationRefused,
     VisitFacts,
 )
-from ltictl.operations.invite import invitation_problem, invitation_with, note_opened
+from ltictl.operations.invite import (
+    invitation_problem,
+    invitation_with,
+    note_opened,
+    revoke_invitation,
+)
 from ltictl.operations.registration.earlier_choices import choices_of, new_client_of
 from ltictl.operations.registration.existing import Earlier, earlier_ones, meant_by_lms
 from ltictl.operations.registration.inspect_platform import (
@@ -94,7 +101,16 @@ class Reception:
 
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
-        invitation = invitation_with(self.context, token)
+        try:
+            invitation = invitation_with(self.context, token)
+        except LtictlError as error:
+            self.inbox.put(RegistrationFailed(error))
+            raise LtictlError(
+                error.code,
+                "The link could not be looked up just now.",
+                fix="Load the page again in a moment.",
+                actor=Actor.BOTH,
+            ) from error
         refusal = refusal_of(self.context, token, invitation, self._organization)
         if refusal is not None:
             self._tell_once(refusal)
@@ -131,6 +147,12 @@ class Reception:
             raise told from error
         self.inbox.put(PageOpened(visit.facts(), visit.warnings, program))
         return visit
+
+    def close(self, invitation: str) -> None:
+        """See ``Desk.close``."""
+        with suppress(LtictlError):  # the page takes no more names all the same
+            revoke_invitation(self.context, invitation)
+        self.inbox.put(LinkRefused(LinkRefusal.GUESSED, invitation, None, self._organization))
 
     def defect(self, error: Exception) -> LtictlError:
         """See ``Desk.defect``."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ltictl.errors import LtictlError
+from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.invitation import Invitation, InvitationState
 from ltictl.operations.context import Context
 from ltictl.operations.events import LinkRefusal, LinkRefused
@@ -10,7 +10,12 @@ from ltictl.operations.invite import invitation_id
 
 # The page tells these in the same words: they would say what other invitations there are.
 HIDDEN_REASONS: Final = frozenset(
-    {LinkRefusal.UNKNOWN, LinkRefusal.ALTERED, LinkRefusal.OTHER_ORGANIZATION}
+    {
+        LinkRefusal.UNKNOWN,
+        LinkRefusal.ALTERED,
+        LinkRefusal.OTHER_ORGANIZATION,
+        LinkRefusal.DAMAGED,
+    }
 )
 
 
@@ -45,6 +50,8 @@ def _reason(context: Context, invitation: Invitation, expected: str | None) -> L
 def _unknown(context: Context, token: str, expected: str | None) -> LinkRefused:
     try:
         known = context.profile.invitations.get(invitation_id(token))
+    except UnreadableError:  # its document is there, so the id is one of ours
+        return LinkRefused(LinkRefusal.DAMAGED, invitation_id(token), None, expected)
     except LtictlError:
         return LinkRefused(LinkRefusal.UNKNOWN, None, None, expected)
     return LinkRefused(LinkRefusal.ALTERED, known.id, known.organization, expected)

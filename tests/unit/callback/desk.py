@@ -24,6 +24,7 @@ class OneSchool:
     registered: list[tuple[str, str]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     programs: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
     problem: NotFoundError | None = None
     known: tuple[Choice, ...] = ()
 
@@ -42,6 +43,9 @@ class OneSchool:
     def clicked(self, invitation: str) -> str:
         self.opened.append(f"{invitation} was clicked")
         return "In Example LMS: Tools."
+
+    def close(self, invitation: str) -> None:
+        self.closed.append(invitation)
 
     def defect(self, error: Exception) -> LtictlError:
         return LtictlError("internal_error", f"broken: {type(error).__name__}")

@@ -27,11 +27,13 @@ def site(shared: Served) -> Served:
 
 
 def ask(site: Served, method: str, path: str, **headers: str) -> httpx.Response:
-    return httpx.request(method, site.base + path, headers=headers, trust_env=False)
+    return httpx.request(
+        method, site.base + path, headers=headers, trust_env=False, follow_redirects=True
+    )
 
 
 def state_of(site: Served) -> str:
-    return Form(httpx.get(site.url, trust_env=False).text).fields["state"]
+    return Form(httpx.get(site.url, trust_env=False, follow_redirects=True).text).fields["state"]
 
 
 def submit(site: Served, body: bytes | None = None, /, **headers: str) -> httpx.Response:
@@ -164,7 +166,7 @@ def test_a_form_counts_only_from_our_own_page(
 
 
 def test_pages_carry_what_keeps_them_safe(site: Served) -> None:
-    page = httpx.get(site.url, trust_env=False)
+    page = httpx.get(site.url, trust_env=False, follow_redirects=True)
     policy = page.headers["content-security-policy"]
     nonce = policy.partition("style-src 'nonce-")[2].partition("'")[0]
 
@@ -176,13 +178,13 @@ def test_pages_carry_what_keeps_them_safe(site: Served) -> None:
     assert "frame-ancestors https:" in policy
     assert "unsafe" not in policy
     assert page.text.count(f'nonce="{nonce}"') == 2
-    assert nonce not in httpx.get(site.url, trust_env=False).text
+    assert nonce not in httpx.get(site.url, trust_env=False, follow_redirects=True).text
     assert "set-cookie" not in page.headers
     assert "server" not in page.headers
 
 
 def test_what_is_foreign_is_text(site: Served) -> None:
-    page = httpx.get(site.url, trust_env=False)
+    page = httpx.get(site.url, trust_env=False, follow_redirects=True)
     result = submit(site)
 
     for shown in (page.text, result.text):
@@ -262,11 +264,11 @@ def test_a_public_path_leads_to_the_page_too(path: str) -> None:
     with served(path) as site:
         address = f"{site.base}{path}?t=id.secret&openid_configuration=https://lms.example/c"
 
-        page = httpx.get(address, trust_env=False)
+        page = httpx.get(address, trust_env=False, follow_redirects=True)
 
         assert page.status_code == 200
         assert Form(page.text).action == path
-        assert httpx.get(site.url, trust_env=False).status_code == 200
+        assert httpx.get(site.url, trust_env=False, follow_redirects=True).status_code == 200
 
 
 def test_a_defect_is_told_in_words(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +277,7 @@ def test_a_defect_is_told_in_words(site: Served, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(site.desk, "earlier", broken)
 
-    page = httpx.get(site.url, trust_env=False)
+    page = httpx.get(site.url, trust_env=False, follow_redirects=True)
 
     assert page.status_code == 500
     assert "broken: RuntimeError" in page.text
