@@ -73,6 +73,8 @@ def _without_empty(members: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def _scopes(
     asked: Sequence[str], family: Family, listed: Sequence[str], warnings: list[str]
 ) -> list[str]:
+    # OpenID Connect's own scope is no service; Canvas refuses a request that names it.
+    asked = [each for each in asked if each != "openid"]
     wanted = [each for each in asked if each not in _REGISTRATION_SCOPES or each in listed]
     if len(wanted) < len(asked):
         warnings.append(

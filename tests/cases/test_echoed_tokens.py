@@ -65,7 +65,7 @@ def test_no_form_of_an_echoed_token_is_left(kind: str, form: str, around: str) -
 
 
 @given(
-    st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1),
+    st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=6),
     st.binary(),
     st.binary(),
 )

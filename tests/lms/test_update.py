@@ -67,7 +67,11 @@ def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
 
 @pytest.mark.parametrize(
     ("like", "words"),
-    [(Like.MOODLE, "choose Update"), (Like.BRIGHTSPACE, "lms-config"), (Like.SAKAI, "lms-config")],
+    [
+        (Like.MOODLE, "--public-url https://tool.invalid/lti/register"),
+        (Like.BRIGHTSPACE, "lms-config"),
+        (Like.SAKAI, "lms-config"),
+    ],
 )
 def test_where_it_is_not_offered_the_way_is_told(
     school_like: MakeSchool, like: Like, words: str

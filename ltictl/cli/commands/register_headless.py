@@ -79,6 +79,7 @@ def headless(
             *_volatile(session),
             *unsettled(context)[1],
         ),
+        same_client=not done.new_client,
     )
 
 

@@ -6,9 +6,20 @@ from ltictl.model.integration import Status
 
 
 def registration_report(
-    session: Session, identifiers: tuple[str, ...], warnings: tuple[str, ...]
+    session: Session,
+    identifiers: tuple[str, ...],
+    warnings: tuple[str, ...],
+    *,
+    same_client: bool = False,
 ) -> Report:
-    """The report of a run that registered something."""
+    """The report of a run that registered something.
+
+    Args:
+        session: the run.
+        identifiers: of the integrations.
+        warnings: one sentence each.
+        same_client: whether a tool was changed that is there: it stays switched on.
+    """
     from ltictl.cli.render.integration_rows import integration_rows
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.registration.listen import stored
@@ -19,6 +30,8 @@ def registration_report(
     def human(output: Output) -> None:
         output.table(*integration_rows(integrations))
         for each in integrations:
+            if same_client:
+                continue
             family = family_of(each.platform.family)
             output.note(f"In {family.title}, for {each.id}:")
             for number, step in enumerate(steps_of(each), 1):

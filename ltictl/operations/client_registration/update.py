@@ -205,19 +205,15 @@ def _changeable(context: Context, identifier: str) -> Integration:
     has_token = bool(context.profile.secret(identifier, TOKEN))
     by_service = SCOPES["registration"] in integration.scopes.requested
     if not integration.client_uri or not (has_token or by_service):
-        raise _not_offered(integration)
+        raise _not_offered(context, integration)
     require_own_host(integration)
     return integration
 
 
-def _not_offered(integration: Integration) -> LtictlError:
+def _not_offered(context: Context, integration: Integration) -> LtictlError:
     family = family_of(integration.platform.family)
     if integration.updatable is Updatable.RERUN:
-        why = f"In {family.title} an administrator starts an update."
-        fix = (
-            f"Run 'ltictl register --org {integration.organization}', have its URL pasted into "
-            f"{family.title} as at the first time, and choose Update there for the tool."
-        )
+        why, fix = _by_administrator(context, integration)
     else:
         why = "It gave neither an address for changes nor the service for them."
         fix = (
@@ -229,6 +225,29 @@ def _not_offered(integration: Integration) -> LtictlError:
         f"{family.subject} does not let a tool change this registration by itself.",
         why=why,
         fix=fix,
+    )
+
+
+def _by_administrator(context: Context, integration: Integration) -> tuple[str, str]:
+    """Why an administrator has to start the update, and how."""
+    family, settings = family_of(integration.platform.family), context.profile.settings()
+    command = f"ltictl register --org {integration.organization}"
+    why = f"In {family.title} an administrator starts an update."
+    tool = WebAddress.parse(settings.tool.target_link_uri)
+    public = settings.callback.public_url
+    if family.update_at_tool_host and (
+        not public or WebAddress.parse(public).authority != tool.authority
+    ):
+        where = f"is at {WebAddress.parse(public).authority}" if public else "is on this computer"
+        why += (
+            f" {family.subject} offers Update only if the registration URL is at the tool's host, "
+            f"{tool.authority}; that of this profile {where}, and would make a second tool."
+        )
+        command += f" --public-url {tool.origin}/lti/register"
+    passed_on = ", an address that your web server passes on to it" if "--public" in command else ""
+    return why, (
+        f"Run '{command}'{passed_on}, have its URL pasted into {family.title} as at the first "
+        "time, and choose Update there for the tool."
     )
 
 
