@@ -1,5 +1,6 @@
 """From argv to exit code: builds the one command that is invoked, and is the error boundary."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from ltictl.cli.command import (
     VerboseOption,
     as_command,
 )
+from ltictl.cli.profile_places import profile_to_repeat
 from ltictl.cli.render.output import Output
 from ltictl.cli.signals import TerminatedError, termination_unwinds
 from ltictl.errors import ExitCode, InterruptedRunError, LtictlError, UsageError
@@ -35,7 +37,8 @@ def main(argv: Sequence[str]) -> int:
     # it is said while the run unwinds, before anything here hears of the signal.
     sys.unraisablehook = lambda _: None
     name = _command_name(argv)
-    output = Output(json="--json" in _before_separator(argv))
+    profile = profile_to_repeat(_given_profile(argv), os.environ)
+    output = Output(json="--json" in _before_separator(argv), profile=profile)
     try:
         with termination_unwinds():
             return _run(argv, name, output)
@@ -45,14 +48,37 @@ def main(argv: Sequence[str]) -> int:
         return _failed(output, name, _usage_error(error, name))
     except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
         return _failed(output, name, _stopped(stop))
+    except OverflowError:  # of a date: even a library's import reads the clock
+        return _failed(output, name, _clock_unusable())
     except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
         return _unforeseen(output, name, argv, error)
+
+
+def _clock_unusable() -> LtictlError:
+    return LtictlError(
+        "clock_unusable",
+        "A date lies beyond what can be computed.",
+        why="The clock of this computer is probably wrong.",
+        fix="Set the clock of this computer by NTP, then run the command again.",
+    )
 
 
 def _stopped(stop: BaseException) -> InterruptedRunError:
     terminated = isinstance(stop, TerminatedError)
     code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
     return InterruptedRunError(code, "Stopped.", fix="Run it again.")
+
+
+def _given_profile(argv: Sequence[str]) -> str:
+    """The value of ``--profile``, for errors outside of the command."""
+    given = ""
+    words = _before_separator(argv)
+    for number, word in enumerate(words):
+        if word == "--profile":
+            given = next(iter(words[number + 1 : number + 2]), "")
+        elif word.startswith("--profile="):
+            given = word.partition("=")[2]
+    return given
 
 
 def _before_separator(argv: Sequence[str]) -> Sequence[str]:

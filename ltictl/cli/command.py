@@ -1,12 +1,13 @@
 """Turns a function into a command: the global options around it, its report written at the end."""
 
 import inspect
+import os
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from ltictl.cli.profile_places import DEFAULT_PROFILE
+from ltictl.cli.profile_places import DEFAULT_PROFILE, profile_to_repeat
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import NetworkOptions, Session
 from ltictl.model.duration import format_duration, parse_duration
@@ -104,7 +105,12 @@ def as_command(
         }
         session = Session(
             command=name,
-            output=Output(given["json"], given["quiet"], given["verbose"]),
+            output=Output(
+                given["json"],
+                given["quiet"],
+                given["verbose"],
+                profile_to_repeat(given["profile"], os.environ),
+            ),
             profile=given["profile"],
             no_input=given["no_input"],
         )

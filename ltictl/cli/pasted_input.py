@@ -3,11 +3,11 @@
 import contextlib
 import os
 import select
-import sys
 from collections.abc import Iterator
 from typing import Final
 
 from ltictl.cli.render.output import Output
+from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
 
 MAX_PASTE: Final = 256 * 1024
@@ -23,11 +23,11 @@ def read_paste(output: Output) -> str:
     Raises:
         UsageError: nothing, or far too much.
     """
-    descriptor = sys.stdin.fileno()
-    if sys.stdin.isatty():
-        data = _from_terminal(descriptor, output)
+    stream = standard_input()
+    if stream.isatty():
+        data = _from_terminal(stream.fileno(), output)
     else:
-        data = sys.stdin.buffer.read(MAX_PASTE + 1)
+        data = stream.read(MAX_PASTE + 1)
     if len(data) > MAX_PASTE:
         raise UsageError(
             "paste_too_long",

@@ -11,6 +11,9 @@ from typing import Final
 from ltictl.errors import InvalidValueError
 
 DEFAULT_PROFILE: Final = "default"
+# The lengths that file systems take, less what ltictl adds: a document's name, a temporary one's.
+_MAX_NAME: Final = 255
+_MAX_PATH: Final = 3500
 
 
 def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, str]:
@@ -33,17 +36,36 @@ def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, st
 
 def _folder(name: str, environment: Mapping[str, str]) -> Path:
     if "/" in name or os.sep in name or name.startswith("."):
-        return Path(name).expanduser().absolute()
-    if not name.replace("-", "").replace("_", "").isalnum():
+        return _path(name, "--profile")
+    plain = name.replace("-", "").replace("_", "").isalnum()
+    if not plain or len(os.fsencode(name)) > _MAX_NAME:
         raise InvalidValueError("--profile", f"{name[:40]!r} is neither a name nor a path")
     return named_profiles(environment) / name
+
+
+def _path(text: str, source: str) -> Path:
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError:  # pathlib's word for a user that does not exist
+        problem = f"names a home folder that is not there: {text[:40]!r}"
+        raise InvalidValueError(source, problem) from None
+    parts = [len(os.fsencode(part)) for part in path.parts]
+    if max(parts) > _MAX_NAME or sum(parts) + len(parts) > _MAX_PATH:
+        raise InvalidValueError(source, "is longer than a path can be")
+    return path
+
+
+def profile_to_repeat(given: str, environment: Mapping[str, str]) -> str:
+    """What further commands have to repeat as ``--profile`` to act on the same profile."""
+    is_default = given == DEFAULT_PROFILE and not environment.get("LTICTL_PROFILE")
+    return "" if is_default else given
 
 
 def named_profiles(environment: Mapping[str, str]) -> Path:
     """The folder of the profiles that have a name."""
     moved = environment.get("LTICTL_HOME")
     if moved:
-        return Path(moved).expanduser().absolute() / "profiles"
+        return _path(moved, "LTICTL_HOME") / "profiles"
     import platformdirs
 
     return platformdirs.user_config_path("ltictl") / "profiles"

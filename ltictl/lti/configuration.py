@@ -13,6 +13,7 @@ from ltictl.errors import Actor, InvalidValueError, RefusedError
 from ltictl.lti.refusal import one_line, php_notice, read_refusal
 from ltictl.lti.strict_json import JsonError, PrecededError, parse_object
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
+from ltictl.model.hint import hint
 from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
 
@@ -136,8 +137,8 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
             fix=f"If the LMS has moved to {issuer.authority}: open it there, and start the "
             "registration again. What was registered under the former issuer has to be registered "
             "once more, since launches then name the new issuer. Else do not go on. Only where "
-            "the LMS's makers say that both are theirs, "
-            f"accept exactly this one issuer: ltictl register --accept-issuer {_named(issuer)}",
+            "the LMS's makers say that both are theirs, accept exactly this one issuer: "
+            f"{hint('register', '--accept-issuer', _named(issuer))}",
             actor=Actor.OPERATOR,
         )
     return issuer

@@ -52,6 +52,10 @@ class Hooks(Struct, frozen=True):
 
     after_change: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if any("\0" in word for word in self.after_change):
+            raise InvalidValueError("hooks.after_change", "holds a NUL, which no argument can")
+
 
 class Settings(Struct, frozen=True):
     """The document ``profile.toml``, written by people."""

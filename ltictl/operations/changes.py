@@ -62,7 +62,7 @@ def changed(context: Context, action: Action) -> Iterator[Change]:
     Raises:
         LtictlError: ``hook_missing``; the block was not entered.
     """
-    require_hook(context.profile.settings().hooks)
+    require_hook(context)
     change = Change(action)
     try:
         yield change

@@ -5,12 +5,26 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from ltictl.errors import LtictlError
 from ltictl.store.profile import Profile
+
+_LAST_YEAR = 9000  # datetime ends with 9999, and keys and invitations live on after now
 
 
 def utc_now() -> datetime:
-    """The present time in UTC, to the second: documents and JSON hold no fractions."""
-    return datetime.now(UTC).replace(microsecond=0)
+    """The present time in UTC, to the second: documents and JSON hold no fractions.
+
+    Raises:
+        LtictlError: ``clock_unusable``.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    if now.year > _LAST_YEAR:
+        raise LtictlError(
+            "clock_unusable",
+            f"The clock of this computer says {now:%Y-%m-%d}, too late for any date to follow.",
+            fix="Set the clock of this computer by NTP, then run the command again.",
+        )
+    return now
 
 
 def _no_passphrase() -> bytes:

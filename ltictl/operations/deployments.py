@@ -14,6 +14,7 @@ from ltictl.lti.launch_token import (
 )
 from ltictl.lti.pasted_launch import PastedToken, find_tokens
 from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.model.hint import hint
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
@@ -157,7 +158,7 @@ def remove_deployment(context: Context, identifier: str, deployment_id: str) -> 
             raise NotFoundError(
                 "no_such_deployment",
                 f"{identifier!r} has no deployment {deployment_id[:80]!r}.",
-                fix=f"'ltictl deployment list {identifier}' shows what there is.",
+                fix=f"To see what there is: {hint('deployment', 'list', identifier)}",
             )
         return replace(integration, deployments=left, updated_at=now)
 

@@ -10,25 +10,40 @@ from collections.abc import Mapping, Sequence
 from typing import IO
 
 from ltictl.errors import HookWarning, LtictlError
-from ltictl.model.profile import Hooks
 from ltictl.operations.context import Context
 
 _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
 
 
-def require_hook(hooks: Hooks) -> None:
+def require_hook(context: Context) -> None:
     """Check that the command can be run, before the work begins that it follows.
 
     Raises:
-        LtictlError: ``hook_missing``.
+        LtictlError: ``hook_missing``, or ``hook_not_trusted``.
     """
+    hooks = context.profile.settings().hooks
+    if hooks.after_change:
+        _require_trust(context)
     if hooks.after_change and shutil.which(hooks.after_change[0]) is None:
         raise LtictlError(
             "hook_missing",
             f"The hook {hooks.after_change[0]!r} is not there or cannot be executed.",
             why="hooks.after_change in profile.toml names it; it is checked before any change.",
             fix="Correct the setting, or make the file executable.",
+        )
+
+
+def _require_trust(context: Context) -> None:
+    """Root runs no command that another user could have written into the profile."""
+    stranger = context.profile.stranger_to_root(os.environ)
+    if stranger:
+        raise LtictlError(
+            "hook_not_trusted",
+            f"ltictl runs as root, and {stranger}: its hook is not run, and nothing was changed.",
+            why="Another user could have written hooks.after_change, which root would carry out.",
+            fix="Run ltictl as the owner of the profile, or correct owner and permissions. "
+            "Where that is meant, name the folder in LTICTL_SAFE_PROFILES.",
         )
 
 

@@ -155,15 +155,6 @@ def discard(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def publish(path: Path, data: bytes) -> None:
-    """Put a public document at ``path``, readable by the web server that serves it.
-
-    Raises:
-        LtictlError: the operating system refused; the former file is untouched.
-    """
-    write_whole(path, data, PUBLIC_FILE)
-
-
 def _write_durably(path: Path, data: bytes, mode: int) -> None:
     descriptor = create_exclusive(path, mode)
     try:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,6 +102,12 @@ class Profile:
             return False
         except OSError:
             return True
+
+    def stranger_to_root(self, environment: Mapping[str, str]) -> str:
+        """See ``trust.stranger_to_root``."""
+        from ltictl.store.trust import stranger_to_root
+
+        return stranger_to_root(self.root, environment)
 
     def file_findings(self) -> "FileFindings":
         """What is odd about the files: modes and leftovers."""

@@ -15,8 +15,9 @@ _HEAD: Final = """\
 <!-- Made by 'python -m tests.docs' from the program; do not edit by hand. -->
 
 Every command prints data on stdout and everything else on stderr. On a terminal, lists are drawn
-as tables; in a pipe they are tab-separated, with a header line. `ltictl COMMAND --help` shows the
-same as this page.
+as tables; in a pipe they are tab-separated, with a header line. Cells are text of LMSs and people
+and may begin with `=`, `+`, `-` or `@`: for a spreadsheet take `--json`, or import the columns as
+text. `ltictl COMMAND --help` shows the same as this page.
 
 [Exit codes](exit-codes.md), [JSON](json.md) and [environment variables](environment.md) have
 pages of their own. A `DURATION` is written `90s`, `15m`, `24h` or `7d`.

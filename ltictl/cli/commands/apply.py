@@ -158,10 +158,10 @@ class Letters:
 
     def _write(self, path: Path, text: str) -> None:
         """A private file: the URL in it is a secret."""
-        from ltictl.store.files import write_whole
+        from ltictl.store.output_file import write_output
 
         try:
-            write_whole(path, text.encode())
+            write_output(path, text.encode(), private=True)
         except LtictlError:
             self._print(path.stem, text)
             raise

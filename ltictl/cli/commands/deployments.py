@@ -1,6 +1,5 @@
 """``deployment add``, ``deployment list`` and ``deployment remove``."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,9 @@ from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.commands.integrations import IdArgument
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
+from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 
 _MAX_LAUNCH = 256 * 1024
@@ -47,7 +48,7 @@ def add(
         raise UsageError(
             "options_missing",
             "Give a deployment id, or --from-launch.",
-            fix=f"ltictl deployment add {identifier} DEPLOYMENT_ID",
+            fix=hint("deployment", "add", identifier, "DEPLOYMENT_ID"),
         )
     if from_launch:
         policy = session.policy()
@@ -102,7 +103,7 @@ def _report(integration: Integration) -> Report:
 
 def _launch(path: str) -> str:
     if path == "-":
-        data = sys.stdin.buffer.read(_MAX_LAUNCH)
+        data = standard_input().read(_MAX_LAUNCH)
     else:
         try:
             with Path(path).open("rb") as file:

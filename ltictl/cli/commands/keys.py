@@ -1,7 +1,6 @@
 """``keys list``, ``keys import`` and ``jwks``."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 from ltictl.cli.command import writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
 
 _MAX_PEM = 64 * 1024
@@ -63,7 +63,7 @@ def keys_import(
 def _pem(file: str) -> bytes:
     try:
         if file == "-":
-            return sys.stdin.buffer.read(_MAX_PEM)
+            return standard_input().read(_MAX_PEM)
         with Path(file).open("rb") as stream:
             return stream.read(_MAX_PEM)
     except OSError as error:
@@ -85,7 +85,7 @@ def jwks(
     Example: ltictl jwks --output /srv/www/.well-known/jwks.json
     """
     from ltictl.operations.signing import set_to_publish
-    from ltictl.store.files import publish
+    from ltictl.store.output_file import write_output
 
     context = session.context()
     context.profile.require()
@@ -93,7 +93,7 @@ def jwks(
     text = json.dumps(key_set, indent=2) + "\n"
     if output is None:
         return Report(key_set, lambda _: None, warnings, bare=text)
-    publish(output.absolute(), text.encode())
+    write_output(output.absolute(), text.encode())
     return Report(
         {"file": str(output), **key_set},
         lambda out: out.note(f"Wrote {len(key_set['keys'])} key(s) to {output}"),

@@ -1,6 +1,5 @@
 """``register``: with a browser, through the callback server, or without one."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,8 +7,10 @@ import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.numbers import count_number, port_number
+from ltictl.cli.pasted_input import MAX_PASTE
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
+from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.integration import Status
@@ -192,17 +193,24 @@ class _Secrets:
     """The two parameters of an LMS, taken from wherever they were put; never from argv alone."""
 
     def __init__(self, configuration: str, token_file: str) -> None:
-        from_stdin = configuration == "-"
-        self.configuration_url = sys.stdin.readline().strip() if from_stdin else configuration
+        self.configuration_url = _line() if configuration == "-" else configuration
         self.token = _token(token_file)
+
+
+def _line() -> str:
+    return standard_input().readline(MAX_PASTE).decode("utf-8", "replace").strip()
+
+
+def _from_stdin() -> str:
+    return standard_input().read(_MAX_TOKEN).decode("utf-8")
 
 
 def _token(source: str) -> str:
     if not source:
         return ""
     try:
-        text = sys.stdin.read(_MAX_TOKEN) if source == "-" else Path(source).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = _from_stdin() if source == "-" else Path(source).read_text("utf-8")
+    except (OSError, ValueError) as error:
         raise UsageError(
             "token_unreadable",
             f"The registration token cannot be read from {source!r}.",

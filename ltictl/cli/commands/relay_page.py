@@ -24,11 +24,11 @@ def relay_page(
     Example: ltictl relay-page --output /srv/www/lti/register.html
     """
     from ltictl.operations.relay_page import make_relay_page
-    from ltictl.store.files import publish
+    from ltictl.store.output_file import write_output
 
     page = make_relay_page(session.context())
     if output is not None:
-        publish(output.absolute(), page.html.encode())
+        write_output(output.absolute(), page.html.encode())
 
     def human(out: Output) -> None:
         if output is None:

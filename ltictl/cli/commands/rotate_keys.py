@@ -10,6 +10,7 @@ from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, UsageError
 from ltictl.model.duration import format_duration, parse_duration
+from ltictl.model.hint import hint
 from ltictl.model.profile import KeyPolicy
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def rotate_keys(
         raise UsageError(
             "options_conflict",
             "--compromised stands alone.",
-            fix=f"ltictl rotate-keys --compromised {compromised}",
+            fix=hint("rotate-keys", "--compromised", compromised),
         )
 
     if compromised:
@@ -125,7 +126,7 @@ def _withdrawn(session: Session, kid: str, *, yes: bool) -> Report:
             "withdrawal_incomplete",
             f"{kid} is withdrawn here, but LMSs may still trust it.",
             why=" ".join(rotation.incomplete),
-            fix=f"Settle that, then run again: ltictl rotate-keys --compromised {kid}",
+            fix=f"Settle that, then run again: {hint('rotate-keys', '--compromised', kid)}",
             data=report.data,
         )
     return report

@@ -69,11 +69,13 @@ class Output(Struct, dict=True):
         json: whether the envelope is wanted.
         quiet: whether only data, warnings and errors are.
         verbose: whether details are wanted.
+        profile: what commands that are offered have to repeat as ``--profile``, empty for nothing.
     """
 
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    profile: str = ""
     stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
 
@@ -87,6 +89,17 @@ class Output(Struct, dict=True):
     def gathered(self) -> list[str]:
         """Warnings of operations so far, written at the end of the run."""
         return []
+
+    @cached_property
+    def _complete(self) -> Callable[[str], str]:
+        if not self.profile:
+            return str
+        from ltictl.cli.render.hints import repeat_profile
+
+        return repeat_profile(self.profile)
+
+    def _told(self, text: str) -> str:
+        return safe(self._complete(text))
 
     @property
     def stdout_is_terminal(self) -> bool:
@@ -105,7 +118,7 @@ class Output(Struct, dict=True):
 
     def line(self, text: str = "") -> None:
         """One line of data on stdout."""
-        self._put(self.stdout, f"{safe(text)}\n")
+        self._put(self.stdout, f"{self._told(text)}\n")
 
     def raw(self, text: str) -> None:
         """A document of our own making on stdout, as it is."""
@@ -114,16 +127,16 @@ class Output(Struct, dict=True):
     def note(self, text: str = "") -> None:
         """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
         if not self.quiet and not self.json:
-            self._put(self.stderr, f"{safe(text)}\n")
+            self._put(self.stderr, f"{self._told(text)}\n")
 
     def urgent(self, text: str) -> None:
         """One line for a person on stderr that even ``--quiet`` does not silence."""
-        self._put(self.stderr, f"{safe(text)}\n")
+        self._put(self.stderr, f"{self._told(text)}\n")
 
     def warn(self, text: str) -> None:
         """A warning on stderr; with ``--json`` it stands in the envelope instead."""
         if not self.json:
-            self._put(self.stderr, f"{self._painted('warning:', '33')} {safe(text)}\n")
+            self._put(self.stderr, f"{self._painted('warning:', '33')} {self._told(text)}\n")
 
     def event(self, document: dict[str, object]) -> None:
         """One JSON object on a line of stderr: ``register --json`` as it happens."""
@@ -131,7 +144,7 @@ class Output(Struct, dict=True):
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
-        clean = [[safe(cell) for cell in row] for row in rows]
+        clean = [[self._told(cell) for cell in row] for row in rows]
         if self.stdout_is_terminal:
             from ltictl.cli.render.table import table_text
 
@@ -144,10 +157,10 @@ class Output(Struct, dict=True):
 
     def error(self, error: LtictlError) -> None:
         """What happened, why and what to do, on stderr."""
-        self._put(self.stderr, f"{self._painted('error:', '31')} {safe(error.message)}\n")
+        self._put(self.stderr, f"{self._painted('error:', '31')} {self._told(error.message)}\n")
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
             if text:
-                self._put(self.stderr, f"  {label}{safe(text)}\n")
+                self._put(self.stderr, f"  {label}{self._told(text)}\n")
 
     def envelope(
         self,
@@ -157,7 +170,7 @@ class Output(Struct, dict=True):
         error: LtictlError | None = None,
     ) -> None:
         """The one JSON object of this run, ASCII only; indented where a person looks at it."""
-        document = {
+        document: dict[str, Any] = {
             "version": 1,
             "command": command,
             "ok": error is None,
@@ -165,6 +178,11 @@ class Output(Struct, dict=True):
             "warnings": list(warnings),
             "error": error and explanation(error),
         }
+        if self.profile:
+            from ltictl.cli.render.hints import in_fixes
+
+            document["warnings"] = [self._complete(each) for each in warnings]
+            document = in_fixes(document, self._complete)
         indented = self.stdout_is_terminal
         text = json.dumps(document, indent=2) if indented else _on_one_line(document)
         self._put(self.stdout, text + "\n")

@@ -28,6 +28,7 @@ from ltictl.interchange.outgoing import (
     without_deployments,
 )
 from ltictl.interchange.registry import Format
+from ltictl.model.hint import hint
 from ltictl.model.integration import Deployment, DeploymentSource
 
 _OWN_KEY: Final = "private.key"
@@ -107,7 +108,7 @@ def read(data: bytes) -> ForeignDocument:
     named = sorted(keys - {""})
     return ForeignDocument(
         each_once(found),
-        tuple(f"Its key is taken over with: ltictl keys import {each}" for each in named),
+        tuple(f"Its key is taken over with: {hint('keys', 'import', each)}" for each in named),
     )
 
 

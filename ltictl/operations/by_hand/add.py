@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from ltictl.errors import AlreadyExistsError, InvalidValueError, LtictlError
+from ltictl.model.hint import hint
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
@@ -110,7 +111,7 @@ def _refuse_known(
 def _already(known: Integration, missing: tuple[str, ...]) -> LtictlError:
     fix = f"See 'ltictl show {known.id}'."
     if missing:
-        fix = f"Add the deployment to it: ltictl deployment add {known.id} {missing[0]}"
+        fix = f"Add the deployment to it: {hint('deployment', 'add', known.id, missing[0])}"
     return LtictlError(
         "already_added",
         f"{known.organization!r} has this registration already: {known.id!r}.",

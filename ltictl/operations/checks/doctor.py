@@ -36,7 +36,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     except UnreadableError as error:
         return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
     checks = [Check("profile", Verdict.PASS, context.profile.place), *checks]
-    checks += [_hook(settings), *key_checks(context, settings)]
+    checks += [_hook(context, settings), *key_checks(context, settings)]
     if not offline:
         checks += asyncio.run(_web(context, policy, settings))
     return tuple(checks)
@@ -105,9 +105,9 @@ def _attempts(context: Context) -> Check:
     return Check("attempts", Verdict.FAIL, named(problems), fix)
 
 
-def _hook(settings: Settings) -> Check:
+def _hook(context: Context, settings: Settings) -> Check:
     try:
-        require_hook(settings.hooks)
+        require_hook(context)
     except LtictlError as error:
         return Check("hook", Verdict.FAIL, error.message, error.fix)
     return Check("hook", Verdict.PASS, "can be run" if settings.hooks.after_change else "none")

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError, UsageError
-from ltictl.interchange.outgoing import ExportContent, File, KeyPair, Rendered
+from ltictl.interchange.outgoing import ExportContent, KeyPair, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.lti.keys import public_pem
 from ltictl.model.integration import Integration, Status
@@ -23,8 +23,7 @@ from ltictl.operations.signing import (
     signing_pem,
     whole_key,
 )
-from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, write_whole
-from ltictl.store.refusals import cannot_write
+from ltictl.store.output_file import require_file, write_output
 
 
 class Selection(Struct, frozen=True):
@@ -171,15 +170,10 @@ def write_files(rendered: Rendered, output: Path) -> tuple[Path, ...]:
             f"There is no folder {target.parent}.",
             fix="Make it first, readable for the tool: mkdir -p, chown.",
         )
+    if rendered.beside:
+        require_file(target)
     beside = tuple(target.parent / each.name for each in rendered.beside)
     for path, file in zip(beside, rendered.beside, strict=True):
-        _write(path, file)
-    _write(target, rendered.document)
+        write_output(path, file.data, private=file.secret)
+    write_output(target, rendered.document.data, private=rendered.document.secret)
     return (target, *beside)
-
-
-def _write(path: Path, file: File) -> None:
-    if path.is_symlink():
-        # A rename would replace the link, and a private key does not belong where one points.
-        raise cannot_write(path, OSError("it is a symbolic link"))
-    write_whole(path, file.data, PRIVATE_FILE if file.secret else PUBLIC_FILE)

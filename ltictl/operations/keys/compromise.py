@@ -95,7 +95,7 @@ def withdraw_compromised(
     """
     settings = context.profile.settings()
     require_own_keys(settings.keys)
-    require_hook(settings.hooks)
+    require_hook(context)
     context.profile.signing_keys.get(kid)
     with context.profile.private_keys.turn(context.profile.lock_timeout):
         book = KeyBook(context)

@@ -27,7 +27,7 @@ def import_key(context: Context, pem: bytes) -> Rotation:
     """
     settings = context.profile.settings()
     require_own_keys(settings.keys)
-    require_hook(settings.hooks)
+    require_hook(context)
     passphrase = context.passphrase()
     material = read_key(pem, passphrase, passphrase)
     with context.profile.private_keys.turn(context.profile.lock_timeout):

@@ -52,7 +52,7 @@ def rotate_keys(
     """
     settings = context.profile.settings()
     require_own_keys(settings.keys)
-    require_hook(settings.hooks)
+    require_hook(context)
     with context.profile.private_keys.turn(context.profile.lock_timeout):
         return _Run(context, policy, wanted).carry_out()
 

@@ -47,7 +47,7 @@ def inspect_headless(
         RefusedError, UnreachableError: the LMS cannot be used.
     """
     settings = context.profile.settings()
-    require_hook(settings.hooks)  # before the LMS's link, which may work only once, is opened
+    require_hook(context)  # before the LMS's link, which may work only once, is opened
     tool = settings.tool
     context.profile.organizations.get(organization)
     context.progress("Asking the LMS for its description ...")

@@ -110,7 +110,7 @@ class Listening:
             NeedsRecoveryError, RefusedError: one registration was wanted, and it was cut off.
         """
         settings = self._context.profile.settings()
-        require_hook(settings.hooks)
+        require_hook(self._context)
         require_overrides(settings.tool)
         listener = bind(self._wanted.host, self._wanted.port)
         port = int(listener.getsockname()[1])

@@ -10,6 +10,7 @@ from ltictl.lti.answer import UnusableAnswerError, read_registration
 from ltictl.lti.kept_answer import holds_registration, read_kept
 from ltictl.lti.refusal import without_secrets
 from ltictl.model.attempt import Attempt, AttemptKind, Stage
+from ltictl.model.hint import hint
 from ltictl.model.integration import Integration, check_identifier
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
@@ -253,7 +254,7 @@ def _undecided(attempt: Attempt, words: str) -> NeedsRecoveryError:
         f'{attempt.platform.host} answered "{words}", which decides nothing.',
         why="The LMS could not read the tool's key set, or failed.",
         fix=f"Look into the LMS's list of tools for the client_id {attempt.token_subject!r}. "
-        f"If it is there: 'ltictl recover {attempt.id} --client-id {attempt.token_subject}'.",
+        "If it is there: " + hint("recover", attempt.id, "--client-id", attempt.token_subject),
     )
 
 

@@ -28,7 +28,7 @@ class Tty(io.StringIO):
 
 
 def pipe(**how: bool) -> Output:
-    return Output(**how, stdout=io.StringIO(), stderr=io.StringIO())
+    return Output(**how, stdout=io.StringIO(), stderr=io.StringIO())  # type: ignore[arg-type]
 
 
 def text_of(stream: object) -> str:

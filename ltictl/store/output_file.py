@@ -1,0 +1,132 @@
+"""Writes the files that a person names with ``--output``; never replaces what is no regular file.
+
+A rename would put a regular file over a device: as root, ``--output /dev/null`` would break the
+machine for every other program.
+"""
+
+import errno
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Final
+
+from ltictl.errors import LtictlError
+from ltictl.store.files import PRIVATE_FILE, PUBLIC_FILE, write_all, write_whole
+from ltictl.store.refusals import cannot_write
+
+_MAX_LINKS: Final = 40  # as Linux follows at most
+_READER_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.05
+_ROOT: Final = 0
+
+
+def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Put ``data`` where a person wants it.
+
+    A regular file becomes wholly new, a device or a FIFO is written to, and a link is followed only
+    where its owner is the person or the administrator. Anything else stays as it is.
+
+    Args:
+        path: where to.
+        data: all of it.
+        private: whether it holds a secret: a file is then 0600 from birth, and a link to a file is
+            not followed, since a secret does not belong where one points.
+
+    Raises:
+        LtictlError: ``cannot_write``, or ``not_a_file``.
+    """
+    target, kind = _looked_up(path)
+    if _is_descriptor(target):
+        _write_to(int(target.name), path, data)
+    elif kind is None or stat.S_ISREG(kind):
+        if private and path.is_symlink():
+            raise cannot_write(path, OSError("it is a symbolic link"))
+        write_whole(target, data, PRIVATE_FILE if private else PUBLIC_FILE)
+    elif stat.S_ISCHR(kind) or stat.S_ISFIFO(kind):
+        _write_through(target, data)
+    else:
+        what = "a folder" if stat.S_ISDIR(kind) else "neither a file nor a device nor a pipe"
+        raise _not_a_file(path, what)
+
+
+def require_file(path: Path) -> None:
+    """Stop unless ``path`` is a regular file or nothing yet: further files will stand beside it.
+
+    Raises:
+        LtictlError: ``cannot_write``, or ``not_a_file``.
+    """
+    target, kind = _looked_up(path)
+    if _is_descriptor(target) or not (kind is None or stat.S_ISREG(kind)):
+        raise _not_a_file(path, "no regular file, and key files are written beside it")
+
+
+def _looked_up(path: Path) -> tuple[Path, int | None]:
+    """Where ``path`` leads, and the type of what stands there, ``None`` where nothing does."""
+    try:
+        target = _followed(path)
+        return target, target.lstat().st_mode
+    except FileNotFoundError:
+        return target, None
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _is_descriptor(path: Path) -> bool:
+    """Whether this names one of the process's own open files, as ``/dev/stdout`` does in the end.
+
+    ``/proc/self/fd/1`` looks like a link, but its text need not be a path.
+    """
+    folders = {"/dev/fd", "/proc/self/fd", f"/proc/{os.getpid()}/fd"}
+    return str(path.parent) in folders and path.name.isascii() and path.name.isdecimal()
+
+
+def _followed(path: Path) -> Path:
+    """Where ``path`` leads, link by link; each has to be the person's or the administrator's."""
+    for _ in range(_MAX_LINKS):
+        if _is_descriptor(path) or not path.is_symlink():
+            return path
+        if os.name != "nt" and path.lstat().st_uid not in {os.geteuid(), _ROOT}:
+            raise OSError(errno.EPERM, "it is a symbolic link of another user")
+        path = path.parent / path.readlink()
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """Write to a device or a FIFO as a shell's ``>`` does, but wait a limited time for a reader."""
+    try:
+        descriptor = _opened(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        os.set_blocking(descriptor, True)
+        _write_to(descriptor, path, data)
+    finally:
+        os.close(descriptor)
+
+
+def _write_to(descriptor: int, path: Path, data: bytes) -> None:
+    try:
+        write_all(descriptor, data)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _opened(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
+    deadline = time.monotonic() + _READER_SECONDS
+    while True:
+        try:
+            return os.open(path, flags)
+        except OSError as error:
+            if error.errno != errno.ENXIO or time.monotonic() > deadline:  # fifo(7): no reader yet
+                raise
+        time.sleep(_POLL_SECONDS)
+
+
+def _not_a_file(path: Path, what: str) -> LtictlError:
+    return LtictlError(
+        "not_a_file",
+        f"{path} is {what}; nothing was written.",
+        fix="Name a file.",
+    )

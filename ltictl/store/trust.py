@@ -1,0 +1,45 @@
+"""Whether root may run the commands in a profile: who owns it, and who may change it."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ltictl.store.layout import document_file
+
+# Folders whose profiles root trusts although others may change them, as git's safe.directory.
+SAFE_PROFILES: Final = "LTICTL_SAFE_PROFILES"
+_ROOT: Final = 0
+
+
+def stranger_to_root(root: Path, environment: Mapping[str, str]) -> str:
+    """Who else decides what the profile's commands do, empty where root may run them.
+
+    Anyone else than root runs them with no more powers than those who wrote them mostly have.
+
+    Args:
+        root: the profile's folder.
+        environment: the process's.
+
+    Raises:
+        OSError: the profile cannot be looked at.
+    """
+    if os.name == "nt" or os.geteuid() != _ROOT or _is_named_safe(root, environment):
+        return ""
+    # The one who may call sudo has root's powers already.
+    trusted = {str(_ROOT), environment.get("SUDO_UID", str(_ROOT))}
+    for path in (root, document_file(root, "profile")):
+        found = path.stat()
+        if str(found.st_uid) not in trusted:
+            return f"{path} belongs to user {found.st_uid}"
+        if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+            return f"anyone may change {path}"
+        if found.st_mode & stat.S_IWGRP and found.st_gid != _ROOT:
+            return f"group {found.st_gid} may change {path}"
+    return ""
+
+
+def _is_named_safe(root: Path, environment: Mapping[str, str]) -> bool:
+    named = environment.get(SAFE_PROFILES, "").split(os.pathsep)
+    return str(root.resolve()) in {str(Path(each).resolve()) for each in named if each}

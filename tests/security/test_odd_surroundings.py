@@ -1,0 +1,89 @@
+"""Surroundings that nobody plans for end in words, never in 'internal_error'."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests.support.cli import Ltictl, argv
+
+FROM_STDIN = (
+    ("register", "--paste"),
+    ("register", "--org", "acme", "--openid-configuration", "-", "--yes"),
+    (
+        *("register", "--org", "acme", "--openid-configuration", "https://lms.example/c"),
+        *("--registration-token-file", "-", "--yes"),
+    ),
+    ("keys", "import", "-"),
+    ("deployment", "add", "acme-moodle", "--from-launch", "-"),
+)
+ODD_PROFILES = ("~nosuchuser/x", "x" * 300, "/srv/" + "y" * 300, "/" + "z/" * 2500, "é" * 200)
+
+
+@pytest.fixture
+def tool(ltictl: Ltictl) -> Ltictl:
+    ltictl.run("init", "--name", "Example Tool", "--url", "https://tool.example")
+    ltictl.run("org", "add", "acme")
+    ltictl.run(
+        *("add", "--org", "acme", "--preset", "moodle", "--issuer", "https://lms.example"),
+        *("--client-id", "c"),
+    )
+    return ltictl
+
+
+@pytest.mark.parametrize("args", FROM_STDIN, ids=lambda args: " ".join(args)[:40])
+def test_closed_stdin(tool: Ltictl, args: tuple[str, ...]) -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *argv(*args)],
+        env=tool.home.environment(),
+        cwd=tool.home.path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ended.returncode == 2
+    assert "Standard input is closed" in ended.stderr
+
+
+@pytest.mark.parametrize("profile", ODD_PROFILES, ids=lambda text: text[:12])
+@pytest.mark.parametrize("place", ["option", "environment", "home"])
+def test_odd_profiles(ltictl: Ltictl, profile: str, place: str) -> None:
+    if place == "option":
+        ended = ltictl.run("list", "--json", profile=profile)
+    else:
+        name = {"environment": "LTICTL_PROFILE", "home": "LTICTL_HOME"}[place]
+        ended = ltictl.run("list", "--json", env={name: profile})
+
+    assert ended.code in {2, 9}
+    assert "internal_error" not in ended.stdout
+
+
+def test_nul_in_a_hooks_argument_is_seen_before_any_change(tool: Ltictl) -> None:
+    settings = tool.home.ltictl_home / "profiles" / "default" / "profile.toml"
+    hook = '[hooks]\nafter_change = ["true", "a\\u0000b"]\n'
+    settings.write_text(settings.read_text().replace("[hooks]\n", hook))
+
+    ended = tool.run("activate", "acme-moodle", "--json")
+
+    assert ended.code == 9
+    assert "internal_error" not in ended.stdout
+    assert "NUL" in ended.stdout
+
+
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime moves the clock")
+@pytest.mark.parametrize("args", [("registration-url", "--org", "acme"), ("rotate-keys", "--now")])
+def test_the_end_of_time(tool: Ltictl, args: tuple[str, ...]) -> None:
+    ended = subprocess.run(
+        ["faketime", "9999-12-30", *argv(*args, "--json")],
+        env=tool.home.environment(),
+        cwd=tool.home.path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert "internal_error" not in ended.stdout
+    assert ended.returncode != 0
