@@ -29,7 +29,7 @@ def main() -> None:
         if sys.stdout is not None:  # with '>&-' there is none
             sys.stdout.flush()
     except OSError:
-        # The reader went away, or its disk is full, which was told: without this the interpreter
+        # The reader went away, or its disk is full, as reported: without this the interpreter
         # complains once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     gc.freeze()  # the process ends: whatever is left need not be walked through once more

@@ -1,1 +1,1 @@
-"""The temporary callback server: routes, pages, signed form state. It is handed what to do."""
+"""The temporary callback server: routes, pages, signed form state. Its caller decides."""

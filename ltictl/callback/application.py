@@ -153,7 +153,7 @@ class Callback:
         return self._pages.result(clicked, status=400)
 
     async def _visitor(self, visit: Visit) -> Visitor:
-        """Who came; the LMS's configuration is fetched once, whatever reloads come."""
+        """Return the visitor; reloading the page does not fetch the configuration again."""
         opening = visit.opening
         if opening is None:
             opened = visit.opened

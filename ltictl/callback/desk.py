@@ -1,4 +1,4 @@
-"""What the callback server is handed: who may come in, what to show, and how to register.
+"""The caller's side of the callback server: admission, pages to show, and the registration.
 
 The server knows nothing of platforms and profiles beyond these types.
 """
@@ -37,7 +37,7 @@ class Choice(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """What the confirmation page shows.
+    """The content of the confirmation page.
 
     Attributes:
         tool: name of the tool.
@@ -73,7 +73,7 @@ class Offer(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """What a result page shows.
+    """The content of a result page.
 
     Attributes:
         outcome: how it ended.
@@ -112,7 +112,7 @@ class Visitor(Protocol):
 
     @property
     def offer(self) -> Offer:
-        """What to show."""
+        """Return the content of the confirmation page."""
         ...
 
     def organization(self, typed: str) -> str:
@@ -120,7 +120,7 @@ class Visitor(Protocol):
         ...
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
-        """What to ask where the organization has integrations at this LMS already, else nothing.
+        """Return the choices if the organization has integrations at this LMS already, else none.
 
         Each value is the id of an integration that gives way, empty for none.
         """
@@ -140,7 +140,7 @@ class Visitor(Protocol):
 
 
 class Desk(Protocol):
-    """Decides about everybody who comes in."""
+    """Decides about every visitor."""
 
     def admit(self, token: str) -> Admission:
         """The invitation that a ``t`` parameter opens.
@@ -175,7 +175,7 @@ class Desk(Protocol):
         ...
 
     def defect(self, error: Exception) -> LtictlError:
-        """Report an error that nobody foresaw, and explain it."""
+        """Report an unexpected error, and explain it."""
         ...
 
     def key_set(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _HEADERS: Final = {
 
 
 class Doorway(Struct, frozen=True):
-    """What counts as ours.
+    """The addresses that count as the callback server's own.
 
     Attributes:
         hosts: allowed values of ``Host``, in lower case.

@@ -87,7 +87,7 @@ class Pages:
         return self._page("result.html", status=status, result=result, closable=closable, here="")
 
     def address(self, visit: str) -> str:
-        """Where the pages of a visit are, without secrets."""
+        """Return the address of a visit's pages, without secrets."""
         return f"{self._action}?v={visit}"
 
     def _page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:

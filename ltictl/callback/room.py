@@ -42,7 +42,7 @@ class Room(Struct, frozen=True):
 def make_room() -> Room:
     """The room for this process, once its limit of open files is as high as it may be and need be.
 
-    macOS allows 256 by default, and far more to whoever asks.
+    macOS allows 256 by default, and far more on request.
     """
     if importlib.util.find_spec("resource") is None:
         return Room.within(_ENOUGH_FILES)  # Windows has no such limit for connections

@@ -109,7 +109,7 @@ class CallbackServer:
         """Take no new connection and let what is being answered finish.
 
         Args:
-            grace: seconds for that; what is not finished then is cut.
+            grace: seconds for that; unfinished requests are cut then.
         """
         if self._server is not None:
             self._server.should_exit = True

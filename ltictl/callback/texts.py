@@ -88,7 +88,7 @@ TEXTS: Final[dict[str, str]] = {
     ),
     "no_such_organization": "There is no organization of that name.",
     "no_such_organization_fix": "Type the short name exactly as you received it.",
-    "ask_makers": "Please contact whoever sent you the link.",
+    "ask_makers": "Please contact the person who sent you the link.",
     "title_unusable": "This link cannot be used here",
     "unusable": (
         "It may be incomplete, meant for another page, or no longer in use. Nothing was sent."

@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    # What a run that was told to stop could not tidy up, such as half of an event loop, is no news;
+    # A stopped run may leave things untidied, such as half of an event loop. That is no news;
     # it is said while the run unwinds, before anything here hears of the signal.
     sys.unraisablehook = lambda _: None
     name = _command_name(argv)
@@ -259,7 +259,7 @@ def _unforeseen(output: Output, name: str, argv: Sequence[str], error: Exception
         name,
         LtictlError(
             "internal_error",
-            f"ltictl failed in a way that nobody foresaw ({type(error).__name__}).",
+            f"ltictl failed unexpectedly ({type(error).__name__}).",
             why="This is a defect of ltictl.",
             fix="Repeat the command with --verbose and report what it shows.",
         ),

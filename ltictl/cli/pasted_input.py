@@ -18,7 +18,7 @@ _END_OF_INPUT: Final = b"\x04"  # Ctrl-D comes as a byte once the terminal hands
 
 
 def read_paste(output: Output) -> str:
-    """What stands on stdin: all of it from a pipe, one paste from a terminal.
+    """Return the text on stdin: all of it from a pipe, one paste from a terminal.
 
     Raises:
         UsageError: nothing, or far too much.

@@ -1,4 +1,4 @@
-"""Where profiles are: ``--profile``, then ``LTICTL_PROFILE``, then the default one.
+"""The places of profiles: ``--profile``, then ``LTICTL_PROFILE``, then the default one.
 
 Imported whenever a shell completes a name, so nothing that costs a noticeable time is.
 """
@@ -56,7 +56,7 @@ def _path(text: str, source: str) -> Path:
 
 
 def profile_to_repeat(given: str, environment: Mapping[str, str]) -> str:
-    """What further commands have to repeat as ``--profile`` to act on the same profile."""
+    """Return the ``--profile`` that further commands need to act on the same profile."""
     is_default = given == DEFAULT_PROFILE and not environment.get("LTICTL_PROFILE")
     return "" if is_default else given
 

@@ -30,7 +30,7 @@ class NetworkOptions(Struct, frozen=True):
 
 
 class Session(Struct):
-    """What a command is run with.
+    """The profile, options and output of one command.
 
     Attributes:
         command: its name, such as ``org add``.
@@ -68,7 +68,7 @@ class Session(Struct):
         )
 
     def _passphrase(self) -> bytes:
-        """What private keys are encrypted with, empty for none; the file may end with a newline."""
+        """The passphrase of private keys, empty for none; the file may end with a newline."""
         given = self.environment.get("LTICTL_KEY_PASSPHRASE", "")
         named = self.environment.get("LTICTL_KEY_PASSPHRASE_FILE", "")
         if given or not named:
@@ -135,7 +135,7 @@ class Session(Struct):
         return given or self.environment.get(name, "").lower() in _TRUE
 
     def policy(self) -> "GuardPolicy":
-        """What requests to LMSs may do, from the command line and the environment.
+        """The limits of requests to LMSs, from the command line and the environment.
 
         Raises:
             LtictlError: a name, a file or the proxy cannot be used.

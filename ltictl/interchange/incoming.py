@@ -1,4 +1,4 @@
-"""What was found in another runtime's document, before it is believed to fit the profile.
+"""The content of another runtime's document, before it is checked against the profile.
 
 The border for foreign documents: JSON in, typed facts out; nothing here knows the profile.
 """

@@ -1,4 +1,4 @@
-"""What is handed to another runtime: registrations, keys, and the files that come of them.
+"""The handover to another runtime: registrations, keys, and the files made of them.
 
 Pure: nothing here reads or writes a file.
 """
@@ -58,7 +58,7 @@ class Registration(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What people recognize it by: the ids of its integrations."""
+        """Its name for people: the ids of its integrations."""
         ids = ", ".join(each.id for each in self.integrations)
         return f"{ids} (former client {self.client_id})" if self.former else ids
 
@@ -113,7 +113,7 @@ class File(Struct, frozen=True):
 
 
 class Rendered(Struct, frozen=True):
-    """What came of a format.
+    """The files of one format, and the remarks on them.
 
     Attributes:
         document: the main file.

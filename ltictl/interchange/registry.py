@@ -20,7 +20,7 @@ class Format(Struct, frozen=True):
     Attributes:
         name: as people type it.
         summary: one line.
-        render: what is handed over, as files.
+        render: the handover as files.
         read: the same back, ``None`` where the format cannot be read.
     """
 

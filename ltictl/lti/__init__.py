@@ -1,1 +1,1 @@
-"""What the LTI specifications say; pure, without sockets or files."""
+"""The rules of the LTI specifications; pure, without sockets or files."""

@@ -33,7 +33,7 @@ _CODES = frozenset(
         "temporarily_unavailable",
     }
 )
-# Where a text stands in the place of a token that is made of nothing but these, it is a message.
+# A text made of nothing but these, where the token should be, is a message.
 _SAYING = re.compile(
     r"(?:(?:"
     r"a|access|an|and|assertion|authentication|authorization|authorized|bad|client|"
@@ -166,7 +166,7 @@ def _seconds(value: object) -> float | None:
 def _scopes(
     document: Mapping[str, Any], asked: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Scopes of the token, and what is odd about how they are told."""
+    """Return the scopes of the token, and remarks on the form in which the LMS named them."""
     if "scope" not in document:
         return asked, ()
     scope = document["scope"]

@@ -58,7 +58,7 @@ def changed_client(
 
 
 def differences(current: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What an update would change; what the LMS added of its own does not count."""
+    """Return the changes of an update; the LMS's own additions do not count."""
     inside, wanted_inside = current.get(TOOL_CONFIGURATION), request[TOOL_CONFIGURATION]
     outer = {name: value for name, value in request.items() if name != TOOL_CONFIGURATION}
     return (

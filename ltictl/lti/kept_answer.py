@@ -1,7 +1,7 @@
 """Read a kept answer as far as it can be read: with text around its JSON, or broken off; pure.
 
-``ltictl.lti.answer`` is strict, since it reads while nobody looks. Here a person settles what came
-of it, and every fact that the LMS issued counts.
+``ltictl.lti.answer`` is strict, since it reads while nobody looks. Here a person settles the
+registration, and every fact that the LMS issued counts.
 """
 
 import codecs
@@ -25,7 +25,7 @@ _NEEDED = ("client_id", "deployment_id")
 
 
 class KeptIds(Struct, frozen=True):
-    """What a kept answer names; empty where it names none, or two that differ."""
+    """The ids in a kept answer; empty if it names none, or two that differ."""
 
     client_id: str = ""
     deployment_id: str = ""
@@ -56,7 +56,7 @@ def holds_registration(answer: Answer) -> bool:
 
 
 def kept_ids(answer: Answer) -> KeptIds:
-    """What a kept answer names, be it whole or not."""
+    """Return the ids in a kept answer, whole or cut off."""
     if holds_registration(answer):
         whole = read_kept(answer)
         return KeptIds(whole.client_id, whole.deployment_id)

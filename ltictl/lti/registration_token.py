@@ -1,4 +1,4 @@
-"""What a registration token tells by itself; never trusted and never required to be readable.
+"""The readable part of a registration token; never trusted, and never required.
 
 The token is opaque (LTI Dynamic Registration 1.0, 3.3): Moodle's is an RS256 JWT, Canvas's an HS256
 one, Sakai's no JWT at all. Its claims serve for hints and for recovery only.
@@ -19,7 +19,7 @@ _PARTS = 3
 
 
 class TokenHint(Struct, frozen=True):
-    """What could be read without verifying anything.
+    """The claims of a token, read without verifying anything.
 
     Attributes:
         subject: ``sub``, empty if none.

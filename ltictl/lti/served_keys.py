@@ -209,7 +209,7 @@ def _integer(value: object) -> int | None:
 
 
 def _octets(value: object) -> bytes | None:
-    """Base64 in any of its forms, so that a form can be told from another key."""
+    """Decode Base64 in any of its forms, so that another form is not taken for another key."""
     if not isinstance(value, str) or not value.isascii():
         return None
     plain = "".join(value.split()).rstrip("=").translate(str.maketrans("+/", "-_"))

@@ -12,7 +12,7 @@ from ltictl.model.record import replace
 
 
 class AttemptKind(StrEnum):
-    """What the request asks of the LMS."""
+    """The kind of request to the LMS."""
 
     REGISTRATION = "registration"
     UPDATE = "update"  # of a registration, at its own address (RFC 7592, 2.2)
@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 
 class NewClient(StrEnum):
-    """Where a new client goes that the LMS made, although an integration was to be updated."""
+    """The place of a new client that the LMS made instead of updating an integration."""
 
     BESIDE = "beside"  # another integration: activities may use the client that is there
     INSTEAD = "instead"  # into the integration: a person chose that
@@ -36,7 +36,7 @@ class NewClient(StrEnum):
 
 
 class Answer(Struct, frozen=True):
-    """What the LMS answered, byte for byte.
+    """The answer of the LMS, byte for byte.
 
     Attributes:
         status: HTTP status.

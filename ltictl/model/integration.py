@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 
 class DeploymentSource(StrEnum):
-    """Where a deployment id came from."""
+    """The source of a deployment id."""
 
     REGISTRATION = "registration"
     LAUNCH = "launch"
@@ -213,7 +213,7 @@ class Integration(Struct, frozen=True):
         )
 
     def became_former(self, now: datetime) -> tuple[FormerClient, ...]:
-        """What ``former_clients`` says after another client took over at ``now``."""
+        """Return ``former_clients`` as it is after another client took over at ``now``."""
         present = FormerClient(self.client_id, self.platform, self.client_uri, replaced_at=now)
         return (*self.former, present)
 

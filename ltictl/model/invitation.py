@@ -13,7 +13,7 @@ DEFAULT_LIFE: Final = timedelta(days=7)
 
 
 class InvitationState(StrEnum):
-    """What an invitation is good for at a moment."""
+    """The state of an invitation at a moment."""
 
     OPEN = "open"
     SPENT = "spent"
@@ -22,7 +22,7 @@ class InvitationState(StrEnum):
 
 
 class Invitation(Struct, frozen=True):
-    """What ``registration-url`` issues; the secret itself is never stored.
+    """An invitation from ``registration-url``; the secret itself is never stored.
 
     Attributes:
         id: public half of the ``t`` parameter.
@@ -51,7 +51,7 @@ class Invitation(Struct, frozen=True):
             check_slug(self.organization, "organization")
 
     def state(self, now: datetime) -> InvitationState:
-        """What it is good for at ``now`` (UTC)."""
+        """Return its state at ``now`` (UTC)."""
         if self.spent_by is not None:
             return InvitationState.SPENT
         if self.revoked_at is not None:

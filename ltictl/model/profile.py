@@ -14,7 +14,7 @@ _KEY_BITS = range(2048, 8193)
 
 
 class KeyManager(StrEnum):
-    """Who holds the private keys."""
+    """The holder of the private keys."""
 
     LTICTL = "ltictl"
     EXTERNAL = "external"

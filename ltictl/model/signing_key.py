@@ -44,7 +44,7 @@ class SigningKey(Struct, frozen=True):
         confirmed_at: when a later run found that it signs.
         promotion: how many promotions the profile had seen with this one; 0 where unknown.
         refetch_with: of a withdrawn compromised key: kid of a key that no platform knew before.
-        unannounced: whether the hook has yet to be told of what happened to it last.
+        unannounced: whether the hook has yet to hear of its last change.
     """
 
     kid: str

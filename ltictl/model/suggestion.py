@@ -1,4 +1,4 @@
-"""What somebody may have meant who typed a name that does not exist."""
+"""Suggestions for a mistyped name."""
 
 from collections.abc import Iterable
 

@@ -40,7 +40,7 @@ class Message(Struct, frozen=True):
 
 
 class Overrides(Struct, frozen=True):
-    """What one product family is told differently; ``None`` means: the same as everywhere.
+    """The settings that differ for one product family; ``None`` means: the same as everywhere.
 
     Attributes:
         name, description, scopes, claims, custom_parameters, messages: as in ``Tool``; each

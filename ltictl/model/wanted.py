@@ -1,4 +1,4 @@
-"""What somebody wants to be in the profile: organizations, integrations, their states."""
+"""The wanted content of a profile: organizations, integrations, their states."""
 
 from msgspec import Struct
 

@@ -1,7 +1,7 @@
 """The one way out: every address checked and the checked one connected to, sizes and times bounded.
 
 Redirects are followed by hand, for GET only and within one host. Nothing here knows what LTI is,
-and no secret that it is handed appears in its errors.
+and none of the secrets in a request appears in its errors.
 """
 
 import asyncio

@@ -54,6 +54,6 @@ class Connections:
             await transport.aclose()
 
     async def aclose(self) -> None:
-        """Close all of them; what is in use is closed when its request is over."""
+        """Close all of them; a connection in use is closed when its request is over."""
         self._most = 0
         await self._close_surplus()

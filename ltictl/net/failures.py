@@ -1,4 +1,4 @@
-"""What can go wrong on the way to a platform, told with cause and remedy and without secrets."""
+"""Failures on the way to a platform, each with cause and remedy and without secrets."""
 
 from enum import StrEnum
 

@@ -1,10 +1,10 @@
-"""What the operator allows on the way out; apart from the client, which is heavy to import."""
+"""The operator's limits on the way out; apart from the client, which is heavy to import."""
 
 from msgspec import Struct
 
 
 class GuardPolicy(Struct, frozen=True):
-    """What the operator allows beyond public https.
+    """The operator's permissions beyond public https.
 
     Attributes:
         allow_private: private and loopback addresses, and plain http on loopback.

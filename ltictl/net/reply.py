@@ -1,4 +1,4 @@
-"""What came back from a platform, read within bounds."""
+"""The reply of a platform, read within bounds."""
 
 import zlib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ MAX_BODY = 256 * 1024
 
 
 class Reply(Struct, frozen=True):
-    """What came back.
+    """One reply of a platform.
 
     Attributes:
         status: HTTP status.

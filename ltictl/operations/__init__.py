@@ -1,1 +1,1 @@
-"""What ltictl does, one verb a module: plain arguments and collaborators in, a result out."""
+"""The work of ltictl, one verb a module: plain arguments and collaborators in, a result out."""

@@ -1,4 +1,4 @@
-"""Compare what is wanted with what is there: a list of steps, none of them done yet."""
+"""Compare the wanted profile with the stored one: a list of steps, none of them done yet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -86,7 +86,7 @@ def apply_steps(
 
 
 class Planner:
-    """Finds the steps from what is there to what is wanted.
+    """Finds the steps from the stored profile to the wanted one.
 
     Args:
         context: the profile; nothing in it is changed before a step is carried out.

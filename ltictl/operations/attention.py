@@ -1,4 +1,4 @@
-"""What needs a person: facts that are stored, each with one line of what to do. Asks nobody."""
+"""The stored facts that need a person, each with one line of advice. Asks nobody."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta

@@ -144,7 +144,7 @@ class LinkRefused(Struct, frozen=True, tag_field="event", tag="link_refused"):
         invitation: id, ``None`` where the profile has none of that id.
         organization: whose link it is, ``None`` where it leaves the choice open or is unknown.
         expected: the only organization whose links this run takes, ``None`` for all.
-        integration: what came of a spent one, ``None`` for nothing.
+        integration: the id that a spent one led to, ``None`` for nothing.
     """
 
     reason: LinkRefusal
@@ -173,7 +173,7 @@ class AttemptUnsettled(Struct, frozen=True, tag_field="event", tag="unsettled"):
 
 
 class SilenceNoticed(Struct, frozen=True, tag_field="event", tag="waiting"):
-    """No request has come for a while."""
+    """No request came for a while."""
 
     seconds: int
 

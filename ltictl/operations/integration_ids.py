@@ -10,12 +10,12 @@ _MAX_ORGANIZATION = 50  # letters of a slug; an id has a length that a file name
 
 
 def id_stem(organization: str) -> str:
-    """What the ids of an organization's integrations and attempts begin with."""
+    """Return the beginning of the ids of an organization's integrations and attempts."""
     return f"{organization[:_MAX_ORGANIZATION]}-"
 
 
 def proposed_id(organization: str, family: Family) -> str:
-    """What an integration is called unless that name is taken."""
+    """Return the id of an integration unless that name is taken."""
     return f"{id_stem(organization)}{family.slug}"
 
 

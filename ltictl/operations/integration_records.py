@@ -61,7 +61,7 @@ def require_free_deployments(
             raise LtictlError(
                 "deployment_taken",
                 f"The deployment {shared!r} belongs to {other.id!r} already.",
-                why="Organizations that share a client_id are told apart by their deployments.",
+                why="Organizations that share a client_id differ only by their deployments.",
                 fix="Check the deployment id with the LMS's administrator, or remove it there: "
                 f"ltictl deployment remove {other.id} {shlex.quote(shared)}",
             )

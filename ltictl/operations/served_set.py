@@ -120,7 +120,7 @@ async def fetch_key_set(
 
     Args:
         client: the guarded way out.
-        url: the address that LMSs are told.
+        url: the address that LMSs fetch from.
         own: the keys that belong there; ``None`` where the running tool holds its own.
         deadline: seconds.
     """

@@ -36,7 +36,7 @@ def add_key(
         policy: its length, and how long it is published before it signs.
         state: ``next``, or ``current`` where it has to sign at once.
         promotion: the number of its promotion, where it has to sign at once.
-        announce: whether the hook is to be told of it.
+        announce: whether to run the hook for it.
 
     Raises:
         LtictlError: it could not be written.
@@ -78,9 +78,9 @@ def next_promotion(keys: Iterable[SigningKey]) -> int:
 def stored_keys(context: Context) -> Listing[SigningKey]:
     """All keys as their documents have them, of which one signs also while a run is switching.
 
-    The documents are read one after the other. Whoever reads the next key before it is promoted,
-    and the former one after it was stopped, sees none sign; the promotion came first, so a second
-    look sees it.
+    The documents are read one after the other. A reader that takes the next key before it is
+    promoted, and the former one after it was stopped, sees none sign; the promotion came first, so
+    a second look sees it.
     """
     listing = context.profile.signing_keys.all()
     return listing if signer_of(listing) else context.profile.signing_keys.all()

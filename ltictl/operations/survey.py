@@ -1,4 +1,4 @@
-"""What ``list`` shows: integrations, unsettled attempts, open invitations, and what is damaged."""
+"""The content of ``list``: integrations, unsettled attempts, open invitations, damaged files."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING

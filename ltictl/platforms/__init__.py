@@ -1,1 +1,1 @@
-"""What each LMS does differently, as a table of records with their sources."""
+"""The differences between LMSs, as a table of records with their sources."""

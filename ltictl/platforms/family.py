@@ -1,4 +1,4 @@
-"""What can be different from LMS to LMS, as the shape of one record."""
+"""The possible differences between LMSs, as the shape of one record."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ from ltictl.platforms.form import Form
 
 
 class Cause(Struct, frozen=True):
-    """What one refusal means in one LMS.
+    """The meaning of one refusal in one LMS.
 
     Attributes:
         why: the cause, in that LMS's terms.
@@ -35,7 +35,7 @@ class DeepLinking(StrEnum):
 
 
 class Audience(StrEnum):
-    """What a client assertion has to name as its ``aud``."""
+    """The ``aud`` that a client assertion has to name."""
 
     ADVERTISED = "advertised"
     TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  an address, not a password
@@ -50,7 +50,7 @@ class KeyCache(StrEnum):
 
 
 class Again(StrEnum):
-    """What an LMS does where the same tool is registered once more."""
+    """The reaction of an LMS to a second registration of the same tool."""
 
     NEW_CLIENT = "makes another tool, with a client_id of its own"
     ANNOUNCED_UPDATE = "updates the tool that its update token names, else makes another"

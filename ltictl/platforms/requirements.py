@@ -1,4 +1,4 @@
-"""What an LMS will refuse, or fail at later, told before anything is sent: pure judgements."""
+"""The demands of an LMS, judged before anything is sent: pure, without sockets or files."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
 def forewarnings(
     request: Mapping[str, Any], family: Family, platform: Platform, private: str = ""
 ) -> tuple[str, ...]:
-    """What a person should know before pressing Register, one sentence each.
+    """Return the warnings for a person before pressing Register, one sentence each.
 
     Args:
         request: what will be sent.
@@ -66,7 +66,7 @@ def _addresses(request: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def key_set_place(address: WebAddress, private: str) -> str:
-    """What keeps some LMSs from a key set at this address, empty for nothing."""
+    """Return the obstacle between some LMSs and a key set at this address, empty for none."""
     if address.port not in _PORTS:
         return f"port {address.port}"
     if private and private != address.host:

@@ -180,7 +180,7 @@ def audience_of(family: Family, platform: Platform) -> str:
 def next_steps(
     family: Family, *, has_deployment: bool, by_hand: bool = False, version: str = ""
 ) -> tuple[str, ...]:
-    """What is left to do in the LMS after a registration, in order.
+    """Return the steps left to do in the LMS after a registration, in order.
 
     Args:
         family: the LMS's record.
@@ -196,7 +196,7 @@ def next_steps(
 
 
 def steps_of(integration: Integration) -> tuple[str, ...]:
-    """What is left to do in the LMS for one integration, in order."""
+    """Return the steps left to do in the LMS for one integration, in order."""
     return next_steps(
         family_of(integration.platform.family),
         has_deployment=bool(integration.deployments),

@@ -36,7 +36,7 @@ class Ticket(Struct, frozen=True):
     """One registration that an administrator started.
 
     Attributes:
-        secret: what whoever registers has to show.
+        secret: the token that a registration has to show.
         client_id: what the tool will get.
         number: of the registration, 1 for the first.
         updates: deployment id of the tool that is to be changed, empty for a new one.

@@ -53,7 +53,7 @@ class PlayedFamily(Struct, frozen=True):
         version: of the product.
         user_agent: with which it fetches key sets.
         scopes, claims, messages, variables: what it announces.
-        behaviours: what is played of it, and how that is known.
+        behaviours: the parts that the sandbox plays, with their sources.
         add_label: the button that starts a registration.
         states: what it calls a tool that is switched off, and one that is switched on.
         switch_label: the button that switches a tool on.

@@ -28,7 +28,7 @@ def make_platform(
 
     Args:
         issuer: its address.
-        family: whose manners it has.
+        family: the LMS that it imitates.
         site_name: the name of the school.
         clock: what time it believes it is.
     """

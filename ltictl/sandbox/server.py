@@ -40,7 +40,7 @@ class Sandbox:
         port: the port, 0 for any free one.
         clock: what time the platform believes it is, in seconds since 1970.
         site_name: the name of the school on the pages.
-        family: whose manners it has.
+        family: the LMS that it imitates.
     """
 
     def __init__(

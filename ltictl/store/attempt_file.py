@@ -76,7 +76,7 @@ def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
         attempt: what is about to be sent.
 
     Raises:
-        OSError: there is no room for it; what is there of it is the caller's to remove.
+        OSError: there is no room for it; the caller has to remove the partial file.
     """
     intent = encode_intent(attempt)
     journal = Journal(path, create_exclusive(temporary))

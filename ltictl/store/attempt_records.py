@@ -24,7 +24,7 @@ _MAX_LINE = 200
 
 
 class Records(Struct, frozen=True):
-    """What an attempt's file holds.
+    """The content of an attempt's file.
 
     Attributes:
         items: kind and payload of every intact record, in order.
@@ -72,7 +72,7 @@ def _digest(payload: bytes) -> str:
 
 
 def encode_intent(attempt: Attempt) -> bytes:
-    """What is known before the request is sent."""
+    """Encode the facts known before the request is sent."""
     expires = attempt.token_expires_at
     return json.dumps(
         {

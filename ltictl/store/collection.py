@@ -39,7 +39,7 @@ class DocumentKind(Struct, Generic[T], frozen=True):
 
 
 class Listing(Struct, Generic[T], frozen=True):
-    """What could be read, and the errors of what could not: one bad file hides only itself."""
+    """The readable entries, and the errors of the others: one bad file hides only itself."""
 
     items: tuple[T, ...]
     damaged: tuple[UnreadableError, ...] = ()

@@ -158,7 +158,7 @@ class Folder:
             write_whole(file, render(document))
 
     def replace(self, path: str, document: Document, version: Version) -> None:
-        """Write a document in the place of the one that was read as ``version``.
+        """Replace the document that was read as ``version``.
 
         Raises:
             MissingError: there is none any more.

@@ -13,7 +13,7 @@ _OTHERS = 0o077
 
 
 class FileFindings(Struct, frozen=True):
-    """What is odd about a profile's files.
+    """The oddities of a profile's files.
 
     Attributes:
         too_open: secrets that others may read, and folders that others may enter.

@@ -101,7 +101,7 @@ def hold(descriptor: int) -> None:
     if importlib.util.find_spec("fcntl") is not None:
         import fcntl
 
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # whoever looks holds it for a moment only
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # a run that looks holds it for a moment only
 
 
 def is_held(descriptor: int) -> bool:

@@ -62,7 +62,7 @@ def require_file(path: Path) -> None:
 
 
 def _looked_up(path: Path) -> tuple[Path, int | None]:
-    """Where ``path`` leads, and the type of what stands there, ``None`` where nothing does."""
+    """Return the target of ``path``, and the type of the file there, ``None`` if there is none."""
     try:
         target = _followed(path)
         return target, target.lstat().st_mode
@@ -82,7 +82,7 @@ def _is_descriptor(path: Path) -> bool:
 
 
 def _followed(path: Path) -> Path:
-    """Where ``path`` leads, link by link; each has to be the person's or the administrator's."""
+    """Return the target of ``path``; each link has to be the person's or the administrator's."""
     for _ in range(_MAX_LINKS):
         if _is_descriptor(path) or not path.is_symlink():
             return path

@@ -110,7 +110,7 @@ class Profile:
         return stranger_to_root(self.root, environment)
 
     def file_findings(self) -> "FileFindings":
-        """What is odd about the files: modes and leftovers."""
+        """Return the oddities of the files: modes and leftovers."""
         from ltictl.store.inspection import inspect_files  # only 'doctor' asks
 
         return inspect_files(self.root)
@@ -157,7 +157,7 @@ class Profile:
         )
 
     def settings(self) -> "Settings":
-        """What ``profile.toml`` says.
+        """Return the content of ``profile.toml``.
 
         Raises:
             UnreadableError: it is missing or says something impossible.
@@ -203,7 +203,7 @@ class Profile:
             raise self._present() from None
 
     def keep_secret(self, identifier: str, members: dict[str, str]) -> None:
-        """Write ``secrets/ID.toml``, in the place of an earlier one.
+        """Write ``secrets/ID.toml`` over an earlier one.
 
         Raises:
             LtictlError: it could not be written.

@@ -65,7 +65,7 @@ def record_of(kind: type[R], members: Mapping[str, object]) -> R:
 
 
 def _worded(told: str) -> InvalidValueError:
-    """What msgspec says, such as "Expected `str`, got `int` - at `$.platform.issuer`"."""
+    """Translate an error of msgspec: "Expected `str`, got `int` - at `$.platform.issuer`"."""
     problem, _, path = told.partition(" - at `$")
     place = path.strip(".`")
     if problem.startswith(_MISSING):

@@ -14,7 +14,7 @@ _ROOT: Final = 0
 
 
 def stranger_to_root(root: Path, environment: Mapping[str, str]) -> str:
-    """Who else decides what the profile's commands do, empty where root may run them.
+    """Return the other account that controls the profile's commands, empty if root may run them.
 
     Anyone else than root runs them with no more powers than those who wrote them mostly have.
 

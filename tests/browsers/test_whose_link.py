@@ -69,7 +69,7 @@ def test_a_link_of_another_organization_is_readable_in_the_lms(
     tab.screenshot(path=tmp_path / "wrong.png", full_page=True)
     shown = tool.locator("body").inner_text()
     assert "cannot be used here" in shown
-    assert "Please contact whoever sent you the link." in shown
+    assert "Please contact the person who sent you the link." in shown
     assert "beta" not in shown.lower()
     assert running.next_event("link_refused")["organization"] == "beta"
 

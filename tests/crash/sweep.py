@@ -197,7 +197,7 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
 
 def _spoken(done: Finished) -> list[str]:
     said = done.stdout + done.stderr
-    wrong = [word for word in ("Traceback", SECRET, "nobody foresaw") if word in said]
+    wrong = [word for word in ("Traceback", SECRET, "failed unexpectedly") if word in said]
     return [f"{word!r} in the output: {done}" for word in wrong]
 
 

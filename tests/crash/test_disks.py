@@ -55,7 +55,7 @@ def judged(found: Registered, ledger: Ledger, ticket: Ticket, template: Path) ->
     known = [each["client_id"] for each in listed["integrations"]]
     wrong = open_to_others(found.profile) + leftovers(found.profile)
     said = found.done.stdout + found.done.stderr
-    wrong += [word for word in ("Traceback", "nobody foresaw") if word in said]
+    wrong += [word for word in ("Traceback", "failed unexpectedly") if word in said]
     wrong += [] if ledger.posts(ticket) <= 1 else ["sent more than once"]
     wrong += [] if not issued or issued == known or listed["attempts"] else [f"lost: {found}"]
     wrong += [] if found.done.code or issued == known else [f"success was claimed: {found.done}"]

@@ -125,7 +125,7 @@ def test_what_only_the_makers_can_put_right_is_not_asked_of_the_administrator(
 
     assert outcome(result) == "refused"
     assert "profile.toml" not in words(result)
-    assert "Please contact whoever sent you the link" in words(result)
+    assert "Please contact the person who sent you the link" in words(result)
     told = running.next_event("refused")["error"]
     assert "profile.toml" in told["fix"]
 

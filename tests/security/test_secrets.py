@@ -66,7 +66,7 @@ class World:
         done = self.ltictl(*args, **how)
         self.shown.append(done.stdout + done.stderr)
         assert "Traceback (most recent" not in done.stderr
-        assert "nobody foresaw" not in done.stdout + done.stderr, done
+        assert "failed unexpectedly" not in done.stdout + done.stderr, done
         return done
 
     def register(self, *args: str) -> Finished:

@@ -106,7 +106,7 @@ def _data(
 
 
 class Letters:
-    """The mails with the URLs of invitations: each is told at once, since it is shown only now.
+    """The mails with the URLs of invitations: each is shown at once, since it is shown only now.
 
     Args:
         settings: of the profile.

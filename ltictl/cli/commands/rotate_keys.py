@@ -133,7 +133,7 @@ def _withdrawn(session: Session, kid: str, *, yes: bool) -> Report:
 
 
 def _show_first(session: Session, report: Report) -> None:
-    """What was done all the same, for people; in JSON it stands beside the error."""
+    """Show people the finished part of a failed run; in JSON it stands beside the error."""
     if not session.output.json:
         report.human(session.output)
         for warning in report.warnings:

@@ -34,7 +34,7 @@ _BY_PLACE: Final = {
 
 
 class _Words(Struct, frozen=True):
-    """What can follow a command: static words, and kinds of names for option values."""
+    """The words that can follow a command: static ones, and kinds of names for option values."""
 
     command: str
     options: tuple[Parameter, ...]
@@ -78,12 +78,12 @@ def _known(word: str) -> str:
 
 
 def _first_words() -> list[str]:
-    """What can stand first: commands and groups."""
+    """Return the words that can stand first: commands and groups."""
     return sorted({name.partition(" ")[0] for name in COMMANDS})
 
 
 def _second_words() -> dict[str, list[str]]:
-    """What can stand after a group, or after a command that others begin with."""
+    """Return the words that can follow a group, or a command that others begin with."""
     found: dict[str, list[str]] = {}
     for name in COMMANDS:
         first, _, second = name.partition(" ")
@@ -132,7 +132,7 @@ def _posix(
             (each.command, words(" ".join([*each.flags, "--help"]))) for each in commands
         ),
         "arguments": _cases(
-            # Any of its arguments: which one is meant cannot be told from the words before it.
+            # Any of its arguments: the words before it do not show which one is meant.
             (each.command, "; ".join(act(kind) for kind in each.arguments))
             for each in commands
             if each.arguments

@@ -1,4 +1,4 @@
-"""What ``ltictl --help`` says: every command under the heading of the work that it is for."""
+"""The text of ``ltictl --help``: every command under the heading of its work."""
 
 from collections.abc import Iterator
 

@@ -33,7 +33,7 @@ def in_words(when: datetime, now: datetime) -> str:
 
 
 def what_comes_next(key: SigningKey, now: datetime) -> str:
-    """What may happen to a key, and from when on."""
+    """Return the next possible step of a key, and its earliest time."""
     if key.state is KeyState.NEXT and key.promote_after:
         seen = "" if key.published_at else ", once published"
         return f"may sign {in_words(key.promote_after, now)}{seen}"
@@ -56,12 +56,12 @@ def show_keys(output: Output, rotation: Rotation, now: datetime) -> None:
 
 
 def step_in_words(step: KeyEvent) -> str:
-    """What was done, as a sentence."""
+    """Return one finished step as a sentence."""
     return _DONE[step.did].format(kid=step.kid)
 
 
 def show_run(output: Output, rotation: Rotation, now: datetime, *, hook: bool) -> None:
-    """What a run did, what is left to a person, the keys, and when to come back.
+    """Show the steps of a run, the work left to a person, the keys, and the time of the next run.
 
     Nothing at all with ``--quiet``: cron sends a mail for every word, and warnings are the rest.
 

@@ -1,4 +1,4 @@
-"""Where words go: data on stdout, everything else on stderr, one JSON object when asked for.
+"""The two output streams: data on stdout, the rest on stderr, one JSON object on request.
 
 rich is imported only to write to a terminal.
 """
@@ -23,7 +23,7 @@ _DELETE = "\x7f"  # the only control character that msgspec does not escape
 
 
 class Report(Struct, frozen=True):
-    """What a command has to say in the end.
+    """The final report of a command.
 
     Attributes:
         data: for the JSON envelope.
@@ -156,7 +156,7 @@ class Output(Struct, dict=True):
         self._put(self.stdout, text)
 
     def error(self, error: LtictlError) -> None:
-        """What happened, why and what to do, on stderr."""
+        """Show an error on stderr: the event, its cause and its fix."""
         self._put(self.stderr, f"{self._painted('error:', '31')} {self._told(error.message)}\n")
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
             if text:
@@ -211,7 +211,7 @@ def _on_one_line(document: dict[str, Any]) -> str:
 
 
 def explanation(error: LtictlError) -> dict[str, str]:
-    """What scripts get of an error."""
+    """Return the members of an error in JSON."""
     return {
         "code": error.code,
         "message": error.message,
@@ -232,7 +232,7 @@ def _may_be_coloured() -> bool:
 
 
 def _nowhere() -> TextIO:
-    """What stands for a stream that the caller closed (``>&-``)."""
+    """Return a substitute for a stream that the caller closed (``>&-``)."""
     return Path(os.devnull).open("w", encoding="utf-8")
 
 

@@ -4,7 +4,7 @@ from ltictl.operations.events import LinkRefusal, LinkRefused
 
 
 def refused_link(event: LinkRefused) -> tuple[str, ...]:
-    """What happened and what to do next, one line each."""
+    """Return the event and the next step, one line each."""
     return _SENTENCES[event.reason](event)
 
 

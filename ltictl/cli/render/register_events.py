@@ -1,4 +1,4 @@
-"""What ``register`` tells while it runs: lines for people, one JSON object a line for scripts."""
+"""The events of a running ``register``: lines for people, one JSON object a line for scripts."""
 
 from functools import singledispatchmethod
 from typing import Any, Final
@@ -85,7 +85,7 @@ class RegisterEvents:
     @singledispatchmethod
     def _tell(self, event: object) -> None:
         """Tell one event to people."""
-        raise AssertionError(f"{type(event).__name__} is told nowhere")
+        raise AssertionError(f"{type(event).__name__} is shown nowhere")
 
     @_tell.register
     def _tell_second(self, event: SecondPassed) -> None:

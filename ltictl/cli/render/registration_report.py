@@ -1,4 +1,4 @@
-"""What a run that registered something reports: the integrations and what comes next for each."""
+"""The report of a run that registered something: the integrations, and the next step of each."""
 
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session

@@ -61,7 +61,7 @@ def _client(registration: Registration, signer: KeyPair | None, *, default: bool
     if signer is not None:
         private, public = _names(signer)
         keys = {"private_key_file": private, "public_key_file": public}
-    # The library takes the token endpoint as the audience where it is told none.
+    # The library takes the token endpoint as the audience if the file names none.
     audience = None if platform.audience == platform.token_endpoint else platform.audience
     return {
         "default": default,

@@ -21,7 +21,7 @@ Send = Callable[[str, dict[str, str], bytes, Callable[[], None]], Reply]
 
 
 class Request(Struct, frozen=True):
-    """What is sent.
+    """A request to an LMS.
 
     Attributes:
         url: where to; its query may be a secret.
@@ -83,7 +83,7 @@ def exchange(
 
 
 def answer_of(reply: Reply) -> Answer:
-    """What of a reply is kept."""
+    """Return the part of a reply that is kept."""
     return Answer(
         status=reply.status,
         content_type=reply.headers.get("content-type", "")[:_MAX_HEADER],

@@ -1,4 +1,4 @@
-"""What an answer to a registration says, as an integration: a new one, or in place of another."""
+"""The integration made of an answer to a registration: a new one, or in place of another."""
 
 from ltictl.lti.answer import RegistrationAnswer
 from ltictl.lti.echoed_token import without_token
@@ -128,7 +128,7 @@ def deployment_missing(integration: Integration) -> str:
 
 
 def warnings_of(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:
-    """What is odd or missing, one sentence each."""
+    """Return the odd and the missing members of the answer, one sentence each."""
     warnings = list(answer.warnings)
     if not integration.deployments:
         warnings.append(deployment_missing(integration))

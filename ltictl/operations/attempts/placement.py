@@ -1,4 +1,4 @@
-"""Where a registration goes: into a new integration, or into one that is there.
+"""The place of a registration: a new integration, or a stored one.
 
 A new client never takes the place of one that is in use, unless a person chose that: activities
 in the LMS hang on the client_id with which they were made.
@@ -17,7 +17,7 @@ from ltictl.operations.organizations import integrations_of
 
 
 class Placed(Struct, frozen=True):
-    """What is stored now.
+    """The stored outcome of a registration.
 
     Attributes:
         stored: the integration.

@@ -44,7 +44,7 @@ def waits(attempt: Attempt, placed: Placed) -> bool:
 
 
 def told_of_change(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple[str, ...]:
-    """What a person has to know of a registration that was made once more, one sentence each."""
+    """Return the warnings about a repeated registration, one sentence each."""
     before, stored = placed.before, placed.stored
     if waiting:
         told = f"The update was submitted to {stored.platform.host}."

@@ -90,7 +90,7 @@ def understood(attempt: Attempt) -> Iterator[None]:
     """Tell of a defect in the reading of an answer, which is durable all the same.
 
     Raises:
-        NeedsRecoveryError: something raised what nobody foresaw.
+        NeedsRecoveryError: an unexpected error interrupted it.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""A registration token, and an invitation, are for one registration, whoever tries at once."""
+"""The single use of a registration token and of an invitation, also among runs at once."""
 
 from collections.abc import Iterator
 from hmac import compare_digest

@@ -32,7 +32,7 @@ Work = Callable[[Send], Registered]
 
 
 class Lane(Struct, frozen=True):
-    """What an attempt has for itself while it goes on.
+    """The names and secrets that a running attempt has for itself.
 
     Attributes:
         lms: host and port that get the request. Moodle looks for a tool of the same token and adds
@@ -143,7 +143,7 @@ class AttemptThreads:
                 job.outcome.set_result(job.work(partial(self._send, job)))
             except BaseException as error:  # noqa: BLE001  the one who waits for it decides
                 job.outcome.set_exception(error)
-            # Only now: until the outcome is told, a run that stops has to wait for it.
+            # Only now: a run that stops has to wait until the outcome is set.
             with self._changed:
                 self._running.remove(job)
                 self._changed.notify_all()

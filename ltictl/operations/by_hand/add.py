@@ -145,7 +145,7 @@ def _integration(
 
 
 def _scopes(context: Context, identifier: str, platform: Platform) -> tuple[str, ...]:
-    """What ``lms-config`` told the administrator to allow."""
+    """Return the scopes that ``lms-config`` told the administrator to allow."""
     tool = context.profile.settings().tool
     return request_for(tool, family_of(platform.family), identifier).scopes
 

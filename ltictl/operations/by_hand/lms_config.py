@@ -1,4 +1,4 @@
-"""What an LMS administrator has to enter by hand for this tool."""
+"""The values that an LMS administrator has to enter by hand for this tool."""
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.lti.keys import public_pem

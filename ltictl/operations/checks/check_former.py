@@ -1,4 +1,4 @@
-"""What became of clients that a later registration replaced: in use, or gone from the LMS."""
+"""The fate of clients that a later registration replaced: in use, or gone from the LMS."""
 
 import asyncio
 from typing import TYPE_CHECKING

@@ -14,7 +14,7 @@ _SIGN = frozenset({KeyState.CURRENT, KeyState.NEXT})
 
 
 def key_checks(context: Context, settings: Settings) -> list[Check]:
-    """Check what is on disk; whether the set is published is another matter."""
+    """Check the keys on disk; whether the set is published is another matter."""
     told = _told(context, settings)
     if settings.keys.managed_by is KeyManager.EXTERNAL:
         return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys"), told]
@@ -69,7 +69,7 @@ def _unusable(context: Context) -> Iterator[LtictlError]:
 
 
 def _told(context: Context, settings: Settings) -> Check:
-    """An LMS goes on fetching from where it was told to, whatever the profile says now."""
+    """Check the address of the set that LMSs know: they keep fetching from the registered one."""
     found = difference_warnings(settings.tool.jwks_uri, addresses(context))
     if not found:
         return Check("told_jwks_uri", Verdict.PASS, "LMSs were told the profile's jwks_uri")

@@ -40,7 +40,7 @@ class ClientEndpoint(Struct, frozen=True):
     integration: Integration
 
     async def read(self, token: str) -> Answer:
-        """What the LMS answers about the registration (RFC 7592, 2.1); it changes nothing there.
+        """Read the registration at the LMS (RFC 7592, 2.1); it changes nothing there.
 
         Raises:
             UnreachableError: no whole answer came.
@@ -67,7 +67,7 @@ class ClientEndpoint(Struct, frozen=True):
             )
 
     async def token(self) -> str:
-        """What opens the address: the registration's own token, else one for the service.
+        """Return the token for the address: the registration's own, else one for the service.
 
         Raises:
             LtictlError: the LMS gives none.

@@ -1,4 +1,4 @@
-"""Ask an LMS, by reading only, what came of an update whose answer was not read."""
+"""Ask an LMS, by reading only, for the outcome of an update whose answer was not read."""
 
 import asyncio
 import json

@@ -163,7 +163,7 @@ def _take_back(context: Context, attempt: Attempt, journal: Journal) -> None:
 async def _read(
     context: Context, policy: "GuardPolicy", integration: Integration
 ) -> tuple[Answer, str]:
-    """What the LMS answers about the registration, and the token that it was asked with."""
+    """Return the LMS's answer about the registration, and the token of the request."""
     from ltictl.net.client import GuardedClient
 
     async with GuardedClient(policy) as client:

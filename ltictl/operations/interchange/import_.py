@@ -25,7 +25,7 @@ from ltictl.platforms.table import family_of
 
 
 class ImportResult(Struct, frozen=True):
-    """What an import did, or would do.
+    """The changes of an import, made or only planned.
 
     Attributes:
         integrations: all that the document holds, as they now stand.

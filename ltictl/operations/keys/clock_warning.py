@@ -1,6 +1,6 @@
 """Notices a clock that is behind, or was ahead, by what happened to keys later than now.
 
-Which of the two it is cannot be told from here, so dates are left alone until a person says: to
+ltictl cannot know which of the two it is, so dates are left alone until a person says: to
 correct them by a clock that is behind would cut the waits short, and a key made by it would get a
 date long past.
 """

@@ -56,7 +56,7 @@ def note_handed_on(context: Context, kid: str) -> tuple[str, ...]:
     """Note that the running tool was given a key with its private half, by an export say.
 
     Returns:
-        A warning where it could not be noted down; what was handed on is handed on.
+        A warning if it could not be noted down; the keys stay handed over.
     """
     try:
         KeyBook(context).hand_on(kid)

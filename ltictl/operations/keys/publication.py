@@ -1,6 +1,6 @@
 """The key set as LMSs get it: at which addresses, what is in it, how long copies may be kept.
 
-An LMS goes on using the address that it was told when the tool was registered, so each of these is
+An LMS goes on using the address that it got when the tool was registered, so each of these is
 looked at, not only the one in the profile.
 """
 
@@ -78,7 +78,7 @@ def _joined(parts: Iterable[str]) -> str:
 def addresses(context: Context) -> dict[str, tuple[str, ...]]:
     """Every address of the key set, with the ids of the integrations that were told it.
 
-    The profile's own address comes first, also where nobody was told it. Disabled integrations do
+    The profile's own address comes first, also if no LMS knows it. Disabled integrations do
     not count: nothing of theirs can break.
     """
     template = context.profile.settings().tool.jwks_uri

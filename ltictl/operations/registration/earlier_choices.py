@@ -12,7 +12,7 @@ from ltictl.platforms.family import Again
 
 
 def choices_of(inspection: Inspection, earlier: tuple[Earlier, ...]) -> tuple[Choice, ...]:
-    """What a person may choose; nothing where there is no earlier integration."""
+    """Return the choices of a person; none if there is no earlier integration."""
     if not earlier:
         return ()
     lms = inspection.family.title
@@ -37,7 +37,7 @@ def _label(earlier: Earlier) -> str:
 
 
 def new_client_of(earlier: tuple[Earlier, ...], replaces: str) -> NewClient:
-    """Where a new client goes after a person chose among those: only what was named gives way."""
+    """Return the place of a new client after a person chose: only the named one gives way."""
     for each in earlier:
         if each.integration.id == replaces:
             return NewClient.FORMER_GONE if each.gone else NewClient.INSTEAD

@@ -71,7 +71,7 @@ def earlier_ones(
     inspection: Inspection,
     asked: dict[str, bool] | None = None,
 ) -> tuple[Earlier, ...]:
-    """What is there already, oldest first; the LMS is asked whether it still has those clients.
+    """Return the earlier integrations, oldest first, after asking the LMS for their clients.
 
     Args:
         context: the profile.
@@ -89,7 +89,7 @@ def earlier_ones(
 
 
 class Target(Struct, frozen=True):
-    """What a registration without a page changes.
+    """The integration that a registration without a page changes.
 
     Attributes:
         replaces: id of the integration, empty to add one.

@@ -130,7 +130,7 @@ async def inspect_platform(
 
 
 def _tool_hosts(request: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where an LMS sends a person who opens the tool (LTI Core 1.3, 5.1.1)."""
+    """Return the hosts to which an LMS sends a person who opens the tool (LTI Core 1.3, 5.1.1)."""
     addresses = (request["initiate_login_uri"], *request["redirect_uris"])
     return tuple(dict.fromkeys(WebAddress.parse(each, "tool").authority for each in addresses))
 

@@ -53,7 +53,7 @@ _TELLING_SECONDS = 0.05
 
 
 class Heard(Struct, frozen=True):
-    """What came of the wait.
+    """The outcome of the wait.
 
     Attributes:
         integrations: ids, in the order in which they were registered.
@@ -98,7 +98,7 @@ class Listening:
         self._grace = _GRACE_FOR_RESULT
 
     def run(self) -> Heard:
-        """Listen until what was asked for has come.
+        """Listen until the wanted registrations are made.
 
         The server goes on to answer until ``close``: further windows of the same LMS may be open
         while the operator is asked what to do next.
@@ -129,7 +129,7 @@ class Listening:
             raise
 
     def close(self) -> None:
-        """End the server as soon as what is being answered is finished."""
+        """End the server as soon as the requests in progress are answered."""
         if self._server is not None:
             self._server.stop(self._grace)
 
@@ -189,7 +189,7 @@ class Listening:
 
         pages.prepare()
         self._context.profile.prepare_to_write()
-        # From now on little is made that stays: what is there is not looked through again.
+        # From now on few objects are made that stay: the collector passes over the present ones.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
 
@@ -207,7 +207,7 @@ class Listening:
         return self._timed_out() if end == "timeout" else Heard(tuple(self._registered))
 
     def _end(self, server: CallbackServer) -> StopRequest | Literal["count", "timeout"]:
-        """What ends the run.
+        """Serve until the run ends, and return the reason.
 
         Raises:
             LtictlError: the server has ended; or a registration was cut off, and it was the one
@@ -242,7 +242,7 @@ class Listening:
             self._show(SecondPassed(seconds if self._wanted.count else None))
 
     def _next(self, patience: float = _TICK_SECONDS) -> StopRequest | None:
-        """Show the next event, if one comes in time; a request to stop is handed back."""
+        """Show the next event, if one comes in time; return a request to stop."""
         from queue import Empty
 
         try:
@@ -298,7 +298,7 @@ class Listening:
             InterruptedRunError: the person insists on leaving; the attempts stay on disk.
         """
         if threads.stop():
-            # An attempt whose end was told just now counts for a moment longer.
+            # An attempt that ended just now counts for a moment longer.
             self._insisting(self._next(_TELLING_SECONDS))
         if threads.stop():
             from ltictl.operations.attempts.threads import ANSWER_DEADLINE

@@ -1,4 +1,4 @@
-"""What a run of the callback server is asked for, and the address that follows from it."""
+"""The options of one run of the callback server, and the address that follows from them."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class ListeningOrder(Struct, frozen=True):
-    """What ``register`` was asked for.
+    """The options of one ``register`` run.
 
     Attributes:
         host, port: where to listen.

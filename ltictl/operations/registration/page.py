@@ -328,7 +328,7 @@ def _for_administrators(warnings: tuple[str, ...]) -> tuple[str, ...]:
 def _unforeseen(error: BaseException) -> LtictlError:
     return LtictlError(
         "internal_error",
-        "ltictl failed in a way that nobody foresaw; what was sent and answered is kept.",
+        "ltictl failed unexpectedly; it keeps the request and the answer.",
         why=type(error).__name__,
         fix="Run 'ltictl list', and report this with the command's --verbose output.",
         actor=Actor.MAKERS,
@@ -336,7 +336,7 @@ def _unforeseen(error: BaseException) -> LtictlError:
 
 
 def _page_fix(error: LtictlError) -> str:
-    """What to do next, for an LMS administrator, who has no terminal and no profile."""
+    """Return the next step for an LMS administrator, who has no terminal and no profile."""
     contact = text("ask_makers")
     return {
         Actor.LMS_ADMINISTRATOR: error.fix,

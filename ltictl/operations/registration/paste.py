@@ -1,4 +1,4 @@
-"""What a person pasted: the address that an LMS opened, or a sealed block of the relay page."""
+"""A pasted text: the address that an LMS opened, or a sealed block of the relay page."""
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from ltictl.relay.sealed_block import LaunchedRegistration, looks_sealed, open_b
 
 
 class Pasted(Struct, frozen=True):
-    """What may be registered now.
+    """A registration read from a pasted text.
 
     Attributes:
         organization: slug.

@@ -8,7 +8,7 @@ from ltictl.net.policy import GuardPolicy
 
 
 class Reach(Struct, frozen=True):
-    """What the operator allows a registration to reach.
+    """The addresses that the operator lets a registration reach.
 
     Attributes:
         policy: what requests may do.
@@ -23,7 +23,7 @@ class Reach(Struct, frozen=True):
 
     @property
     def ancestors(self) -> tuple[str, ...]:
-        """What may frame the page (CSP 3, 6.4.2): every LMS that the policy lets ltictl reach.
+        """The origins that may frame the page (CSP 3, 6.4.2): every LMS that ltictl may reach.
 
         With ``allow_private`` an LMS on loopback may have any name, so no list of hosts would do.
         """

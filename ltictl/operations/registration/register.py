@@ -28,7 +28,7 @@ from ltictl.store.attempt_file import Journal
 
 
 class Plan(Struct, frozen=True):
-    """What a person confirmed.
+    """A registration that a person confirmed.
 
     Attributes:
         organization: slug.
@@ -48,7 +48,7 @@ class Plan(Struct, frozen=True):
 
     @property
     def lane(self) -> Lane:
-        """What the registration has for itself while it goes on."""
+        """The names and secrets that the running registration has for itself."""
         endpoint = self.inspection.configuration.platform.registration_endpoint
         return Lane(WebAddress.parse(endpoint).authority, invitation=self.invitation)
 

@@ -11,7 +11,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.platforms.requirements import key_set_place
 from ltictl.platforms.table import all_families
 
-_PATIENCE: Final = 0.15  # before the URL is printed; a name that takes longer is told of later
+_PATIENCE: Final = 0.15  # before the URL is printed; a slower name is reported later
 
 
 def private_address_of(host: str) -> str:
@@ -25,7 +25,7 @@ def private_address_of(host: str) -> str:
 
 
 def forewarnings_of(tool: Tool) -> tuple[OperatorWarning, ...]:
-    """What can be known of the key set's address before any LMS comes, in a moment."""
+    """Return the warnings about the key set's address that need no LMS, within a moment."""
     address = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri")
     if address.is_loopback:  # a rehearsal on this computer
         return ()
