@@ -5,6 +5,7 @@ piece of that length is compared.
 """
 
 import hashlib
+import hmac
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +58,8 @@ def _found(units: _Units, digest: bytes, length: int) -> Iterator[tuple[int, int
     text = "".join(char for char, _, _ in units)
     for run in re.finditer(rf"[\x21-\x7e]{{{length},}}", text):
         for at in range(run.start(), run.end() - length + 1):
-            if hashlib.sha256(text[at : at + length].encode()).digest() == digest:
+            piece = hashlib.sha256(text[at : at + length].encode()).digest()
+            if hmac.compare_digest(piece, digest):
                 yield units[at][1], units[at + length - 1][2]
 
 

@@ -160,7 +160,7 @@ def cause_of(family: Family, refusal: "Refusal") -> Cause:
     if mentioned is not None:
         return mentioned
     if any(says(each, refusal.words) for each in _TOKEN_WORDS):
-        return _UNEXPLAINED[401]  # some LMSs say so with 400 or 500
+        return family.statuses.get(401, _UNEXPLAINED[401])  # some LMSs say so with 400 or 500
     own = family.statuses.get(refusal.status)
     return own or _UNEXPLAINED.get(refusal.status, _ANY_OTHER)
 

@@ -89,7 +89,7 @@ CASES = [
     ),
     ("desire2learn", 401, "", "without a word", "works once", "Register Tool"),
     # from the component README of ILIAS
-    ("ilias", 500, "", "without a word", "Older versions", "log"),
+    ("ilias", 500, "", "without a word", "Released versions", "log"),
     # RFC 7591, 3.2.2, from whoever follows it
     (
         "unknown",

@@ -74,7 +74,7 @@ MATRIX: Final[dict[str, Column]] = {
             Step.REPEAT: Cell(
                 "a second tool; or its page offers *Update*, which keeps client and deployment",
                 0,
-                ("acme-moodle-2", "--update acme-moodle"),
+                ("acme-moodle-2", "added beside it", "choose Update in Moodle"),
                 ("acme-moodle", "acme-moodle-2"),
             ),
             Step.UPDATE: Cell(
@@ -124,7 +124,7 @@ MATRIX: Final[dict[str, Column]] = {
             Step.REPEAT: Cell(
                 "a second app; or, started from the app, a change that waits",
                 0,
-                ("acme-canvas-2", "--update acme-canvas"),
+                ("acme-canvas-2", "added beside it"),
                 ("acme-canvas", "acme-canvas-2"),
             ),
             Step.UPDATE: Cell(
@@ -221,7 +221,7 @@ MATRIX: Final[dict[str, Column]] = {
             Step.REPEAT: Cell(
                 "a second tool",
                 0,
-                ("acme-sakai-2", "--update acme-sakai"),
+                ("acme-sakai-2", "added beside it"),
                 ("acme-sakai", "acme-sakai-2"),
             ),
             Step.UPDATE: Cell(
@@ -310,7 +310,7 @@ MATRIX: Final[dict[str, Column]] = {
             Step.REPEAT: Cell(
                 "a second object",
                 0,
-                ("acme-ilias-2", "--update acme-ilias"),
+                ("acme-ilias-2", "added beside it"),
                 ("acme-ilias", "acme-ilias-2"),
             ),
             Step.UPDATE: Cell(

@@ -36,7 +36,7 @@ def without_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
 def scrub(error: LtictlError, secrets: Iterable[str]) -> None:
     """Blank the secrets out of everything that an error shows."""
     mark = SHOWN.decode()
-    for secret in filter(None, secrets):
+    for secret in (each for each in secrets if len(each) >= _SHORTEST):
         error.message = error.message.replace(secret, mark)
         error.why = error.why.replace(secret, mark)
         error.fix = error.fix.replace(secret, mark)
