@@ -73,11 +73,9 @@ COVERED: Final = {
     "operations.registration.page": "e2e/test_visits.py",
     "operations.registration.paste": "e2e/test_paste.py",
     "operations.registration.pasted_address": "cases/test_opened_urls.py",
-    "operations.registration.reach": "cases/test_key_sets.py",
     "operations.registration.recover": "crash/test_defects.py",
     "operations.registration.refused_link": "e2e/test_visits.py",
     "operations.registration.register": "e2e/test_recorded_answers.py",
-    "operations.registration.tool_reach": "e2e/test_visits.py",
     "operations.relay_page": "browsers/test_relay_page.py",
     "operations.requests": "lms/test_shapes.py",
     "operations.sandbox_launch": "interchange/test_sandbox_launch.py",
@@ -109,7 +107,6 @@ COVERED: Final = {
     "platforms.families.schoology": "lms/test_played.py",
     "platforms.form": "lms/test_by_hand.py",
     "platforms.presets": "lms/test_by_hand.py",
-    "platforms.requirements": "lms/test_refusals.py",
     "platforms.shape": "lms/test_shapes.py",
 }
 
