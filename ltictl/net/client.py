@@ -291,6 +291,7 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
 
 
 def _with_host(address: WebAddress, target: str) -> str:
+    # No name is left in this URL, so nothing below can resolve one again, past the check.
     host = f"[{target}]" if ":" in target else target
     query = f"?{address.query}" if address.query else ""
     return f"{address.scheme}://{host}:{address.port}{address.path or '/'}{query}"

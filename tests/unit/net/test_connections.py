@@ -1,6 +1,7 @@
 """Kept connections: used again for one host name, never shared by two names on one address."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,6 +90,43 @@ def test_the_guard_looks_at_every_request(seen: list[tuple[str, int]]) -> None:
         asyncio.run(run())
     assert caught.value.kind is Failure.PRIVATE
     assert len(seen) == 1
+
+
+def test_a_name_that_moved_is_not_asked_over_the_connection_to_its_former_address() -> None:
+    """Each request goes to an address that was checked for it, not to one checked before."""
+    reached: list[str] = []
+    serving: list[asyncio.Task[None] | None] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.current_task())
+        with contextlib.suppress(asyncio.IncompleteReadError), contextlib.closing(writer):
+            while await reader.readuntil(b"\r\n\r\n"):
+                reached.append(writer.get_extra_info("sockname")[0])
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    answers = iter((["127.0.0.1"], ["::1"], ["127.0.0.1"]))
+
+    async def moving(_host: str, _port: int) -> list[str]:
+        return next(answers)
+
+    async def run() -> None:
+        policy = GuardPolicy(allow_private=True, http_hosts=frozenset(HOSTS))
+        try:
+            first = await asyncio.start_server(serve, "::1", 0)
+        except OSError:
+            pytest.skip("This computer has no IPv6.")
+        port = first.sockets[0].getsockname()[1]
+        second = await asyncio.start_server(serve, "127.0.0.1", port)
+        async with GuardedClient(policy, moving, reuse=True) as client:
+            for _ in range(3):
+                await client.get(f"http://one.test:{port}/", deadline=5)
+        first.close()
+        second.close()
+        await asyncio.wait(filter(None, serving))
+
+    asyncio.run(run())
+
+    assert reached == ["127.0.0.1", "::1", "127.0.0.1"]
 
 
 class Transport(httpx.AsyncHTTPTransport):
