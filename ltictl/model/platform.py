@@ -1,11 +1,20 @@
 """Platforms: what ltictl knows of one LMS."""
 
+from enum import StrEnum
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ltictl.model.web_address import WebAddress
+
+
+class Recognition(StrEnum):
+    """Ways in which the family of an LMS is recognised."""
+
+    CODE = ""  # the usual one, which documents leave out
+    ALIAS = "alias"
+    SHAPE = "shape"
 
 
 class Platform(Struct, frozen=True, dict=True):
@@ -18,10 +27,12 @@ class Platform(Struct, frozen=True, dict=True):
             one, else the token endpoint (LTI Dynamic Registration 1.0, platform configuration).
         registration_endpoint: URL without its query, which may hold a secret; empty if unknown.
         configuration_url: where it was read, without its query; empty if registered by hand.
-        family: ``product_family_code`` as given; empty if unknown.
+        family: the code of its family; where none was recognised, ``product_family_code`` as given.
         version: version as given; empty if unknown.
         name: the school or account where the LMS says so; empty if unknown.
         guid: the account's identifier where the LMS says so; empty if unknown.
+        announced: ``product_family_code`` as given, where ``family`` was recognised otherwise.
+        recognised_by: what told ``family``.
     """
 
     issuer: str
@@ -35,6 +46,8 @@ class Platform(Struct, frozen=True, dict=True):
     version: str = ""
     name: str = ""
     guid: str = ""
+    announced: str = ""
+    recognised_by: Recognition = Recognition.CODE
 
     def __post_init__(self) -> None:
         if not self.audience:

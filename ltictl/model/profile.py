@@ -1,9 +1,10 @@
 """Settings of a profile beside the tool itself: the callback, the key policy, the hooks."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.tool import Tool
@@ -58,9 +59,15 @@ class Hooks(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True):
-    """The document ``profile.toml``, written by people."""
+    """The document ``profile.toml``, written by people.
+
+    Attributes:
+        tool, callback, keys, hooks: its tables.
+        aliases: slugs of LMS families by the codes that LMSs announce.
+    """
 
     tool: Tool
     callback: CallbackSettings = CallbackSettings()
     keys: KeyPolicy = KeyPolicy()
     hooks: Hooks = Hooks()
+    aliases: Mapping[str, str] = field(default_factory=dict)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from ltictl.errors import InvalidValueError, UnreadableError
 from ltictl.lti.registration import build_request
+from ltictl.model.profile import Settings
 from ltictl.model.tool import Tool
 from ltictl.platforms.extensions import check_overrides
 from ltictl.platforms.family import Family
+from ltictl.platforms.recognition import check_aliases
 from ltictl.platforms.shape import Shaped, shape
 
 
@@ -37,9 +39,26 @@ def require_overrides(tool: Tool) -> None:
     try:
         check_overrides(tool)
     except InvalidValueError as error:
-        raise UnreadableError(
-            "invalid_setting",
-            f"profile.toml: {error}",
-            why="The file was edited and now says something that ltictl cannot use.",
-            fix=error.fix or "Correct the setting; docs/reference/profile.md lists them all.",
-        ) from error
+        raise _invalid_setting(error) from error
+
+
+def require_families(settings: Settings) -> None:
+    """Judge all that ``profile.toml`` says about families of LMSs.
+
+    Raises:
+        UnreadableError: it says something impossible.
+    """
+    require_overrides(settings.tool)
+    try:
+        check_aliases(settings.aliases)
+    except InvalidValueError as error:
+        raise _invalid_setting(error) from error
+
+
+def _invalid_setting(error: InvalidValueError) -> UnreadableError:
+    return UnreadableError(
+        "invalid_setting",
+        f"profile.toml: {error}",
+        why="The file was edited and now says something that ltictl cannot use.",
+        fix=error.fix or "Correct the setting; docs/reference/profile.md lists them all.",
+    )

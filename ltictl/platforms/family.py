@@ -120,6 +120,21 @@ class Preset(Struct, frozen=True):
     audience: str = ""
 
 
+class Marks(Struct, frozen=True):
+    """The shape of a configuration that tells its family whatever the LMS calls itself.
+
+    Attributes:
+        authorization_endpoint, token_endpoint, jwks_uri: what their paths hold, in whole segments;
+            empty where other LMSs have the same.
+        members: what the names of its own members begin with; empty where it has none.
+    """
+
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    jwks_uri: str = ""
+    members: str = ""
+
+
 class Earlier(Struct, frozen=True):
     """The clicks in versions of an LMS before one that moved them.
 
@@ -140,6 +155,7 @@ class Family(Struct, frozen=True):
         slug: part of integration ids and value of ``--platform`` filters and ``--instructions``.
         codes: values of ``product_family_code`` that mean it, matched exactly.
         title: what people call it.
+        marks: the shape of its configuration, by which forks under other codes are recognised.
         paste: the clicks that lead to where the registration URL is pasted, in order.
         activate: the clicks that switch the new tool on, in order.
         by_hand: the same where the tool was entered by hand; empty where they are the same.
@@ -192,6 +208,7 @@ class Family(Struct, frozen=True):
     activate: tuple[str, ...]
     switch: str
     form: Form
+    marks: Marks = Marks()
     by_hand: tuple[str, ...] = ()
     place: str = "the LMS's list of external (LTI) tools"
     editing: str = "the tool's settings in the LMS's list of external (LTI) tools"

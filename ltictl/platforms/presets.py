@@ -3,14 +3,16 @@
 import shlex
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.model.suggestion import did_you_mean
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.family import Family, Preset
-from ltictl.platforms.table import all_families, generic
+from ltictl.platforms.recognition import recognise
+from ltictl.platforms.table import all_families, audience_of, family_of, generic
 
 _WANTED: Final = {
     "issuer": "--issuer",
@@ -65,7 +67,7 @@ def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Pla
     _require_own_issuer(name, family, preset, given["issuer"])
     issuer = given["issuer"] or preset.issuer
     site = issuer.rstrip("/")
-    found = {
+    found: dict[str, Any] = {
         name: given[name]
         or getattr(preset, name).replace("{site}", site).replace("{client_id}", client_id)
         for name in _WANTED
@@ -83,9 +85,13 @@ def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Pla
         )
     for member, option in _WANTED.items():
         _require_https(found[member], option)
-    code = family.codes[0] if family.codes else ""
-    audience = given["audience"] or preset.audience or found["token_endpoint"]
-    return Platform(**found, audience=audience, family=code)
+    if name:
+        code = family.codes[0] if family.codes else ""
+        audience = given["audience"] or preset.audience or found["token_endpoint"]
+        return Platform(**found, audience=audience, family=code)
+    platform = recognise(Platform(**found), {})
+    audience = given["audience"] or audience_of(family_of(platform.family), platform)
+    return replace(platform, audience=audience)
 
 
 def _require_own_issuer(name: str, family: Family, preset: Preset, issuer: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ltictl.errors import Actor, NotFoundError, RefusedError, RegistrationRefusedError
 from ltictl.model.integration import Integration
-from ltictl.model.platform import Platform
+from ltictl.model.platform import Platform, Recognition
 from ltictl.model.suggestion import did_you_mean
 from ltictl.platforms import families
 from ltictl.platforms.causes import first_said, says
@@ -197,11 +197,13 @@ def next_steps(
 
 def steps_of(integration: Integration) -> tuple[str, ...]:
     """Return the steps left to do in the LMS for one integration, in order."""
+    platform = integration.platform
+    own = platform.recognised_by is Recognition.CODE  # a fork counts its versions in its own way
     return next_steps(
-        family_of(integration.platform.family),
+        family_of(platform.family),
         has_deployment=bool(integration.deployments),
-        by_hand=not integration.platform.registration_endpoint,
-        version=integration.platform.version,
+        by_hand=not platform.registration_endpoint,
+        version=platform.version if own else "",
     )
 
 

@@ -16,10 +16,11 @@ _TOOL = (
 )
 # What each table may hold: a misspelt member is an error, not a silent default.
 _KNOWN = {
-    "": "schema write tool callback keys hooks",
+    "": "schema write tool callback keys platforms hooks",
     "tool": _TOOL,
     "callback": "port public_url timeout",
     "keys": "managed_by bits publish_for retire_after",
+    "platforms": "aliases",
     "hooks": "after_change",
 }
 _MESSAGE = frozenset(Message.__struct_fields__) - {"extensions"}
@@ -39,6 +40,7 @@ def settings_of(document: Document) -> Settings:
         callback=_callback_of(fields.table("callback")),
         keys=_keys_of(fields.table("keys")),
         hooks=Hooks(fields.table("hooks").texts("after_change")),
+        aliases=fields.table("platforms").strings("aliases"),
     )
 
 
@@ -190,6 +192,9 @@ write = "{fresh_mark()}"
 # bits = 2048
 # publish_for = "24h"
 # retire_after = "7d"
+
+[platforms.aliases]
+# powereduc = "moodle"
 
 [hooks]
 # after_change = ["/usr/local/bin/deploy-lti", "--quick"]

@@ -101,6 +101,7 @@ COVERED: Final = {
     "platforms.families.ilias": "lms/test_played.py",
     "platforms.families.lms": "lms/test_played.py",
     "platforms.families.moodle": "lms/test_played.py",
+    "platforms.recognition": "cases/test_families.py",
     "platforms.families.openedx": "lms/test_played.py",
     "platforms.families.openolat": "lms/test_played.py",
     "platforms.families.sakai": "lms/test_played.py",

@@ -115,6 +115,7 @@ def _compared(integration: Integration) -> tuple[str, ...]:
 def _describe(output: Output, integration: Integration) -> None:
     from ltictl.cli.render.json_views import moment
     from ltictl.lti.vocabulary import short_scope
+    from ltictl.platforms.recognition import recognition_told
     from ltictl.platforms.table import family_of, steps_of
 
     platform, family = integration.platform, family_of(integration.platform.family)
@@ -123,6 +124,7 @@ def _describe(output: Output, integration: Integration) -> None:
         ("organization", integration.organization),
         ("status", integration.status.value),
         ("LMS", f"{family.title} {platform.version}".strip()),
+        ("recognised", recognition_told(platform)),
         ("school", platform.name),
         ("issuer", platform.issuer),
         ("client_id", integration.client_id),

@@ -57,12 +57,12 @@ def registration_url(
     from ltictl.cli.render.json_views import moment
     from ltictl.operations.invite import invite
     from ltictl.operations.registration.listening_order import callback_base
-    from ltictl.operations.requests import require_overrides
+    from ltictl.operations.requests import require_families
     from ltictl.platforms.table import family_named
 
     context = session.context()
     settings = context.profile.settings()
-    require_overrides(settings.tool)
+    require_families(settings)
     family = _dynamic(family_named(instructions)) if instructions else None
     base = callback_base(
         "127.0.0.1", settings.callback.port, _public(public_url) or settings.callback.public_url

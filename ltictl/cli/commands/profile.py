@@ -92,6 +92,7 @@ def _settings(session: Session) -> list[dict[str, Any]]:
         "keys.bits": settings.keys.bits,
         "keys.publish_for": format_duration(settings.keys.publish_for),
         "keys.retire_after": format_duration(settings.keys.retire_after),
+        "platforms.aliases": dict(settings.aliases),
         "hooks.after_change": list(settings.hooks.after_change),
     }
     rows: list[dict[str, Any]] = [

@@ -28,7 +28,7 @@ from ltictl.model.integration import (
 )
 from ltictl.model.moment import rfc3339
 from ltictl.model.organization import Organization
-from ltictl.model.platform import Platform
+from ltictl.model.platform import Platform, Recognition
 from ltictl.model.signing_key import SigningKey
 from ltictl.model.tool import Tool
 
@@ -159,12 +159,11 @@ def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
 
 def _platform(members: dict[str, Any], identifier: str) -> Platform:
     needed = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience"}
-    return Platform(
-        **{
-            name: text(members, name, identifier, needed=name in needed)
-            for name in Platform.__struct_fields__
-        }
-    )
+    given: dict[str, Any] = {
+        name: text(members, name, identifier, needed=name in needed)
+        for name in Platform.__struct_fields__
+    }
+    return Platform(**given | {"recognised_by": Recognition(given["recognised_by"])})
 
 
 def _deployment(members: dict[str, Any], identifier: str) -> Deployment:

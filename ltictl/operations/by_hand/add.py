@@ -21,6 +21,7 @@ from ltictl.operations.integration_records import require_free_deployments
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_kid
 from ltictl.platforms.presets import platform_by_hand
+from ltictl.platforms.recognition import recognition_warnings
 from ltictl.platforms.table import family_of
 
 
@@ -151,7 +152,7 @@ def _scopes(context: Context, identifier: str, platform: Platform) -> tuple[str,
 
 
 def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:
-    warnings = []
+    warnings: list[str] = [*recognition_warnings(integration.platform)]
     family = family_of(integration.platform.family)
     if not integration.deployments:
         warnings.append(

@@ -20,6 +20,7 @@ from ltictl.operations.registration.inspect_platform import (
 )
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
+from ltictl.operations.requests import require_families
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.switch import switch
 
@@ -48,6 +49,7 @@ def inspect_headless(
     """
     settings = context.profile.settings()
     require_hook(context)  # before the LMS's link, which may work only once, is opened
+    require_families(settings)
     tool = settings.tool
     context.profile.organizations.get(organization)
     context.progress("Asking the LMS for its description ...")
@@ -61,6 +63,7 @@ def inspect_headless(
                 configuration_url=configuration_url,
                 token=token,
                 reach=reach,
+                aliases=settings.aliases,
             )
 
     found = asyncio.run(inspection())

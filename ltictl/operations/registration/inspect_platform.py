@@ -41,6 +41,7 @@ from ltictl.operations.served_set import (
 )
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.family import Family
+from ltictl.platforms.recognition import recognise, recognition_warnings
 from ltictl.platforms.requirements import forewarnings, key_set_needed, require_acceptable
 from ltictl.platforms.table import audience_of, family_of
 
@@ -79,6 +80,7 @@ async def inspect_platform(
     configuration_url: str,
     token: str,
     reach: Reach,
+    aliases: Mapping[str, str],
 ) -> Inspection:
     """Fetch the LMS's configuration, once, and judge it.
 
@@ -89,6 +91,7 @@ async def inspect_platform(
         configuration_url: as the LMS sent it; its query may hold a one-use secret.
         token: the registration token, empty if none.
         reach: the only LMS that counts, and an issuer at another host that a person accepted.
+        aliases: slugs of families by the codes that LMSs announce, judged before.
 
     Raises:
         LtictlError: the LMS is known to refuse the tool as it is set up, or the tool's private key
@@ -106,7 +109,7 @@ async def inspect_platform(
         _served_key_set(client, tool, expected),
         _private_address(tool),
     )
-    configuration = _judged(reply, reach.accepted_issuer)
+    configuration = _judged(reply, reach.accepted_issuer, aliases)
     family = family_of(configuration.platform.family)
     # The id is not chosen yet; it changes addresses only, never their scheme or host.
     shaped = request_for(tool, family, "integration", configuration.scopes_supported)
@@ -135,21 +138,24 @@ def _tool_hosts(request: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(WebAddress.parse(each, "tool").authority for each in addresses))
 
 
-def _judged(reply: Reply, accepted_issuer: str) -> PlatformConfiguration:
+def _judged(
+    reply: Reply, accepted_issuer: str, aliases: Mapping[str, str]
+) -> PlatformConfiguration:
     if reply.status != 200:  # noqa: PLR2004  OpenID Connect Discovery 1.0, 4.2: 200 and nothing else
         raise absent_configuration(reply)
     found = judge_configuration(reply.body, reply.address, accepted_issuer)
-    family = family_of(found.platform.family)
+    recognised = recognise(found.platform, aliases, found.claim)
+    family = family_of(recognised.family)
     platform = replace(
-        found.platform,
-        audience=audience_of(family, found.platform),
+        recognised,
+        audience=audience_of(family, recognised),
         name=member_text(found.claim, family.account_name),
         guid=member_text(found.claim, family.account_guid),
     )
     return replace(
         found,
         platform=platform,
-        warnings=(*found.warnings, *_odd_type(reply)),
+        warnings=(*found.warnings, *recognition_warnings(platform), *_odd_type(reply)),
     )
 
 

@@ -36,7 +36,7 @@ from ltictl.operations.registration.listening_order import ListeningOrder, callb
 from ltictl.operations.registration.nobody_came import nobody_came
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.tool_reach import forewarnings_of
-from ltictl.operations.requests import require_overrides
+from ltictl.operations.requests import require_families
 from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import switch
 
@@ -111,7 +111,7 @@ class Listening:
         """
         settings = self._context.profile.settings()
         require_hook(self._context)
-        require_overrides(settings.tool)
+        require_families(settings)
         listener = bind(self._wanted.host, self._wanted.port)
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)

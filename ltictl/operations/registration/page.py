@@ -61,6 +61,7 @@ from ltictl.operations.registration.inspect_platform import (
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.refused_link import HIDDEN_REASONS, refusal_of
 from ltictl.operations.registration.register import Plan, register_once
+from ltictl.operations.requests import require_families
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.table import example, steps_of
@@ -130,7 +131,9 @@ class Reception:
         """See ``Desk.open``."""
         invited = note_opened(self.context, invitation)
         try:
-            tool = self.context.profile.settings().tool
+            settings = self.context.profile.settings()
+            require_families(settings)
+            tool = settings.tool
             async with GuardedClient(self.reach.policy) as client:
                 inspection = await inspect_platform(
                     client,
@@ -139,6 +142,7 @@ class Reception:
                     configuration_url=configuration_url,
                     token=token,
                     reach=self.reach.pinned_to(invited.platform),
+                    aliases=settings.aliases,
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:

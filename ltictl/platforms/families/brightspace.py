@@ -5,7 +5,7 @@ articles), U13 (Unicon's tool), the details page of a registration as several ve
 """
 
 from ltictl.errors import Actor
-from ltictl.platforms.family import Again, Cause, Family, Preset
+from ltictl.platforms.family import Again, Cause, Family, Marks, Preset
 from ltictl.platforms.form import Fields, Form, FormRequest, lines, pairs
 
 _AGAIN = "Start again: Manage Extensibility > LTI Advantage > Register Tool > Dynamic."
@@ -41,10 +41,14 @@ def _fields(asked: FormRequest) -> Fields:
     ]
 
 
+# D2L-KB. Its token endpoint's path is that of every IdentityServer.
+_MARKS = Marks(authorization_endpoint="/d2l/lti/authenticate", jwks_uri="/d2l/.well-known/jwks")
+
 FAMILY = Family(
     slug="brightspace",
     codes=("desire2learn", "brightspace"),
     title="Brightspace",
+    marks=_MARKS,
     paste=(
         "Admin tools > Manage Extensibility > LTI Advantage > Register Tool",
         "Choose Dynamic, paste the registration URL, tick the deployment if you want one",
@@ -134,9 +138,9 @@ FAMILY = Family(
     ),
     presets={
         "brightspace": Preset(
-            authorization_endpoint="{site}/d2l/lti/authenticate",
+            authorization_endpoint="{site}" + _MARKS.authorization_endpoint,
             token_endpoint="https://auth.brightspace.com/core/connect/token",  # noqa: S106  an address
-            jwks_uri="{site}/d2l/.well-known/jwks",
+            jwks_uri="{site}" + _MARKS.jwks_uri,
             audience="https://api.brightspace.com/auth/token",
         )
     },

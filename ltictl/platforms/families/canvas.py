@@ -19,12 +19,19 @@ from ltictl.platforms.family import (
     Extension,
     Family,
     KeyCache,
+    Marks,
     Preset,
     RequestShape,
 )
 from ltictl.platforms.form import Fields, Form, FormRequest, lines
 
 _PREFIX = "https://canvas.instructure.com/lti/"
+_MARKS = Marks(  # C-DOC, C-CTL
+    authorization_endpoint="/api/lti/authorize_redirect",
+    token_endpoint="/login/oauth2/token",  # noqa: S106  a path, not a password
+    jwks_uri="/api/lti/security/jwks",
+    members=_PREFIX,
+)
 
 # C-SCOPES: LTI_SCOPES and LTI_HIDDEN_SCOPES. The registration scopes are not among them: they are
 # asked for only where Canvas lists them. C-CTL removes "openid" by itself.
@@ -222,9 +229,9 @@ def _environment(name: str) -> Preset:
     sso = f"https://sso.{name}canvaslms.com"
     return Preset(
         issuer=f"https://canvas.{name}instructure.com",
-        authorization_endpoint=f"{sso}/api/lti/authorize_redirect",
-        token_endpoint=f"{sso}/login/oauth2/token",
-        jwks_uri=f"{sso}/api/lti/security/jwks",
+        authorization_endpoint=sso + _MARKS.authorization_endpoint,
+        token_endpoint=sso + _MARKS.token_endpoint,
+        jwks_uri=sso + _MARKS.jwks_uri,
     )
 
 
@@ -232,6 +239,7 @@ FAMILY = Family(
     slug="canvas",
     codes=("canvas",),
     title="Canvas",
+    marks=_MARKS,
     paste=(
         "Admin > the account > Apps > Manage > Install a New App",
         "Choose Dynamic Registration and paste the registration URL",
@@ -299,9 +307,9 @@ FAMILY = Family(
         "canvas-test": _environment("test."),
         # C-CTL: on a school's own server the addresses are on its own host.
         "canvas-self-hosted": Preset(
-            authorization_endpoint="{site}/api/lti/authorize_redirect",
-            token_endpoint="{site}/login/oauth2/token",  # noqa: S106  an address, not a password
-            jwks_uri="{site}/api/lti/security/jwks",
+            authorization_endpoint="{site}" + _MARKS.authorization_endpoint,
+            token_endpoint="{site}" + _MARKS.token_endpoint,
+            jwks_uri="{site}" + _MARKS.jwks_uri,
         ),
     },
 )

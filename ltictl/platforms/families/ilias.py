@@ -5,7 +5,7 @@ Both stand in tests/recordings/foreign. Clicks and fields are from its component
 """
 
 from ltictl.model.record import replace
-from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
+from ltictl.platforms.family import Cause, DeepLinking, Family, Marks, RequestShape
 from ltictl.platforms.form import (
     CLIENT,
     DEPLOYMENT,
@@ -39,6 +39,11 @@ _RELEASED = Family(
     slug="ilias",
     codes=("ilias.de", "ilias", "ILIAS"),  # REL and TRUNK configuration-200
     title="ILIAS",
+    marks=Marks(  # REL and TRUNK configuration-200
+        authorization_endpoint="/ltiauth.php",
+        token_endpoint="/ltitoken.php",  # noqa: S106  a path, not a password
+        jwks_uri="/lticerts.php",
+    ),
     paste=(  # README: a person who may own tools, in a frame
         "Add New Item > LTI Consumer > register a provider dynamically",
         "Paste the registration URL",

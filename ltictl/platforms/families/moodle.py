@@ -12,6 +12,7 @@ from ltictl.platforms.family import (
     Earlier,
     Family,
     KeyCache,
+    Marks,
     Preset,
     RequestShape,
 )
@@ -161,10 +162,18 @@ def _fields(asked: FormRequest) -> Fields:
     ]
 
 
+# recordings 02-openid-configuration; forks keep the paths and announce codes of their own
+_MARKS = Marks(
+    authorization_endpoint="/mod/lti/auth.php",
+    token_endpoint="/mod/lti/token.php",  # noqa: S106  a path, not a password
+    jwks_uri="/mod/lti/certs.php",
+)
+
 FAMILY = Family(
     slug="moodle",
     codes=("moodle",),
     title="Moodle",
+    marks=_MARKS,
     paste=(
         "Site administration > Plugins > Activity modules > External tool > Manage tools",
         "Paste the registration URL into the field 'Tool URL'",
@@ -215,9 +224,9 @@ FAMILY = Family(
     ),
     presets={  # recordings 02-openid-configuration
         "moodle": Preset(
-            authorization_endpoint="{site}/mod/lti/auth.php",
-            token_endpoint="{site}/mod/lti/token.php",  # noqa: S106  an address, not a password
-            jwks_uri="{site}/mod/lti/certs.php",
+            authorization_endpoint="{site}" + _MARKS.authorization_endpoint,
+            token_endpoint="{site}" + _MARKS.token_endpoint,
+            jwks_uri="{site}" + _MARKS.jwks_uri,
         )
     },
 )

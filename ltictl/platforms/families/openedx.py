@@ -3,7 +3,7 @@
 Source: the LTI consumer XBlock (its settings and its addresses).
 """
 
-from ltictl.platforms.family import Family, Preset
+from ltictl.platforms.family import Family, Marks, Preset
 from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest, lines, pairs, yes
 
 
@@ -27,6 +27,11 @@ FAMILY = Family(
     slug="openedx",
     codes=("openedx",),
     title="Open edX",
+    marks=Marks(  # recordings foreign/openedx
+        authorization_endpoint="/api/lti_consumer/v1/launch",
+        token_endpoint="/api/lti_consumer/v1/token",  # noqa: S106  a path, not a password
+        jwks_uri="/api/lti_consumer/v1/public_keysets",
+    ),
     paste=("Studio > the unit > Advanced > LTI Consumer: fill in 'ltictl lms-config openedx'",),
     activate=("Studio: publish the unit",),
     switch="Studio > the unit > Publish",

@@ -6,7 +6,7 @@ Sakai).
 
 from typing import Final
 
-from ltictl.platforms.family import Cause, DeepLinking, Family, RequestShape
+from ltictl.platforms.family import Cause, DeepLinking, Family, Marks, RequestShape
 from ltictl.platforms.form import YES, Fields, Form, FormRequest, pairs, yes
 
 _AGAIN = "Start the registration in Sakai again."
@@ -42,6 +42,11 @@ FAMILY = Family(
     slug="sakai",
     codes=("sakailms.org", "sakai"),
     title="Sakai",
+    marks=Marks(  # SAK: token endpoint and key set end in the tool's number
+        authorization_endpoint="/imsoidc/lti13/oidc_auth",
+        token_endpoint="/imsblis/lti13/token",  # noqa: S106  a path, not a password
+        jwks_uri="/imsblis/lti13/keyset",
+    ),
     paste=(
         "Administration Workspace > External Tools > Install LTI 1.3 Tool > Auto-Provision",
         "Paste the registration URL and continue",
