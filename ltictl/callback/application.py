@@ -78,20 +78,28 @@ class Callback:
 
     async def _opened(self, request: Request) -> Response:
         shown = request.query_params.get("v", "")
+        page = await self._at(shown)
+        if page is not None:
+            return page
+        opened = read_query(_query(request))
+        if not opened.is_ours:
+            return self._stale() if shown else _not_found()
+        program = _program(request)
+        try:
+            shown = await self._entered(opened, program)
+        except LtictlError as error:  # it may be there, and cannot be read just now
+            return self._pages.failure(error, status=503)
+        # A program keeps no history, and some follow no redirect.
+        page = await self._at(shown) if program else None
+        # Every page ends up at an address without secrets: the browser's history gets that one.
+        return page or RedirectResponse(self._pages.address(shown), 303)
+
+    async def _at(self, shown: str) -> Response | None:
+        """The page at an address without secrets, ``None`` if there is none."""
         known = self._visits.get(shown)
         if known is not None:
             return await self._present(known)
-        if shown in _UNUSABLE:
-            return self._unusable(shown)
-        opened = read_query(_query(request))
-        if opened.is_ours:
-            # Every page ends up at an address without secrets: the browser's history gets that one.
-            try:
-                shown = await self._entered(opened, _program(request))
-            except LtictlError as error:  # it may be there, and cannot be read just now
-                return self._pages.failure(error, status=503)
-            return RedirectResponse(self._pages.address(shown), 303)
-        return self._stale() if shown else _not_found()
+        return self._unusable(shown) if shown in _UNUSABLE else None
 
     async def _entered(self, opened: OpenedUrl, program: str) -> str:
         """The address for what an LMS, or a stranger, opened."""

@@ -4,7 +4,7 @@ import re
 
 # 0.1.0 quoted the answers of token endpoints, also those that held a token.
 _TOKEN = re.compile(
-    r"(?:access|refresh|id)_?token|\beyJ[\w-]{8}|the LMS refused: .*[{\[]", re.IGNORECASE
+    r"(?:access|refresh|id)_?token|\beyJ[\w-]{8}|the LMS refused: \W*[{\[]", re.IGNORECASE
 )
 _LONGEST_NAMES = 80  # characters; the names of a few checks
 _LEFT_OUT = "words of the LMS are left out, since they may hold a token"

@@ -320,18 +320,18 @@ def test_a_server_that_refuses_old_clients_is_a_warning_of_doctor(due: Operator)
 def test_a_run_that_finds_nothing_due_reads_each_key_document_once(
     due: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ltictl.store.folder import Folder
+    from ltictl.store import folder, reading
 
     due.rotate()
     due.later("1h")
     reads: list[str] = []
-    original = Folder.read
+    original = reading.read_own
 
-    def read(folder: Folder, path: str) -> Any:
-        reads.append(path)
-        return original(folder, path)
+    def read(root: Path, path: str | Path) -> bytes | None:
+        reads.append(Path(path).relative_to(root).with_suffix("").as_posix())
+        return original(root, path)
 
-    monkeypatch.setattr(Folder, "read", read)
+    monkeypatch.setattr(folder, "read_own", read)
 
     rotation = due.rotate_unpublished(skip_verify=True)
 

@@ -136,7 +136,7 @@ def handed_over(script: Script, folder: Path) -> None:
         script("export", form, "--all", "--output", str(folder / form))
     check(json.loads((folder / "json").read_text()), "export.json")
     script("import", "json", str(folder / "json"))
-    script("import", "pylti1p3", str(folder / "pylti1p3"), "--org", "beta")
+    script("import", "pylti1p3", str(folder / "pylti1p3"), "--org", "acme")
     wanted = folder / "wanted.toml"
     wanted.write_text('[[organizations]]\nslug = "new"\ninvite = true\n')
     script("apply", str(wanted), "--dry-run")

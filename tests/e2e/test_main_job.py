@@ -16,7 +16,7 @@ from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
-from tests.support.visit import Admin, listening, outcome
+from tests.support.visit import Admin, listening, outcome, words
 
 
 @pytest.fixture
@@ -183,6 +183,41 @@ def test_a_terminal_is_asked_whether_to_activate(acme: Ltictl, lms: Sandbox) -> 
     assert terminal.wait(10) == 0
     assert "active" in terminal.text
     assert only(acme("show", "acme-moodle", "--json"))["status"] == "active"
+
+
+def test_control_c_at_the_question_leaves_the_activation_for_later(
+    acme: Ltictl, lms: Sandbox
+) -> None:
+    terminal = acme.terminal("register", "--org", "acme", "--port", "0", "--allow-private")
+    screen = terminal.wait_for("?t=")
+    url = next(line.strip() for line in screen.splitlines() if "?t=" in line)
+    assert outcome(press_register(lms, url)) == "registered"
+
+    terminal.wait_for("Activate acme-moodle now?")
+    terminal.send("\x03")
+
+    assert terminal.wait(10) == 0
+    assert "ltictl activate acme-moodle" in terminal.text
+    assert "error" not in terminal.text
+    assert only(acme("show", "acme-moodle", "--json"))["status"] == "pending"
+
+
+def test_without_an_organization_the_url_leaves_the_choice_to_the_page(
+    acme: Ltictl, lms: Sandbox
+) -> None:
+    running = acme.start("register", "--port", "0", "--allow-private", "--json")
+    event = running.next_event("listening")
+
+    page = httpx.get(
+        lms.lms.start_registration(str(event["url"])),
+        trust_env=False,
+        timeout=20,
+        follow_redirects=True,
+    )
+
+    result = Admin.press(page, organization="acme")
+    assert outcome(result) == "registered", words(result)
+    assert running.wait(15).data["integrations"][0]["organization"] == "acme"
 
 
 def test_the_demo_in_a_pipe(ltictl: Ltictl) -> None:

@@ -156,7 +156,7 @@ def test_a_new_client_takes_over_where_a_person_says_so_and_exports_keep_the_for
     assert len(stored.deployments) == 2
     (told,) = [each for each in done.json["warnings"] if "has two tools" in each]
     assert "deleting it breaks them" in told
-    assert f"ltictl recover {first.id} --former-client {first.client_id}" in told
+    assert f"recover {first.id} --former-client {first.client_id}" in told
     assert exported(ltictl, moodle) == {stored.client_id, first.client_id}
 
 

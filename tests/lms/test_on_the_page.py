@@ -144,7 +144,7 @@ def test_instructions_end_with_the_deployment_id_where_it_will_be_needed(
     text = ltictl("registration-url", "--org", "acme", "--instructions", family, *public).stdout
 
     assert "https://tool.invalid/lti/register?t=" in text
-    assert ("deployment id" in text) is (family not in {"moodle", "sakai"})
+    assert ("deployment id" in text) is (family not in {"moodle", "sakai", "ilias"})
     assert re.search(r"^  1\. ", text, re.MULTILINE)
 
 

@@ -125,7 +125,13 @@ EXPECTED: dict[str, tuple[dict[str, Any], list[str]]] = {
         ],
     ),
     "blackboard": (request(), [f"Blackboard {NOT_ASKED}"]),
-    "ilias": (request(), [f"ILIAS {NOT_ASKED}"]),
+    "ilias": (
+        request(tool={"messages": [RESOURCE, SECOND, FIRST]}),
+        [
+            f"ILIAS {NOT_ASKED}",
+            "ILIAS keeps one deep linking message; of 2 it will be 'First'.",
+        ],
+    ),
     "lms": (request(), [f"Your LMS {NOT_ASKED}"]),
 }
 

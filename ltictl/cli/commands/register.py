@@ -249,7 +249,13 @@ def _offer_activation(session: Session, pending: list[str]) -> None:
     """Ask whether to activate, where a person can be asked."""
     if not pending or not session.can_ask:
         return
-    if session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True):
+    try:
+        wanted = session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True)
+    except (typer.Abort, KeyboardInterrupt):
+        # The registration is stored and reported below: not to answer is to decide later.
+        session.output.note()
+        return
+    if wanted:
         from ltictl.operations.switch import activate
 
         activate(session.context(), pending)

@@ -140,7 +140,8 @@ class Listening:
         issued = None
         if organization is not None:
             self._context.profile.organizations.get(organization)
-        if organization is not None and not there:
+        # A service waits for invitations that are issued later; a single run would wait in vain.
+        if not there and (organization is not None or self._wanted.count):
             issued = invite(self._context, organization=organization, platform=self._reach.platform)
         self._show(
             ListeningBegan(
