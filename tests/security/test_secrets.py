@@ -278,22 +278,22 @@ def life(world: World) -> dict[str, tuple[tuple[str, ...], str]]:
         for each in EXPORTS
     }
     return {
-        "update, tried": (("update", "acme-lms", "--dry-run", reach), ""),
-        "update": (("update", "acme-lms", yes, reach), ""),
-        "verify": (("verify", "acme-lms", reach), ""),
-        "a launch": (("deployment", "add", "acme-lms", "--from-launch", "-", reach), launch()),
-        "deployments": (("deployment", "list", "acme-lms"), ""),
+        "update, tried": (("update", "acme-moodle", "--dry-run", reach), ""),
+        "update": (("update", "acme-moodle", yes, reach), ""),
+        "verify": (("verify", "acme-moodle", reach), ""),
+        "a launch": (("deployment", "add", "acme-moodle", "--from-launch", "-", reach), launch()),
+        "deployments": (("deployment", "list", "acme-moodle"), ""),
         "an address": (paste, pasted(world, "address")),
         "a block": (paste, pasted(world, "block")),
         "a block that was cut": (paste, pasted(world, "block")[:-90]),
-        "sandbox launch": (("sandbox", "launch", "acme-lms"), ""),
+        "sandbox launch": (("sandbox", "launch", "acme-moodle"), ""),
         "apply": (("apply", str(wanted), yes), ""),
         "export": (("export", "pylti1p3"), ""),
         **exports,
         "import": (("import", "json", str(folder / "json" / "document")), ""),
         "recover": (("recover", yes), ""),
         "rotate-keys": (("rotate-keys", "--now", yes), ""),
-        "remove": (("remove", "acme-lms", "--at-lms", yes, reach), ""),
+        "remove": (("remove", "acme-moodle", "--at-lms", yes, reach), ""),
     }
 
 
