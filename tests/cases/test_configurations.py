@@ -1,4 +1,4 @@
-"""Configurations as LMSs, firewalls and PHP really answer them, and the cause that is told."""
+"""Configurations as LMSs, firewalls and PHP really answer them, and the cause that ltictl names."""
 
 import json
 from typing import Any

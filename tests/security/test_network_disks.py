@@ -1,4 +1,4 @@
-"""File systems that lack a call, as some across a network do: the outcome is told as it is."""
+"""File systems that lack a call, as some across a network do: the report is true."""
 
 import shutil
 import sys

@@ -18,7 +18,7 @@ REFUSAL = Answer.json({"error": "access_denied"}, 403)
 
 
 class SlowLms:
-    """An LMS whose registrations are answered only when it is told to."""
+    """An LMS that answers registrations only on demand."""
 
     def __init__(self, answer: Callable[[ReceivedRequest], Answer]) -> None:
         self._go_on = threading.Event()

@@ -14,7 +14,7 @@ from ltictl.operations.attempts.threads import AttemptThreads, Lane
 
 
 class Work:
-    """An attempt that goes on until it is told to end; it registers nothing."""
+    """An attempt that goes on until the test ends it; it registers nothing."""
 
     def __init__(self) -> None:
         self.began = threading.Event()
