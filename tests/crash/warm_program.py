@@ -9,6 +9,7 @@ gate is the name of a thread, or the path of a folder: then it stands at the fir
 something in it.
 """
 
+import ast
 import contextlib
 import gc
 import importlib
@@ -20,6 +21,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 PR_SET_PTRACER = 0x59616D61
@@ -98,9 +100,20 @@ def warm_up() -> None:
 
     for found in pkgutil.walk_packages(ltictl.__path__, "ltictl."):
         if found.name != "ltictl.__main__":
-            importlib.import_module(found.name)
+            module = importlib.import_module(found.name)
+            import_what_functions_import(Path(str(module.__file__)))
     tls_context("")
     gc.freeze()
+
+
+def import_what_functions_import(source: Path) -> None:
+    """Import it now: a module that a run loads late opens files in a number that varies."""
+    for node in ast.walk(ast.parse(source.read_bytes())):
+        named = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+        named += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        for name in named:
+            with contextlib.suppress(ImportError):  # another system's
+                importlib.import_module(str(name))
 
 
 def become(order: dict[str, Any]) -> None:
