@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 
 # For each invitation, so that no holder of one can push out the visits of another.
 _MOST: Final = 20
+# Of all invitations together, beyond which those go that nobody needs any more: a service runs for
+# years, and each visit holds what its LMS announced.
+_ENOUGH: Final = 500
+# No LMS's registration token lives longer.
+_LONG_AGO: Final = timedelta(days=1).total_seconds()
 
 
 class Visit(Struct, eq=False):
@@ -28,6 +35,7 @@ class Visit(Struct, eq=False):
         outcome: how its registration ends, ``None`` before Register was pressed.
         ended: how it ended without a registration.
         lock: held while one form of it is acted upon.
+        entered: when, in seconds of ``time.monotonic``.
     """
 
     id: str
@@ -38,6 +46,7 @@ class Visit(Struct, eq=False):
     outcome: "Future[Result] | None" = None
     ended: Result | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    entered: float = field(default_factory=time.monotonic)
 
     @property
     def is_unanswered(self) -> bool:
@@ -48,6 +57,13 @@ class Visit(Struct, eq=False):
     def is_under_way(self) -> bool:
         """Whether its registration goes on."""
         return self.outcome is not None and not self.outcome.done()
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it has ended, or its LMS would no longer accept an answer."""
+        if self.is_unanswered:
+            return time.monotonic() - self.entered > _LONG_AGO
+        return not self.is_under_way
 
 
 class Visits:
@@ -63,16 +79,32 @@ class Visits:
 
     def enter(self, invitation: str, opened: OpenedUrl, program: str) -> Visit:
         """The visit for one opening: the same one whenever the LMS opens the same URL again."""
-        known = self._by_invitation.setdefault(invitation, {})
-        if opened not in known:
-            self._make_place(known)
-            visit = Visit(secrets.token_urlsafe(24), invitation, opened, program)
-            known[opened] = self._by_id[visit.id] = visit
-        return known[opened]
+        known = self._by_invitation.get(invitation, {})
+        if opened in known:
+            return known[opened]
+        self._make_place(known)
+        self._forget_past()
+        visit = Visit(secrets.token_urlsafe(24), invitation, opened, program)
+        self._by_id[visit.id] = visit
+        self._by_invitation.setdefault(invitation, {})[opened] = visit
+        return visit
 
     def _make_place(self, known: dict[OpenedUrl, Visit]) -> None:
         if len(known) < _MOST:
             return
         settled = (each for each in known.values() if not each.is_under_way)
         oldest = next(settled)  # an invitation has one registration at a time
-        del known[oldest.opened], self._by_id[oldest.id]
+        self._forget(oldest)
+
+    def _forget_past(self) -> None:
+        if len(self._by_id) < _ENOUGH:
+            return
+        oldest = next((each for each in self._by_id.values() if each.is_past), None)
+        if oldest is not None:
+            self._forget(oldest)
+
+    def _forget(self, visit: Visit) -> None:
+        known = self._by_invitation[visit.invitation]
+        del known[visit.opened], self._by_id[visit.id]
+        if not known:
+            del self._by_invitation[visit.invitation]
