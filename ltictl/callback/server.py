@@ -1,12 +1,16 @@
 """The temporary server: a socket bound before anything heavy is imported, then HTTP in a thread."""
 
+import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError, UsageError
 
 if TYPE_CHECKING:
+    import logging
+
     import uvicorn
     from starlette.types import ASGIApp
 
@@ -128,18 +132,12 @@ class CallbackServer:
 
     def _serve(self) -> None:
         import asyncio
-        import logging
 
         import uvicorn
 
         from ltictl.callback.connections import bounded_protocol
         from ltictl.callback.room import make_room
 
-        # What strangers send is no news for the operator's terminal; nor is it that they are many,
-        # which asyncio tells.
-        for name in ("uvicorn", "asyncio"):
-            logging.getLogger(name).addHandler(logging.NullHandler())
-            logging.getLogger(name).propagate = False
         room = make_room()
         # The process's signals belong to the command line: uvicorn leaves them alone in a
         # thread. No access log, since the URL holds secrets; no header of a proxy is believed.
@@ -158,7 +156,32 @@ class CallbackServer:
             timeout_keep_alive=2,
         )
         self._server = _prompt_server(configuration, self._ready)
-        asyncio.run(self._server.serve(sockets=[self._listener]))
+        with _strangers_unheard():
+            asyncio.run(self._server.serve(sockets=[self._listener]))
+
+
+@contextlib.contextmanager
+def _strangers_unheard() -> Iterator[None]:
+    """Drop what uvicorn and asyncio log in this thread; other threads keep their log.
+
+    What strangers send is no news for the operator's terminal, nor is it that they are many.
+    """
+    import logging
+
+    serving = threading.get_ident()
+
+    def from_elsewhere(record: "logging.LogRecord") -> bool:
+        del record
+        return threading.get_ident() != serving
+
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "asyncio")]
+    for logger in loggers:
+        logger.addFilter(from_elsewhere)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(from_elsewhere)
 
 
 def _prompt_server(configuration: "uvicorn.Config", ready: threading.Event) -> "uvicorn.Server":

@@ -1,4 +1,8 @@
-"""A server that ends by itself is noticed; the room fits into any limit."""
+"""A server that ends is noticed, its room fits into any limit, its thread alone logs nothing."""
+
+import asyncio
+import logging
+import socket
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +29,29 @@ def test_a_server_that_ended_is_noticed() -> None:
     with pytest.raises(LtictlError) as ended:
         server.require_running()
     assert ended.value.code == "server_ended"
+
+
+def test_the_log_is_mute_for_the_servers_thread_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def complaining(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        asyncio.get_running_loop().call_exception_handler({"message": "a stranger came"})
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+        raise ValueError  # uvicorn logs that too
+
+    listener = bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    server = CallbackServer(listener, complaining)
+    server.start()
+    with socket.create_connection(("127.0.0.1", port)) as visitor:
+        visitor.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answered = visitor.recv(100)
+        logging.getLogger("asyncio").warning("this loop is slow")
+        server.stop(0.2)
+
+    assert answered.startswith(b"HTTP/1.1 204")
+    assert caplog.messages == ["this loop is slow"]
+    assert not any(logging.getLogger(name).filters for name in ("asyncio", "uvicorn.error"))
 
 
 @settings(deadline=None)
