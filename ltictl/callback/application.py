@@ -73,10 +73,10 @@ class Callback:
 
     async def _page(self, request: Request) -> Response:
         if request.method == "POST":
-            return await self._submitted(request)
-        return await self._opened(request) if request.method == "GET" else _not_found()
+            return await self._submit(request)
+        return await self._open(request) if request.method == "GET" else _not_found()
 
-    async def _opened(self, request: Request) -> Response:
+    async def _open(self, request: Request) -> Response:
         shown = request.query_params.get("v", "")
         page = await self._at(shown)
         if page is not None:
@@ -86,7 +86,7 @@ class Callback:
             return self._stale() if shown else _not_found()
         program = _program(request)
         try:
-            shown = await self._entered(opened, program)
+            shown = await self._enter(opened, program)
         except LtictlError as error:  # it may be there, and cannot be read just now
             return self._pages.failure(error, status=503)
         # A program keeps no history, and some follow no redirect.
@@ -101,8 +101,8 @@ class Callback:
             return await self._present(known)
         return self._unusable(shown) if shown in _UNUSABLE else None
 
-    async def _entered(self, opened: OpenedUrl, program: str) -> str:
-        """The address for what an LMS, or a stranger, opened."""
+    async def _enter(self, opened: OpenedUrl, program: str) -> str:
+        """Begin a visit, and return its address; strangers get that of the page for all of them."""
         began = time.monotonic()
         try:
             admission = await asyncio.to_thread(self._desk.admit, opened.token)
@@ -122,14 +122,14 @@ class Callback:
         return self._pages.result(told, status=404, closable=shown == _UNUSABLE[True])
 
     async def _present(self, visit: Visit) -> Response:
-        ended = await self._ended(visit)
+        ended = await self._wait_for_result(visit)
         if ended is not None:
             return self._pages.result(ended, visit=visit.id)
         refusal = await self._refusal(visit) if visit.opening is None else None
         if refusal is not None:
             return refusal
         if not visit.opened.configuration_url:
-            return await self._clicked(visit)
+            return await self._answer_click(visit)
         try:
             await self._visitor(visit)
         except LtictlError as error:
@@ -149,8 +149,8 @@ class Callback:
             return None
         return self._pages.failure(admission.problem, status=410, closable=framed)
 
-    async def _clicked(self, visit: Visit) -> Response:
-        example = await asyncio.to_thread(self._desk.clicked, visit.invitation)
+    async def _answer_click(self, visit: Visit) -> Response:
+        example = await asyncio.to_thread(self._desk.note_click, visit.invitation)
         clicked = Result(
             Outcome.FAILED,
             text("clicked"),
@@ -197,12 +197,12 @@ class Callback:
             problem=problem,
         )
 
-    async def _ended(self, visit: Visit) -> Result | None:
+    async def _wait_for_result(self, visit: Visit) -> Result | None:
         if visit.outcome is not None:
             return await asyncio.shield(asyncio.wrap_future(visit.outcome))
         return visit.ended
 
-    async def _submitted(self, request: Request) -> Response:
+    async def _submit(self, request: Request) -> Response:
         if not self._doorway.is_own_form(request.headers):
             return self._stale()
         try:
@@ -229,7 +229,7 @@ class Callback:
             visit.ended = visitor.cancel()
             return None
         typed = form.get("organization", "")
-        organization = await self._chosen(visit, typed)
+        organization = await self._choose_organization(visit, typed)
         if not isinstance(organization, str):
             return organization
         earlier = await asyncio.to_thread(visitor.earlier, organization)
@@ -247,8 +247,8 @@ class Callback:
             return await self._confirmation(visit, organization, typed=typed, problem=problem)
         return None
 
-    async def _chosen(self, visit: Visit, typed: str) -> str | Response | None:
-        """The organization; else a page that asks again, or ``None`` where the visit has ended."""
+    async def _choose_organization(self, visit: Visit, typed: str) -> str | Response | None:
+        """Find the organization; else a page that asks again, or ``None`` where the visit ended."""
         if self._guesses[visit.invitation] >= _MAX_GUESSES:
             visit.ended = _closed()
             return None
@@ -256,12 +256,12 @@ class Callback:
         try:
             return await asyncio.to_thread(visitor.organization, typed)
         except LtictlError as error:
-            if typed and await self._guessed_too_often(visit):
+            if typed and await self._count_guess(visit):
                 return None
             problem = f"{error.message} {error.fix}"
             return await self._confirmation(visit, typed=typed, problem=problem)
 
-    async def _guessed_too_often(self, visit: Visit) -> bool:
+    async def _count_guess(self, visit: Visit) -> bool:
         """Count a name that is none; close the link at the last one that may be tried."""
         self._guesses[visit.invitation] += 1
         if self._guesses[visit.invitation] < _MAX_GUESSES:

@@ -166,7 +166,7 @@ class Desk(Protocol):
         """
         ...
 
-    def clicked(self, invitation: str) -> str:
+    def note_click(self, invitation: str) -> str:
         """Note that a person opened the URL directly; say where one LMS wants it pasted."""
         ...
 

@@ -38,7 +38,7 @@ class Doorway(Struct, frozen=True):
     def guard(self, application: "ASGIApp") -> "ASGIApp":
         """``application`` behind the checks that every request has to pass."""
 
-        async def guarded(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        async def serve(scope: "Scope", receive: "Receive", send: "Send") -> None:
             async def send_with_headers(message: "Message") -> None:
                 if message["type"] == "http.response.start":
                     headers = MutableHeaders(scope=message)
@@ -53,7 +53,7 @@ class Doorway(Struct, frozen=True):
                 refusal = PlainTextResponse("Misdirected request\n", 421)
                 await refusal(scope, receive, send_with_headers)
 
-        return guarded
+        return serve
 
     def is_own_form(self, headers: Mapping[str, str]) -> bool:
         """Whether a POST comes from one of our own pages, as far as the browser says."""

@@ -43,13 +43,13 @@ def main(argv: Sequence[str]) -> int:
         with termination_unwinds():
             return _run(argv, name, output)
     except LtictlError as error:
-        return _failed(output, name, error)
+        return _report_failure(output, name, error)
     except typer.TyperException as error:
-        return _failed(output, name, _usage_error(error, name))
+        return _report_failure(output, name, _usage_error(error, name))
     except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
-        return _failed(output, name, _stopped(stop))
+        return _report_failure(output, name, _stopped(stop))
     except OverflowError:  # of a date: even a library's import reads the clock
-        return _failed(output, name, _clock_unusable())
+        return _report_failure(output, name, _clock_unusable())
     except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
         return _unforeseen(output, name, argv, error)
 
@@ -229,17 +229,17 @@ def _help_of(name: str) -> str:
     return f"'ltictl {name} --help'" if name else "'ltictl --help'"
 
 
-def _failed(output: Output, name: str, error: LtictlError) -> int:
+def _report_failure(output: Output, name: str, error: LtictlError) -> int:
     if isinstance(error, UsageError) and not error.fix:
         error.fix = f"See {_help_of(name)}."
     for warning in output.gathered:
         output.warn(warning)
-    if not output.json or not _enveloped(output, name, error):
+    if not output.json or not _write_envelope(output, name, error):
         output.error(error)
     return int(error.exit_code)
 
 
-def _enveloped(output: Output, name: str, error: LtictlError) -> bool:
+def _write_envelope(output: Output, name: str, error: LtictlError) -> bool:
     """Whether the envelope could be written; stdout itself may be what is broken."""
     try:
         output.envelope(name, error.data, output.gathered, error)
@@ -254,7 +254,7 @@ def _unforeseen(output: Output, name: str, argv: Sequence[str], error: Exception
 
         # Without the frames' values: they may hold secrets.
         output.stderr.write("".join(traceback.format_tb(error.__traceback__)))
-    return _failed(
+    return _report_failure(
         output,
         name,
         LtictlError(

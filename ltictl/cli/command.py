@@ -123,7 +123,7 @@ def as_command(
             report = function(session, **values)
         finally:
             status.clear()
-        return _written(session, report)
+        return _write(session, report)
 
     parameters = [*own, *_parameters(_marked(function)), *global_parameters()]
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -165,7 +165,7 @@ def _seconds(text: str, option: str) -> float:
     return parse_duration(text, option).total_seconds()
 
 
-def _written(session: Session, report: Report) -> int:
+def _write(session: Session, report: Report) -> int:
     output = session.output
     report = replace(report, warnings=(*report.warnings, *output.gathered))
     if report.bare is not None:

@@ -67,7 +67,7 @@ def describe(name: str) -> Description:
     )
 
 
-def described() -> Iterator[Description]:
+def describe_all() -> Iterator[Description]:
     """Every command, in the catalogue's order."""
     return (describe(name) for name in COMMANDS)
 

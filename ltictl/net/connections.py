@@ -34,15 +34,15 @@ class Connections:
     @contextlib.asynccontextmanager
     async def to(self, host: str) -> "AsyncIterator[httpx.AsyncHTTPTransport]":
         """A transport to one host name, for one request and its answer."""
-        transport = self._kept(host) or self._make()
+        transport = self._take(host) or self._make()
         try:
             yield transport
         finally:
             self._unused.append((host, transport))
             await self._close_surplus()
 
-    def _kept(self, host: str) -> "httpx.AsyncHTTPTransport | None":
-        """The one that was used last, whose connection is the least likely to be closed."""
+    def _take(self, host: str) -> "httpx.AsyncHTTPTransport | None":
+        """Take the one that was used last: its connection is the least likely to be closed."""
         for position in range(len(self._unused) - 1, -1, -1):
             if self._unused[position][0] == host:
                 return self._unused.pop(position)[1]

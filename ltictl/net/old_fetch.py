@@ -30,12 +30,12 @@ async def old_status(client: "GuardedClient", url: str, *, deadline: float) -> i
     try:
         async with asyncio.timeout(deadline):
             address, targets = await client.reach(url)
-            return await _asked(address, targets[0], client.policy.ca_file)
+            return await _ask(address, targets[0], client.policy.ca_file)
     except (OSError, TimeoutError, ValueError, IndexError):
         return None
 
 
-async def _asked(address: "WebAddress", target: str, ca_file: str) -> int | None:
+async def _ask(address: "WebAddress", target: str, ca_file: str) -> int | None:
     secure = address.scheme == "https"
     reader, writer = await asyncio.open_connection(
         target,

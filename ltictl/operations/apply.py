@@ -154,7 +154,7 @@ class Planner:
     def _integration(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[PlannedChange]:
         known = self._known(wanted)
         if known is not None:
-            yield from self._changed(wanted, known)
+            yield from self._plan_changes(wanted, known)
             return
         if wanted.platform is None:
             raise _not_registered(wanted)
@@ -164,7 +164,7 @@ class Planner:
                 f"There is no organization {wanted.organization!r}.",
                 fix="Add it to the document, or with 'ltictl org add'.",
             )
-        yield self._added(wanted, wanted.platform)
+        yield self._plan_addition(wanted, wanted.platform)
 
     def _known(self, wanted: WantedIntegration) -> Integration | None:
         if wanted.id:
@@ -173,7 +173,7 @@ class Planner:
         issuer = wanted.platform.issuer
         return find_registered(self._integrations, wanted.organization, issuer, wanted.client_id)
 
-    def _added(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
+    def _plan_addition(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
         status = wanted.status or Status.PENDING
         family = family_of(platform.family)
         now = self._context.now()
@@ -195,7 +195,9 @@ class Planner:
             "add-integration", fresh.id, detail, _quiet(record, self._context, fresh)
         )
 
-    def _changed(self, wanted: WantedIntegration, known: Integration) -> Iterator[PlannedChange]:
+    def _plan_changes(
+        self, wanted: WantedIntegration, known: Integration
+    ) -> Iterator[PlannedChange]:
         _require_same(wanted, known)
         platform = wanted.platform
         if platform is not None and (differing := _differing(platform, known.platform)):

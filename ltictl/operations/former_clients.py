@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _PATIENCE = 5.0  # a person waits for the page meanwhile
 
 
-def gone_clients(
+def find_gone_clients(
     context: Context, policy: "GuardPolicy", integrations: Sequence[Integration]
 ) -> frozenset[str]:
-    """Ids of those integrations whose client the LMS has no more; it is asked for a token.
+    """Ask the LMS for tokens, and return the ids of integrations whose client it has no more.
 
     Args:
         context: the profile.
@@ -44,14 +44,18 @@ def gone_clients(
         from ltictl.net.client import GuardedClient
 
         async with GuardedClient(policy) as client:
-            return await asyncio.gather(*(is_gone(context, client, each) for each in asked))
+            return await asyncio.gather(
+                *(ask_whether_gone(context, client, each) for each in asked)
+            )
 
     answers = asyncio.run(run())
     return frozenset(each.id for each, gone in zip(asked, answers, strict=True) if gone)
 
 
-async def is_gone(context: Context, client: "GuardedClient", integration: Integration) -> bool:
-    """Whether the LMS says that it does not have the integration's present client."""
+async def ask_whether_gone(
+    context: Context, client: "GuardedClient", integration: Integration
+) -> bool:
+    """Ask for a token; return whether the LMS says that it has no such client."""
     gone = family_of(integration.platform.family).unknown_client
     # The LMS looks for the client before it looks at services; without any there is no request.
     requested = integration.scopes.requested or (SCOPES["score"],)

@@ -87,7 +87,7 @@ async def _refusal(
     return f"{words}. {cause.why} {cause.fix}"
 
 
-def told(refusals: Mapping[str, str]) -> str:
+def in_one_line(refusals: Mapping[str, str]) -> str:
     """Those that gave no token, with their words, in one line."""
     parts = [f"{identifier} ({why.rstrip('.')})" for identifier, why in refusals.items() if why]
     more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""

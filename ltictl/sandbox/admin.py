@@ -74,12 +74,12 @@ class AdminPages:
 
     async def activate(self, request: Request) -> Response:
         """Switch a tool on."""
-        self._lms.activate(await self._chosen(request))
+        self._lms.activate(await self._choose(request))
         return RedirectResponse(ADMIN_PATH, HTTPStatus.SEE_OTHER)
 
     async def delete(self, request: Request) -> Response:
         """Remove a tool."""
-        self._lms.delete(await self._chosen(request))
+        self._lms.delete(await self._choose(request))
         return RedirectResponse(ADMIN_PATH, HTTPStatus.SEE_OTHER)
 
     def _address(self, tool_url: str, choice: str, options: frozenset[str]) -> str:
@@ -93,7 +93,7 @@ class AdminPages:
         except NotFoundError as error:
             raise ErrorPageError(error.message) from error
 
-    async def _chosen(self, request: Request) -> str:
+    async def _choose(self, request: Request) -> str:
         form = await read_form(request)
         self._check_session(form.get("sesskey", ""))
         try:

@@ -67,15 +67,15 @@ class BrightspaceLms(DocumentedLms):
         if isinstance(address, str) and not await key_sets.answers(address):
             raise _refused("invalid_client_metadata", f"The keyset at {address} does not answer.")
 
-    def admitted(self, call: Call) -> Ticket:
-        """The ticket whose secret the registration endpoint's address holds."""
+    def admit(self, call: Call) -> Ticket:
+        """Find the ticket whose secret the registration endpoint's address holds."""
         ticket = self.valid(call.query.get("registrationToken", ""))
         if ticket is None:
             raise PlainTextError(403, "The registration link has been used or has expired.")
         return ticket
 
-    def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """The request; all addresses use https, name and domain are unique (D2L-DR)."""
+    def judge(self, body: bytes, ticket: Ticket) -> Json:
+        """Check the request: all addresses use https, name and domain are unique (D2L-DR)."""
         del ticket
         request = object_in(body)
         if request is None or not isinstance(request.get(TOOL_CONFIGURATION), dict):

@@ -98,15 +98,15 @@ class CanvasLms(DocumentedLms):
             raise _denied()
         return self.configuration
 
-    def admitted(self, call: Call) -> Ticket:
-        """The ticket of the bearer token, which may be used twice (C-CTL)."""
+    def admit(self, call: Call) -> Ticket:
+        """Find the ticket of the bearer token, which may be used twice (C-CTL)."""
         ticket = self.valid(call.bearer)
         if ticket is None:
             raise _denied()
         return ticket
 
-    def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """The request; a refusal lists all errors at once (C-SCH, C-MOD)."""
+    def judge(self, body: bytes, ticket: Ticket) -> Json:
+        """Check the request; a refusal lists all errors at once (C-SCH, C-MOD)."""
         del ticket
         request = object_in(body) or {}
         problems = [*_missing(request), *self._refused_scopes(request), *_nulls(request)]
@@ -129,7 +129,7 @@ class CanvasLms(DocumentedLms):
         """The scopes without ``openid`` (C-CTL)."""
         return tuple(each for each in super().granted(request) if each != "openid")
 
-    def recorded(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
+    def record(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
         """Store a request; a change of a known tool waits for an administrator (C-UPD).
 
         The answer has the old values then.
@@ -174,7 +174,7 @@ class CanvasLms(DocumentedLms):
             self._tools[deployment_id] = tool
             return tool
 
-    def changed_by_tool(self, call: Call, *, write: bool) -> Json:
+    def change_by_tool(self, call: Call, *, write: bool) -> Json:
         """Keep new values until they are accepted and answer the old ones (C-UPD).
 
         Raises:
@@ -185,7 +185,7 @@ class CanvasLms(DocumentedLms):
         if tool is None or tool.client_id != call.key:
             raise _denied()
         if write:
-            request = self.judged(call.body, Ticket("", tool.client_id, 0, "", frozenset(), 0))
+            request = self.judge(call.body, Ticket("", tool.client_id, 0, "", frozenset(), 0))
             self._pending[tool.deployment_id] = request
         return self.document(tool)
 

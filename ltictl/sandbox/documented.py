@@ -96,18 +96,18 @@ class DocumentedLms(Lms, ABC):
 
     def start_registration(self, tool_url: str, options: frozenset[str] = frozenset()) -> str:
         """See ``Lms.start_registration``."""
-        return self.address(tool_url, self._issued("", options))
+        return self.address(tool_url, self._issue("", options))
 
     def start_update(self, deployment_id: str, tool_url: str) -> str:
         """See ``Lms.start_update``."""
-        return self.address(tool_url, self._issued(self.tool(deployment_id).deployment_id))
+        return self.address(tool_url, self._issue(self.tool(deployment_id).deployment_id))
 
     def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
         """No tool: most families offer no update when an address is pasted again."""
         del tool_url
         return ()
 
-    def _issued(self, updates: str, options: frozenset[str] = frozenset()) -> Ticket:
+    def _issue(self, updates: str, options: frozenset[str] = frozenset()) -> Ticket:
         with self._lock:
             number = len(self._tickets) + 1
             known = self.tool(updates).client_id if updates else self.new_client_id(number)
@@ -134,8 +134,8 @@ class DocumentedLms(Lms, ABC):
         ticket = None
         with self._lock:
             try:
-                ticket = self.admitted(call)
-                tool, document = self.recorded(ticket, self.judged(call.body, ticket))
+                ticket = self.admit(call)
+                tool, document = self.record(ticket, self.judge(call.body, ticket))
             except RefusalError as refusal:
                 self._note(ticket, refusal.status, None)
                 raise
@@ -149,7 +149,7 @@ class DocumentedLms(Lms, ABC):
         subject = ticket.client_id if ticket else None
         self._ledger.append(LedgerEntry(subject, scope, status, client_id))
 
-    def recorded(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
+    def record(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
         """Store a request, and return the tool and the answer."""
         tool = self.keep_new(ticket, request)
         self.use_up(ticket)
@@ -228,12 +228,12 @@ class DocumentedLms(Lms, ABC):
         """The OpenID configuration that a request gets."""
 
     @abstractmethod
-    def admitted(self, call: Call) -> Ticket:
-        """The ticket of a registration request."""
+    def admit(self, call: Call) -> Ticket:
+        """Return the ticket of a registration request."""
 
     @abstractmethod
-    def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """The request, if it is acceptable."""
+    def judge(self, body: bytes, ticket: Ticket) -> Json:
+        """Return the request, if it is acceptable."""
 
     @abstractmethod
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:

@@ -47,7 +47,7 @@ class DocumentedEndpoints:
     async def registration(self, request: Request) -> Response:
         """Register a tool."""
         call = _call(request, await read_body(request))
-        self._lms.admitted(call)
+        self._lms.admit(call)
         await self._lms.prepare(call, self._key_sets)
         return JSONResponse(self._lms.register_tool(call))
 
@@ -68,7 +68,7 @@ class CanvasEndpoints(DocumentedEndpoints):
         """The routes of these addresses."""
         change = REGISTRATIONS_PATH + "/{key}/configuration"
         return [
-            Route(CONFIGURATION_PATH, self.moved),
+            Route(CONFIGURATION_PATH, self.redirect),
             Route(REAL_CONFIGURATION_PATH, self.configuration),
             Route(JWKS_PATH, self.key_set),
             Route(REGISTRATIONS_PATH, self.registration, methods=["POST"]),
@@ -76,14 +76,14 @@ class CanvasEndpoints(DocumentedEndpoints):
             Route(TOKEN_PATH, self.token, methods=["POST"]),
         ]
 
-    async def moved(self, _request: Request) -> Response:
-        """The redirect that drops the query, and with it the token."""
+    async def redirect(self, _request: Request) -> Response:
+        """Drop the query, and with it the token, in a redirect."""
         return RedirectResponse(REAL_CONFIGURATION_PATH, HTTPStatus.FOUND)
 
     async def change(self, request: Request) -> Response:
         """Read or change a registration."""
         call = _call(request, await read_body(request))
-        changed = self._canvas.changed_by_tool(call, write=request.method == "PUT")
+        changed = self._canvas.change_by_tool(call, write=request.method == "PUT")
         return JSONResponse(changed)
 
 

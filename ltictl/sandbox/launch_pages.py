@@ -45,7 +45,7 @@ class LaunchPages:
             Route(f"{course}/open", self.open_activity, methods=["POST"]),
             Route(f"{course}/select", self.select_content, methods=["POST"]),
             Route(AUTHORIZATION_PATH, self.authorization, methods=["GET", "POST"]),
-            Route(DEEP_LINKING_RETURN_PATH, self.returned, methods=["POST"]),
+            Route(DEEP_LINKING_RETURN_PATH, self.return_from_tool, methods=["POST"]),
         ]
 
     async def course(self, request: Request) -> Response:
@@ -62,31 +62,31 @@ class LaunchPages:
 
     async def open_activity(self, request: Request) -> Response:
         """Begin a resource link launch."""
-        tool, form = await self._asked(request)
+        tool, form = await self._read_choice(request)
         person = PEOPLE[_person(form)]
         launch = self._launches.open_activity(tool, form.get("activity", ""), person)
         if launch is None:
             raise ErrorPageError("There is no such activity.")
-        return self._sent_to_login(tool, launch)
+        return self._send_to_login(tool, launch)
 
     async def select_content(self, request: Request) -> Response:
         """Begin a deep linking launch, as a teacher."""
-        tool, _ = await self._asked(request)
+        tool, _ = await self._read_choice(request)
         if tool.settings.deep_linking_uri is None:
             raise ErrorPageError("The tool does not support deep linking.")
         launch = self._launches.select_content(tool, PEOPLE[PersonKind.TEACHER])
-        return self._sent_to_login(tool, launch)
+        return self._send_to_login(tool, launch)
 
     async def authorization(self, request: Request) -> Response:
         """Answer the tool's authorization request, sent by GET or POST."""
         form = await read_form(request) if request.method == "POST" else {}
         signed_in = not self._lms.family.reposts or self._session.has(request)
         if not signed_in and _REPOST not in form:
-            return self._posted_again(request, form)
+            return self._post_again(request, form)
         parameters = {**request.query_params, **form}
-        return self._posted(authorize(self._lms, self._launches, parameters, signed_in=signed_in))
+        return self._post(authorize(self._lms, self._launches, parameters, signed_in=signed_in))
 
-    def _posted_again(self, request: Request, form: dict[str, str]) -> Response:
+    def _post_again(self, request: Request, form: dict[str, str]) -> Response:
         """Post a request again that came without the cookie, from a frame of another site.
 
         The same once more, from a page of its own: that request is not another site's any more.
@@ -95,7 +95,7 @@ class LaunchPages:
         again = PostedForm(request.url.path + query, form | {_REPOST: "true"})
         return self._templates.page("posting.html", {"form": again})
 
-    async def returned(self, request: Request) -> Response:
+    async def return_from_tool(self, request: Request) -> Response:
         """Show the links that the tool chose."""
         self._check_session(request.query_params.get("sesskey", ""))
         tool = self._tool(request.query_params.get("id", ""))
@@ -107,19 +107,17 @@ class LaunchPages:
         facts = {"activities": added, "path": f"{LAUNCH_PATH}/{tool.deployment_id}"}
         return self._templates.page("returned.html", facts)
 
-    def _sent_to_login(self, tool: SandboxTool, launch: Launch) -> Response:
+    def _send_to_login(self, tool: SandboxTool, launch: Launch) -> Response:
         fields = login_initiation(self._lms.issuer, tool, launch)
-        return self._session.begin(
-            self._posted(PostedForm(tool.settings.initiate_login_uri, fields))
-        )
+        return self._session.begin(self._post(PostedForm(tool.settings.initiate_login_uri, fields)))
 
-    def _posted(self, form: PostedForm) -> Response:
+    def _post(self, form: PostedForm) -> Response:
         # The address is the tool's own text: javascript: would run as this platform.
         if not form.action.startswith(("https://", "http://")):
             raise ErrorPageError("The tool registered an address that no form can be posted to.")
         return self._templates.page("posting.html", {"form": form})
 
-    async def _asked(self, request: Request) -> tuple[SandboxTool, dict[str, str]]:
+    async def _read_choice(self, request: Request) -> tuple[SandboxTool, dict[str, str]]:
         form = await read_form(request)
         self._check_session(form.get("sesskey", ""))
         return self._tool(request.path_params["deployment_id"]), form

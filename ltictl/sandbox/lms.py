@@ -121,7 +121,7 @@ class Lms:
         with self._lock:
             try:
                 subject, scope = self._token(authorization)
-                tool = self._stored(subject, self._target(subject, scope), body)
+                tool = self._store(subject, self._target(subject, scope), body)
             except RefusalError as refusal:
                 self._ledger.append(LedgerEntry(subject, scope, refusal.status, None))
                 raise
@@ -171,7 +171,7 @@ class Lms:
             raise BareWordError(401, "token_already_used")
         return None
 
-    def _stored(self, subject: str, existing: SandboxTool | None, body: bytes) -> SandboxTool:
+    def _store(self, subject: str, existing: SandboxTool | None, body: bytes) -> SandboxTool:
         settings = parse_registration(body)
         if existing:
             tool = replace(existing, settings=settings)

@@ -50,8 +50,8 @@ class SakaiLms(DocumentedLms):
         document["token_endpoint"] = f"{self.issuer}{TOKEN_PATH}/{key}"
         return document
 
-    def admitted(self, call: Call) -> Ticket:
-        """The ticket of the stored string, once and within an hour (SAK).
+    def admit(self, call: Call) -> Ticket:
+        """Find the ticket of the stored string, once and within an hour (SAK).
 
         Everything else gets an empty 403.
         """
@@ -60,8 +60,8 @@ class SakaiLms(DocumentedLms):
             raise PlainTextError(403, "")
         return ticket
 
-    def judged(self, body: bytes, ticket: Ticket) -> Json:
-        """The request, of which few members are checked (SAK)."""
+    def judge(self, body: bytes, ticket: Ticket) -> Json:
+        """Check the few members that Sakai checks (SAK)."""
         del ticket
         if len(body) > _BODY_LIMIT:
             raise PlainTextError(400, "Body too long")

@@ -60,7 +60,7 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Bind, start serving, and return when requests are answered."""
-        self._socket = _bound(self._host, self._port)
+        self._socket = _bind(self._host, self._port)
         self._authority = f"{self._host}:{self._socket.getsockname()[1]}"
         self.lms, endpoints = make_platform(
             self.base_url, self._family, site_name=self._site_name, clock=self._clock
@@ -103,7 +103,7 @@ class Sandbox:
             time.sleep(0.005)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     try:
         bound = socket.create_server((host, port))
     except OSError as error:

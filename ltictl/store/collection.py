@@ -130,7 +130,7 @@ class Collection(Generic[T]):
             if wanted is not None:
                 self._folder.replace(path, wanted, version)
         except ConflictError:
-            return self._changed_in_turn(identifier, edit)
+            return self._change_in_turn(identifier, edit)
         except MissingError:
             raise self._missing(identifier) from None
         return changed
@@ -156,16 +156,16 @@ class Collection(Generic[T]):
             for path, error in failed.items()
         }
 
-    def _changed_in_turn(self, identifier: str, edit: Callable[[T], T]) -> T:
+    def _change_in_turn(self, identifier: str, edit: Callable[[T], T]) -> T:
         after: list[T] = []
 
-        def edited(document: Document) -> Document | None:
+        def edit_once(document: Document) -> Document | None:
             changed, wanted = self._edited(identifier, document, edit)
             after.append(changed)
             return wanted
 
         try:
-            self._folder.change(self._path(identifier), edited)
+            self._folder.change(self._path(identifier), edit_once)
         except MissingError:
             raise self._missing(identifier) from None
         return after[0]

@@ -36,7 +36,7 @@ def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
     Raises:
         LtictlError: ``cannot_write``, or ``not_a_file``.
     """
-    target, kind = _looked_up(path)
+    target, kind = _look_up(path)
     if _is_descriptor(target):
         _write_to(int(target.name), path, data)
     elif kind is None or stat.S_ISREG(kind):
@@ -56,15 +56,15 @@ def require_file(path: Path) -> None:
     Raises:
         LtictlError: ``cannot_write``, or ``not_a_file``.
     """
-    target, kind = _looked_up(path)
+    target, kind = _look_up(path)
     if _is_descriptor(target) or not (kind is None or stat.S_ISREG(kind)):
         raise _not_a_file(path, "no regular file, and key files are written beside it")
 
 
-def _looked_up(path: Path) -> tuple[Path, int | None]:
+def _look_up(path: Path) -> tuple[Path, int | None]:
     """Return the target of ``path``, and the type of the file there, ``None`` if there is none."""
     try:
-        target = _followed(path)
+        target = _follow(path)
         return target, target.lstat().st_mode
     except FileNotFoundError:
         return target, None
@@ -81,7 +81,7 @@ def _is_descriptor(path: Path) -> bool:
     return str(path.parent) in folders and path.name.isascii() and path.name.isdecimal()
 
 
-def _followed(path: Path) -> Path:
+def _follow(path: Path) -> Path:
     """Return the target of ``path``; each link has to be the person's or the administrator's."""
     for _ in range(_MAX_LINKS):
         if _is_descriptor(path) or not path.is_symlink():
@@ -95,7 +95,7 @@ def _followed(path: Path) -> Path:
 def _write_through(path: Path, data: bytes) -> None:
     """Write to a device or a FIFO as a shell's ``>`` does, but wait a limited time for a reader."""
     try:
-        descriptor = _opened(path)
+        descriptor = _open(path)
     except OSError as error:
         raise cannot_write(path, error) from error
     try:
@@ -112,7 +112,7 @@ def _write_to(descriptor: int, path: Path, data: bytes) -> None:
         raise cannot_write(path, error) from error
 
 
-def _opened(path: Path) -> int:
+def _open(path: Path) -> int:
     flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
     deadline = time.monotonic() + _READER_SECONDS
     while True:

@@ -104,7 +104,7 @@ def test_a_defect_does_not_hide_the_attempt(
     office.lms.on("registration", Answer.json({"client_id": 7.5}))
     office.register()
     monkeypatch.setattr(kept_answer, "read_registration", defective)
-    [attempt] = recover.unsettled_attempts(office.context)[0]
+    [attempt] = recover.find_unsettled_attempts(office.context)[0]
 
     assert attempt.answer is not None
     assert kept_answer.kept_ids(attempt.answer).client_id == ""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ltictl.cli.catalogue import SECTIONS
-from ltictl.cli.describe import Description, Parameter, describe, described, global_options
+from ltictl.cli.describe import Description, Parameter, describe, describe_all, global_options
 
 PATH: Final = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
@@ -34,7 +34,7 @@ They may stand before or after the command. `--version` and `--help` work withou
 def commands_page() -> str:
     """The whole page."""
     parts = [_HEAD, *map(_overview, SECTIONS), _GLOBAL_HEAD, _table(global_options())]
-    parts += [_section(each) for each in described()]
+    parts += [_section(each) for each in describe_all()]
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 
 

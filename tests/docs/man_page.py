@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from ltictl.cli.catalogue import GROUPS
-from ltictl.cli.describe import Description, Parameter, described, global_options
+from ltictl.cli.describe import Description, Parameter, describe_all, global_options
 from ltictl.errors import ExitCode
 
 PATH: Final = Path(__file__).parents[2] / "man" / "ltictl.1"
@@ -67,7 +67,7 @@ The documentation that comes with ltictl.
 
 def man_page() -> str:
     """The whole page, as groff's man macros have it."""
-    commands = [_command(each) for each in described()]
+    commands = [_command(each) for each in describe_all()]
     groups = [f".TP\n.B {_safe(name)}\n{_safe(text)}" for name, text in sorted(GROUPS.items())]
     options = [_parameter(each) for each in global_options()]
     codes = [f".TP\n.B {code.value}\n{_safe(_EXIT[code])}" for code in ExitCode]

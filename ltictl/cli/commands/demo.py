@@ -69,7 +69,7 @@ class _Story:
         thread.start()
         try:
             self._administrator()
-            return self._verified()
+            return self._verify()
         finally:
             self._inbox.put(StopRequest(ExitCode.INTERRUPTED))
             thread.join(5)
@@ -150,7 +150,7 @@ jwks_uri = "{tool}/jwks.json"
             raise _went_wrong("the LMS did not register the tool")
         self._say("ltictl", "stored the answer, and only then said so on the page")
 
-    def _verified(self) -> Integration:
+    def _verify(self) -> Integration:
         activate(self._context, ["acme-moodle"])
         self._say("you", "ltictl activate acme-moodle")
         found = verify(self._context, self._policy, ["acme-moodle"])[0]

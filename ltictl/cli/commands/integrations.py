@@ -175,7 +175,7 @@ def activate(session: Session, identifiers: IdsArgument) -> Report:
 
     Example: ltictl activate acme-moodle
     """
-    return _switched(session, identifiers, active=True)
+    return _switch(session, identifiers, active=True)
 
 
 @writes
@@ -192,10 +192,10 @@ def deactivate(session: Session, identifiers: IdsArgument, yes: YesOption = Fals
         return Report(
             {"integrations": [], "changed": []}, lambda output: output.note("Nothing was changed.")
         )
-    return _switched(session, identifiers, active=False)
+    return _switch(session, identifiers, active=False)
 
 
-def _switched(session: Session, identifiers: list[str], *, active: bool) -> Report:
+def _switch(session: Session, identifiers: list[str], *, active: bool) -> Report:
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.switch import activate as switch_on
     from ltictl.operations.switch import deactivate as switch_off

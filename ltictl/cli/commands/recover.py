@@ -55,50 +55,53 @@ def recover(
         )
     policy = session.policy()
     if probe:
-        return _probed(session, policy, identifier, yes=yes)
+        return _probe(session, policy, identifier, yes=yes)
     if forget:
-        return _forgotten(session, identifier, yes=yes)
+        return _forget(session, identifier, yes=yes)
     if former_client:
-        return _gone_back(session, identifier, former_client)
+        return _go_back(session, identifier, former_client)
     if adopt or client_id:
-        return _adopted(session, identifier, client_id)
-    return _listed(session, identifier)
+        return _adopt(session, identifier, client_id)
+    return _list(session, identifier)
 
 
-def _adopted(session: Session, identifier: str, client_id: str) -> Report:
+def _adopt(session: Session, identifier: str, client_id: str) -> Report:
     from ltictl.operations.registration.recover import adopt, adopt_client
 
     context = session.context()
     if client_id:
-        return _settled(session, adopt_client(context, identifier, client_id))
-    return _settled(session, adopt(context, identifier))
+        return _report(session, adopt_client(context, identifier, client_id))
+    return _report(session, adopt(context, identifier))
 
 
-def _probed(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
+def _probe(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
     from ltictl.operations.registration.recover import probe
 
     if not session.confirm(f"Ask the LMS whether {identifier!r} arrived?", yes=yes, default=True):
-        return _listed(session, identifier)
+        return _list(session, identifier)
     found = probe(session.context(), policy, identifier)
     if found is not None:
-        return _settled(session, found)
+        return _report(session, found)
     return Report(
         {"integrations": [], "attempts": []},
         lambda output: output.note("It did not arrive, and nothing is outstanding any more."),
     )
 
 
-def _listed(session: Session, identifier: str) -> Report:
+def _list(session: Session, identifier: str) -> Report:
     from ltictl.cli.render.json_views import attempt_view
-    from ltictl.operations.registration.recover import unsettled_attempt, unsettled_attempts
+    from ltictl.operations.registration.recover import (
+        find_unsettled_attempt,
+        find_unsettled_attempts,
+    )
 
     context = session.context()
     context.profile.require()
     if identifier:
-        attempts: tuple[Attempt, ...] = (unsettled_attempt(context, identifier),)
+        attempts: tuple[Attempt, ...] = (find_unsettled_attempt(context, identifier),)
         problems: tuple[str, ...] = ()
     else:
-        attempts, problems = unsettled_attempts(context)
+        attempts, problems = find_unsettled_attempts(context)
 
     def human(output: Output) -> None:
         if not attempts:
@@ -147,19 +150,19 @@ def _describe(output: Output, attempt: Attempt) -> None:
     output.line(f"  put aside:   ltictl recover {attempt.id} --forget")
 
 
-def _forgotten(session: Session, identifier: str, *, yes: bool) -> Report:
+def _forget(session: Session, identifier: str, *, yes: bool) -> Report:
     from ltictl.operations.registration.recover import forget
 
     question = f"Put {identifier!r} aside? If the LMS has the tool, ltictl will not know it."
     if not session.confirm(question, yes=yes):
-        return _listed(session, identifier)
+        return _list(session, identifier)
     place = forget(session.context(), identifier)
     return Report(
         {"integrations": [], "attempts": []}, lambda output: output.note(f"Moved to {place}")
     )
 
 
-def _gone_back(session: Session, identifier: str, client_id: str) -> Report:
+def _go_back(session: Session, identifier: str, client_id: str) -> Report:
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.former_clients import back_to_former
 
@@ -174,7 +177,7 @@ def _gone_back(session: Session, identifier: str, client_id: str) -> Report:
     return Report({"integrations": [view], "attempts": []}, human)
 
 
-def _settled(session: Session, found: "Registered") -> Report:
+def _report(session: Session, found: "Registered") -> Report:
     from ltictl.cli.render.registration_report import registration_report
 
     return registration_report(session, (found.integration.id,), found.warnings)

@@ -129,10 +129,10 @@ def register(
 
     reach = Reach(session.policy(), accepted_issuer=accept_issuer).pinned_to(platform)
     if paste:
-        from ltictl.cli.commands.register_paste import pasted
+        from ltictl.cli.commands.register_paste import register_pasted
 
         _refuse_beside_paste(openid_configuration, registration_token_file)
-        return pasted(
+        return register_pasted(
             session,
             reach,
             organization=org,
@@ -177,7 +177,7 @@ def register(
         count=0 if forever else count,
         activate=activate,
     )
-    return _listened(session, wanted, reach)
+    return _listen(session, wanted, reach)
 
 
 def _refuse_beside_paste(*others: str) -> None:
@@ -222,7 +222,7 @@ def _token(source: str) -> str:
     return text.strip()
 
 
-def _listened(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Report:
+def _listen(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Report:
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.render.registration_report import registration_report
     from ltictl.cli.signals import signals_to

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ltictl.operations.registration.reach import Reach
 
 
-def pasted(
+def register_pasted(
     session: Session,
     reach: "Reach",
     *,

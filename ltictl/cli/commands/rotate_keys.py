@@ -91,14 +91,14 @@ def rotate_keys(
 
     if compromised:
         return _withdrawn(session, compromised, yes=yes)
-    return _rotated(session, wanted, yes=yes)
+    return _rotate(session, wanted, yes=yes)
 
 
 def _duration(text: str, option: str) -> timedelta | None:
     return parse_duration(text, option) if text else None
 
 
-def _rotated(session: Session, wanted: "RotationOrder", *, yes: bool) -> Report:
+def _rotate(session: Session, wanted: "RotationOrder", *, yes: bool) -> Report:
     from ltictl.operations.keys.rotate import rotate_keys as rotate
 
     context = session.context()

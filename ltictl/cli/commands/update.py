@@ -46,7 +46,7 @@ def update(
         if found.changes and session.can_ask and not yes and not dry_run:
             _describe(session.output, found.changes)
         if found.changes and not dry_run and session.confirm(question, yes=yes):
-            done = _sent(session, context, policy, found)
+            done = _send(session, context, policy, found)
     warnings = found.warnings
     if done is not None:
         warnings = (*warnings, *done.warnings)
@@ -64,7 +64,7 @@ def update(
     return Report(data, human, warnings)
 
 
-def _sent(
+def _send(
     session: Session, context: "Context", policy: "GuardPolicy", found: "Comparison"
 ) -> "Registered":
     """From here on a first signal waits for the answer."""

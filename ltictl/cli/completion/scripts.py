@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ltictl.cli.catalogue import COMMANDS
 from ltictl.cli.completion.templates import BASH, FISH, ZSH
-from ltictl.cli.describe import Description, Parameter, described, global_options
+from ltictl.cli.describe import Description, Parameter, describe_all, global_options
 
 _FILES: Final = "files"
 _NAMES: Final = frozenset({"organizations", "integrations", "invitations", "attempts", "profiles"})
@@ -47,7 +47,7 @@ class _Words(Struct, frozen=True):
 
 def completion_script(shell: str) -> str:
     """The script for ``bash``, ``zsh`` or ``fish``."""
-    return _SCRIPTS[shell]([_words(each) for each in described()])
+    return _SCRIPTS[shell]([_words(each) for each in describe_all()])
 
 
 def _words(command: Description) -> _Words:

@@ -42,7 +42,7 @@ class LiveStatus:
         """Say this from now on, until something is written or ``clear`` is called."""
         if not self._on:
             return
-        turn = self._turn or self._started()
+        turn = self._turn or self._start()
         with turn:
             self._text = safe(text)
             turn.notify()
@@ -57,7 +57,7 @@ class LiveStatus:
                 self._write(_ERASE)
             self._drawn = 0
 
-    def _started(self) -> "threading.Condition":
+    def _start(self) -> "threading.Condition":
         import threading
 
         self._turn = threading.Condition()

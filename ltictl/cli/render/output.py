@@ -98,7 +98,7 @@ class Output(Struct, dict=True):
 
         return repeat_profile(self.profile)
 
-    def _told(self, text: str) -> str:
+    def _clean(self, text: str) -> str:
         return safe(self._complete(text))
 
     @property
@@ -118,7 +118,7 @@ class Output(Struct, dict=True):
 
     def line(self, text: str = "") -> None:
         """One line of data on stdout."""
-        self._put(self.stdout, f"{self._told(text)}\n")
+        self._put(self.stdout, f"{self._clean(text)}\n")
 
     def raw(self, text: str) -> None:
         """A document of our own making on stdout, as it is."""
@@ -127,16 +127,16 @@ class Output(Struct, dict=True):
     def note(self, text: str = "") -> None:
         """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
         if not self.quiet and not self.json:
-            self._put(self.stderr, f"{self._told(text)}\n")
+            self._put(self.stderr, f"{self._clean(text)}\n")
 
     def urgent(self, text: str) -> None:
         """One line for a person on stderr that even ``--quiet`` does not silence."""
-        self._put(self.stderr, f"{self._told(text)}\n")
+        self._put(self.stderr, f"{self._clean(text)}\n")
 
     def warn(self, text: str) -> None:
         """A warning on stderr; with ``--json`` it stands in the envelope instead."""
         if not self.json:
-            self._put(self.stderr, f"{self._painted('warning:', '33')} {self._told(text)}\n")
+            self._put(self.stderr, f"{self._painted('warning:', '33')} {self._clean(text)}\n")
 
     def event(self, document: dict[str, object]) -> None:
         """One JSON object on a line of stderr: ``register --json`` as it happens."""
@@ -144,7 +144,7 @@ class Output(Struct, dict=True):
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
-        clean = [[self._told(cell) for cell in row] for row in rows]
+        clean = [[self._clean(cell) for cell in row] for row in rows]
         if self.stdout_is_terminal:
             from ltictl.cli.render.table import table_text
 
@@ -157,10 +157,10 @@ class Output(Struct, dict=True):
 
     def error(self, error: LtictlError) -> None:
         """Show an error on stderr: the event, its cause and its fix."""
-        self._put(self.stderr, f"{self._painted('error:', '31')} {self._told(error.message)}\n")
+        self._put(self.stderr, f"{self._painted('error:', '31')} {self._clean(error.message)}\n")
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
             if text:
-                self._put(self.stderr, f"  {label}{self._told(text)}\n")
+                self._put(self.stderr, f"  {label}{self._clean(text)}\n")
 
     def envelope(
         self,

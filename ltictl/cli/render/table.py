@@ -33,7 +33,7 @@ def table_text(
         Lines, each with a line feed at its end.
     """
     if _SENTENCES & set(headings):
-        return _wrapped(headings, rows, width, colour=colour)
+        return _wrap(headings, rows, width, colour=colour)
     shown, widths = _fitted(headings, rows, width)
     lines = [_line([headings[at] for at in shown], widths, {}, bold=colour)]
     styles = _STYLES if colour else {}
@@ -107,7 +107,7 @@ def _dim(text: str, *, on: bool) -> str:
     return _styled(text, "2" if on else "")
 
 
-def _wrapped(
+def _wrap(
     headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, colour: bool
 ) -> str:
     from io import StringIO

@@ -37,10 +37,13 @@ def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRec
     )
 
 
-def brought_home(context: Context, attempt: Attempt) -> Attempt:
-    """The attempt with the answer that was saved elsewhere, if there is one, now in its own file.
+def bring_home(context: Context, attempt: Attempt) -> Attempt:
+    """Move an answer that was saved elsewhere, if there is one, into the attempt's own file.
 
-    What was saved elsewhere is removed: it may hold secrets.
+    The copy elsewhere is removed: it may hold secrets.
+
+    Returns:
+        The attempt, with that answer.
 
     Raises:
         LtictlError: there is one, and the attempt still cannot take it.

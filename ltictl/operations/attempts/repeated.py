@@ -43,36 +43,36 @@ def waits(attempt: Attempt, placed: Placed) -> bool:
     return family_of(stored.platform.family).updates_wait and not crashed_after_storing
 
 
-def told_of_change(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple[str, ...]:
+def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple[str, ...]:
     """Return the warnings about a repeated registration, one sentence each."""
     before, stored = placed.before, placed.stored
     if waiting:
         told = f"The update was submitted to {stored.platform.host}."
         return (f"{told} It takes effect when an administrator accepts it there.",)
     if before is None:
-        return _added_instead(attempt, stored)
+        return _addition_warnings(attempt, stored)
     if placed.client_id != stored.client_id:
-        return _former_updated(placed)
+        return _former_warnings(placed)
     if before.client_id != stored.client_id:
-        return _client_changed(before, stored)
+        return _client_warnings(before, stored)
     return ()
 
 
-def _added_instead(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
+def _addition_warnings(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
     if attempt.replaces in {"", stored.id}:
         return ()
     told = f"{stored.platform.host} made another tool instead of updating {attempt.replaces!r}."
     return (f"{told} It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was.",)
 
 
-def _former_updated(placed: Placed) -> tuple[str, ...]:
+def _former_warnings(placed: Placed) -> tuple[str, ...]:
     stored = placed.stored
     told = f"The LMS updated the tool {placed.client_id!r}, a former client of {stored.id!r}."
     back = f"ltictl recover {stored.id} --former-client {shlex.quote(placed.client_id)}"
     return (f"{told} The present one stays {stored.client_id!r}; to go back to that tool: {back}",)
 
 
-def _client_changed(before: Integration, stored: Integration) -> tuple[str, ...]:
+def _client_warnings(before: Integration, stored: Integration) -> tuple[str, ...]:
     told = f"The client_id of {stored.id!r} is {stored.client_id!r} now, and was "
     told += f"{before.client_id!r}"
     if before.client_id not in {each.client_id for each in stored.former_in_use}:

@@ -24,7 +24,7 @@ from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration
 from ltictl.operations.attempts.from_answer import integration_of_answer, warnings_of
 from ltictl.operations.attempts.placement import place
-from ltictl.operations.attempts.repeated import told_of_change, waits, without_taken
+from ltictl.operations.attempts.repeated import change_warnings, waits, without_taken
 from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
@@ -205,7 +205,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
         warnings=(
             *warnings_of(placed.stored, answer),
             *told,
-            *told_of_change(attempt, placed, waiting=waiting),
+            *change_warnings(attempt, placed, waiting=waiting),
             *problems,
         ),
         waiting=waiting,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ltictl.model.integration import Integration
 from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.context import Context
-from ltictl.operations.former_clients import is_gone
+from ltictl.operations.former_clients import ask_whether_gone
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ async def check_former(
     former = integration.former_in_use
     if not former:
         return [], frozenset()
-    asked = [is_gone(context, client, integration.of_former(each)) for each in former]
+    asked = [ask_whether_gone(context, client, integration.of_former(each)) for each in former]
     answers = await asyncio.gather(*asked)
     gone = frozenset(each.client_id for each, is_ in zip(former, answers, strict=True) if is_)
     kept = [each.client_id for each in former if each.client_id not in gone]
-    return [_told(integration, kept, gone)], gone
+    return [_former_check(integration, kept, gone)], gone
 
 
-def _told(integration: Integration, kept: list[str], gone: frozenset[str]) -> Check:
+def _former_check(integration: Integration, kept: list[str], gone: frozenset[str]) -> Check:
     if not kept:
         told = f"{', '.join(sorted(gone))}: gone from the LMS; exports leave it out from now on"
         return Check("former_clients", Verdict.PASS, told)

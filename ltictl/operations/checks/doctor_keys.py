@@ -15,7 +15,7 @@ _SIGN = frozenset({KeyState.CURRENT, KeyState.NEXT})
 
 def key_checks(context: Context, settings: Settings) -> list[Check]:
     """Check the keys on disk; whether the set is published is another matter."""
-    told = _told(context, settings)
+    told = _check_told_address(context, settings)
     if settings.keys.managed_by is KeyManager.EXTERNAL:
         return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys"), told]
     return [_signer(context), _private_halves(context), told]
@@ -68,7 +68,7 @@ def _unusable(context: Context) -> Iterator[LtictlError]:
                 yield error
 
 
-def _told(context: Context, settings: Settings) -> Check:
+def _check_told_address(context: Context, settings: Settings) -> Check:
     """Check the address of the set that LMSs know: they keep fetching from the registered one."""
     found = difference_warnings(settings.tool.jwks_uri, addresses(context))
     if not found:

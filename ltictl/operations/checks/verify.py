@@ -116,7 +116,7 @@ class _Round:
         except LtictlError as error:  # damaged, or removed a moment ago
             check = Check("document", Verdict.FAIL, error.message, error.fix)
             return Verification(identifier, (check,))
-        checks = await self._looked_at(addresses, integration)
+        checks = await self._look_at(addresses, integration)
         found = await self._token(client, integration, checks)
         former, gone = await check_former(self._context, client, integration)
         checks += [*found.checks, *former, activation(integration)]
@@ -141,7 +141,7 @@ class _Round:
             authorization_answers=results["authorization_endpoint"] is Verdict.PASS,
         )
 
-    async def _looked_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
+    async def _look_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
         platform = integration.platform
         own = told_address(integration) or filled(self._jwks_uri, integration.id)
         looks = [

@@ -50,7 +50,7 @@ def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple
     context.profile.require()
     context.progress("Collecting integrations and keys ...")
     settings = context.profile.settings()
-    chosen, damaged = _chosen(context, selection)
+    chosen, damaged = _choose(context, selection)
     external = settings.keys.managed_by is KeyManager.EXTERNAL
     keys, unsound = ((), ()) if external else _keys(context)
     owners = _owners(context, chosen)
@@ -63,7 +63,7 @@ def superseded(context: Context, handed: ExportContent) -> bool:
     return signer is not None and current_key(context).kid != signer.key.kid
 
 
-def _chosen(
+def _choose(
     context: Context, selection: Selection
 ) -> tuple[tuple[Integration, ...], tuple[str, ...]]:
     integrations = context.profile.integrations

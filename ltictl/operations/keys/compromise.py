@@ -19,7 +19,7 @@ from ltictl.operations.keys.key_events import Did, KeyBook
 from ltictl.operations.keys.publication import look_and_note
 from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
 from ltictl.operations.signing import keys_as_they_count, require_own_keys, weakens
-from ltictl.operations.token_rounds import ask_all, told
+from ltictl.operations.token_rounds import ask_all, in_one_line
 from ltictl.platforms.family import KeyCache
 from ltictl.platforms.table import family_of
 
@@ -167,7 +167,7 @@ def _ask(
         return (f"{error.message} {error.fix}".strip(),)
     found = []
     if any(refusals.values()):
-        found.append(f"No token for the new key at {told(refusals)}.")
+        found.append(f"No token for the new key at {in_one_line(refusals)}.")
     silent = [each.id for each in integrations if each.id not in refusals]
     if silent:
         found.append(f"No service was registered at {_named(silent)}, so it cannot be asked.")

@@ -46,7 +46,7 @@ def confirm_signing(
     integrations = context.profile.integrations.all().items
     missing = _not_handed_on(context, book.signer()) if integrations else ()
     if not missing and not skip_verify:
-        missing = _refused(context, policy, integrations, signer)
+        missing = _ask_for_tokens(context, policy, integrations, signer)
     if not missing:
         book.change(signer.kid, lambda key: replace(key, confirmed_at=book.now), Did.CONFIRMED)
     return missing
@@ -80,13 +80,13 @@ def _not_handed_on(context: Context, signer: SigningKey) -> tuple[str, ...]:
     return (missing,)
 
 
-def _refused(
+def _ask_for_tokens(
     context: Context,
     policy: "Callable[[], GuardPolicy]",
     integrations: tuple[Integration, ...],
     signer: SigningKey,
 ) -> tuple[str, ...]:
-    from ltictl.operations.token_rounds import ask_all, told  # most runs ask nobody
+    from ltictl.operations.token_rounds import ask_all, in_one_line  # most runs ask nobody
 
     active = [each for each in integrations if each.status is Status.ACTIVE]
     try:
@@ -96,7 +96,8 @@ def _refused(
     if not any(refusals.values()):
         return ()
     missing = (
-        f"The former key stays published: {signer.kid} brought no token at {told(refusals)}. "
+        f"The former key stays published: {signer.kid} brought no token at "
+        f"{in_one_line(refusals)}. "
         "Settle that, deactivate what is out of use, or give --skip-verify."
     )
     return (missing,)

@@ -105,14 +105,14 @@ class KeyBook:
         """Have one event happen to a key; one that changes nothing is not noted."""
         happened = False
 
-        def noticed(key: SigningKey) -> SigningKey:
+        def notice(key: SigningKey) -> SigningKey:
             nonlocal happened
             edited = edit(key)
             happened = edited != key
             # Where there is no hook, nobody is owed anything: that saves a write for each event.
             return edited if self._hook else replace(edited, unannounced=False)
 
-        key = self._keep(self._context.profile.signing_keys.change(kid, noticed))
+        key = self._keep(self._context.profile.signing_keys.change(kid, notice))
         if did and happened:
             self.steps.append(KeyEvent(did, kid))
         return key

@@ -8,7 +8,7 @@ from ltictl.errors import LtictlError, NotFoundError, RefusedError
 from ltictl.model.attempt import NewClient
 from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
-from ltictl.operations.former_clients import gone_clients
+from ltictl.operations.former_clients import find_gone_clients
 from ltictl.operations.registration.inspect_platform import Inspection, earlier_integrations
 from ltictl.platforms.family import Again
 
@@ -83,7 +83,7 @@ def earlier_ones(
     known = {} if asked is None else asked
     found = earlier_integrations(context, organization, inspection)
     unknown = [each for each in found if each.id not in known]
-    gone = gone_clients(context, policy, unknown)
+    gone = find_gone_clients(context, policy, unknown)
     known.update({each.id: each.id in gone for each in unknown})
     return tuple(Earlier(each, known[each.id]) for each in found)
 
@@ -138,7 +138,7 @@ def target_of(
         return Target(meant.id if meant else "")
     earlier = earlier_ones(context, policy, organization, inspection)
     if not wanted:
-        return Target(warnings=_told_of_addition(organization, inspection, earlier))
+        return Target(warnings=_addition_warnings(organization, inspection, earlier))
     for each in earlier:
         if each.integration.id == wanted:
             return Target(wanted, _new_client(each, inspection, replace_client=replace_client))
@@ -150,7 +150,7 @@ def target_of(
     )
 
 
-def _told_of_addition(
+def _addition_warnings(
     organization: str, inspection: Inspection, earlier: tuple[Earlier, ...]
 ) -> tuple[str, ...]:
     if not earlier:

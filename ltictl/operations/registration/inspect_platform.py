@@ -106,7 +106,7 @@ async def inspect_platform(
         raise _other_platform(address, reach.platform)
     reply, key_set, private = await asyncio.gather(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
-        _served_key_set(client, tool, expected),
+        _look_at_key_set(client, tool, expected),
         _private_address(tool),
     )
     configuration = _judged(reply, reach.accepted_issuer, aliases)
@@ -189,10 +189,10 @@ async def _private_address(tool: Tool) -> str:
         return ""
 
 
-async def _served_key_set(
+async def _look_at_key_set(
     client: GuardedClient, tool: Tool, expected: ExpectedKeys
 ) -> Served | None:
-    """The tool's key set as seen from here; ``None`` where each integration has its own.
+    """Fetch the tool's key set as LMSs do; ``None`` where each integration has its own.
 
     Raises:
         LtictlError: it shows a private half to everybody.

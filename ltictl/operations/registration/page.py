@@ -164,8 +164,8 @@ class Reception:
         self.inbox.put(RegistrationFailed(told))
         return LtictlError(told.code, told.message, why=told.why, fix=_page_fix(told))
 
-    def clicked(self, invitation: str) -> str:
-        """See ``Desk.clicked``."""
+    def note_click(self, invitation: str) -> str:
+        """See ``Desk.note_click``."""
         self.inbox.put(LinkClicked(invitation))
         return f"In {example().title}: {'. '.join(example().paste)}."
 
@@ -250,7 +250,7 @@ class RegistrationVisitor:
         )
         outcome: Future[Result] = Future()
         attempt = self._reception.threads.submit(partial(self._carry_out, plan), plan.lane)
-        attempt.add_done_callback(lambda done: outcome.set_result(self._result(done)))
+        attempt.add_done_callback(lambda done: outcome.set_result(self._report(done)))
         return outcome
 
     def _carry_out(self, plan: Plan, send: Send) -> Registered:
@@ -287,10 +287,10 @@ class RegistrationVisitor:
             warnings=_for_administrators(inspection.warnings),
         )
 
-    def _result(self, done: "Future[Registered]") -> Result:
+    def _report(self, done: "Future[Registered]") -> Result:
         error = done.exception()
         if error is None:
-            return self._succeeded(done.result())
+            return self._report_success(done.result())
         if not isinstance(error, LtictlError):
             error = _unforeseen(error)
         refused = isinstance(error, RegistrationRefusedError)
@@ -299,7 +299,7 @@ class RegistrationVisitor:
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
         return Result(outcome, error.message, error.why, _page_fix(error))
 
-    def _succeeded(self, registered: Registered) -> Result:
+    def _report_success(self, registered: Registered) -> Result:
         integration = registered.integration
         outcome = Outcome.UPDATED if registered.updated else Outcome.REGISTERED
         event = IntegrationUpdated if registered.updated else IntegrationRegistered

@@ -20,9 +20,9 @@ from ltictl.operations.attempts.from_answer import (
     integration_of_attempt,
     integration_of_kept,
 )
-from ltictl.operations.attempts.lost_answer import brought_home
+from ltictl.operations.attempts.lost_answer import bring_home
 from ltictl.operations.attempts.placement import place
-from ltictl.operations.attempts.repeated import told_of_change
+from ltictl.operations.attempts.repeated import change_warnings
 from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.attempts.settle import Registered, mark_invitation_used, settle_answer
 from ltictl.operations.changes import Action, Change, changed
@@ -40,8 +40,8 @@ _KNOWN_CLIENT_ERRORS = ("invalid_scope",)
 _MAX_WORDS = 300
 
 
-def unsettled_attempt(context: Context, identifier: str) -> Attempt:
-    """One attempt that was cut off, to look at.
+def find_unsettled_attempt(context: Context, identifier: str) -> Attempt:
+    """Return one attempt that was cut off, to look at.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -55,7 +55,7 @@ def unsettled_attempt(context: Context, identifier: str) -> Attempt:
     return context.profile.attempts.get(identifier)
 
 
-def unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
+def find_unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
     """All attempts that were cut off, and a warning for every one that cannot be read.
 
     Answers that had to be kept elsewhere are brought home first, as far as that is possible.
@@ -78,7 +78,7 @@ def _claim(context: Context, identifier: str) -> Iterator[Attempt]:
     """One attempt that was cut off, which nobody else settles meanwhile."""
     context.profile.require()
     with context.profile.attempts.settling(identifier):
-        yield brought_home(context, context.profile.attempts.get(identifier))
+        yield bring_home(context, context.profile.attempts.get(identifier))
 
 
 @contextlib.contextmanager
@@ -150,7 +150,7 @@ def _store(context: Context, attempt: Attempt, client_id: str) -> Registered:
     problems = mark_invitation_used(context, attempt, stored)
     context.profile.attempts.settle(attempt.id)
     told = () if stored.deployments else (deployment_missing(stored),)
-    news = told_of_change(attempt, placed, waiting=False)
+    news = change_warnings(attempt, placed, waiting=False)
     updated = placed.before is not None
     return Registered(stored, updated=updated, warnings=(*told, *news, *problems))
 

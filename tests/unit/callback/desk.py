@@ -40,7 +40,7 @@ class OneSchool:
         self.opened.append(f"{invitation} {configuration_url} {token}")
         return self
 
-    def clicked(self, invitation: str) -> str:
+    def note_click(self, invitation: str) -> str:
         self.opened.append(f"{invitation} was clicked")
         return "In Example LMS: Tools."
 
