@@ -59,7 +59,7 @@ coverage: $(STAMP)  ## Tests with branch coverage.
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered $(TESTS)
 
 docs: $(STAMP)
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/zensical build --strict
 
 mutation: $(STAMP)  ## Change the code that keeps strangers out, and see whether a test notices.
 	$(BIN)/python -m pip install --quiet 'cosmic-ray>=8.3'

@@ -17,7 +17,7 @@ from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.visit import issued
 
-from .axe import violations
+from tests.support.accessibility import violations
 from .conftest import Sites
 from .lms import LmsPages
 

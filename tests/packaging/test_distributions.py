@@ -119,7 +119,7 @@ def test_the_sdist_holds_what_is_needed_to_test_and_to_document(sdist: Path) -> 
 
     for folder in ("ltictl", "tests", "docs", "man"):
         assert own_files(folder) <= names, own_files(folder) - names
-    assert {"Makefile", "mkdocs.yml", "README.md", "CHANGELOG.md", "LICENSE"} <= names
+    assert {"Makefile", "zensical.toml", "README.md", "CHANGELOG.md", "LICENSE"} <= names
     assert not [name for name in names if "node_modules" in name or name.endswith(".pem")]
 
 

@@ -8,7 +8,7 @@ from tests.support.parts import require
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
 
-_AXE = Path(__file__).parents[1] / "support" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+_AXE = Path(__file__).with_name("axe") / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def violations(page: "Page | Frame") -> list[str]:
