@@ -11,13 +11,13 @@ from ltictl.callback.desk import Choice, Offer, Outcome, Result
 from ltictl.callback.pages import Pages
 from ltictl.errors import LtictlError
 from ltictl.model.record import replace
+from tests.support.accessibility import violations
 from tests.support.answers import Answer
 from tests.support.browser import page
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.visit import issued
 
-from tests.support.accessibility import violations
 from .conftest import Sites
 from .lms import LmsPages
 

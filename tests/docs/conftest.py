@@ -1,25 +1,19 @@
 """The documentation's site, built as a release builds it and served on loopback."""
 
+import mimetypes
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tests.support.answers import Answer
+from tests.support.site import Site
+
 ROOT = Path(__file__).parents[2]
 ZENSICAL = (sys.executable, "-m", "zensical")
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A web server of files that logs nothing."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
-        return
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +33,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def served(site: Path) -> Iterator[str]:
     """The address of the site."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Site("127.0.0.1") as server:
+        for path in site.rglob("*"):
+            if path.is_file():
+                kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+                place = f"/{path.relative_to(site).as_posix()}"
+                server.pages[place] = Answer(headers={"Content-Type": kind}, body=path.read_bytes())
+        yield server.origin

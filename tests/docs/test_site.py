@@ -1,4 +1,4 @@
-"""The site is whole: each page in the navigation, each link, each numbered list; nothing foreign."""
+"""The site is whole: pages in the navigation, links, numbered lists; nothing foreign."""
 
 import re
 import tomllib
