@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ltictl.errors import LtictlError
+from ltictl.lti.key_file import key_unusable, pem_in
 from ltictl.model.signing_key import SigningKey
 
 if TYPE_CHECKING:
@@ -55,16 +56,14 @@ def read_key(pem: bytes, given: bytes, passphrase: bytes = b"") -> KeyMaterial:
     """A key pair that somebody else made, its private half brought into our form.
 
     Args:
-        pem: PKCS#1 or PKCS#8, encrypted or not.
+        pem: PKCS#1 or PKCS#8, encrypted or not; or in a form that ``ltictl.lti.key_file`` knows.
         given: opens ``pem`` where it is encrypted.
         passphrase: encrypts the private half in the result; empty for none.
 
     Raises:
         LtictlError: ``key_unusable``, or as in ``opened``.
     """
-    # Environments and JSON files hold a PEM on one line, its line breaks written as \\n.
-    lines = pem.replace(b"\\r", b"").replace(b"\\n", b"\n").strip(b"\"' \t\r\n") + b"\n"
-    return _material(_loaded(lines, given, check=True), passphrase)
+    return _material(_loaded(pem_in(pem), given, check=True), passphrase)
 
 
 def opened(pem: bytes, passphrase: bytes) -> bytes:
@@ -135,9 +134,9 @@ def _loaded(pem: bytes, passphrase: bytes, *, check: bool = False) -> "RSAPrivat
     except Exception as error:
         raise _unreadable(pem, encrypted=encrypted) from error
     if not isinstance(key, RSAPrivateKey):
-        raise _unusable("It is no RSA key, which LTI's RS256 needs.", _MAKE)
+        raise key_unusable("It is no RSA key, which LTI's RS256 needs.", _MAKE)
     if key.key_size < _MIN_BITS:
-        raise _unusable(f"It has {key.key_size} bits; RS256 needs 2048 (RFC 7518, 3.3).", _MAKE)
+        raise key_unusable(f"It has {key.key_size} bits; RS256 needs 2048 (RFC 7518, 3.3).", _MAKE)
     return key
 
 
@@ -151,15 +150,11 @@ def _unreadable(pem: bytes, *, encrypted: bool) -> LtictlError:
         )
     if b"BEGIN OPENSSH PRIVATE KEY" in pem:
         fix = "Convert a copy of it: ssh-keygen -p -m PKCS8 -f COPY"
-        return _unusable("It is in OpenSSH's own format.", fix)
+        return key_unusable("It is in OpenSSH's own format.", fix)
     if b"PUBLIC KEY-----" in pem or b"BEGIN CERTIFICATE" in pem:
-        return _unusable("It is a public key or a certificate.", "Give its private half.")
-    why = "It is damaged, or no PEM file of a private key (PKCS#1 or PKCS#8)."
-    return _unusable(why, "Take it from a backup, or convert it: openssl pkey -in FILE -out PEM")
-
-
-def _unusable(why: str, fix: str) -> LtictlError:
-    return LtictlError("key_unusable", "The private key cannot be used.", why=why, fix=fix)
+        return key_unusable("It is a public key or a certificate.", "Give its private half.")
+    why = "It is damaged, or neither PEM (PKCS#1, PKCS#8) nor a private JWK."
+    return key_unusable(why, "Take it from a backup, or convert it: openssl pkey -in FILE -out PEM")
 
 
 def _material(key: "RSAPrivateKey", passphrase: bytes) -> KeyMaterial:

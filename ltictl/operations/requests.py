@@ -1,10 +1,13 @@
 """The registration request that one LMS gets: built by the specification, cut for its family."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ltictl.errors import InvalidValueError, UnreadableError
+from ltictl.errors import InvalidValueError, OperatorWarning, UnreadableError
+from ltictl.lti.redirects import redirects_told, unlisted_targets
 from ltictl.lti.registration import build_request
 from ltictl.model.profile import Settings
+from ltictl.model.record import replace
 from ltictl.model.tool import Tool
 from ltictl.platforms.extensions import check_overrides
 from ltictl.platforms.family import Family
@@ -27,7 +30,21 @@ def request_for(tool: Tool, family: Family, integration: str, listed: Sequence[s
     require_overrides(tool)
     presented = tool.at(family.slug)
     request = build_request(presented, integration)
-    return shape(request, family, presented, listed)
+    shaped = shape(request, family, presented, listed)
+    told = redirect_fault(request)
+    if not told:
+        return shaped
+    warning = f"{told}, and an LMS refuses to launch what is not listed. {LIST_TARGETS}"
+    return replace(shaped, warnings=(*shaped.warnings, OperatorWarning(warning)))
+
+
+LIST_TARGETS = "Write every target_link_uri into redirect_uris in profile.toml, letter by letter."
+
+
+def redirect_fault(*requests: Mapping[str, Any]) -> str:
+    """Return in part of a sentence what ``redirect_uris`` lacks, empty for nothing."""
+    unlisted = dict.fromkeys(each for request in requests for each in unlisted_targets(request))
+    return redirects_told(unlisted, (each for one in requests for each in one["redirect_uris"]))
 
 
 def require_overrides(tool: Tool) -> None:

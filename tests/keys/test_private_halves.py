@@ -174,8 +174,8 @@ PUBLIC = KEY.public_key().public_bytes(forms.Encoding.PEM, forms.PublicFormat.Su
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        pytest.param(b"", "no PEM file", id="empty"),
-        pytest.param(b"hello", "no PEM file", id="no PEM"),
+        pytest.param(b"", "neither PEM", id="empty"),
+        pytest.param(b"hello", "neither PEM", id="no PEM"),
         pytest.param(pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key", id="EC"),
         pytest.param(pem(SHORT), "1024 bits", id="1024 bits"),
         pytest.param(pem(KEY)[:800] + pem(KEY)[900:], "damaged", id="damaged"),

@@ -38,7 +38,7 @@ def keys_list(session: Session) -> Report:
 def keys_import(
     session: Session,
     file: Annotated[
-        str, typer.Argument(metavar="PEM", help="File with the tool's RSA key, '-' for stdin.")
+        str, typer.Argument(metavar="FILE", help="The tool's RSA key: PEM or JWK, '-' for stdin.")
     ],
 ) -> Report:
     """Take over a private key that the tool has used before; it is published first, too.
@@ -70,7 +70,7 @@ def _pem(file: str) -> bytes:
         raise UsageError(
             "file_unreadable",
             f"{file} cannot be read: {error.strerror or error}.",
-            fix="Name a PEM file that you may read, or '-' for stdin.",
+            fix="Name a file that you may read, or '-' for stdin.",
         ) from error
 
 

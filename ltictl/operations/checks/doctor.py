@@ -3,8 +3,10 @@
 import asyncio
 
 from ltictl.errors import LtictlError, UnreadableError
+from ltictl.lti.registration import build_request
 from ltictl.model.problem import may_hold_token
 from ltictl.model.profile import Settings
+from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks.checks import Check, Verdict, named
@@ -12,6 +14,7 @@ from ltictl.operations.checks.doctor_keys import key_checks
 from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
+from ltictl.operations.requests import LIST_TARGETS, redirect_fault
 from ltictl.operations.survey import begun_only, unsettled
 
 _NAMED = 5  # ids in a command to paste
@@ -36,7 +39,8 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     except UnreadableError as error:
         return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
     checks = [Check("profile", Verdict.PASS, context.profile.place), *checks]
-    checks += [_hook(context, settings), *key_checks(context, settings)]
+    checks += [_hook(context, settings), _redirects(settings.tool)]
+    checks += key_checks(context, settings)
     if not offline:
         checks += asyncio.run(_web(context, policy, settings))
     return tuple(checks)
@@ -111,3 +115,12 @@ def _hook(context: Context, settings: Settings) -> Check:
     except LtictlError as error:
         return Check("hook", Verdict.FAIL, error.message, error.fix)
     return Check("hook", Verdict.PASS, "can be run" if settings.hooks.after_change else "none")
+
+
+def _redirects(tool: Tool) -> Check:
+    """Check the tool as every family sees it: a family may have messages of its own."""
+    presented = (tool, *map(tool.at, tool.platforms))
+    found = redirect_fault(*(build_request(each, "{integration}") for each in presented))
+    if found:
+        return Check("redirect_uris", Verdict.WARN, found, LIST_TARGETS)
+    return Check("redirect_uris", Verdict.PASS, "every launch's address is listed")

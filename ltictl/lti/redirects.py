@@ -1,0 +1,39 @@
+"""The redirect URIs of a tool against the addresses that its launches open; pure.
+
+OpenID Connect Core 1.0, 3.1.2.1 has an LMS compare a ``redirect_uri`` with the registered ones
+letter by letter, and LTI libraries send the very ``target_link_uri`` of the launch.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ltictl.lti.vocabulary import TOOL_CONFIGURATION
+
+
+def unlisted_targets(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses of a registration request's launches that ``redirect_uris`` leaves out."""
+    configuration = request[TOOL_CONFIGURATION]
+    messages = (each.get("target_link_uri") for each in configuration["messages"])
+    targets = (configuration["target_link_uri"], *(each for each in messages if each))
+    return tuple(dict.fromkeys(each for each in targets if each not in request["redirect_uris"]))
+
+
+def redirects_told(unlisted: Iterable[str], listed: Iterable[str]) -> str:
+    """Say in part of a sentence what is not listed, and what is listed that resembles it.
+
+    Empty where nothing is missing.
+    """
+    similar = {_loosely(each): each for each in listed}
+    told = []
+    for each in unlisted:
+        other = similar.get(_loosely(each))
+        told.append(f"{each} ({other} is another address)" if other else each)
+    return f"redirect_uris does not list {', '.join(told)}" if told else ""
+
+
+def _loosely(url: str) -> tuple[str, str]:
+    """An address without the differences that people overlook."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    return host, unquote(parts.path).casefold().rstrip("/")
