@@ -53,6 +53,7 @@ class Offer(Struct, frozen=True):
         organization: label of the fixed organization, empty where the page asks.
         organizations: to choose from; empty where the slug is typed.
         updates: id of the integration that the LMS asked to update, empty for none.
+        lms_decides: whether the LMS itself updates a tool that it has, or adds one.
         warnings: one sentence each.
     """
 
@@ -69,6 +70,7 @@ class Offer(Struct, frozen=True):
     organizations: tuple[Choice, ...] = ()
     tool_hosts: tuple[str, ...] = ()
     updates: str = ""
+    lms_decides: bool = False
     warnings: tuple[str, ...] = ()
 
 

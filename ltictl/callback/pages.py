@@ -16,6 +16,8 @@ TEMPLATES: Final = Environment(
 )
 TEMPLATES.globals.update(text=text, close_subject=CLOSE_SUBJECT)
 
+_CLOSES_AFTER: Final = 10  # seconds, in which a person can stop it
+
 
 def prepare() -> None:
     """Compile the templates, which else happens when they are first used (25 ms)."""
@@ -71,20 +73,27 @@ class Pages:
         self, result: Result, *, visit: str = "", status: int = 200, closable: bool = False
     ) -> HTMLResponse:
         """A result page; it offers to close itself only where there is something to go back to."""
-        return self._page(
-            "result.html",
-            status=status,
-            result=result,
-            closable=closable or bool(visit),
-            here=self.address(visit) if visit else "",
-        )
+        here = self.address(visit) if visit else ""
+        return self._result(result, status=status, closable=closable or bool(visit), here=here)
 
     def failure(
         self, error: LtictlError, *, status: int = 200, closable: bool = True
     ) -> HTMLResponse:
         """The result page of something that failed before a visit could begin."""
         result = Result(Outcome.FAILED, error.message, error.why, error.fix)
-        return self._page("result.html", status=status, result=result, closable=closable, here="")
+        return self._result(result, status=status, closable=closable)
+
+    def _result(
+        self, result: Result, *, status: int, closable: bool, here: str = ""
+    ) -> HTMLResponse:
+        return self._page(
+            "result.html",
+            status=status,
+            result=result,
+            closable=closable,
+            here=here,
+            seconds=_CLOSES_AFTER,
+        )
 
     def address(self, visit: str) -> str:
         """Return the address of a visit's pages, without secrets."""

@@ -35,6 +35,10 @@ TEXTS: Final[dict[str, str]] = {
     "after_update": (
         "ltictl sends one request to update {tool} in {lms}. The next page shows the result."
     ),
+    "after_again": (
+        "ltictl sends one request to {lms}, which updates {tool} there or adds it once more. The "
+        "next page says which it was, and shows the remaining steps."
+    ),
     "after_undo": "You can undo it there at any time, by deleting the tool.",
     "warnings": "Please note",
     "updates": "The platform asks to update the existing integration {id}.",
@@ -64,8 +68,9 @@ TEXTS: Final[dict[str, str]] = {
     "next": "What comes next",
     "done": "Done",
     "close": "Close",
-    "closing": "This window closes by itself in five seconds.",
-    "tab": "If it stays open, you can close it.",
+    "closing": "This window closes in {seconds} seconds.",
+    "stay": "Keep it open",
+    "tab": "If this window stays open after Done, you can close it.",
     "title_registered": "Registered",
     "title_updated": "Updated",
     "title_refused": "The platform refused",

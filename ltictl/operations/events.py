@@ -88,13 +88,23 @@ class IntegrationRegistered(Struct, frozen=True, tag_field="event", tag="registe
 
 
 class IntegrationUpdated(Struct, frozen=True, tag_field="event", tag="updated"):
-    """An integration that was there is stored anew."""
+    """An integration that was there is stored anew.
+
+    Attributes:
+        visit: by which it came.
+        integration: id.
+        organization: slug.
+        client_id: its present one.
+        warnings: one sentence each.
+        new_client: whether the LMS made another tool for it, which has to be switched on there.
+    """
 
     visit: VisitFacts
     integration: str
     organization: str
     client_id: str
     warnings: tuple[str, ...]
+    new_client: bool
 
 
 class RegistrationRefused(Struct, frozen=True, tag_field="event", tag="refused"):

@@ -85,18 +85,6 @@ def test_from_the_pasted_url_to_an_active_tool(
     assert [each for each in problems if not each.endswith("/favicon.ico")] == []
 
 
-def test_after_a_success_the_frame_closes_by_itself(
-    lms: Sandbox, run: tuple[Running, str], chromium_page: "Page"
-) -> None:
-    frame = paste(chromium_page, lms, run[1])
-    frame.locator("#register").click()
-    frame.locator("#result").wait_for()
-
-    chromium_page.locator(".tool-card[data-state=pending]").wait_for(timeout=8000)
-
-    assert chromium_page.locator("#registration-frame").count() == 0
-
-
 def test_cancel_registers_nothing(
     lms: Sandbox, run: tuple[Running, str], chromium_page: "Page"
 ) -> None:

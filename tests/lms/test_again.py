@@ -75,6 +75,27 @@ def test_moodles_update_token_finds_its_organization_although_the_invitation_is_
     assert len(moodle.sandbox.lms.tools()) == 1
 
 
+def test_after_an_update_the_terminal_asks_nobody_to_switch_the_tool_on(
+    moodle: School, ltictl: Ltictl
+) -> None:
+    first = moodle.register(moodle.started()).integration
+    terminal = ltictl.terminal(
+        *("register", "--org", "acme", "--port", "0", "--allow-private"),
+        profile=moodle.context.profile.root,
+    )
+    terminal.wait_for("only in a browser")
+    url = next(each for each in terminal.text.split() if each.startswith("http://127.0.0.1"))
+    admin = admin_of(moodle.updating(first.deployments[0].id))
+    assert outcome(admin.press(admin.open(url))) == "updated"
+
+    terminal.wait_for("Activate acme-moodle now?")  # here it was never switched on
+    terminal.send("n\r")
+
+    assert terminal.wait() == 0
+    terminal.wait_for("activate acme-moodle")
+    assert "Manage tools" not in terminal.text
+
+
 def test_an_invitation_of_another_organization_changes_nothing(
     moodle: School, ltictl: Ltictl
 ) -> None:
@@ -154,8 +175,9 @@ def test_a_new_client_takes_over_where_a_person_says_so_and_exports_keep_the_for
     assert [each.client_id for each in stored.former_in_use] == [first.client_id]
     assert stored.status is Status.ACTIVE
     assert len(stored.deployments) == 2
-    (told,) = [each for each in done.json["warnings"] if "has two tools" in each]
-    assert "deleting it breaks them" in told
+    told = " ".join(done.json["warnings"])
+    assert "The LMS has two tools now." in told
+    assert "delete it in Moodle only after no activity uses it" in told
     assert f"recover {first.id} --former-client {first.client_id}" in told
     assert exported(ltictl, moodle) == {stored.client_id, first.client_id}
 

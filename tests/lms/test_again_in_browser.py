@@ -110,9 +110,21 @@ def test_moodle_asks_and_its_update_changes_the_tool_in_place(
     desk.frame.locator("a.update").click()
     assert "acme-moodle" in desk.frame.locator(".note").first.inner_text()
     assert desk.frame.locator("#earlier").count() == 0  # Moodle has asked already
+    assert desk.frame.locator("h1").inner_text() == "Update Example Tool in Moodle"
+    assert desk.frame.locator("#register").inner_text() == "Update"
+    assert " add " not in desk.frame.locator("main").inner_text()
+    desk.page.clock.install()
     desk.frame.locator("#register").click()
-    desk.frame.locator(OUTCOME.format("updated")).wait_for()
+    result = desk.frame.locator(OUTCOME.format("updated"))
+    result.wait_for()
+    assert result.locator("ol").count() == 0  # it stays Active there
 
+    desk.page.clock.run_for(3000)
+    assert "closes in 7 seconds" in result.inner_text()
+    desk.frame.locator("#stay").click()
+    desk.page.clock.run_for(20_000)
+    assert result.locator("#countdown").is_hidden()
+    desk.page.reload()  # the LMS's page; nothing has closed the frame before
     stored = desk.stored()
     assert list(stored) == [first.id]
     after = stored[first.id]
@@ -210,7 +222,15 @@ def test_a_new_tool_in_the_place_of_the_former_one_keeps_its_history(
     result = desk.frame.locator(OUTCOME.format("updated"))
     result.wait_for()
 
-    assert "the LMS has two tools" in result.inner_text()
+    shown = result.inner_text()
+    assert "The LMS has two tools now." in shown
+    assert "only after no activity uses it" in shown
+    assert "ltictl" not in shown  # commands are for the operator
+    assert result.locator("h1").inner_text() == "Registered"
+    assert result.locator("ol").count() == 1  # the new tool has to be switched on
+    assert result.locator("#countdown").count() == 0
+    warnings = desk.running.next_event("updated")["warnings"]
+    assert any(f"--former-client {first.client_id}" in each for each in warnings)
     stored = desk.stored()
     assert list(stored) == [first.id]
     after = stored[first.id]

@@ -19,6 +19,7 @@ from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan
 from ltictl.sandbox.family import Like
 from tests.support.answers import Answer
+from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 
 from .conftest import POLICY, MakeSchool, setting
@@ -88,6 +89,29 @@ def test_where_it_is_not_offered_the_way_is_told(
     assert words in changed.value.fix
     assert f"ltictl remove {first.id}" in deleted.value.fix
     assert school.context.profile.integrations.get(first.id) == first
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(("update",), "update_not_offered"), (("remove", "--at-lms"), "removal_not_offered")],
+    ids=["update", "remove"],
+)
+def test_what_the_lms_does_not_allow_needs_no_consent(
+    school_like: MakeSchool, ltictl: Ltictl, command: tuple[str, ...], code: str
+) -> None:
+    """Neither a question nor --yes comes before the answer that it cannot be done."""
+    school = school_like(Like.MOODLE)
+    identifier = school.register(school.started()).integration.id
+    root = school.context.profile.root
+    name, *options = command
+
+    silent = ltictl(name, identifier, *options, "--json", profile=root)
+    asked = ltictl.terminal(name, identifier, *options, profile=root)
+
+    assert (silent.code, silent.error["code"]) == (1, code)
+    assert asked.wait() == 1
+    assert "[y/N]" not in asked.text
+    assert school.context.profile.integrations.exists(identifier)
 
 
 def test_a_secret_goes_to_no_other_host(school_like: MakeSchool) -> None:

@@ -229,13 +229,18 @@ def remove(
     Example: ltictl remove acme-moodle --yes
     """
     from ltictl.cli.render.json_views import integration_view
-    from ltictl.operations.client_registration.delete_at_lms import remove_with_lms
+    from ltictl.operations.client_registration.delete_at_lms import (
+        remove_with_lms,
+        require_deletable,
+    )
     from ltictl.operations.switch import remove_integration
 
     context = session.context()
     context.profile.require()
     policy = session.policy()
     integration = context.profile.integrations.get(identifier)
+    if at_lms:  # first of all: where the LMS does not let a tool, --yes is no answer
+        require_deletable(context, identifier)
     verb = "Delete at the LMS and forget" if at_lms else "Forget"
     question = f"{verb} {identifier!r} ({integration.platform.host}, {integration.client_id})?"
     if not session.confirm(question, yes=yes):

@@ -242,7 +242,8 @@ def _listen(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Repor
     finally:
         with signals_to(inbox):  # which would cut the last page
             listening.close()
-    return registration_report(session, heard.integrations, tuple(events.warnings))
+    warnings = tuple(events.warnings)
+    return registration_report(session, heard.integrations, warnings, in_place=heard.in_place)
 
 
 def _offer_activation(session: Session, pending: list[str]) -> None:

@@ -79,7 +79,7 @@ def headless(
             *_volatile(session),
             *unsettled(context)[1],
         ),
-        same_client=not done.new_client,
+        in_place=() if done.new_client else (done.integration.id,),
     )
 
 

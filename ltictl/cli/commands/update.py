@@ -32,12 +32,16 @@ def update(
     Example: ltictl update acme-canvas --dry-run
     """
     from ltictl.cli.render.json_views import integration_view
-    from ltictl.operations.client_registration.update import compare, difference_data
+    from ltictl.operations.client_registration.update import (
+        compare,
+        difference_data,
+        require_changeable,
+    )
 
     context = session.context()
-    context.profile.require()
     policy = session.policy()
-    host = context.profile.integrations.get(identifier).platform.host
+    # First of all: to a person who may not change it, --yes is no answer.
+    host = require_changeable(context, identifier).platform.host
     question = f"Change the registration of {identifier} at {host}?"
     if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
         session.confirm(question, yes=yes)

@@ -1,5 +1,7 @@
 """The report of a run that registered something: the integrations, and the next step of each."""
 
+from collections.abc import Collection
+
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.model.integration import Status
@@ -10,7 +12,7 @@ def registration_report(
     identifiers: tuple[str, ...],
     warnings: tuple[str, ...],
     *,
-    same_client: bool = False,
+    in_place: Collection[str] = (),
 ) -> Report:
     """The report of a run that registered something.
 
@@ -18,7 +20,7 @@ def registration_report(
         session: the run.
         identifiers: of the integrations.
         warnings: one sentence each.
-        same_client: whether a tool was changed that is there: it stays switched on.
+        in_place: those whose tool the LMS had and changed: it stays switched on there.
     """
     from ltictl.cli.render.integration_rows import integration_rows
     from ltictl.cli.render.json_views import integration_view
@@ -30,12 +32,10 @@ def registration_report(
     def human(output: Output) -> None:
         output.table(*integration_rows(integrations))
         for each in integrations:
-            if same_client:
-                continue
-            family = family_of(each.platform.family)
-            output.note(f"In {family.title}, for {each.id}:")
-            for number, step in enumerate(steps_of(each), 1):
-                output.note(f"  {number}. {step}")
+            if each.id not in in_place:
+                output.note(f"In {family_of(each.platform.family).title}, for {each.id}:")
+                for number, step in enumerate(steps_of(each), 1):
+                    output.note(f"  {number}. {step}")
             if each.status is not Status.ACTIVE:
                 output.note(f"Here: ltictl activate {each.id}")
 

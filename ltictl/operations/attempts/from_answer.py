@@ -1,9 +1,11 @@
 """The integration made of an answer to a registration: a new one, or in place of another."""
 
+from ltictl.errors import OperatorWarning
 from ltictl.lti.answer import RegistrationAnswer
 from ltictl.lti.echoed_token import without_token
 from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
 from ltictl.model.attempt import Attempt
+from ltictl.model.hint import hint
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
@@ -117,14 +119,15 @@ def _registered_again(kept: Integration, fresh: Integration) -> Integration:
     )
 
 
-def deployment_missing(integration: Integration) -> str:
+def deployment_missing(integration: Integration) -> OperatorWarning:
     """The warning for an integration whose deployment id is not known."""
     family = family_of(integration.platform.family)
     told = f"{family.subject} named no deployment id yet."
     if not integration.answer:
         told = "The deployment id is not known, since no answer of the LMS could be read."
     where = f"It is there: {family.deployment}."
-    return f"{told} {where} Then: ltictl deployment add {integration.id} DEPLOYMENT_ID"
+    then = hint("deployment", "add", integration.id, "DEPLOYMENT_ID")
+    return OperatorWarning(f"{told} {where} Then: {then}")
 
 
 def warnings_of(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:

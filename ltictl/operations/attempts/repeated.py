@@ -1,8 +1,12 @@
-"""A registration that changes a stored one: what the answer keeps, and the warnings about it."""
+"""A registration that changes a stored one: what the answer keeps, and the warnings about it.
 
-import shlex
+The page shows a plain warning to the LMS's administrator. What names commands, or integrations of
+others, is for the operator alone.
+"""
 
+from ltictl.errors import OperatorWarning
 from ltictl.model.attempt import Attempt
+from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
 from ltictl.operations.attempts.placement import Placed
@@ -27,7 +31,9 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
     }
     kept = tuple(each for each in fresh.deployments if each.id not in taken)
     told = tuple(
-        f"The deployment {each.id!r} stays with {taken[each.id]!r}, which shares the client_id."
+        OperatorWarning(
+            f"The deployment {each.id!r} stays with {taken[each.id]!r}, which shares the client_id."
+        )
         for each in fresh.deployments
         if each.id in taken
     )
@@ -61,27 +67,27 @@ def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple
 def _addition_warnings(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
     if attempt.replaces in {"", stored.id}:
         return ()
-    told = f"{stored.platform.host} made another tool instead of updating {attempt.replaces!r}."
-    return (f"{told} It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was.",)
+    told = f"{stored.platform.host} made another tool instead of updating the one that it had."
+    kept = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
+    return (told, OperatorWarning(kept))
 
 
 def _former_warnings(placed: Placed) -> tuple[str, ...]:
     stored = placed.stored
     told = f"The LMS updated the tool {placed.client_id!r}, a former client of {stored.id!r}."
-    back = f"ltictl recover {stored.id} --former-client {shlex.quote(placed.client_id)}"
-    return (f"{told} The present one stays {stored.client_id!r}; to go back to that tool: {back}",)
+    back = hint("recover", stored.id, "--former-client", placed.client_id)
+    told += f" The present one stays {stored.client_id!r}; to go back to that tool: {back}"
+    return (OperatorWarning(told),)
 
 
 def _client_warnings(before: Integration, stored: Integration) -> tuple[str, ...]:
     told = f"The client_id of {stored.id!r} is {stored.client_id!r} now, and was "
     told += f"{before.client_id!r}"
     if before.client_id not in {each.client_id for each in stored.former_in_use}:
-        return (f"{told}, which the LMS has no more.",)
-    family, former = family_of(stored.platform.family), shlex.quote(before.client_id)
-    told += (
-        ": the LMS has two tools. Activities made with the former one need it, so exports keep it "
-        f"until 'ltictl verify {stored.id}' sees that it is gone. Delete it in {family.title} only "
-        "after no activity uses it: deleting it breaks them. "
-        f"Back to it: ltictl recover {stored.id} --former-client {former}"
-    )
-    return (told,)
+        return (OperatorWarning(f"{told}, which the LMS has no more."),)
+    title = family_of(stored.platform.family).title
+    two = f"The LMS has two tools now. Activities made with the former one, {before.client_id!r}, "
+    two += f"need it: delete it in {title} only after no activity uses it."
+    told += f". Exports keep the former one until '{hint('verify', stored.id)}' sees that it is "
+    back = hint("recover", stored.id, "--former-client", before.client_id)
+    return (two, OperatorWarning(f"{told}gone. Back to it: {back}"))

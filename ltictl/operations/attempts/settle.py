@@ -10,6 +10,7 @@ from ltictl.errors import (
     Actor,
     LtictlError,
     NeedsRecoveryError,
+    OperatorWarning,
     RefusedError,
     UnreadableError,
 )
@@ -222,5 +223,5 @@ def mark_invitation_used(
     try:
         spend_invitation(context, attempt.invitation, stored.id)
     except UnreadableError as error:
-        return (f"The invitation could not be marked as used: {error.message}",)
+        return (OperatorWarning(f"The invitation could not be marked as used: {error.message}"),)
     return ()

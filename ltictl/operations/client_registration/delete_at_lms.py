@@ -42,6 +42,24 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
         NotFoundError: there is no such integration.
         LtictlError: ``removal_not_offered``, ``registration_shared``, or the LMS refused.
     """
+    integration = require_deletable(context, identifier)
+
+    async def run() -> None:
+        from ltictl.net.client import GuardedClient
+
+        async with GuardedClient(policy) as client:
+            await ClientEndpoint(context, client, integration).delete()
+
+    asyncio.run(run())
+
+
+def require_deletable(context: Context, identifier: str) -> Integration:
+    """Return the integration whose tool its LMS lets the tool delete; asks nobody.
+
+    Raises:
+        NotFoundError: there is no such integration.
+        LtictlError: ``removal_not_offered``, ``registration_shared``.
+    """
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
     family = family_of(integration.platform.family)
@@ -54,14 +72,7 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
         )
     _require_unshared(context, integration)
     require_own_host(integration)
-
-    async def run() -> None:
-        from ltictl.net.client import GuardedClient
-
-        async with GuardedClient(policy) as client:
-            await ClientEndpoint(context, client, integration).delete()
-
-    asyncio.run(run())
+    return integration
 
 
 def _require_unshared(context: Context, integration: Integration) -> None:

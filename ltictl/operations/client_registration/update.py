@@ -90,7 +90,7 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
         LtictlError: ``update_not_offered``, or the LMS refused or could not be reached.
     """
     with changed(context, Action.UPDATE) as change, ExitStack() as unsent:
-        integration = _changeable(context, identifier)
+        integration = require_changeable(context, identifier)
         shaped = _wanted(context, integration)
         attempt, journal = _begin(context, integration, shaped)
         unsent.callback(_take_back, context, attempt, journal)
@@ -199,7 +199,13 @@ def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[
                 raise busy(attempt.id) from None
 
 
-def _changeable(context: Context, identifier: str) -> Integration:
+def require_changeable(context: Context, identifier: str) -> Integration:
+    """Return the integration whose registration its LMS lets the tool change; asks nobody.
+
+    Raises:
+        NotFoundError: there is no such integration.
+        LtictlError: ``update_not_offered``, with the way that the LMS offers instead.
+    """
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
     has_token = bool(context.profile.secret(identifier, TOKEN))

@@ -57,10 +57,12 @@ class Heard(Struct, frozen=True):
 
     Attributes:
         integrations: ids, in the order in which they were registered.
+        in_place: those whose tool the LMS had and changed: it stays switched on there.
         ended_by: why it ended, ``None`` when everything that was asked for came.
     """
 
     integrations: tuple[str, ...]
+    in_place: frozenset[str]
     ended_by: str | None = None
 
 
@@ -90,6 +92,7 @@ class Listening:
         self._inbox = inbox
         self._show = show
         self._registered: list[str] = []
+        self._made: set[str] = set()  # those whose tool an LMS made in this run
         self._last: Event | None = None
         self._started = 0.0
         self._shown_seconds = -1
@@ -205,7 +208,7 @@ class Listening:
             self._let_finish(threads)
         if isinstance(end, StopRequest):
             return self._stopped(end)
-        return self._timed_out() if end == "timeout" else Heard(tuple(self._registered))
+        return self._timed_out() if end == "timeout" else self._heard()
 
     def _end(self, server: CallbackServer) -> StopRequest | Literal["count", "timeout"]:
         """Serve until the run ends, and return the reason.
@@ -260,8 +263,10 @@ class Listening:
         self._last = event
         self._show(event)
         if isinstance(event, IntegrationRegistered):
+            self._made.add(event.integration)
             self._follow_up(event.integration, Action.REGISTER)
         elif isinstance(event, IntegrationUpdated):
+            self._made |= {event.integration} if event.new_client else set()
             self._follow_up(event.integration, Action.UPDATE)
         if isinstance(event, RegistrationFailed) and event.error.attempt:
             self._stuck = event.error
@@ -278,14 +283,18 @@ class Listening:
     def _warn(self, warning: str) -> None:
         self._show(WarningRaised(warning))
 
+    def _heard(self, ended_by: str | None = None) -> Heard:
+        in_place = frozenset(self._registered) - self._made
+        return Heard(tuple(self._registered), in_place, ended_by)
+
     def _timed_out(self) -> Heard:
         if self._registered:
-            return Heard(tuple(self._registered), "timeout")
+            return self._heard("timeout")
         raise nobody_came(self._last)
 
     def _stopped(self, stop: StopRequest) -> Heard:
         if self._registered:
-            return Heard(tuple(self._registered), "signal")
+            return self._heard("signal")
         raise InterruptedRunError(
             stop.exit_code,
             "Stopped; nothing was registered.",

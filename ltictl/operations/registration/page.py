@@ -64,6 +64,7 @@ from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.requests import require_families
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
+from ltictl.platforms.family import Again
 from ltictl.platforms.table import example, steps_of
 
 _MAX_REFUSED = 50  # more different links are an attack, and the terminal is not its wall
@@ -284,6 +285,7 @@ class RegistrationVisitor:
             organization=fixed,
             organizations=tuple(Choice(each.slug, each.label) for each in listed),
             updates=self._updates,
+            lms_decides=inspection.family.again is Again.LMS_DECIDES,
             warnings=_for_administrators(inspection.warnings),
         )
 
@@ -301,27 +303,37 @@ class RegistrationVisitor:
 
     def _report_success(self, registered: Registered) -> Result:
         integration = registered.integration
-        outcome = Outcome.UPDATED if registered.updated else Outcome.REGISTERED
-        event = IntegrationUpdated if registered.updated else IntegrationRegistered
-        self._reception.inbox.put(
-            event(
-                self.facts(),
+        self._reception.inbox.put(self._event(registered))
+        said = "recorded" if registered.new_client else "updated"
+        if registered.waiting:
+            said = "update_waits"
+        return Result(
+            Outcome.UPDATED if registered.updated else Outcome.REGISTERED,
+            text(said, host=integration.platform.host, tool=self.offer.tool),
+            steps=steps_of(integration) if registered.new_client else (),
+            integration=integration.id,
+            warnings=_for_administrators(registered.warnings),
+            # The LMS has a new tool then, whatever becomes of an integration here.
+            title=text("title_registered") if registered.new_client else "",
+        )
+
+    def _event(self, registered: Registered) -> IntegrationRegistered | IntegrationUpdated:
+        facts, integration = self.facts(), registered.integration
+        if not registered.updated:
+            return IntegrationRegistered(
+                facts,
                 integration=integration.id,
                 organization=integration.organization,
                 client_id=integration.client_id,
                 warnings=registered.warnings,
             )
-        )
-        host = integration.platform.host
-        said = "updated" if registered.updated else "recorded"
-        if registered.waiting:
-            said = "update_waits"
-        return Result(
-            outcome,
-            text(said, host=host, tool=self.offer.tool),
-            steps=steps_of(integration) if registered.new_client else (),
+        return IntegrationUpdated(
+            facts,
             integration=integration.id,
-            warnings=_for_administrators(registered.warnings),
+            organization=integration.organization,
+            client_id=integration.client_id,
+            warnings=registered.warnings,
+            new_client=registered.new_client,
         )
 
 
