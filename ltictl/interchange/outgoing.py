@@ -79,6 +79,7 @@ class ExportContent(Struct, frozen=True):
         integrations: as chosen, in the order of their ids.
         keys: every key of the profile, oldest first; only ``signer`` has its private half.
         external_keys: whether the runtime holds its own keys (``keys.managed_by``).
+        kids: of every key that the profile knows, also where the runtime holds its own.
     """
 
     tool: Tool
@@ -86,6 +87,7 @@ class ExportContent(Struct, frozen=True):
     integrations: tuple[Integration, ...]
     keys: tuple[KeyPair, ...]
     external_keys: bool = False
+    kids: tuple[str, ...] = ()
 
     @property
     def registrations(self) -> tuple[Registration, ...]:
@@ -118,11 +120,13 @@ class Rendered(Struct, frozen=True):
     Attributes:
         document: the main file.
         beside: files that it refers to by name, in the same folder.
+        obsolete: names of files that former exports put beside it, of keys that it does not name.
         warnings: what the receiving runtime cannot do, or what is missing; one sentence each.
     """
 
     document: File
     beside: tuple[File, ...] = ()
+    obsolete: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

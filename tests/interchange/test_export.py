@@ -59,6 +59,36 @@ def test_a_tool_with_keys_of_its_own_gets_no_key(
     assert [Path(each).name for each in done.data["files"]] == ["out"]
 
 
+def test_key_files_go_with_their_key_unless_a_document_beside_names_it(
+    ltictl: Ltictl, register: Register, tmp_path: Path
+) -> None:
+    register("acme", "--activate")
+    register("beta", "--activate")
+    whole, beta = str(tmp_path / "lti.json"), str(tmp_path / "beta.json")
+    own = tmp_path / "private.key"
+    own.write_text("of somebody else")
+    for args in ((whole,), (beta, "--org", "beta")):
+        assert ltictl("export", "pylti1p3", "--output", *args).code == 0
+    first = keys_in(tmp_path)
+    (kid,) = {each.removesuffix(".key") for each in first if each.endswith(".key")}
+    ltictl("rotate-keys", "--compromised", kid, "--yes", "--allow-private")  # nothing serves a set
+
+    shared = ltictl("export", "pylti1p3", "--output", whole, "--json")
+    kept = keys_in(tmp_path)
+    alone = ltictl("export", "pylti1p3", "--output", beta, "--org", "beta", "--json")
+
+    assert shared.data["removed"] == []
+    assert first < kept
+    assert len(kept) == 2 * len(first)
+    assert {Path(each).name for each in alone.data["removed"]} == first
+    assert keys_in(tmp_path) == kept - first
+    assert own.exists()
+
+
+def keys_in(folder: Path) -> set[str]:
+    return {each.name for each in folder.iterdir() if len(each.stem) == 43}
+
+
 def test_a_folder_gets_the_usual_name_and_keys_are_private_whatever_the_umask(
     ltictl: Ltictl, register: Register, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def export(
         superseded,
         write_files,
     )
+    from ltictl.operations.interchange.key_files import remove_key_files
     from ltictl.operations.keys.confirm_signing import note_handed_on
 
     chosen = format_named(form)
@@ -54,6 +55,8 @@ def export(
     written = write_files(rendered, output.absolute())
     if superseded(context, handed):
         return export(session, form, identifiers, output, org, every)
+    removed, left = remove_key_files(written[0].parent, rendered.obsolete)
+    warnings += tuple(left)
     # One school's file, or a look at one integration, says nothing about the rest of the tool.
     whole = not identifiers and not org
     secret = any(each.secret for each in (rendered.document, *rendered.beside))
@@ -64,10 +67,13 @@ def export(
         out.note(f"Wrote {len(handed.registrations)} registration(s) to {written[0]}")
         for path in written[1:]:
             out.note(f"  beside it: {path.name}")
+        for path in removed:
+            out.note(f"  removed, since nothing there names it: {path.name}")
 
     data = {
         "format": chosen.name,
         "files": [str(each) for each in written],
+        "removed": [str(each) for each in removed],
         "integrations": [each.id for each in handed.integrations],
     }
     return Report(data, human, warnings)

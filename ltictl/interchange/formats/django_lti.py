@@ -68,7 +68,7 @@ def render(content: ExportContent) -> Rendered:
     ]
     secret = signer is not None and bool(signer.private_pem)
     data = json.dumps(document, indent=2).encode() + b"\n"
-    return Rendered(File("lti.json", data, secret=secret), (), tuple(_warnings(content)))
+    return Rendered(File("lti.json", data, secret=secret), warnings=tuple(_warnings(content)))
 
 
 def _key(numbers: _Numbers, pair: KeyPair, signer: KeyPair | None) -> dict[str, Any]:

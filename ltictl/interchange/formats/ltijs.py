@@ -48,7 +48,7 @@ def render(content: ExportContent) -> Rendered:
         # JSON in ASCII is JavaScript, whatever a name holds.
         "platforms": json.dumps(platforms, indent=2),
     }
-    return Rendered(File(_NAME, script.encode()), (), _warnings(content))
+    return Rendered(File(_NAME, script.encode()), warnings=_warnings(content))
 
 
 def _platform(registration: Registration) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def render(content: ExportContent) -> Rendered:
     return Rendered(
         File("lti.json", document.encode()),
         tuple(_key_files(content.signer)),
-        tuple(_warnings(content)),
+        obsolete=tuple(_obsolete(content)),
+        warnings=tuple(_warnings(content)),
     )
 
 
@@ -59,7 +60,7 @@ def _client(registration: Registration, signer: KeyPair | None, *, default: bool
     platform = registration.platform
     keys: dict[str, str] = {"private_key_file": _OWN_KEY}
     if signer is not None:
-        private, public = _names(signer)
+        private, public = _names(signer.key.kid)
         keys = {"private_key_file": private, "public_key_file": public}
     # The library takes the token endpoint as the audience if the file names none.
     audience = None if platform.audience == platform.token_endpoint else platform.audience
@@ -76,16 +77,23 @@ def _client(registration: Registration, signer: KeyPair | None, *, default: bool
     }
 
 
-def _names(signer: KeyPair) -> tuple[str, str]:
+def _names(kid: str) -> tuple[str, str]:
     """A name of its own for each key: a new one never replaces the one in use."""
-    return f"{signer.key.kid}.key", f"{signer.key.kid}.pub"
+    return f"{kid}.key", f"{kid}.pub"
 
 
 def _key_files(signer: KeyPair | None) -> Iterator[File]:
     if signer is not None:
-        private, public = _names(signer)
+        private, public = _names(signer.key.kid)
         yield File(private, signer.private_pem.encode(), secret=True)
         yield File(public, signer.public_pem.encode())
+
+
+def _obsolete(content: ExportContent) -> Iterator[str]:
+    signing = content.signer.key.kid if content.signer else ""
+    for kid in content.kids:
+        if kid != signing:
+            yield from _names(kid)
 
 
 def _warnings(content: ExportContent) -> Iterator[str]:

@@ -54,7 +54,9 @@ def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple
     external = settings.keys.managed_by is KeyManager.EXTERNAL
     keys, unsound = ((), ()) if external else _keys(context)
     owners = _owners(context, chosen)
-    return ExportContent(settings.tool, owners, chosen, keys, external), (*damaged, *unsound)
+    kids = tuple(context.profile.signing_keys.ids())
+    content = ExportContent(settings.tool, owners, chosen, keys, external, kids)
+    return content, (*damaged, *unsound)
 
 
 def superseded(context: Context, handed: ExportContent) -> bool:
