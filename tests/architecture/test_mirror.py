@@ -52,6 +52,7 @@ COVERED: Final = {
     "operations.integration_ids": "e2e/test_visits.py",
     "operations.integration_records": "interchange/test_apply.py",
     "operations.interchange.export": "cases/test_key_sets.py",
+    "operations.interchange.key_files": "interchange/test_export.py",
     "operations.interchange.import_": "interchange/test_import.py",
     "operations.invite": "crash/test_soak.py",
     "operations.keys.clock_warning": "keys/test_life_of_a_key.py",
