@@ -72,6 +72,7 @@ COVERED: Final = {
     "operations.registration.listening_order": "browsers/test_silence.py",
     "operations.registration.nobody_came": "e2e/test_visits.py",
     "operations.registration.page": "e2e/test_visits.py",
+    "operations.registration.page_results": "lms/test_again_in_browser.py",
     "operations.registration.paste": "e2e/test_paste.py",
     "operations.registration.pasted_address": "cases/test_opened_urls.py",
     "operations.registration.recover": "crash/test_defects.py",

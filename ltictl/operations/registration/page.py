@@ -19,7 +19,6 @@ from ltictl.errors import (
     Actor,
     LtictlError,
     NotFoundError,
-    OperatorWarning,
     RegistrationRefusedError,
 )
 from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
@@ -34,8 +33,6 @@ from ltictl.operations.context import Context
 from ltictl.operations.events import (
     CancelPressed,
     Inbox,
-    IntegrationRegistered,
-    IntegrationUpdated,
     LinkClicked,
     LinkRefusal,
     LinkRefused,
@@ -58,6 +55,13 @@ from ltictl.operations.registration.inspect_platform import (
     inspect_platform,
     require_settled,
 )
+from ltictl.operations.registration.page_results import (
+    event_of,
+    for_administrators,
+    page_fix,
+    success_page,
+    unforeseen,
+)
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.refused_link import HIDDEN_REASONS, refusal_of
 from ltictl.operations.registration.register import Plan, register_once
@@ -65,7 +69,7 @@ from ltictl.operations.requests import require_families
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
 from ltictl.platforms.family import Again
-from ltictl.platforms.table import example, steps_of
+from ltictl.platforms.table import example
 
 _MAX_REFUSED = 50  # more different links are an attack, and the terminal is not its wall
 
@@ -148,7 +152,7 @@ class Reception:
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
             self.inbox.put(RegistrationFailed(error))
-            told = LtictlError(error.code, error.message, why=error.why, fix=_page_fix(error))
+            told = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
             raise told from error
         self.inbox.put(PageOpened(visit.facts(), visit.warnings, program))
         return visit
@@ -161,9 +165,9 @@ class Reception:
 
     def defect(self, error: Exception) -> LtictlError:
         """See ``Desk.defect``."""
-        told = _unforeseen(error)
+        told = unforeseen(error)
         self.inbox.put(RegistrationFailed(told))
-        return LtictlError(told.code, told.message, why=told.why, fix=_page_fix(told))
+        return LtictlError(told.code, told.message, why=told.why, fix=page_fix(told))
 
     def note_click(self, invitation: str) -> str:
         """See ``Desk.note_click``."""
@@ -286,75 +290,19 @@ class RegistrationVisitor:
             organizations=tuple(Choice(each.slug, each.label) for each in listed),
             updates=self._updates,
             lms_decides=inspection.family.again is Again.LMS_DECIDES,
-            warnings=_for_administrators(inspection.warnings),
+            warnings=for_administrators(inspection.warnings),
         )
 
     def _report(self, done: "Future[Registered]") -> Result:
         error = done.exception()
         if error is None:
-            return self._report_success(done.result())
+            registered = done.result()
+            self._reception.inbox.put(event_of(self.facts(), registered))
+            return success_page(registered, self.offer.tool)
         if not isinstance(error, LtictlError):
-            error = _unforeseen(error)
+            error = unforeseen(error)
         refused = isinstance(error, RegistrationRefusedError)
         event = RegistrationRefused if refused else RegistrationFailed
         self._reception.inbox.put(event(error, self.facts()))
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
-        return Result(outcome, error.message, error.why, _page_fix(error))
-
-    def _report_success(self, registered: Registered) -> Result:
-        integration = registered.integration
-        self._reception.inbox.put(self._event(registered))
-        said = "recorded" if registered.new_client else "updated"
-        if registered.waiting:
-            said = "update_waits"
-        return Result(
-            Outcome.UPDATED if registered.updated else Outcome.REGISTERED,
-            text(said, host=integration.platform.host, tool=self.offer.tool),
-            steps=steps_of(integration) if registered.new_client else (),
-            integration=integration.id,
-            warnings=_for_administrators(registered.warnings),
-            # The LMS has a new tool then, whatever becomes of an integration here.
-            title=text("title_registered") if registered.new_client else "",
-        )
-
-    def _event(self, registered: Registered) -> IntegrationRegistered | IntegrationUpdated:
-        facts, integration = self.facts(), registered.integration
-        if not registered.updated:
-            return IntegrationRegistered(
-                facts,
-                integration=integration.id,
-                organization=integration.organization,
-                client_id=integration.client_id,
-                warnings=registered.warnings,
-            )
-        return IntegrationUpdated(
-            facts,
-            integration=integration.id,
-            organization=integration.organization,
-            client_id=integration.client_id,
-            warnings=registered.warnings,
-            new_client=registered.new_client,
-        )
-
-
-def _for_administrators(warnings: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in warnings if not isinstance(each, OperatorWarning))
-
-
-def _unforeseen(error: BaseException) -> LtictlError:
-    return LtictlError(
-        "internal_error",
-        "ltictl failed unexpectedly; it keeps the request and the answer.",
-        why=type(error).__name__,
-        fix="Run 'ltictl list', and report this with the command's --verbose output.",
-        actor=Actor.MAKERS,
-    )
-
-
-def _page_fix(error: LtictlError) -> str:
-    """Return the next step for an LMS administrator, who has no terminal and no profile."""
-    contact = text("ask_makers")
-    return {
-        Actor.LMS_ADMINISTRATOR: error.fix,
-        Actor.BOTH: f"{error.fix} {contact}",
-    }.get(error.actor, contact)
+        return Result(outcome, error.message, error.why, page_fix(error))
