@@ -33,7 +33,7 @@ def success_page(registered: Registered, tool: str) -> Result:
 def event_of(
     facts: VisitFacts, registered: Registered
 ) -> IntegrationRegistered | IntegrationUpdated:
-    """Return what the operator is told of a stored registration."""
+    """Return the event of a stored registration, for the operator."""
     integration = registered.integration
     if not registered.updated:
         return IntegrationRegistered(
