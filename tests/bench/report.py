@@ -86,7 +86,7 @@ def milliseconds(seconds: float) -> str:
 
 def table(rows: Iterable[Row]) -> str:
     """The rows as a table in Markdown."""
-    heading = ["what", "measured", "beside", "figure", "target", ""]
+    heading = ["what", "measured", "beside", "figure", "target", "held"]
     lines = [heading, ["---"] * len(heading), *(row.cells() for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 

@@ -42,7 +42,7 @@ def _overview(title: str) -> str:
     rows = [
         f"| [`{name}`](#{_anchor(name)}) | {describe(name).summary} |" for name in SECTIONS[title]
     ]
-    return "\n".join([f"| {title} | |", "| --- | --- |", *rows])
+    return "\n".join([f"| {title} | purpose |", "| --- | --- |", *rows])
 
 
 def _anchor(name: str) -> str:

@@ -28,5 +28,5 @@ def _table() -> str:
         [f"**{step.value}**", *(column.cells[step].page for column in MATRIX.values())]
         for step in Step
     ]
-    lines = [["", *heads], ["---"] * (len(heads) + 1), *rows]
+    lines = [["step", *heads], ["---"] * (len(heads) + 1), *rows]
     return "\n".join(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in lines)
