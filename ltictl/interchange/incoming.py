@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import UsageError
+from ltictl.interchange.addresses import NO_TOKEN_ENDPOINT, without_ending
 from ltictl.model.integration import Deployment, Scopes, Status
 from ltictl.model.platform import Platform
 
@@ -128,9 +129,11 @@ def platform_of(members: dict[str, Any], names: dict[str, str], issuer: str) -> 
         issuer: byte for byte.
     """
     token = text(members, names["token_endpoint"], issuer, needed=True)
+    token = "" if token == NO_TOKEN_ENDPOINT else token
+    authorization = text(members, names["authorization_endpoint"], issuer, needed=True)
     return Platform(
         issuer=issuer,
-        authorization_endpoint=text(members, names["authorization_endpoint"], issuer, needed=True),
+        authorization_endpoint=without_ending(authorization),
         token_endpoint=token,
         jwks_uri=text(members, names["jwks_uri"], issuer, needed=True),
         audience=text(members, names["audience"], issuer) or token,

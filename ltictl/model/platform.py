@@ -22,7 +22,8 @@ class Platform(Struct, frozen=True, dict=True):
 
     Attributes:
         issuer: kept byte for byte; compared exactly (LTI Core 1.3, 5.1.1; OIDC Core, 2).
-        authorization_endpoint, token_endpoint, jwks_uri: URLs.
+        authorization_endpoint, jwks_uri: URLs.
+        token_endpoint: URL, empty where the LMS has no services, as WordPress.
         audience: ``aud`` of client assertions: ``authorization_server`` where the platform names
             one, else the token endpoint (LTI Dynamic Registration 1.0, platform configuration).
         registration_endpoint: URL without its query, which may hold a secret; empty if unknown.
@@ -53,6 +54,11 @@ class Platform(Struct, frozen=True, dict=True):
         if not self.audience:
             force_setattr(self, "audience", self.token_endpoint)
         self.host  # noqa: B018  refuses an issuer that is no URL
+
+    @property
+    def has_services(self) -> bool:
+        """Whether it gives tokens for grades, members and the like."""
+        return bool(self.token_endpoint)
 
     @cached_property
     def host(self) -> str:

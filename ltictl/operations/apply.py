@@ -6,12 +6,10 @@ from datetime import timedelta
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError
-from ltictl.lti.registration import requested_scopes
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
     Integration,
-    Scopes,
     Status,
 )
 from ltictl.model.organization import Organization
@@ -25,8 +23,10 @@ from ltictl.operations.integration_records import (
     add_deployments,
     check_platform,
     find_registered,
+    platform_in_document,
     record,
     require_free_deployments,
+    scopes_at,
 )
 from ltictl.operations.invite import IssuedInvitation, invite, open_invitations
 from ltictl.operations.organizations import add_organization
@@ -174,6 +174,8 @@ class Planner:
         return find_registered(self._integrations, wanted.organization, issuer, wanted.client_id)
 
     def _plan_addition(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
+        settings = self._context.profile.settings()
+        platform = platform_in_document(platform, settings)
         status = wanted.status or Status.PENDING
         family = family_of(platform.family)
         now = self._context.now()
@@ -181,12 +183,12 @@ class Planner:
             id=claim_id(wanted.id or proposed_id(wanted.organization, family), self._taken),
             organization=wanted.organization,
             status=status,
-            platform=check_platform(platform),
+            platform=platform,
             client_id=wanted.client_id,
             created_at=now,
             updated_at=now,
             deployments=wanted.deployments or (),
-            scopes=Scopes(requested_scopes(self._context.profile.settings().tool)),
+            scopes=scopes_at(platform, settings),
             activated_at=now if status is Status.ACTIVE else None,
         )
         require_free_deployments(self._integrations, fresh, fresh.deployments)
@@ -200,6 +202,8 @@ class Planner:
     ) -> Iterator[PlannedChange]:
         _require_same(wanted, known)
         platform = wanted.platform
+        if platform is not None and platform.family:
+            platform = platform_in_document(platform, self._context.profile.settings())
         if platform is not None and (differing := _differing(platform, known.platform)):
             check_platform(platform)
             change = _quiet(self._replace_platform, known.id, platform)
@@ -215,6 +219,8 @@ class Planner:
 
         def edit(integration: Integration) -> Integration:
             given = {name: getattr(platform, name) for name in _GIVEN if getattr(platform, name)}
+            if platform.family:
+                given |= {name: getattr(platform, name) for name in _RECOGNISED}
             kept = replace(integration.platform, **given)
             return replace(integration, platform=kept, updated_at=now)
 
@@ -245,6 +251,7 @@ class Planner:
         self._context.profile.integrations.change(identifier, edit)
 
 
+_RECOGNISED = ("announced", "recognised_by")  # they go with the family
 _GIVEN = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family")
 
 

@@ -57,13 +57,15 @@ async def ask_whether_gone(
 ) -> bool:
     """Ask for a token; return whether the LMS says that it has no such client."""
     gone = family_of(integration.platform.family).unknown_client
+    if not gone or not integration.platform.has_services:
+        return False
     # The LMS looks for the client before it looks at services; without any there is no request.
     requested = integration.scopes.requested or (SCOPES["score"],)
     asking = replace(integration, scopes=Scopes(requested=requested))
     with suppress(LtictlError, TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             answer = await request_token(context, client, asking, current_key(context))
-            return bool(gone) and answer.granted is None and answer.error == gone
+            return answer.granted is None and answer.error == gone
     return False
 
 

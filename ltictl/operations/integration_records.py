@@ -4,12 +4,16 @@ import shlex
 from collections.abc import Iterable
 
 from ltictl.errors import AlreadyExistsError, LtictlError
-from ltictl.model.integration import Deployment, Integration
+from ltictl.lti.registration import requested_scopes
+from ltictl.model.integration import Deployment, Integration, Scopes
 from ltictl.model.platform import Platform
+from ltictl.model.profile import Settings
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import free_ids
+from ltictl.operations.requests import require_families
+from ltictl.platforms.recognition import recognise
 
 
 def check_platform(platform: Platform) -> Platform:
@@ -19,8 +23,25 @@ def check_platform(platform: Platform) -> Platform:
         InvalidValueError: one is not.
     """
     for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
-        WebAddress.parse(getattr(platform, name), name)
+        if getattr(platform, name) or name != "token_endpoint":  # empty: an LMS without services
+            WebAddress.parse(getattr(platform, name), name)
     return platform
+
+
+def platform_in_document(platform: Platform, settings: Settings) -> Platform:
+    """The platform of a document, recognised as ``register`` and ``add`` would recognise it.
+
+    Raises:
+        InvalidValueError: an address is none.
+        UnreadableError: ``[platforms.aliases]`` says something impossible.
+    """
+    require_families(settings)
+    return recognise(check_platform(platform), settings.aliases)
+
+
+def scopes_at(platform: Platform, settings: Settings) -> Scopes:
+    """The services that the tool wants there, of which the document says nothing."""
+    return Scopes(requested_scopes(settings.tool) if platform.has_services else ())
 
 
 def find_registered(

@@ -32,7 +32,7 @@ def ask_all(
     Args:
         context: the profile.
         policy: what the way out allows.
-        integrations: those with requested scopes are asked; without one, none can be asked for.
+        integrations: those with services and requested scopes are asked; the others cannot be.
         key: what to sign with.
 
     Returns:
@@ -41,7 +41,7 @@ def ask_all(
     Raises:
         LtictlError: the private half cannot be used at all.
     """
-    asked = [each for each in integrations if each.scopes.requested]
+    asked = [each for each in integrations if each.scopes.requested and each.platform.has_services]
     if not asked:
         return {}
     signing_pem(context, key)

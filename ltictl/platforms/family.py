@@ -124,8 +124,8 @@ class Marks(Struct, frozen=True):
     """The shape of a configuration that tells its family whatever the LMS calls itself.
 
     Attributes:
-        authorization_endpoint, token_endpoint, jwks_uri: what their paths hold, in whole segments;
-            empty where other LMSs have the same.
+        authorization_endpoint, token_endpoint, jwks_uri: what their paths hold, in whole segments,
+            or after "?" what their queries begin with; empty where other LMSs have the same.
         members: what the names of its own members begin with; empty where it has none.
     """
 
@@ -166,6 +166,7 @@ class Family(Struct, frozen=True):
         deployment: where its administrator finds a deployment id, in one line.
         names_deployment: whether its answer always holds the deployment id.
         dynamic: whether it offers dynamic registration.
+        services: whether it has services for tools, and so a token endpoint.
         configuration_again: whether its configuration can be read at any time, by anybody.
         gives_token: whether it hands out registration tokens.
         https_only: whether it refuses addresses that are not https.
@@ -173,6 +174,8 @@ class Family(Struct, frozen=True):
         default_ports_only: whether it reads key sets from public addresses and the default ports
             only.
         exact_clock: whether it refuses a token that is some seconds early.
+        bare_authorization: statuses other than 400 with which its authorization endpoint is known
+            to answer a request without parameters.
         key_cache: how it keeps copies of the tool's key set.
         audience: what client assertions have to name.
         default_audience: the audience where its configuration names none, empty for the token
@@ -216,12 +219,14 @@ class Family(Struct, frozen=True):
     deployment: str = "with the tool's settings in the LMS"
     names_deployment: bool = False
     dynamic: bool = True
+    services: bool = True
     configuration_again: bool = False
     gives_token: bool = True
     https_only: bool = False
     key_set_must_answer: bool = False
     default_ports_only: bool = False
     exact_clock: bool = False
+    bare_authorization: frozenset[int] = frozenset()
     key_cache: KeyCache = KeyCache.UNKNOWN
     audience: Audience = Audience.ADVERTISED
     default_audience: str = ""

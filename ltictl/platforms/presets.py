@@ -14,6 +14,7 @@ from ltictl.platforms.family import Family, Preset
 from ltictl.platforms.recognition import recognise
 from ltictl.platforms.table import all_families, audience_of, family_of, generic
 
+_TOKEN: Final = "token_endpoint"  # noqa: S105  a member, not a password
 _WANTED: Final = {
     "issuer": "--issuer",
     "authorization_endpoint": "--authorization-endpoint",
@@ -50,13 +51,16 @@ def _preset_named(name: str) -> tuple[Family, Preset]:
     return presets()[name]
 
 
-def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Platform:
+def platform_by_hand(
+    name: str, given: Mapping[str, str], client_id: str, *, services: bool = True
+) -> Platform:
     """The platform that a person described.
 
     Args:
         name: of the preset, which knows what need not be given; empty for none.
         given: ``issuer``, the endpoints and ``audience``; empty values count as not given.
         client_id: as issued.
+        services: whether the LMS has services; some families have none, whatever is said here.
 
     Raises:
         NotFoundError: there is no such preset.
@@ -73,18 +77,17 @@ def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Pla
         for name in _WANTED
     }
     needs_site = "" if issuer else "--issuer"
+    without = set() if services and _has_services(family, found) else {_TOKEN}
     missing = [
-        option for name, option in _WANTED.items() if not found[name] or option == needs_site
+        option
+        for member, option in _WANTED.items()
+        if (not found[member] and member not in without) or option == needs_site
     ]
     if missing:
-        raise UsageError(
-            "options_missing",
-            f"Missing: {', '.join(missing)}.",
-            why="Nobody but the LMS knows these addresses.",
-            fix="Its administrator finds them with the tool's settings; or choose a --preset.",
-        )
+        raise _missing(missing)
     for member, option in _WANTED.items():
-        _require_https(found[member], option)
+        if found[member]:
+            _require_https(found[member], option)
     if name:
         code = family.codes[0] if family.codes else ""
         audience = given["audience"] or preset.audience or found["token_endpoint"]
@@ -92,6 +95,26 @@ def platform_by_hand(name: str, given: Mapping[str, str], client_id: str) -> Pla
     platform = recognise(Platform(**found), {})
     audience = given["audience"] or audience_of(family_of(platform.family), platform)
     return replace(platform, audience=audience)
+
+
+def _has_services(family: Family, found: Mapping[str, Any]) -> bool:
+    """Whether the LMS has services, by its family or by the shape of its other addresses."""
+    others = {member: url for member, url in found.items() if member != _TOKEN}
+    if not all(others.values()) or found[_TOKEN]:
+        return family.services
+    return family.services and family_of(recognise(Platform(**found), {}).family).services
+
+
+def _missing(options: list[str]) -> UsageError:
+    fix = "Its administrator finds them with the tool's settings; or choose a --preset."
+    if options == [_WANTED[_TOKEN]]:
+        fix += " An LMS without a token endpoint has no services: then add --no-services."
+    return UsageError(
+        "options_missing",
+        f"Missing: {', '.join(options)}.",
+        why="Nobody but the LMS knows these addresses.",
+        fix=fix,
+    )
 
 
 def _require_own_issuer(name: str, family: Family, preset: Preset, issuer: str) -> None:
@@ -135,7 +158,7 @@ def add_command(family: Family, organization: str = "") -> str:
     missing = [
         (option, member.upper())
         for member, option in _WANTED.items()
-        if preset is None or not getattr(preset, member)
+        if (preset is None or not getattr(preset, member)) and (family.services or member != _TOKEN)
     ]
     options = [
         ("--org", organization or "SLUG"),

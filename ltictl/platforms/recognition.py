@@ -90,7 +90,12 @@ def _has_shape(platform: Platform, members: tuple[str, ...], marks: Marks) -> bo
 
 def _leads(url: str, mark: str) -> bool:
     """Whether the path holds ``mark`` in whole segments: a site may lie in a folder."""
-    return f"{mark}/" in f"{WebAddress.parse(url, 'endpoint').path}/"
+    if not url:
+        return False
+    address = WebAddress.parse(url, "endpoint")
+    if mark.startswith("?"):
+        return f"?{address.query}&".startswith(f"{mark}&")
+    return f"{mark}/" in f"{address.path}/"
 
 
 def recognition_told(platform: Platform) -> str:

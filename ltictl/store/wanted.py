@@ -104,7 +104,8 @@ def _integration(fields: Fields) -> WantedIntegration:
 
 def _platform(fields: Fields) -> Platform:
     for name in ("issuer", *_ENDPOINTS.split()):
-        WebAddress.parse(fields.text(name), name)
+        if fields.text(name) or name != "token_endpoint":  # empty: an LMS without services
+            WebAddress.parse(fields.text(name), name)
     return Platform(
         issuer=fields.text("issuer"),
         authorization_endpoint=fields.text("authorization_endpoint"),

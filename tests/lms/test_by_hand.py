@@ -136,6 +136,13 @@ EXPECTED = {
         "https://lms.example/api/lti_consumer/v1/public_keysets/u",
         "https://lms.example/api/lti_consumer/v1/token/u",
     ),
+    "wordpress": (
+        "https://lms.example",
+        "https://lms.example/?lti-platform&auth",
+        "",
+        "https://lms.example/?lti-platform&keys",
+        "",
+    ),
     "openolat": (
         "https://lms.example",
         "https://lms.example/lti/auth",
@@ -168,7 +175,7 @@ GIVEN = {
         "https://lms.example/api/lti_consumer/v1/public_keysets/u",
     ),
     **dict.fromkeys(
-        ("openolat", "moodle", "brightspace", "canvas-self-hosted"),
+        ("openolat", "moodle", "brightspace", "canvas-self-hosted", "wordpress"),
         ("--issuer", "https://lms.example"),
     ),
 }
@@ -401,6 +408,7 @@ FORMS = {
         "URL (JSON Web Token)",
         "Support for Deep Linking",
     ],
+    "wordpress": ["Initiate Login URL", "Redirection URI(s)", "Public Keyset URL"],
     "lms": [
         "Name",
         "Domain",

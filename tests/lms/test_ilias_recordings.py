@@ -1,45 +1,18 @@
 """ILIAS, released and trunk, as recorded: registered from end to end by ``register``."""
 
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from ltictl.lti.registration_token import peek
-from tests.support.answers import Answer
 from tests.support.cli import Ltictl
+from tests.support.foreign import answer, bearer, configuration
 from tests.support.playback import PlaybackPlatform
-from tests.support.recordings import PLATFORM
 
-FOREIGN: Final = Path(__file__).parents[1] / "recordings" / "foreign"
-HOST: Final = "https://localhost:22446"
 EDITIONS: Final = [
     ("ilias-released", "registration-200", "3d987c2a0e354ex"),
     ("ilias-trunk", "registration-200-2", "30f1b97ce9d604x"),
 ]
-
-
-def exchange(folder: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((FOREIGN / folder / f"{name}.json").read_text("utf-8"))
-    return found
-
-
-def answer(folder: str, name: str) -> Answer:
-    response = exchange(folder, name)["response"]
-    kind = next(v for k, v in response["headers"].items() if k.lower() == "content-type")
-    return Answer(response["status"], {"Content-Type": kind}, response["body"].encode())
-
-
-def configuration(folder: str) -> dict[str, Any]:
-    body = exchange(folder, "configuration-200")["response"]["body"]
-    found: dict[str, Any] = json.loads(body.replace(HOST, PLATFORM))
-    return found
-
-
-def token(folder: str, name: str) -> str:
-    sent = exchange(folder, name)["request"]["headers"]["Authorization"]
-    return str(sent).removeprefix("Bearer ")
 
 
 @pytest.mark.parametrize(("folder", "name", "client"), EDITIONS)
@@ -52,7 +25,7 @@ def test_a_recorded_ilias_registers(ltictl: Ltictl, folder: str, name: str, clie
             *("register", "--org", "acme", "--yes", "--json", "--allow-private"),
             *("--openid-configuration", ilias.url("configuration")),
             *("--registration-token-file", "-"),
-            input=token(folder, name),
+            input=bearer(folder, name),
         )
 
     assert done.code == 0, done
@@ -63,7 +36,7 @@ def test_a_recorded_ilias_registers(ltictl: Ltictl, folder: str, name: str, clie
 
 @pytest.mark.parametrize(("folder", "name", "client"), EDITIONS)
 def test_its_token_tells_the_client_id_to_be(folder: str, name: str, client: str) -> None:
-    assert peek(token(folder, name)).audience == client
+    assert peek(bearer(folder, name)).audience == client
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def add(
         list[str] | None,
         typer.Option("--deployment", metavar="ID", help="Deployment id; may be repeated."),
     ] = None,
+    no_services: Annotated[
+        bool,
+        typer.Option(
+            "--no-services", help="The LMS has no token endpoint: no grades, no course members."
+        ),
+    ] = False,
 ) -> Report:
     """Record a registration that was made by hand, in an LMS without dynamic registration.
 
@@ -79,6 +85,7 @@ def add(
         },
         deployments=deployment or (),
         preset=preset,
+        services=not no_services,
     )
     return registration_report(session, (added.integration.id,), added.warnings)
 

@@ -130,7 +130,7 @@ def _describe(output: Output, integration: Integration) -> None:
         ("client_id", integration.client_id),
         ("deployments", ", ".join(deployments) or "none known yet"),
         ("authorization", platform.authorization_endpoint),
-        ("token endpoint", platform.token_endpoint),
+        ("token endpoint", platform.token_endpoint or "none: the LMS has no services"),
         ("audience", platform.audience),
         ("key set", platform.jwks_uri),
         ("asked for", ", ".join(map(short_scope, integration.scopes.requested))),

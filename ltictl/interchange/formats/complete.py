@@ -158,7 +158,7 @@ def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
 
 
 def _platform(members: dict[str, Any], identifier: str) -> Platform:
-    needed = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience"}
+    needed = {"issuer", "authorization_endpoint", "jwks_uri"}  # an LMS may have no services
     given: dict[str, Any] = {
         name: text(members, name, identifier, needed=name in needed)
         for name in Platform.__struct_fields__

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ltictl.interchange.addresses import (
+    before_appended_query,
+    mended_query,
+    query_warnings,
+    token_endpoint,
+)
 from ltictl.interchange.incoming import (
     ForeignDocument,
     Found,
@@ -100,8 +106,8 @@ def _registration(numbers: _Numbers, registration: Registration) -> Iterator[dic
         issuer=platform.issuer,
         client_id=registration.client_id,
         audience="" if platform.audience == platform.token_endpoint else platform.audience,
-        auth_url=platform.authorization_endpoint,
-        token_url=platform.token_endpoint,
+        auth_url=before_appended_query(platform.authorization_endpoint),
+        token_url=token_endpoint(platform.token_endpoint),
         keyset_url=platform.jwks_uri,
         is_active=registration.active,
         public_key="",
@@ -143,6 +149,7 @@ def _warnings(content: ExportContent) -> Iterator[str]:
         for each in content.registrations
         if each.former and "{integration_uuid}" in content.tool.initiate_login_uri
     )
+    yield from query_warnings(content.registrations, mended_query)
     long = [each for each in content.registrations if _too_long(each)]
     yield from (f"An address of {each.label} is longer than django-lti holds." for each in long)
 

@@ -7,6 +7,7 @@ ltijs makes an RSA key of its own for each platform and publishes it at its ``/k
 import json
 from typing import Any, Final
 
+from ltictl.interchange.addresses import NO_TOKEN_ENDPOINT, query_warnings, token_endpoint
 from ltictl.interchange.outgoing import ExportContent, File, Registration, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import filled
@@ -58,8 +59,8 @@ def _platform(registration: Registration) -> dict[str, Any]:
         "name": platform.name or registration.label,
         "clientId": registration.client_id,
         "authenticationEndpoint": platform.authorization_endpoint,
-        "accesstokenEndpoint": platform.token_endpoint,
-        "authorizationServer": platform.audience,
+        "accesstokenEndpoint": token_endpoint(platform.token_endpoint),
+        "authorizationServer": platform.audience or NO_TOKEN_ENDPOINT,
         "authConfig": {"method": "JWK_SET", "key": platform.jwks_uri},
         "active": registration.active,
     }
@@ -75,14 +76,24 @@ def _key_set(content: ExportContent, registration: Registration) -> str:
 
 
 def _warnings(content: ExportContent) -> tuple[str, ...]:
+    broken = tuple(query_warnings(content.registrations, _broken_query))
     if content.external_keys:
-        return ()
+        return broken
     warning = (
         "ltijs signs with its own keys, not with this profile's: services and deep linking answers "
         f"work only if {content.tool.jwks_uri} is ltijs's own key set (its /keys). Set "
         "tool.jwks_uri to it, keys.managed_by = 'external', and register or update again."
     )
-    return (warning,)
+    return (*broken, warning)
+
+
+def _broken_query(label: str, url: str) -> str:
+    """The warning: its ``url.format`` takes the whole address for a path, and "?" becomes %3F."""
+    return (
+        f"The authorization endpoint of {label} has a query, and ltijs spoils it, so that launches "
+        f"fail. Let an address of your own redirect to {url} with all parameters appended, and "
+        "record that one with 'ltictl add'; docs/how-to/lms/wordpress.md has the lines."
+    )
 
 
 FORMAT: Final = Format("ltijs", "ltijs: a Node module of registerPlatform calls.", render)

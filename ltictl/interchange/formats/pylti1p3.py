@@ -8,6 +8,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ltictl.interchange.addresses import (
+    before_appended_query,
+    mended_query,
+    query_warnings,
+    token_endpoint,
+)
 from ltictl.interchange.incoming import (
     ForeignDocument,
     Found,
@@ -67,8 +73,8 @@ def _client(registration: Registration, signer: KeyPair | None, *, default: bool
     return {
         "default": default,
         "client_id": registration.client_id,
-        "auth_login_url": platform.authorization_endpoint,
-        "auth_token_url": platform.token_endpoint,
+        "auth_login_url": before_appended_query(platform.authorization_endpoint),
+        "auth_token_url": token_endpoint(platform.token_endpoint),
         "auth_audience": audience,
         "key_set_url": platform.jwks_uri,
         "key_set": None,
@@ -98,6 +104,7 @@ def _obsolete(content: ExportContent) -> Iterator[str]:
 
 def _warnings(content: ExportContent) -> Iterator[str]:
     yield from without_deployments(content.registrations, "PyLTI1p3 will refuse its launches")
+    yield from query_warnings(content.registrations, mended_query)
     if content.external_keys:
         yield (
             f"The tool holds its own keys: put the private one beside the document as {_OWN_KEY}."

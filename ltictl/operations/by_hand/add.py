@@ -21,6 +21,7 @@ from ltictl.operations.integration_records import require_free_deployments
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_kid
 from ltictl.platforms.presets import platform_by_hand
+from ltictl.platforms.query_endpoints import query_warning
 from ltictl.platforms.recognition import recognition_warnings
 from ltictl.platforms.table import family_of
 
@@ -40,6 +41,7 @@ def add_integration(
     addresses: Mapping[str, str],
     deployments: Iterable[str] = (),
     preset: str = "",
+    services: bool = True,
 ) -> Added:
     """Record a registration that was made by hand.
 
@@ -53,6 +55,7 @@ def add_integration(
             ``audience``; empty where the preset knows them.
         deployments: deployment ids that are known already.
         preset: name of a preset, empty for none.
+        services: whether the LMS has services for tools.
 
     Raises:
         NotFoundError: there is no such organization or preset.
@@ -64,7 +67,7 @@ def add_integration(
             "--client-id", "has blanks at its ends", fix="Copy it from the LMS without blanks."
         )
     context.profile.organizations.get(organization)
-    platform = platform_by_hand(preset, addresses, client_id)
+    platform = platform_by_hand(preset, addresses, client_id, services=services)
     unique = tuple(dict.fromkeys(deployments))
     with changed(context, Action.ADD) as change:
         integration = _store(context, organization, platform, client_id, unique)
@@ -147,12 +150,15 @@ def _integration(
 
 def _scopes(context: Context, identifier: str, platform: Platform) -> tuple[str, ...]:
     """Return the scopes that ``lms-config`` told the administrator to allow."""
+    if not platform.has_services:
+        return ()
     tool = context.profile.settings().tool
     return request_for(tool, family_of(platform.family), identifier).scopes
 
 
 def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:
     warnings: list[str] = [*recognition_warnings(integration.platform)]
+    warnings += query_warning(integration.platform.authorization_endpoint)
     family = family_of(integration.platform.family)
     if not integration.deployments:
         warnings.append(

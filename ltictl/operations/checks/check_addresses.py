@@ -13,6 +13,7 @@ from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import Platform
+from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.checks.check_key_set import check_key_set
 from ltictl.operations.checks.checks import Check, Verdict, on_the_way
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 _OK = 200  # RFC 9110, 15.3.1
 _GONE = 410  # RFC 9110, 15.5.11
+_ABSENT = frozenset({404, 405})  # RFC 9110, 15.5.5 and 15.5.6
+_COMPARE = (
+    "Compare it with the LMS's own details of the tool. An LMS that takes POST there alone breaks "
+    "OpenID Connect Core 1.0, 3.1.2.1: launches then depend on the tool's library."
+)
 _FAILED = 500  # RFC 9110, 15.6
 _ASK = "Ask the LMS's administrators; launches cannot be checked without its keys."
 _AGAIN = "If the LMS has moved, register the tool there again."
@@ -72,9 +78,15 @@ class Addresses:
         """Whether the tool's key set, as an LMS gets it, holds what it has to."""
         return await self._once("tool_key_set", url, self._tool_key_set)
 
-    async def authorization(self, url: str) -> Check:
-        """Check that the address answers at which LMSs start launches; no launch is begun."""
-        return await self._once("authorization_endpoint", url, self._authorization)
+    async def authorization(self, url: str, expected: frozenset[int]) -> Check:
+        """Check that the address answers at which LMSs start launches; no launch is begun.
+
+        Args:
+            url: the address.
+            expected: statuses that its family is known to answer without parameters.
+        """
+        name = "authorization_endpoint"
+        return await self._asked.once((name, url), lambda: self._authorization(url, expected))
 
     async def configuration(self, stored: Platform) -> Check:
         """Whether the LMS still describes itself as it did when the tool was registered."""
@@ -96,16 +108,21 @@ class Addresses:
         except LtictlError as error:
             return on_the_way("configuration", error)
 
-    async def _authorization(self, url: str) -> Check:
+    async def _authorization(self, url: str, expected: frozenset[int]) -> Check:
         name = "authorization_endpoint"
         try:
-            # Without parameters it can but refuse, and Moodle refuses with 404.
+            # Without parameters it can but refuse.
             reply = await self._client.get(url, deadline=DEADLINE, accept="text/html")
         except LtictlError as error:
+            if isinstance(error, UnreachableError) and error.kind is Failure.REDIRECTED:
+                return Check(name, Verdict.PASS, "redirects, as to a login")
             return on_the_way(name, error)
         told = f"answers (HTTP {reply.status})"
         if reply.status == _GONE:
             return _failed(name, told, _AGAIN)
+        if reply.status in _ABSENT - expected:
+            told = f"{url} answers HTTP {reply.status} to GET, so probably it is another address"
+            return Check(name, Verdict.WARN, told, _COMPARE)
         if reply.status >= _FAILED:
             return Check(name, Verdict.WARN, told, "Ask the LMS's administrators for its log.")
         return Check(name, Verdict.PASS, told)

@@ -142,14 +142,14 @@ class _Round:
         )
 
     async def _look_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
-        platform = integration.platform
+        platform, family = integration.platform, family_of(integration.platform.family)
         own = told_address(integration) or filled(self._jwks_uri, integration.id)
         looks = [
-            addresses.authorization(platform.authorization_endpoint),
+            addresses.authorization(platform.authorization_endpoint, family.bare_authorization),
             addresses.platform_key_set(platform.jwks_uri),
             addresses.tool_key_set(own),
         ]
-        if family_of(platform.family).configuration_again and platform.configuration_url:
+        if family.configuration_again and platform.configuration_url:
             looks.insert(0, addresses.configuration(platform))
         return list(await asyncio.gather(*looks))
 

@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from ltictl.errors import UsageError
 from ltictl.interchange.incoming import ForeignDocument, Found
-from ltictl.lti.registration import requested_scopes
-from ltictl.model.integration import Integration, Scopes, Status
+from ltictl.model.integration import Integration, Status
 from ltictl.model.organization import Organization, check_slug
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
@@ -15,10 +14,11 @@ from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import claim_id, proposed_id, taken_ids
 from ltictl.operations.integration_records import (
     add_deployments,
-    check_platform,
     find_registered,
+    platform_in_document,
     record,
     require_free_deployments,
+    scopes_at,
 )
 from ltictl.operations.organizations import add_organization
 from ltictl.platforms.table import family_of
@@ -117,8 +117,8 @@ def _owner(found: Found, organization: str) -> str:
 
 
 def _integration(context: Context, found: Found, owner: str) -> Integration:
-    now, tool = context.now(), context.profile.settings().tool
-    platform = check_platform(found.platform)
+    now, settings = context.now(), context.profile.settings()
+    platform = platform_in_document(found.platform, settings)
     return Integration(
         id=found.id or proposed_id(owner, family_of(platform.family)),
         organization=owner,
@@ -128,7 +128,7 @@ def _integration(context: Context, found: Found, owner: str) -> Integration:
         created_at=found.created_at or now,
         updated_at=now,
         deployments=found.deployments,
-        scopes=found.scopes if found.scopes.requested else Scopes(requested_scopes(tool)),
+        scopes=found.scopes if found.scopes.requested else scopes_at(platform, settings),
         activated_at=now if found.status is Status.ACTIVE else None,
         former_client_ids=found.former_client_ids,
     )

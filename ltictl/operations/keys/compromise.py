@@ -152,7 +152,20 @@ def _have_lms_forget(
     problem = publication.still_serves(kid) or publication.lacks(unseen.kid)
     if problem:
         return (f"The published key set is not up to date: {problem}.",), warnings
-    return _ask(context, policy, integrations, unseen), warnings
+    without = [each.id for each in integrations if not each.platform.has_services]
+    asked = [each for each in integrations if each.platform.has_services]
+    return _ask(context, policy, asked, unseen), (*warnings, *_cannot_be_asked(without))
+
+
+def _cannot_be_asked(without: Sequence[str]) -> tuple[str, ...]:
+    """A warning only: nothing that this run could do is left, and all others are done."""
+    if not without:
+        return ()
+    warning = (
+        f"{_named(without)}: no services, so ltictl cannot have that LMS forget the key; it "
+        "follows when it reads the key set again."
+    )
+    return (warning,)
 
 
 def _ask(

@@ -202,6 +202,7 @@ FAMILY = Family(
     names_deployment=True,  # recordings 04-registration-request/full
     configuration_again=True,  # GUIDE, recordings 02-openid-configuration: no token, no sign-in
     key_cache=KeyCache.UNTIL_MISS,  # recordings 06-token-endpoint/rotation
+    bare_authorization=frozenset({404}),  # its error pages are 404: recordings 04, messages-*
     exact_clock=True,  # recordings 06-token-endpoint/iat-future-2s
     default_ports_only=True,  # recordings 06-token-endpoint/jwks-unavailable/default-curl-*
     shape=RequestShape(
