@@ -43,4 +43,4 @@ def launch_token(file: str) -> str:
         (FOLDER / f"{file}-requests.json").read_text("utf-8")
     )
     posts = [each["post"] for each in requests if each["post"] and "id_token=" in each["post"]]
-    return parse_qs(posts[-1])["id_token"][0]
+    return str(parse_qs(posts[-1])["id_token"][0])
