@@ -203,6 +203,11 @@ class Integration(Struct, frozen=True):
         """Those that nobody has seen to be gone: the running tool has to serve them."""
         return tuple(each for each in self.former if each.gone_at is None)
 
+    @property
+    def clients(self) -> "tuple[Self, ...]":
+        """The integration as it is for each client that the tool serves, the present one first."""
+        return (self, *map(self.of_former, self.former_in_use))
+
     def of_former(self, former: FormerClient) -> Self:
         """The same as it is for a former client: what a runtime or the LMS knows it by."""
         return replace(

@@ -13,6 +13,7 @@ from ltictl.lti.launch_token import (
     refused,
 )
 from ltictl.lti.pasted_launch import PastedToken, find_tokens
+from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.hint import hint
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
@@ -96,8 +97,7 @@ def add_from_launch(
     integration = context.profile.integrations.get(identifier)
     launches = _own(context, integration, find_tokens(pasted))
     context.progress(f"Asking {integration.platform.host} for its key set ...")
-    key_set = asyncio.run(_key_set(policy, integration.platform.jwks_uri))
-    found = _read_first(launches, key_set)
+    found = asyncio.run(_read_first(policy, launches))
     for warning in found.warnings:
         context.warn(warning)
     source = DeploymentSource.LAUNCH
@@ -106,18 +106,27 @@ def add_from_launch(
 
 def _own(
     context: Context, integration: Integration, launches: Sequence[PastedToken]
-) -> list[PastedToken]:
-    """The launches that say that they are of this integration; their signatures come later.
+) -> list[tuple[PastedToken, str]]:
+    """The launches that say that they are of this integration, each with the LMS's key set.
+
+    Activities in the LMS may use a former client still. Signatures come later.
 
     Raises:
         LtictlError: ``launch_refused``: there is none.
     """
-    own = [each for each in launches if _belongs(each, integration)]
+    own = [
+        (each, client.platform.jwks_uri)
+        for each in launches
+        for client in integration.clients
+        if is_for(each, client.platform.issuer, client.client_id)
+    ]
     if own:
         return own
-    former = integration.former_client_ids
-    if any(is_for(launches[0], integration.platform.issuer, each) for each in former):
-        raise refused("It was made for a client that a later registration replaced.")
+    if any(_belongs(launches[0], integration.of_former(each)) for each in integration.former):
+        raise refused(
+            "It was made for a client that a later registration replaced, and that the LMS has no "
+            "more."
+        )
     for other in context.profile.integrations.all():
         if _belongs(launches[0], other):
             raise refused(
@@ -128,15 +137,21 @@ def _own(
 
 
 def _belongs(launch: PastedToken, integration: Integration) -> bool:
-    return is_for(launch, integration.platform.issuer, integration.client_id)
+    clients = ((each.platform.issuer, each.client_id) for each in integration.clients)
+    return any(is_for(launch, *each) for each in clients)
 
 
-def _read_first(launches: Sequence[PastedToken], key_set: dict[str, Any]) -> LaunchedDeployment:
+async def _read_first(
+    policy: "GuardPolicy", launches: Sequence[tuple[PastedToken, str]]
+) -> LaunchedDeployment:
     """The deployment of the first launch that verifies; else the error of the first one."""
+    key_sets = {
+        url: await _key_set(policy, url) for url in dict.fromkeys(url for _, url in launches)
+    }
     first: LtictlError | None = None
-    for each in launches:
+    for each, url in launches:
         try:
-            return read_deployment(each, key_set)
+            return read_deployment(each, key_sets[url])
         except LtictlError as error:
             first = first or error
     assert first is not None  # noqa: S101  there is at least one launch
@@ -173,13 +188,13 @@ async def _key_set(policy: "GuardPolicy", url: str) -> dict[str, Any]:
 
     async with GuardedClient(policy) as client:
         reply = await client.get(url, deadline=_DEADLINE)
+    if reply.status != _OK:  # by status first: a page of maintenance is no bad JSON
+        words = read_refusal(reply.status, reply.body).words
+        raise _no_key_set(url, f"It answers HTTP {reply.status}{': ' + words if words else ''}.")
     try:
-        document = parse_object(reply.body)
+        return dict(parse_object(reply.body))
     except JsonError as error:
-        raise _no_key_set(url, str(error)) from error
-    if reply.status != _OK:
-        raise _no_key_set(url, f"HTTP {reply.status}")
-    return dict(document)
+        raise _no_key_set(url, f"Its answer is no key set: {error}.") from error
 
 
 def _no_key_set(url: str, why: str) -> LtictlError:

@@ -47,16 +47,20 @@ def scopes_at(platform: Platform, settings: Settings) -> Scopes:
 def find_registered(
     integrations: Iterable[Integration], organization: str, issuer: str, client_id: str
 ) -> Integration | None:
-    """The organization's integration at a registration, compared exactly, ``None`` if none."""
-    wanted = (organization, issuer, client_id)
-    return next(
-        (
-            each
-            for each in integrations
-            if (each.organization, each.platform.issuer, each.client_id) == wanted
-        ),
-        None,
-    )
+    """The organization's integration at a registration, compared exactly, ``None`` if none.
+
+    A former client that is in use is a registration of its integration too; an integration whose
+    present client it is comes first.
+    """
+    own = [each for each in integrations if each.organization == organization]
+    present = (each for each in own if _same_client(each, issuer, client_id))
+    former = (each for each in own if has_client(each, issuer, client_id))
+    return next(present, None) or next(former, None)
+
+
+def has_client(integration: Integration, issuer: str, client_id: str) -> bool:
+    """Whether it is the integration's client, its present one or a former one that is in use."""
+    return any(_same_client(each, issuer, client_id) for each in integration.clients)
 
 
 def require_free_deployments(
@@ -74,7 +78,7 @@ def require_free_deployments(
     """
     ids = [each.id for each in deployments]
     for other in integrations:
-        if other.id == wanted.id or not _same_client(other, wanted):
+        if other.id == wanted.id or not _share_client(other, wanted):
             continue
         theirs = {each.id for each in other.deployments}
         shared = next((each for each in ids if each in theirs), None)
@@ -88,8 +92,14 @@ def require_free_deployments(
             )
 
 
-def _same_client(one: Integration, other: Integration) -> bool:
-    return (one.platform.issuer, one.client_id) == (other.platform.issuer, other.client_id)
+def _same_client(integration: Integration, issuer: str, client_id: str) -> bool:
+    return (integration.platform.issuer, integration.client_id) == (issuer, client_id)
+
+
+def _share_client(one: Integration, other: Integration) -> bool:
+    """Whether a runtime would find the deployments of both at one client."""
+    theirs = {(each.platform.issuer, each.client_id) for each in other.clients}
+    return any((each.platform.issuer, each.client_id) in theirs for each in one.clients)
 
 
 def record(context: Context, integration: Integration) -> Integration:

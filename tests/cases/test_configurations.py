@@ -1,10 +1,18 @@
 """Configurations as LMSs, firewalls and PHP really answer them, and the cause that ltictl names."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ltictl.errors import RefusedError
+from ltictl.lti.configuration import PlatformConfiguration, judge_configuration
+from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
+from ltictl.model.web_address import WebAddress
+from ltictl.platforms.recognition import recognise
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
@@ -91,3 +99,49 @@ def test_a_member_named_twice_is_named_as_such(acme: Ltictl, playback: PlaybackP
 
     assert "a member twice" in error["message"]
     assert "login" not in error["why"]
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+NAMES = (
+    *("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"),
+    *("authorization_server", "scopes_supported", "claims_supported", "messages_supported"),
+    *("token_endpoint_auth_methods_supported", PLATFORM_CONFIGURATION),
+)
+URLS = st.sampled_from(
+    ["https://lms.example/a", "https://lms.example", "http://lms.example", "//x", "https://", "é"]
+)
+ADDRESS = WebAddress.parse("https://lms.example/c", "c")
+
+
+def judged(value: Any) -> PlatformConfiguration | None:
+    """The configuration, or nothing where it is refused; nothing else may come of it."""
+    with suppress(RefusedError):
+        return judge_configuration(json.dumps(value).encode(), ADDRESS)
+    return None
+
+
+@given(ANY | st.dictionaries(st.sampled_from(NAMES), URLS | ANY, max_size=len(NAMES)))
+def test_any_json_value_is_judged_or_refused(value: Any) -> None:
+    found = judged(value)
+    if found is not None:
+        assert recognise(found.platform, {}, found.claim).issuer.startswith("https://lms.example")
+
+
+@given(st.sampled_from(NAMES), ANY)
+def test_any_value_of_one_member_is_judged_or_refused(name: str, value: Any) -> None:
+    base = "https://lms.example"
+    right = {each: f"{base}/{each}" for each in NAMES[1:5]} | {"issuer": base}
+    assert judged(right) is not None
+    found = judged(right | {name: value})
+    if found is not None:
+        assert all("\n" not in each for each in found.warnings)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_judged_or_refused(body: bytes) -> None:
+    with pytest.raises(RefusedError):
+        judge_configuration(body, ADDRESS)

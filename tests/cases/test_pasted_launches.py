@@ -17,7 +17,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.launch_token import read_deployment
 from ltictl.lti.pasted_launch import PastedToken, find_tokens
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
-from ltictl.model.integration import Integration
+from ltictl.model.integration import FormerClient, Integration
 from ltictl.model.record import replace
 from ltictl.store.profile import Profile
 from tests.support import things
@@ -224,12 +224,13 @@ def stored(profile: Path, playback: PlaybackPlatform) -> Integration:
                 platform=platform,
                 client_id=client,
                 deployments=(),
-                former_client_ids=("client-0",) if client == CLIENT else (),
+                former_clients=REPLACED if client == CLIENT else (),
             )
         )
     return integrations.get("acme-one")
 
 
+REPLACED = (FormerClient("client-0", gone_at=things.NOW), FormerClient("client-1"))
 OTHERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a slash more": ({"iss": f"{ISSUER}/"}, ("slash", f"{ISSUER}/")),
     "another LMS": ({"iss": "https://other.example"}, ("https://other.example", ISSUER)),
@@ -237,6 +238,7 @@ OTHERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "another client of the profile, a list": ({"aud": ["client-2"]}, ("'acme-two'",)),
     "a client that nobody knows": ({"aud": "client-9"}, ("another client",)),
     "a client that was replaced": ({"aud": "client-0"}, ("replaced",)),
+    "another client that was replaced": ({"aud": ["client-0"], "azp": "client-0"}, ("no more",)),
     "another party": ({"aud": [CLIENT, "x"], "azp": "x"}, ("another client",)),
 }
 
@@ -254,6 +256,56 @@ def test_the_command_says_whose_launch_it_is(
     assert [word for word in words if word not in done.error["why"]] == []
     if "'acme-two'" in words:
         assert done.error["fix"].startswith("ltictl deployment add acme-two ")
+
+
+@pytest.mark.parametrize("identifier", ["acme-one", "acme-two"])
+def test_a_launch_of_a_former_client_in_use_is_the_integrations(
+    ltictl: Ltictl, stored: Integration, identifier: str
+) -> None:
+    """Activities that were made before the later registration launch with it."""
+    done = ltictl(
+        *("deployment", "add", identifier, "--from-launch", "-", "--allow-private", "--json"),
+        input=signed(aud="client-1"),
+    )
+
+    if identifier == stored.id:
+        assert done.code == 0, done
+        assert [each["id"] for each in done.data["integrations"][0]["deployments"]] == ["7"]
+    else:
+        assert (done.code, done.error["code"]) == (1, "launch_refused")
+        assert "'acme-one'" in done.error["why"]
+
+
+UNREADABLE_SETS: dict[str, tuple[Answer, tuple[str, ...]]] = {
+    "maintenance": (
+        Answer.text("<title>Back soon</title>", 503),
+        ("HTTP 503", "Back soon"),
+    ),
+    "firewall": (Answer.json({"message": "Forbidden"}, 403), ("HTTP 403", "Forbidden")),
+    "a set with 500": (Answer.json({"keys": ONE}, 500), ("HTTP 500",)),
+    "a page": (Answer.text("<title>Log in</title>"), ("no key set", "not JSON")),
+    "a list": (Answer.json(ONE), ("no key set", "not an object")),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), UNREADABLE_SETS.values(), ids=UNREADABLE_SETS)
+def test_the_lmss_key_set_is_judged_by_its_status_first(
+    ltictl: Ltictl,
+    stored: Integration,
+    playback: PlaybackPlatform,
+    answer: Answer,
+    words: tuple[str, ...],
+) -> None:
+    playback.on("/keys", answer)
+
+    done = ltictl(
+        *("deployment", "add", stored.id, "--from-launch", "-", "--allow-private", "--json"),
+        input=TOKEN,
+    )
+
+    assert (done.code, done.error["code"]) == (1, "platform_key_set_unusable")
+    assert not [each for each in words if each not in done.error["why"]], done.error["why"]
+    assert ("JSON" in done.error["why"]) is (answer.status == 200)
 
 
 def test_the_command_stores_a_number_and_warns(ltictl: Ltictl, stored: Integration) -> None:

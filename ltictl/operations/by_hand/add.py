@@ -17,7 +17,11 @@ from ltictl.model.platform import Platform
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import free_ids, proposed_id
-from ltictl.operations.integration_records import require_free_deployments
+from ltictl.operations.integration_records import (
+    find_registered,
+    has_client,
+    require_free_deployments,
+)
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_kid
 from ltictl.platforms.presets import platform_by_hand
@@ -104,22 +108,23 @@ def _refuse_known(
     deployments: tuple[str, ...],
 ) -> None:
     """Refuse a registration that the organization has already."""
-    for known in context.profile.integrations.all():
-        if (known.platform.issuer, known.client_id) != (platform.issuer, client_id):
-            continue
+    stored = context.profile.integrations.all()
+    known = find_registered(stored, organization, platform.issuer, client_id)
+    if known is not None:
         theirs = {each.id for each in known.deployments}
-        if known.organization == organization:
-            raise _already(known, tuple(each for each in deployments if each not in theirs))
+        raise _already(known, client_id, tuple(each for each in deployments if each not in theirs))
 
 
-def _already(known: Integration, missing: tuple[str, ...]) -> LtictlError:
+def _already(known: Integration, client_id: str, missing: tuple[str, ...]) -> LtictlError:
     fix = f"See 'ltictl show {known.id}'."
     if missing:
         fix = f"Add the deployment to it: {hint('deployment', 'add', known.id, missing[0])}"
     return LtictlError(
         "already_added",
         f"{known.organization!r} has this registration already: {known.id!r}.",
-        why="Issuer and client_id are the same; nothing was changed.",
+        why="Issuer and client_id are the same; nothing was changed."
+        if known.client_id == client_id
+        else "The client_id is a former one of it, which exports keep; nothing was changed.",
         fix=fix,
         data={"integration": known.id},
     )
@@ -169,8 +174,7 @@ def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:
         known.id
         for known in context.profile.integrations.all()
         if known.id != integration.id
-        and known.client_id == integration.client_id
-        and known.platform.issuer == integration.platform.issuer
+        and has_client(known, integration.platform.issuer, integration.client_id)
     ]
     warnings += _other_spellings(context, integration)
     if sharing:
