@@ -49,6 +49,7 @@ class Offer(Struct, frozen=True):
         registers_at: the one that gets the registration, with the LMS's token.
         tool_hosts: the tool's own, which the LMS sends people to with their data.
         services: what each requested service gives, in plain words.
+        messages: what people will do with the tool in the LMS, in plain words.
         data: personal data asked for, in plain words.
         organization: label of the fixed organization, empty where the page asks.
         organizations: to choose from; empty where the slug is typed.
@@ -69,6 +70,7 @@ class Offer(Struct, frozen=True):
     organization: str
     organizations: tuple[Choice, ...] = ()
     tool_hosts: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     updates: str = ""
     lms_decides: bool = False
     warnings: tuple[str, ...] = ()

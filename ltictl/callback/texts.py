@@ -17,6 +17,7 @@ TEXTS: Final[dict[str, str]] = {
     "organization_hint": "You received it together with the registration link, for example: acme",
     "services": "{tool} will be able to",
     "no_services": "It asks for no service of the platform.",
+    "messages": "In {lms}, people will be able to",
     "data": "Data shared at each launch",
     "hosts": "Hosts that receive data",
     "host_both": "receives this registration now, and later what {tool} sends to {lms}",

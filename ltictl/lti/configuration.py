@@ -29,7 +29,9 @@ class PlatformConfiguration(Struct, frozen=True):
         claim: the members that describe the LMS itself, as they came.
         registration_endpoint: full URL; its query may hold a secret.
         scopes_supported, claims_supported: hints only (Sakai lists almost nothing).
-        messages_supported: message types, hints only.
+        messages_supported, placements_supported: types of messages and the placements for any of
+            them, hints only.
+        notices_supported: events that it can tell the tool of.
         hosts: every host that the tool or the browser will talk to, the issuer's first.
         warnings: what is odd, one sentence each.
     """
@@ -40,6 +42,8 @@ class PlatformConfiguration(Struct, frozen=True):
     scopes_supported: tuple[str, ...]
     claims_supported: tuple[str, ...]
     messages_supported: tuple[str, ...]
+    placements_supported: tuple[str, ...]
+    notices_supported: tuple[str, ...]
     hosts: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -82,6 +86,8 @@ def judge_configuration(
         scopes_supported=_texts(document, "scopes_supported"),
         claims_supported=_texts(document, "claims_supported"),
         messages_supported=_message_types(claim),
+        placements_supported=_message_placements(claim),
+        notices_supported=_texts(claim, "notice_types_supported"),
         hosts=tuple(hosts),
         warnings=(*_foreign_issuer(issuer, address), *_warnings(document, claim)),
     )
@@ -222,6 +228,13 @@ def _message_types(claim: Mapping[str, Any]) -> tuple[str, ...]:
     # Older Moodle lists bare strings where the specification has objects.
     types = (each.get("type") if isinstance(each, dict) else each for each in value)
     return tuple(each for each in types if isinstance(each, str))
+
+
+def _message_placements(claim: Mapping[str, Any]) -> tuple[str, ...]:
+    value = claim.get("messages_supported")
+    messages = value if isinstance(value, list) else []
+    lists = (_texts(each, "placements") for each in messages if isinstance(each, dict))
+    return tuple(dict.fromkeys(name for names in lists for name in names))
 
 
 def _warnings(document: Mapping[str, Any], claim: Mapping[str, Any]) -> list[str]:

@@ -19,8 +19,14 @@ CLAIM_TARGET_LINK_URI: Final = CLAIM + "target_link_uri"
 
 RESOURCE_LINK: Final = "LtiResourceLinkRequest"
 DEEP_LINKING: Final = "LtiDeepLinkingRequest"
+EULA: Final = "LtiEulaRequest"
+ASSET_PROCESSOR_SETTINGS: Final = "LtiAssetProcessorSettingsRequest"
+REPORT_REVIEW: Final = "LtiReportReviewRequest"
+SUBMISSION_REVIEW: Final = "LtiSubmissionReviewRequest"
 
-# The scopes of LTI Advantage (AGS 2.0, NRPS 2.0) and of the registration service, by short name.
+# The scopes of LTI Advantage (AGS 2.0, NRPS 2.0), of the registration service, of the Platform
+# Notification Service 1.0, and of Asset Processor and EULA 1.0, by short name. "lti-ap/..." is how
+# Blackboard spells two of them.
 SCOPES: Final[dict[str, str]] = {
     "lineitem": "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
     "lineitem.readonly": "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
@@ -31,6 +37,13 @@ SCOPES: Final[dict[str, str]] = {
     ),
     "registration": "https://purl.imsglobal.org/spec/lti-reg/scope/registration",
     "registration.readonly": "https://purl.imsglobal.org/spec/lti-reg/scope/registration.readonly",
+    "noticehandlers": "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
+    "asset.readonly": "https://purl.imsglobal.org/spec/lti/scope/asset.readonly",
+    "report": "https://purl.imsglobal.org/spec/lti/scope/report",
+    "eula/user": "https://purl.imsglobal.org/spec/lti/scope/eula/user",
+    "eula/deployment": "https://purl.imsglobal.org/spec/lti/scope/eula/deployment",
+    "lti-ap/asset.readonly": "https://purl.imsglobal.org/spec/lti-ap/scope/asset.readonly",
+    "lti-ap/report": "https://purl.imsglobal.org/spec/lti-ap/scope/report",
 }
 
 # What each service lets the tool do, in words an LMS administrator decides by.
@@ -42,6 +55,32 @@ SCOPE_MEANING: Final[dict[str, str]] = {
     SCOPES["contextmembership.readonly"]: "read the names and roles of course members",
     SCOPES["registration"]: "read and change its own registration in the LMS",
     SCOPES["registration.readonly"]: "read its own registration in the LMS",
+    SCOPES["noticehandlers"]: "receive notices when something happens in the LMS",
+    SCOPES["asset.readonly"]: "read the files and texts that learners submit",
+    SCOPES["report"]: "attach reports to the work that learners submit",
+    SCOPES["eula/user"]: "record that a person has accepted its licence agreement",
+    SCOPES["eula/deployment"]: "switch its licence agreement on and off for the whole LMS",
+    SCOPES["lti-ap/asset.readonly"]: "read the files and texts that learners submit",
+    SCOPES["lti-ap/report"]: "attach reports to the work that learners submit",
+}
+
+# What people do in the LMS by each message, in the same words.
+MESSAGE_MEANING: Final[dict[str, str]] = {
+    RESOURCE_LINK: "open it in a course",
+    DEEP_LINKING: "choose its content while they edit a course",
+    EULA: "read and accept its licence agreement",
+    ASSET_PROCESSOR_SETTINGS: "change how it treats the work that is submitted to an activity",
+    REPORT_REVIEW: "read its report on a piece of submitted work",
+    SUBMISSION_REVIEW: "open a learner's submission in it, from the gradebook",
+}
+
+# The events that an LMS announces in ``notice_types_supported``
+# (Platform Notification Service 1.0; the contribution is Canvas's own).
+NOTICE_MEANING: Final[dict[str, str]] = {
+    "LtiHelloWorldNotice": "a test",
+    "LtiContextCopyNotice": "a course was copied",
+    "LtiAssetProcessorSubmissionNotice": "a learner submitted work",
+    "LtiAssetProcessorContributionNotice": "a learner wrote in a discussion",
 }
 
 CLAIM_MEANING: Final[dict[str, str]] = {

@@ -1,9 +1,10 @@
 """The registration request that one LMS gets: built by the specification, cut for its family."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ltictl.errors import InvalidValueError, OperatorWarning, UnreadableError
+from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.redirects import redirects_told, unlisted_targets
 from ltictl.lti.registration import build_request
 from ltictl.model.profile import Settings
@@ -12,17 +13,28 @@ from ltictl.model.tool import Tool
 from ltictl.platforms.extensions import check_overrides
 from ltictl.platforms.family import Family
 from ltictl.platforms.recognition import check_aliases
-from ltictl.platforms.shape import Shaped, shape
+from ltictl.platforms.shape import NOTHING_LISTED, Listed, Shaped, shape
 
 
-def request_for(tool: Tool, family: Family, integration: str, listed: Sequence[str] = ()) -> Shaped:
+def listed_in(configuration: PlatformConfiguration) -> Listed:
+    """The things that an LMS says it takes."""
+    return Listed(
+        configuration.scopes_supported,
+        configuration.messages_supported,
+        configuration.placements_supported,
+    )
+
+
+def request_for(
+    tool: Tool, family: Family, integration: str, listed: Listed = NOTHING_LISTED
+) -> Shaped:
     """The request for one LMS.
 
     Args:
         tool: as the profile describes it.
         family: of the LMS.
         integration: id that replaces ``{integration}`` in URIs.
-        listed: ``scopes_supported`` of the LMS, empty if unknown.
+        listed: what the LMS itself says that it takes.
 
     Raises:
         UnreadableError: ``[tool.platforms]`` says something impossible.

@@ -82,7 +82,13 @@ class RequestShape(Struct, frozen=True):
         deep_linking: which deep linking messages it keeps.
         placements: names of its own placements; ``None`` where it takes any.
         placement_prefix: what its own names are preceded by in the request.
+        bare_placements: those of its own that carry no prefix.
         restricted_placements: those that it allows to approved tools only.
+        messages: beside those that it lists, the only types of messages that it takes; ``None``
+            where it takes any.
+        unasked_messages: types that it sends to every tool, and that no request may name.
+        placeless_messages: types that have no placement.
+        spellings: how it spells scopes, by the standard URI, where it does not list that one.
         message_parameters: whether it keeps the custom parameters of messages.
         line_parameters: whether it keeps custom parameters as lines of text.
         email_contacts: whether it refuses a contact that is no e-mail address.
@@ -94,7 +100,12 @@ class RequestShape(Struct, frozen=True):
     deep_linking: DeepLinking = DeepLinking.ALL
     placements: frozenset[str] | None = None
     placement_prefix: str = ""
+    bare_placements: frozenset[str] = frozenset()
     restricted_placements: frozenset[str] = frozenset()
+    messages: frozenset[str] | None = None
+    unasked_messages: frozenset[str] = frozenset()
+    placeless_messages: frozenset[str] = frozenset()
+    spellings: Mapping[str, str] = field(default_factory=dict)
     message_parameters: bool = True
     line_parameters: bool = False
     email_contacts: bool = False

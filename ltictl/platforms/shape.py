@@ -22,6 +22,22 @@ _REGISTRATION_SCOPES: Final = frozenset({_REGISTRATION, SCOPES["registration.rea
 Message = dict[str, Any]
 
 
+class Listed(Struct, frozen=True):
+    """The things that an LMS says it takes, in its configuration; empty where nobody knows.
+
+    Attributes:
+        scopes: ``scopes_supported``.
+        messages, placements: of ``messages_supported``.
+    """
+
+    scopes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    placements: tuple[str, ...] = ()
+
+
+NOTHING_LISTED: Final = Listed()
+
+
 class Shaped(Struct, frozen=True):
     """A request cut for one LMS, and what a person should know about it, one sentence each."""
 
@@ -38,9 +54,15 @@ class Shaped(Struct, frozen=True):
         """The identity claims that it asks for."""
         return tuple(self.request[TOOL_CONFIGURATION]["claims"])
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The types of its messages, each once."""
+        types = (each["type"] for each in self.request[TOOL_CONFIGURATION]["messages"])
+        return tuple(dict.fromkeys(types))
+
 
 def shape(
-    request: Mapping[str, Any], family: Family, tool: Tool, listed: Sequence[str] = ()
+    request: Mapping[str, Any], family: Family, tool: Tool, listed: Listed = NOTHING_LISTED
 ) -> Shaped:
     """Cut a request as built by the specification for one family.
 
@@ -48,15 +70,15 @@ def shape(
         request: what ``lti.registration`` built of ``tool``; it is left as it is.
         family: the LMS's record.
         tool: the tool as it presents itself to this family (``Tool.at``).
-        listed: ``scopes_supported`` of the LMS, empty if unknown.
+        listed: what the LMS itself says that it takes, beside what its record knows.
 
     Raises:
         InvalidValueError: the tool's settings hold a member that this family does not know.
     """
     warnings: list[str] = []
-    scopes = _scopes(request.get("scope", "").split(), family, listed, warnings)
+    scopes = _scopes(request.get("scope", "").split(), family, listed.scopes, warnings)
     configuration = dict(request[TOOL_CONFIGURATION])
-    configuration["messages"] = _messages(configuration, family, tool, warnings)
+    configuration["messages"] = _messages(configuration, family, tool, listed, warnings)
     configuration["custom_parameters"] = _parameters(configuration, family, warnings)
     configuration |= extension_members(tool.extensions, family.shape.tool_extensions, family, "")
     shaped = dict(request)
@@ -74,7 +96,7 @@ def _scopes(
     asked: Sequence[str], family: Family, listed: Sequence[str], warnings: list[str]
 ) -> list[str]:
     # OpenID Connect's own scope is no service; Canvas refuses a request that names it.
-    asked = [each for each in asked if each != "openid"]
+    asked = [_spelt(each, family, listed) for each in asked if each != "openid"]
     wanted = [each for each in asked if each not in _REGISTRATION_SCOPES or each in listed]
     if len(wanted) < len(asked):
         warnings.append(
@@ -98,6 +120,11 @@ def _scopes(
             f"{_short(unlisted)}."
         )
     return wanted
+
+
+def _spelt(scope: str, family: Family, listed: Sequence[str]) -> str:
+    """A scope as this LMS spells it."""
+    return scope if scope in listed else family.shape.spellings.get(scope, scope)
 
 
 def _short(scopes: Sequence[str]) -> str:
@@ -130,7 +157,11 @@ def _parameters(
 
 
 def _messages(
-    configuration: Mapping[str, Any], family: Family, tool: Tool, warnings: list[str]
+    configuration: Mapping[str, Any],
+    family: Family,
+    tool: Tool,
+    listed: Listed,
+    warnings: list[str],
 ) -> list[Message]:
     pairs = zip(configuration["messages"], tool.messages, strict=True)
     shaped = []
@@ -138,8 +169,24 @@ def _messages(
         extensions = extension_members(
             source.extensions, family.shape.message_extensions, family, ".messages"
         )
-        shaped.append(_message(message, configuration, family, warnings) | extensions)
+        if _takes(message["type"], family, listed, warnings):
+            placed = _placed(message, family, listed, warnings)
+            shaped.append(_message(placed, configuration, family, warnings) | extensions)
     return _in_order(shaped, family, warnings)
+
+
+def _takes(kind: str, family: Family, listed: Listed, warnings: list[str]) -> bool:
+    """Whether a request may name a type of message; the LMS's own word counts most."""
+    shape = family.shape
+    if kind in listed.messages:
+        return True
+    if kind in shape.unasked_messages:
+        warnings.append(f"{family.subject} sends {kind} without being asked; left out.")
+        return False
+    if shape.messages is None or kind in shape.messages:
+        return True
+    warnings.append(f"{family.subject} has no message {kind}; left out.")
+    return False
 
 
 def _message(
@@ -148,8 +195,6 @@ def _message(
     changed = dict(message)
     if message["type"] == DEEP_LINKING:  # Moodle stores an empty address where there is none
         changed.setdefault("target_link_uri", configuration["target_link_uri"])
-    if family.shape.placements is not None:
-        changed["placements"] = _placements(message, family, warnings)
     if message.get("custom_parameters") and not family.shape.message_parameters:
         warnings.append(
             f"{family.subject} ignores the custom parameters of the message {message['label']!r}."
@@ -157,10 +202,24 @@ def _message(
     return _without_empty(changed, "placements")
 
 
-def _placements(message: Message, family: Family, warnings: list[str]) -> list[str]:
+def _placed(message: Message, family: Family, listed: Listed, warnings: list[str]) -> Message:
+    """The message with the placements that this LMS has."""
+    if family.shape.placements is None:
+        return message
+    if message["type"] in family.shape.placeless_messages:
+        return {name: value for name, value in message.items() if name != "placements"}
+    if message["type"] not in (family.shape.messages or ()) and not message.get("placements"):
+        return message  # only the LMS knows whether this type has placements
+    return message | {"placements": _placements(message, family, listed.placements, warnings)}
+
+
+def _placements(
+    message: Message, family: Family, listed: Sequence[str], warnings: list[str]
+) -> list[str]:
     asked = message.get("placements", [])
-    kept = [wire for each in asked if (wire := _placement(each, family.shape))]
-    unknown = [each for each in asked if not _placement(each, family.shape)]
+    found = {each: _placement(each, family.shape, listed) for each in asked}
+    kept = [wire for wire in found.values() if wire]
+    unknown = [each for each, wire in found.items() if not wire]
     if unknown:
         warnings.append(f"{family.subject} has no placement {', '.join(unknown)}; left out.")
     restricted = [each for each in asked if _bare(each, family.shape) in _restricted(family)]
@@ -184,12 +243,15 @@ def _bare(name: str, shape: RequestShape) -> str:
     return name.removeprefix(shape.placement_prefix)
 
 
-def _placement(name: str, shape: RequestShape) -> str:
+def _placement(name: str, shape: RequestShape, listed: Sequence[str]) -> str:
     """The name to send, empty where the LMS has no such placement."""
-    if name in _STANDARD_PLACEMENTS:
+    if name in _STANDARD_PLACEMENTS or name in listed:
         return name
     bare = _bare(name, shape)
-    return shape.placement_prefix + bare if bare in (shape.placements or ()) else ""
+    if bare in shape.bare_placements:
+        return bare
+    own = shape.placement_prefix + bare
+    return own if own in listed or bare in (shape.placements or ()) else ""
 
 
 def _in_order(messages: list[Message], family: Family, warnings: list[str]) -> list[Message]:

@@ -8,7 +8,15 @@ from urllib.parse import urlencode
 
 import jwt
 
-from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION, SCOPES, TOOL_CONFIGURATION
+from ltictl.lti.vocabulary import (
+    DEEP_LINKING,
+    EULA,
+    NOTICE_MEANING,
+    PLATFORM_CONFIGURATION,
+    RESOURCE_LINK,
+    SCOPES,
+    TOOL_CONFIGURATION,
+)
 from ltictl.model.record import replace
 from ltictl.sandbox.configuration import CONFIGURATION_PATH, TOKEN_PATH, openid_configuration
 from ltictl.sandbox.documented import (
@@ -39,7 +47,9 @@ _STANDARD = {"ContentArea": "link_selection", "RichTextEditor": "editor_button"}
 _KNOWN_PLACEMENT = re.compile(
     "(account|course|user|global|top)_navigation|[a-z]+_selection|[a-z_]+_menu|editor_button"
     "|homework_submission|collaboration|tool_configuration|student_context_card|post_grades"
+    "|similarity_detection|ActivityAssetProcessor(Contribution)?"
 )
+_MESSAGES = {RESOURCE_LINK, DEEP_LINKING, EULA}  # C-RP; the last has no placement
 _MEMBERS = (
     "application_type",
     "client_name",
@@ -80,6 +90,7 @@ class CanvasLms(DocumentedLms):
         document[PLATFORM_CONFIGURATION] |= {
             f"{_LTI}account_name": self.site_name,
             f"{_LTI}account_lti_guid": f"{self.session_key}:canvas-lms",
+            "notice_types_supported": list(NOTICE_MEANING),
         }
         return document
 
@@ -109,12 +120,19 @@ class CanvasLms(DocumentedLms):
         """Check the request; a refusal lists all errors at once (C-SCH, C-MOD)."""
         del ticket
         request = object_in(body) or {}
-        problems = [*_missing(request), *self._refused_scopes(request), *_nulls(request)]
+        problems = [
+            *_missing(request),
+            *self._refused_scopes(request),
+            *_nulls(request),
+            *_refused_messages(request),
+        ]
         if problems:
             raise JsonRefusalError(422, {"errors": problems})
         kept = {name: request[name] for name in _MEMBERS if name in request}
         tool = dict(request[TOOL_CONFIGURATION])
-        tool["messages"] = [_placed(each) for each in tool["messages"]]
+        tool["messages"] = [
+            each if each["type"] == EULA else _placed(each) for each in tool["messages"]
+        ]
         return kept | {TOOL_CONFIGURATION: tool}
 
     def _refused_scopes(self, request: Json) -> list[str]:
@@ -261,13 +279,22 @@ def _missing(request: Json) -> list[str]:
     return [f"{name} is invalid" for name, right in wanted.items() if not right]
 
 
-def _nulls(request: Json) -> list[str]:
+def _messages_of(request: Json) -> list[Json]:
     tool = request.get(TOOL_CONFIGURATION)
     messages = tool.get("messages") if isinstance(tool, dict) else None
     found = messages if isinstance(messages, list) else []
+    return [each for each in found if isinstance(each, dict)]
+
+
+def _refused_messages(request: Json) -> list[str]:
+    types = [each.get("type") for each in _messages_of(request)]
+    return [f"messages: {each} is not a message" for each in types if each not in _MESSAGES]
+
+
+def _nulls(request: Json) -> list[str]:
     return [
         f"messages: {name} must not be null"
-        for message in found
+        for message in _messages_of(request)
         for name in ("label", "icon_uri")
         if name in message and message[name] is None
     ]

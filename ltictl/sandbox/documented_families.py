@@ -4,7 +4,7 @@ Sources: Canvas's API documentation and controllers, Brightspace's documentation
 articles, Sakai's LTI13Servlet. What even those leave open is marked as assumed.
 """
 
-from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK, SCOPES
+from ltictl.lti.vocabulary import DEEP_LINKING, EULA, RESOURCE_LINK, SCOPES
 from ltictl.sandbox.family import FamilyCode, PlayedFamily, assumed, documented
 
 _SERVICES = tuple(
@@ -17,6 +17,7 @@ _SERVICES = tuple(
         "contextmembership.readonly",
     )
 )
+_PROCESSING = ("noticehandlers", "asset.readonly", "report", "eula/user", "eula/deployment")
 _CANVAS_LTI = "https://canvas.instructure.com/lti/"
 
 CANVAS = PlayedFamily(
@@ -30,6 +31,7 @@ CANVAS = PlayedFamily(
         *_SERVICES,
         f"{_CANVAS_LTI}public_jwk/scope/update",
         f"{_CANVAS_LTI}account_lookup/scope/show",
+        *(SCOPES[name] for name in _PROCESSING),
         SCOPES["registration"],
         SCOPES["registration.readonly"],
     ),
@@ -49,6 +51,7 @@ CANVAS = PlayedFamily(
                 for name in ("assignment_selection", "editor_button", "link_selection")
             ],
         },
+        {"type": EULA},
     ),
     variables=("Canvas.account.id", "Canvas.course.id", "Context.id", "User.id"),
     add_label="Install a New App",
@@ -63,6 +66,8 @@ CANVAS = PlayedFamily(
             "the deployment id is at the top level of the answer",
             "the answer has registration_client_uri but no registration access token",
             "messages without a placement go to link_selection, unknown placements are dropped",
+            "the licence message has no placement, and other types are refused with 422",
+            "it lists the notices that it can send",
             "a registration of a known tool is an update request: the answer is the old one, and "
             "an administrator accepts it",
             "the configuration endpoint takes a token with the registration service",

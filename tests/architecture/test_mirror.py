@@ -95,6 +95,7 @@ COVERED: Final = {
     "interchange.incoming": "interchange/test_export.py",
     "interchange.outgoing": "interchange/test_export.py",
     "interchange.registry": "interchange/test_import.py",
+    "operations.registration.plain_words": "lms/test_on_the_page.py",
     "platforms.causes": "cases/test_token_answers.py",
     "platforms.extensions": "lms/test_shapes.py",
     "platforms.families.blackboard": "lms/test_played.py",

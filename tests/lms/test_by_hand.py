@@ -540,6 +540,31 @@ def test_canvass_document_alone_is_on_stdout(cli: Ltictl) -> None:
     assert "Redirect URIs: https://tool.invalid/lti/launch" in done.stderr
 
 
+def test_the_licence_message_stands_beside_canvass_placements(cli: Ltictl) -> None:
+    setting(
+        profile(cli),
+        "[[tool.platforms.canvas.messages]]\n"
+        'type = "LtiEulaRequest"\n'
+        'target_link_uri = "https://tool.invalid/eula"\n'
+        'custom_parameters = { version = "2" }\n'
+        "[[tool.platforms.canvas.messages]]\n"
+        'type = "LtiDeepLinkingRequest"\n'
+        'placements = ["ActivityAssetProcessor"]\n',
+    )
+
+    settings = json.loads(cli("lms-config", "canvas").stdout)["extensions"][0]["settings"]
+
+    assert [each["placement"] for each in settings["placements"]] == ["ActivityAssetProcessor"]
+    assert settings["message_settings"] == [
+        {
+            "type": "LtiEulaRequest",
+            "enabled": True,
+            "target_link_uri": "https://tool.invalid/eula",
+            "custom_fields": {"version": "2"},
+        }
+    ]
+
+
 def test_what_is_printed_for_people_can_be_copied(cli: Ltictl) -> None:
     done = cli("lms-config", "schoology")
 

@@ -82,6 +82,40 @@ def test_the_warnings_come_before_the_request_and_the_steps_after_it(
     assert ("ltictl deployment add" in shown) is (like is Like.BRIGHTSPACE)
 
 
+def test_the_page_says_in_plain_words_what_an_asset_processor_may_do(
+    ltictl: Ltictl, context: Context, lms: Callable[[Like], Sandbox]
+) -> None:
+    setting(
+        context,
+        'scopes = ["noticehandlers", "asset.readonly", "report", "eula/user", "eula/deployment"]',
+    )
+    setting(
+        context,
+        "[[tool.messages]]\n"
+        'type = "LtiDeepLinkingRequest"\n'
+        'placements = ["ActivityAssetProcessor"]\n'
+        "[[tool.messages]]\n"
+        'type = "LtiEulaRequest"\n',
+    )
+    school = lms(Like.CANVAS)
+    _, url = listening(ltictl)
+
+    page = httpx.get(
+        school.lms.start_registration(url), trust_env=False, timeout=20, follow_redirects=True
+    )
+
+    shown = words(page).replace("&#39;", "'")
+    for each in ("receive notices", "a learner submitted work", "read the files and texts"):
+        assert each in shown
+    assert "read and accept its licence agreement" in shown
+    assert "purl.imsglobal.org" not in shown
+    assert outcome(Admin.press(page)) == "registered"
+    tool = school.lms.tools()[0].settings
+    assert len(tool.granted_scopes) == 6  # with the service for changes, which Canvas lists
+    messages = tool.request["https://purl.imsglobal.org/spec/lti-tool-configuration"]["messages"]
+    assert [each.get("placements") for each in messages] == [["ActivityAssetProcessor"], None]
+
+
 def test_accept_issuer_on_the_page(
     ltictl: Ltictl, context: Context, playback: PlaybackPlatform
 ) -> None:

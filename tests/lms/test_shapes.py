@@ -9,7 +9,7 @@ from ltictl.lti.registration import build_request
 from ltictl.lti.vocabulary import SCOPES, TOOL_CONFIGURATION
 from ltictl.model.tool import Message, Overrides, Tool
 from ltictl.platforms.extensions import check_overrides
-from ltictl.platforms.shape import Shaped, shape
+from ltictl.platforms.shape import NOTHING_LISTED, Listed, Shaped, shape
 from ltictl.platforms.table import all_families, family_named
 
 AT = "https://tool.example"
@@ -83,7 +83,7 @@ def request(**changes: Any) -> dict[str, Any]:
     return whole | changes
 
 
-def shaped(slug: str, listed: tuple[str, ...] = (), tool: Tool = TOOL) -> Shaped:
+def shaped(slug: str, listed: Listed = NOTHING_LISTED, tool: Tool = TOOL) -> Shaped:
     family = family_named(slug)
     presented = tool.at(slug)
     return shape(build_request(presented, "acme-lms"), family, presented, listed)
@@ -160,11 +160,12 @@ def test_nothing_is_null_and_what_was_built_stays_as_it_is(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", EXPECTED)
 def test_the_registration_service_is_asked_for_exactly_where_it_is_listed(slug: str) -> None:
-    listed = ("openid", SCOPES["lineitem"], SCOPES["registration"])
+    listed = Listed(("openid", SCOPES["lineitem"], SCOPES["registration"]))
+    without = Listed(listed.scopes[:2])
     plain = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=("lineitem",))
 
     assert shaped(slug, listed, plain).scopes == (SCOPES["lineitem"], SCOPES["registration"])
-    assert shaped(slug, listed[:2], plain).scopes == (SCOPES["lineitem"],)
+    assert shaped(slug, without, plain).scopes == (SCOPES["lineitem"],)
     assert SCOPES["registration"] in shaped(slug, listed).scopes
 
 
@@ -175,16 +176,16 @@ def test_the_registration_service_is_asked_for_exactly_where_it_is_listed(slug: 
 def test_what_is_not_listed_is_asked_for_nevertheless(slug: str, warns: bool) -> None:
     plain = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=("lineitem", "score"))
 
-    found = shaped(slug, ("openid",), plain)
+    found = shaped(slug, Listed(("openid",)), plain)
 
     assert found.scopes == (SCOPES["lineitem"], SCOPES["score"])
     assert any("does not list these services" in each for each in found.warnings) is warns
 
 
 def test_canvas_takes_a_service_that_it_lists_although_nobody_knew_it() -> None:
-    assert (
-        "https://other.example/scope" in shaped("canvas", ("https://other.example/scope",)).scopes
-    )
+    listed = Listed(("https://other.example/scope",))
+
+    assert "https://other.example/scope" in shaped("canvas", listed).scopes
 
 
 def canvas_tool(*messages: Message, **extensions: object) -> Tool:
@@ -201,7 +202,7 @@ def test_canvass_own_members_and_placements() -> None:
     )
     tool = canvas_tool(message, privacy_level="name_only", tool_id="ex", vendor="Example Ltd")
 
-    found = shaped("canvas", (), tool)
+    found = shaped("canvas", tool=tool)
 
     assert found.request[TOOL_CONFIGURATION] == {
         "domain": "tool.example",
@@ -229,8 +230,80 @@ def test_canvass_own_members_and_placements() -> None:
         "Canvas has no placement nope; left out.",
         "Canvas allows the placement top_navigation to approved tools only.",
     )
-    moodle = shaped("moodle", (), tool).request[TOOL_CONFIGURATION]
+    moodle = shaped("moodle", tool=tool).request[TOOL_CONFIGURATION]
     assert "canvas" not in repr(moodle)
+
+
+PROCESSING = ("noticehandlers", "asset.readonly", "report", "eula/user", "eula/deployment")
+PROCESSOR = canvas_tool(
+    Message("LtiDeepLinkingRequest", "Attach", placements=("ActivityAssetProcessor",)),
+    Message(
+        "LtiDeepLinkingRequest",
+        "Discuss",
+        placements=(f"{CANVAS_LTI}ActivityAssetProcessorContribution", "conference_selection"),
+    ),
+    Message("LtiEulaRequest", "Licence", f"{AT}/eula", placements=("ContentArea",)),
+    Message("LtiAssetProcessorSettingsRequest"),
+    Message("LtiReportReviewRequest"),
+    Message("LtiSubmissionReviewRequest"),
+)
+
+
+def test_canvas_takes_every_service_of_an_asset_processor() -> None:
+    tool = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=PROCESSING)
+
+    found = shaped("canvas", tool=tool)
+
+    assert found.scopes == tuple(SCOPES[name] for name in PROCESSING)
+    assert not [each for each in found.warnings if "left out" in each]
+
+
+def test_an_asset_processor_in_canvas() -> None:
+    found = shaped("canvas", tool=PROCESSOR)
+
+    attach, discuss, licence = found.request[TOOL_CONFIGURATION]["messages"]
+    assert attach["placements"] == ["ActivityAssetProcessor"]  # without Canvas's prefix
+    assert discuss["placements"] == [
+        "ActivityAssetProcessorContribution",
+        f"{CANVAS_LTI}conference_selection",
+    ]
+    assert licence == {
+        "type": "LtiEulaRequest",
+        "label": "Licence",
+        "target_link_uri": f"{AT}/eula",
+    }
+    assert found.messages == ("LtiDeepLinkingRequest", "LtiEulaRequest")
+    assert found.warnings == (
+        "Canvas sends LtiAssetProcessorSettingsRequest without being asked; left out.",
+        "Canvas sends LtiReportReviewRequest without being asked; left out.",
+        "Canvas has no message LtiSubmissionReviewRequest; left out.",
+    )
+
+
+def test_the_lmss_own_list_counts_more_than_what_we_know_of_it() -> None:
+    tool = canvas_tool(
+        Message("LtiSubmissionReviewRequest"),
+        Message("LtiBrandNewRequest", placements=(f"{CANVAS_LTI}brand_new", "newer", "never")),
+    )
+    listed = Listed(
+        messages=("LtiSubmissionReviewRequest", "LtiBrandNewRequest"),
+        placements=(f"{CANVAS_LTI}brand_new", f"{CANVAS_LTI}newer"),
+    )
+
+    found = shaped("canvas", listed, tool)
+
+    review, new = found.request[TOOL_CONFIGURATION]["messages"]
+    assert review == {"type": "LtiSubmissionReviewRequest", "label": TOOL.name}
+    assert new["placements"] == [f"{CANVAS_LTI}brand_new", f"{CANVAS_LTI}newer"]
+    assert found.warnings == ("Canvas has no placement never; left out.",)
+
+
+def test_blackboards_own_names_of_two_services() -> None:
+    tool = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=("report", "eula/user"))
+
+    assert shaped("blackboard", tool=tool).scopes == (SCOPES["lti-ap/report"], SCOPES["eula/user"])
+    listed = Listed((SCOPES["report"], SCOPES["eula/user"]))
+    assert shaped("blackboard", listed, tool).scopes == listed.scopes
 
 
 def test_each_override_replaces_the_tools_own_value() -> None:
@@ -253,8 +326,8 @@ def test_each_override_replaces_the_tools_own_value() -> None:
         platforms={"sakai": overrides},
     )
 
-    found = shaped("sakai", (), tool).request
-    elsewhere = shaped("moodle", (), tool).request
+    found = shaped("sakai", tool=tool).request
+    elsewhere = shaped("moodle", tool=tool).request
 
     assert (found["client_name"], found["scope"]) == ("Other", SCOPES["score"])
     assert found[TOOL_CONFIGURATION] == {

@@ -32,7 +32,7 @@ from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registration.absent_configuration import absent_configuration
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.tool_reach import private_address_of
-from ltictl.operations.requests import request_for
+from ltictl.operations.requests import listed_in, request_for
 from ltictl.operations.served_set import (
     ExpectedKeys,
     Served,
@@ -58,6 +58,7 @@ class Inspection(Struct, frozen=True):
         family: the LMS's record.
         scopes: full URIs that will be asked for.
         claims: identity claims that will be asked for.
+        messages: types of the messages that it will be registered for.
         tool_hosts: hosts of the tool that the LMS will send people to, each once.
         hint: what the registration token tells by itself.
         warnings: one sentence each.
@@ -67,6 +68,7 @@ class Inspection(Struct, frozen=True):
     family: Family
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
+    messages: tuple[str, ...]
     tool_hosts: tuple[str, ...]
     hint: TokenHint
     warnings: tuple[str, ...]
@@ -112,7 +114,7 @@ async def inspect_platform(
     configuration = _judged(reply, reach.accepted_issuer, aliases)
     family = family_of(configuration.platform.family)
     # The id is not chosen yet; it changes addresses only, never their scheme or host.
-    shaped = request_for(tool, family, "integration", configuration.scopes_supported)
+    shaped = request_for(tool, family, "integration", listed_in(configuration))
     require_acceptable(shaped.request, family)
     if key_set is not None and key_set.found.problem and family.key_set_must_answer:
         raise key_set_needed(family, tool.jwks_uri)
@@ -121,6 +123,7 @@ async def inspect_platform(
         family=family,
         scopes=shaped.scopes,
         claims=shaped.claims,
+        messages=shaped.messages,
         tool_hosts=_tool_hosts(shaped.request),
         hint=peek(token),
         warnings=(

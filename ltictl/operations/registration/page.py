@@ -21,7 +21,7 @@ from ltictl.errors import (
     NotFoundError,
     RegistrationRefusedError,
 )
-from ltictl.lti.vocabulary import CLAIM_MEANING, SCOPE_MEANING, short_scope
+from ltictl.lti.vocabulary import CLAIM_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
@@ -62,6 +62,7 @@ from ltictl.operations.registration.page_results import (
     success_page,
     unforeseen,
 )
+from ltictl.operations.registration.plain_words import messages_in_words, services_in_words
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.refused_link import HIDDEN_REASONS, refusal_of
 from ltictl.operations.registration.register import Plan, register_once
@@ -284,7 +285,8 @@ class RegistrationVisitor:
             hosts=inspection.configuration.hosts,
             registers_at=WebAddress.parse(platform.registration_endpoint).authority,
             tool_hosts=inspection.tool_hosts,
-            services=tuple(SCOPE_MEANING.get(scope, scope) for scope in inspection.scopes),
+            services=services_in_words(inspection),
+            messages=messages_in_words(inspection),
             data=tuple(CLAIM_MEANING.get(claim, claim) for claim in inspection.claims),
             organization=fixed,
             organizations=tuple(Choice(each.slug, each.label) for each in listed),

@@ -22,7 +22,7 @@ from ltictl.operations.attempts.threads import Lane
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import numbered, proposed_id
 from ltictl.operations.registration.inspect_platform import Inspection, require_settled
-from ltictl.operations.requests import request_for
+from ltictl.operations.requests import listed_in, request_for
 from ltictl.operations.signing import current_kid
 from ltictl.store.attempt_file import Journal
 
@@ -137,9 +137,7 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         registration_endpoint=configuration.platform.registration_endpoint,
         replaces=plan.replaces,
         new_client=plan.new_client,
-        request=json.dumps(
-            request_for(tool, family, identifier, configuration.scopes_supported).request
-        ),
+        request=json.dumps(request_for(tool, family, identifier, listed_in(configuration)).request),
         scopes=plan.inspection.scopes,
         signing_key=current_kid(context),
         token_sha256=token_digest(plan.token),

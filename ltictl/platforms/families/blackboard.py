@@ -1,11 +1,13 @@
 """Blackboard. From documentation, not measured live.
 
-Sources: BB-REG, BB-KI, BB-JWKS (Anthology's documentation, known issues and developer portal).
+Sources: BB-REG, BB-KI, BB-JWKS (Anthology's documentation, known issues and developer portal),
+BB-AP (the asset processor in Anthology's sample tool).
 """
 
 from typing import Final
 
-from ltictl.platforms.family import Family, Preset
+from ltictl.lti.vocabulary import SCOPES
+from ltictl.platforms.family import Family, Preset, RequestShape
 from ltictl.platforms.form import YES, Fields, Form, FormRequest, lines, pairs
 
 _PORTAL: Final = "https://developer.blackboard.com/api/v1"
@@ -47,6 +49,11 @@ FAMILY = Family(
     notes=(  # BB-REG; BB-JWKS
         "In Blackboard one registration serves all institutions: add each one's deployment id.",
         "Blackboard keeps the address of the key set for good: do not change jwks_uri later.",
+    ),
+    shape=RequestShape(
+        spellings={  # BB-AP: what its token endpoint is asked for
+            SCOPES[name]: SCOPES[f"lti-ap/{name}"] for name in ("asset.readonly", "report")
+        },
     ),
     form=Form(
         "Anthology developer portal > My Apps > + > Register application",

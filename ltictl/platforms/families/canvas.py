@@ -3,14 +3,22 @@
 Sources: C-DOC (Canvas's API documentation, "registration" and "Configuring"), C-UPD ("LTI
 Registration Updates"), C-PLC ("placements overview"), C-CTL (dynamic_registration_controller),
 C-MOD (the model behind it), C-SCH (its schema), C-SCOPES (lib/token_scopes), C-OA (the OAuth client
-credentials provider).
+credentials provider), C-RP (lti/resource_placement), C-DP ("Document Processor").
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ltictl.errors import Actor
-from ltictl.lti.vocabulary import SCOPES, TOOL_CONFIGURATION
+from ltictl.lti.vocabulary import (
+    ASSET_PROCESSOR_SETTINGS,
+    DEEP_LINKING,
+    EULA,
+    REPORT_REVIEW,
+    RESOURCE_LINK,
+    SCOPES,
+    TOOL_CONFIGURATION,
+)
 from ltictl.model.integration import Updatable
 from ltictl.platforms.family import (
     Again,
@@ -35,6 +43,14 @@ _MARKS = Marks(  # C-DOC, C-CTL
 
 # C-SCOPES: LTI_SCOPES and LTI_HIDDEN_SCOPES. The registration scopes are not among them: they are
 # asked for only where Canvas lists them. C-CTL removes "openid" by itself.
+_SCOPE_NAMES = """
+    public_jwk/scope/update account_lookup/scope/show account_external_tools/scope/create
+    account_external_tools/scope/destroy account_external_tools/scope/list
+    account_external_tools/scope/show account_external_tools/scope/update
+    data_services/scope/create data_services/scope/show data_services/scope/update
+    data_services/scope/list data_services/scope/destroy data_services/scope/list_event_types
+    feature_flags/scope/show page_content/show replace_editor_contents
+"""
 _SCOPES = frozenset(
     {
         "openid",
@@ -43,29 +59,13 @@ _SCOPES = frozenset(
         SCOPES["result.readonly"],
         SCOPES["score"],
         SCOPES["contextmembership.readonly"],
-        "https://purl.imsglobal.org/spec/lti/scope/noticehandlers",
+        SCOPES["noticehandlers"],
+        SCOPES["asset.readonly"],  # C-DP, with the next three
+        SCOPES["report"],
+        SCOPES["eula/user"],
+        SCOPES["eula/deployment"],
         "https://canvas.instructure.com/lti-ags/progress/scope/show",
-        *(
-            _PREFIX + name
-            for name in (
-                "public_jwk/scope/update",
-                "account_lookup/scope/show",
-                "account_external_tools/scope/create",
-                "account_external_tools/scope/destroy",
-                "account_external_tools/scope/list",
-                "account_external_tools/scope/show",
-                "account_external_tools/scope/update",
-                "data_services/scope/create",
-                "data_services/scope/show",
-                "data_services/scope/update",
-                "data_services/scope/list",
-                "data_services/scope/destroy",
-                "data_services/scope/list_event_types",
-                "feature_flags/scope/show",
-                "page_content/show",
-                "replace_editor_contents",
-            )
-        ),
+        *(_PREFIX + name for name in _SCOPE_NAMES.split()),
     }
 )
 
@@ -73,15 +73,18 @@ _SCOPES = frozenset(
 _PLACEMENT_NAMES = """
     account_navigation analytics_hub assignment_edit assignment_group_menu
     assignment_index_menu assignment_menu assignment_selection assignment_view collaboration
-    course_assignments_menu course_home_sub_navigation course_navigation
+    conference_selection course_assignments_menu course_home_sub_navigation course_navigation
     course_settings_sub_navigation discussion_topic_index_menu discussion_topic_menu editor_button
     file_index_menu file_menu global_navigation homework_submission link_selection
     migration_selection module_group_menu module_index_menu module_index_menu_modal module_menu
     module_menu_modal quiz_index_menu quiz_menu student_context_card submission_type_selection
-    post_grades tool_configuration top_navigation user_navigation wiki_index_menu wiki_page_menu
-    resource_selection
+    post_grades similarity_detection tool_configuration top_navigation user_navigation
+    wiki_index_menu wiki_page_menu resource_selection
 """
-_PLACEMENTS = frozenset(_PLACEMENT_NAMES.split())
+# C-RP: the names of the Asset Processor specification carry no prefix, the licence no placement.
+_BARE = frozenset({"ActivityAssetProcessor", "ActivityAssetProcessorContribution"})
+_PLACEMENTS = _BARE.union(_PLACEMENT_NAMES.split())
+_PLACELESS: Final = frozenset({EULA})
 
 _AGAIN = "Close the window in Canvas and start again: Apps > Install a New App > paste the URL."
 _SETTINGS = "Correct what Canvas names in profile.toml and start again in Canvas."
@@ -156,6 +159,7 @@ def _developer_key(request: Mapping[str, Any]) -> dict[str, Any]:
             "text": request["client_name"],
             "icon_url": request.get("logo_uri"),
             "placements": [each for message in tool["messages"] for each in _placed(message, tool)],
+            "message_settings": _message_settings(tool),
         },
     }
     extension["settings"] = _given(extension["settings"])
@@ -175,6 +179,8 @@ def _developer_key(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _placed(message: Mapping[str, Any], tool: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One entry per placement; without one Canvas shows the message in the link selection."""
+    if message["type"] in _PLACELESS:
+        return []
     names = [
         _STANDARD.get(each, each.removeprefix(_PREFIX))
         for each in message.get("placements", ["ContentArea"])
@@ -198,6 +204,22 @@ def _placed(message: Mapping[str, Any], tool: Mapping[str, Any]) -> list[dict[st
             }
         )
         for name in dict.fromkeys(names)
+    ]
+
+
+def _message_settings(tool: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One entry for each message that stands by itself instead of in a placement (C-RP)."""
+    return [
+        _given(
+            {
+                "type": message["type"],
+                "enabled": True,
+                "target_link_uri": message.get("target_link_uri") or tool["target_link_uri"],
+                "custom_fields": message.get("custom_parameters"),
+            }
+        )
+        for message in tool["messages"]
+        if message["type"] in _PLACELESS
     ]
 
 
@@ -265,6 +287,11 @@ FAMILY = Family(
         scopes=_SCOPES,  # C-MOD: every scope must be on the list
         placements=_PLACEMENTS,
         placement_prefix=_PREFIX,  # C-MOD: accepted with and without it
+        bare_placements=_BARE,
+        messages=frozenset({RESOURCE_LINK, DEEP_LINKING}) | _PLACELESS,  # C-RP
+        # C-RP: sent to every tool that has an asset processor, and in no configuration.
+        unasked_messages=frozenset({ASSET_PROCESSOR_SETTINGS, REPORT_REVIEW}),
+        placeless_messages=_PLACELESS,
         restricted_placements=frozenset(
             {"analytics_hub", "submission_type_selection", "top_navigation"}  # C-PLC
         ),

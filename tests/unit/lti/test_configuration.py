@@ -210,6 +210,23 @@ def test_the_platforms_own_table_is_found_under_a_key_with_blanks(key: str) -> N
     assert (found.platform.family, found.messages_supported) == ("moodle", ("A", "B"))
 
 
+def test_placements_and_notices_that_the_lms_lists() -> None:
+    table = {
+        "messages_supported": [
+            {"type": "A", "placements": ["x", "y", 5]},
+            {"type": "B", "placements": ["y"]},
+            {"type": "C", "placements": None},
+            "D",
+        ],
+        "notice_types_supported": ["LtiHelloWorldNotice", None],
+    }
+
+    found = judge(document(**{PLATFORM: table}))
+
+    assert found.placements_supported == ("x", "y")
+    assert found.notices_supported == ("LtiHelloWorldNotice",)
+
+
 @pytest.mark.parametrize("value", [None, [], "moodle", {"product_family_code": 5}])
 def test_a_nonsensical_table_is_no_obstacle(value: object) -> None:
     assert judge(document(**{PLATFORM: value})).platform.family == ""

@@ -1,0 +1,25 @@
+"""The requests of a registration, in words by which an LMS administrator decides; pure."""
+
+from collections.abc import Sequence
+
+from ltictl.lti.vocabulary import MESSAGE_MEANING, NOTICE_MEANING, SCOPE_MEANING, SCOPES
+from ltictl.operations.registration.inspect_platform import Inspection
+
+
+def services_in_words(inspection: Inspection) -> tuple[str, ...]:
+    """The abilities of the tool, a phrase for each service."""
+    notices = inspection.configuration.notices_supported
+    return tuple(_service(scope, notices) for scope in inspection.scopes)
+
+
+def messages_in_words(inspection: Inspection) -> tuple[str, ...]:
+    """The things that people will do with the tool, a phrase for each type of message."""
+    return tuple(MESSAGE_MEANING.get(kind, kind) for kind in inspection.messages)
+
+
+def _service(scope: str, notices: Sequence[str]) -> str:
+    meaning = SCOPE_MEANING.get(scope, scope)
+    if scope != SCOPES["noticehandlers"] or not notices:
+        return meaning
+    # The Platform Notification Service 1.0 has one scope for every notice: say which there are.
+    return f"{meaning}: {', '.join(NOTICE_MEANING.get(each, each) for each in notices)}"
