@@ -33,6 +33,7 @@ class Invitation(Struct, frozen=True):
         spent_by: id of the integration that came of it.
         revoked_at: UTC.
         opened_at: UTC, when an LMS first opened it.
+        address: of the page, as the URL that was handed out names it; ``None`` if unknown.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Invitation(Struct, frozen=True):
     spent_by: str | None = None
     revoked_at: Moment | None = None
     opened_at: Moment | None = None
+    address: str | None = None
 
     def __post_init__(self) -> None:
         check_slug(self.id, "invitation")

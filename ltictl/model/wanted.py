@@ -35,6 +35,7 @@ class WantedIntegration(Struct, frozen=True):
     Attributes:
         id: which one; empty means: by organization, issuer and client_id.
         organization: slug; may be empty where ``id`` names one that exists.
+        issuer: of its LMS, empty where the document does not name one.
         platform: endpoints of a registration that was made by hand, ``None`` for one that an LMS
             makes.
         client_id: as the LMS issued it, empty without ``platform``.
@@ -44,6 +45,7 @@ class WantedIntegration(Struct, frozen=True):
 
     id: str = ""
     organization: str = ""
+    issuer: str = ""
     platform: Platform | None = None
     client_id: str = ""
     status: Status | None = None

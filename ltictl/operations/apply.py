@@ -91,11 +91,13 @@ class Planner:
     Args:
         context: the profile; nothing in it is changed before a step is carried out.
         life: of the invitations that will be issued.
+        address: of the page, as their URLs will name it.
     """
 
-    def __init__(self, context: Context, life: timedelta) -> None:
+    def __init__(self, context: Context, life: timedelta, address: str | None = None) -> None:
         self._context = context
         self._life = life
+        self._address = address
         context.profile.require()
         self._integrations = context.profile.integrations.all().items
         self._organizations = {each.slug: each for each in context.profile.organizations.all()}
@@ -147,6 +149,7 @@ class Planner:
                 organization=wanted.slug,
                 platform=wanted.platform or None,
                 life=self._life,
+                address=self._address,
             )
 
         return issue
@@ -284,7 +287,7 @@ def _require_same(wanted: WantedIntegration, known: Integration) -> None:
     said = {
         "organization": (wanted.organization, known.organization),
         "client_id": (wanted.client_id, known.client_id),
-        "issuer": (wanted.platform.issuer if wanted.platform else "", known.platform.issuer),
+        "issuer": (wanted.issuer, known.platform.issuer),
     }
     for name, (value, present) in said.items():
         if value and value != present:

@@ -41,6 +41,8 @@ class ListeningBegan(Struct, frozen=True, kw_only=True, tag_field="event", tag="
         url: a registration URL made for this run, ``None`` where open invitations wait.
         address: the URL's part before ``t``.
         open_invitations: how many can be used here.
+        elsewhere: other addresses for which the URLs of some of them were made.
+        organization: the only one whose invitations count, ``None`` for all.
         host, port: where the server listens.
         invitation: id of the one behind ``url``.
         timeout_seconds: how long it waits, ``None`` for no end.
@@ -50,6 +52,8 @@ class ListeningBegan(Struct, frozen=True, kw_only=True, tag_field="event", tag="
     url: str | None
     address: str
     open_invitations: int
+    elsewhere: tuple[str, ...] = ()
+    organization: str | None = None
     host: str
     port: int
     invitation: str | UnsetType = UNSET

@@ -43,6 +43,7 @@ def invite(
     create: bool = False,
     platform: str | None = None,
     life: timedelta = DEFAULT_LIFE,
+    address: str | None = None,
 ) -> IssuedInvitation:
     """Issue an invitation.
 
@@ -52,6 +53,7 @@ def invite(
         create: make the organization if there is none.
         platform: URL of the only LMS that may use it, ``None`` for any.
         life: how long it is open.
+        address: of the page, as its URL will name it.
 
     Raises:
         NotFoundError: there is no such organization.
@@ -72,6 +74,7 @@ def invite(
         platform=WebAddress.parse(platform, "--platform").origin if platform else None,
         created_at=now,
         expires_at=now + life,
+        address=address,
     )
     context.profile.invitations.add(invitation)
     return IssuedInvitation(invitation, f"{invitation.id}.{secret}")

@@ -27,6 +27,7 @@ class Survey(Struct, frozen=True):
         invitations: those that are open.
         attention: what needs a person, for ``needs_attention``.
         warnings: damaged documents, unsettled attempts; one sentence each.
+        others: how many integrations were not asked for.
     """
 
     integrations: tuple[Integration, ...]
@@ -34,6 +35,7 @@ class Survey(Struct, frozen=True):
     invitations: tuple[Invitation, ...]
     warnings: tuple[str, ...]
     attention: "tuple[Attention, ...]" = ()
+    others: int = 0
 
 
 def survey(
@@ -80,6 +82,7 @@ def survey(
         invitations=tuple(open_invitations(context, organization)),
         warnings=(*(error.message for error in listing.damaged), *problems),
         attention=attention,
+        others=len(listing.items) - len(wanted),
     )
 
 

@@ -95,11 +95,23 @@ def _integration(fields: Fields) -> WantedIntegration:
     return WantedIntegration(
         id=fields.text("id", ""),
         organization=fields.text("organization", ""),
-        platform=_platform(fields) if fields.has("client_id") else None,
+        issuer=fields.text("issuer", ""),
+        platform=_platform(fields) if fields.has("client_id") else _no_platform(fields),
         client_id=fields.text("client_id", ""),
         status=fields.choice("status", Status) if fields.has("status") else None,
         deployments=_deployments(fields) if fields.has("deployments") else None,
     )
+
+
+def _no_platform(fields: Fields) -> None:
+    """Refuse endpoints of no client: nothing would become of them."""
+    for name in (*_ENDPOINTS.split(), "audience", "family"):
+        if fields.has(name):
+            raise InvalidValueError(
+                "client_id",
+                f"is missing beside {name}",
+                fix="Give client_id, issuer and all endpoints, or only what is to change.",
+            )
 
 
 def _platform(fields: Fields) -> Platform:

@@ -126,6 +126,33 @@ def test_an_id_that_means_another_registration_is_a_mistake(profile: Path) -> No
     assert refused.value.code == "integration_differs"
 
 
+@pytest.mark.parametrize(
+    ("member", "code"),
+    [
+        ('issuer = "https://elsewhere.invalid"', "integration_differs"),
+        ('organization = "beta"', "integration_differs"),
+        ('token_endpoint = "https://lms.invalid/other"', "invalid_document"),
+        ('audience = "https://lms.invalid/other"', "invalid_document"),
+        ('family = "moodle"', "invalid_document"),
+    ],
+)
+def test_beside_an_id_nothing_is_passed_over(profile: Path, member: str, code: str) -> None:
+    plan(profile, MANUAL)
+
+    with pytest.raises(LtictlError) as refused:
+        plan(profile, f'[[integrations]]\nid = "acme-blackboard"\n{member}\n')
+
+    assert refused.value.code == code
+
+
+def test_the_issuer_beside_an_id_may_be_repeated(profile: Path) -> None:
+    plan(profile, MANUAL)
+
+    same = '[[integrations]]\nid = "acme-blackboard"\nissuer = "https://lms.invalid"\n'
+
+    assert plan(profile, same) == []
+
+
 def test_dry_run_and_exit_codes(ltictl: Ltictl, profile: Path) -> None:
     path = str(write(profile.parent / "wanted.toml", MANUAL))
 
@@ -209,7 +236,7 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
         PlannedChange("activate", "acme-canvas", "", failing),
         PlannedChange("activate", "acme-sakai", "", lambda: pytest.fail("done after a failure")),
     ]
-    letters = Letters(context.profile.settings(), "", None, Output())
+    letters = Letters("Example Tool", "http://127.0.0.1:8765/register", None, Output())
 
     done: list[PlannedChange] = []
 

@@ -59,17 +59,19 @@ def apply(
     context = session.context()
     settings = context.profile.settings()
     life = parse_duration(expires, "--expires")
-    steps = Planner(context, life).steps(read_wanted(file))
+    base = _base(settings, public_url)
+    steps = Planner(context, life, base).steps(read_wanted(file))
     changes = bool(steps) and detailed_exitcode
+    warnings = _for_here_only(base, steps)
     if not session.output.json:
         _print_plan(session.output, steps)
     if not steps or dry_run:
-        return Report(_data(steps, applied=False), lambda _: None, changes=changes)
+        return Report(_data(steps, applied=False), lambda _: None, warnings, changes=changes)
     if not session.confirm(f"Make {len(steps)} change(s)?", yes=yes):
         return Report(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
-    letters = Letters(settings, public_url, mails, session.output)
+    letters = Letters(settings.tool.name, base, mails, session.output)
     done: list[PlannedChange] = []
     try:
         apply_steps(context, steps, done, letters.add)
@@ -81,7 +83,21 @@ def apply(
     def human(output: Output) -> None:
         output.note(f"Made {len(done)} change(s).")
 
-    return Report(data, human, changes=changes)
+    return Report(data, human, warnings, changes=changes)
+
+
+def _base(settings: "Settings", public_url: str) -> str:
+    from ltictl.operations.registration.listening_order import callback_base
+
+    chosen = public_url or settings.callback.public_url
+    return callback_base("127.0.0.1", settings.callback.port, chosen)
+
+
+def _for_here_only(base: str, steps: Sequence["PlannedChange"]) -> tuple[str, ...]:
+    """A warning where schools would get addresses that lead to their own computers."""
+    from ltictl.cli.render.mail import for_here_only
+
+    return for_here_only(base) if any(each.action == "invite" for each in steps) else ()
 
 
 def _print_plan(output: Output, steps: Sequence["PlannedChange"]) -> None:
@@ -109,21 +125,17 @@ class Letters:
     """The mails with the URLs of invitations: each is shown at once, since it is shown only now.
 
     Args:
-        settings: of the profile.
-        public_url: address of the page as LMSs reach it; empty for that of the profile.
+        tool: the tool's name.
+        base: address of the page as LMSs reach it.
         folder: where to write each mail; ``None`` to print them.
         output: where to print.
     """
 
-    def __init__(
-        self, settings: "Settings", public_url: str, folder: Path | None, output: Output
-    ) -> None:
-        from ltictl.operations.registration.listening_order import callback_base
+    def __init__(self, tool: str, base: str, folder: Path | None, output: Output) -> None:
         from ltictl.store.files import make_folder
 
-        chosen = public_url or settings.callback.public_url
-        self._base = callback_base("127.0.0.1", settings.callback.port, chosen)
-        self._tool = settings.tool.name
+        self._base = base
+        self._tool = tool
         self._folder = folder.absolute() if folder else None
         self._output = output
         if self._folder is not None:

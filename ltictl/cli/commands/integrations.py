@@ -1,7 +1,8 @@
 """``list``, ``show``, ``activate``, ``deactivate`` and ``remove``."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
 import typer
 from msgspec.structs import asdict
@@ -9,9 +10,11 @@ from msgspec.structs import asdict
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.model.hint import hint
 from ltictl.model.integration import FormerClient, Integration, Status
 from ltictl.model.moment import to_the_minute
 
+_NEW_FOR: Final = timedelta(days=7)
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As 'ltictl list' shows it.")]
 IdsArgument = Annotated[
     list[str], typer.Argument(metavar="ID...", help="As 'ltictl list' shows them.")
@@ -61,7 +64,7 @@ def list_all(
             return
         output.table(*integration_rows(found.integrations))
         if not found.integrations:
-            output.note("No integration yet. Begin with: ltictl org add, then ltictl register")
+            output.note(_none_found(found.others, org))
         for invitation in found.invitations:
             whom = invitation.organization or "any organization"
             output.note(
@@ -79,6 +82,15 @@ def list_all(
     return Report(data, human, found.warnings)
 
 
+def _none_found(others: int, organization: str) -> str:
+    """The sentence for an empty list."""
+    if others:
+        return f"None of the {others} integration(s) is like that; all of them: ltictl list"
+    begin = hint("register", "--org", organization or "SLUG")
+    first = "" if organization else f"{hint('org', 'add', 'SLUG')}, then "
+    return f"No integration yet. Begin with: {first}{begin}"
+
+
 def show(session: Session, identifier: IdArgument) -> Report:
     """Show everything known about one integration, and the next step in its LMS.
 
@@ -91,7 +103,7 @@ def show(session: Session, identifier: IdArgument) -> Report:
     integration = context.profile.integrations.get(identifier)
     return Report(
         {"integrations": [integration_view(integration)]},
-        lambda output: _describe(output, integration),
+        lambda output: _describe(output, integration, context.now()),
         _compared(integration),
     )
 
@@ -112,7 +124,7 @@ def _compared(integration: Integration) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _describe(output: Output, integration: Integration) -> None:
+def _describe(output: Output, integration: Integration, now: datetime) -> None:
     from ltictl.cli.render.json_views import moment
     from ltictl.lti.vocabulary import short_scope
     from ltictl.platforms.recognition import recognition_told
@@ -148,7 +160,8 @@ def _describe(output: Output, integration: Integration) -> None:
     for problem in integration.problems:
         output.line(f"  {'problem':15} {problem}")
     output.line("Next step")
-    for step in _next_steps(integration, family.title, steps_of(integration)):
+    clicks = () if _switched_on_long(integration, now) else steps_of(integration)
+    for step in _next_steps(integration, family.title, clicks):
         output.line(f"  {step}")
 
 
@@ -158,15 +171,26 @@ def _former(client: FormerClient) -> str:
     return f"{client.client_id} (gone)"
 
 
+def _switched_on_long(integration: Integration, now: datetime) -> bool:
+    """Whether its clicks in the LMS are history: nothing tells ltictl of that switch."""
+    since = integration.activated_at
+    return integration.status is Status.ACTIVE and since is not None and now - since > _NEW_FOR
+
+
 def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:
     active = integration.status is Status.ACTIVE
+    verify = hint("verify", integration.id)
+    # A known problem comes first: the clicks of a new tool do not mend it.
+    steps = [f"here: {verify} (it says what to do about the problem)"] * bool(integration.problems)
     done = " (if not done yet)" if active else ""
-    steps = [f"in {title}{done}: {click}" for click in clicks]
+    steps += [f"in {title}{done}: {click}" for click in clicks]
     if not integration.deployments:
-        steps.append(f"here: ltictl deployment add {integration.id} DEPLOYMENT_ID")
+        steps.append(f"here: {hint('deployment', 'add', integration.id, 'DEPLOYMENT_ID')}")
     if not active:
-        steps.append(f"here: ltictl activate {integration.id}")
-    return steps
+        steps.append(f"here: {hint('activate', integration.id)}")
+    if integration.verified_at is None and not integration.problems:
+        steps.append(f"here: {verify}")
+    return steps or [f"none; to check that all is well: {verify}"]
 
 
 @writes

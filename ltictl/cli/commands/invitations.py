@@ -73,6 +73,7 @@ def registration_url(
         create=create,
         platform=platform or None,
         life=parse_duration(expires, "--expires"),
+        address=base,
     )
     url = issued.url(base)
     expires_at = issued.invitation.expires_at
@@ -97,9 +98,7 @@ def registration_url(
         "invitation": issued.invitation.id,
         "expires_at": moment(expires_at),
     }
-    warnings = (
-        _family_warnings(family.title, loopback=loopback) if family and family.https_only else ()
-    )
+    warnings = _mail_warnings(base, family, loopback=loopback) if family else ()
     return Report(data, human, warnings)
 
 
@@ -120,10 +119,13 @@ def _public(url: str) -> str:
     return WebAddress.parse(url, "--public-url").url if url else ""
 
 
-def _family_warnings(title: str, *, loopback: bool) -> tuple[str, ...]:
-    if not loopback:
-        return ()
-    return (f"{title} accepts https addresses only: set --public-url or callback.public_url.",)
+def _mail_warnings(base: str, family: "Family", *, loopback: bool) -> tuple[str, ...]:
+    from ltictl.cli.render.mail import for_here_only
+
+    if not (family.https_only and loopback):
+        return for_here_only(base)
+    told = f"{family.title} accepts https addresses only: set --public-url or callback.public_url."
+    return (told,)
 
 
 def list_all(session: Session) -> Report:

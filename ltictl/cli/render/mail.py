@@ -1,10 +1,25 @@
 """The text that goes to an LMS administrator together with a registration URL."""
 
 from datetime import datetime
+from typing import Final
 
 from ltictl.model.moment import to_the_minute
+from ltictl.model.web_address import WebAddress
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import next_steps
+
+_HERE_ONLY: Final = (
+    "It works only in a browser on the computer of the person who sent you this text, while "
+    "'ltictl register' runs there."
+)
+
+
+def for_here_only(base: str) -> tuple[str, ...]:
+    """A warning where the address of the page leads to the computer of the one who opens it."""
+    if not WebAddress.parse(base, "--public-url").is_loopback:
+        return ()
+    told = f"{base} works only in a browser on this computer; do not send it to a school."
+    return (f"{told} Give --public-url, or set public_url in [callback] of profile.toml.",)
 
 
 def mail_text(tool: str, url: str, expires_at: datetime, family: Family) -> str:
@@ -19,6 +34,7 @@ def mail_text(tool: str, url: str, expires_at: datetime, family: Family) -> str:
     steps = [*family.paste, *next_steps(family, has_deployment=family.names_deployment)]
     if not family.names_deployment:
         steps.append("Send that deployment id to the one who sent you this text")
+    here = f"{_HERE_ONLY}\n\n" if WebAddress.parse(url, "url").is_loopback else ""
     numbered = "\n".join(f"  {number}. {step}" for number, step in enumerate(steps, 1))
     return f"""\
 Connecting {tool} to {family.title}
@@ -27,7 +43,7 @@ Please paste this address into {family.title}; do not open it directly:
 
   {url}
 
-{numbered}
+{here}{numbered}
 
 The address works once, until {to_the_minute(expires_at)}.
 """

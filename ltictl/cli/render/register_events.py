@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
+from ltictl.cli.render.open_urls import urls_in_use
 from ltictl.cli.render.output import Output, explanation
 from ltictl.cli.render.refused_link import refused_link
 from ltictl.errors import LtictlError
@@ -102,10 +103,10 @@ class RegisterEvents:
             self._output.urgent(f"  {event.url}")
         else:
             self._output.note(
-                f"Listening at {event.address} for {event.open_invitations} "
-                "open invitation(s): use the URL that was printed when it was made."
+                f"Listening at {event.address} for {event.open_invitations} open invitation(s)."
             )
-            self._output.note("For another one: ltictl registration-url --org SLUG")
+            for line in urls_in_use(event):
+                self._output.note(line)
         self._on_loopback = event.address.startswith("http://127.0.0.1:")
         if self._on_loopback:
             self._output.note("It works only in a browser on this computer.")

@@ -70,7 +70,10 @@ def _unusable(context: Context) -> Iterator[LtictlError]:
 
 def _check_told_address(context: Context, settings: Settings) -> Check:
     """Check the address of the set that LMSs know: they keep fetching from the registered one."""
-    found = difference_warnings(settings.tool.jwks_uri, addresses(context))
+    told = addresses(context)
+    if not any(told.values()):
+        return Check("told_jwks_uri", Verdict.PASS, "no integration is in use that was told one")
+    found = difference_warnings(settings.tool.jwks_uri, told)
     if not found:
         return Check("told_jwks_uri", Verdict.PASS, "LMSs were told the profile's jwks_uri")
     fix = "Serve the key set at each, or tell the LMS the new address: ltictl update ID"

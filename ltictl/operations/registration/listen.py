@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, Struct
@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct
 from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, LtictlError
 from ltictl.model.integration import Integration, Status
+from ltictl.model.invitation import Invitation
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.changes import Action, changed
@@ -145,13 +146,20 @@ class Listening:
             self._context.profile.organizations.get(organization)
         # A service waits for invitations that are issued later; a single run would wait in vain.
         if not there and (organization is not None or self._wanted.count):
-            issued = invite(self._context, organization=organization, platform=self._reach.platform)
+            issued = invite(
+                self._context,
+                organization=organization,
+                platform=self._reach.platform,
+                address=base,
+            )
         self._show(
             ListeningBegan(
                 warnings=forewarnings_of(self._context.profile.settings().tool),
                 url=issued.url(base) if issued else None,
                 address=base,
                 open_invitations=1 if issued else len(there),
+                elsewhere=_elsewhere(there, base),
+                organization=organization,
                 host=self._wanted.host,
                 port=port,
                 invitation=issued.invitation.id if issued else UNSET,
@@ -327,6 +335,12 @@ class Listening:
             from ltictl.operations.attempts.carry_out import left_outstanding
 
             raise left_outstanding(stop)
+
+
+def _elsewhere(invitations: Sequence[Invitation], base: str) -> tuple[str, ...]:
+    """Other addresses than ``base`` for which URLs were handed out, each once."""
+    known = dict.fromkeys(each.address for each in invitations)
+    return tuple(each for each in known if each and each != base)
 
 
 def stored(context: Context, identifiers: tuple[str, ...]) -> tuple[Integration, ...]:
