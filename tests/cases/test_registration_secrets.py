@@ -35,9 +35,7 @@ def mutated() -> Iterator[bytes]:
     for notice in ("OK", "<b>Notice</b>: x\n", f"debug {CANARY}\n", "\ufeff", ")]}',\n"):
         for after in ("", "<!-- done -->", CANARY, text):
             yield f"{notice}{text}{after}".encode()
-    for name in GOOD:
-        for value in (None, 7, "", [CANARY], {"x": CANARY}, f"{CANARY}\n", CANARY * 20):
-            yield json.dumps(GOOD | {name: value}).encode()
+    yield from with_odd_members()
     for name in ("error", "error_description", "message", "detail", "title", "errors"):
         yield json.dumps({name: CANARY}).encode()
         yield json.dumps({name: [{"field": CANARY, "message": CANARY}]}).encode()
@@ -51,6 +49,20 @@ def mutated() -> Iterator[bytes]:
     yield CANARY.encode()
     yield text.encode("utf-16")
     yield f'<html><title>{CANARY}</title><p class="errormessage">{CANARY}</p>'.encode()
+
+
+def with_odd_members() -> Iterator[bytes]:
+    """Answers with one member of another type or value; the canary is in secret ones only."""
+    plain = [
+        (name, value) for name in GOOD for value in (None, 7, "", [], {"x": 1}, "a\nb", "x" * 300)
+    ]
+    secret = [
+        (name, value)
+        for name in ("registration_access_token", "client_secret")
+        for value in ([CANARY], {"x": CANARY}, f"{CANARY}\n", CANARY * 20)
+    ]
+    for name, value in (*plain, *secret):
+        yield json.dumps(GOOD | {name: value}).encode()
 
 
 def is_silent(text: str) -> bool:
