@@ -40,6 +40,7 @@ GROUPS: Final = {
     "invitation": "Invitations: registration URLs that were issued.",
     "deployment": "Deployments: places in an LMS that have the tool.",
     "keys": "Signing keys of the tool.",
+    "lms": "The LMS's own side, with an administrator's token.",
 }
 
 # Heading -> its commands, in the order in which people meet them.
@@ -87,6 +88,18 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "update": Command("update", "update", "Send the tool's settings to the LMS."),
         "remove": Command("integrations", "remove", "Forget an integration here."),
         "doctor": Command("doctor", "doctor", "Check the profile and the tool, read-only."),
+    },
+    "In the LMS": {
+        "lms login": Command("lms_login", "login", "Show whose token this is and what it may do."),
+        "lms status": Command("lms", "status", "Show the LMS's switch, deployments and records."),
+        "lms activate": Command("lms", "activate", "Switch tools on in their LMS."),
+        "lms deactivate": Command("lms", "deactivate", "Switch tools off in their LMS."),
+        "lms deploy": Command("lms", "deploy", "Make a tool available at a place of the LMS."),
+        "lms deployments": Command("lms", "deployments", "List the deployments that the LMS has."),
+        "lms accept-update": Command(
+            "lms", "accept_update", "Accept a change that waits in the LMS."
+        ),
+        "lms script": Command("lms_login", "script", "Print a program for the LMS's own host."),
     },
     "Hand over": {
         "export": Command("export", "export", "Export integrations for your application."),

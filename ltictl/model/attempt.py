@@ -16,6 +16,7 @@ class AttemptKind(StrEnum):
 
     REGISTRATION = "registration"
     UPDATE = "update"  # of a registration, at its own address (RFC 7592, 2.2)
+    LMS_CHANGE = "lms-change"  # by the LMS's interface for administrators
 
 
 class Stage(StrEnum):
@@ -78,6 +79,7 @@ class Attempt(Struct, frozen=True):
         created_at: UTC.
         kind: what is asked of the LMS.
         new_client: where a new client goes if ``replaces`` names an integration.
+        handle: the name by which the LMS's interface finds the outcome, empty if there is none.
         stage: how far it came.
         sent_at: UTC.
         answer: from stage ``answered`` on.
@@ -99,6 +101,7 @@ class Attempt(Struct, frozen=True):
     kind: AttemptKind = AttemptKind.REGISTRATION
     new_client: NewClient = NewClient.BESIDE
     token_length: int = 0
+    handle: str = ""
     stage: Stage = Stage.INTENDED
     sent_at: datetime | None = None
     answer: Answer | None = None

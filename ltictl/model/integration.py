@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.lms_side import LmsSwitch
 from ltictl.model.moment import Moment
 from ltictl.model.organization import check_slug
 from ltictl.model.platform import Platform
@@ -35,6 +36,7 @@ class DeploymentSource(StrEnum):
 
     REGISTRATION = "registration"
     LAUNCH = "launch"
+    LMS = "lms"  # its interface for administrators
     MANUAL = "manual"
 
 
@@ -150,6 +152,9 @@ class Integration(Struct, frozen=True):
         former_client_ids: former clients of which nothing but the client_id is known: ltictl 0.1.0
             and other programs kept no more. Oldest first.
         former_clients: the others, oldest first.
+        lms_switch: the LMS's own switch as its interface last showed it, ``None`` if it never did.
+        lms_url: the school's own address of the LMS, where its interface was reached by it; hosted
+            LMSs name one issuer for all schools.
     """
 
     id: str
@@ -172,6 +177,8 @@ class Integration(Struct, frozen=True):
     former_client_ids: tuple[str, ...] = ()
     verified_at: Moment | None = None
     former_clients: tuple[FormerClient, ...] = ()
+    lms_switch: LmsSwitch | None = None
+    lms_url: str = ""
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")

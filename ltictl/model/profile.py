@@ -58,11 +58,21 @@ class Hooks(Struct, frozen=True):
             raise InvalidValueError("hooks.after_change", "holds a NUL, which no argument can")
 
 
+class LmsSettings(Struct, frozen=True):
+    """The command that prints an administrator's token for an LMS: an argv, no shell."""
+
+    token_command: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any("\0" in word for word in self.token_command):
+            raise InvalidValueError("lms.token_command", "holds a NUL, which no argument can")
+
+
 class Settings(Struct, frozen=True):
     """The document ``profile.toml``, written by people.
 
     Attributes:
-        tool, callback, keys, hooks: its tables.
+        tool, callback, keys, hooks, lms: its tables.
         aliases: slugs of LMS families by the codes that LMSs announce.
     """
 
@@ -70,4 +80,5 @@ class Settings(Struct, frozen=True):
     callback: CallbackSettings = CallbackSettings()
     keys: KeyPolicy = KeyPolicy()
     hooks: Hooks = Hooks()
+    lms: LmsSettings = LmsSettings()
     aliases: Mapping[str, str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from ltictl.net.addresses import is_loopback, is_permitted
 from ltictl.net.connections import Connections
 from ltictl.net.failures import Failure, UnreachableError, failure
 from ltictl.net.policy import GuardPolicy
-from ltictl.net.reply import Reply, read_body
+from ltictl.net.reply import MAX_BODY, Reply, read_body
 from ltictl.net.resolver import Resolver, resolve
 
 _MAX_REDIRECTS = 3
@@ -34,15 +34,22 @@ class GuardedClient:
         resolver: host and port to addresses; injected by tests.
         reuse: keep connections for further requests to the same host name. A kept one may turn out
             to be closed when it is used, so never for what must not be sent twice.
+        most_bytes: how much of a body is read; a longer one counts as broken off.
     """
 
     def __init__(
-        self, policy: GuardPolicy, resolver: Resolver = resolve, *, reuse: bool = False
+        self,
+        policy: GuardPolicy,
+        resolver: Resolver = resolve,
+        *,
+        reuse: bool = False,
+        most_bytes: int = MAX_BODY,
     ) -> None:
         import httpx
 
         self.policy = policy
         self._resolver = resolver
+        self._most_bytes = most_bytes
         # Transports without a client around them, which would keep cookies, look into Location
         # even where nothing is followed, and fail on a malformed one: the answer would be lost.
         tls = tls_context(policy.ca_file)
@@ -250,7 +257,7 @@ class GuardedClient:
             except (httpx.TransportError, OSError) as error:
                 raise _transport_failure(error, address, sent=sending) from error
             try:
-                body, complete = await read_body(response)
+                body, complete = await read_body(response, self._most_bytes)
             finally:
                 await response.aclose()
         if not complete and method == "GET":

@@ -35,29 +35,29 @@ class Reply(Struct, frozen=True):
         return f"Reply({self.status} from {self.address.origin})"  # its body may hold secrets
 
 
-async def read_body(response: "httpx.Response") -> tuple[bytes, bool]:
-    """The decoded body, and whether it was read to its end within ``MAX_BODY`` bytes."""
+async def read_body(response: "httpx.Response", most: int = MAX_BODY) -> tuple[bytes, bool]:
+    """The decoded body, and whether it was read to its end within ``most`` bytes."""
     import httpx
 
     raw = bytearray()
     try:
         async for chunk in response.aiter_raw():
             raw += chunk
-            if len(raw) > MAX_BODY:
-                return bytes(raw[:MAX_BODY]), False
+            if len(raw) > most:
+                return bytes(raw[:most]), False
     except (httpx.TransportError, httpx.StreamError, OSError):
         return bytes(raw), False
-    return _decoded(bytes(raw), response.headers.get("content-encoding", "identity"))
+    return _decoded(bytes(raw), response.headers.get("content-encoding", "identity"), most)
 
 
-def _decoded(raw: bytes, encoding: str) -> tuple[bytes, bool]:
+def _decoded(raw: bytes, encoding: str, most: int) -> tuple[bytes, bool]:
     if encoding.strip().lower() in {"", "identity"}:
         return raw, True
     if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
         return raw, False
     inflater = zlib.decompressobj(wbits=47)  # 32 + 15: gzip or zlib, told apart by their headers
     try:
-        body = inflater.decompress(raw, MAX_BODY)
+        body = inflater.decompress(raw, most)
     except zlib.error:
         return raw, False
     return body, inflater.eof

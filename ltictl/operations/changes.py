@@ -23,6 +23,7 @@ class Action(StrEnum):
     ROTATE = "rotate"
     IMPORT = "import"
     APPLY = "apply"
+    LMS = "lms"
 
 
 class Change(Struct):

@@ -14,6 +14,7 @@ from ltictl.operations.context import Context
 
 _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
+_SECRETS = frozenset({"LTICTL_KEY_PASSPHRASE", "LTICTL_LMS_TOKEN"})  # no business of a hook
 
 
 def require_hook(context: Context) -> None:
@@ -125,7 +126,7 @@ def _failure(name: str, how: str) -> HookWarning:
 def _environment(
     environment: Mapping[str, str], context: Context, action: str, integrations: Sequence[str]
 ) -> dict[str, str]:
-    kept = {name: value for name, value in environment.items() if name != "LTICTL_KEY_PASSPHRASE"}
+    kept = {name: value for name, value in environment.items() if name not in _SECRETS}
     return kept | {
         "LTICTL_ACTION": action,
         "LTICTL_INTEGRATIONS": " ".join(integrations),

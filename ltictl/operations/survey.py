@@ -149,7 +149,11 @@ def cut_off(attempt: "Attempt") -> str:
     """The warning for an attempt that was cut off."""
     from ltictl.model.attempt import AttemptKind
 
-    what = "The update of" if attempt.kind is AttemptKind.UPDATE else "The registration"
+    what = {
+        AttemptKind.REGISTRATION: "The registration",
+        AttemptKind.UPDATE: "The update of",
+        AttemptKind.LMS_CHANGE: "A change at the LMS of",
+    }[attempt.kind]
     return (
         f"{what} {attempt.id!r} at {attempt.platform.host}, begun "
         f"{to_the_minute(attempt.created_at)}, was cut off ({_stage(attempt)}). "

@@ -34,10 +34,11 @@ from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import JsonRefusalError, RefusalError
-from ltictl.sandbox.tools import SandboxTool
+from ltictl.sandbox.tools import SandboxTool, ToolSettings, ToolState
 
 REGISTRATIONS_PATH = "/api/lti/registrations"
 REAL_CONFIGURATION_PATH = "/api/lti/security/openid-configuration"
+REAL_JWKS_PATH = "/api/lti/security/jwks"
 
 _LTI = "https://canvas.instructure.com/lti/"
 _FIRST_CLIENT = 170000000000000
@@ -80,6 +81,8 @@ class CanvasLms(DocumentedLms):
         super().__init__(issuer, family, site_name=site_name, clock=clock)
         self._token_secret = secrets.token_urlsafe(32)
         self._pending: dict[str, Json] = {}
+        self._uuids: dict[str, str] = {}
+        self._unaddressed: set[str] = set()
 
     @property
     def configuration(self) -> Json:
@@ -114,6 +117,8 @@ class CanvasLms(DocumentedLms):
         ticket = self.valid(call.bearer)
         if ticket is None:
             raise _denied()
+        if ticket.secret in self._unaddressed:
+            raise JsonRefusalError(401, {"errorMessage": "JWT did not include expected contents"})
         return ticket
 
     def judge(self, body: bytes, ticket: Ticket) -> Json:
@@ -236,13 +241,57 @@ class CanvasLms(DocumentedLms):
 
     def new_secret(self, number: int) -> str:
         """A JWT that only Canvas can check: who started the registration, and where (C-CTL)."""
+        uuid = f"{number}-{secrets.token_hex(8)}"
         claims = {
             "user_id": 1,
             "root_account_domain": self.issuer.partition("//")[2],
-            "uuid": f"{number}-{secrets.token_hex(8)}",
+            "uuid": uuid,
             "exp": int(self.clock()) + LIFETIME,
         }
-        return jwt.encode(claims, self._token_secret, "HS256")
+        secret = jwt.encode(claims, self._token_secret, "HS256")
+        self._uuids[uuid] = secret
+        return secret
+
+    def issue(self, updates: str, registration_url: str) -> Ticket:
+        """The ticket that a program with an administrator's token gets (C-CTL)."""
+        ticket = self._issue(updates)
+        if not registration_url:
+            self._unaddressed.add(ticket.secret)
+        return ticket
+
+    def configuration_address(self, ticket: Ticket) -> str:
+        """The address of the configuration for a ticket."""
+        query = urlencode({"registration_token": ticket.secret})
+        return f"{self.issuer}{REAL_CONFIGURATION_PATH}?{query}"
+
+    def uuid_of(self, ticket: Ticket) -> str:
+        """The name by which the registration of a ticket can be found."""
+        return next(uuid for uuid, secret in self._uuids.items() if secret == ticket.secret)
+
+    def client_of_uuid(self, uuid: str) -> str:
+        """The client_id that a ticket leads to."""
+        ticket = self._tickets.get(self._uuids.get(uuid, ""))
+        return ticket.client_id if ticket else ""
+
+    def set_state(self, client_id: str, state: ToolState) -> None:
+        """Switch every deployment of an app."""
+        with self._lock:
+            for tool in self.tools():
+                if tool.client_id == client_id:
+                    self._tools[tool.deployment_id] = replace(tool, state=state)
+
+    def keep_manual(self, settings: ToolSettings) -> SandboxTool:
+        """Store a tool that an administrator entered, switched off."""
+        with self._lock:
+            client_id = self._issue("").client_id
+            tool = SandboxTool(self.new_deployment_id(), client_id, ToolState.PENDING, settings)
+            self._tools[tool.deployment_id] = tool
+            return tool
+
+    def keep_again(self, tool: SandboxTool) -> None:
+        """Store a further deployment of a tool."""
+        with self._lock:
+            self._tools[tool.deployment_id] = tool
 
     def new_client_id(self, number: int) -> str:
         """A long number as client id."""

@@ -6,7 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ltictl.sandbox.canvas import REAL_CONFIGURATION_PATH, REGISTRATIONS_PATH, CanvasLms
+from ltictl.sandbox.canvas import (
+    REAL_CONFIGURATION_PATH,
+    REAL_JWKS_PATH,
+    REGISTRATIONS_PATH,
+    CanvasLms,
+)
 from ltictl.sandbox.configuration import (
     CONFIGURATION_PATH,
     JWKS_PATH,
@@ -71,6 +76,7 @@ class CanvasEndpoints(DocumentedEndpoints):
             Route(CONFIGURATION_PATH, self.redirect),
             Route(REAL_CONFIGURATION_PATH, self.configuration),
             Route(JWKS_PATH, self.key_set),
+            Route(REAL_JWKS_PATH, self.key_set),
             Route(REGISTRATIONS_PATH, self.registration, methods=["POST"]),
             Route(change, self.change, methods=["GET", "PUT"]),
             Route(TOKEN_PATH, self.token, methods=["POST"]),

@@ -11,6 +11,7 @@ from typing import Any
 
 from ltictl.errors import NotFoundError
 from ltictl.model.record import replace
+from ltictl.sandbox.administration import Administrator
 from ltictl.sandbox.configuration import CONFIGURATION_PATH, openid_configuration
 from ltictl.sandbox.family import PlayedFamily
 from ltictl.sandbox.initiation import tool_address
@@ -40,6 +41,7 @@ class Lms:
         self._tools: dict[str, SandboxTool] = {}
         self._ledger: list[LedgerEntry] = []
         self._deployments = 0
+        self.administration: Administrator | None = None
 
     @property
     def configuration(self) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from starlette.routing import Route
 
 from ltictl.sandbox.brightspace import BrightspaceLms
 from ltictl.sandbox.canvas import CanvasLms
+from ltictl.sandbox.canvas_account import CanvasAccount
+from ltictl.sandbox.canvas_administration import CanvasAdministration
 from ltictl.sandbox.documented import DocumentedLms
 from ltictl.sandbox.documented_endpoints import CanvasEndpoints, DocumentedEndpoints
 from ltictl.sandbox.endpoints import ToolEndpoints
@@ -35,6 +37,15 @@ def make_platform(
     if family.code in _DOCUMENTED:
         platform, endpoints = _DOCUMENTED[family.code]
         documented = platform(issuer, family, site_name=site_name, clock=clock)
-        return documented, endpoints(documented).routes()
+        return documented, [*endpoints(documented).routes(), *_administration(documented)]
     recorded = Lms(issuer, family, site_name=site_name, clock=clock)
     return recorded, ToolEndpoints(recorded).routes()
+
+
+def _administration(lms: Lms) -> list[Route]:
+    """The routes of the interface for administrators, where the family has one."""
+    if not isinstance(lms, CanvasLms):
+        return []
+    account = CanvasAccount(lms)
+    lms.administration = account.administrator
+    return CanvasAdministration(account).routes()

@@ -92,6 +92,7 @@ def encode_intent(attempt: Attempt) -> bytes:
             "token_subject": attempt.token_subject,
             "token_expires_at": expires.isoformat() if expires else "",
             "created_at": attempt.created_at.isoformat(),
+            "handle": attempt.handle,
         }
     ).encode()
 
@@ -191,4 +192,5 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
         new_client=fields.choice("new_client", NewClient, NewClient.BESIDE),
         token_length=int(intent.get("token_length", 0)),
+        handle=fields.text("handle", ""),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ltictl.model.signing_key import SigningKey
     from ltictl.store.inspection import FileFindings
     from ltictl.store.journal import Attempts
+    from ltictl.store.logins import Logins
 
 _SETTINGS = "profile"  # the one document that people write
 
@@ -93,6 +94,13 @@ class Profile:
         from ltictl.store.journal import Attempts  # nor, mostly, attempts
 
         return Attempts(self.root, self.lock_timeout)
+
+    @cached_property
+    def logins(self) -> "Logins":
+        """The administrators' tokens that a person asked to keep."""
+        from ltictl.store.logins import Logins  # nor any of them
+
+        return Logins(self._folder)
 
     def has_attempts(self) -> bool:
         """Whether there may be attempts, or whether even the question fails."""

@@ -5,7 +5,14 @@ ltictl never rewrites this file, so that comments and order stay as their author
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.duration import parse_duration
-from ltictl.model.profile import CallbackSettings, Hooks, KeyManager, KeyPolicy, Settings
+from ltictl.model.profile import (
+    CallbackSettings,
+    Hooks,
+    KeyManager,
+    KeyPolicy,
+    LmsSettings,
+    Settings,
+)
 from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES, Message, Overrides, Tool
 from ltictl.store.fields import Fields
 from ltictl.store.folder import SCHEMA, Document, fresh_mark
@@ -16,12 +23,13 @@ _TOOL = (
 )
 # What each table may hold: a misspelt member is an error, not a silent default.
 _KNOWN = {
-    "": "schema write tool callback keys platforms hooks",
+    "": "schema write tool callback keys platforms hooks lms",
     "tool": _TOOL,
     "callback": "port public_url timeout",
     "keys": "managed_by bits publish_for retire_after",
     "platforms": "aliases",
     "hooks": "after_change",
+    "lms": "token_command",
 }
 _MESSAGE = frozenset(Message.__struct_fields__) - {"extensions"}
 _OVERRIDES = frozenset(Overrides.__struct_fields__) - {"extensions"}
@@ -40,6 +48,7 @@ def settings_of(document: Document) -> Settings:
         callback=_callback_of(fields.table("callback")),
         keys=_keys_of(fields.table("keys")),
         hooks=Hooks(fields.table("hooks").texts("after_change")),
+        lms=LmsSettings(fields.table("lms").texts("token_command")),
         aliases=fields.table("platforms").strings("aliases"),
     )
 
@@ -198,4 +207,7 @@ write = "{fresh_mark()}"
 
 [hooks]
 # after_change = ["/usr/local/bin/deploy-lti", "--quick"]
+
+[lms]
+# token_command = ["op", "read", "op://lti/lms-token"]
 """

@@ -151,6 +151,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
         ("created", moment(integration.created_at) or ""),
         ("verified", moment(integration.verified_at) or "never"),
         ("activated", moment(integration.activated_at) or ""),
+        ("in the LMS", _switch_told(integration)),
         ("former clients", ", ".join(map(_former, integration.former))),
     ]
     output.line(integration.id)
@@ -163,6 +164,18 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
     clicks = () if _switched_on_long(integration, now) else steps_of(integration)
     for step in _next_steps(integration, family.title, clicks):
         output.line(f"  {step}")
+
+
+def _switch_told(integration: Integration) -> str:
+    """The LMS's own switch as it was last seen; empty where nobody has looked."""
+    from ltictl.platforms.table import family_of
+
+    switch = integration.lms_switch
+    if switch is None:
+        return ""
+    position = "on" if switch.active else "off"
+    since = to_the_minute(switch.since)
+    return f"{position} in {family_of(integration.platform.family).title} since {since}"
 
 
 def _former(client: FormerClient) -> str:

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import NeedsRecoveryError, UsageError
+from ltictl.errors import NeedsRecoveryError, NotFoundError, UsageError
 from ltictl.model.attempt import Attempt, AttemptKind
 from ltictl.model.moment import to_the_minute
 
 if TYPE_CHECKING:
-    from ltictl.net.policy import GuardPolicy
     from ltictl.operations.attempts.settle import Registered
+    from ltictl.operations.lms_side.access import Keyring
 
 
 @reaches_lms
@@ -39,6 +40,11 @@ def recover(
             help="Of an integration that took a new client_id: go back to that one.",
         ),
     ] = "",
+    token_file: TokenFileOption = "",
+    platform: Annotated[
+        str,
+        typer.Option("--platform", metavar="URL", help="Address of the LMS that the token is for."),
+    ] = "",
     yes: YesOption = False,
 ) -> Report:
     """Finish or discard an interrupted registration or update. Without an ID: list them.
@@ -53,9 +59,8 @@ def recover(
             fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget | "
             "--former-client CLIENT_ID",
         )
-    policy = session.policy()
     if probe:
-        return _probe(session, policy, identifier, yes=yes)
+        return _probe(session, identifier, token_file, platform, yes=yes)
     if forget:
         return _forget(session, identifier, yes=yes)
     if former_client:
@@ -74,18 +79,35 @@ def _adopt(session: Session, identifier: str, client_id: str) -> Report:
     return _report(session, adopt(context, identifier))
 
 
-def _probe(session: Session, policy: "GuardPolicy", identifier: str, *, yes: bool) -> Report:
-    from ltictl.operations.registration.recover import probe
-
+def _probe(
+    session: Session, identifier: str, token_file: str, platform: str, *, yes: bool
+) -> Report:
     if not session.confirm(f"Ask the LMS whether {identifier!r} arrived?", yes=yes, default=True):
         return _list(session, identifier)
-    found = probe(session.context(), policy, identifier)
+    found = _ask(keyring_of(session, token_file, platform), identifier)
     if found is not None:
         return _report(session, found)
     return Report(
         {"integrations": [], "attempts": []},
         lambda output: output.note("It did not arrive, and nothing is outstanding any more."),
     )
+
+
+def _ask(keyring: "Keyring", identifier: str) -> "Registered | None":
+    """Ask the LMS's interface where that tells, and else its token endpoint."""
+    from ltictl.operations.lms_side.settle import probe_at_lms, told_by_interface
+    from ltictl.operations.registration.recover import find_unsettled_attempt, probe
+
+    attempt = find_unsettled_attempt(keyring.context, identifier)
+    if not told_by_interface(attempt):
+        return probe(keyring.context, keyring.policy, identifier)
+    try:
+        return probe_at_lms(keyring, identifier)
+    except NotFoundError as error:
+        if error.code != "lms_token_missing" or attempt.kind is not AttemptKind.REGISTRATION:
+            raise
+        # Without a token the LMS may tell all the same, as it tells of every registration.
+        return probe(keyring.context, keyring.policy, identifier)
 
 
 def _list(session: Session, identifier: str) -> Report:
@@ -129,9 +151,14 @@ def _unsettled(attempts: tuple[Attempt, ...]) -> NeedsRecoveryError:
 
 def _describe(output: Output, attempt: Attempt) -> None:
     from ltictl.lti.kept_answer import kept_ids
+    from ltictl.operations.lms_side.settle import told_by_interface
     from ltictl.operations.registration.recover import can_adopt, can_probe, kept_words
 
-    what = "update of " if attempt.kind is AttemptKind.UPDATE else ""
+    what = {
+        AttemptKind.REGISTRATION: "",
+        AttemptKind.UPDATE: "update of ",
+        AttemptKind.LMS_CHANGE: "change at the LMS of ",
+    }[attempt.kind]
     output.line(f"{what}{attempt.id}: {attempt.organization} at {attempt.platform.host}")
     output.line(f"  begun {to_the_minute(attempt.created_at)}, came as far as: {attempt.stage}")
     if attempt.answer is not None:
@@ -144,7 +171,8 @@ def _describe(output: Output, attempt: Attempt) -> None:
     if adoptable:
         output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
     if can_probe(attempt) and (not adoptable or attempt.kind is AttemptKind.UPDATE):
-        output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe")
+        token = " --token-file PATH" if told_by_interface(attempt) else ""
+        output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe{token}")
     if attempt.kind is AttemptKind.REGISTRATION:
         output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")
     output.line(f"  put aside:   ltictl recover {attempt.id} --forget")

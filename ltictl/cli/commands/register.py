@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.lms_token import TokenFileOption
 from ltictl.cli.numbers import count_number, port_number
 from ltictl.cli.pasted_input import MAX_PASTE
 from ltictl.cli.render.output import Report
@@ -119,6 +120,22 @@ def register(
             help="With --update: take a new client_id, though the former may be in use.",
         ),
     ] = False,
+    via_lms: Annotated[
+        bool,
+        typer.Option("--via-lms", help="Without a browser: by the LMS's interface."),
+    ] = False,
+    token_file: TokenFileOption = "",
+    activate_at_lms: Annotated[
+        bool, typer.Option("--activate-at-lms", help="With --via-lms: switch the tool on there.")
+    ] = False,
+    deploy: Annotated[
+        str,
+        typer.Option(
+            "--deploy",
+            metavar="PLACE",
+            help="With --via-lms: make it available in root, account:ID, course:ID, org-unit:ID.",
+        ),
+    ] = "",
     yes: YesOption = False,
 ) -> Report:
     """Complete a registration that an LMS begins: serve the page, ask the LMS, store the answer.
@@ -127,6 +144,20 @@ def register(
     """
     from ltictl.operations.registration.reach import Reach
 
+    if via_lms or token_file or activate_at_lms or deploy:
+        from ltictl.cli.commands.register_via_lms import via_interface
+
+        return via_interface(
+            session,
+            asked=via_lms,
+            organization=org,
+            platform=platform,
+            token_file=token_file,
+            activate=activate,
+            activate_at_lms=activate_at_lms,
+            deploy=deploy,
+            yes=yes,
+        )
     reach = Reach(session.policy(), accepted_issuer=accept_issuer).pinned_to(platform)
     if paste:
         from ltictl.cli.commands.register_paste import register_pasted

@@ -35,6 +35,9 @@ def sandbox(
     with signals_to(inbox), Sandbox(port=port, family=like.code) as lms:
         session.output.urgent(f"Manage tools: {lms.admin_url}")
         session.output.note("Beside it run: ltictl register --org SLUG --allow-private")
+        administration = lms.lms.administration
+        if administration is not None:
+            session.output.note(f"Its administrator's token: {administration.token}")
         session.output.note("Ctrl-C ends it.")
         while not isinstance(inbox.get(), StopRequest):
             pass

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltictl.cli.command import reaches_lms, writes
+from ltictl.cli.lms_run import chosen_at
+from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ProblemsFoundError, UsageError
@@ -21,6 +23,7 @@ def verify(
         list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
+    token_file: TokenFileOption = "",
 ) -> Report:
     """Prove from outside that integrations work: both key sets, and a token for their services.
 
@@ -37,9 +40,12 @@ def verify(
         raise UsageError(
             "options_missing", "Name integrations, or give --all.", fix="ltictl verify --all"
         )
-    policy = session.policy()
     chosen, damaged = _all(context) if every else (identifiers or [], ())
-    found = verify_integrations(context, policy, chosen)
+    if token_file:
+        keyring, _, _ = chosen_at(session, chosen, token_file)
+    else:
+        keyring = keyring_of(session, "", only_bound=True)
+    found = verify_integrations(context, keyring.policy, chosen, keyring)
 
     def human(output: Output) -> None:
         findings = grouped(found)

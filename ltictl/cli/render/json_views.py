@@ -51,6 +51,12 @@ def integration_view(integration: Integration) -> dict[str, Any]:
         "registration": {
             "updatable": integration.updatable,
             "lms_step": family_of(platform.family).switch,
+            "lms_switch": integration.lms_switch
+            and {
+                "active": integration.lms_switch.active,
+                "state": integration.lms_switch.word or None,
+                "since": moment(integration.lms_switch.since),
+            },
         },
         "problems": list(integration.problems),
     }

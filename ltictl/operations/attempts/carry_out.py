@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import Empty
+from typing import TypeVar
 
 from ltictl.errors import InterruptedRunError
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.attempts.threads import (
     ANSWER_DEADLINE,
     AttemptThreads,
@@ -16,12 +16,13 @@ from ltictl.operations.attempts.threads import (
 )
 from ltictl.operations.events import Event, Finished, FinishingBegan, Inbox, StopRequest
 
+T = TypeVar("T")
 _UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
 
 
 def carry_out(
-    policy: GuardPolicy, work: Work, lane: Lane, inbox: Inbox, show: Callable[[Event], None]
-) -> Registered:
+    policy: GuardPolicy, work: Work[T], lane: Lane, inbox: Inbox, show: Callable[[Event], None]
+) -> T:
     """Carry out one attempt, and do not let a first signal cut it after its request was sent.
 
     Args:
@@ -52,7 +53,7 @@ def carry_out(
     return _result(future, stop)
 
 
-def _result(future: "Future[Registered]", stop: StopRequest | None) -> Registered:
+def _result(future: "Future[T]", stop: StopRequest | None) -> T:
     try:
         return future.result()
     except InterruptedRunError as error:
@@ -62,7 +63,7 @@ def _result(future: "Future[Registered]", stop: StopRequest | None) -> Registere
 
 
 def _next_signal(
-    future: "Future[Registered]", inbox: Inbox, patience: float | None = None
+    future: "Future[T]", inbox: Inbox, patience: float | None = None
 ) -> StopRequest | None:
     """The next signal, or ``None`` when the attempt has ended or patience is over."""
     while not future.done():

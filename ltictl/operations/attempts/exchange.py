@@ -3,10 +3,10 @@
 Nothing here knows what the request asks for, and nothing is ever sent twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
@@ -26,21 +26,24 @@ class Request(Struct, frozen=True):
     Attributes:
         url: where to; its query may be a secret.
         token: a secret, empty if none.
-        body: JSON.
+        body: JSON, unless ``more`` names another type.
+        more: headers beside the usual ones, or in place of them; any may be a secret.
     """
 
     url: str
     token: str
     body: bytes
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return "Request(...)"  # each of the three may be a secret
+        return "Request(...)"  # each of them may be a secret
 
     @property
     def headers(self) -> dict[str, str]:
         """Those that every request of an attempt has."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {**headers, **self.more}
 
 
 def exchange(
@@ -111,6 +114,7 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     what, why = {
         AttemptKind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
         AttemptKind.UPDATE: ("update", "The LMS may or may not have changed the tool"),
+        AttemptKind.LMS_CHANGE: ("change", "The LMS may or may not have made the change"),
     }[attempt.kind]
     return NeedsRecoveryError(
         "answer_lost",

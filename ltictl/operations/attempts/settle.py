@@ -31,6 +31,12 @@ from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
+_NOUNS = {
+    AttemptKind.REGISTRATION: "registration",
+    AttemptKind.UPDATE: "update",
+    AttemptKind.LMS_CHANGE: "change",
+}
+
 
 class Registered(Struct, frozen=True):
     """A stored registration.
@@ -142,11 +148,11 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
     """
     refusal = read_refusal(answer.status, answer.body)
     said = f': "{refusal.words}"' if refusal.words else ""
-    done = "changed" if attempt.kind is AttemptKind.UPDATE else "made"
+    done = "made" if attempt.kind is AttemptKind.REGISTRATION else "changed"
     cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(
         "platform_failed",
-        f"{attempt.platform.host} failed during the {attempt.kind.value} "
+        f"{attempt.platform.host} failed during the {_NOUNS[attempt.kind]} "
         f"(HTTP {answer.status}){said}.",
         why=f"{cause.why} It may have {done} the tool before it failed; only the LMS knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself. {cause.fix}",

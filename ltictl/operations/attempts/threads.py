@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct, field
 
@@ -20,15 +20,15 @@ from ltictl.net.client import GuardedClient, prepare
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.attempts.exchange import Send
-from ltictl.operations.attempts.settle import Registered
 
 ANSWER_DEADLINE = 30.0
 # Side by side, at most. Each invitation holds one place at most, so that a stranger needs as many
 # invitations as there are places to make the next one wait.
 _PLACES: Final = 8
 
+T = TypeVar("T")
 # Carries out one attempt, with what sends its request.
-Work = Callable[[Send], Registered]
+Work = Callable[[Send], T]
 
 
 class Lane(Struct, frozen=True):
@@ -58,9 +58,9 @@ class _Job(Struct, eq=False):
         cancel: ends its exchange, ``None`` before there is one.
     """
 
-    work: Work
+    work: Work[Any]
     lane: Lane
-    outcome: "Future[Registered]" = field(default_factory=Future)
+    outcome: "Future[Any]" = field(default_factory=Future)
     gate: threading.Lock = field(default_factory=threading.Lock)
     sent: bool = False
     cancel: Callable[[], object] | None = None
@@ -86,7 +86,7 @@ class AttemptThreads:
         self._stopped = False
         self._start_thread(self._prepare)  # while people are on their way to the LMS
 
-    def submit(self, work: Work, lane: Lane) -> "Future[Registered]":
+    def submit(self, work: Work[T], lane: Lane) -> "Future[T]":
         """Queue one attempt.
 
         Raises:

@@ -15,7 +15,6 @@ from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.context import Context
 from ltictl.operations.token_refusal import explained, facts_of
 from ltictl.platforms.causes import Facts
-from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
@@ -109,14 +108,6 @@ async def _again(
 def tool_holds_key() -> Check:
     """The check in place of a token, where ltictl cannot sign."""
     return Check("token", Verdict.UNKNOWN, "the running tool holds the private key")
-
-
-def activation(integration: Integration) -> Check:
-    """Moodle gives tokens to pending and even to rejected tools (recordings, fact 6)."""
-    family = family_of(integration.platform.family)
-    told = "a token does not prove it, and nothing else can be seen from here"
-    fix = f"Look there: {family.switch}."
-    return Check("lms_activation", Verdict.UNKNOWN, told, fix, decides=False)
 
 
 def _refused(integration: Integration, asked: TokenReply, facts: Facts) -> TokenFindings:

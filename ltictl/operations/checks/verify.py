@@ -11,16 +11,17 @@ from datetime import datetime
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration, filled
+from ltictl.model.lms_side import LmsSwitch
 from ltictl.model.profile import KeyManager
 from ltictl.model.record import replace
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, signer_of
+from ltictl.operations.checks.check_activation import check_activation
 from ltictl.operations.checks.check_addresses import Addresses
 from ltictl.operations.checks.check_former import check_former
 from ltictl.operations.checks.check_token import (
     TokenFindings,
-    activation,
     check_token,
     tool_holds_key,
 )
@@ -29,6 +30,8 @@ from ltictl.operations.checks.findings import Verification, checks_named, told_o
 from ltictl.operations.checks.record_findings import Findings
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import told_address
+from ltictl.operations.lms_side.access import Keyring
+from ltictl.operations.lms_side.status import Sites
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import current_key
 from ltictl.platforms.table import family_of
@@ -40,6 +43,7 @@ def verify(
     context: Context,
     policy: GuardPolicy,
     identifiers: Sequence[str],
+    keyring: Keyring | None = None,
 ) -> tuple[Verification, ...]:
     """Check integrations and write down what was found: granted scopes, problems, the time.
 
@@ -47,6 +51,7 @@ def verify(
         context: the profile.
         policy: what the way out allows.
         identifiers: which ones; the results are in their order.
+        keyring: administrators' tokens for the LMSs' own switches, as far as any are at hand.
 
     Raises:
         NotFoundError: one does not exist.
@@ -59,7 +64,8 @@ def verify(
             context.profile.integrations.get(identifier)
     with ThreadPoolExecutor(1, "ltictl-store") as store:
         findings = Findings(context.profile.integrations, store)
-        round_ = _Round(context, policy, findings)
+        sites = Sites(keyring or Keyring(context, policy, only_bound=True))
+        round_ = _Round(context, policy, findings, sites, store)
         return tuple(asyncio.run(round_.run(chosen)))
 
 
@@ -71,11 +77,15 @@ class _Round:
         context: Context,
         policy: GuardPolicy,
         findings: Findings,
+        sites: Sites,
+        store: ThreadPoolExecutor,
     ) -> None:
         settings = context.profile.settings()
         self._context = context
         self._policy = policy
         self._findings = findings
+        self._sites = sites
+        self._store = store
         self._jwks_uri = settings.tool.jwks_uri
         self._done = 0
         self._signer: Signer | None = None
@@ -119,8 +129,11 @@ class _Round:
         checks = await self._look_at(addresses, integration)
         found = await self._token(client, integration, checks)
         former, gone = await check_former(self._context, client, integration)
-        checks += [*found.checks, *former, activation(integration)]
-        noting = _noting(tuple(checks), found, gone, self._context.now())
+        switch = await check_activation(
+            self._context, self._sites, self._store, client, integration
+        )
+        checks += [*found.checks, *former, switch.check]
+        noting = _noting(tuple(checks), found, gone, switch.switch, self._context.now())
         unwritten = await self._findings.write(identifier, noting)
         if unwritten is not None:
             checks.append(Check("document", Verdict.WARN, unwritten.message, unwritten.fix))
@@ -155,7 +168,11 @@ class _Round:
 
 
 def _noting(
-    checks: tuple[Check, ...], found: TokenFindings, gone: frozenset[str], now: datetime
+    checks: tuple[Check, ...],
+    found: TokenFindings,
+    gone: frozenset[str],
+    switch: LmsSwitch | None,
+    now: datetime,
 ) -> Callable[[Integration], Integration]:
     """The change of a document after a run: facts for 'list --needs-attention' and 'show'."""
     failed = [each for each in checks if each.result is Verdict.FAIL and each.id != "document"]
@@ -176,6 +193,7 @@ def _noting(
             scopes=scopes,
             problems=(*problems, *(each for each in kept if each not in problems)),
             verified_at=stored.verified_at if failed else now,
+            lms_switch=switch or stored.lms_switch,
         )
 
     return noted

@@ -247,7 +247,11 @@ def require_settled(context: Context, organization: str, inspection: Inspection)
     Raises:
         NeedsRecoveryError: there is such an attempt.
     """
-    issuer = inspection.configuration.platform.issuer
+    require_settled_at(context, organization, inspection.configuration.platform.issuer)
+
+
+def require_settled_at(context: Context, organization: str, issuer: str) -> None:
+    """See ``require_settled``; for an LMS of which nothing but the issuer is known."""
     attempts, _ = unsettled(context)
     for attempt in attempts:
         if attempt.organization == organization and attempt.platform.issuer == issuer:

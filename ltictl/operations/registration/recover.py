@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-from ltictl.errors import LtictlError, NeedsRecoveryError
+from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.lti.access_token import TokenAnswer
 from ltictl.lti.answer import UnusableAnswerError, read_registration
 from ltictl.lti.kept_answer import holds_registration, read_kept
@@ -82,7 +82,7 @@ def _claim(context: Context, identifier: str) -> Iterator[Attempt]:
 
 
 @contextlib.contextmanager
-def _recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Change]]:
+def recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Change]]:
     """One attempt, and the change that settling it makes."""
     with (
         changed(context, Action.REGISTER) as change,
@@ -91,7 +91,8 @@ def _recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Chan
         yield attempt, change
 
 
-def _note(change: Change, done: Registered) -> Registered:
+def note(change: Change, done: Registered) -> Registered:
+    """Say in the change of the profile what was settled."""
     change.note(done.integration.id)
     if done.updated:
         change.action = Action.UPDATE
@@ -105,8 +106,8 @@ def adopt(context: Context, identifier: str) -> Registered:
         LtictlError: ``no_answer_kept``.
         RefusedError: the answer is a refusal (then the attempt is settled) or cannot be used.
     """
-    with _recovery(context, identifier) as (attempt, change):
-        if attempt.stage is not Stage.ANSWERED:
+    with recovery(context, identifier) as (attempt, change):
+        if attempt.stage is not Stage.ANSWERED or attempt.kind is AttemptKind.LMS_CHANGE:
             raise LtictlError(
                 "no_answer_kept",
                 f"No answer of {attempt.platform.host} was kept for {identifier!r}.",
@@ -114,8 +115,8 @@ def adopt(context: Context, identifier: str) -> Registered:
                 fix=_other_way(attempt),
             )
         if attempt.kind is AttemptKind.UPDATE:
-            return _note(change, settle_update(context, attempt))
-        return _note(change, settle_answer(context, attempt, kept=True))
+            return note(change, settle_update(context, attempt))
+        return note(change, settle_answer(context, attempt, kept=True))
 
 
 def _other_way(attempt: Attempt) -> str:
@@ -133,17 +134,18 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
         LtictlError: ``client_id_known``: an update does not change it; or it could not be stored.
     """
     check_identifier(client_id, "--client-id")
-    with _recovery(context, identifier) as (attempt, change):
-        if attempt.kind is AttemptKind.UPDATE:
+    with recovery(context, identifier) as (attempt, change):
+        if attempt.kind is not AttemptKind.REGISTRATION:
             raise LtictlError(
                 "client_id_known",
-                f"What was cut off is an update of {identifier!r}; its client_id stays as it is.",
+                f"What was cut off is a change of {identifier!r}; its client_id stays as it is.",
                 fix=f"Run 'ltictl recover {identifier} --probe', or --forget.",
             )
-        return _note(change, _store(context, attempt, client_id))
+        return note(change, store_client(context, attempt, client_id))
 
 
-def _store(context: Context, attempt: Attempt, client_id: str) -> Registered:
+def store_client(context: Context, attempt: Attempt, client_id: str) -> Registered:
+    """Store an integration with a client_id that was found otherwise, and settle the attempt."""
     fresh = integration_of_kept(context, attempt, client_id)
     placed = place(context, attempt, fresh, _kept_token(attempt, fresh))
     stored = placed.stored
@@ -170,10 +172,11 @@ def forget(context: Context, identifier: str) -> str:
     context.profile.require()
     _bring_home(context, identifier)
     with context.profile.attempts.settling(identifier):  # a damaged one too: it is not read
-        return _put_aside(context, identifier)
+        return put_aside(context, identifier)
 
 
-def _put_aside(context: Context, identifier: str) -> str:
+def put_aside(context: Context, identifier: str) -> str:
+    """Move an attempt that nothing came of to ``removed/`` and say where it is."""
     if not context.profile.integrations.exists(identifier):  # what was stored before it, if it was
         with contextlib.suppress(LtictlError):
             context.profile.remove_secrets(identifier)
@@ -195,20 +198,20 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
         LtictlError: ``probe_impossible`` where this LMS gives no way to tell.
         NeedsRecoveryError: the LMS's answer decides nothing.
     """
-    with _recovery(context, identifier) as (attempt, change):
+    with recovery(context, identifier) as (attempt, change):
         _require_probe(attempt)
         if attempt.kind is AttemptKind.UPDATE:
             found = probe_update(context, policy, attempt)
             if found is None:
-                _put_aside(context, identifier)
+                put_aside(context, identifier)
                 return None
-            return _note(change, found)
+            return note(change, found)
         answer = _ask(context, policy, attempt)
         known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
         if known:
-            return _note(change, _store(context, attempt, attempt.token_subject))
+            return note(change, store_client(context, attempt, attempt.token_subject))
         if answer.error.startswith("invalid_client"):
-            _put_aside(context, identifier)
+            put_aside(context, identifier)
             return None
         raise _undecided(attempt, answer.error)
 
@@ -216,6 +219,8 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
 def can_adopt(attempt: Attempt) -> bool:
     """Whether a kept answer holds what ``adopt`` stores; after an update it has to be strict."""
     if attempt.answer is None or not holds_registration(attempt.answer):
+        return False
+    if attempt.kind is AttemptKind.LMS_CHANGE:
         return False
     if attempt.kind is AttemptKind.REGISTRATION:
         return True
@@ -228,16 +233,28 @@ def can_adopt(attempt: Attempt) -> bool:
 
 def can_probe(attempt: Attempt) -> bool:
     """Whether reading alone tells safely if the request arrived."""
-    if attempt.kind is AttemptKind.UPDATE:
+    if attempt.kind is not AttemptKind.REGISTRATION or attempt.handle:
         return True
+    return _tells_client(attempt)
+
+
+def _tells_client(attempt: Attempt) -> bool:
+    """Whether the client_id to be is known, so that a token can be asked for as that client."""
     family = family_of(attempt.platform.family)
     announced = family.subject_is_client or family.client_in_audience
     return announced and bool(attempt.token_subject)
 
 
 def _require_probe(attempt: Attempt) -> None:
-    if can_probe(attempt):
+    if attempt.kind is AttemptKind.UPDATE or _tells_client(attempt):
         return
+    if can_probe(attempt):
+        raise NotFoundError(
+            "lms_token_missing",
+            f"Only an administrator's token tells at {attempt.platform.host} what came of it.",
+            why="It is found by the LMS's interface, under a name that was noted beforehand.",
+            fix=f"ltictl recover {attempt.id} --probe --token-file PATH",
+        )
     raise LtictlError(
         "probe_impossible",
         f"{family_of(attempt.platform.family).title} gives no safe way to find out by itself.",

@@ -37,6 +37,7 @@ class Plan(Struct, frozen=True):
         token: registration token, a secret, empty if none.
         replaces: id of the integration to update, empty to add one.
         new_client: where a client goes that the LMS makes instead of updating.
+        handle: the name by which the LMS's interface finds the outcome, empty if there is none.
     """
 
     organization: str
@@ -45,6 +46,7 @@ class Plan(Struct, frozen=True):
     token: str
     replaces: str = ""
     new_client: NewClient = NewClient.BESIDE
+    handle: str = ""
 
     @property
     def lane(self) -> Lane:
@@ -146,6 +148,7 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
         token_subject=_announced_client(plan.inspection),
         token_expires_at=plan.inspection.hint.expires_at,
         created_at=context.now(),
+        handle=plan.handle,
     )
 
 

@@ -27,7 +27,7 @@ INTEGRATION = {
     "scopes": ["requested", "answered", "granted"],
     "created_at": "2026-01-31T12:00:00Z",
     "activated_at": "2026-01-31T12:00:00Z",
-    "registration": ["updatable", "lms_step"],
+    "registration": ["updatable", "lms_step", "lms_switch"],
     "problems": ["one", "two"],
 }
 INVITATION = ["id", "organization", "platform", "state", "created_at", "expires_at", "spent_by"]

@@ -1,0 +1,313 @@
+"""The commands of ``lms`` about integrations: their LMS's switch, deployments, changes."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.commands.integrations import IdArgument, IdsArgument
+from ltictl.cli.lms_run import chosen_at, run_of
+from ltictl.cli.lms_token import TokenFileOption, keyring_of
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ProblemsFoundError, UsageError
+
+if TYPE_CHECKING:
+    from ltictl.model.lms_side import Place
+    from ltictl.operations.lms_side.change import Done, Seen
+    from ltictl.operations.lms_side.changing import PlannedCall, Run
+    from ltictl.operations.lms_side.status import Side
+
+PlatformOption = Annotated[
+    str,
+    typer.Option("--platform", metavar="URL", help="Address of the LMS that the token is for."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show each request that would change something.")
+]
+
+
+@reaches_lms
+@writes
+def status(
+    session: Session,
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
+    token_file: TokenFileOption = "",
+    platform: PlatformOption = "",
+) -> Report:
+    """Show the LMS's own switch, its deployments, and what it has recorded.
+
+    Example: ltictl lms status --all
+    """
+    from ltictl.cli.render.lms_views import side_rows, side_view
+    from ltictl.operations.lms_side.status import read_sides
+
+    if bool(identifiers) == every:
+        raise UsageError(
+            "options_missing", "Name integrations, or give --all.", fix="ltictl lms status --all"
+        )
+    keyring, chosen, damaged = chosen_at(session, identifiers or [], token_file, platform)
+    sides = read_sides(keyring, chosen)
+
+    def human(output: Output) -> None:
+        output.table(*side_rows(sides))
+        for each in sides:
+            _explain(output, each)
+
+    failed = [each.integration.id for each in sides if each.error is not None]
+    return Report(
+        {"integrations": [side_view(each) for each in sides]},
+        human,
+        damaged,
+        error=_unread(failed, len(sides)) if failed else None,
+    )
+
+
+def _explain(output: Output, side: "Side") -> None:
+    from ltictl.platforms.table import family_of
+
+    identifier, family = side.integration.id, family_of(side.integration.platform.family)
+    if not side.offered:
+        output.note(f"{identifier}: {family.subject} has no such interface. Look: {family.switch}")
+    elif side.error is not None and side.error.fix:
+        output.note(f"{identifier}: {side.error.fix}")
+    for each in side.differences:
+        output.note(f"{identifier}: {each.member} is {each.now!r}, not {each.wanted!r}")
+    if side.state is not None and side.state.update:
+        output.note(f"{identifier}: ltictl lms accept-update {identifier}")
+
+
+def _unread(failed: list[str], count: int) -> ProblemsFoundError:
+    return ProblemsFoundError(
+        "lms_not_read",
+        f"{len(failed)} of {count} integrations could not be looked at: {', '.join(failed[:5])}.",
+        why="There is no token for the LMS, it refused, or it could not be reached.",
+        fix=f"Look at one: ltictl lms status {failed[0]}",
+    )
+
+
+@reaches_lms
+@writes
+def activate(
+    session: Session,
+    identifiers: IdsArgument,
+    token_file: TokenFileOption = "",
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> Report:
+    """Switch tools on in their LMS: the LMS's own switch, not ltictl's.
+
+    Example: ltictl lms activate acme-canvas --token-file admin-token
+    """
+    return _switched(session, identifiers, token_file, active=True, dry_run=dry_run, yes=yes)
+
+
+@reaches_lms
+@writes
+def deactivate(
+    session: Session,
+    identifiers: IdsArgument,
+    token_file: TokenFileOption = "",
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> Report:
+    """Switch tools off in their LMS: nobody there can launch them any more.
+
+    Example: ltictl lms deactivate acme-canvas --token-file admin-token --yes
+    """
+    return _switched(session, identifiers, token_file, active=False, dry_run=dry_run, yes=yes)
+
+
+@reaches_lms
+@writes
+def deploy(
+    session: Session,
+    identifier: IdArgument,
+    account: Annotated[
+        str, typer.Option("--account", metavar="ID", help="Account of the LMS; its root if none.")
+    ] = "",
+    course: Annotated[str, typer.Option("--course", metavar="ID", help="Course of the LMS.")] = "",
+    org_unit: Annotated[
+        str, typer.Option("--org-unit", metavar="ID", help="Org unit of the LMS.")
+    ] = "",
+    token_file: TokenFileOption = "",
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> Report:
+    """Make the tool available at a place of the LMS, and store the deployment's id.
+
+    Example: ltictl lms deploy acme-canvas --course 1234 --token-file admin-token
+    """
+    from ltictl.operations.lms_side.change import deploy_at_lms
+
+    place = place_named(account=account, course=course, org_unit=org_unit)
+
+    def work(seen: "Seen", run: "Run") -> "Done":
+        return deploy_at_lms(seen, run, place)
+
+    what = f"Make {identifier} available in {place_told(place)}"
+    return _made(session, [identifier], token_file, work, what, dry_run=dry_run, yes=yes)
+
+
+@reaches_lms
+@writes
+def accept_update(
+    session: Session,
+    identifier: IdArgument,
+    token_file: TokenFileOption = "",
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> Report:
+    """Accept the change that 'ltictl update' made and that waits in the LMS.
+
+    Example: ltictl lms accept-update acme-canvas --token-file admin-token
+    """
+    from ltictl.operations.lms_side.change import accept_at_lms
+
+    what = f"Accept the change of {identifier}"
+    return _made(session, [identifier], token_file, accept_at_lms, what, dry_run=dry_run, yes=yes)
+
+
+@reaches_lms
+@writes
+def deployments(
+    session: Session, identifier: IdArgument, token_file: TokenFileOption = ""
+) -> Report:
+    """List the deployments that the LMS has, and store the ids that are not known here.
+
+    Example: ltictl lms deployments acme-canvas --token-file admin-token
+    """
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.cli.render.lms_views import deployment_view
+    from ltictl.operations.lms_side.change import look, note_deployments
+
+    seen = look(keyring_of(session, token_file), identifier)
+    found = seen.state.deployments or ()
+    stored = note_deployments(seen.site.context, identifier, found)
+    known = {each.id for each in seen.integration.deployments}
+    added = [each.id for each in stored.deployments if each.id not in known]
+
+    def human(output: Output) -> None:
+        rows = [[each.id, each.kind.value, each.context, each.name] for each in found]
+        output.table(["Deployment", "Kind", "Context", "Name"], rows)
+        if seen.state.deployments is None:
+            output.note(f"{seen.site.family.subject} names no deployments by this interface.")
+            output.note(f"Note one from a launch: ltictl deployment add {identifier} --from-launch")
+        for each in added:
+            output.note(f"Stored: {each}")
+
+    data = {
+        "integrations": [integration_view(stored)],
+        "deployments": [deployment_view(each) for each in found],
+        "added": added,
+    }
+    return Report(data, human)
+
+
+def place_named(*, account: str, course: str, org_unit: str) -> "Place":
+    """The one place that options name; without any, the root account."""
+    from ltictl.model.lms_side import Place, PlaceKind
+
+    named = [
+        Place(kind, value)
+        for kind, value in (
+            (PlaceKind.ACCOUNT, account),
+            (PlaceKind.COURSE, course),
+            (PlaceKind.ORG_UNIT, org_unit),
+        )
+        if value
+    ]
+    if len(named) > 1:
+        raise UsageError(
+            "options_conflict", "Name one place.", fix="--account, --course or --org-unit."
+        )
+    found = named[0] if named else Place()
+    if found.id and not (found.id.isascii() and found.id.isalnum()):
+        raise UsageError(
+            "invalid_value",
+            f"{found.id[:40]!r} is no id of a place.",
+            fix="The LMS shows the id in the address of the place's page.",
+        )
+    return found
+
+
+def place_told(place: "Place") -> str:
+    """A place in words."""
+    return f"{place.kind.value} {place.id}" if place.id else f"the root {place.kind.value}"
+
+
+def _switched(
+    session: Session,
+    identifiers: list[str],
+    token_file: str,
+    *,
+    active: bool,
+    dry_run: bool,
+    yes: bool,
+) -> Report:
+    from ltictl.operations.lms_side.change import switch_at_lms
+
+    def work(seen: "Seen", run: "Run") -> "Done":
+        return switch_at_lms(seen, run, active=active)
+
+    what = f"Switch {', '.join(identifiers)} {'on' if active else 'off'} in the LMS"
+    return _made(session, identifiers, token_file, work, what, dry_run=dry_run, yes=yes)
+
+
+def _made(
+    session: Session,
+    identifiers: list[str],
+    token_file: str,
+    work: "Callable[[Seen, Run], Done]",
+    what: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> Report:
+    """Ask for consent, change each integration at its LMS, and report."""
+    from ltictl.operations.lms_side.change import look
+
+    keyring, chosen, _ = chosen_at(session, identifiers, token_file)
+    if not dry_run and not session.confirm(f"{what}?", yes=yes):
+        return Report(
+            {"integrations": [], "changed": [], "planned": [], "deployments": []},
+            lambda output: output.note("Nothing was changed."),
+        )
+    planned: list[PlannedCall] = []
+    with run_of(session, planned if dry_run else None) as run:
+        done = [work(look(keyring, each), run) for each in chosen]
+    return _report(done, planned, dry_run=dry_run)
+
+
+def _report(done: "list[Done]", planned: "list[PlannedCall]", *, dry_run: bool) -> Report:
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.cli.render.lms_views import deployment_view, planned_view, write_planned
+
+    def human(output: Output) -> None:
+        if dry_run:
+            write_planned(output, planned)
+            return
+        for each in done:
+            output.note(_told(each))
+
+    data: dict[str, Any] = {
+        "integrations": [integration_view(each.integration) for each in done],
+        "changed": [each.integration.id for each in done if each.changed and not dry_run],
+        "planned": [planned_view(each) for each in planned],
+        "deployments": [deployment_view(d.deployment) for d in done if d.deployment is not None],
+    }
+    return Report(data, human)
+
+
+def _told(done: "Done") -> str:
+    identifier, switch = done.integration.id, done.integration.lms_switch
+    if done.deployment is not None:
+        return f"{identifier} is available by the deployment {done.deployment.id}."
+    if switch is None:
+        return f"{identifier} is changed in the LMS."
+    position = "on" if switch.active else "off"
+    return f"{identifier} is {position} in the LMS{'' if done.changed else ' already'}."

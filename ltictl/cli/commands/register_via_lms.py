@@ -1,0 +1,88 @@
+"""``register --via-lms``: by the LMS's interface for administrators; no browser, no person."""
+
+from typing import TYPE_CHECKING
+
+from ltictl.cli.lms_run import run_of
+from ltictl.cli.lms_token import keyring_of
+from ltictl.cli.render.output import Report
+from ltictl.cli.render.registration_report import registration_report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+
+if TYPE_CHECKING:
+    from ltictl.model.lms_side import Place
+
+
+def via_interface(
+    session: Session,
+    *,
+    asked: bool,
+    organization: str,
+    platform: str,
+    token_file: str,
+    activate: bool,
+    activate_at_lms: bool,
+    deploy: str,
+    yes: bool,
+) -> Report:
+    """Register through the LMS, switch the tool on there and deploy it, as far as that is asked.
+
+    Raises:
+        UsageError: options are missing, or nobody can be asked.
+    """
+    from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
+
+    if not asked or not organization:
+        raise UsageError(
+            "options_missing",
+            "--token-file, --activate-at-lms and --deploy belong to --via-lms, which needs --org.",
+            fix="ltictl register --org SLUG --via-lms --platform URL --token-file PATH",
+        )
+    order = Order(
+        organization=organization,
+        url=platform,
+        activate=activate,
+        activate_at_lms=activate_at_lms,
+        place=place_of(deploy) if deploy else None,
+    )
+    what = f"Register {organization} through its LMS{_more(order.activate_at_lms, deploy)}?"
+    if not session.can_ask:
+        session.confirm(what, yes=yes)
+    site = site_of_order(keyring_of(session, token_file, platform if token_file else ""), order)
+    if not session.confirm(f"{what[:-1]}, {site.host}?", yes=yes, default=True):
+        return Report({"integrations": []}, lambda output: output.note("Nothing was sent."))
+    with run_of(session, None) as run:
+        done = register_via_lms(site, order, run)
+    told = () if done.registered else (f"{done.integration.id} was registered there already.",)
+    # With the switch on, nothing is left to click in the LMS.
+    ready = (done.integration.id,) if activate_at_lms or not done.registered else ()
+    return registration_report(
+        session, (done.integration.id,), (*told, *done.warnings), in_place=ready
+    )
+
+
+def place_of(text: str) -> "Place":
+    """A place as ``--deploy`` names it: ``root``, or a kind and an id.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from ltictl.model.lms_side import Place, PlaceKind
+
+    if text == "root":
+        return Place()
+    kind, _, identifier = text.partition(":")
+    if kind in set(PlaceKind) and identifier.isascii() and identifier.isalnum():
+        return Place(PlaceKind(kind), identifier)
+    raise UsageError(
+        "invalid_value",
+        f"--deploy {text[:40]!r} names no place.",
+        fix="root, account:ID, course:ID or org-unit:ID; the LMS shows the id in the page's "
+        "address.",
+    )
+
+
+def _more(activate_at_lms: bool, deploy: str) -> str:
+    words = ["switch it on there"] if activate_at_lms else []
+    words += [f"make it available ({deploy})"] if deploy else []
+    return "".join(f", {each}" for each in words)

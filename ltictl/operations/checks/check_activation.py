@@ -1,0 +1,81 @@
+"""Check the LMS's own switch, by its interface where an administrator's token is at hand."""
+
+import asyncio
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.model.integration import Integration
+from ltictl.model.lms_side import LmsState, LmsSwitch
+from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.context import Context
+from ltictl.operations.lms_side.status import Sites, seen_switch, target_of
+from ltictl.platforms.administration import interface_of
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+
+_NAME = "lms_activation"
+_NO_TOKEN = ("lms_token_missing", "lms_address_unknown")
+
+
+class Activation(Struct, frozen=True):
+    """The check, and the switch as it was seen, ``None`` where it was not."""
+
+    check: Check
+    switch: LmsSwitch | None = None
+
+
+async def check_activation(
+    context: Context,
+    sites: Sites,
+    store: Executor,
+    client: "GuardedClient",
+    integration: Integration,
+) -> Activation:
+    """Ask the LMS whether the tool is switched on there.
+
+    Args:
+        context: the profile.
+        sites: the ways to LMSs.
+        store: the one thread that reads the profile's files.
+        client: the guarded way out.
+        integration: as stored.
+    """
+    family = family_of(integration.platform.family)
+    if interface_of(family.slug) is None:
+        return Activation(_unknown(integration))
+    loop = asyncio.get_running_loop()
+    try:
+        asker = await loop.run_in_executor(store, sites.asker, integration, client)
+        state = await asker.run(asker.site.interface.status(target_of(integration, update=False)))
+    except LtictlError as error:
+        told = "" if error.code in _NO_TOKEN else f"{error.message} "
+        return Activation(_unknown(integration, told))
+    return Activation(_judged(integration, state), seen_switch(integration, state, context))
+
+
+def _judged(integration: Integration, state: LmsState) -> Check:
+    host = integration.platform.host
+    if not state.found:
+        told = f"{host} has no tool with this client_id"
+        fix = f"Register it again: ltictl register --org {integration.organization} --via-lms"
+        return Check(_NAME, Verdict.FAIL, told, fix)
+    if state.active is None:
+        return _unknown(integration)
+    if state.active:
+        return Check(_NAME, Verdict.PASS, f"on in the LMS ({state.word})")
+    told = f"the LMS's own switch is off ({state.word})"
+    return Check(_NAME, Verdict.FAIL, told, f"ltictl lms activate {integration.id}")
+
+
+def _unknown(integration: Integration, told: str = "") -> Check:
+    """Moodle gives tokens to pending and even to rejected tools (recordings, fact 6)."""
+    family = family_of(integration.platform.family)
+    why = told or "a token does not prove it, and nothing else can be seen from here"
+    return Check(
+        _NAME, Verdict.UNKNOWN, why.strip(), f"Look there: {family.switch}.", decides=False
+    )

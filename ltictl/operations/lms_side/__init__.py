@@ -1,0 +1,1 @@
+"""The LMS's own side of integrations, reached with an administrator's token."""

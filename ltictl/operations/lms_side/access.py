@@ -1,0 +1,302 @@
+"""The way into an LMS's interface: which LMS, by which address, with whose token.
+
+A token goes to the one host that it was given for. One that was given for a run counts for the one
+LMS of that run; a kept one is bound to its address; a command gets the host and prints its token.
+"""
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+from msgspec import Struct, field
+
+from ltictl.errors import LtictlError, NotFoundError, UsageError
+from ltictl.model.integration import Integration
+from ltictl.model.login import Login
+from ltictl.model.platform import Platform
+from ltictl.model.record import replace
+from ltictl.model.web_address import WebAddress
+from ltictl.net.policy import GuardPolicy
+from ltictl.operations.context import Context
+from ltictl.operations.lms_side.token_command import printed_token
+from ltictl.platforms.administration import Interface, interface_of
+from ltictl.platforms.family import Family
+from ltictl.platforms.table import family_of
+
+HOST_VARIABLE = "LTICTL_LMS_HOST"
+
+
+def _written_back_nowhere(secret: str) -> None:
+    del secret
+
+
+class GivenToken(Struct, frozen=True):
+    """A token that came with the run: from a file, from stdin or from the environment.
+
+    Attributes:
+        text: a secret, empty where none was given.
+        base: the address of the only LMS that it is for, empty for the one LMS of the run.
+        write_back: takes the text that replaces it, where the LMS replaces it at each use.
+    """
+
+    text: str = ""
+    base: str = ""
+    write_back: Callable[[str], None] = _written_back_nowhere
+
+    def __repr__(self) -> str:
+        return "GivenToken(...)"
+
+
+class Purse(Struct):
+    """The secrets of one LMS in one run; a text that is good once is traded once.
+
+    Attributes:
+        secret: as it was given, or as the LMS replaced it.
+        replace_secret: stores what replaces it.
+        token: of this run, empty before it was traded for.
+        spent: the texts that were given before; nothing may show them either.
+    """
+
+    secret: str
+    replace_secret: Callable[[str], None] = _written_back_nowhere
+    token: str = ""
+    spent: tuple[str, ...] = ()
+
+    def take(self, token: str, replaced: str) -> None:
+        """Keep the token of this run, after the text that replaces the given one is stored."""
+        if replaced:
+            self.replace_secret(replaced)
+            self.spent = (*self.spent, self.secret)
+            self.secret = replaced
+        self.token = token
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every text that an LMS could repeat and nothing may show."""
+        return tuple(each for each in (self.token, self.secret, *self.spent) if each)
+
+    def __repr__(self) -> str:
+        return "Purse(...)"
+
+
+class Site(Struct, frozen=True):
+    """One LMS's interface, and the token for it.
+
+    Attributes:
+        context: the profile.
+        policy: what the way out allows.
+        family, interface: of the LMS.
+        base: the address below which the interface lies.
+        purse: its secrets.
+    """
+
+    context: Context
+    policy: GuardPolicy
+    family: Family
+    interface: Interface
+    base: str
+    purse: Purse
+
+    @property
+    def host(self) -> str:
+        """The host that gets the token, with its port where that is not the usual one."""
+        return WebAddress.parse(self.base).authority
+
+    def __repr__(self) -> str:
+        return f"Site({self.base!r})"
+
+
+def normal_base(url: str, field: str = "--platform") -> str:
+    """The address of an LMS, as tokens are bound to it.
+
+    Raises:
+        InvalidValueError: it is no address.
+    """
+    return WebAddress.parse(url, field).without_query.rstrip("/")
+
+
+def own_base(integration: Integration) -> str:
+    """The address of an integration's LMS as far as it is known, empty if it has no interface."""
+    return integration.lms_url or base_of(integration.platform)
+
+
+def base_of(platform: Platform) -> str:
+    """The address below which the interface of an LMS lies, empty if it has none."""
+    interface = interface_of(family_of(platform.family).slug)
+    return normal_base(interface.base(platform), "platform") if interface else ""
+
+
+def interface_for(family: Family) -> Interface:
+    """The interface of a family.
+
+    Raises:
+        LtictlError: ``no_lms_interface``.
+    """
+    found = interface_of(family.slug)
+    if found is None:
+        raise LtictlError(
+            "no_lms_interface",
+            f"{family.subject} has no interface by which a program could do that.",
+            why="Nothing of the kind is known of this LMS.",
+            fix=f"Do it there by hand: {family.switch}.",
+        )
+    return found
+
+
+def not_offered(site: Site, clicks: str) -> LtictlError:
+    """The error for an operation that the interface lacks."""
+    return LtictlError(
+        "not_offered_by_lms",
+        f"The interface of {site.family.title} does not offer that.",
+        fix=f"Do it there by hand: {clicks}.",
+    )
+
+
+class Keyring(Struct, frozen=True):
+    """Every token that a run may use.
+
+    Attributes:
+        context: the profile.
+        policy: what the way out allows.
+        given: what came with the run.
+        only_bound: whether a token without an address of its own counts for no LMS, since the run
+            is not about one.
+        purses: of this run, by organization and address; ``None`` where there is no token.
+    """
+
+    context: Context
+    policy: GuardPolicy
+    given: GivenToken = GivenToken()
+    only_bound: bool = False
+    purses: dict[tuple[str, str], Purse | None] = field(default_factory=dict)
+
+    def site_of(self, integration: Integration) -> Site:
+        """The way to the LMS of an integration.
+
+        Raises:
+            LtictlError: ``no_lms_interface``; ``lms_token_missing``.
+        """
+        base = own_base(integration)
+        return self.site_for(integration.organization, integration.platform, base, integration.id)
+
+    def site_for(self, organization: str, platform: Platform, base: str, identifier: str) -> Site:
+        """The same for what is no integration yet.
+
+        Args:
+            organization: slug.
+            platform: the LMS.
+            base: the address of its interface as far as it is known.
+            identifier: of what asks, for the error.
+        """
+        family = family_of(platform.family)
+        interface = interface_for(family)
+        if WebAddress.parse(base).host in interface.shared_hosts:
+            base = self._schools_own(organization, family, base, identifier)
+        return self._found(organization, family, interface, base)
+
+    def site_at(self, organization: str, family: Family, base: str) -> Site:
+        """The way to an LMS that a person named.
+
+        Raises:
+            LtictlError: ``no_lms_interface``; ``lms_token_missing``.
+        """
+        return self._found(organization, family, interface_for(family), base)
+
+    def _schools_own(self, organization: str, family: Family, shared: str, identifier: str) -> str:
+        """The school's address: given for this run, or that of the organization's only login.
+
+        Raises:
+            NotFoundError: ``lms_address_unknown``.
+        """
+        if self.given.base:
+            return self.given.base
+        logins = self.context.profile.logins.of(organization)
+        known = [each.base for each in logins if each.family == family.slug]
+        if len(known) == 1:
+            return known[0]
+        raise NotFoundError(
+            "lms_address_unknown",
+            f"{shared} is the address of many schools, and the own one of {identifier!r} is "
+            "not known.",
+            why="A token goes to the school's own address only.",
+            fix=f"Name it with --platform URL, or keep a login: ltictl lms login {organization} "
+            "--platform URL --token-file PATH --keep",
+        )
+
+    def _found(self, organization: str, family: Family, interface: Interface, base: str) -> Site:
+        key = organization, base
+        if key not in self.purses:  # a command that prints tokens runs once for each LMS
+            self.purses[key] = self._purse(organization, family, base)
+        purse = self.purses[key]
+        if purse is None:
+            raise _missing(base, organization, interface)
+        return Site(self.context, self.policy, family, interface, base, purse)
+
+    def _purse(self, organization: str, family: Family, base: str) -> Purse | None:
+        """The secrets for an address: what was given, what is kept, what the command prints."""
+        bound = self.given.base or ("" if self.only_bound else base)
+        if self.given.text and _same_host(bound, base):
+            return Purse(self.given.text, self.given.write_back)
+        logins = self.context.profile.logins
+        for login in logins.of(organization):
+            if (login.base, login.family) == (base, family.slug):
+                keep = partial(_keep_renewed, self.context, login)
+                return Purse(login.secret, keep)
+        printed = self._printed(organization, family, base)
+        return Purse(printed) if printed else None
+
+    def _printed(self, organization: str, family: Family, base: str) -> str:
+        argv = self.context.profile.settings().lms.token_command
+        if not argv:
+            return ""
+        facts = {
+            HOST_VARIABLE: WebAddress.parse(base).authority,
+            "LTICTL_LMS_URL": base,
+            "LTICTL_LMS_FAMILY": family.slug,
+            "LTICTL_ORGANIZATION": organization,
+        }
+        printed = printed_token(self.context, argv, {**os.environ, **facts})
+        return one_line_token(printed, f"the command {argv[0]!r}") if printed.strip() else ""
+
+
+def one_line_token(text: str, source: str) -> str:
+    """A token as it was read, without the line end that editors add.
+
+    Raises:
+        UsageError: ``token_empty``, or ``token_unreadable``: it could not stand in a header.
+    """
+    token = text.strip()
+    if not token:
+        raise UsageError(
+            "token_empty", f"There is no token in {source}.", fix="Write the token alone into it."
+        )
+    if not token.isascii() or not token.replace("\n", " ").replace("\r", " ").isprintable():
+        raise UsageError(
+            "token_unreadable",
+            f"The token of {source} holds characters that no token has.",
+            fix="Copy it again, alone and as text.",
+        )
+    return token
+
+
+def _keep_renewed(context: Context, login: Login, secret: str) -> None:
+    context.profile.logins.keep(replace(login, secret=secret))
+
+
+def _same_host(bound: str, base: str) -> bool:
+    if not bound:
+        return False
+    ours, theirs = WebAddress.parse(bound), WebAddress.parse(base)
+    return (ours.scheme, ours.authority) == (theirs.scheme, theirs.authority)
+
+
+def _missing(base: str, organization: str, interface: Interface) -> NotFoundError:
+    host = WebAddress.parse(base).authority
+    return NotFoundError(
+        "lms_token_missing",
+        f"There is no administrator's token for {host}.",
+        why="The LMS lets only an administrator's token do that. It is made there: "
+        f"{' > '.join(interface.token_place)}.",
+        fix="Give it by --token-file PATH or LTICTL_LMS_TOKEN, or keep it: ltictl lms login "
+        f"{organization} --platform {base} --token-file PATH --keep",
+    )

@@ -1,0 +1,269 @@
+"""Send the calls of an interface and read its replies; those that change something go elsewhere.
+
+Only reading may be repeated: after a pause where the LMS asks for one, and never without bound.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError, RefusedError
+from ltictl.lti.echoed_token import SHOWN
+from ltictl.lti.refusal import read_refusal
+from ltictl.lti.strict_json import JsonError, parse_value
+from ltictl.model.attempt import Answer
+from ltictl.operations.attempts.exchange import answer_of
+from ltictl.operations.attempts.scrub import without_secrets
+from ltictl.operations.lms_side.access import Site
+from ltictl.platforms.administration import Call, Reply, Steps, body_of
+from ltictl.platforms.family import Cause
+from ltictl.platforms.table import cause_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.reply import Reply as RawReply
+
+DEADLINE: Final = 30.0
+MOST_BYTES: Final = 8 * 1024 * 1024  # a list of all the tools of a large site
+_MOST_PAUSE: Final = 60.0
+_MOST_PAUSES: Final = 5
+_MOST_CALLS: Final = 500  # pages that lead to one another have no end
+_NEXT: Final = re.compile(r'<([^<>"]*)>((?:\s*;[^,<]*)*)')  # RFC 8288, 3
+_REL_NEXT: Final = re.compile(r';\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)', re.IGNORECASE)
+_TOKEN_REFUSED: Final = Cause(
+    "The LMS does not accept the token, or its owner may not do that.",
+    "Look at its rights: ltictl lms login ORG --platform URL",
+)
+
+T = TypeVar("T")
+
+
+class Sent(Struct, frozen=True):
+    """A call as it goes out."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Sent({self.method})"  # it holds the token
+
+
+class Asker:
+    """Sends the calls of one LMS's interface, each with the token.
+
+    Args:
+        site: the LMS.
+        client: the guarded way out.
+    """
+
+    def __init__(self, site: Site, client: "GuardedClient") -> None:
+        self.site = site
+        self._client = client
+        self._trading = asyncio.Lock()
+
+    async def run(self, steps: Steps[T]) -> T:
+        """Carry out steps that only read.
+
+        Raises:
+            LtictlError: the LMS refused, or could not be reached.
+        """
+        await self.authorize()
+        return await self._drive(steps)
+
+    async def authorize(self) -> None:
+        """Trade the given text for the token of this run, unless that is done."""
+        purse = self.site.purse
+        async with self._trading:  # a refresh token is good once
+            if not purse.token:
+                grant = await self._drive(self.site.interface.authorize(purse.secret))
+                purse.take(grant.token, grant.replaced)
+
+    async def _drive(self, steps: Steps[T]) -> T:
+        try:
+            call = next(steps)
+            for _ in range(_MOST_CALLS):
+                call = steps.send(await self.read(call))
+        except StopIteration as end:
+            found: T = end.value
+            return found
+        raise _endless(self.site)
+
+    async def read(self, call: Call) -> Reply:
+        """One reply to a call that only reads.
+
+        Raises:
+            LtictlError: the LMS refused, or could not be reached.
+        """
+        if call.purpose:
+            raise AssertionError("a call that changes something has to be made durable")
+        for _ in range(_MOST_PAUSES):
+            raw = await self._send(sent(self.site, call))
+            pause = pause_of(self.site, raw.status, raw.headers, raw.body)
+            if pause is None:
+                return judged(self.site, call, answer_of(raw), raw.headers)
+            self.site.context.progress(f"{self.site.host} asks to wait {pause:g} s ...")
+            await asyncio.sleep(pause)
+        raise throttled_for_too_long(self.site)
+
+    async def _send(self, request: Sent) -> "RawReply":
+        return await self._client.send(
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.body,
+            deadline=DEADLINE,
+        )
+
+
+def ask(site: Site, steps: Steps[T]) -> T:
+    """Carry out steps that only read, in an event loop of their own.
+
+    Raises:
+        LtictlError: the LMS refused, or could not be reached.
+    """
+    from ltictl.net.client import GuardedClient
+
+    async def asking() -> T:
+        async with GuardedClient(site.policy, reuse=True, most_bytes=MOST_BYTES) as client:
+            return await Asker(site, client).run(steps)
+
+    site.context.progress(f"Asking {site.host} ...")
+    return asyncio.run(asking())
+
+
+def sent(site: Site, call: Call) -> Sent:
+    """The request for a call, with its token.
+
+    Raises:
+        LtictlError: ``lms_answer_unusable``: it would go to another host.
+    """
+    signed = site.interface.sign(call, site.purse.token) if call.signed else call
+    body, media_type = body_of(signed)
+    headers = {"Accept": "application/json", **signed.headers}
+    if media_type:
+        headers["Content-Type"] = media_type
+    return Sent(signed.method, address_of(site, signed), headers, body)
+
+
+def address_of(site: Site, call: Call) -> str:
+    """The address of a call: below the LMS's own, or at a host that its interface names.
+
+    Raises:
+        LtictlError: it is neither.
+    """
+    if call.path.startswith("/"):
+        return site.base + call.path
+    parts = urlsplit(call.path)
+    if parts.scheme == "https" and parts.netloc in site.interface.hosts:
+        return call.path
+    raise LtictlError(
+        "lms_answer_unusable",
+        f"{site.host} leads to an address that is not its own.",
+        why="The token goes to no other host.",
+        fix="Look at the address of the LMS in 'ltictl show'.",
+    )
+
+
+def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
+    """The reply to a call, if it is no refusal.
+
+    Raises:
+        RefusedError: ``lms_refused``.
+    """
+    document = _blanked(_document(answer), site.purse.all)
+    reply = Reply(answer.status, document, _following(site, headers), dict(headers))
+    problem = site.interface.problem(reply)
+    if problem or not (reply.succeeded or answer.status in call.accepts):
+        raise refused(site, call, without_secrets(answer, site.purse.all), problem)
+    return reply
+
+
+def _document(answer: Answer) -> Any:
+    try:
+        return parse_value(answer.body)
+    except JsonError:
+        return None
+
+
+def _blanked(value: Any, secrets: tuple[str, ...]) -> Any:
+    """The document without the token, which an LMS may repeat in any text of a success."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, SHOWN.decode())
+        return value
+    if isinstance(value, list):
+        return [_blanked(each, secrets) for each in value]
+    if isinstance(value, dict):
+        return {_blanked(key, secrets): _blanked(each, secrets) for key, each in value.items()}
+    return value
+
+
+def _following(site: Site, headers: Mapping[str, str]) -> str:
+    """The path of the next page; one at another host is none, since the token would go there."""
+    for target, parameters in _NEXT.findall(headers.get("link", "")):
+        if _REL_NEXT.search(parameters):
+            own = target.removeprefix(site.base)
+            return own if own.startswith("/") and not own.startswith("//") else ""
+    return ""
+
+
+def pause_of(site: Site, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
+    """Seconds to wait before the same call again, ``None`` where the reply is final."""
+    wanted = site.interface.throttled(status, headers, body)
+    return None if wanted is None else min(wanted, _MOST_PAUSE)
+
+
+def refused(site: Site, call: Call, answer: Answer, problem: str = "") -> RefusedError:
+    """The error for a refusal, in the words of the LMS.
+
+    Args:
+        site: the LMS.
+        call: what it refused.
+        answer: what it said, without secrets.
+        problem: the words, where they came with HTTP 200.
+    """
+    refusal = read_refusal(answer.status, answer.body)
+    words = problem or refusal.words
+    said = f': "{words}"' if words else ", without a word"
+    cause = _cause(site, answer.status, words) or cause_of(site.family, refusal)
+    return RefusedError(
+        "lms_refused",
+        f"{site.host} refused {call.method} {call.path.partition('?')[0]} "
+        f"(HTTP {answer.status}){said}.",
+        why=cause.why,
+        fix=cause.fix,
+        data={"status": answer.status, "words": words},
+    )
+
+
+def _cause(site: Site, status: int, words: str) -> Cause | None:
+    for beginning, cause in site.interface.words.items():
+        if words.startswith(beginning):
+            return cause
+    own = site.interface.causes.get(status)
+    return own or (_TOKEN_REFUSED if status in {401, 403} else None)
+
+
+def throttled_for_too_long(site: Site) -> RefusedError:
+    """The error for an LMS that asks for one pause after the other."""
+    return RefusedError(
+        "lms_throttled",
+        f"{site.host} asks for pauses only; ltictl gave up after {_MOST_PAUSES} of them.",
+        why="Other programs with the same token use up its share.",
+        fix="Run the command again later.",
+    )
+
+
+def _endless(site: Site) -> RefusedError:
+    return RefusedError(
+        "lms_answer_unusable",
+        f"{site.host} names one more page after {_MOST_CALLS} of them.",
+        why="Its pages lead to one another.",
+        fix="Name integrations one by one.",
+    )

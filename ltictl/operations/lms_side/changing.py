@@ -1,0 +1,339 @@
+"""Changes at an LMS through its interface, each durable before it is sent, and sent once.
+
+Every change is an attempt of its own: its intent is on disk, then the request leaves, then the
+answer is kept, then the outcome is stored. A lost answer is settled by reading: ``settle``.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct, field
+
+from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
+from ltictl.lti.registration_token import token_digest
+from ltictl.model.attempt import Answer, Attempt, AttemptKind
+from ltictl.model.integration import Integration
+from ltictl.model.lms_side import LmsAction
+from ltictl.model.record import replace
+from ltictl.model.web_address import WebAddress
+from ltictl.net.reply import Reply as RawReply
+from ltictl.operations.attempts.carry_out import carry_out
+from ltictl.operations.attempts.exchange import Request, Send, busy, exchange, free
+from ltictl.operations.attempts.scrub import scrub, without_secrets
+from ltictl.operations.attempts.settle import platform_failed
+from ltictl.operations.attempts.threads import Lane
+from ltictl.operations.context import Context
+from ltictl.operations.events import Event, Inbox
+from ltictl.operations.lms_side.access import Site
+from ltictl.operations.lms_side.asking import (
+    MOST_BYTES,
+    Asker,
+    address_of,
+    judged,
+    pause_of,
+    sent,
+    throttled_for_too_long,
+)
+from ltictl.platforms.administration import Call, Reply, Steps
+from ltictl.store.attempt_file import Journal
+
+T = TypeVar("T")
+_FAILED: Final = 500  # RFC 9110, 15.6: from here on the LMS may have acted before it failed
+_MOST_TURNS: Final = 5
+
+
+def _show_nothing(event: Event) -> None:
+    del event
+
+
+class Run(Struct, frozen=True):
+    """The way in which one command changes something.
+
+    Attributes:
+        inbox: where signals report.
+        show: gets one event if the run waits for an answer in spite of a signal.
+        dry: collects the changes instead of making them, ``None`` to make them.
+    """
+
+    inbox: Inbox = field(default_factory=Inbox)
+    show: Callable[[Event], None] = _show_nothing
+    dry: "list[PlannedCall] | None" = None
+
+
+class PlannedCall(Struct, frozen=True):
+    """A change that a dry run would have made.
+
+    Attributes:
+        integration: id, empty for one that is to be.
+        purpose: in words.
+        method, url, body: the request, without its token.
+    """
+
+    integration: str
+    purpose: str
+    method: str
+    url: str
+    body: Any = None
+
+
+class Intent(Struct, frozen=True):
+    """The facts about a change that settle a lost answer later.
+
+    Attributes:
+        attempt: the record without its call.
+        action: the kind of change.
+        facts: what tells by reading whether it was made.
+    """
+
+    attempt: Attempt
+    action: LmsAction | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def intent_of(
+    context: Context, integration: Integration, action: LmsAction, facts: Mapping[str, Any]
+) -> Intent:
+    """The intent of a change of one integration at its LMS."""
+    attempt = Attempt(
+        id=integration.id,
+        organization=integration.organization,
+        invitation="",
+        platform=integration.platform,
+        registration_endpoint="",
+        replaces=integration.id,
+        request="",
+        scopes=integration.scopes.requested,
+        signing_key=integration.signing_key,
+        token_sha256="",
+        token_subject="",
+        token_expires_at=None,
+        created_at=context.now(),
+        kind=AttemptKind.LMS_CHANGE,
+    )
+    return Intent(attempt, action, facts)
+
+
+class Changes:
+    """The changes of one operation at one LMS.
+
+    Args:
+        site: the LMS.
+        intent: what they are for.
+        run: how the command makes them.
+
+    Attributes:
+        any: whether there was one.
+    """
+
+    def __init__(self, site: Site, intent: Intent, run: Run) -> None:
+        self._site = site
+        self._intent = intent
+        self._run = run
+        self._open: tuple[Attempt, Journal] | None = None
+        self.any = False
+
+    @property
+    def kept(self) -> Attempt | None:
+        """The last change with its answer, until it is settled."""
+        return self._open[0] if self._open else None
+
+    def make(self, steps: Steps[T]) -> T:
+        """Carry out steps that read and change.
+
+        Raises:
+            RefusedError: the LMS refused; nothing came of the last change.
+            NeedsRecoveryError: the outcome of a change is not known; its attempt stays.
+        """
+        try:
+            call = next(steps)
+            while True:
+                call = steps.send(self._reply(call))
+        except StopIteration as end:
+            made: T = end.value
+            return made
+
+    def settle(self) -> None:
+        """Remove the record of the last change; its outcome is stored."""
+        if self._open is None:
+            return
+        attempt, journal = self._open
+        self._open = None
+        journal.close()
+        self._site.context.profile.attempts.settle(attempt.id)
+
+    def leave(self) -> None:
+        """Close the record of the last change and keep it."""
+        if self._open is not None:
+            self._open[1].close()
+
+    def _reply(self, call: Call) -> Reply:
+        if not call.purpose:
+            return self._read(call)
+        self.any = True
+        if self._run.dry is not None:
+            url = address_of(self._site, call)
+            body = call.json if call.form is None else dict(call.form)
+            planned = PlannedCall(self._intent.attempt.id, call.purpose, call.method, url, body)
+            self._run.dry.append(planned)
+            return Reply(200, call.presumed)
+        self.settle()  # the change before it was answered, and this one builds on it
+        return self._changed(call)
+
+    def _read(self, call: Call) -> Reply:
+        from ltictl.net.client import GuardedClient
+
+        async def reading() -> Reply:
+            # No connection is kept over a change: it may be closed when the next one is read.
+            async with GuardedClient(self._site.policy, most_bytes=MOST_BYTES) as client:
+                asker = Asker(self._site, client)
+                await asker.authorize()
+                return await asker.read(call)
+
+        return asyncio.run(reading())
+
+    def _changed(self, call: Call) -> Reply:
+        self._authorize()
+        for _ in range(_MOST_TURNS):
+            answer, headers = self._sent(call)
+            pause = pause_of(self._site, answer.status, headers, answer.body)
+            if pause is None:
+                return self._judged(call, answer, headers)
+            self.settle()  # it was not done, and says so
+            self._site.context.progress(f"{self._site.host} asks to wait {pause:g} s ...")
+            time.sleep(pause)
+        raise throttled_for_too_long(self._site)
+
+    def _authorize(self) -> None:
+        from ltictl.net.client import GuardedClient
+
+        async def trading() -> None:
+            async with GuardedClient(self._site.policy) as client:
+                await Asker(self._site, client).authorize()
+
+        if not self._site.purse.token:
+            asyncio.run(trading())
+
+    def _sent(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
+        request = sent(self._site, call)
+        attempt = self._attempt(call, request.url)
+        journal = _begun(self._site.context, attempt)
+        told: list[RawReply] = []
+
+        def work(send: Send) -> Attempt:
+            def noting(
+                url: str, headers: dict[str, str], body: bytes, leaving: Callable[[], None]
+            ) -> RawReply:
+                told.append(send(url, headers, body, leaving))
+                return told[-1]
+
+            asked = Request(request.url, "", request.body, request.headers)
+            return exchange(self._site.context, attempt, journal, asked, noting)
+
+        try:
+            lane = Lane(self._site.host, call.method)
+            answered = carry_out(self._site.policy, work, lane, self._run.inbox, self._run.show)
+        except LtictlError as error:
+            journal.close()
+            scrub(error, self._site.purse.all)
+            raise
+        except BaseException:
+            journal.close()
+            raise
+        self._open = answered, journal
+        if answered.answer is None:
+            raise AssertionError("an exchange ends with an answer")
+        return answered.answer, told[-1].headers
+
+    def _attempt(self, call: Call, url: str) -> Attempt:
+        kept, token = self._intent.attempt, self._site.purse.token
+        facts = {
+            "action": self._intent.action,
+            "base": self._site.base,
+            "purpose": call.purpose,
+            "method": call.method,
+            "path": call.path,
+            **self._intent.facts,
+        }
+        return replace(
+            kept,
+            registration_endpoint=WebAddress.parse(url).without_query,
+            request=kept.request or json.dumps(facts),
+            token_sha256=kept.token_sha256 or token_digest(token),
+            token_length=kept.token_length or len(token),
+            created_at=self._site.context.now(),
+        )
+
+    def _judged(self, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
+        attempt = self.kept
+        if attempt is None:
+            raise AssertionError("a change that was answered is kept")
+        shown = without_secrets(answer, self._site.purse.all)
+        if answer.status >= _FAILED:
+            raise platform_failed(attempt, shown)
+        if not answer.complete:
+            raise _broken_off(attempt)
+        try:
+            return judged(self._site, call, answer, headers)
+        except RefusedError:
+            with suppress(LtictlError):  # what stays behind is named by the next command
+                self.settle()
+            raise
+
+
+@contextmanager
+def changes_at(site: Site, intent: Intent, run: Run) -> Iterator[Changes]:
+    """The changes of a block; the record of the last one goes when the block has stored it.
+
+    Raises:
+        NeedsRecoveryError: a change was answered, and the block failed after it.
+    """
+    changes = Changes(site, intent, run)
+    try:
+        yield changes
+        changes.settle()
+    except NeedsRecoveryError:
+        raise
+    except LtictlError as error:
+        if changes.kept is None:
+            raise
+        raise _not_stored(changes.kept, error) from error
+    finally:
+        changes.leave()
+
+
+def _begun(context: Context, attempt: Attempt) -> Journal:
+    while True:
+        try:
+            return context.profile.attempts.begin(attempt)
+        except FileExistsError:
+            if not free(context, attempt.id):
+                raise busy(attempt.id) from None
+
+
+def recovery_hint(attempt: Attempt) -> str:
+    """The command that settles a change by reading."""
+    return f"Run 'ltictl recover {attempt.id} --probe', which asks the LMS by reading only."
+
+
+def _broken_off(attempt: Attempt) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
+        "answer_unusable",
+        f"The answer of {attempt.platform.host} broke off before its end.",
+        why="The LMS has probably made the change; it is kept what it said.",
+        fix=recovery_hint(attempt),
+        attempt=attempt.id,
+    )
+
+
+def _not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
+        "lms_change_not_stored",
+        f"{attempt.platform.host} made the change, but its outcome is not stored: {error.message}",
+        why="The answer itself is safe in the attempt.",
+        fix=f"Remove the cause. {recovery_hint(attempt)}",
+        attempt=attempt.id,
+    )

@@ -1,0 +1,141 @@
+"""The owner of a token and its rights at an LMS; the token is kept only where that is asked for."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.lti.strict_json import JsonError, parse_value
+from ltictl.model.lms_side import Identity
+from ltictl.model.login import Login
+from ltictl.net.failures import Failure, UnreachableError
+from ltictl.operations.context import Context
+from ltictl.operations.lms_side.access import Keyring, Site, normal_base, own_base
+from ltictl.operations.lms_side.asking import ask
+from ltictl.platforms.administration import interface_of, member
+from ltictl.platforms.family import Family
+from ltictl.platforms.table import all_families, family_named, family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+    from ltictl.net.policy import GuardPolicy
+
+_DEADLINE: Final = 10.0
+
+
+class LoggedIn(Struct, frozen=True):
+    """A token that an LMS accepted.
+
+    Attributes:
+        identity: its owner.
+        host: of the LMS.
+        family: slug.
+        kept: whether it is kept.
+    """
+
+    identity: Identity
+    host: str
+    family: str
+    kept: bool
+
+
+def log_in(
+    keyring: Keyring, organization: str, url: str, *, family: str = "", keep: bool = False
+) -> LoggedIn:
+    """Ask an LMS whose token this is, and keep it where that is asked for.
+
+    Raises:
+        NotFoundError: there is no such organization, or no token.
+        LtictlError: the LMS is of no known family, refused, or could not be reached.
+    """
+    context, base = keyring.context, normal_base(url)
+    context.profile.organizations.get(organization)
+    found = family_at(keyring, organization, base, family)
+    site = keyring.site_at(organization, found, base)
+    identity = ask(site, site.interface.who())
+    if keep:
+        _keep(context, organization, site, identity)
+    return LoggedIn(identity, site.host, found.slug, keep)
+
+
+def log_out(context: Context, organization: str, url: str) -> None:
+    """Drop the kept token for an LMS.
+
+    Raises:
+        NotFoundError: none is kept.
+    """
+    base = normal_base(url)
+    for login in context.profile.logins.of(organization):
+        if login.base == base:
+            context.profile.logins.drop(login)
+            return
+    raise NotFoundError(
+        "lms_token_missing",
+        f"No token of {organization!r} is kept for {base}.",
+        fix="Name the address that it was kept for.",
+    )
+
+
+def _keep(context: Context, organization: str, site: Site, identity: Identity) -> None:
+    login = Login(
+        organization=organization,
+        base=site.base,
+        family=site.family.slug,
+        secret=site.purse.secret,
+        kept_at=context.now(),
+        name=identity.name,
+    )
+    context.profile.logins.keep(login)
+
+
+def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -> Family:
+    """The family of the LMS at an address: named, known from before, or recognised.
+
+    Raises:
+        LtictlError: ``lms_family_unknown``.
+    """
+    if named:
+        return family_named(named)
+    for login in keyring.context.profile.logins.of(organization):
+        if login.base == base:
+            return family_named(login.family)
+    for each in keyring.context.profile.integrations.all():
+        if own_base(each) == base:
+            return family_of(each.platform.family)
+    return _recognised(keyring.policy, base)
+
+
+def _recognised(policy: "GuardPolicy", base: str) -> Family:
+    """The family whose key set stands where that family has it; nobody's token is sent."""
+    from ltictl.net.client import GuardedClient
+
+    known = [each for each in all_families() if interface_of(each.slug) and each.marks.jwks_uri]
+
+    async def looking() -> list[bool]:
+        async with GuardedClient(policy) as client:
+            paths = [each.marks.jwks_uri for each in known]
+            return await asyncio.gather(*(_has_keys(client, base + path) for path in paths))
+
+    found = [each for each, there in zip(known, asyncio.run(looking()), strict=True) if there]
+    if len(found) == 1:
+        return found[0]
+    raise LtictlError(
+        "lms_family_unknown",
+        f"Nothing at {base} tells what kind of LMS it is.",
+        why="The address is not that of the LMS itself, or a kind that ltictl cannot administer.",
+        fix="Check the address, or name the kind with --family: "
+        f"{', '.join(each.slug for each in known)}.",
+    )
+
+
+async def _has_keys(client: "GuardedClient", url: str) -> bool:
+    try:
+        reply = await client.get(url, deadline=_DEADLINE)
+        return isinstance(member(parse_value(reply.body), "keys"), list)
+    except JsonError:
+        return False
+    except UnreachableError as error:
+        if error.kind is Failure.REDIRECTED:  # to a page for people who log in
+            return False
+        raise

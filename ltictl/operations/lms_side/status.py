@@ -1,0 +1,190 @@
+"""Read the LMS's own side of integrations, many at once, and write down what its switch shows."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.lti.client_configuration import Difference
+from ltictl.lti.vocabulary import SCOPES, TOOL_CONFIGURATION
+from ltictl.model.integration import Integration
+from ltictl.model.lms_side import LmsState, LmsSwitch, Target
+from ltictl.model.record import replace
+from ltictl.operations.context import Context
+from ltictl.operations.lms_side.access import Keyring
+from ltictl.operations.lms_side.asking import MOST_BYTES, Asker
+from ltictl.operations.requests import request_for
+from ltictl.platforms.administration import interface_of
+from ltictl.platforms.table import family_of
+
+if TYPE_CHECKING:
+    from ltictl.net.client import GuardedClient
+
+_MANY_AT_ONCE: Final = 20
+# Asked for only where the LMS lists them, so that their presence is no difference.
+_LMS_OWN: Final = {"openid", SCOPES["registration"], SCOPES["registration.readonly"]}
+
+
+class Side(Struct, frozen=True):
+    """The LMS's side of one integration.
+
+    Attributes:
+        integration: as stored.
+        state: as the LMS shows it, ``None`` where that could not be read.
+        differences: what the LMS has recorded otherwise than the tool's settings want.
+        error: why it could not be read.
+        offered: whether the LMS has an interface at all.
+    """
+
+    integration: Integration
+    state: LmsState | None = None
+    differences: tuple[Difference, ...] = ()
+    error: LtictlError | None = None
+    offered: bool = True
+
+
+def target_of(integration: Integration, *, update: bool = True) -> Target:
+    """The registration of an integration, as an interface is asked about it.
+
+    Args:
+        integration: as stored.
+        update: whether to look for a change that waits, at an LMS where changes wait.
+    """
+    deployments = tuple(each.id for each in integration.deployments)
+    waits = update and family_of(integration.platform.family).updates_wait
+    return Target(integration.client_id, deployments, update=waits)
+
+
+def read_sides(keyring: Keyring, identifiers: Sequence[str]) -> tuple[Side, ...]:
+    """Ask every LMS for its side, in the order of the ids.
+
+    Raises:
+        NotFoundError: one of the integrations does not exist.
+    """
+    context = keyring.context
+    context.profile.require()
+    chosen = [context.profile.integrations.get(each) for each in dict.fromkeys(identifiers)]
+    found = asyncio.run(_read_all(keyring, chosen))
+    _note(context, found)
+    return found
+
+
+async def _read_all(keyring: Keyring, chosen: Sequence[Integration]) -> tuple[Side, ...]:
+    from ltictl.net.client import GuardedClient
+
+    sites = Sites(keyring)
+    found: list[Side | None] = [None] * len(chosen)
+    waiting = iter(enumerate(chosen))
+    async with (
+        GuardedClient(keyring.policy, reuse=True, most_bytes=MOST_BYTES) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        for _ in range(min(_MANY_AT_ONCE, len(chosen))):
+            group.create_task(_work(keyring.context, sites, client, waiting, found))
+    return tuple(each for each in found if each is not None)
+
+
+class Sites:
+    """The ways to LMSs, each traded for its token once."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._askers: dict[tuple[str, str], Asker] = {}
+
+    def asker(self, integration: Integration, client: "GuardedClient") -> Asker:
+        """The way to the LMS of an integration.
+
+        Raises:
+            LtictlError: there is no token for it, or no interface.
+        """
+        site = self._keyring.site_of(integration)
+        return self._askers.setdefault((integration.organization, site.base), Asker(site, client))
+
+
+async def _work(
+    context: Context,
+    sites: Sites,
+    client: "GuardedClient",
+    waiting: Iterator[tuple[int, Integration]],
+    found: list[Side | None],
+) -> None:
+    for position, integration in waiting:
+        found[position] = await _side(context, sites, client, integration)
+        done = sum(each is not None for each in found)
+        context.progress(f"{done} of {len(found)} asked for ...")
+
+
+async def _side(
+    context: Context, sites: Sites, client: "GuardedClient", integration: Integration
+) -> Side:
+    family = family_of(integration.platform.family)
+    if interface_of(family.slug) is None:
+        return Side(integration, offered=False)
+    try:
+        asker = sites.asker(integration, client)
+        state = await asker.run(asker.site.interface.status(target_of(integration)))
+    except LtictlError as error:
+        return Side(integration, error=error)
+    return Side(integration, state, recorded_otherwise(context, integration, state))
+
+
+def recorded_otherwise(
+    context: Context, integration: Integration, state: LmsState
+) -> tuple[Difference, ...]:
+    """Return what the LMS has recorded otherwise than the tool's settings want."""
+    family = family_of(integration.platform.family)
+    shaped = request_for(context.profile.settings().tool, family, integration.id)
+    wanted = _wanted(shaped.request)
+    return tuple(
+        Difference(name, now, wanted[name])
+        for name, now in state.recorded.items()
+        if name in wanted and _words(now) != _words(wanted[name])
+    )
+
+
+def _wanted(request: Mapping[str, object]) -> dict[str, str]:
+    tool = request.get(TOOL_CONFIGURATION)
+    uris = request.get("redirect_uris")
+    return {
+        "client_name": str(request.get("client_name", "")),
+        "initiate_login_uri": str(request.get("initiate_login_uri", "")),
+        "jwks_uri": str(request.get("jwks_uri", "")),
+        "redirect_uris": " ".join(map(str, uris)) if isinstance(uris, list) else "",
+        "scope": str(request.get("scope", "")).replace("openid", "", 1).strip(),
+        "target_link_uri": str(tool.get("target_link_uri", "")) if isinstance(tool, dict) else "",
+    }
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a member in one order: neither scopes nor addresses have any."""
+    return tuple(sorted(set(text.split()) - _LMS_OWN))
+
+
+def seen_switch(integration: Integration, state: LmsState, context: Context) -> LmsSwitch | None:
+    """The switch as it is to be stored; the moment at which it was first seen so stays."""
+    if state.active is None and state.found:
+        return integration.lms_switch
+    active, word = bool(state.active), state.word
+    known = integration.lms_switch
+    if known is not None and (known.active, known.word) == (active, word):
+        return known
+    return LmsSwitch(active, word, context.now())
+
+
+def _note(context: Context, sides: Sequence[Side]) -> None:
+    """Write down the switches that changed; what this run cannot write it still reports."""
+
+    def noting(switch: LmsSwitch | None) -> Callable[[Integration], Integration]:
+        return lambda stored: replace(stored, lms_switch=switch)
+
+    edits = {}
+    for each in sides:
+        if each.state is None:
+            continue
+        switch = seen_switch(each.integration, each.state, context)
+        if switch != each.integration.lms_switch:
+            edits[each.integration.id] = noting(switch)
+    if edits:
+        context.profile.integrations.change_each(edits)

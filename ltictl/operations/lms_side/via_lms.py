@@ -1,0 +1,203 @@
+"""Register through an LMS's interface: no browser and no person.
+
+Where the LMS starts a registration for a program, the registration itself is the usual headless
+one. Else the tool is entered as a person would, by the interface. Run again after a success, it
+registers nothing and goes on with what is left.
+"""
+
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from ltictl.errors import UsageError
+from ltictl.model.integration import Integration, Status
+from ltictl.model.lms_side import Place
+from ltictl.model.record import replace
+from ltictl.operations.context import Context
+from ltictl.operations.lms_side.access import Keyring, Site, normal_base, not_offered, own_base
+from ltictl.operations.lms_side.asking import ask
+from ltictl.operations.lms_side.change import Done, Seen, deploy_at_lms, switch_at_lms
+from ltictl.operations.lms_side.changing import Run
+from ltictl.operations.lms_side.creation import create_at_lms
+from ltictl.operations.lms_side.login import family_at
+from ltictl.operations.lms_side.status import target_of
+from ltictl.operations.registration.existing import target_of as registration_target
+from ltictl.operations.registration.headless import inspect_headless, register_headless
+from ltictl.operations.registration.reach import Reach
+from ltictl.operations.registration.register import Plan
+from ltictl.operations.switch import activate
+from ltictl.platforms.administration import Start, Started
+
+STARTED = "started:"  # the beginning of a handle by which the LMS finds what it started
+
+
+class Order(Struct, frozen=True):
+    """A registration that a command asks for.
+
+    Attributes:
+        organization: slug.
+        url: address of the LMS, empty for that of the organization's only login.
+        family: slug, empty to recognise it.
+        activate: whether to activate the integration here.
+        activate_at_lms: whether to switch the tool on there.
+        place: where to make it available, ``None`` for nowhere.
+    """
+
+    organization: str
+    url: str = ""
+    family: str = ""
+    activate: bool = False
+    activate_at_lms: bool = False
+    place: Place | None = None
+
+
+class Outcome(Struct, frozen=True):
+    """A registration through an interface.
+
+    Attributes:
+        integration: as stored.
+        registered: whether this run registered it.
+        warnings: one sentence each.
+    """
+
+    integration: Integration
+    registered: bool
+    warnings: tuple[str, ...] = ()
+
+
+def site_of_order(keyring: Keyring, order: Order) -> Site:
+    """The LMS that an order is for.
+
+    Raises:
+        NotFoundError: there is no such organization, no token, or no address.
+        LtictlError: the LMS is of no known family.
+    """
+    context = keyring.context
+    context.profile.organizations.get(order.organization)
+    base = normal_base(order.url or _only_login(context, order.organization))
+    family = family_at(keyring, order.organization, base, order.family)
+    return keyring.site_at(order.organization, family, base)
+
+
+def _only_login(context: Context, organization: str) -> str:
+    known = [each.base for each in context.profile.logins.of(organization)]
+    if len(known) == 1:
+        return known[0]
+    raise UsageError(
+        "options_missing",
+        "--via-lms needs --platform.",
+        fix="Name the LMS: --platform URL.",
+    )
+
+
+def earlier_at(site: Site, organization: str) -> Seen | None:
+    """The organization's integration at this LMS, with the LMS's side of it."""
+    for each in site.context.profile.integrations.all():
+        if each.organization == organization and own_base(each) == site.base:
+            state = ask(site, site.interface.status(target_of(each)))
+            return Seen(each, site, state)
+    return None
+
+
+def register_via_lms(site: Site, order: Order, run: Run) -> Outcome:
+    """Register, switch on and deploy, as far as that is not done yet.
+
+    Raises:
+        LtictlError: as ``register_headless`` and the changes at the LMS.
+    """
+    earlier = earlier_at(site, order.organization)
+    if earlier is not None and earlier.state.found:
+        outcome = Outcome(earlier.integration, registered=False)
+    else:
+        outcome = _registered(site, order, run, earlier.integration if earlier else None)
+    integration = _note_address(site, outcome.integration)
+    return replace(outcome, integration=_finished(site, order, run, integration, earlier))
+
+
+def _registered(site: Site, order: Order, run: Run, gone: Integration | None) -> Outcome:
+    started = _started(site)
+    if started is None:
+        if site.interface.create is None:
+            raise not_offered(site, site.family.place)
+        done = create_at_lms(site, order.organization, run, gone)
+        return Outcome(done, registered=True)
+    return _headless(site, order, run, started, gone)
+
+
+def _started(site: Site) -> Started | None:
+    start = site.interface.start
+    if start is None:
+        return None
+    settings = site.context.profile.settings()
+    url = settings.callback.public_url or f"{settings.tool.url}/lti/register"
+    return ask(site, start(Start(url)))
+
+
+def _headless(
+    site: Site, order: Order, run: Run, started: Started, gone: Integration | None
+) -> Outcome:
+    """The usual registration without a browser, with the two values that the interface gave."""
+    inspection = inspect_headless(
+        site.context,
+        Reach(site.policy),
+        organization=order.organization,
+        configuration_url=started.configuration_url,
+        token=started.token,
+    )
+    target = registration_target(
+        site.context,
+        site.policy,
+        order.organization,
+        inspection,
+        wanted=gone.id if gone else "",
+        replace_client=gone is not None,  # the LMS has just said that it does not have it
+    )
+    plan = Plan(
+        order.organization,
+        "",
+        inspection,
+        started.token,
+        target.replaces,
+        target.new_client,
+        f"{STARTED}{started.handle}" if started.handle else "",
+    )
+    done = register_headless(
+        site.context, site.policy, plan, run.inbox, run.show, activate=order.activate
+    )
+    warnings = (*inspection.warnings, *target.warnings, *done.warnings)
+    return Outcome(done.integration, registered=True, warnings=warnings)
+
+
+def _note_address(site: Site, integration: Integration) -> Integration:
+    """Store the school's own address, by which its interface is reached from now on."""
+    if own_base(integration) == site.base:
+        return integration
+    return site.context.profile.integrations.change(
+        integration.id, lambda stored: replace(stored, lms_url=site.base)
+    )
+
+
+def _finished(
+    site: Site, order: Order, run: Run, integration: Integration, earlier: Seen | None
+) -> Integration:
+    """Switch on and deploy; what was read of an earlier integration is not read again."""
+    if order.activate and integration.status is not Status.ACTIVE:
+        integration = activate(site.context, [integration.id]).integrations[0]
+    if not order.activate_at_lms and order.place is None:
+        return integration
+    known = earlier is not None and earlier.state.found
+    # A registration of this moment has no change that waits.
+    target = target_of(integration, update=False)
+    state = earlier.state if known and earlier else ask(site, site.interface.status(target))
+    seen = Seen(integration, site, state)
+    for change in _changes(order, run):
+        seen = replace(seen, integration=change(seen).integration)
+    return seen.integration
+
+
+def _changes(order: Order, run: Run) -> Iterator[Callable[[Seen], Done]]:
+    if order.activate_at_lms:
+        yield lambda seen: switch_at_lms(seen, run, active=True)
+    place = order.place
+    if place is not None:
+        yield lambda seen: deploy_at_lms(seen, run, place)

@@ -1,0 +1,1 @@
+"""One module for each family whose LMS lets a program administer its tools."""

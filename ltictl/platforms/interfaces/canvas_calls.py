@@ -1,0 +1,46 @@
+"""The form of every call of Canvas's interface: string ids, pages by ``Link``. From source."""
+
+from typing import Any, Final
+
+from ltictl.platforms.administration import Call, Steps, tables_of
+
+# The domain's root account, whatever its number: C-API, "self" stands for it in every address.
+ROOT: Final = "/api/v1/accounts/self"
+ABSENT: Final = frozenset({404})
+# Ids are larger than a JavaScript number holds (C-API); with this they come as text.
+_HEADERS: Final = {"Accept": "application/json+canvas-string-ids"}
+
+
+def call(
+    path: str,
+    *,
+    method: str = "GET",
+    json: Any = None,
+    purpose: str = "",
+    presumed: Any = None,
+    accepts: frozenset[int] = frozenset(),
+) -> Call:
+    """A call with the headers that all of them have."""
+    return Call(
+        path=path,
+        method=method,
+        json=json,
+        headers=_HEADERS,
+        purpose=purpose,
+        presumed=presumed,
+        accepts=accepts,
+    )
+
+
+def pages(
+    path: str, *, accepts: frozenset[int] = frozenset()
+) -> Steps[list[dict[str, Any]] | None]:
+    """The entries of a list, page by page; ``None`` where the first page is refused as accepted."""
+    found: list[dict[str, Any]] = []
+    while path:
+        reply = yield call(path, accepts=accepts)
+        if not reply.succeeded:
+            return found or None
+        found += tables_of(reply.document)
+        path = reply.following
+    return found

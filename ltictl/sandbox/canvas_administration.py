@@ -1,0 +1,348 @@
+"""The addresses of Canvas's interface for administrators. From source, strict, not recorded."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ltictl.sandbox.administration import Handler, bearer_of, page_of, refused
+from ltictl.sandbox.canvas_account import (
+    ACCOUNT,
+    COURSES,
+    DYNAMIC,
+    NEXT,
+    RIGHTS,
+    SUB_ACCOUNTS,
+    TABLE,
+    CanvasAccount,
+    Entry,
+    control_key,
+)
+from ltictl.sandbox.canvas_documents import STRING_IDS, CanvasDocuments, control, with_text_ids
+from ltictl.sandbox.documented import Json
+from ltictl.sandbox.refusals import JsonRefusalError
+from ltictl.sandbox.web import read_body
+
+_V1: Final = "/api/v1"
+_LTI: Final = "/api/lti/accounts/{account}"
+_TABLE: Final = f"{_V1}/accounts/{{account}}/lti_registrations"
+_ONE: Final = f"{_TABLE}/{{number}}"
+_BINDINGS: Final = (
+    f"{_V1}/accounts/{{account}}/developer_keys/{{client}}/developer_key_account_bindings"
+)
+_MORE: Final = frozenset({"become_user", "manage_account_settings", "view_all_grades"})
+_ABSENT: Final = "The specified resource does not exist."
+
+
+class CanvasAdministration:
+    """Canvas as a program with an administrator's token sees it."""
+
+    def __init__(self, account: CanvasAccount) -> None:
+        self._account = account
+        self._lms = account.lms
+        self._documents = CanvasDocuments(account)
+
+    def routes(self) -> list[Route]:
+        """The routes of these addresses."""
+        table, keys, following = "manage_lti_registrations", "manage_developer_keys", NEXT
+        found: list[tuple[str, str, Callable[[Request], Any], str, str]] = [
+            ("GET", f"{_V1}/users/self", self.user, "", ""),
+            ("GET", f"{_V1}/accounts/{{account}}", self.account, "", ""),
+            ("GET", f"{_V1}/accounts/{{account}}/permissions", self.permissions, "", ""),
+            ("GET", _TABLE, self.registrations, table, TABLE),
+            ("POST", _TABLE, self.create, table, TABLE),
+            (
+                "GET",
+                f"{_V1}/accounts/{{account}}/lti_registration_by_client_id/{{client}}",
+                self.by_client,
+                table,
+                TABLE,
+            ),
+            ("GET", _ONE, self.registration, table, TABLE),
+            ("POST", f"{_ONE}/bind", self.bind, table, TABLE),
+            ("GET", f"{_ONE}/deployments", self.deployments, table, following),
+            ("POST", f"{_ONE}/deployments", self.add_deployment, table, following),
+            ("GET", f"{_ONE}/controls", self.controls, table, following),
+            ("POST", f"{_ONE}/controls/bulk", self.set_controls, table, following),
+            ("GET", f"{_ONE}/latest_update_request", self.latest_update, table, TABLE),
+            ("PUT", f"{_ONE}/update_requests/{{update}}/apply", self.apply_update, table, TABLE),
+            ("GET", f"{_V1}/accounts/{{account}}/developer_keys", self.keys, keys, ""),
+            ("PUT", f"{_V1}/developer_keys/{{client}}", self.change_key, keys, ""),
+            (
+                "POST",
+                _BINDINGS,
+                self.bind_key,
+                keys,
+                "",
+            ),
+            ("GET", f"{_V1}/accounts/{{account}}/external_tools", self.tools, "", ""),
+            ("POST", f"{_V1}/accounts/{{account}}/external_tools", self.add_tool, "", ""),
+            ("POST", f"{_V1}/courses/{{course}}/external_tools", self.add_tool, "", ""),
+            ("GET", f"{_LTI}/registration_token", self.token, keys, DYNAMIC),
+            ("GET", f"{_LTI}/lti_registrations/uuid/{{uuid}}", self.by_uuid, keys, DYNAMIC),
+            ("POST", f"{_LTI}/developer_keys/tool_configuration", self.create_key, keys, ""),
+        ]
+        return [
+            Route(path, self._guarded(handler, right, feature), methods=[method])
+            for method, path, handler, right, feature in found
+        ]
+
+    def _guarded(self, handler: Callable[[Request], Any], right: str, feature: str) -> Handler:
+        async def guarded(request: Request) -> Response:
+            request.state.document = _parsed(await read_body(request))
+            found = self._stopped(request, right, feature)
+            if found is None:
+                try:
+                    found = handler(request)
+                except JsonRefusalError as refusal:
+                    found = Response(refusal.body, refusal.status, media_type=refusal.media_type)
+            if isinstance(found, Response):
+                return found
+            status, document, headers = found if isinstance(found, tuple) else (200, found, {})
+            texts = request.headers.get("accept") == STRING_IDS
+            return JSONResponse(with_text_ids(document) if texts else document, status, headers)
+
+        return guarded
+
+    def _stopped(self, request: Request, right: str, feature: str) -> Response | None:
+        """The refusal before a handler is reached, in the order: token, turn, feature, right."""
+        administrator = self._account.administrator
+        administrator.calls.append((request.method, request.url.path))
+        rights = administrator.rights_of(bearer_of(request.headers))
+        if rights is None:
+            return refused("Invalid access token.")
+        if not administrator.takes_turn():
+            return PlainTextResponse("403 Forbidden (Rate Limit Exceeded)\n", 403)
+        account = request.path_params.get("account", "self")
+        elsewhere = account not in {"self", str(ACCOUNT), *map(str, SUB_ACCOUNTS)}
+        if elsewhere or (feature and feature not in administrator.features):
+            return refused(_ABSENT, 404)
+        if right and right not in rights:
+            return refused("user not authorized to perform that action", 403)
+        return None
+
+    def user(self, _request: Request) -> Json:
+        """The token's owner."""
+        return {"id": 1, "name": "Ada Administrator"}
+
+    def account(self, _request: Request) -> Json:
+        """The root account."""
+        return {"id": ACCOUNT, "name": self._lms.site_name, "root_account_id": None}
+
+    def permissions(self, request: Request) -> Json:
+        """The rights of the token that were asked about."""
+        rights = self._account.administrator.rights_of(bearer_of(request.headers)) or frozenset()
+        asked = request.query_params.getlist("permissions[]")
+        return {each: each in rights or (rights == RIGHTS and each in _MORE) for each in asked}
+
+    def registrations(self, request: Request) -> Any:
+        """The list, filtered by words of name and nickname."""
+        words = request.query_params.get("query", "").lower().split()
+        found = [
+            each
+            for each in self._account.entries()
+            if all(
+                word in f"{self._documents.name(each)} {each.nickname}".lower() for word in words
+            )
+        ]
+        shown, links = page_of(found, request, default=15, most=100)
+        data = [self._documents.registration(each) for each in shown if isinstance(each, Entry)]
+        return 200, {"total": len(found), "data": data}, links
+
+    def create(self, request: Request) -> Any:
+        """Enter a tool."""
+        given = request.state.document
+        configuration = given.get("configuration") or {}
+        entry = self._account.created(
+            configuration,
+            name=str(given.get("name", "")),
+            redirects=list(configuration.get("redirect_uris") or []),
+        )
+        entry.nickname = str(given.get("admin_nickname", ""))
+        if given.get("workflow_state") in {"on", "active"}:
+            self._account.switch(entry, "on")
+        return 201, self._documents.registration(entry), {}
+
+    def by_client(self, request: Request) -> Any:
+        """The registration of a developer key."""
+        entry = self._account.of_client(request.path_params["client"])
+        return refused(_ABSENT, 404) if entry is None else self._documents.registration(entry)
+
+    def registration(self, request: Request) -> Any:
+        """One registration."""
+        return self._with(request, self._documents.registration)
+
+    def bind(self, request: Request) -> Any:
+        """Switch a registration on or off."""
+        word = request.state.document.get("workflow_state")
+        if word not in {"on", "off"}:
+            message = "workflow_state must be one of 'on', 'off', or 'allow'"
+            raise JsonRefusalError(
+                422, {"errors": [{"code": "invalid_workflow_state", "message": message}]}
+            )
+
+        def bound(entry: Entry) -> Json:
+            self._account.switch(entry, word)
+            return {"id": entry.number, "registration_id": entry.number, "workflow_state": word}
+
+        return self._with(request, bound)
+
+    def deployments(self, request: Request) -> Any:
+        """The deployments of a registration."""
+
+        def listed(entry: Entry) -> Any:
+            shown, links = page_of(list(entry.deployed), request, default=10, most=100)
+            return (
+                200,
+                [self._documents.deployment(entry, n) for n in shown if isinstance(n, int)],
+                links,
+            )
+
+        return self._with(request, listed)
+
+    def add_deployment(self, request: Request) -> Any:
+        """Deploy at the root account."""
+
+        def added(entry: Entry) -> Json:
+            number = self._account.added_tool(entry, "Account", ACCOUNT)
+            return self._documents.deployment(entry, number)
+
+        return self._with(request, added)
+
+    def controls(self, request: Request) -> Any:
+        """The controls, grouped by deployment."""
+
+        def listed(entry: Entry) -> Any:
+            shown, links = page_of(list(entry.controls), request, default=20, most=100)
+            numbers = dict.fromkeys(key[0] for key in shown if isinstance(key, tuple))
+            grouped = [
+                self._documents.deployment(entry, number)
+                | {"context_controls": [control(entry, k) for k in shown if k[0] == number]}  # type: ignore[index]
+                for number in numbers
+            ]
+            return 200, grouped, links
+
+        return self._with(request, listed)
+
+    def set_controls(self, request: Request) -> Any:
+        """Set up to a hundred controls."""
+        given = request.state.document
+        if not isinstance(given, list) or len(given) > 100:  # noqa: PLR2004  as in Canvas
+            raise JsonRefusalError(422, {"errors": ["Cannot create more than 100 controls"]})
+
+        def set_all(entry: Entry) -> Any:
+            keys = [control_key(entry, each) for each in given]
+            for key, each in zip(keys, given, strict=True):
+                entry.controls[key] = bool(each.get("available", True))
+            return 201, [control(entry, key) for key in keys], {}
+
+        return self._with(request, set_all)
+
+    def latest_update(self, request: Request) -> Any:
+        """The change that waits."""
+
+        def waiting(entry: Entry) -> Any:
+            if not self._lms.has_update(self._account.tool(entry).deployment_id):
+                return refused(_ABSENT, 404)
+            return {"id": entry.number, "lti_registration_id": entry.number, "status": "pending"}
+
+        return self._with(request, waiting)
+
+    def apply_update(self, request: Request) -> Any:
+        """Accept the change that waits."""
+
+        def applied(entry: Entry) -> Any:
+            tool = self._account.tool(entry)
+            accepted = request.state.document.get("accepted") is True
+            if not accepted or not self._lms.has_update(tool.deployment_id):
+                return refused(_ABSENT, 404)
+            self._lms.activate(tool.deployment_id)
+            return self._documents.registration(entry)
+
+        return self._with(request, applied)
+
+    def keys(self, request: Request) -> Any:
+        """The developer keys."""
+        shown, links = page_of(self._account.entries(), request, default=10, most=100)
+        return 200, [self._documents.key(each) for each in shown if isinstance(each, Entry)], links
+
+    def change_key(self, request: Request) -> Any:
+        """Change a key; by itself it does not switch the tool on."""
+        entry = self._account.of_client(request.path_params["client"])
+        return refused(_ABSENT, 404) if entry is None else self._documents.key(entry)
+
+    def bind_key(self, request: Request) -> Any:
+        """Switch a key in the account."""
+        entry = self._account.of_client(request.path_params["client"])
+        given = request.state.document.get("developer_key_account_binding") or {}
+        word = given.get("workflow_state")
+        if entry is None or word not in {"on", "off"}:
+            return refused(_ABSENT, 404)
+        self._account.switch(entry, word)
+        return {"id": entry.number, "developer_key_id": entry.client_id, "workflow_state": word}
+
+    def tools(self, request: Request) -> Any:
+        """The external tools of the root account."""
+        found = [
+            self._documents.external_tool(entry, number)
+            for entry in self._account.entries()
+            for number, (_, kind, _) in entry.deployed.items()
+            if kind == "Account"
+        ]
+        shown, links = page_of(found, request, default=10, most=100)
+        return 200, shown, links
+
+    def add_tool(self, request: Request) -> Any:
+        """Deploy by client_id; a key that is off is not found."""
+        entry = self._account.of_client(str(request.state.document.get("client_id", "")))
+        course = request.path_params.get("course", "")
+        account = request.path_params.get("account", "self")
+        if entry is None or (course and int(course) not in COURSES):
+            return refused(_ABSENT, 404)
+        place = int(course) if course else ACCOUNT if account == "self" else int(account)
+        number = self._account.added_tool(entry, "Course" if course else "Account", place)
+        return self._documents.external_tool(entry, number)
+
+    def token(self, request: Request) -> Any:
+        """A token for a registration; without an address of the tool it will not be accepted."""
+        url = request.query_params.get("registration_url", "")
+        entry = self._account.numbered(request.query_params.get("registration_id", ""))
+        updates = self._account.tool(entry).deployment_id if entry else ""
+        ticket = self._lms.issue(updates, url)
+        return {
+            "uuid": self._lms.uuid_of(ticket),
+            "oidc_configuration_url": self._lms.configuration_address(ticket),
+            "token": ticket.secret,
+        }
+
+    def by_uuid(self, request: Request) -> Any:
+        """The registration that came of a token."""
+        client_id = self._lms.client_of_uuid(request.path_params["uuid"])
+        entry = self._account.of_client(client_id)
+        return refused(_ABSENT, 404) if entry is None else self._documents.registration(entry)
+
+    def create_key(self, request: Request) -> Any:
+        """Enter a tool as a developer key."""
+        given = request.state.document
+        key = given.get("developer_key") or {}
+        entry = self._account.created(
+            (given.get("tool_configuration") or {}).get("settings") or {},
+            name=str(key.get("name", "")),
+            redirects=str(key.get("redirect_uris", "")).split(),
+        )
+        entry.notes = str(key.get("notes", ""))
+        return {"developer_key": self._documents.key(entry), "tool_configuration": {}}
+
+    def _with(self, request: Request, use: Callable[[Entry], Any]) -> Any:
+        entry = self._account.numbered(request.path_params["number"])
+        return refused(_ABSENT, 404) if entry is None else use(entry)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else {}
+    except ValueError:
+        return {}

@@ -1,0 +1,1 @@
+"""The LMS's own side: interfaces, tokens, changes that survive a cut."""
