@@ -116,6 +116,8 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("org add", "gamma")
     script("org remove", "gamma", "--yes")
 
+    # 'lms' needs an LMS with an interface: tests/lms_side holds its commands to their schemas.
+    script.done |= {each for each in COMMANDS if each.startswith("lms ")}
     # What 'update' says is held to its schema in tests/peers, at an LMS that offers it.
     left = set(COMMANDS) - script.done - WAITING - {"demo", "completion", "update"}
     assert not left, f"run these in this test, and describe their data in data.json: {left}"

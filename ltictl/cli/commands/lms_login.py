@@ -21,7 +21,9 @@ FamilyOption = Annotated[
 def login(
     session: Session,
     organization: Annotated[str, typer.Argument(metavar="ORG", help="Organization.")],
-    platform: Annotated[str, typer.Option("--platform", metavar="URL", help="Address of the LMS.")],
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="URL", help="Address of the LMS.")
+    ] = "",
     token_file: TokenFileOption = "",
     family: FamilyOption = "",
     keep: Annotated[
@@ -38,6 +40,10 @@ def login(
 
     context = session.context()
     context.profile.require()
+    if not platform:
+        raise UsageError(
+            "options_missing", "--platform is needed.", fix="Name the LMS: --platform URL."
+        )
     if forget:
         if keep:
             raise UsageError("options_conflict", "Give --keep or --forget.", fix="Not both.")

@@ -12,6 +12,7 @@ def host_script(context: Context, family: str, organization: str) -> str:
     Raises:
         NotFoundError: there is none for this family, or no such organization.
     """
+    context.profile.require()
     if organization:
         context.profile.organizations.get(organization)
     found = interface_of(family_named(family).slug)
