@@ -92,18 +92,20 @@ def _organization(fields: Fields) -> WantedOrganization:
 
 
 def _integration(fields: Fields) -> WantedIntegration:
+    if not fields.has("client_id"):
+        _refuse_endpoints(fields)
     return WantedIntegration(
         id=fields.text("id", ""),
         organization=fields.text("organization", ""),
         issuer=fields.text("issuer", ""),
-        platform=_platform(fields) if fields.has("client_id") else _no_platform(fields),
+        platform=_platform(fields) if fields.has("client_id") else None,
         client_id=fields.text("client_id", ""),
         status=fields.choice("status", Status) if fields.has("status") else None,
         deployments=_deployments(fields) if fields.has("deployments") else None,
     )
 
 
-def _no_platform(fields: Fields) -> None:
+def _refuse_endpoints(fields: Fields) -> None:
     """Refuse endpoints of no client: nothing would become of them."""
     for name in (*_ENDPOINTS.split(), "audience", "family"):
         if fields.has(name):
