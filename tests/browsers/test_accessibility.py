@@ -124,6 +124,10 @@ STATES = {
         visit="v",
         state="s",
     ),
+    "again where the LMS decides": PAGES.confirm(
+        replace(FULL, updates="", lms_decides=True), visit="v", state="s", earlier=CHOICES
+    ),
+    "closing by itself": PAGES.result(Result(Outcome.UPDATED, "What"), visit="v"),
     "not closable": PAGES.failure(LtictlError("x", "It failed", fix="Do this"), closable=False),
 } | {
     outcome.value: PAGES.result(

@@ -1,7 +1,7 @@
 """The commands that the sweep breaks, each on a profile in which it has something to change."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
 IDS = ("acme-moodle-1", "acme-moodle-2", "acme-moodle-3")
 ACTIVATE = ("activate", *IDS)
 REMOVE = ("remove", IDS[1], "--yes")
+REPLACE = (*REGISTER, "--update", "acme-moodle", "--replace-client")
+GO_BACK = ("recover", "acme-moodle", "--former-client", templates.FORMER)
 ADOPT = ("recover", "acme-moodle", "--adopt")
 UPDATE = ("update", updates.ID, "--yes", "--allow-private", "--json")
 DELETE = ("remove", updates.ID, "--at-lms", "--yes", "--allow-private")
@@ -50,6 +52,8 @@ NAMES = (
     "register with secrets",
     "register, refused",
     "register, invited",
+    "register, replacing a client",
+    "recover, back to a former client",
     "activate",
     "remove",
     "recover",
@@ -85,7 +89,13 @@ class Parts:
 
 def scenarios(parts: Parts) -> Scenarios:
     """All of them, by name."""
-    every = (*_registrations(parts), *_of_integrations(parts), *_updates(parts), *_keys(parts))
+    every = (
+        *_registrations(parts),
+        *_of_clients(parts),
+        *_of_integrations(parts),
+        *_updates(parts),
+        *_keys(parts),
+    )
     return {each.name: each for each in every}
 
 
@@ -125,6 +135,39 @@ def _pasted(parts: Parts) -> Scenario:
         gate=ATTEMPT_THREAD,
         wrong=wrong,
     )
+
+
+def _of_clients(parts: Parts) -> tuple[Scenario, ...]:
+    """A client that is in use is never forgotten, whichever is the present one."""
+    at = parts.moodle.sandbox.base_url
+    used = templates.made(parts.folder / "used", templates.with_client_in_use(at))
+    replaced = templates.made(parts.folder / "replaced", templates.with_former_client)
+    return (
+        Scenario(
+            "register, replacing a client",
+            used,
+            REPLACE,
+            parts.moodle,
+            gate=ATTEMPT_THREAD,
+            wrong=_without_clients("client-1"),
+        ),
+        Scenario(
+            "recover, back to a former client",
+            replaced,
+            GO_BACK,
+            again=GO_BACK,
+            wrong=_without_clients("client-1", templates.FORMER),
+        ),
+    )
+
+
+def _without_clients(*clients: str) -> Callable[[Context], list[str]]:
+    def wrong(context: Context) -> list[str]:
+        stored = context.profile.integrations.get("acme-moodle")
+        exported = {each.client_id for each in stored.clients}
+        return [f"not exported any more: {each}" for each in clients if each not in exported]
+
+    return wrong
 
 
 def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Integration, Status
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
@@ -18,6 +19,7 @@ from .ledgers import SECRET
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 AT = "https://lms.example"
 ADOPTED = "client-adopted"
+FORMER = "client-former"
 
 
 def a_platform(issuer: str = AT, family: str = "moodle") -> Platform:
@@ -72,6 +74,25 @@ def with_integrations(context: Context) -> None:
         identifier = f"acme-moodle-{number}"
         context.profile.integrations.add(an_integration(identifier, f"client-{number}"))
         context.profile.keep_secret(identifier, {"registration_access_token": SECRET})
+
+
+def with_client_in_use(issuer: str) -> Callable[[Context], None]:
+    """Makes a profile with an integration at a running LMS, which gives no word on its client."""
+
+    def make(context: Context) -> None:
+        plain(context)
+        platform = replace(a_platform(issuer), token_endpoint=f"{issuer}/nowhere")
+        there = replace(an_integration("acme-moodle"), platform=platform)
+        context.profile.integrations.add(there)
+
+    return make
+
+
+def with_former_client(context: Context) -> None:
+    plain(context)
+    before = replace(an_integration("acme-moodle"), client_id=FORMER)
+    replaced = replace(before, client_id="client-1", former_clients=before.became_former(NOW))
+    context.profile.integrations.add(replaced)
 
 
 def with_kept_answer(context: Context) -> None:
