@@ -201,6 +201,8 @@ class Family(Struct, frozen=True):
             tool's own host and port.
         unknown_client: the whole ``error`` of its token endpoint for a client that it does not
             have, and for nothing else; empty where no such word is known.
+        tokens_for_any_client: whether its token endpoint looks at the key alone, so that a token
+            says nothing about the client_id.
         subject_is_client: whether the ``sub`` of its registration tokens is the client_id to be.
         client_in_audience: whether their ``aud`` is.
         editions: by code, the record of an edition that calls itself by another code and differs.
@@ -248,6 +250,7 @@ class Family(Struct, frozen=True):
     update_at_tool_host: bool = False
     unknown_client: str = ""
     updates_wait: bool = False
+    tokens_for_any_client: bool = False
     subject_is_client: bool = False
     client_in_audience: bool = False
     editions: Mapping[str, "Family"] = field(default_factory=dict)

@@ -53,10 +53,9 @@ def mutated() -> Iterator[bytes]:
 
 def with_odd_members() -> Iterator[bytes]:
     """Answers with one member of another type or value; the canary is in secret ones only."""
-    plain = [
-        (name, value) for name in GOOD for value in (None, 7, "", [], {"x": 1}, "a\nb", "x" * 300)
-    ]
-    secret = [
+    odd: tuple[object, ...] = (None, 7, "", [], {"x": 1}, "a\nb", "x" * 300)
+    plain: list[tuple[str, object]] = [(name, value) for name in GOOD for value in odd]
+    secret: list[tuple[str, object]] = [
         (name, value)
         for name in ("registration_access_token", "client_secret")
         for value in ([CANARY], {"x": CANARY}, f"{CANARY}\n", CANARY * 20)

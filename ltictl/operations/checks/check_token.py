@@ -15,6 +15,7 @@ from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.context import Context
 from ltictl.operations.token_refusal import explained, facts_of
 from ltictl.platforms.causes import Facts
+from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
@@ -132,7 +133,11 @@ def _given(integration: Integration, asked: TokenReply) -> TokenFindings:
         fix = "If the tool needs them, ask the LMS's administrators to allow them."
     if odd:
         return TokenFindings((Check("token", Verdict.WARN, "; ".join(odd), fix), *clock), granted)
-    passed = Check("token", Verdict.PASS, f"{len(granted)} service(s) granted")
+    told = f"{len(granted)} service(s) granted"
+    family = family_of(integration.platform.family)
+    if family.tokens_for_any_client:
+        told += f"; {family.title} does not look at the client_id here, a launch does"
+    passed = Check("token", Verdict.PASS, told)
     return TokenFindings((passed, *clock), granted)
 
 

@@ -77,7 +77,8 @@ _RELEASED = Family(
         )
     },
     token_causes={
-        "invalid_client": Cause(  # REL token-401-2
+        # No unknown_client: it is the same word for a signature (REL token-401-2).
+        "invalid_client": Cause(
             "ILIAS has no tool with this client_id, or does not accept the signature: it says the "
             "same of both.",
             "Look for the object in ILIAS, and compare the key set's address in its settings.",

@@ -1,9 +1,11 @@
 """Open edX, which has no dynamic registration: its code is ltictl's own.
 
-Source: the LTI consumer XBlock (its settings and its addresses).
+Sources: recordings foreign/openedx; the LTI consumer XBlock 11.4.4 (its settings, addresses and
+``plugin/views.py``), which tests/peers/test_openedx.py runs.
 """
 
-from ltictl.platforms.family import Family, Marks, Preset
+from ltictl.errors import Actor
+from ltictl.platforms.family import Cause, Family, KeyCache, Marks, Preset
 from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest, lines, pairs, yes
 
 
@@ -23,6 +25,23 @@ def _fields(asked: FormRequest) -> Fields:
     ]
 
 
+# access_token_endpoint; no unknown_client: it says invalid_client of keys and of clients alike
+_TOKEN_CAUSES = {
+    "invalid_client": Cause(
+        "Open edX finds no key of the tool that fits the signature, or another client id.",
+        "Compare the block's 'Tool Keyset URL' (or its public key) and its client id in Studio.",
+    ),
+    "invalid_grant": Cause(
+        "Open edX cannot read the assertion, or it is too old by its clock.",
+        "Set the clock of this computer by NTP.",
+        Actor.OPERATOR,
+    ),
+    "invalid_lti_version": Cause(
+        "The block is set to LTI 1.1.",
+        "Studio > the LTI Consumer block: set LTI Version to LTI 1.3.",
+    ),
+}
+
 FAMILY = Family(
     slug="openedx",
     codes=("openedx",),
@@ -40,6 +59,9 @@ FAMILY = Family(
     removal="Studio > the unit > the LTI Consumer block > Delete",
     deployment="Studio > the LTI Consumer block, below its settings (usually 1)",
     dynamic=False,
+    key_cache=KeyCache.NONE,  # tests/peers/test_openedx.py: a new key is accepted at once
+    tokens_for_any_client=True,  # tests/peers/test_openedx.py
+    token_causes=_TOKEN_CAUSES,
     form=Form(
         "Studio > the unit > Advanced > LTI Consumer > Edit",
         _fields,
