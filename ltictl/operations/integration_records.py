@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable
+from itertools import product
 
 from ltictl.errors import AlreadyExistsError, LtictlError
 from ltictl.lti.registration import requested_scopes
@@ -90,6 +91,27 @@ def require_free_deployments(
                 fix="Check the deployment id with the LMS's administrator, or remove it there: "
                 f"ltictl deployment remove {other.id} {shlex.quote(shared)}",
             )
+
+
+def shared_deployments(
+    integrations: Iterable[Integration],
+) -> list[tuple[str, tuple[Integration, ...]]]:
+    """Each deployment id that several integrations of one client own, with its owners.
+
+    ``require_free_deployments`` lets no command make such a pair; a text editor, a merge of two
+    profiles or two commands at once can.
+    """
+    owners: dict[tuple[str, str, str], dict[str, Integration]] = {}
+    for each in integrations:
+        for client, deployment in product(each.clients, each.deployments):
+            key = (client.platform.issuer, client.client_id, deployment.id)
+            owners.setdefault(key, {})[each.id] = each
+    shared = {
+        (deployment, *found): tuple(found.values())
+        for (_, _, deployment), found in owners.items()
+        if len(found) > 1
+    }
+    return [(name, found) for (name, *_), found in shared.items()]
 
 
 def _same_client(integration: Integration, issuer: str, client_id: str) -> bool:

@@ -1,11 +1,11 @@
 """Issue, list and revoke invitations."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from ltictl.errors import LtictlError, NotFoundError
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.invitation import DEFAULT_LIFE, Invitation, InvitationState, secret_digest
 from ltictl.model.moment import to_the_minute
 from ltictl.model.record import replace
@@ -136,27 +136,52 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
         return
 
 
-def invitation_with(context: Context, token: str) -> Invitation | None:
-    """The invitation that a ``t`` parameter opens, ``None`` if nobody issued it or it is damaged.
+class LookedUp(Struct, frozen=True):
+    """Where a registration URL leads.
+
+    Attributes:
+        id: of the invitation that it names.
+        named: that invitation, ``None`` if nobody issued it or it is damaged.
+        opened: the same, if the URL holds its secret.
+        damaged: whether its document cannot be understood.
+    """
+
+    id: str
+    named: Invitation | None
+    opened: Invitation | None
+    damaged: bool = False
+
+
+def look_up(context: Context, token: str) -> LookedUp:
+    """Find the invitation that a ``t`` parameter opens, with the same work whether there is one.
+
+    One document is looked for, and nothing else is read or searched; as many digests are made for
+    an id that nobody issued as for one with a wrong secret. The time of the answer thus does not
+    tell a stranger which ids there are.
 
     Raises:
         UnreadableError: the operating system refused to read it; it may be there all the same.
     """
-    secret = token.partition(".")[2]
+    identifier, _, secret = token.partition(".")
+    identifier, damaged, named = identifier.lower(), False, None
     try:
-        invitation = context.profile.invitations.get(invitation_id(token))
-    except LtictlError as error:
+        named = context.profile.invitations.find(identifier)
+    except UnreadableError as error:
         if error.code == "cannot_read":
             raise
-        return None
+        damaged = True
     # Secrets are of lower-case letters: some programs change the case of whole addresses.
     spellings = dict.fromkeys((secret, secret.lower()))
-    return invitation if any(invitation.opens_with(each) for each in spellings) else None
+    matches = [(named or _NOBODYS).opens_with(each) for each in spellings]
+    return LookedUp(identifier, named, named if any(matches) else None, damaged)
 
 
-def invitation_id(token: str) -> str:
-    """The id of the invitation that a ``t`` parameter names."""
-    return token.partition(".")[0].lower()
+_NOBODYS = Invitation(
+    id="0",
+    secret_sha256="0" * 64,
+    created_at=datetime.min.replace(tzinfo=UTC),
+    expires_at=datetime.min.replace(tzinfo=UTC),
+)
 
 
 def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | None:

@@ -81,10 +81,23 @@ class Collection(Generic[T]):
             NotFoundError: there is none of that name.
             UnreadableError: its document is damaged.
         """
+        found = self.find(identifier)
+        if found is None:
+            raise self._missing(identifier)
+        return found
+
+    def find(self, identifier: str) -> T | None:
+        """One thing, ``None`` if there is none; no other document is looked at for a hint.
+
+        Raises:
+            UnreadableError: its document is damaged.
+        """
+        if not _may_name(identifier):
+            return None
         try:
             document, _ = self._folder.read(self._path(identifier))
         except MissingError:
-            raise self._missing(identifier) from None
+            return None
         return self._read(identifier, document)
 
     def exists(self, identifier: str) -> bool:
@@ -201,8 +214,7 @@ class Collection(Generic[T]):
             return thing
 
     def _path(self, identifier: str) -> str:
-        unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
-        if unusual or len(identifier) > _MAX_IDENTIFIER:
+        if not _may_name(identifier):
             raise self._missing(identifier)
         return f"{self._kind.prefix}/{identifier}"
 
@@ -224,3 +236,9 @@ class Collection(Generic[T]):
             f"There is no {self._kind.noun} {identifier[:80]!r}.",
             fix=f"{hint}'{self._kind.command}' shows what there is.",
         )
+
+
+def _may_name(identifier: str) -> bool:
+    """Whether a document can have that name: one that is no path, and not too long."""
+    unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
+    return not unusual and len(identifier) <= _MAX_IDENTIFIER

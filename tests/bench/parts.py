@@ -9,7 +9,12 @@ from tests.bench.completion import measure_completion
 from tests.bench.installation import Installation
 from tests.bench.keys import measure_rotation
 from tests.bench.profiles import MadeProfile, make_profile
-from tests.bench.registration import measure_registrations, measure_url, registration_rows
+from tests.bench.registration import (
+    measure_guesses,
+    measure_registrations,
+    measure_url,
+    registration_rows,
+)
 from tests.bench.report import Row
 from tests.bench.rivals import measure_rivals, rival_rows
 from tests.bench.startup import measure_startup
@@ -125,6 +130,7 @@ def _apply(bench: Bench) -> list[Row]:
 def _register(bench: Bench) -> list[Row]:
     sizes, rounds = bench.extent.sizes, bench.extent.slow_rounds
     rows = measure_url(bench.installation, bench.few, bench.extent.rounds)
+    rows += measure_guesses(bench.installation, make_profile(bench.installation, "guesses", 10))
     first, later = measure_registrations(bench.installation, bench.profiles, rounds)
     bench.growth["Register to result"] = scale.growth(later, "register", sizes)
     return [*rows, *registration_rows(first, later, min(sizes), max(sizes))]

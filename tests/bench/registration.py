@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform, accepting
 
 _OVERHEAD_MS = 40.0
+_GUESSES, _INVITATIONS = 21, 500
 _TURNS = 3  # registrations that one server sees
 _BETWEEN_SECONDS = 2.6  # people do not follow each other faster than a file system's clock ticks
 
@@ -124,6 +125,43 @@ def measure_url(installation: Installation, profile: MadeProfile, rounds: int) -
             f"`python -c pass`: {milliseconds(found.median('bare'))}",
             found.ratio("url", "bare"),
             10,
+        )
+    ]
+
+
+def measure_guesses(installation: Installation, profile: MadeProfile) -> list[Row]:
+    """Whether the time of a refusal tells that there is an invitation of that id."""
+    for number in range(_INVITATIONS):
+        known, _, _ = profile.invite(number).partition(".")
+    wrong = "a" * 32
+    with Register(installation, profile, "--forever") as running:
+        parts = urlsplit(running.listening()["address"])
+
+        def guessing(identifier: str) -> Callable[[], float]:
+            def refused() -> float:
+                connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+                start = time.perf_counter()
+                connection.request("GET", f"{parts.path}?t={identifier}.{wrong}")
+                status = connection.getresponse().status
+                seconds = time.perf_counter() - start
+                connection.close()
+                if status != http.HTTPStatus.NOT_FOUND:
+                    raise RuntimeError(f"a guess was answered with {status}")
+                return seconds
+
+            return refused
+
+        # A like id, since searching for a similar one used to cost the time.
+        unknown = known[:-1] + ("0" if known[-1] != "0" else "1")
+        kinds = {"unknown": guessing(unknown), "known": guessing(known)}
+        found = interleaved(kinds, _GUESSES)
+    return [
+        Row(
+            "Refusing a guessed link whose invitation nobody issued",
+            milliseconds(found.median("unknown")),
+            f"a known one with a wrong secret: {milliseconds(found.median('known'))}",
+            found.ratio("unknown", "known"),
+            1.15,
         )
     ]
 

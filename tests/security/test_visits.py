@@ -10,7 +10,7 @@ import pytest
 
 from ltictl.errors import LtictlError
 from ltictl.operations.context import Context
-from ltictl.operations.invite import invitation_with, invite
+from ltictl.operations.invite import invite, look_up
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
@@ -121,12 +121,12 @@ def test_what_cannot_be_read_just_now_is_no_unknown_link(acme: Ltictl, profile: 
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))  # not one file more
     try:
         with pytest.raises(LtictlError) as refused:
-            invitation_with(context, issued_now.token)
+            look_up(context, issued_now.token)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert refused.value.code == "cannot_read"
-    assert invitation_with(context, issued_now.token) == issued_now.invitation
+    assert look_up(context, issued_now.token).opened == issued_now.invitation
 
 
 def test_a_failed_look_at_the_lms_can_be_repeated(

@@ -4,6 +4,7 @@ import asyncio
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.lti.registration import build_request
+from ltictl.model.hint import hint
 from ltictl.model.problem import may_hold_token
 from ltictl.model.profile import Settings
 from ltictl.model.tool import Tool
@@ -14,6 +15,7 @@ from ltictl.operations.checks.doctor_keys import key_checks
 from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook
+from ltictl.operations.integration_records import shared_deployments
 from ltictl.operations.requests import LIST_TARGETS, redirect_fault
 from ltictl.operations.survey import begun_only, unsettled
 
@@ -33,7 +35,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     """
     context.profile.require()
     checks = [_permissions(context), _leftovers(context), _documents(context)]
-    checks += [*_stored_tokens(context), _attempts(context)]
+    checks += [*_stored_tokens(context), _deployments(context), _attempts(context)]
     try:
         settings = context.profile.settings()
     except UnreadableError as error:
@@ -98,6 +100,19 @@ def _stored_tokens(context: Context) -> list[Check]:
     detail = f"an LMS's answer with a token may stand in {named(found)}, written by ltictl 0.1.0"
     fix = f"The next write drops it: ltictl verify {' '.join(found[:_NAMED])}"
     return [Check("stored_tokens", Verdict.WARN, detail, fix)]
+
+
+def _deployments(context: Context) -> Check:
+    shared = shared_deployments(context.profile.integrations.all())
+    if not shared:
+        return Check("deployments", Verdict.PASS, "each belongs to one integration")
+    told = [f"{name!r} to {' and '.join(each.id for each in owners)}" for name, owners in shared]
+    name, (_, *others) = shared[0]
+    fix = "Ask the LMS's administrator whose it is, and take it from the other: " + hint(
+        "deployment", "remove", others[-1].id, name
+    )
+    detail = f"a launch cannot tell whose it is: of one client belong {named(told)}"
+    return Check("deployments", Verdict.FAIL, detail, fix)
 
 
 def _attempts(context: Context) -> Check:

@@ -44,7 +44,7 @@ from ltictl.operations.events import (
 )
 from ltictl.operations.invite import (
     invitation_problem,
-    invitation_with,
+    look_up,
     note_opened,
     revoke_invitation,
 )
@@ -109,7 +109,7 @@ class Reception:
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
         try:
-            invitation = invitation_with(self.context, token)
+            link = look_up(self.context, token)
         except LtictlError as error:
             self.inbox.put(RegistrationFailed(error))
             raise LtictlError(
@@ -118,7 +118,7 @@ class Reception:
                 fix="Load the page again in a moment.",
                 actor=Actor.BOTH,
             ) from error
-        refusal = refusal_of(self.context, token, invitation, self._organization)
+        refusal, invitation = refusal_of(self.context, link, self._organization), link.opened
         if refusal is not None:
             self._tell_once(refusal)
         if invitation is None or (refusal is not None and refusal.reason in HIDDEN_REASONS):

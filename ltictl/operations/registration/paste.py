@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from ltictl.errors import NotFoundError, UsageError
 from ltictl.operations.context import Context
-from ltictl.operations.invite import invitation_problem, invitation_with
+from ltictl.operations.invite import invitation_problem, look_up
 from ltictl.operations.registration.pasted_address import find_address
 from ltictl.operations.relay_page import relay_private_key
 from ltictl.relay.sealed_block import LaunchedRegistration, looks_sealed, open_block
@@ -51,7 +51,7 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
         found = _address(text)
     if not found.token:
         return _chosen(found, "", organization, None, None)
-    invitation = invitation_with(context, found.token)
+    invitation = look_up(context, found.token).opened
     if invitation is None:
         raise NotFoundError(
             "unknown_invitation",

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.invitation import Invitation, InvitationState
 from ltictl.operations.context import Context
 from ltictl.operations.events import LinkRefusal, LinkRefused
-from ltictl.operations.invite import invitation_id
+from ltictl.operations.invite import LookedUp
 
 # The page tells these in the same words: they would say what other invitations there are.
 HIDDEN_REASONS: Final = frozenset(
@@ -19,19 +18,17 @@ HIDDEN_REASONS: Final = frozenset(
 )
 
 
-def refusal_of(
-    context: Context, token: str, invitation: Invitation | None, expected: str | None
-) -> LinkRefused | None:
+def refusal_of(context: Context, link: LookedUp, expected: str | None) -> LinkRefused | None:
     """Why a link cannot be used, ``None`` if it can.
 
     Args:
         context: the profile.
-        token: value of its ``t`` parameter.
-        invitation: what that opens, ``None`` for nothing.
+        link: where it leads.
         expected: slug of the only organization whose links count, ``None`` for all.
     """
+    invitation = link.opened
     if invitation is None:
-        return _unknown(context, token, expected)
+        return _unknown(link, expected)
     reason = _reason(context, invitation, expected)
     if reason is None:
         return None
@@ -47,11 +44,9 @@ def _reason(context: Context, invitation: Invitation, expected: str | None) -> L
     return None if state is InvitationState.OPEN else LinkRefusal(state.value)
 
 
-def _unknown(context: Context, token: str, expected: str | None) -> LinkRefused:
-    try:
-        known = context.profile.invitations.get(invitation_id(token))
-    except UnreadableError:  # its document is there, so the id is one of ours
-        return LinkRefused(LinkRefusal.DAMAGED, invitation_id(token), None, expected)
-    except LtictlError:
+def _unknown(link: LookedUp, expected: str | None) -> LinkRefused:
+    if link.damaged:  # its document is there, so the id is one of ours
+        return LinkRefused(LinkRefusal.DAMAGED, link.id, None, expected)
+    if link.named is None:
         return LinkRefused(LinkRefusal.UNKNOWN, None, None, expected)
-    return LinkRefused(LinkRefusal.ALTERED, known.id, known.organization, expected)
+    return LinkRefused(LinkRefusal.ALTERED, link.id, link.named.organization, expected)
