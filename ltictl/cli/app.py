@@ -48,10 +48,21 @@ def main(argv: Sequence[str]) -> int:
         return _report_failure(output, name, _usage_error(error, name))
     except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
         return _report_failure(output, name, _stopped(stop))
-    except OverflowError:  # of a date: even a library's import reads the clock
-        return _report_failure(output, name, _clock_unusable())
     except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
+        if not _clock_can_be_read():
+            return _report_failure(output, name, _clock_unusable())
         return _unforeseen(output, name, argv, error)
+
+
+def _clock_can_be_read() -> bool:
+    """Whether Python can count this computer's time; libraries read it where they are imported."""
+    import time
+
+    try:
+        time.time()
+    except OverflowError:  # nanoseconds in 64 bits end in the year 2262
+        return False
+    return True
 
 
 def _clock_unusable() -> LtictlError:

@@ -4,6 +4,7 @@ The token itself is not needed: its SHA-256 and its length are all that is store
 piece of that length is compared.
 """
 
+import functools
 import hashlib
 import hmac
 import html
@@ -33,7 +34,16 @@ def without_token(body: bytes, sha256: str, length: int) -> bytes:
     if length < _SHORTEST:
         return body
     digest = bytes.fromhex(sha256)
-    spans = {span for units in _readings(body) for span in _found(units, digest, length)}
+
+    @functools.cache  # most readings are alike, and each place costs a digest
+    def starts(run: str) -> tuple[int, ...]:
+        return tuple(
+            at
+            for at in range(len(run) - length + 1)
+            if hmac.compare_digest(hashlib.sha256(run[at : at + length].encode()).digest(), digest)
+        )
+
+    spans = {span for units in _readings(body) for span in _found(units, starts, length)}
     return _blanked(body, sorted(spans))
 
 
@@ -54,13 +64,14 @@ def _readings(body: bytes) -> Iterator[_Units]:
     yield [unit for unit in plain if unit[0] > " "]
 
 
-def _found(units: _Units, digest: bytes, length: int) -> Iterator[tuple[int, int]]:
+def _found(
+    units: _Units, starts: Callable[[str], tuple[int, ...]], length: int
+) -> Iterator[tuple[int, int]]:
     text = "".join(char for char, _, _ in units)
     for run in re.finditer(rf"[\x21-\x7e]{{{length},}}", text):
-        for at in range(run.start(), run.end() - length + 1):
-            piece = hashlib.sha256(text[at : at + length].encode()).digest()
-            if hmac.compare_digest(piece, digest):
-                yield units[at][1], units[at + length - 1][2]
+        for start in starts(run[0]):
+            at = run.start() + start
+            yield units[at][1], units[at + length - 1][2]
 
 
 def _blanked(body: bytes, spans: Sequence[tuple[int, int]]) -> bytes:

@@ -16,6 +16,7 @@ from ltictl.model.attempt import Answer, Attempt, AttemptKind, NewClient, Stage
 from ltictl.model.moment import check_moment
 from ltictl.model.platform import Platform
 from ltictl.store.fields import Fields
+from ltictl.store.own_json import parse_own
 from ltictl.store.records import document_of, record_of
 
 # The longest answer that is read from a platform; its room is reserved before the request.
@@ -117,16 +118,19 @@ def decode_answer(payload: bytes) -> Answer:
     """The answer that ``encode_answer`` wrote.
 
     Raises:
-        ValueError, KeyError, TypeError: it is not one.
+        ValueError, InvalidValueError: it is not one.
     """
     head_line, _, body = payload.partition(b"\n")
-    head = json.loads(head_line)
+    head = Fields(parse_own(head_line))
+    status = head.integer("status", 0)
+    if not status:  # it decides whether the LMS said yes
+        raise ValueError("the answer has no status")
     return Answer(
-        status=int(head["status"]),
-        content_type=str(head["content_type"]),
+        status=status,
+        content_type=head.text("content_type", ""),
         body=body,
-        complete=bool(head["complete"]),
-        date=str(head["date"]),
+        complete=head.flag("complete"),
+        date=head.text("date", ""),
     )
 
 
@@ -145,10 +149,10 @@ def decode_attempt(identifier: str, records: Records) -> Attempt:
 
 
 def _attempt_of(identifier: str, records: Records) -> Attempt:
-    attempt = _intent_of(identifier, json.loads(records.items[0][1]))
+    attempt = _intent_of(identifier, parse_own(records.items[0][1]))
     for kind, payload in records.items[1:]:
         if kind == "SENT":
-            attempt = attempt.sent(_moment(json.loads(payload)["at"], "at"))
+            attempt = attempt.sent(_moment(Fields(parse_own(payload)).text("at"), "at"))
         elif kind == "ANSWER":
             attempt = attempt.answered(decode_answer(payload))
     followed = records.torn or len(records.items) > 1
@@ -191,6 +195,6 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         created_at=_moment(fields.text("created_at"), "created_at"),
         kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
         new_client=fields.choice("new_client", NewClient, NewClient.BESIDE),
-        token_length=int(intent.get("token_length", 0)),
+        token_length=fields.integer("token_length", 0),
         handle=fields.text("handle", ""),
     )

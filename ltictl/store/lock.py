@@ -16,6 +16,7 @@ from typing import Final
 
 from ltictl.errors import LockedError, UnreadableError
 from ltictl.store.files import write_all
+from ltictl.store.own_json import parse_own
 from ltictl.store.reading import open_own, read_own
 from ltictl.store.refusals import cannot_write
 
@@ -82,7 +83,7 @@ def _note_holder(folder: Path) -> None:
 def _locked_by(folder: Path, timeout: float) -> LockedError:
     holder = "another run"
     with contextlib.suppress(UnreadableError, OverflowError, ValueError, KeyError, TypeError):
-        note = json.loads(read_own(folder, _holder_file(folder)) or b"")
+        note = parse_own(read_own(folder, _holder_file(folder)) or b"")
         seconds = max(0, int(time.time() - float(note["since"])))
         holder = f"process {int(note['pid'])} ({note['command']!s:.40}), {seconds} s ago"
     return LockedError(

@@ -61,6 +61,16 @@ def require_file(path: Path) -> None:
         raise _not_a_file(path, "no regular file, and key files are written beside it")
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands there.
+
+    Raises:
+        LtictlError: ``cannot_write``: the name is impossible, or a link is a stranger's.
+    """
+    _, kind = _look_up(path)
+    return kind is not None and stat.S_ISDIR(kind)
+
+
 def _look_up(path: Path) -> tuple[Path, int | None]:
     """Return the target of ``path``, and the type of the file there, ``None`` if there is none."""
     try:

@@ -145,20 +145,25 @@ def _csv(text: str) -> WantedState:
     header, _, _ = text.partition("\n")
     delimiter = ";" if ";" in header and "," not in header else ","
     reader = csv.DictReader(text.splitlines(), delimiter=delimiter, strict=True)
-    columns = [name.strip().lower() for name in reader.fieldnames or ()]
+    try:
+        reader.fieldnames = _columns(reader.fieldnames or ())
+        return WantedState(
+            tuple(_row(each, reader.line_num) for each in reader if any(each.values()))
+        )
+    except csv.Error as error:
+        line = max(reader.line_num, 1)
+        raise InvalidValueError(f"line {line}", f"is no CSV ({error})") from error
+
+
+def _columns(header: Iterable[str]) -> list[str]:
+    columns = [name.strip().lower() for name in header]
     if "slug" not in columns or set(columns) - _COLUMNS:
         raise InvalidValueError(
             "the first line",
             "must name the columns",
             fix=f"'slug', and as you like {', '.join(sorted(_COLUMNS - {'slug'}))}.",
         )
-    reader.fieldnames = columns
-    try:
-        return WantedState(
-            tuple(_row(each, reader.line_num) for each in reader if any(each.values()))
-        )
-    except csv.Error as error:
-        raise InvalidValueError(f"line {reader.line_num}", f"is no CSV ({error})") from error
+    return columns
 
 
 def _row(row: dict[str, str | None], line: int) -> WantedOrganization:

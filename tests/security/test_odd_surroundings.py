@@ -1,11 +1,14 @@
 """Surroundings that nobody plans for end in words, never in 'internal_error'."""
 
+import os
 import shutil
 import subprocess
 
 import pytest
 
+from ltictl.cli.app import main
 from tests.support.cli import Ltictl, argv
+from tests.support.parts import require
 
 FROM_STDIN = (
     ("register", "--paste"),
@@ -17,6 +20,19 @@ FROM_STDIN = (
     ("keys", "import", "-"),
     ("deployment", "add", "acme-moodle", "--from-launch", "-"),
 )
+# Options and arguments that name a file; the last word is the file.
+FILES = (
+    *(("jwks", "--output"), ("lms-config", "canvas", "--output"), ("relay-page", "--output")),
+    *(("export", "json", "--all", "--output"), ("import", "json"), ("import", "pylti1p3")),
+    *(("apply",), ("keys", "import"), ("jwks", "--profile"), ("verify", "--all", "--ca-file")),
+    ("deployment", "add", "acme-moodle", "--from-launch"),
+    (
+        *("register", "--org", "acme", "--openid-configuration", "https://lms.invalid/c", "--yes"),
+        "--registration-token-file",
+    ),
+)
+ODD_FILES = ("x" * 300, "y/" * 2500 + "y", "~nosuchuser/x", ".", "/dev/null/x", "", b"\xff")
+TIMELESS = (("list",), ("show", "acme-moodle"), ("doctor", "--offline"), ("keys", "list"))
 ODD_PROFILES = ("~nosuchuser/x", "x" * 300, "/srv/" + "y" * 300, "/" + "z/" * 2500, "é" * 200)
 
 
@@ -72,11 +88,47 @@ def test_nul_in_a_hooks_argument_is_seen_before_any_change(tool: Ltictl) -> None
     assert "NUL" in ended.stdout
 
 
-@pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime moves the clock")
-@pytest.mark.parametrize("args", [("registration-url", "--org", "acme"), ("rotate-keys", "--now")])
-def test_the_end_of_time(tool: Ltictl, args: tuple[str, ...]) -> None:
-    ended = subprocess.run(
-        ["faketime", "9999-12-30", *argv(*args, "--json")],
+@pytest.mark.parametrize("file", ODD_FILES, ids=lambda name: ascii(name[:12]))
+def test_odd_files_end_in_words(
+    tool: Ltictl,
+    file: str | bytes,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LTICTL_HOME", str(tool.home.ltictl_home))
+    monkeypatch.chdir(tool.home.path)
+    for words in FILES:
+        main([*words, os.fsdecode(file), "--json"])
+        told = capsys.readouterr().out
+        assert "internal_error" not in told, (words, told)
+
+
+@pytest.mark.parametrize("year", ["2263-01-01", "9999-12-30"])
+@pytest.mark.parametrize("args", TIMELESS, ids=" ".join)
+def test_what_only_reads_works_or_names_the_clock(
+    tool: Ltictl, args: tuple[str, ...], year: str
+) -> None:
+    ended = at(year, tool, *args)
+
+    assert "internal_error" not in ended.stdout
+    assert ended.returncode in {0, 8} or "clock_unusable" in ended.stdout
+
+
+@pytest.mark.parametrize("year", ["2263-01-01", "9999-12-30"])
+@pytest.mark.parametrize(
+    "args", [("registration-url", "--org", "acme"), ("rotate-keys", "--now", "--yes")]
+)
+def test_the_end_of_time(tool: Ltictl, args: tuple[str, ...], year: str) -> None:
+    ended = at(year, tool, *args)
+
+    assert "clock_unusable" in ended.stdout
+    assert ended.returncode != 0
+
+
+def at(year: str, tool: Ltictl, *args: str) -> "subprocess.CompletedProcess[str]":
+    require("faketime", shutil.which("faketime") is not None, "apt install faketime")
+    return subprocess.run(
+        ["faketime", year, *argv(*args, "--json")],
         env=tool.home.environment(),
         cwd=tool.home.path,
         capture_output=True,
@@ -84,6 +136,3 @@ def test_the_end_of_time(tool: Ltictl, args: tuple[str, ...]) -> None:
         check=False,
         timeout=60,
     )
-
-    assert "internal_error" not in ended.stdout
-    assert ended.returncode != 0

@@ -1,12 +1,12 @@
 """Ask an LMS, by reading only, for the outcome of an update whose answer was not read."""
 
 import asyncio
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ltictl.errors import NeedsRecoveryError, RefusedError
+from ltictl.errors import NeedsRecoveryError, RefusedError, UnreadableError
 from ltictl.lti.client_configuration import differences
 from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.client_registration.client_endpoint import (
@@ -18,6 +18,7 @@ from ltictl.operations.client_registration.client_endpoint import (
 from ltictl.operations.client_registration.settle_update import settle_update
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of
+from ltictl.store.own_json import parse_own
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -46,9 +47,22 @@ def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> R
         current = registration_in(answer, integration)
     except RefusedError as error:
         raise _undecided(attempt, error) from error
-    if differences(current, json.loads(attempt.request)):
+    if differences(current, _asked(attempt)):
         return None
     return settle_update(context, attempt.answered(answer))
+
+
+def _asked(attempt: Attempt) -> dict[str, Any]:
+    try:
+        return parse_own(attempt.request)
+    except ValueError as error:
+        raise UnreadableError(
+            "damaged_attempt",
+            f"The record of the update {attempt.id!r} does not hold what was asked for: {error}.",
+            why="It was edited, or a disk or copy went wrong.",
+            fix="Look into the LMS whether the tool was changed there, and put the record aside: "
+            f"{hint('recover', attempt.id, '--forget')}",
+        ) from error
 
 
 async def _read(context: Context, policy: "GuardPolicy", integration: Integration) -> Answer:

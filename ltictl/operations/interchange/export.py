@@ -23,7 +23,7 @@ from ltictl.operations.signing import (
     signing_pem,
     whole_key,
 )
-from ltictl.store.output_file import require_file, write_output
+from ltictl.store.output_file import is_folder, require_file, write_output
 
 
 class Selection(Struct, frozen=True):
@@ -165,7 +165,7 @@ def write_files(rendered: Rendered, output: Path) -> tuple[Path, ...]:
     Raises:
         LtictlError: the operating system refused.
     """
-    target = output / rendered.document.name if output.is_dir() else output
+    target = output / rendered.document.name if is_folder(output) else output
     if not target.parent.is_dir():
         raise LtictlError(
             "no_such_folder",

@@ -4,7 +4,6 @@ An LMS goes on using the address that it got when the tool was registered, so ea
 looked at, not only the one in the profile.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.keys.key_events import KeyBook
 from ltictl.operations.served_set import Served, fetch_key_set, private_half_served
 from ltictl.platforms.table import all_families
+from ltictl.store.own_json import parse_own
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -96,10 +96,9 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
 def told_address(integration: Integration) -> str:
     """The ``jwks_uri`` that the LMS wrote down when it registered the tool, empty if unknown."""
     try:
-        answer = json.loads(integration.answer or "{}")
+        told = parse_own(integration.answer or "{}").get("jwks_uri")
     except ValueError:
         return ""
-    told = answer.get("jwks_uri") if isinstance(answer, dict) else None
     return told if isinstance(told, str) else ""
 
 

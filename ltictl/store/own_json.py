@@ -1,0 +1,20 @@
+"""Reading JSON that ltictl wrote itself: a person may have edited it, or a disk damaged it."""
+
+import json
+from typing import Any
+
+
+def parse_own(text: str | bytes) -> dict[str, Any]:
+    """The object that ``text`` is.
+
+    Raises:
+        ValueError: it is none, is nested too deeply, or holds half of a character.
+    """
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # what was read may be shown and sent
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(found, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004  the text is at fault, not a type
+    return found
