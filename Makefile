@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # A module's tests stay in one process: some count together, and what is set up is set up once.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test test-crash constraints lint types format coverage docs mutation bench pictures peers build clean
+.PHONY: demo test test-crash constraints lint types format coverage docs mutation fuzz bench pictures peers build clean
 
 demo: $(RUN)  ## Install what ltictl needs to run, then play the main job against the embedded LMS.
 	$(BIN)/ltictl demo
@@ -64,6 +64,9 @@ docs: $(STAMP)
 mutation: $(STAMP)  ## Change the code that keeps strangers out, and see whether a test notices.
 	$(BIN)/python -m pip install --quiet 'cosmic-ray>=8.3'
 	$(BIN)/python -m tests.mutation
+
+fuzz: $(STAMP)  ## Every reader of foreign bytes for an hour in all, two at a time; keeps what it learns in .fuzz.
+	$(BIN)/python -m tests.fuzz --seconds 800 --keep .fuzz
 
 bench: $(STAMP)  ## Ratios against baselines in the same run.
 	$(BIN)/python -m tests.bench

@@ -1,0 +1,1 @@
+"""Fuzzing with coverage: every reader of foreign bytes, its corpus, and the run of a given time."""
