@@ -137,7 +137,7 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
 
 
 class LookedUp(Struct, frozen=True):
-    """Where a registration URL leads.
+    """The invitation that a registration URL leads to.
 
     Attributes:
         id: of the invitation that it names.

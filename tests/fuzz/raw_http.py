@@ -79,7 +79,7 @@ class _Stranger:
     def __init__(self) -> None:
         from ltictl.callback.application import Callback
         from ltictl.callback.doorway import Doorway
-        from tests.unit.callback.desk import OneSchool, nasty_offer
+        from tests.support.one_school import OneSchool, nasty_offer
 
         self.desk = OneSchool(nasty_offer())
         doorway = Doorway(frozenset({_HOST}), frozenset({f"http://{_HOST}"}))

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.support.one_school import Served, served
 from tests.support.visit import Form, outcome
-
-from .desk import Served, served
 
 FORM = "application/x-www-form-urlencoded"
 
