@@ -18,7 +18,11 @@ from tests.support.cli import Ltictl
 
 
 def owner(
-    identifier: str, *deployments: str, client: str = "c", issuer: str = "https://lms.example"
+    identifier: str,
+    *deployments: str,
+    client: str = "c",
+    issuer: str = "https://lms.example",
+    former: tuple[str, ...] = (),
 ) -> Integration:
     integration = things.integration(identifier)
     return replace(
@@ -26,15 +30,19 @@ def owner(
         client_id=client,
         platform=replace(integration.platform, issuer=issuer),
         deployments=tuple(map(Deployment, deployments)),
+        former_client_ids=former,
     )
 
 
 few = st.sampled_from
 owners = st.lists(
     st.builds(
-        lambda issuer, client, ids: owner("x", *ids, client=client, issuer=issuer),
+        lambda issuer, client, former, ids: owner(
+            "x", *ids, client=client, issuer=issuer, former=former
+        ),
         few(["https://a.example", "https://a.example/", "https://b.example"]),
         few(["c", "C", "d"]),
+        few([(), ("d",), ("e", "f")]),
         st.lists(few(["1", "2", "01", "ü"]), max_size=3),
     ),
     max_size=6,
@@ -45,8 +53,8 @@ owners = st.lists(
 def test_exactly_what_two_own_is_shared(found: list[Integration]) -> None:
     named = [replace(each, id=f"x-{number}") for number, each in enumerate(found)]
 
-    def key(each: Integration) -> tuple[str, str]:
-        return each.platform.issuer, each.client_id
+    def keys(each: Integration) -> set[tuple[str, str]]:
+        return {(one.platform.issuer, one.client_id) for one in each.clients}
 
     def ids(each: Integration) -> set[str]:
         return {deployment.id for deployment in each.deployments}
@@ -54,7 +62,7 @@ def test_exactly_what_two_own_is_shared(found: list[Integration]) -> None:
     pairs = {
         (deployment, one.id, other.id)
         for one, other in combinations(named, 2)
-        if key(one) == key(other)
+        if keys(one) & keys(other)
         for deployment in ids(one) & ids(other)
     }
     assert pairs == {
