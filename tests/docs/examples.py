@@ -20,7 +20,7 @@ from tests.support.cli import Home
 from tests.support.processes import Running, run_argv
 
 _FENCE: Final = re.compile(r"^( *)```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_SANDBOX, _SITE, _CALLBACK = "8080", "8000", "8765"
+_SANDBOX, _SECOND, _SITE, _CALLBACK = "8080", "8081", "8000", "8765"
 _STATE: Final = ".shell-state"
 
 
@@ -35,7 +35,9 @@ class Block:
     def waits_for_lms(self) -> bool:
         """Whether it is a ``register`` that somebody in a browser has to complete."""
         return self.script.startswith("ltictl register") and not (
-            "--openid-configuration" in self.script or "--timeout 1s" in self.script
+            "--openid-configuration" in self.script
+            or "--timeout 1s" in self.script
+            or "--via-lms" in self.script
         )
 
     @property
@@ -78,7 +80,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
-        self._ports = {usual: _free_port() for usual in (_SANDBOX, _SITE, _CALLBACK)}
+        self._ports = {usual: _free_port() for usual in (_SANDBOX, _SECOND, _SITE, _CALLBACK)}
 
     def follow(self, block: Block) -> None:
         """Run a block and look whether its output is as shown."""
@@ -108,7 +110,7 @@ class Reader:
         command = block.script.strip()
         if block.waits_for_lms:
             command += f" --port {self._ports[_CALLBACK]}"
-        elif command.startswith("ltictl sandbox"):
+        elif command.startswith("ltictl sandbox") and "--port" not in command:
             command += f" --port {self._ports[_SANDBOX]}"
         running = Running(
             ["bash", "-c", self._shell(f"exec {command}", keep=False)],

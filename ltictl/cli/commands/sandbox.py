@@ -1,13 +1,18 @@
 """``sandbox`` and ``demo``."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ltictl.cli.numbers import port_number
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.errors import UsageError
 from ltictl.sandbox.family import Like
+
+if TYPE_CHECKING:
+    from ltictl.sandbox.server import Sandbox
 
 
 def sandbox(
@@ -22,6 +27,14 @@ def sandbox(
         ),
     ] = 8080,
     like: Annotated[Like, typer.Option("--like", help="LMS to imitate.")] = Like.MOODLE,
+    write_token: Annotated[
+        str,
+        typer.Option(
+            "--write-token",
+            metavar="PATH",
+            help="Write its administrator's token for 'ltictl lms' to this file.",
+        ),
+    ] = "",
 ) -> Report:
     """Run the embedded LMS until Ctrl-C. It forgets everything at its end.
 
@@ -33,16 +46,35 @@ def sandbox(
 
     inbox: Inbox = Inbox()
     with signals_to(inbox), Sandbox(port=port, family=like.code) as lms:
+        _hand_out_token(session, lms, write_token)
         session.output.urgent(f"Manage tools: {lms.admin_url}")
         session.output.note("Beside it run: ltictl register --org SLUG --allow-private")
-        administration = lms.lms.administration
-        if administration is not None:
-            session.output.note(f"Its administrator's token: {administration.token}")
         session.output.note("Ctrl-C ends it.")
         while not isinstance(inbox.get(), StopRequest):
             pass
         data = {"url": lms.admin_url, "tools": len(lms.lms.tools())}
     return Report(data, lambda output: output.note("The embedded LMS has ended."))
+
+
+def _hand_out_token(session: Session, lms: "Sandbox", path: str) -> None:
+    """Write the administrator's token where that is wanted, before anybody can ask for it.
+
+    Raises:
+        UsageError: this LMS has no interface for administrators.
+    """
+    from ltictl.store.output_file import write_output
+
+    administration = lms.lms.administration
+    if not path:
+        return
+    if administration is None:
+        raise UsageError(
+            "no_lms_interface",
+            "The embedded LMS plays no interface for administrators in this role.",
+            fix="Leave --write-token away, or choose another --like.",
+        )
+    write_output(Path(path), f"{administration.token}\n".encode(), private=True)
+    session.output.note(f"Its administrator's token is in {path}.")
 
 
 def demo(session: Session) -> Report:
