@@ -1,5 +1,6 @@
 """One person at both ends: administrator of an LMS, and at the terminal with ``ltictl``."""
 
+import json
 import re
 from abc import ABC, abstractmethod
 from typing import Any
@@ -10,7 +11,8 @@ from ltictl.operations.context import Context
 from ltictl.sandbox.family import Like
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Ltictl
-from tests.support.playback import PlaybackPlatform
+from tests.support.foreign import answer
+from tests.support.playback import TOOL, PlaybackPlatform
 from tests.support.processes import Finished
 
 from .conftest import School, setting
@@ -140,18 +142,24 @@ class ScriptedDesk(Desk):
 
 
 class IliasDesk(ScriptedDesk):
-    """ILIAS README: a token of its own, and from older versions a 500 for every problem."""
+    """Released versions, as recorded: a number as deployment, a 500 for every problem."""
 
     def __init__(self, ltictl: Ltictl, context: Context, playback: PlaybackPlatform) -> None:
-        super().__init__(ltictl, context, playback, "ilias", "ilias")
+        super().__init__(ltictl, context, playback, "ilias", "ilias.de")
 
     def started(self) -> dict[str, str]:
         self._clients += 1  # each token is good once
         return super().started() | {"registration_token": f"token-{self._clients}"}
 
     def refuse(self) -> Finished:
-        self.playback.on("registration", Answer.text("", 500))
+        self.playback.on("registration", answer("ilias-released", "registration-500-2"))
         return self.register()
+
+    def _accepted(self, request: ReceivedRequest) -> Answer:
+        found = json.loads(super()._accepted(request).body)
+        # A number, as in the recording registration-200.
+        found[TOOL]["deployment_id"] = 40 + len(self.context.profile.integrations.ids())
+        return Answer.json(found)
 
 
 class BlackboardDesk(ScriptedDesk):

@@ -297,12 +297,12 @@ MATRIX: Final[dict[str, Column]] = {
             Step.REGISTER: Cell(
                 "by anybody who may own tools; the object is made when the page closes",
                 0,
-                ('"status":"pending"', '"family":"ilias"'),
+                ('"status":"pending"', '"family":"ilias.de"'),
                 ("acme-ilias",),
             ),
             Step.REFUSE: Cell(
-                "an empty 500 (older versions): *only the LMS knows*, so `ltictl recover`; or "
-                "RFC 7591",
+                "released versions: a 500 page for everything, *only the LMS knows*, so `ltictl "
+                "recover`; trunk: RFC 7591",
                 7,
                 ("HTTP 500", "Released versions of ILIAS", "ltictl recover acme-ilias", "log"),
                 (),
@@ -320,9 +320,9 @@ MATRIX: Final[dict[str, Column]] = {
                 ("acme-ilias",),
             ),
             Step.DEPLOYMENT: Cell(
-                "not known: the object's settings",
+                "in the answer, from released versions as a number",
                 0,
-                ("none known yet", "the object's settings", "ltictl deployment add"),
+                ("deployments     40 (registration)",),
                 ("acme-ilias",),
             ),
             Step.VERIFY: Cell(
