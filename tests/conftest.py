@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support.browser import browser, page
 from tests.support.cli import Home, Ltictl, make_home
@@ -14,6 +15,10 @@ from tests.support.ready_profile import acme, admin, profile, profile_template
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# An example's time says how busy the machine is; figures belong to tests/bench.
+settings.register_profile("ltictl", settings(), deadline=None)
+settings.load_profile("ltictl")
 
 __all__ = ["acme", "admin", "profile", "profile_template"]
 

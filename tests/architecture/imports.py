@@ -69,7 +69,8 @@ def _modules(node: ast.AST) -> list[str]:
         return [alias.name for alias in node.names]
     if not isinstance(node, ast.ImportFrom):
         return []
-    assert node.level == 0, f"a relative import in line {node.lineno}"
+    if node.level:
+        raise NotImplementedError(f"a relative import in line {node.lineno}")
     module = node.module or ""
     inner = [f"{module}.{alias.name}" for alias in node.names]
     known = {name for name, _ in sources()}

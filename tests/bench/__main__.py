@@ -28,7 +28,7 @@ def main() -> int:
         for name in arguments.only or PARTS:
             begun = time.monotonic()
             try:
-                rows += measured(bench, name)
+                rows += measure(bench, name)
             except (RuntimeError, OSError) as error:
                 sys.stderr.write(f"{error}\n")
                 failed.append(name)
@@ -51,7 +51,7 @@ class Measuring(Protocol):
         """The part's rows."""
 
 
-def measured(bench: Measuring, name: str) -> list[Row]:
+def measure(bench: Measuring, name: str) -> list[Row]:
     """A part's rows; once more where one misses its target by far, and what is better counts.
 
     A machine is disturbed now and then; what is slow is so at the second look too.

@@ -12,7 +12,7 @@ from typing import Final
 from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import Command, Rounds, interleaved, output_of
+from tests.bench.timing import Command, Rounds, interleave, output_of
 
 TARGET: Final = 1.5
 # Each ends with an error unless the first integration was among what the shell would offer.
@@ -65,7 +65,7 @@ def _of_shell(
         if size in {min(profiles), max(profiles)}
     }
     typer = [installation.python, PROGRAMS / "empty_typer.py"]
-    found = interleaved(probes | {"typer": Command(typer, some.environment)}, rounds)
+    found = interleave(probes | {"typer": Command(typer, some.environment)}, rounds)
     return [_row(found, shell, size) for size in probes]
 
 

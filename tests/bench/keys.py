@@ -7,7 +7,7 @@ import time
 from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import BARE, Command, Rounds, interleaved
+from tests.bench.timing import BARE, Command, Rounds, interleave
 
 _BEYOND_TYPER_MS = 50.0
 _BEYOND_BARE_MS = 100.0
@@ -24,7 +24,7 @@ def measure_rotation(installation: Installation, profile: MadeProfile, rounds: i
         shutil.copytree(saved, keys)
         return _without_luck(installation, profile, "timed_rotation.py")
 
-    found = interleaved(
+    found = interleave(
         {
             "rotation": rotation,
             "bare": lambda: _without_luck(installation, profile, "bare_key.py"),

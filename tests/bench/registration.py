@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.bench.installation import Installation
 from tests.bench.profiles import MadeProfile
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import BARE, Command, Rounds, interleaved
+from tests.bench.timing import BARE, Command, Rounds, interleave
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform, accepting
 
@@ -117,7 +117,7 @@ def measure_url(installation: Installation, profile: MadeProfile, rounds: int) -
         return seconds
 
     bare = Command([installation.python, "-c", "pass"], profile.environment)
-    found = interleaved({"url": to_url, "bare": bare}, rounds)
+    found = interleave({"url": to_url, "bare": bare}, rounds)
     return [
         Row(
             "`ltictl register`: command to printed URL",

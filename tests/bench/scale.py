@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile, wanted_text
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import BARE, Argv, Command, OnTerminal, Rounds, interleaved
+from tests.bench.timing import BARE, Argv, Command, OnTerminal, Rounds, interleave
 
 _LIST_SECONDS = 2.5
 _LIST_MEGABYTES = 150.0
@@ -20,7 +20,7 @@ def measure_single(
     for count, profile in profiles.items():
         probes[f"show {count}"] = _show(installation, profile)
         probes[f"activate {count}"] = _activate(installation, profile)
-    return interleaved(probes, rounds)
+    return interleave(probes, rounds)
 
 
 def single_rows(found: Rounds, few: int, many: int) -> list[Row]:
@@ -48,7 +48,7 @@ def measure_lists(
     parse = [installation.python, PROGRAMS / "bare_toml.py", most.folder / "integrations"]
     probes["parse"] = Command(parse, most.environment)
     probes[BARE] = Command([installation.python, "-c", "pass"], most.environment)
-    return interleaved(probes, rounds)
+    return interleave(probes, rounds)
 
 
 def list_rows(
@@ -84,7 +84,7 @@ def list_rows(
 def measure_terminal(installation: Installation, profile: MadeProfile, rounds: int) -> Rounds:
     """``list`` at a terminal, beside the same in a pipe."""
     argv: Argv = [installation.ltictl, "list"]
-    return interleaved(
+    return interleave(
         {
             "terminal": OnTerminal(argv, profile.environment),
             "pipe": Command(argv, profile.environment),
@@ -115,7 +115,7 @@ def measure_apply(installation: Installation, profile: MadeProfile, rounds: int)
         "apply": Command(argv, profile.environment),  # ends with 10 if there is anything to do
         "list": _list(installation, profile),
     }
-    return interleaved(probes, rounds)
+    return interleave(probes, rounds)
 
 
 def apply_rows(found: Rounds, count: int) -> list[Row]:

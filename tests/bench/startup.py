@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import Command, Rounds, interleaved
+from tests.bench.timing import Command, Rounds, interleave
 
 
 def measure_startup(installation: Installation, ten: MadeProfile, rounds: int) -> list[Row]:
@@ -26,7 +26,7 @@ def measure_startup(installation: Installation, ten: MadeProfile, rounds: int) -
     if "twine" in installation.peers:  # it lists nothing; this reads what is there and reports
         lines["twine check"] = [installation.peers["twine"], "check", installation.wheel]
     commands = {name: Command(argv, environment) for name, argv in lines.items()}
-    found = interleaved(commands, rounds)
+    found = interleave(commands, rounds)
     return [*_own(found), *_peers(found)]
 
 

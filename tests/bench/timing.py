@@ -39,7 +39,7 @@ class Rounds:
         return self.ratio(name, BARE) * REFERENCE_SECONDS
 
 
-def interleaved(probes: Mapping[str, Probe], rounds: int) -> Rounds:
+def interleave(probes: Mapping[str, Probe], rounds: int) -> Rounds:
     """Run every probe once unmeasured, then all of them in turn, ``rounds`` times."""
     seconds: dict[str, list[float]] = {name: [] for name in probes}
     for probe in probes.values():

@@ -47,10 +47,10 @@ def measure_verify(installation: Installation, sizes: dict[int, int]) -> dict[in
         installation: what is measured.
         sizes: number of integrations to rounds beside the bare loop; 0 for one run without it.
     """
-    return {count: _measured(installation, count, rounds) for count, rounds in sizes.items()}
+    return {count: _measure(installation, count, rounds) for count, rounds in sizes.items()}
 
 
-def _measured(installation: Installation, count: int, rounds: int) -> Verified:
+def _measure(installation: Installation, count: int, rounds: int) -> Verified:
     with PlaybackPlatform() as platform:
         base = platform.base_url
         made = make_profile(installation, f"verify-{count}", count, platform=base, tool=base)

@@ -83,5 +83,6 @@ def wait_for_close(page: "Page", timeout: float = 8000) -> str:
     """Wait for the close message; the origin that it came from."""
     page.wait_for_function("heard.length > 0", timeout=timeout)
     ((origin, data),) = heard(page)
-    assert data == CLOSE
+    if data != CLOSE:
+        raise ValueError(f"not the close message: {data}")
     return str(origin)

@@ -36,8 +36,8 @@ def tab(chromium: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]
         yield fresh
 
 
-def check(tab: "Page", selector: str) -> None:
-    """The page with this element is there, whole and accessible."""
+def assert_accessible(tab: "Page", selector: str) -> None:
+    """Wait for this element; its page is whole and accessible."""
     tab.locator(selector).wait_for()
     assert violations(tab) == []
     wider = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -58,25 +58,25 @@ def test_confirmation_and_results(
     base = serving(acme, "--port", "0")
 
     tab.goto(secure.address(issued(acme, base)))
-    check(tab, "select#organization")
+    assert_accessible(tab, "select#organization")
     tab.locator("#cancel").click()
-    check(tab, "#result[data-outcome=cancelled]")
+    assert_accessible(tab, "#result[data-outcome=cancelled]")
     for slug, outcome in (("acme", "refused"), ("uni-bern", "failed"), ("acme", "registered")):
         fresh = LmsPages(secure.site, playback.url("configuration"), f"token-{outcome}")
         tab.goto(fresh.address(issued(acme, base, "--org", slug)))
-        check(tab, "#register")
+        assert_accessible(tab, "#register")
         tab.locator("#register").click()
-        check(tab, f"#result[data-outcome={outcome}]")
+        assert_accessible(tab, f"#result[data-outcome={outcome}]")
     tab.goto(secure.address(issued(acme, base, "--org", "uni-bern")))
-    check(tab, "#result[data-outcome=failed]")  # its earlier attempt is not settled
+    assert_accessible(tab, "#result[data-outcome=failed]")  # its earlier attempt is not settled
     spent = issued(acme, base, "--org", "acme")
     tab.goto(secure.address(spent))
-    check(tab, "fieldset#earlier")
+    assert_accessible(tab, "fieldset#earlier")
     tab.locator("input[name=replaces][value=acme-moodle]").check()
     tab.locator("#register").click()
-    check(tab, "#result[data-outcome=updated]")
+    assert_accessible(tab, "#result[data-outcome=updated]")
     tab.goto(LmsPages(secure.site, playback.url("configuration"), "another").address(spent))
-    check(tab, "text=This registration link has been used")
+    assert_accessible(tab, "text=This registration link has been used")
 
 
 def test_links_that_are_over(acme: Ltictl, secure: LmsPages, tab: "Page") -> None:
@@ -87,9 +87,9 @@ def test_links_that_are_over(acme: Ltictl, secure: LmsPages, tab: "Page") -> Non
     time.sleep(1)
 
     tab.goto(secure.address(revoked))
-    check(tab, "text=This registration link was revoked")
+    assert_accessible(tab, "text=This registration link was revoked")
     tab.goto(secure.address(expired))
-    check(tab, "text=This registration link has expired")
+    assert_accessible(tab, "text=This registration link has expired")
 
 
 FULL = Offer(
@@ -144,7 +144,7 @@ def test_every_state_that_the_pages_know(sites: Sites, tab: "Page", state: str) 
 
     tab.goto(f"{sites.secure.origin}/state")
 
-    check(tab, "h1")
+    assert_accessible(tab, "h1")
 
 
 def test_the_field_for_the_short_name_and_links_that_were_clicked(
@@ -154,15 +154,15 @@ def test_the_field_for_the_short_name_and_links_that_were_clicked(
     url = issued(acme, base)
 
     tab.goto(secure.address(url))
-    check(tab, "input#organization")
+    assert_accessible(tab, "input#organization")
     tab.locator("#organization").fill("nowhere")
     tab.locator("#register").click()
-    check(tab, "[role=alert]")
+    assert_accessible(tab, "[role=alert]")
     tab.goto(url)
-    check(tab, "#result[data-outcome=failed]")
+    assert_accessible(tab, "#result[data-outcome=failed]")
     tab.set_content(f"<form method=post action='{base}'><button>x</button></form>")
     tab.locator("button").click()
-    check(tab, "#result[data-outcome=failed]")
+    assert_accessible(tab, "#result[data-outcome=failed]")
 
 
 def test_the_relay_page(
@@ -173,13 +173,13 @@ def test_the_relay_page(
     url = issued(acme, f"{sites.tool.origin}/relay")
 
     tab.goto(url)
-    check(tab, "#direct")
+    assert_accessible(tab, "#direct")
     tab.goto(LmsPages(sites.secure, playback.url("configuration")).address(url))
-    check(tab, "#block")
+    assert_accessible(tab, "#block")
     tab.locator("#copy").click()
-    check(tab, "#copied")
+    assert_accessible(tab, "#copied")
     tab.locator("#here").click()
-    check(tab, "#opened")
+    assert_accessible(tab, "#opened")
 
 
 def test_the_relay_page_where_something_is_missing(
@@ -195,10 +195,10 @@ def test_the_relay_page_where_something_is_missing(
     tab.add_init_script("document.execCommand = () => false; window.open = () => null")
 
     tab.goto(lms.address(issued(acme, f"{sites.tool.origin}/relay")))
-    check(tab, "a[href^='mailto:makers']")
+    assert_accessible(tab, "a[href^='mailto:makers']")
     tab.locator("#copy").click()
-    check(tab, "#not-copied")
+    assert_accessible(tab, "#not-copied")
     tab.locator("#here").click()
-    check(tab, "#blocked")
+    assert_accessible(tab, "#blocked")
     tab.goto(lms.address(issued(acme, f"{sites.plain.origin}/relay")))
-    check(tab, "#insecure")
+    assert_accessible(tab, "#insecure")

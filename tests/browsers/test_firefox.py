@@ -42,7 +42,7 @@ def asking(sites: Sites, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
         yield started
 
 
-def opened(firefox: Firefox, lms: LmsPages, url: str, way: str) -> Context:
+def open_page(firefox: Firefox, lms: LmsPages, url: str, way: str) -> Context:
     page = firefox.new_page()
     page.goto(lms.start)
     page.evaluate(f"{way}({lms.address(url)!r})")
@@ -57,7 +57,7 @@ def press(tool: Context) -> None:
 
 def test_a_frame_with_permission(acme: Ltictl, secure: LmsPages, allowing: Firefox) -> None:
     running, url = listening(acme)
-    page = opened(allowing, secure, url, "frame")
+    page = open_page(allowing, secure, url, "frame")
     (tool,) = page.frames()
 
     press(tool)
@@ -72,7 +72,7 @@ def test_a_frame_without_permission_sends_nothing_and_the_terminal_says_allow(
     waiting: tuple[Terminal, str], secure: LmsPages, asking: Firefox
 ) -> None:
     terminal, url = waiting
-    page = opened(asking, secure, url, "frame")
+    page = open_page(asking, secure, url, "frame")
 
     screen = terminal.wait_for("press Allow")
 
@@ -87,7 +87,7 @@ def test_a_tab_or_window_needs_no_permission(
 ) -> None:
     running, url = listening(acme)
     before = {each.id for each in asking.pages()}
-    page = opened(asking, secure, url, way)
+    page = open_page(asking, secure, url, way)
     end = time.monotonic() + 10
     while not (new := [e for e in asking.pages() if e.id not in before | {page.id}]):
         assert time.monotonic() < end
@@ -108,7 +108,7 @@ def test_a_block_sealed_in_firefox_opens(
     html = acme("relay-page").stdout.encode()
     sites.tool.pages["/relay"] = Answer(200, {"Content-Type": "text/html"}, html)
     url = issued(acme, f"{sites.tool.origin}/relay", "--org", "acme")
-    page = opened(asking, secure, url, "frame")
+    page = open_page(asking, secure, url, "frame")
     (tool,) = page.frames()
     block = tool.wait_for("document.querySelector('#block')?.value")
 

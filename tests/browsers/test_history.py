@@ -35,7 +35,7 @@ def test_the_history_holds_no_secret(
     page.goto(address(url, playback.url("configuration")))
     page.locator("h1").wait_for()
 
-    _check(page, url)
+    assert_no_secret_in_history(page, url)
     running.close()
 
 
@@ -49,11 +49,11 @@ def test_nor_does_a_revoked_link(
     page.goto(Admin(playback.url("configuration"), TOKEN).address(other))
     page.locator("h1").wait_for()
 
-    _check(page, other)
+    assert_no_secret_in_history(page, other)
     running.close()
 
 
-def _check(page: object, url: str) -> None:
+def assert_no_secret_in_history(page: object, url: str) -> None:
     session = page.context.new_cdp_session(page)  # type: ignore[attr-defined]
     entries = session.send("Page.getNavigationHistory")["entries"]
     secret = url.partition("?t=")[2].partition(".")[2]

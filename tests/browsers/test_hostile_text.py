@@ -98,10 +98,10 @@ def relay(strings: tuple[str, ...]) -> bytes:
 
 @pytest.fixture
 def tab(tab: "Page") -> "Page":
-    def complain(dialog: object) -> None:
+    def assert_no_dialog(dialog: object) -> None:
         pytest.fail(f"a script ran: {dialog}")
 
-    tab.on("dialog", complain)
+    tab.on("dialog", assert_no_dialog)
     return tab
 
 

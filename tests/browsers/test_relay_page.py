@@ -37,7 +37,7 @@ def relay(acme: Ltictl, sites: Sites, profile: Path, port: int) -> str:
     ours = f'[callback]\nport = {port}\npublic_url = "{address}"\n'
     settings.write_text(re.sub(r"(?ms)^\[callback\]\n.*?(?=^\[|\Z)", ours, settings.read_text()))
     made = acme("relay-page", "--output", str(profile.parent / "relay.html"), "--json")
-    assert made.code == 0, made
+    made.assert_success()
     html = (profile.parent / "relay.html").read_bytes()
     sites.tool.pages["/lti/register"] = Answer(200, {"Content-Type": "text/html"}, html)
     return address
@@ -50,7 +50,7 @@ def url(acme: Ltictl, relay: str) -> str:
     return issued
 
 
-def opened(lms: LmsPages, page: "Page", url: str) -> "Page | Frame":
+def open_relay(lms: LmsPages, page: "Page", url: str) -> "Page | Frame":
     lms.open(page, url, "frame")
     tool = tool_page(page, "frame")
     tool.locator("#arrived").wait_for()
@@ -67,7 +67,7 @@ def test_the_button_goes_on_in_a_tab_and_the_close_message_comes_from_the_relay_
 ) -> None:
     running = acme.start("register", "--org", "acme", "--allow-private", "--json")
     running.next_event("listening")
-    tool = opened(secure, tab, url)
+    tool = open_relay(secure, tab, url)
     assert tool.inner_text("#lms").startswith("127.0.0.1:")
 
     with tab.context.expect_page() as new:
@@ -86,7 +86,7 @@ def test_a_block_is_copied_from_the_frame_and_pasted_at_a_terminal(
     acme: Ltictl, playback: PlaybackPlatform, sites: Sites, tab: "Page", url: str
 ) -> None:
     lms = LmsPages(sites.secure, playback.url("configuration"), token=LONG)
-    tool = opened(lms, tab, url)
+    tool = open_relay(lms, tab, url)
     tool.locator("#elsewhere").wait_for()
     tool.locator("#copy").click()
     tool.locator("#copied").wait_for()
@@ -121,7 +121,7 @@ def test_the_page_sends_nothing_anywhere(
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
 
-    block(opened(secure, tab, url))
+    block(open_relay(secure, tab, url))
     tab.wait_for_load_state("networkidle")
 
     tool_requests = [each for each in asked if each.startswith(sites.tool.origin)]
@@ -134,7 +134,7 @@ def test_only_the_tab_that_it_opened_may_ask_for_closing(
     acme: Ltictl, secure: LmsPages, tab: "Page", url: str
 ) -> None:
     acme.start("register", "--org", "acme", "--allow-private", "--json").next_event("listening")
-    tool = opened(secure, tab, url)
+    tool = open_relay(secure, tab, url)
     with tab.context.expect_page() as new:
         tool.locator("#here").click()
     new.value.locator("#register").wait_for()
@@ -156,7 +156,7 @@ def test_around_an_lms_on_plain_http_nothing_is_encrypted_and_the_page_says_so(
     sites: Sites, playback: PlaybackPlatform, tab: "Page", url: str
 ) -> None:
     lms = LmsPages(sites.plain, playback.url("configuration"))
-    tool = opened(lms, tab, url)
+    tool = open_relay(lms, tab, url)
     tool.locator("#insecure").wait_for()
     assert not tool.locator("#elsewhere").is_visible()
 
@@ -188,7 +188,7 @@ def test_hostile_parameters_are_text(sites: Sites, tab: "Page", url: str) -> Non
     tab.on("dialog", lambda _: pytest.fail("a script ran"))
     bad = "https://<img src=x onerror=alert(1)>.example/"
 
-    tool = opened(LmsPages(sites.secure, bad), tab, url)
+    tool = open_relay(LmsPages(sites.secure, bad), tab, url)
 
     assert tool.locator("#lms *").count() == 0
     assert tool.locator("img").count() == 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def frame_stays_empty(lms: LmsPages, tab: "Page", url: str, way: Way = "frame") -> None:
+def assert_frame_stays_empty(lms: LmsPages, tab: "Page", url: str, way: Way = "frame") -> None:
     lms.open(tab, url, way)
     tab.wait_for_timeout(500)
     assert tab.frames[-1].locator("#register").count() == 0
@@ -30,7 +30,7 @@ def test_without_permission_nothing_arrives_and_the_terminal_says_allow(
     waiting: tuple[Terminal, str], secure: LmsPages, tab: "Page", way: Way
 ) -> None:
     terminal, url = waiting
-    frame_stays_empty(secure, tab, url, way)
+    assert_frame_stays_empty(secure, tab, url, way)
     assert "Permissions requested" not in terminal.text
 
     screen = terminal.wait_for("press Allow")
@@ -55,7 +55,7 @@ def test_a_public_lms_on_plain_http_cannot_even_be_allowed(
     lms = LmsPages(sites.plain, playback.url("configuration"))
     with pytest.raises(Exception, match="can't be granted"):
         tab.context.grant_permissions(["local-network-access"], origin=lms.site.origin)
-    frame_stays_empty(lms, tab, url)
+    assert_frame_stays_empty(lms, tab, url)
 
     assert "The LMS is on http" in terminal.wait_for("Safari")
     assert "Permissions requested" not in terminal.text

@@ -24,7 +24,7 @@ def test_with_permission_every_way_registers(
     running, url = listening(acme)
     tab.context.grant_permissions([GRANTED], origin=secure.site.origin)
 
-    registered(secure, tab, url, way)
+    assert_registers(secure, tab, url, way)
 
     done = running.wait(10)
     assert done.data["integrations"][0]["id"] == "acme-moodle"
@@ -36,12 +36,12 @@ def test_a_tab_or_window_needs_no_permission(
 ) -> None:
     running, url = listening(acme)
 
-    registered(secure, tab, url, way)
+    assert_registers(secure, tab, url, way)
 
     assert running.wait(10).code == 0
 
 
-def registered(lms: LmsPages, page: "Page", url: str, way: Way) -> None:
+def assert_registers(lms: LmsPages, page: "Page", url: str, way: Way) -> None:
     """Open, press Register, press Done; the LMS hears it, except from a tab without opener."""
     lms.open(page, url, way)
     tool = tool_page(page, way)
@@ -61,7 +61,7 @@ def test_an_lms_on_a_private_address_needs_no_permission(
 ) -> None:
     running, url = listening(acme)
 
-    registered(LmsPages(sites.private, playback.url("configuration")), tab, url, "frame")
+    assert_registers(LmsPages(sites.private, playback.url("configuration")), tab, url, "frame")
 
     assert running.wait(10).code == 0
 

@@ -24,7 +24,7 @@ def two(acme: Ltictl) -> Ltictl:
     return acme
 
 
-def framed(page: "Page", lms: LmsPages, url: str) -> "FrameLocator":
+def open_frame(page: "Page", lms: LmsPages, url: str) -> "FrameLocator":
     page.context.grant_permissions([GRANTED], origin=lms.site.origin)
     lms.open(page, url, "frame")
     return page.frame_locator("iframe")
@@ -41,7 +41,7 @@ def test_nothing_goes_out_before_an_organization_is_chosen(
     two: Ltictl, secure: LmsPages, tab: "Page", playback: PlaybackPlatform, tmp_path: Path
 ) -> None:
     _, url = started(two)
-    tool = framed(tab, secure, url)
+    tool = open_frame(tab, secure, url)
     choice = tool.locator("#organization")
     assert choice.evaluate("each => each.selectedOptions[0].textContent") == "Choose…"
 
@@ -62,7 +62,7 @@ def test_a_link_of_another_organization_is_readable_in_the_lms(
     two: Ltictl, secure: LmsPages, tab: "Page", tmp_path: Path
 ) -> None:
     running, url = listening(two)
-    tool = framed(tab, secure, issued(two, url, "--org", "beta"))
+    tool = open_frame(tab, secure, issued(two, url, "--org", "beta"))
 
     tool.locator("#result[data-outcome=failed]").wait_for()
 
@@ -86,5 +86,5 @@ def test_a_page_that_a_program_fetches_is_told_at_the_terminal(
     screen = terminal.wait_for("--paste")
     assert "A program fetched the page (node)" in screen
     before = screen.count("A program fetched")
-    framed(tab, secure, url).locator("#register").wait_for()
+    open_frame(tab, secure, url).locator("#register").wait_for()
     assert terminal.text.count("A program fetched") == before

@@ -76,7 +76,7 @@ def test_a_byte_order_mark_is_ignored(
     assert headless(acme, playback.url("configuration"), "--json").code == 0
 
 
-def refused(acme: Ltictl, playback: PlaybackPlatform, text: str) -> Any:
+def assert_refused(acme: Ltictl, playback: PlaybackPlatform, text: str) -> Any:
     playback.on("configuration", Answer.text(text, 200, "application/json"))
     done = headless(acme, playback.url("configuration"), "--json")
     assert (done.code, done.error["code"]) == (3, "configuration_not_json")
@@ -86,7 +86,7 @@ def refused(acme: Ltictl, playback: PlaybackPlatform, text: str) -> Any:
 def test_a_notice_of_php_is_named_as_such(acme: Ltictl, playback: PlaybackPlatform) -> None:
     notice = "<br />\n<b>Notice</b>:  Undefined index: foo in <b>/lms/lib.php</b> on line <b>7</b>"
 
-    error = refused(acme, playback, f"{notice}<br />\n{served(playback)}")
+    error = assert_refused(acme, playback, f"{notice}<br />\n{served(playback)}")
 
     assert "Undefined index: foo" in error["message"]
     assert "error output" in error["why"]
@@ -95,7 +95,9 @@ def test_a_notice_of_php_is_named_as_such(acme: Ltictl, playback: PlaybackPlatfo
 
 
 def test_a_member_named_twice_is_named_as_such(acme: Ltictl, playback: PlaybackPlatform) -> None:
-    error = refused(acme, playback, served(playback).replace("{", '{"issuer": "https://x",', 1))
+    error = assert_refused(
+        acme, playback, served(playback).replace("{", '{"issuer": "https://x",', 1)
+    )
 
     assert "a member twice" in error["message"]
     assert "login" not in error["why"]

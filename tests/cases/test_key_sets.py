@@ -210,7 +210,7 @@ def due(tmp_path: Path, playback: PlaybackPlatform) -> Operator:
     """An operator whose next run lets the waiting key sign, with one integration."""
     owner = operator(tmp_path / "profile", playback)
     add_organization(owner.context, "acme")
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.rotate()
     owner.rotate()
     owner.later("25h")

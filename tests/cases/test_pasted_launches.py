@@ -329,7 +329,7 @@ ANY_JSON = st.recursive(
 )
 
 
-def harmless(pasted: str) -> None:
+def assert_harmless(pasted: str) -> None:
     told = ""
     try:
         read(pasted, ONE)
@@ -340,7 +340,7 @@ def harmless(pasted: str) -> None:
 
 @given(st.text() | st.lists(PIECES, max_size=12).map("".join))
 def test_no_text_does_more_than_be_refused(pasted: str) -> None:
-    harmless(pasted)
+    assert_harmless(pasted)
 
 
 def part(value: object) -> str:
@@ -352,8 +352,8 @@ def test_no_value_in_a_token_or_key_set_does_more_than_be_refused(
     head: object, claim: object, key: object
 ) -> None:
     token = f"{part({'alg': 'RS256', 'kid': head})}.{part({**CLAIMS, 'iss': claim})}.AA"
-    harmless(f"id_token={token}")
-    harmless(f"id_token={part(head)}.{part(claim)}.AA")
+    assert_harmless(f"id_token={token}")
+    assert_harmless(f"id_token={part(head)}.{part(claim)}.AA")
     launch = PastedToken(TOKEN, {"alg": "RS256", "kid": "k"}, CLAIMS)
     for key_set in ({"keys": key}, {"keys": [key]}, {"keys": [{**ONE[0], "n": key}]}):
         with pytest.raises(LtictlError):

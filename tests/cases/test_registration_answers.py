@@ -243,7 +243,7 @@ MEMBERS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60)  # each example has a profile of its own
+@settings(max_examples=60)  # each example has a profile of its own
 @given(value=JSON | MEMBERS, before=st.sampled_from([b"", codecs.BOM_UTF8, NOTICE, b"x"]))
 def test_no_json_value_is_too_much(template: Path, value: Any, before: bytes) -> None:
     answer = Answer(200, "application/json", before + json.dumps(value).encode())
@@ -268,4 +268,7 @@ def failure(context: Context, attempt: Attempt) -> LtictlError | None:
 
 @given(st.binary())
 def test_no_bytes_are_too_much(body: bytes) -> None:
-    kept_ids(Answer(200, "", body))
+    found = kept_ids(Answer(200, "", body))
+
+    assert isinstance(found.client_id, str)
+    assert isinstance(found.deployment_id, str)

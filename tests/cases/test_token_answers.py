@@ -271,7 +271,7 @@ def is_silent(text: str) -> bool:
 def add_bird(owner: Operator, name: str, body: bytes) -> None:
     """An integration whose LMS answers every token request with this body."""
     platform = replace(
-        owner.registered(name).platform,
+        owner.register(name).platform,
         authorization_endpoint=owner.site.url("authorization"),
         jwks_uri=owner.site.url("jwks"),
     )

@@ -21,9 +21,9 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 FINE = {"verified_at": NOW, "scopes": Scopes(ASKED, ASKED, ASKED)}
 
 
-def attention(ltictl: Ltictl, *args: str) -> dict[str, str]:
+def assert_told(ltictl: Ltictl, *args: str) -> dict[str, str]:
     done = ltictl("list", "--needs-attention", "--json", *args)
-    assert done.code == 0, done
+    done.assert_success()
     shown = {each["id"] for each in done.data["integrations"]}
     found = done.data["attention"]
     assert shown == {each["id"] for each in found if not each["id"].startswith("invite")}
@@ -54,11 +54,11 @@ def test_each_lack_is_one_line(
     recorded("acme-moodle", **FINE | changes)
     recorded("acme-fine", **FINE)
 
-    found = attention(ltictl)
+    found = assert_told(ltictl)
 
     assert list(found) == ([f"acme-moodle {kind}"] if kind else [])
     assert all(fix in each for each in found.values())
-    assert attention(ltictl, "--status", "active").keys() <= found.keys()
+    assert assert_told(ltictl, "--status", "active").keys() <= found.keys()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_invitations_that_nobody_used(
     )
     context.profile.invitations.add(made)
 
-    assert list(attention(ltictl)) == ([f"invite1 {kind}"] if kind else [])
+    assert list(assert_told(ltictl)) == ([f"invite1 {kind}"] if kind else [])
 
 
 def test_opening_is_noted_once(
@@ -119,13 +119,13 @@ def test_verify_leaves_the_facts(
     recorded("acme-moodle")
     playback.on("token", Answer.json({"error": "invalid_client"}, 400))
     verify(context, POLICY, ["acme-moodle"])
-    assert list(attention(ltictl)) == ["acme-moodle failing"]
+    assert list(assert_told(ltictl)) == ["acme-moodle failing"]
 
     scopes = {"scope": SCOPES["score"]}
     playback.on("token", Answer.json({"access_token": "x", **scopes}))
     verify(context, POLICY, ["acme-moodle"])
 
-    assert list(attention(ltictl)) == ["acme-moodle less_granted"]
+    assert list(assert_told(ltictl)) == ["acme-moodle less_granted"]
 
 
 def test_for_people_and_pipes(ltictl: Ltictl, recorded: Recorded) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ltictl.cli.app import main
-from tests.support.schemas import check
+from tests.support.schemas import assert_schema
 
 
 class Call:
@@ -23,11 +23,14 @@ class Call:
 
     @property
     def envelope(self) -> dict[str, Any]:
-        value = json.loads(self.stdout)
-        assert self.stdout.isascii()
-        check(value, "envelope.json")
-        assert isinstance(value, dict)
+        self.assert_envelope()
+        value: dict[str, Any] = json.loads(self.stdout)
         return value
+
+    def assert_envelope(self) -> None:
+        """Fail unless stdout is one envelope, in ASCII."""
+        assert self.stdout.isascii()
+        assert_schema(json.loads(self.stdout), "envelope.json")
 
 
 Run = Callable[..., Call]

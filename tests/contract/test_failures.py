@@ -16,7 +16,7 @@ from ltictl.store.lock import locked
 from ltictl.store.profile import Profile
 from tests.support import things
 from tests.support.cli import Ltictl
-from tests.support.schemas import check, data_schema
+from tests.support.schemas import assert_schema, data_schema
 
 from .conftest import Run
 
@@ -191,7 +191,7 @@ def test_a_signal_ends_a_wait_with_an_envelope(
     done = waiting.wait()
 
     assert done.code == code
-    check(done.json, "envelope.json")
+    assert_schema(done.json, "envelope.json")
     assert done.error["code"] == "interrupted"
 
 
@@ -203,5 +203,5 @@ def test_what_waits_says_in_the_end_what_its_schema_says(ltictl: Ltictl) -> None
 
     for command, done in (("sandbox", ended), ("demo", played)):
         assert done.code == 0, done
-        check(done.json, "envelope.json")
-        check(done.data, data_schema(command))
+        assert_schema(done.json, "envelope.json")
+        assert_schema(done.data, data_schema(command))

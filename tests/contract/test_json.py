@@ -13,9 +13,9 @@ from ltictl.cli.describe import describe
 from ltictl.lti.keys import generate_key
 from ltictl.sandbox.server import Sandbox
 from tests.support.cli import Ltictl
-from tests.support.schemas import check, commands_with_data, data_schema
+from tests.support.schemas import assert_schema, commands_with_data, data_schema
 
-from .conftest import Run
+from .conftest import Call, Run
 
 # Success prints the document itself (docs/reference/json.md).
 BARE = {"jwks", "export", "completion"}
@@ -79,12 +79,15 @@ class Script:
 
     def __call__(self, command: str, *argv: str, stdin: str = "", code: int = 0) -> Any:
         done = self._run(*command.split(), *argv, "--json", stdin=stdin)
+        self.assert_as_promised(command, done, code)
+        self.done.add(command)
+        return done.envelope["data"]
+
+    def assert_as_promised(self, command: str, done: Call, code: int) -> None:
         assert done.code == code, (command, done.stdout, done.stderr)
         envelope = done.envelope
         assert (envelope["command"], envelope["ok"]) == (command, code == 0)
-        check(envelope["data"], data_schema(command))
-        self.done.add(command)
-        return envelope["data"]
+        assert_schema(envelope["data"], data_schema(command))
 
 
 def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_path: Path) -> None:
@@ -106,7 +109,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("verify", identifier, code=8)  # nothing answers at tool.invalid
     script("doctor", code=8)
     script("deactivate", identifier, "--yes")
-    handed_over(script, tmp_path)
+    hand_over(script, tmp_path)
     keys(script, tmp_path)
     by_hand(script)
     script("recover")
@@ -133,10 +136,10 @@ def registered(script: Script, lms: Sandbox) -> str:
     return str(data["integrations"][0]["id"])
 
 
-def handed_over(script: Script, folder: Path) -> None:
+def hand_over(script: Script, folder: Path) -> None:
     for form in ("json", "pylti1p3", "django-lti", "ltijs"):
         script("export", form, "--all", "--output", str(folder / form))
-    check(json.loads((folder / "json").read_text()), "export.json")
+    assert_schema(json.loads((folder / "json").read_text()), "export.json")
     script("import", "json", str(folder / "json"))
     script("import", "pylti1p3", str(folder / "pylti1p3"), "--org", "acme")
     wanted = folder / "wanted.toml"
@@ -194,7 +197,7 @@ def test_bare_documents_are_those_documents(run: Run, lms: Sandbox) -> None:
     shell = run("completion", "zsh", "--json")
 
     assert set(json.loads(jwks.stdout)) == {"keys"}
-    check(json.loads(document.stdout), "export.json")
+    assert_schema(json.loads(document.stdout), "export.json")
     assert shell.stdout.startswith("#compdef ltictl")
 
 
@@ -224,8 +227,8 @@ def test_events_and_the_envelope_of_a_wait(ltictl: Ltictl) -> None:
     done = ltictl("register", "--org", "acme", "--port", "0", "--timeout", "1s", "--json")
 
     assert done.code == 5
-    check(done.json, "envelope.json")
+    assert_schema(done.json, "envelope.json")
     assert next(each["event"] for each in done.events) == "listening"
     for each in done.events:
-        check(each, "event.json")
+        assert_schema(each, "event.json")
     assert len(done.events) == len(done.stderr.splitlines())

@@ -46,17 +46,17 @@ def crew() -> Iterator[Crew]:
 
 @pytest.fixture(scope="session")
 def plain_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return templates.made(tmp_path_factory.mktemp("plain"), templates.plain)
+    return templates.make_template(tmp_path_factory.mktemp("plain"), templates.plain)
 
 
 @pytest.fixture(scope="session")
 def profile_with_integrations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return templates.made(tmp_path_factory.mktemp("three"), templates.with_integrations)
+    return templates.make_template(tmp_path_factory.mktemp("three"), templates.with_integrations)
 
 
 @pytest.fixture(scope="session")
 def profile_with_kept_answer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return templates.made(tmp_path_factory.mktemp("kept"), templates.with_kept_answer)
+    return templates.make_template(tmp_path_factory.mktemp("kept"), templates.with_kept_answer)
 
 
 @pytest.fixture

@@ -49,7 +49,8 @@ class Change:
             for path, data in after.items()
             if before.get(path) != data and path.endswith(".toml") and "removed/" not in path
         }
-        assert final <= new, f"not seen in the trace: {final - new}"
+        if not final <= new:
+            raise ValueError(f"not seen in the trace: {final - new}")
         return cls(before, frozenset(new), frozenset(final), frozenset(before) - frozenset(after))
 
     def violations(self, profile: Path) -> list[str]:

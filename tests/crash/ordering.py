@@ -98,9 +98,9 @@ class Disk:
         if event.is_request or event.is_word:
             self.expect_nothing_open(str(event))
         elif paths:
-            self._changed(event, paths)
+            self._change(event, paths)
 
-    def _changed(self, event: Event, paths: list[Path]) -> None:
+    def _change(self, event: Event, paths: list[Path]) -> None:
         effect = {
             "write": self._write,
             "fsync": self._sync,

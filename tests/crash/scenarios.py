@@ -100,7 +100,7 @@ def scenarios(parts: Parts) -> Scenarios:
 
 
 def _registrations(parts: Parts) -> tuple[Scenario, ...]:
-    plain = templates.made(parts.folder / "plain", templates.plain)
+    plain = templates.make_template(parts.folder / "plain", templates.plain)
     ledgers: dict[str, Ledger] = {
         "register": parts.moodle,
         "register with secrets": parts.canvas,
@@ -115,7 +115,7 @@ def _registrations(parts: Parts) -> tuple[Scenario, ...]:
 
 def _pasted(parts: Parts) -> Scenario:
     """With an invitation, which is to be spent exactly where an integration came of it."""
-    invited = templates.made(parts.folder / "invited", templates.plain)
+    invited = templates.make_template(parts.folder / "invited", templates.plain)
     issued = invite(Context(Profile(invited)), organization="acme")
 
     def wrong(context: Context) -> list[str]:
@@ -171,8 +171,8 @@ def _without_clients(*clients: str) -> Callable[[Context], list[str]]:
 
 
 def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
-    three = templates.made(parts.folder / "three", templates.with_integrations)
-    kept = templates.made(parts.folder / "kept", templates.with_kept_answer)
+    three = templates.make_template(parts.folder / "three", templates.with_integrations)
+    kept = templates.make_template(parts.folder / "kept", templates.with_kept_answer)
     wanted = parts.folder / "wanted.toml"
     wanted.write_text(WANTED)
     apply = ("apply", str(wanted), "--yes")
@@ -186,7 +186,7 @@ def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
 
 def _updates(parts: Parts) -> tuple[Scenario, ...]:
     changing = updates.ChangingPlatform(parts.client)
-    one = templates.made(parts.folder / "one", updates.with_registration(changing.url))
+    one = templates.make_template(parts.folder / "one", updates.with_registration(changing.url))
     here = ("remove", updates.ID, "--yes")
     return (
         Scenario("update", one, UPDATE, changing=changing, gate=ATTEMPT_THREAD),
@@ -197,13 +197,13 @@ def _updates(parts: Parts) -> tuple[Scenario, ...]:
 
 def _keys(parts: Parts) -> tuple[Scenario, ...]:
     owner = operator(parts.folder / "keys", parts.site)
-    made = _saved(parts, owner, "made")
+    made = _save(parts, owner, "made")
     owner.clock[0] = utc_now() - span("40d")
     owner.rotate()
-    announced = _saved(parts, owner, "announced")
+    announced = _save(parts, owner, "announced")
     owner.later("2d")
     owner.rotate()
-    retiring = _saved(parts, owner, "retiring")
+    retiring = _save(parts, owner, "retiring")
     current = next(key.kid for key in owner.keys(KeyState.CURRENT))
     compromised = (*ROTATE, "--compromised", current, "--yes")
     return tuple(
@@ -217,7 +217,7 @@ def _keys(parts: Parts) -> tuple[Scenario, ...]:
     )
 
 
-def _saved(parts: Parts, owner: Operator, name: str) -> Path:
+def _save(parts: Parts, owner: Operator, name: str) -> Path:
     folder = parts.folder / name
     shutil.copytree(owner.profile.root, folder)
     return folder

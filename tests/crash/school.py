@@ -45,7 +45,8 @@ class School:
         running = ltictl.start(*REGISTER, *address, "--registration-token-file", "-")
         running.send_line(query["registration_token"][0])
         running.close_stdin()
-        assert self.waiting.wait(15)
+        if not self.waiting.wait(15):
+            raise TimeoutError("the request never arrived")
         running.close(grace=0)
         self.sandbox.lms.register = type(self.sandbox.lms).register.__get__(  # type: ignore[method-assign]
             self.sandbox.lms
@@ -53,7 +54,7 @@ class School:
         self.released.set()
 
 
-def begun(school: School, ltictl: Ltictl) -> None:
+def begin(school: School, ltictl: Ltictl) -> None:
     """A new registration that was cut off after it was sent."""
     school.slow_down()
     school.cut_off(ltictl, school.sandbox.lms.start_registration("https://tool.invalid/r?t=1"))
@@ -75,7 +76,8 @@ def encoded(query: dict[str, list[str]]) -> str:
     return urlencode({name: values[0] for name, values in query.items()})
 
 
-def integrations(ltictl: Ltictl) -> list[tuple[str, str, str]]:
+def assert_settled(ltictl: Ltictl) -> list[tuple[str, str, str]]:
+    """Return the integrations; no attempt is left."""
     listed = ltictl("list", "--json").data
     assert listed["attempts"] == []
     return [(each["id"], each["client_id"], each["status"]) for each in listed["integrations"]]

@@ -17,7 +17,7 @@ from tests.support.processes import Finished
 from . import updates
 from .documents import Change, Files, files_of, leftovers, open_to_others
 from .ledgers import SECRET, Ledger, Ticket
-from .tracing import ONCE, Call, Fault, Traced, at, traced
+from .tracing import ONCE, Call, Fault, Traced, at, trace
 from .updates import ID, MEMBER, ChangingPlatform, Registered
 from .warm import WORKERS, Crew, Warm
 
@@ -78,7 +78,7 @@ class Run:
     registered: Registered | None
 
     @classmethod
-    def prepared(cls, scenario: Scenario, warm: Warm, folder: Path) -> "Run":
+    def prepare(cls, scenario: Scenario, warm: Warm, folder: Path) -> "Run":
         home = make_home(folder / "home")
         profile = home.ltictl_home / "profiles" / "default"
         profile.parent.mkdir(parents=True, mode=0o700)
@@ -97,7 +97,7 @@ class Run:
             given = self.ticket.token
             where = ("--openid-configuration", self.ticket.configuration)
             arguments = (*arguments, *where, "--registration-token-file", "-")
-        return traced(
+        return trace(
             self.warm,
             self.folder / "trace",
             arguments,
@@ -128,7 +128,7 @@ def swept(
     """Run the command undisturbed, then with each of the chosen faults."""
     folder.mkdir()
     with crew.one() as warm:
-        first = Run.prepared(scenario, warm, folder / "undisturbed")
+        first = Run.prepare(scenario, warm, folder / "undisturbed")
         before = files_of(first.profile)
         seen = first.trace()
     change = Change.between(before, files_of(first.profile), seen.documents(first.profile))
@@ -141,7 +141,7 @@ def swept(
         place = folder / f"{number}"
         with crew.one() as warm:
             disturbed = _disturb(
-                lambda turn: Run.prepared(scenario, warm, place / f"{turn}"), calls, call, fault
+                lambda turn: Run.prepare(scenario, warm, place / f"{turn}"), calls, call, fault
             )
             _judge(disturbed, change, f"{scenario.name}, {fault.name} at {call}", tally)
         shutil.rmtree(place)
@@ -226,7 +226,7 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
         found += [] if named == [e["id"] for e in listed.data["attempts"]] else ["named by one"]
         dry = "--dry-run" in run.scenario.arguments
         found += updates.in_the_books(run.registered, run.context, finished, named, dry=dry)
-    return found + run.scenario.wrong(run.context) + _settled(run, change)
+    return found + run.scenario.wrong(run.context) + _settle_run(run, change)
 
 
 def _spoken(done: Finished) -> list[str]:
@@ -257,7 +257,7 @@ def _in_the_books(run: Run, finished: Finished, listed: Any, recover: Any) -> li
     return found
 
 
-def _settled(run: Run, change: Change) -> list[str]:
+def _settle_run(run: Run, change: Change) -> list[str]:
     """Whatever happened, the way out leads to where an undisturbed run would have led."""
     if run.scenario.again:
         return _repeated(run, change)

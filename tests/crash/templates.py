@@ -103,7 +103,7 @@ def with_kept_answer(context: Context) -> None:
     journal.close()
 
 
-def made(folder: Path, make: Callable[[Context], None]) -> Path:
+def make_template(folder: Path, make: Callable[[Context], None]) -> Path:
     """The profile that ``make`` makes, in ``folder``."""
     context = Context(Profile(folder / "profile"))
     make(context)

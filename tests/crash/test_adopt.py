@@ -14,7 +14,7 @@ from tests.support.processes import Finished
 
 from .documents import open_to_others
 from .ledgers import SECRET, PlayedLedger, Ticket
-from .school import REGISTER, integrations, unsettled
+from .school import REGISTER, assert_settled, unsettled
 from .sweep import ATTEMPT_THREAD, Run, Scenario
 from .templates import NOW, an_attempt
 from .tracing import Call, Fault, at, require_strace
@@ -47,12 +47,12 @@ def cut(
 
     def cut_off(name: str, part: str, fault: Fault) -> Cut:
         with crew.one() as warm:
-            undisturbed = Run.prepared(scenario, warm, tmp_path / "undisturbed")
+            undisturbed = Run.prepare(scenario, warm, tmp_path / "undisturbed")
             calls: list[Call] = undisturbed.trace().calls
             call = next(each for each in calls if each.name == name and part in each.arguments)
-            run = Run.prepared(scenario, warm, tmp_path / "cut")
+            run = Run.prepare(scenario, warm, tmp_path / "cut")
             traced = run.trace(at(call, fault))
-        assert traced.injected(call, fault)
+        traced.assert_injected(call, fault)
         assert run.ticket
         return Cut(run, run.ticket, traced.finished, Ltictl(run.home))
 
@@ -71,7 +71,7 @@ def test_a_kept_answer_is_adopted_with_all_that_it_says(cut: Callable[..., Cut])
     assert done.code == 0, done
     [stored] = done.data["integrations"]
     assert (stored["client_id"], stored["deployments"][0]["id"]) == (found.client_id, "7")
-    assert integrations(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
+    assert assert_settled(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
     assert found.run.context.profile.secret("acme-canvas", "registration_access_token") == SECRET
     assert found.ltictl("recover", "acme-canvas", "--adopt").code == 4
     attempts = found.run.profile / "attempts"
@@ -85,7 +85,7 @@ def test_what_was_stored_before_the_cut_is_not_stored_twice(cut: Callable[..., C
     done = found.ltictl("recover", "acme-canvas", "--adopt", "--json")
 
     assert done.code == 0, done
-    assert integrations(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
+    assert assert_settled(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
 
 
 def test_an_answer_that_the_profile_could_not_take_is_brought_home(
@@ -140,7 +140,7 @@ def test_two_people_adopt_at_once(cut: Callable[..., Cut]) -> None:
         codes = sorted(done.code for done in every)
 
     assert codes == [0, 4, 4, 4]
-    assert integrations(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
+    assert assert_settled(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
 
 
 def test_stopped_before_it_was_sent_is_nothing_to_worry_about(cut: Callable[..., Cut]) -> None:
@@ -190,4 +190,4 @@ def test_a_refusal_that_was_kept_is_told_and_settled(ltictl: Ltictl, profile: Pa
     done = ltictl("recover", "acme-moodle", "--adopt", "--json")
 
     assert (done.code, done.error["code"]) == (3, "platform_refused")
-    assert (integrations(ltictl), ltictl("recover").code) == ([], 0)
+    assert (assert_settled(ltictl), ltictl("recover").code) == ([], 0)

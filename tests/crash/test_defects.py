@@ -84,12 +84,12 @@ def test_a_defect_behind_a_durable_answer(
 def test_a_defect_while_the_answer_is_saved_elsewhere(
     office: Office, home: Home, ltictl: Ltictl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object) -> None:
+    def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setenv("HOME", str(home.path))
-        patch.setattr(Journal, "note_answered", refused)
+        patch.setattr(Journal, "note_answered", refuse)
         patch.setattr(lost_answer, "read_registration", defective)
         error = office.register()
 

@@ -46,7 +46,7 @@ def registered(disk: SmallDisk, template: Path, ticket: Ticket, copy: Path) -> R
         return None
     address = ("--openid-configuration", ticket.configuration, "--registration-token-file", "-")
     done = disk.ltictl(*REGISTER, *address, input=ticket.token)
-    return Registered(done, disk.ltictl("list", "--json"), disk.copied_out(copy))
+    return Registered(done, disk.ltictl("list", "--json"), disk.copy_out(copy))
 
 
 def judged(found: Registered, ledger: Ledger, ticket: Ticket, template: Path) -> list[str]:
@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_every_document_as_it_was(
                 ("registration-url", "--org", "acme"),
             )
         ]
-        full = files_of(disk.copied_out(home.path / "full"))
+        full = files_of(disk.copy_out(home.path / "full"))
         disk.run("rm", f"{disk.place}/filling")
         again = disk.ltictl("activate", "acme-moodle-1", "--json")
 
@@ -166,13 +166,13 @@ def test_a_disk_that_fails_for_good_at_some_stage(
     wrong: list[str] = []
     outcomes: list[int | str] = []
     with crew.one() as warm:
-        first = Run.prepared(scenario, warm, tmp_path / "undisturbed")
+        first = Run.prepare(scenario, warm, tmp_path / "undisturbed")
         before = files_of(first.profile)
         seen = first.trace()
         change = Change.between(before, files_of(first.profile), seen.documents(first.profile))
         stages = [each for each in seen.calls if changes(each, first.home.path)]
         for number, call in enumerate(chosen(stages, 5)):
-            run = Run.prepared(scenario, warm, tmp_path / f"{number}")
+            run = Run.prepare(scenario, warm, tmp_path / f"{number}")
             broken = run.trace(from_on(call, seen.calls, fault))
             found = last_resort(run, broken.finished)
             found += after(run, change, broken.finished, Fault.KILLED)

@@ -50,7 +50,7 @@ def examined(ltictl: Ltictl, *arguments: str) -> tuple[Finished, dict[str, str]]
     return done, {check["id"]: check["result"] for check in done.data["checks"]}
 
 
-def explained(done: Finished, identifier: str) -> str:
+def assert_explained(done: Finished, identifier: str) -> str:
     """Detail and fix of one check; both must say something."""
     [check] = [each for each in done.data["checks"] if each["id"] == identifier]
     assert check["detail"]
@@ -112,7 +112,7 @@ def test_what_is_wrong_here(
     done, results = examined(ltictl, "--offline")
 
     assert results[check] == result, done
-    assert words in explained(done, check)
+    assert words in assert_explained(done, check)
     assert done.code == (8 if result == "fail" else 0)
     others = {name for name, found in results.items() if found == "fail"} - {check}
     assert others == set(), done
@@ -158,7 +158,7 @@ def test_what_is_wrong_with_the_tool(
     done, results = examined(ltictl)
 
     assert (done.code, results[check]) == (8, "fail"), done
-    assert words in explained(done, check)
+    assert words in assert_explained(done, check)
     assert [name for name, found in results.items() if found == "fail"] == [check]
 
 
@@ -207,7 +207,7 @@ def test_a_clock_that_is_wrong(
     done, results = examined(ltictl)
 
     assert (done.code, results["clock"]) == (8, "fail"), done
-    assert words in explained(done, "clock")
+    assert words in assert_explained(done, "clock")
 
 
 def test_a_tool_that_is_down(ltictl: Ltictl, home: Home) -> None:

@@ -16,7 +16,7 @@ from tests.support.cli import Home, Ltictl
 from tests.support.site import Site
 from tests.support.tls import Tls
 
-from .templates import made, plain
+from .templates import make_template, plain
 
 YESTERDAY = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
 Examine = Callable[..., dict[str, tuple[str, str]]]
@@ -27,10 +27,10 @@ def examine(home: Home, ltictl: Ltictl, tmp_path: Path) -> Examine:
     """What doctor says of a tool that is served so: result, and detail with fix, of each check."""
     folder = home.ltictl_home / "profiles" / "default"
     folder.parent.mkdir(parents=True, mode=0o700)
-    made(tmp_path, plain).rename(folder)
+    make_template(tmp_path, plain).rename(folder)
     keys = json.dumps(published_keys(Context(Profile(folder)))[0]).encode()
 
-    def examined(context: ssl.SSLContext, *options: str) -> dict[str, tuple[str, str]]:
+    def examine(context: ssl.SSLContext, *options: str) -> dict[str, tuple[str, str]]:
         with Site("127.0.0.1", context) as site:
             path = folder / "profile.toml"
             path.write_text(path.read_text().replace("https://tool.invalid", site.origin))
@@ -41,7 +41,7 @@ def examine(home: Home, ltictl: Ltictl, tmp_path: Path) -> Examine:
         checks = done.data["checks"]
         return {each["id"]: (each["result"], f"{each['detail']} {each['fix']}") for each in checks}
 
-    return examined
+    return examine
 
 
 @pytest.mark.parametrize("intermediate", [False, True])

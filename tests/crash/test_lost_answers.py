@@ -71,7 +71,7 @@ class Office:
         """What is wrong with what came of one answer; the profile is as before afterwards."""
         found = [] if self.platform.posts == 1 else [f"{self.platform.posts} requests"]
         if isinstance(outcome, LtictlError):
-            found += self._lost(outcome)
+            found += self._lose(outcome)
         else:
             found += self._stored(outcome)
         return found
@@ -82,7 +82,7 @@ class Office:
         left = self.context.profile.attempts.ids()
         return [] if known == "client-000001" and not left else [f"{known}, left: {left}"]
 
-    def _lost(self, error: LtictlError) -> list[str]:
+    def _lose(self, error: LtictlError) -> list[str]:
         attempts, warnings = unsettled(self.context)
         found = [] if not self.context.profile.integrations.ids() else ["stored and failed"]
         if error.exit_code not in {ExitCode.NEEDS_RECOVERY, ExitCode.REFUSED}:

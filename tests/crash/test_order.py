@@ -12,7 +12,7 @@ from tests.support.playback import PlaybackPlatform
 from .ledgers import Ledger, PlayedLedger, SandboxLedger
 from .ordering import Disk, Event, traced
 from .scenarios import UPDATE
-from .templates import ADOPTED, made
+from .templates import ADOPTED, make_template
 from .tracing import require_strace
 from .updates import ID, MEMBER, ChangingPlatform, with_registration
 
@@ -31,7 +31,7 @@ def profile(home: Home) -> Path:
     return folder
 
 
-def judged(home: Home, events: list[Event]) -> Disk:
+def judge(home: Home, events: list[Event]) -> Disk:
     """The disk at the end of the run; nothing may be left to the system's mercy."""
     disk = Disk(home)
     for event in events:
@@ -59,7 +59,7 @@ def test_what_a_command_reports_is_durable(
 
     done, events = traced(home, home.path / "trace", *arguments)
 
-    disk = judged(home, events)
+    disk = judge(home, events)
     assert done.code == 0, done
     assert any(event.is_word for event in events)
     assert disk.violations == []
@@ -71,7 +71,7 @@ def test_a_new_profile_is_durable(home: Home) -> None:
 
     done, events = traced(home, home.path / "trace", *arguments)
 
-    disk = judged(home, events)
+    disk = judge(home, events)
     assert done.code == 0, done
     assert disk.violations == []
     assert disk.renamed >= 4
@@ -84,7 +84,7 @@ def test_an_adopted_answer_is_durable_before_its_attempt_goes(
 
     done, events = traced(home, home.path / "trace", "recover", "acme-moodle", "--adopt", "--json")
 
-    disk = judged(home, events)
+    disk = judge(home, events)
     assert done.code == 0, done
     assert done.data["integrations"][0]["client_id"] == ADOPTED
     assert disk.violations == []
@@ -107,7 +107,7 @@ def test_a_registration_in_its_order(
     done, events = traced(home, home.path / "trace", *REGISTER, *address, input=ticket.token)
 
     assert done.code == 0, done
-    disk = judged(home, events)
+    disk = judge(home, events)
     assert disk.violations == []
     in_order = milestones(events, profile, "/integrations/")
     assert list(in_order.values()) == sorted(in_order.values()), in_order
@@ -116,14 +116,14 @@ def test_a_registration_in_its_order(
 
 def test_an_update_in_its_order(home: Home, profile: Path, playback: PlaybackPlatform) -> None:
     lms = ChangingPlatform(playback)
-    made(home.path / "made", with_registration(lms.url)).rename(profile)
+    make_template(home.path / "made", with_registration(lms.url)).rename(profile)
     registered = lms.start()
     Profile(profile).keep_secret(ID, {MEMBER: registered.token})
 
     done, events = traced(home, home.path / "trace", *UPDATE)
 
     assert (done.code, registered.changes) == (0, 1), done
-    disk = judged(home, events)
+    disk = judge(home, events)
     assert disk.violations == []
     in_order = milestones(events, profile, "/secrets/")
     assert list(in_order.values()) == sorted(in_order.values()), in_order

@@ -19,7 +19,7 @@ from tests.support.playback import PlaybackPlatform
 
 from .documents import open_to_others
 from .ledgers import PlayedLedger
-from .school import REGISTER, TOKEN, School, begun, encoded, integrations, lost, unsettled
+from .school import REGISTER, TOKEN, School, assert_settled, begin, encoded, lost, unsettled
 
 ASK = ("recover", "acme-moodle", "--probe", "--yes", "--allow-private", "--json")
 
@@ -46,7 +46,7 @@ def school() -> Iterator[School]:
 @pytest.mark.usefixtures("profile")
 class TestNoAnswer:
     def test_everybody_says_so(self, ltictl: Ltictl, school: School) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
 
         listed = ltictl("list")
         assert listed.code == 0
@@ -62,7 +62,7 @@ class TestNoAnswer:
         assert "ltictl recover acme-moodle" in failed[0]["fix"]
 
     def test_another_registration_there_has_to_wait(self, ltictl: Ltictl, school: School) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
         initiation = school.sandbox.lms.start_registration("https://tool.invalid/r?t=2")
         query = parse_qs(urlsplit(initiation).query)
 
@@ -73,14 +73,14 @@ class TestNoAnswer:
         assert len(school.sandbox.lms.ledger) == 1
 
     def test_asked_the_lms_knows_it(self, ltictl: Ltictl, school: School, profile: Path) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
 
         done = ltictl(*ASK)
 
         [tool] = school.sandbox.lms.tools()
         assert done.code == 0, done
         assert done.data["integrations"][0]["client_id"] == tool.client_id
-        assert integrations(ltictl) == [("acme-moodle", tool.client_id, "pending")]
+        assert assert_settled(ltictl) == [("acme-moodle", tool.client_id, "pending")]
         assert len(school.sandbox.lms.ledger) == 1, "nothing was sent again"
         assert open_to_others(profile) == []
 
@@ -98,12 +98,12 @@ class TestNoAnswer:
 
         assert done.code == 0, done
         assert done.data == {"integrations": [], "attempts": []}
-        assert integrations(ltictl) == []
+        assert assert_settled(ltictl) == []
         assert len(list((profile / "removed" / "attempts").iterdir())) == 1
         assert school.sandbox.lms.tools() == ()
 
     def test_asking_needs_consent(self, ltictl: Ltictl, school: School) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
 
         refused = ltictl("recover", "acme-moodle", "--probe", "--json")
 
@@ -113,7 +113,7 @@ class TestNoAnswer:
     def test_an_lms_that_fails_decides_nothing(
         self, ltictl: Ltictl, school: School, playback: PlaybackPlatform
     ) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
         playback.on("/.well-known/jwks.json", Answer.text("gone", 404))
 
         done = ltictl(*ASK)
@@ -124,7 +124,7 @@ class TestNoAnswer:
         assert unsettled(ltictl) == [("acme-moodle", "sent")]
 
     def test_with_the_client_id_that_a_person_read(self, ltictl: Ltictl, school: School) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
         [tool] = school.sandbox.lms.tools()
 
         wrong = ltictl("recover", "acme-moodle", "--client-id", "a\x1bb", "--json")
@@ -132,23 +132,23 @@ class TestNoAnswer:
 
         assert (wrong.code, wrong.error["code"]) == (2, "invalid_value")
         assert done.code == 0, done
-        assert integrations(ltictl) == [("acme-moodle", tool.client_id, "pending")]
+        assert assert_settled(ltictl) == [("acme-moodle", tool.client_id, "pending")]
 
     def test_put_aside(self, ltictl: Ltictl, school: School, profile: Path) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
 
         unasked = ltictl("recover", "acme-moodle", "--forget", "--json")
         done = ltictl("recover", "acme-moodle", "--forget", "--yes", "--json")
 
         assert (unasked.code, unasked.error["code"]) == (2, "consent_needed")
         assert done.code == 0
-        assert integrations(ltictl) == []
+        assert assert_settled(ltictl) == []
         [kept] = (profile / "removed" / "attempts").iterdir()
         assert b'"token_subject"' in kept.read_bytes()
         assert ltictl("recover").code == 0
 
     def test_there_is_no_answer_to_adopt(self, ltictl: Ltictl, school: School) -> None:
-        begun(school, ltictl)
+        begin(school, ltictl)
 
         done = ltictl("recover", "acme-moodle", "--adopt", "--json")
 
@@ -212,7 +212,7 @@ def test_a_registration_under_way_is_left_alone(ltictl: Ltictl, playback: Playba
     assert {done.error["code"] for done in outcomes} == {"attempt_under_way"}
     assert (listed.data["attempts"], listed.json["warnings"]) == ([], [])
     assert running.wait(15).code == 0
-    assert integrations(ltictl) == [("acme-moodle", "late", "pending")]
+    assert assert_settled(ltictl) == [("acme-moodle", "late", "pending")]
 
 
 @pytest.mark.usefixtures("profile")

@@ -82,7 +82,7 @@ def slow(seconds: float) -> Callable[[ReceivedRequest], Answer]:
     return answer
 
 
-def ended(running: Running, number: signal.Signals, patience: float) -> Finished:
+def end(running: Running, number: signal.Signals, patience: float) -> Finished:
     running.send_signal(number)
     return running.wait(patience)
 
@@ -96,7 +96,7 @@ def test_while_the_platform_is_looked_at(
     running = headless(ltictl, playback)
     playback.wait_for_request("configuration")
 
-    done = ended(running, number, AT_ONCE)
+    done = end(running, number, AT_ONCE)
 
     assert (done.code, done.error["code"]) == (CODES[number], "interrupted"), done
     assert "Traceback" not in done.stderr
@@ -109,7 +109,7 @@ def test_while_nobody_has_come(ltictl: Ltictl, profile: Path, number: signal.Sig
     running = ltictl.start("register", "--org", "acme", "--port", "0", "--json")
     running.next_event("listening")
 
-    done = ended(running, number, AT_ONCE)
+    done = end(running, number, AT_ONCE)
 
     assert (done.code, done.error["code"]) == (CODES[number], "interrupted"), done
     assert "Traceback" not in done.stderr
@@ -124,7 +124,7 @@ def test_while_another_run_keeps_the_lock(
         fcntl.flock(lock, fcntl.LOCK_EX)
         running = headless(ltictl, playback)
         wait_until(lambda: any((profile / "attempts").glob(".*")))
-        done = ended(running, number, AT_ONCE)
+        done = end(running, number, AT_ONCE)
 
     assert (done.code, done.error["code"]) == (CODES[number], "interrupted"), done
     assert playback.requests_to("registration") == []
@@ -158,7 +158,7 @@ def test_the_second_leaves_the_attempt_and_goes(
 
     running.send_signal(number)
     running.next_event("finishing")
-    done = ended(running, number, AT_ONCE)
+    done = end(running, number, AT_ONCE)
 
     assert (done.code, done.error["code"]) == (CODES[number], "interrupted"), done
     assert "ltictl recover" in done.error["fix"]
@@ -241,5 +241,6 @@ def test_an_output_that_is_gone_does_not_stop_the_storing(
 def wait_until(reached: Callable[[], bool], timeout: float = 10) -> None:
     deadline = time.monotonic() + timeout
     while not reached():
-        assert time.monotonic() < deadline, "it did not happen"
+        if time.monotonic() >= deadline:
+            raise TimeoutError("it did not happen")
         time.sleep(0.01)

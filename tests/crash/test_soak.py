@@ -15,7 +15,7 @@ from tests.support.scale import scaled
 from tests.support.visit import Admin, outcome
 
 from .figures import Noted
-from .templates import made, plain
+from .templates import make_template, plain
 
 WARM_UP = 20
 MIB = 1024 * 1024
@@ -40,7 +40,7 @@ def test_a_thousand_registrations_in_one_run(
 ) -> None:
     folder = home.ltictl_home / "profiles" / "default"
     folder.parent.mkdir(parents=True, mode=0o700)
-    made(tmp_path, plain).rename(folder)
+    make_template(tmp_path, plain).rename(folder)
     context = Context(Profile(folder))
     playback.on("registration", accepting())
     total = scaled(1000, 30)

@@ -18,7 +18,7 @@ from .documents import open_to_others
 from .ledgers import SECRET
 from .scenarios import UPDATE
 from .sweep import ATTEMPT_THREAD, Run, Scenario
-from .templates import made
+from .templates import make_template
 from .tracing import Fault, at, require_strace
 from .updates import CLIENT, ID, MEMBER, ChangingPlatform, Registered, with_registration
 from .warm import Crew
@@ -53,7 +53,7 @@ def office(home: Home, ltictl: Ltictl, playback: PlaybackPlatform, tmp_path: Pat
     lms = ChangingPlatform(playback)
     folder = home.ltictl_home / "profiles" / "default"
     folder.parent.mkdir(parents=True, mode=0o700)
-    made(tmp_path, with_registration(lms.url)).rename(folder)
+    make_template(tmp_path, with_registration(lms.url)).rename(folder)
     registered = lms.start()
     Profile(folder).keep_secret(ID, {MEMBER: registered.token})
     return Office(ltictl, folder, lms, registered)
@@ -230,14 +230,14 @@ def cut(playback: PlaybackPlatform, crew: Crew, tmp_path: Path) -> Cut:
         name: str, part: str, fault: Fault, replaces: str, gate: str
     ) -> tuple[Run, Finished]:
         lms = ChangingPlatform(playback, frozenset({replaces}))
-        template = made(tmp_path / "template", with_registration(lms.url))
+        template = make_template(tmp_path / "template", with_registration(lms.url))
         scenario = Scenario("update", template, UPDATE, changing=lms, gate=gate)
         with crew.one() as warm:
-            calls = Run.prepared(scenario, warm, tmp_path / "undisturbed").trace().calls
+            calls = Run.prepare(scenario, warm, tmp_path / "undisturbed").trace().calls
             call = next(each for each in calls if each.name == name and part in each.arguments)
-            run = Run.prepared(scenario, warm, tmp_path / "cut")
+            run = Run.prepare(scenario, warm, tmp_path / "cut")
             traced = run.trace(at(call, fault))
-        assert traced.injected(call, fault)
+        traced.assert_injected(call, fault)
         return run, traced.finished
 
     return cut_off

@@ -92,6 +92,10 @@ class Traced:
                 found.append((place.as_posix(), data))
         return found
 
+    def assert_injected(self, call: Call, fault: Fault) -> None:
+        """Fail unless exactly one fault hit, and it hit that call."""
+        assert self.injected(call, fault), self.log[-2000:]
+
     def injected(self, call: Call, fault: Fault) -> bool:
         """Whether exactly one fault hit, and it hit that call."""
         lines = self.log.splitlines()
@@ -121,7 +125,7 @@ def require_strace() -> None:
     require("strace", shutil.which("strace") is not None, "apt-get install strace")
 
 
-def traced(
+def trace(
     warm: Warm,
     log: Path,
     arguments: tuple[str, ...],
@@ -170,5 +174,6 @@ def _attached(thread: int, log: Path, faults: Sequence[str]) -> "subprocess.Pope
     )
     assert tracer.stderr is not None
     said = tracer.stderr.readline()
-    assert b"attached" in said, f"strace could not attach: {text(said)}"
+    if b"attached" not in said:
+        raise ChildProcessError(f"strace could not attach: {text(said)}")
     return tracer

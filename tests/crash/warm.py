@@ -65,7 +65,7 @@ class Warm:
         Path(streams["stdin"]).write_text(given)
         order = {"argv": arguments, "env": dict(env), "cwd": str(cwd), "gate": gate, **streams}
         self._say(json.dumps(order).encode() + b"\n")
-        code = self._ended(at_gate)
+        code = self._end(at_gate)
         out, err = (text(Path(streams[name]).read_bytes()) for name in ("stdout", "stderr"))
         return Finished(code, out, err)
 
@@ -73,7 +73,7 @@ class Warm:
         assert self._program.stdin is not None
         self._program.stdin.write(words)
 
-    def _ended(self, at_gate: AtGate) -> int:
+    def _end(self, at_gate: AtGate) -> int:
         with contextlib.ExitStack() as late:
             for word, number in self._news():
                 if word == "pid":

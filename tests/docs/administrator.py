@@ -17,7 +17,8 @@ def register_at(lms: str, url: str) -> None:
         answer = browser.post(
             urljoin(str(page.url), form.action), data={**form.fields, "action": "register"}
         )
-        assert 'data-outcome="registered"' in answer.text, answer.text
+        if 'data-outcome="registered"' not in answer.text:
+            raise ValueError(f"not registered:\n{answer.text}")
         deployment = _between(browser.get(f"{lms}/admin").text, 'data-deployment-id="', '"')
         browser.post(f"{lms}/admin/activate", data={"sesskey": key, "deployment_id": deployment})
 

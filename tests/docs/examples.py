@@ -82,7 +82,7 @@ class Reader:
         self.folder.mkdir()
         self._ports = {usual: _free_port() for usual in (_SANDBOX, _SECOND, _SITE, _CALLBACK)}
 
-    def follow(self, block: Block) -> None:
+    def assert_as_shown(self, block: Block) -> None:
         """Run a block and look whether its output is as shown."""
         output = self._run(block)
         for line in block.expected:
@@ -96,17 +96,17 @@ class Reader:
 
     def _run(self, block: Block) -> str:
         if block.is_server or block.waits_for_lms:
-            return self._left_running(block)
+            return self._leave_running(block)
         done = run_argv(
             ["bash", "-c", self._shell(block.script)],
             env=self._environment(),
             cwd=self.folder,
             timeout=30,
         )
-        assert done.code == 0, f"{block.script}\n{done}"
+        done.assert_success()
         return done.stdout + done.stderr
 
-    def _left_running(self, block: Block) -> str:
+    def _leave_running(self, block: Block) -> str:
         command = block.script.strip()
         if block.waits_for_lms:
             command += f" --port {self._ports[_CALLBACK]}"

@@ -12,8 +12,8 @@ from tests.support.processes import Finished
 Spoil = Callable[[Path], None]
 
 
-def check(done: Finished, code: int, name: str) -> dict[str, str]:
-    """The error of a JSON envelope that is as the contract says."""
+def assert_error(done: Finished, code: int, name: str) -> dict[str, str]:
+    """Return the error of the JSON envelope, which is as the contract says."""
     assert set(done.json) == {"version", "command", "ok", "data", "warnings", "error"}
     assert (done.json["ok"], done.json["version"]) == (False, 1)
     error: dict[str, str] = done.error
@@ -25,7 +25,7 @@ def check(done: Finished, code: int, name: str) -> dict[str, str]:
     return error
 
 
-def check_text(done: Finished, code: int, error: dict[str, str]) -> None:
+def assert_shown_to_people(done: Finished, code: int, error: dict[str, str]) -> None:
     """The same error for people: nothing on stdout, three lines at most on stderr."""
     assert (done.code, done.stdout) == (code, ""), done
     shown = [f"error: {error['message']}"]
@@ -70,7 +70,7 @@ def not_text(profile: Path) -> None:
     (profile / "profile.toml").write_bytes(b"\xff\xfe")
 
 
-def closed(profile: Path) -> None:
+def replace_by_folder(profile: Path) -> None:
     (profile / "profile.toml").unlink()
     (profile / "profile.toml").mkdir()
 
@@ -86,7 +86,9 @@ def closed(profile: Path) -> None:
         pytest.param(wrong_type, "invalid_setting", "callback.port", id="wrong type"),
         pytest.param(wrong_choice, "invalid_setting", "keys.managed_by", id="wrong choice"),
         pytest.param(from_the_future, "newer_schema", "schema 2", id="newer schema"),
-        pytest.param(closed, "not_a_plain_file", "profile.toml", id="a folder in its place"),
+        pytest.param(
+            replace_by_folder, "not_a_plain_file", "profile.toml", id="a folder in its place"
+        ),
     ],
 )
 def test_a_profile_that_cannot_be_read(
@@ -94,11 +96,11 @@ def test_a_profile_that_cannot_be_read(
 ) -> None:
     spoil(profile)
 
-    error = check(acme("registration-url", "--org", "acme", "--json"), 9, code)
+    error = assert_error(acme("registration-url", "--org", "acme", "--json"), 9, code)
 
     assert word in error["message"]
     assert error["why"]
-    check_text(acme("registration-url", "--org", "acme"), 9, error)
+    assert_shown_to_people(acme("registration-url", "--org", "acme"), 9, error)
 
 
 @pytest.mark.parametrize(
@@ -127,16 +129,16 @@ def test_a_profile_that_cannot_be_read(
     ],
 )
 def test_without_a_profile_every_command_says_so(ltictl: Ltictl, args: str) -> None:
-    error = check(ltictl(*args.split(), "--json"), 9, "no_profile")
+    error = assert_error(ltictl(*args.split(), "--json"), 9, "no_profile")
 
     assert "ltictl init" in error["fix"]
     assert not ltictl.home.ltictl_home.exists()
 
 
 def test_no_profile_as_text(ltictl: Ltictl) -> None:
-    error = check(ltictl("list", "--json"), 9, "no_profile")
+    error = assert_error(ltictl("list", "--json"), 9, "no_profile")
 
-    check_text(ltictl("list"), 9, error)
+    assert_shown_to_people(ltictl("list"), 9, error)
 
 
 @pytest.mark.parametrize(
@@ -183,9 +185,9 @@ def test_no_profile_as_text(ltictl: Ltictl) -> None:
     ],
 )
 def test_a_mistake_on_the_command_line(acme: Ltictl, args: str, code: int, name: str) -> None:
-    error = check(acme("--json", *args.split()), code, name)
+    error = assert_error(acme("--json", *args.split()), code, name)
 
-    check_text(acme(*args.split()), code, error)
+    assert_shown_to_people(acme(*args.split()), code, error)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ def test_a_mistake_on_the_command_line(acme: Ltictl, args: str, code: int, name:
     ["https://t.example/?x=1", "t.example", "https://t.example/#x", "https://a@t.example", ""],
 )
 def test_a_home_page_from_which_nothing_can_be_derived(ltictl: Ltictl, url: str) -> None:
-    error = check(ltictl("init", "--name", "T", "--url", url, "--json"), 2, _init_code(url))
+    error = assert_error(ltictl("init", "--name", "T", "--url", url, "--json"), 2, _init_code(url))
 
     assert error["fix"]
     assert not ltictl.home.ltictl_home.exists()
@@ -219,10 +221,10 @@ def test_consent_that_cannot_be_asked_for_is_missed(acme: Ltictl, args: str, pro
     integration.parent.mkdir()
     integration.write_text(INTEGRATION)
 
-    error = check(acme(*args.split(), "--json"), 2, "consent_needed")
+    error = assert_error(acme(*args.split(), "--json"), 2, "consent_needed")
 
     assert "--yes" in error["fix"]
-    check_text(acme(*args.split()), 2, error)
+    assert_shown_to_people(acme(*args.split()), 2, error)
     assert integration.exists()
 
 
@@ -243,8 +245,10 @@ def test_a_taken_port(acme: Ltictl) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
-        error = check(acme("register", "--org", "acme", "--port", port, "--json"), 1, "port_taken")
+        error = assert_error(
+            acme("register", "--org", "acme", "--port", port, "--json"), 1, "port_taken"
+        )
 
         assert port in error["message"]
-        check_text(acme("register", "--org", "acme", "--port", port), 1, error)
+        assert_shown_to_people(acme("register", "--org", "acme", "--port", port), 1, error)
     assert acme("invitation", "list", "--json").data["invitations"] == []

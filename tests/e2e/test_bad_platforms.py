@@ -11,15 +11,15 @@ from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Finished
 from tests.support.visit import headless, tree
 
-from .test_bad_input import check, check_text
+from .test_bad_input import assert_error, assert_shown_to_people
 
 TOO_LARGE = Answer.json({"issuer": "x" * 300_000})
 
 
-def both(acme: Ltictl, url: str, code: int, name: str, *args: str) -> dict[str, str]:
-    """The error as JSON, after looking that the text says the same."""
-    error = check(headless(acme, url, "--json", *args), code, name)
-    check_text(headless(acme, url, *args), code, error)
+def assert_both(acme: Ltictl, url: str, code: int, name: str, *args: str) -> dict[str, str]:
+    """Return the error as JSON; the text says the same."""
+    error = assert_error(headless(acme, url, "--json", *args), code, name)
+    assert_shown_to_people(headless(acme, url, *args), code, error)
     return error
 
 
@@ -52,7 +52,7 @@ def test_a_configuration_that_cannot_be_used(
     playback.on("configuration", answer)
     before = tree(profile)
 
-    both(acme, playback.url("configuration"), 3, code)
+    assert_both(acme, playback.url("configuration"), 3, code)
 
     assert tree(profile) == before
     assert playback.requests_to("registration") == []
@@ -78,7 +78,7 @@ def test_a_configuration_that_is_not_believed(
     merged = playback.configuration | changes
     playback.configuration = {name: value for name, value in merged.items() if value is not ...}
 
-    error = both(acme, playback.url("configuration"), 3, code)
+    error = assert_both(acme, playback.url("configuration"), 3, code)
 
     assert word in error["message"]
     assert playback.requests_to("registration") == []
@@ -100,14 +100,14 @@ def test_a_configuration_that_is_not_believed(
 def test_an_address_that_leads_nowhere(
     acme: Ltictl, url: str, args: tuple[str, ...], code: int, name: str
 ) -> None:
-    both(acme, url, code, name, *args)
+    assert_both(acme, url, code, name, *args)
 
 
 def test_private_addresses_need_permission(acme: Ltictl, playback: PlaybackPlatform) -> None:
     url = playback.url("configuration").replace("http://127.0.0.1", "https://127.0.0.1")
     given = ("register", "--org", "acme", "--yes", "--openid-configuration", url)
 
-    error = check(acme(*given, "--json"), 3, "address_private")
+    error = assert_error(acme(*given, "--json"), 3, "address_private")
 
     assert "--allow-private" in error["fix"]
     assert playback.requests == []
@@ -118,7 +118,7 @@ def test_without_consent_not_even_the_one_use_link_is_opened(
 ) -> None:
     given = ("register", "--org", "acme", "--allow-private", "--openid-configuration")
 
-    error = check(acme(*given, playback.url("configuration"), "--json"), 2, "consent_needed")
+    error = assert_error(acme(*given, playback.url("configuration"), "--json"), 2, "consent_needed")
 
     assert "--yes" in error["fix"]
     assert playback.requests == []
@@ -128,7 +128,7 @@ def test_a_token_file_that_is_not_there(acme: Ltictl, playback: PlaybackPlatform
     url = playback.url("configuration")
     args = ("--registration-token-file", "missing")
 
-    error = check(headless(acme, url, *args, "--json", token=""), 2, "token_unreadable")
+    error = assert_error(headless(acme, url, *args, "--json", token=""), 2, "token_unreadable")
 
     assert "missing" in error["message"]
 
@@ -151,7 +151,7 @@ def test_a_token_that_no_header_can_carry_is_refused_before_anything_is_sent(
 def test_an_empty_token_file_is_a_mistake(acme: Ltictl, playback: PlaybackPlatform) -> None:
     done: Finished = headless(acme, playback.url("configuration"), "--json", token="\n")
 
-    check(done, 2, "token_empty")
+    assert_error(done, 2, "token_empty")
     assert playback.requests == []
 
 
@@ -184,16 +184,18 @@ def test_an_answer_without_client_id_is_kept_and_blocks_the_next(
     playback.on("registration", answer)
     url = playback.url("configuration")
 
-    first = check(headless(acme, url, "--json"), 3, "answer_unusable")
+    first = assert_error(headless(acme, url, "--json"), 3, "answer_unusable")
 
     assert "recover acme-moodle" in first["fix"]
     listed = acme("list", "--json")
     assert (listed.code, len(listed.json["warnings"])) == (0, 1)
     assert [(e["id"], e["stage"]) for e in listed.data["attempts"]] == [("acme-moodle", "answered")]
-    check(headless(acme, url, "--json"), 7, "attempt_unsettled")
+    assert_error(headless(acme, url, "--json"), 7, "attempt_unsettled")
     assert len(playback.requests_to("registration")) == 1
     acme("org", "add", "uni-bern")
-    check(headless(acme, url, "--org", "uni-bern", "--json"), 7, "attempt_unsettled")  # its token
+    assert_error(
+        headless(acme, url, "--org", "uni-bern", "--json"), 7, "attempt_unsettled"
+    )  # its token
     playback.on("registration", accepting())
     assert headless(acme, url, "--org", "uni-bern", token="another").code == 0
 

@@ -13,7 +13,7 @@ from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.visit import HEADLESS, Admin, listening, outcome
 
-from .test_bad_input import check, check_text
+from .test_bad_input import assert_error, assert_shown_to_people
 
 SIGNALS = [
     pytest.param(signal.SIGINT, 130, id="SIGINT"),
@@ -35,7 +35,7 @@ def test_a_signal_while_waiting_ends_it_at_once(
     running.send_signal(number)
     ended = running.wait(AT_ONCE)
 
-    check(ended, code, "interrupted")
+    assert_error(ended, code, "interrupted")
 
 
 def test_a_signal_as_text(acme: Ltictl) -> None:
@@ -86,7 +86,7 @@ def test_a_signal_while_a_configuration_is_fetched_ends_it_at_once(
     running.send_signal(signal.SIGTERM)
     ended = running.wait(AT_ONCE)
 
-    check(ended, 143, "interrupted")
+    assert_error(ended, 143, "interrupted")
     visit.join()
 
 
@@ -135,7 +135,7 @@ def test_a_second_signal_leaves_at_once_and_the_attempt_stays(
     ended = running.wait(AT_ONCE)
     visit.join()
 
-    check(ended, 130, "interrupted")
+    assert_error(ended, 130, "interrupted")
     attempts = acme("list", "--json").data["attempts"]
     assert [(each["id"], each["stage"]) for each in attempts] == [("acme-moodle", "sent")]
 
@@ -152,7 +152,7 @@ def test_headless_a_signal_before_the_request_sends_nothing(
     running.send_signal(number)
     ended = running.wait(10)
 
-    check(ended, code, "interrupted")
+    assert_error(ended, code, "interrupted")
     assert not (profile / "attempts").exists()
 
 
@@ -161,9 +161,9 @@ def test_nobody_coming(acme: Ltictl) -> None:
 
     done = acme(*given, "--json")
 
-    error = check(done, 5, "nobody_came")
+    error = assert_error(done, 5, "nobody_came")
     assert [each["event"] for each in done.events] == ["listening"]
     text = acme(*given)
-    check_text(
+    assert_shown_to_people(
         type(text)(text.code, text.stdout, text.stderr[text.stderr.index("error:") :]), 5, error
     )

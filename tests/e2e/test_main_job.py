@@ -35,7 +35,7 @@ def press_register(lms: Sandbox, url: str) -> httpx.Response:
 
 def only(done: Finished) -> dict[str, object]:
     """The one integration that a successful command tells of."""
-    assert done.code == 0, done
+    done.assert_success()
     (found,) = done.data["integrations"]
     assert isinstance(found, dict)
     return found
@@ -48,13 +48,13 @@ def serve_keys(ltictl: Ltictl, playback: PlaybackPlatform) -> None:
 
 def init(ltictl: Ltictl, playback: PlaybackPlatform) -> Path:
     made = ltictl("init", "--name", "Example Tool", "--url", "https://tool.invalid", "--json")
-    assert (made.code, made.stderr) == (0, "")
+    made.assert_success()
     profile = Path(made.data["profile"])
     settings = profile / "profile.toml"
     uri = f'jwks_uri = "{playback.url("/keys")}"\n'
     text = settings.read_text().replace("# initiate_login_uri", f"{uri}# initiate_login_uri", 1)
     settings.write_text(text)
-    assert ltictl("org", "add", "acme", "--name", "Acme School").code == 0
+    ltictl("org", "add", "acme", "--name", "Acme School").assert_success()
     return profile
 
 

@@ -15,7 +15,7 @@ from .test_bad_input import INTEGRATION
 @pytest.fixture
 def neighbour(acme: Ltictl, profile: Path) -> Path:
     """An integration of the organization ``acme-west``, whose id begins like one of acme's."""
-    assert acme("org", "add", "acme-west").code == 0
+    acme("org", "add", "acme-west").assert_success()
     document = profile / "integrations" / "acme-west-moodle.toml"
     document.parent.mkdir(mode=0o700, exist_ok=True)
     document.write_text(INTEGRATION.replace('"acme"', '"acme-west"'))

@@ -19,7 +19,7 @@ def run(acme: Ltictl) -> Iterator[Running]:
     running, _ = listening(acme, "--forever", org="")
     yield running
     running.close()
-    assert "Traceback" not in running.output("stderr")
+    running.assert_no_traceback()
 
 
 @pytest.fixture

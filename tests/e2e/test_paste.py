@@ -15,7 +15,7 @@ from tests.support.sealing import armoured, seal
 from tests.support.terminal import CONTROL_C, Terminal
 from tests.support.visit import tree
 
-from .test_bad_input import check
+from .test_bad_input import assert_error
 
 PUBLIC = "https://tool.example/lti/register"
 
@@ -56,7 +56,7 @@ def paste(acme: Ltictl, text: str, *args: str) -> Finished:
 
 
 def integration(done: Finished) -> Any:
-    assert done.code == 0, done
+    done.assert_success()
     return done.data["integrations"][0]["id"]
 
 
@@ -71,7 +71,7 @@ def test_a_pasted_text_registers_and_spends_its_invitation(
 
     (request,) = playback.requests_to("registration")
     assert request.headers["authorization"] == "Bearer the-token"
-    check(paste(acme, text, *args), 1, "invitation_spent")
+    assert_error(paste(acme, text, *args), 1, "invitation_spent")
 
 
 def test_an_address_that_a_mail_program_has_wrapped(acme: Ltictl, mail: Mail) -> None:
@@ -85,7 +85,7 @@ def test_the_configuration_itself_needs_the_organization(
 ) -> None:
     url = playback.url("configuration") + "?registration_token=abc"
 
-    check(paste(acme, url), 2, "options_missing")
+    assert_error(paste(acme, url), 2, "options_missing")
     assert playback.requests == []
     assert integration(paste(acme, url, "--org", "acme")) == "acme-moodle"
     (request,) = playback.requests_to("registration")
@@ -95,7 +95,7 @@ def test_the_configuration_itself_needs_the_organization(
 def test_an_invitation_for_any_organization_needs_one_named(acme: Ltictl, mail: Mail) -> None:
     block = mail.block(org="")
 
-    check(paste(acme, block), 2, "options_missing")
+    assert_error(paste(acme, block), 2, "options_missing")
     assert integration(paste(acme, block, "--org", "acme")) == "acme-moodle"
 
 
@@ -120,7 +120,7 @@ def test_what_cannot_be_used(
     assert mail.key
     before = tree(profile)
 
-    check(paste(acme, text), code, name)
+    assert_error(paste(acme, text), code, name)
 
     assert tree(profile) == before
 
@@ -130,8 +130,8 @@ def test_the_secret_of_the_invitation_counts(acme: Ltictl, mail: Mail) -> None:
     sent["t"] = sent["t"][:-3] + "AAA"
     block = seal(mail.key, sent["t"].partition(".")[0], int(time.time()) + 60, sent)
 
-    check(paste(acme, block), 4, "unknown_invitation")
-    check(paste(acme, f"{PUBLIC}?{urlencode(sent)}"), 4, "unknown_invitation")
+    assert_error(paste(acme, block), 4, "unknown_invitation")
+    assert_error(paste(acme, f"{PUBLIC}?{urlencode(sent)}"), 4, "unknown_invitation")
 
 
 def test_another_organization_a_late_block_another_profile(
@@ -142,13 +142,13 @@ def test_another_organization_a_late_block_another_profile(
     other = acme.home.path / "other"
     acme("init", "--name", "Other", "--url", "https://o.example", profile=other)
 
-    error = check(paste(acme, block, "--org", "uni-bern"), 2, "other_organization")
+    error = assert_error(paste(acme, block, "--org", "uni-bern"), 2, "other_organization")
     assert "--org acme" in error["fix"]
-    check(paste(acme, mail.block(life=-1)), 1, "block_expired")
-    check(paste(acme, block, "--profile", str(other)), 1, "no_relay_key")
+    assert_error(paste(acme, mail.block(life=-1)), 1, "block_expired")
+    assert_error(paste(acme, block, "--profile", str(other)), 1, "no_relay_key")
     acme("relay-page", profile=other)
-    check(paste(acme, block, "--profile", str(other)), 1, "block_not_ours")
-    check(paste(acme, block, "--openid-configuration", "https://x/"), 2, "options_conflict")
+    assert_error(paste(acme, block, "--profile", str(other)), 1, "block_not_ours")
+    assert_error(paste(acme, block, "--openid-configuration", "https://x/"), 2, "options_conflict")
     assert playback.requests == []
 
 
@@ -163,7 +163,7 @@ def test_the_key_of_the_page_stays(acme: Ltictl, mail: Mail, profile: Path) -> N
     assert [w for w in again.json["warnings"] if "public_url" in w]
 
 
-def asked(acme: Ltictl) -> Terminal:
+def answer_question(acme: Ltictl) -> Terminal:
     terminal = acme.terminal("register", "--paste", "--allow-private")
     terminal.wait_for("Paste the address or the sealed block")
     return terminal
@@ -174,7 +174,7 @@ def test_a_line_longer_than_a_terminal_takes_arrives_whole_and_unseen(
 ) -> None:
     token = "t" * 9000
     address = mail.address(token=token)
-    terminal = asked(acme)
+    terminal = answer_question(acme)
     # A paste comes faster than it is read, and its last line break must not answer the question.
     terminal.send(f"{address}\r\r\r")
     terminal.wait_for("Register acme at 127.0.0.1")
@@ -191,7 +191,7 @@ def test_a_line_longer_than_a_terminal_takes_arrives_whole_and_unseen(
 
 def test_a_block_typed_line_by_line_waits_for_its_end(acme: Ltictl, mail: Mail) -> None:
     lines = mail.block().splitlines()
-    terminal = asked(acme)
+    terminal = answer_question(acme)
     for line in lines[:-1]:
         terminal.send(f"{line}\r")
     time.sleep(0.8)
@@ -208,7 +208,7 @@ def test_a_block_typed_line_by_line_waits_for_its_end(acme: Ltictl, mail: Mail) 
 @pytest.mark.parametrize(("keys", "code"), [(CONTROL_C, 130), ("\x04", 2)], ids=["C", "D"])
 def test_it_can_be_left(acme: Ltictl, mail: Mail, keys: str, code: int) -> None:
     assert mail.key
-    terminal = asked(acme)
+    terminal = answer_question(acme)
     terminal.send("https://half")
 
     terminal.send(keys)
@@ -225,7 +225,7 @@ def test_nothing_pasted_is_echoed_or_stored(
 
     done = paste(acme, f"{PUBLIC}?{urlencode(sent)}", "--verbose")
 
-    check(done, 3, "configuration_unavailable")
+    assert_error(done, 3, "configuration_unavailable")
     shown = done.stdout + done.stderr + str(tree(profile))
     assert "CANARY" not in shown
 

@@ -24,7 +24,7 @@ def served(acme: Ltictl) -> Iterator[tuple[Running, str]]:
     running, url = listening(acme, "--forever")
     yield running, url
     running.close()
-    assert "Traceback" not in running.output("stderr")
+    running.assert_no_traceback()
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def register(ltictl: Ltictl, lms: Sandbox, profile: Path) -> Register:
             *("--registration-token-file", "-", "--json"),
             input=query["registration_token"][0],
         )
-        assert done.code == 0, done
+        done.assert_success()
         (integration,) = done.data["integrations"]
         return dict(integration)
 

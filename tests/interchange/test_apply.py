@@ -24,8 +24,10 @@ from .documents import MANUAL, complete, write
 LIFE = timedelta(days=7)
 
 
-def plan(profile: Path, text: str, name: str = "wanted.toml") -> list[tuple[str, str, str]]:
-    """The steps, carried out and checked to leave nothing to do."""
+def assert_settles(
+    profile: Path, text: str, name: str = "wanted.toml"
+) -> list[tuple[str, str, str]]:
+    """Carry out the steps, after which nothing is left to do, and return them."""
     path = write(profile.parent / name, text)
     context = Context(Profile(profile))
     steps = Planner(context, LIFE).steps(read_wanted(path))
@@ -40,9 +42,11 @@ def integration(profile: Path, identifier: str) -> Any:
 
 
 def test_a_manual_integration_is_made_changed_and_switched(profile: Path) -> None:
-    made = plan(profile, MANUAL)
-    changed = plan(profile, MANUAL.replace("/token", "/token2").replace('"d2"', '"d3"'))
-    switched = plan(profile, MANUAL.replace('"active"', '"disabled"').replace("/token", "/token2"))
+    made = assert_settles(profile, MANUAL)
+    changed = assert_settles(profile, MANUAL.replace("/token", "/token2").replace('"d2"', '"d3"'))
+    switched = assert_settles(
+        profile, MANUAL.replace('"active"', '"disabled"').replace("/token", "/token2")
+    )
 
     assert [step[:2] for step in made] == [("add-integration", "acme-blackboard")]
     assert changed == [
@@ -60,7 +64,7 @@ def test_a_manual_integration_is_made_changed_and_switched(profile: Path) -> Non
 def test_organizations_are_added_and_renamed_and_never_removed(profile: Path) -> None:
     text = '[[organizations]]\nslug = "acme"\nname = "Acme"\n[[organizations]]\nslug = "new"\n'
 
-    assert plan(profile, text) == [
+    assert assert_settles(profile, text) == [
         ("rename-organization", "acme", "'Acme School' becomes 'Acme'"),
         ("add-organization", "new", ""),
     ]
@@ -74,7 +78,7 @@ def test_deployments_that_the_lms_told_are_not_removed(
     assert ltictl("import", "json", str(document)).code == 0
     text = '[[integrations]]\nid = "acme-moodle"\ndeployments = ["9"]\nstatus = "active"\n'
 
-    assert plan(profile, text) == [("add-deployment", "acme-moodle", "9")]
+    assert assert_settles(profile, text) == [("add-deployment", "acme-moodle", "9")]
     stored = integration(profile, "acme-moodle")
     assert [each.id for each in stored.deployments] == ["1", "9"]
 
@@ -117,11 +121,11 @@ def test_what_cannot_be_brought_about_is_said_before_anything_changes(
 
 
 def test_an_id_that_means_another_registration_is_a_mistake(profile: Path) -> None:
-    plan(profile, MANUAL)
+    assert_settles(profile, MANUAL)
     other = f'{MANUAL}id = "acme-blackboard"\n'.replace('"client-1"', '"client-2"')
 
     with pytest.raises(LtictlError, match="client_id") as refused:
-        plan(profile, other)
+        assert_settles(profile, other)
 
     assert refused.value.code == "integration_differs"
 

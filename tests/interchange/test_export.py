@@ -15,21 +15,21 @@ from .documents import complete, write
 FORMATS = ("pylti1p3", "django-lti", "ltijs", "json")
 
 
-def exported(ltictl: Ltictl, *args: str) -> list[str]:
+def export(ltictl: Ltictl, *args: str) -> list[str]:
     """Ids in ``export json``."""
     done = ltictl("export", "json", *args)
-    assert done.code == 0, done
+    done.assert_success()
     return [each["id"] for each in json.loads(done.stdout)["integrations"]]
 
 
 def test_only_active_ones_unless_asked_for(ltictl: Ltictl, register: Register) -> None:
     first, second = register("acme")["id"], register("beta", "--activate")["id"]
 
-    assert exported(ltictl) == [second]
-    assert exported(ltictl, "--all") == [first, second]
-    assert exported(ltictl, "--org", "acme") == []
-    assert exported(ltictl, "--org", "acme", "--all") == [first]
-    assert exported(ltictl, first) == [first]
+    assert export(ltictl) == [second]
+    assert export(ltictl, "--all") == [first, second]
+    assert export(ltictl, "--org", "acme") == []
+    assert export(ltictl, "--org", "acme", "--all") == [first]
+    assert export(ltictl, first) == [first]
 
 
 @pytest.mark.parametrize("form", FORMATS)

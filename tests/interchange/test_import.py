@@ -19,17 +19,17 @@ from .conftest import Register
 from .documents import complete, pylti1p3, write
 
 
-def imported(ltictl: Ltictl, form: str, path: Path, *args: str) -> Finished:
+def import_file(ltictl: Ltictl, form: str, path: Path, *args: str) -> Finished:
     done = ltictl("import", form, str(path), *args, "--json")
-    assert done.code == 0, done
+    done.assert_success()
     return done
 
 
 def test_pylti1p3_comes_in_once(ltictl: Ltictl, profile: Path, tmp_path: Path) -> None:
     path = write(tmp_path / "lti.json", pylti1p3())
 
-    first = imported(ltictl, "pylti1p3", path, "--org", "fresh")
-    again = imported(ltictl, "pylti1p3", path, "--org", "fresh")
+    first = import_file(ltictl, "pylti1p3", path, "--org", "fresh")
+    again = import_file(ltictl, "pylti1p3", path, "--org", "fresh")
 
     assert (profile / "organizations" / "fresh.toml").exists()
     assert first.data["added"] == ["fresh-lms", "fresh-lms-2"]
@@ -42,10 +42,10 @@ def test_pylti1p3_comes_in_once(ltictl: Ltictl, profile: Path, tmp_path: Path) -
 
 def test_further_deployments_are_added(ltictl: Ltictl, profile: Path, tmp_path: Path) -> None:
     assert profile.exists()
-    imported(ltictl, "pylti1p3", write(tmp_path / "a", pylti1p3()), "--org", "acme")
+    import_file(ltictl, "pylti1p3", write(tmp_path / "a", pylti1p3()), "--org", "acme")
 
     more = write(tmp_path / "b", pylti1p3(deployment_ids=["2", "3"]))
-    done = imported(ltictl, "pylti1p3", more, "--org", "acme")
+    done = import_file(ltictl, "pylti1p3", more, "--org", "acme")
 
     assert done.data["changed"] == ["acme-lms"]
     deployments = done.data["integrations"][0]["deployments"]
@@ -76,7 +76,7 @@ def test_a_dry_run_writes_nothing(ltictl: Ltictl, profile: Path, tmp_path: Path)
     before = sorted(profile.rglob("*.toml"))
     path = write(tmp_path / "lti.json", pylti1p3())
 
-    done = imported(ltictl, "pylti1p3", path, "--org", "fresh", "--dry-run")
+    done = import_file(ltictl, "pylti1p3", path, "--org", "fresh", "--dry-run")
 
     assert done.data["added"] == ["fresh-lms", "fresh-lms-2"]
     assert sorted(profile.rglob("*.toml")) == before
@@ -158,7 +158,7 @@ def test_django_dumpdata_with_what_it_says(ltictl: Ltictl, profile: Path, tmp_pa
         ),
     ]
 
-    done = imported(ltictl, "django-lti", write(tmp_path / "d.json", rows), "--org", "acme")
+    done = import_file(ltictl, "django-lti", write(tmp_path / "d.json", rows), "--org", "acme")
 
     (found,) = done.data["integrations"]
     assert (found["status"], found["client_id"]) == ("disabled", "c")
@@ -196,7 +196,7 @@ def test_one_deployment_does_not_go_to_two_organizations(
     assert (done.code, done.error["code"]) == (1, "deployment_taken")
     assert list((profile / "integrations").glob("*")) == []
     free = both(deployments=[{"id": "2", "label": "", "source": "manual"}])
-    assert len(imported(ltictl, "json", write(tmp_path / "d", free)).data["added"]) == 2
+    assert len(import_file(ltictl, "json", write(tmp_path / "d", free)).data["added"]) == 2
 
 
 def test_a_bad_organization_name_stops_before_anything_is_written(

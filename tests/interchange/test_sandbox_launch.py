@@ -59,5 +59,5 @@ def add(ltictl: Ltictl, profile: Path, issuer: str, **changes: Any) -> str:
 
     document = write(profile.parent / "document.json", complete(issuer, **changes))
     done = ltictl("import", "json", str(document), "--json")
-    assert done.code == 0, done
+    done.assert_success()
     return str(done.data["integrations"][0]["id"])

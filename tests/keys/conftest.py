@@ -21,13 +21,13 @@ POOL: list[KeyMaterial] = []
 def ready_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys are made once for the whole run, since that is a matter of luck and takes a while."""
 
-    def drawn() -> Iterator[KeyMaterial]:
+    def draw() -> Iterator[KeyMaterial]:
         for number in range(1000):
             if number == len(POOL):
                 POOL.append(generate_key(2048))
             yield POOL[number]
 
-    keys = drawn()
+    keys = draw()
     monkeypatch.setattr(signing, "generate_key", lambda *_: next(keys))
 
 

@@ -78,7 +78,7 @@ class School:
 
     def rotate(self, *args: str) -> Finished:
         done = self.run("rotate-keys", "--json", *args)
-        assert done.code == 0, done
+        done.assert_success()
         return done
 
     def states(self) -> list[str]:
@@ -92,7 +92,7 @@ class School:
         """Register and activate; returns the integration's id."""
         given = ("--org", "acme", "--openid-configuration", address, "--json", "--yes")
         done = self.run("register", *given, "--registration-token-file", "-", input=token)
-        assert done.code == 0, done
+        done.assert_success()
         identifier = str(done.data["integrations"][0]["id"])
         activate(self.context, [identifier])
         return identifier

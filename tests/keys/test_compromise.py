@@ -33,7 +33,7 @@ def assertion_kids(owner: Operator, name: str) -> list[str]:
 
 def test_the_only_key_is_followed_by_a_new_one(owner: Operator) -> None:
     serve_at_once(owner)
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     stolen = current_key(owner.context).kid
 
     done = owner.withdraw(stolen)
@@ -45,7 +45,7 @@ def test_the_only_key_is_followed_by_a_new_one(owner: Operator) -> None:
 
 def test_a_key_that_lmss_know_signs_and_one_that_they_cannot_know_asks(owner: Operator) -> None:
     serve_at_once(owner)
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.rotate()
     known, stolen = owner.key(NEXT).kid, owner.key(CURRENT).kid
     owner.later("1h")
@@ -63,7 +63,7 @@ def test_a_key_that_does_not_sign_is_withdrawn_beside_the_one_that_does(
     owner: Operator, state: KeyState
 ) -> None:
     serve_at_once(owner)
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.rotate()
     if state is RETIRING:
         owner.later("24h")
@@ -78,7 +78,7 @@ def test_a_key_that_does_not_sign_is_withdrawn_beside_the_one_that_does(
 
 
 def test_nothing_is_asked_before_the_set_is_published(owner: Operator) -> None:
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     stolen = current_key(owner.context).kid
 
     cut = owner.withdraw(stolen)
@@ -95,10 +95,10 @@ def test_nothing_is_asked_before_the_set_is_published(owner: Operator) -> None:
 
 def test_an_lms_that_cannot_be_made_to_ask_is_named(owner: Operator) -> None:
     serve_at_once(owner)
-    owner.registered("acme-moodle")
-    owner.registered("beta-moodle")
+    owner.register("acme-moodle")
+    owner.register("beta-moodle")
     owner.refuses("beta-moodle")
-    owner.registered("mute-moodle", scopes=Scopes())
+    owner.register("mute-moodle", scopes=Scopes())
 
     done = owner.withdraw(current_key(owner.context).kid)
 
@@ -108,10 +108,10 @@ def test_an_lms_that_cannot_be_made_to_ask_is_named(owner: Operator) -> None:
 
 
 def test_what_it_breaks_and_where(owner: Operator) -> None:
-    owner.registered("acme-moodle")
-    platform = owner.registered("beta-moodle").platform
-    owner.registered("beta-canvas", platform=replace(platform, family="canvas"))
-    owner.registered("beta-lms", platform=replace(platform, family="something"))
+    owner.register("acme-moodle")
+    platform = owner.register("beta-moodle").platform
+    owner.register("beta-canvas", platform=replace(platform, family="canvas"))
+    owner.register("beta-lms", platform=replace(platform, family="something"))
 
     found = consequences(owner.context, current_key(owner.context).kid)
 

@@ -90,10 +90,10 @@ def test_whatever_write_is_the_last(
                 whole = False
             else:
                 whole = True
-        check(owner, pems)
+        assert_whole(owner, pems)
         owner.publish()
         act(owner)
-        check(owner, pems)
+        assert_whole(owner, pems)
         states = sorted(key.state for key in list_keys(owner.context).keys if key.state != NEXT)
         assert states == sorted(state for state in expected if state != NEXT)
         point += 1
@@ -123,7 +123,7 @@ def all_pems(owner: Operator) -> dict[str, bytes]:
     return {kid: keys.read(kid) for kid in keys.ids()}
 
 
-def check(owner: Operator, pems: dict[str, bytes]) -> None:
+def assert_whole(owner: Operator, pems: dict[str, bytes]) -> None:
     """One signing key with its private half, published, in every view; no key file changed."""
     signer = current_key(owner.context)
     private = owner.profile.private_keys.read(signer.kid).decode()
@@ -186,9 +186,9 @@ def test_two_runs_on_two_machines_end_with_one_signing_key(
         if not (owner.profile.root / "keys" / path.name).exists():
             shutil.copy(path, owner.profile.root / "keys" / path.name)
 
-    check(owner, {})
+    assert_whole(owner, {})
     owner.rotate()
-    check(owner, {})
+    assert_whole(owner, {})
     stored = owner.profile.signing_keys.all().items
     assert [key.state for key in stored].count(CURRENT) == 1
     assert signer_of(stored) in as_they_count(stored)

@@ -22,7 +22,7 @@ from tests.support.key_operator import Operator, hook_line, operator
 from tests.support.playback import PlaybackPlatform
 from tests.support.scale import chosen
 
-from .test_cut_off import all_pems, check
+from .test_cut_off import all_pems, assert_whole
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 KILLED = -9
@@ -48,7 +48,7 @@ def withdrawing(owner: Operator) -> tuple[str, ...]:
     return ("rotate-keys",)
 
 
-def compromised(owner: Operator) -> tuple[str, ...]:
+def compromise(owner: Operator) -> tuple[str, ...]:
     owner.clock[0] = utc_now() - timedelta(days=2)
     owner.rotate()
     return ("rotate-keys", "--compromised", owner.key(CURRENT).kid, "--yes")
@@ -80,7 +80,7 @@ class Stage:
         calls = folder / "calls"
         hook = hook_line(["sh", "-c", f"echo x >> {calls}"])
         owner = operator(folder / "profile", site, hook)
-        owner.registered("acme-moodle")
+        owner.register("acme-moodle")
         argv = before(owner)
         owner.clock[0] = utc_now()
         owner.publish()
@@ -116,7 +116,7 @@ class Stage:
         return sorted(state for state in self.owner.states() if state is not NEXT)
 
 
-STEPS = (making, switching, withdrawing, compromised, importing)
+STEPS = (making, switching, withdrawing, compromise, importing)
 
 
 @pytest.mark.parametrize("fault", ["killed", "full"])
@@ -145,10 +145,10 @@ def test_one_key_signs_wherever_it_is_cut_short(
         assert (code == KILLED) == (fault == "killed"), (point, said)
         assert not any(word in said for word in ("Traceback", "failed unexpectedly")), (point, said)
         there = all_pems(stage.owner)
-        check(stage.owner, pems)
+        assert_whole(stage.owner, pems)
         stage.run(fault, 0)
         stage.owner.rotate()  # as cron does; an import, say, does not take up what another began
-        check(stage.owner, there)
+        assert_whole(stage.owner, there)
         assert stage.states() == expected, point
         owed = [key.kid for key in stage.owner.profile.signing_keys.all() if key.unannounced]
         assert owed == [], f"{point}: the hook was not told"

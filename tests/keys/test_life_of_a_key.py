@@ -145,7 +145,7 @@ def test_a_key_that_vanished_from_the_set_waits_again(owner: Operator) -> None:
 def test_every_address_that_an_lms_was_told_has_to_serve_the_key(owner: Operator) -> None:
     old = owner.site.url("/old-jwks")
     owner.site.on("/old-jwks", Answer.json(owner.published))
-    owner.registered("acme-moodle", told=old)
+    owner.register("acme-moodle", told=old)
     owner.rotate()
     owner.later("24h")
 
@@ -190,9 +190,9 @@ def test_options_change_the_dates_of_keys_under_way(owner: Operator) -> None:
 
 
 def test_nothing_is_withdrawn_before_every_active_lms_takes_the_new_key(owner: Operator) -> None:
-    owner.registered("acme-moodle")
-    owner.registered("beta-moodle")
-    owner.registered("idle-moodle", status=Status.PENDING)
+    owner.register("acme-moodle")
+    owner.register("beta-moodle")
+    owner.register("idle-moodle", status=Status.PENDING)
     owner.refuses("beta-moodle")
     owner.refuses("idle-moodle")
     owner.rotate()
@@ -213,7 +213,7 @@ def test_nothing_is_withdrawn_before_every_active_lms_takes_the_new_key(owner: O
 
 
 def test_an_lms_that_refuses_a_scope_has_accepted_the_key(owner: Operator) -> None:
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.site.on("/acme-moodle/token", Answer.json({"error": "invalid_scope"}, 400))
     owner.rotate()
     owner.later("24h")
@@ -224,7 +224,7 @@ def test_an_lms_that_refuses_a_scope_has_accepted_the_key(owner: Operator) -> No
 
 
 def test_verification_can_be_skipped_by_name(owner: Operator) -> None:
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.refuses("acme-moodle")
     owner.rotate()
     owner.later("24h")
@@ -236,7 +236,7 @@ def test_verification_can_be_skipped_by_name(owner: Operator) -> None:
 
 
 def test_without_a_hook_nothing_is_withdrawn_unless_somebody_says_so(owner: Operator) -> None:
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.rotate()
     owner.later("24h")
     owner.rotate()
@@ -251,7 +251,7 @@ def test_a_hook_that_succeeds_hands_the_key_on(tmp_path: Path, playback: Playbac
     calls = tmp_path / "calls"
     hook = hook_line(["sh", "-c", f"echo $LTICTL_ACTION >> {calls}"])
     owner = operator(tmp_path / "profile", playback, hook)
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     for pause in ("1s", "24h", "7d"):
         owner.later(pause)
         owner.rotate()
@@ -266,7 +266,7 @@ def test_a_hook_that_failed_is_owed_until_it_succeeds(
     calls, works = tmp_path / "calls", tmp_path / "works"
     hook = hook_line(["sh", "-c", f"echo x >> {calls}; test -e {works}"])
     owner = operator(tmp_path / "profile", playback, hook)
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     failed = owner.rotate()
     assert "failed with exit code 1" in owner.warned[-1]
     assert failed.next_run == owner.now + timedelta(hours=1)
@@ -440,7 +440,7 @@ def test_external_keys_are_not_touched(tmp_path: Path, playback: PlaybackPlatfor
 
 
 def test_an_export_hands_the_key_on(owner: Operator) -> None:
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     owner.rotate()
     owner.later("24h")
     owner.rotate()
@@ -455,7 +455,7 @@ def test_an_export_by_a_hook_that_failed_does_not(
     works = tmp_path / "works"
     hook = hook_line(["sh", "-c", f"test -e {works}"])
     owner = operator(tmp_path / "profile", playback, hook)
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     for pause in ("1s", "24h", "7d"):
         owner.later(pause)
         owner.rotate()

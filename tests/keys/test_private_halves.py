@@ -31,13 +31,13 @@ def pem(
     return key.private_bytes(forms.Encoding.PEM, form, encryption)
 
 
-def protected(owner: Operator, passphrase: bytes = b"open sesame") -> Operator:
+def protect(owner: Operator, passphrase: bytes = b"open sesame") -> Operator:
     owner.context = replace(owner.context, passphrase=lambda: passphrase)
     return owner
 
 
 def test_a_new_key_is_encrypted_where_a_passphrase_is_set(owner: Operator) -> None:
-    owner = protected(owner)
+    owner = protect(owner)
     material = generate_key(2048, b"open sesame")
 
     assert is_encrypted(material.pem)
@@ -118,7 +118,7 @@ def test_a_missing_and_a_wrong_passphrase(tmp_path: Path, owner: Operator) -> No
 def test_an_existing_key_is_taken_over(
     owner: Operator, form: forms.PrivateFormat, passphrase: bytes
 ) -> None:
-    owner = protected(owner, passphrase)
+    owner = protect(owner, passphrase)
 
     import_key(owner.context, pem(KEY, form, passphrase))
 

@@ -47,11 +47,11 @@ def test_addresses_that_not_every_lms_can_use(url: str, words: list[str]) -> Non
 
 def test_every_told_address_is_looked_at_once(owner: Operator) -> None:
     own = owner.site.url("/jwks")
-    owner.registered("acme-moodle")
-    owner.registered("beta-moodle")
-    owner.registered("old-moodle", told="https://old.example/jwks")
-    owner.registered("hand-made", answer="")
-    owner.registered("odd-moodle", answer="[not json")
+    owner.register("acme-moodle")
+    owner.register("beta-moodle")
+    owner.register("old-moodle", told="https://old.example/jwks")
+    owner.register("hand-made", answer="")
+    owner.register("odd-moodle", answer="[not json")
 
     found = addresses(owner.context)
 
@@ -68,7 +68,7 @@ def test_an_address_per_integration(tmp_path: Path, playback: PlaybackPlatform) 
     settings.write_text(text.replace("/jwks", "/{integration}/jwks"), "utf-8")
     assert list(addresses(owner.context)) == [owner.site.url("/rotate-keys/jwks")]
 
-    owner.registered("acme-moodle", answer="")
+    owner.register("acme-moodle", answer="")
 
     assert list(addresses(owner.context)) == [owner.site.url("/acme-moodle/jwks")]
 
@@ -76,7 +76,7 @@ def test_an_address_per_integration(tmp_path: Path, playback: PlaybackPlatform) 
 def test_external_keys_leave_the_token_unknown(tmp_path: Path, playback: PlaybackPlatform) -> None:
     owner = operator(tmp_path / "profile", playback, '[keys]\nmanaged_by = "external"')
     assert owner.profile.settings().keys.managed_by is KeyManager.EXTERNAL
-    owner.registered("acme-moodle")
+    owner.register("acme-moodle")
     theirs = VECTORS["rfc7517-a1"] | {"use": "sig"}
     owner.site.on("/jwks", Answer.json({"keys": [theirs]}))
 
@@ -142,8 +142,8 @@ def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltict
 
 
 def test_doctor_names_lmss_that_were_told_another_address(owner: Operator) -> None:
-    owner.registered("acme-moodle")
-    old = owner.registered("old-moodle", told="https://old.example/jwks")
+    owner.register("acme-moodle")
+    old = owner.register("old-moodle", told="https://old.example/jwks")
 
     def told() -> Check:
         found = examine(owner.context, policy(), offline=True)

@@ -96,7 +96,7 @@ def test_an_export_that_was_overtaken_is_done_again(
     due: Operator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Else it would write the former key over the one that the hook has handed on."""
-    due.registered("acme-moodle")
+    due.register("acme-moodle")
     original, left = export.write_files, [1]
 
     def write(*given: Any) -> Any:
@@ -117,7 +117,7 @@ def test_an_export_that_was_overtaken_is_done_again(
 
 
 def test_an_export_of_a_part_does_not_hand_the_key_on(due: Operator, tmp_path: Path) -> None:
-    due.registered("acme-moodle")
+    due.register("acme-moodle")
     profile, file = str(due.profile.root), str(tmp_path / "lti.json")
     export_it = ["--profile", profile, "export", "pylti1p3", "--output", file]
     assert main([*export_it, "acme-moodle"]) == 0

@@ -78,14 +78,14 @@ class School:
     sandbox: Sandbox
     context: Context
 
-    def started(self, *options: str) -> dict[str, str]:
+    def start(self, *options: str) -> dict[str, str]:
         """The two parameters with which the LMS opens the tool's page."""
         return parameters(self.sandbox.lms.start_registration(PASTED, frozenset(options)))
 
     def updating(self, deployment_id: str) -> dict[str, str]:
         return parameters(self.sandbox.lms.start_update(deployment_id, PASTED))
 
-    def inspected(self, given: dict[str, str], organization: str = "acme") -> Inspection:
+    def inspect(self, given: dict[str, str], organization: str = "acme") -> Inspection:
         return inspect_headless(
             self.context,
             Reach(POLICY),
@@ -104,7 +104,7 @@ class School:
         plan = Plan(
             organization,
             "",
-            self.inspected(given, organization),
+            self.inspect(given, organization),
             given.get("registration_token", ""),
             replaces,
             new_client,

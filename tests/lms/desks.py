@@ -34,7 +34,7 @@ class Desk(ABC):
         return self._ltictl(*args, profile=self.context.profile.root, **how)
 
     def register(self, given: dict[str, str] | None = None, *args: str) -> Finished:
-        given = given or self.started()
+        given = given or self.start()
         token = given.get("registration_token")
         return self.run(
             *("register", "--org", "acme", "--yes", "--allow-private", "--json", *args),
@@ -43,32 +43,32 @@ class Desk(ABC):
             input=token,
         )
 
-    def registered(self) -> str:
+    def register_anew(self) -> str:
         """The id of an integration that was just made."""
         done = self.register()
-        assert done.code == 0, done
+        done.assert_success()
         return str(done.data["integrations"][0]["id"])
 
     def repeat(self) -> Finished:
-        self.registered()
+        self.register_anew()
         return self.register()
 
     def update(self) -> Finished:
-        identifier = self.registered()
+        identifier = self.register_anew()
         self.switch_on(identifier)
         setting(self.context, f'[tool.platforms.{self.slug}]\nname = "Renamed"')
         return self.run("update", identifier, "--yes", "--json", "--allow-private")
 
     def verify(self) -> Finished:
-        identifier = self.registered()
+        identifier = self.register_anew()
         self.switch_on(identifier)
         return self.run("verify", identifier, "--json", "--allow-private")
 
     def show(self) -> Finished:
-        return self.run("show", self.registered())
+        return self.run("show", self.register_anew())
 
     @abstractmethod
-    def started(self) -> dict[str, str]:
+    def start(self) -> dict[str, str]:
         """The parameters with which the LMS opens the tool's page."""
 
     @abstractmethod
@@ -89,18 +89,18 @@ class PlayedDesk(Desk):
         self._school = school
         self._like = like
 
-    def started(self) -> dict[str, str]:
-        return self._school.started()
+    def start(self) -> dict[str, str]:
+        return self._school.start()
 
     def refuse(self) -> Finished:
-        given = self.started()
+        given = self.start()
         if self._like is Like.CANVAS:  # which does not mind a second use
             given["registration_token"] += "x"
         elif self._like is Like.BRIGHTSPACE:  # whose link works once
             httpx.get(given["openid_configuration"], trust_env=False).raise_for_status()
         else:  # forgotten here, so that the LMS itself is the one that refuses
             done = self.register(given)
-            assert done.code == 0, done
+            done.assert_success()
             self.context.profile.integrations.remove(done.data["integrations"][0]["id"])
         return self.register(given)
 
@@ -123,16 +123,16 @@ class ScriptedDesk(Desk):
         self.playback = playback
         self._clients = 0
         playback.configuration[PLATFORM]["product_family_code"] = code
-        playback.on("registration", self._accepted)
+        playback.on("registration", self._accept)
         playback.on("token", self._token)
 
-    def started(self) -> dict[str, str]:
+    def start(self) -> dict[str, str]:
         return {"openid_configuration": self.playback.url("configuration")}
 
     def switch_on(self, identifier: str) -> None:
         del identifier  # its token endpoint gives a token to anybody
 
-    def _accepted(self, request: ReceivedRequest) -> Answer:
+    def _accept(self, request: ReceivedRequest) -> Answer:
         self._clients += 1
         return Answer.json(request.json() | {"client_id": f"client-{self._clients}"}, 201)
 
@@ -147,9 +147,9 @@ class IliasDesk(ScriptedDesk):
     def __init__(self, ltictl: Ltictl, context: Context, playback: PlaybackPlatform) -> None:
         super().__init__(ltictl, context, playback, "ilias", "ilias.de")
 
-    def started(self) -> dict[str, str]:
+    def start(self) -> dict[str, str]:
         self._clients += 1  # each token is good once
-        return super().started() | {"registration_token": f"token-{self._clients}"}
+        return super().start() | {"registration_token": f"token-{self._clients}"}
 
     def refuse(self) -> Finished:
         self.playback.on("registration", answer("ilias-released", "registration-500-2"))
@@ -178,7 +178,7 @@ class BlackboardDesk(ScriptedDesk):
 
     def repeat(self) -> Finished:
         """BB-REG: there is one registration, and a deployment for each institution."""
-        stored = self.context.profile.integrations.get(self.registered())
+        stored = self.context.profile.integrations.get(self.register_anew())
         local = re.sub(r"^http:", "https:", self.playback.base_url)
         return self.run(
             *("add", "--org", "beta", "--preset", "blackboard", "--json"),

@@ -53,7 +53,7 @@ def canvas(school_like: MakeSchool) -> School:
 def test_moodles_update_token_finds_its_organization_although_the_invitation_is_open(
     moodle: School, ltictl: Ltictl
 ) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     activate(moodle.context, [first.id])
     setting(moodle.context, 'description = "changed"')
     admin = admin_of(moodle.updating(first.deployments[0].id))
@@ -99,7 +99,7 @@ def test_after_an_update_the_terminal_asks_nobody_to_switch_the_tool_on(
 def test_an_invitation_of_another_organization_changes_nothing(
     moodle: School, ltictl: Ltictl
 ) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     sent = len(moodle.sandbox.lms.ledger)
     admin = admin_of(moodle.updating(first.deployments[0].id))
     _, url = listening(ltictl, *at(moodle), org="beta")
@@ -112,7 +112,7 @@ def test_an_invitation_of_another_organization_changes_nothing(
 
 
 def test_an_update_of_a_tool_that_is_not_recorded_is_recorded(moodle: School) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     moodle.context.profile.integrations.remove(first.id)
 
     again = moodle.register(moodle.updating(first.deployments[0].id))
@@ -123,7 +123,7 @@ def test_an_update_of_a_tool_that_is_not_recorded_is_recorded(moodle: School) ->
 
 
 def test_without_a_page_the_token_says_what_is_updated(moodle: School, ltictl: Ltictl) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
 
     done = headless(ltictl, moodle, moodle.updating(first.deployments[0].id))
 
@@ -133,9 +133,9 @@ def test_without_a_page_the_token_says_what_is_updated(moodle: School, ltictl: L
 
 
 def test_without_a_page_another_is_added_and_told(moodle: School, ltictl: Ltictl) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
 
-    done = headless(ltictl, moodle, moodle.started())
+    done = headless(ltictl, moodle, moodle.start())
 
     assert done.code == 0, done
     assert ids(moodle) == [first.id, "acme-moodle-2"]
@@ -146,11 +146,11 @@ def test_without_a_page_another_is_added_and_told(moodle: School, ltictl: Ltictl
 def test_an_update_by_hand_never_takes_a_client_that_may_be_in_use(
     moodle: School, ltictl: Ltictl
 ) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     activate(moodle.context, [first.id])
     sent = len(moodle.sandbox.lms.ledger)
 
-    done = headless(ltictl, moodle, moodle.started(), "--update", first.id)
+    done = headless(ltictl, moodle, moodle.start(), "--update", first.id)
 
     assert done.json["error"]["code"] == "client_in_use"
     assert "choose Update in Moodle" in done.json["error"]["fix"]
@@ -163,10 +163,10 @@ def test_an_update_by_hand_never_takes_a_client_that_may_be_in_use(
 def test_a_new_client_takes_over_where_a_person_says_so_and_exports_keep_the_former_one(
     moodle: School, ltictl: Ltictl
 ) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     activate(moodle.context, [first.id])
 
-    done = headless(ltictl, moodle, moodle.started(), "--update", first.id, "--replace-client")
+    done = headless(ltictl, moodle, moodle.start(), "--update", first.id, "--replace-client")
 
     assert done.code == 0, done
     stored = moodle.context.profile.integrations.get(first.id)
@@ -179,28 +179,28 @@ def test_a_new_client_takes_over_where_a_person_says_so_and_exports_keep_the_for
     assert "The LMS has two tools now." in told
     assert "delete it in Moodle only after no activity uses it" in told
     assert f"recover {first.id} --former-client {first.client_id}" in told
-    assert exported(ltictl, moodle) == {stored.client_id, first.client_id}
+    assert export(ltictl, moodle) == {stored.client_id, first.client_id}
 
 
-def exported(ltictl: Ltictl, school: School) -> set[str]:
+def export(ltictl: Ltictl, school: School) -> set[str]:
     """The clients that PyLTI1p3 would serve."""
     target = school.context.profile.root.parent / "lti.json"
     done = ltictl("export", "pylti1p3", "--output", str(target), profile=at(school)[1])
-    assert done.code == 0, done
+    done.assert_success()
     (clients,) = json.loads(target.read_text()).values()
     return {each["client_id"] for each in clients}
 
 
-def replaced(moodle: School) -> tuple[Integration, Integration]:
+def replace_client(moodle: School) -> tuple[Integration, Integration]:
     """An integration before and after a person let it take a new client."""
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     activate(moodle.context, [first.id])
-    second = moodle.register(moodle.started(), "acme", first.id, NewClient.INSTEAD)
+    second = moodle.register(moodle.start(), "acme", first.id, NewClient.INSTEAD)
     return first, second.integration
 
 
 def test_the_way_back_is_one_command_and_may_be_repeated(moodle: School, ltictl: Ltictl) -> None:
-    first, second = replaced(moodle)
+    first, second = replace_client(moodle)
 
     for _ in range(2):
         done = ltictl(
@@ -220,7 +220,7 @@ def test_the_way_back_is_one_command_and_may_be_repeated(moodle: School, ltictl:
 
 
 def test_verify_sees_that_a_former_client_is_gone(moodle: School, ltictl: Ltictl) -> None:
-    first, second = replaced(moodle)
+    first, second = replace_client(moodle)
 
     def former() -> tuple[str, str]:
         done = ltictl(*at(moodle), "verify", first.id, "--allow-private", "--json")
@@ -230,32 +230,32 @@ def test_verify_sees_that_a_former_client_is_gone(moodle: School, ltictl: Ltictl
 
     assert former()[0] == "pass"
     assert "not seen to be gone" in former()[1]
-    assert exported(ltictl, moodle) == {first.client_id, second.client_id}
+    assert export(ltictl, moodle) == {first.client_id, second.client_id}
     moodle.sandbox.lms.delete(first.deployments[0].id)
     assert "gone from the LMS" in former()[1]
-    assert exported(ltictl, moodle) == {second.client_id}
+    assert export(ltictl, moodle) == {second.client_id}
     shown = ltictl(*at(moodle), "show", first.id).stdout
     assert f"{first.client_id} (gone)" in shown
 
 
 def test_a_client_that_the_lms_says_is_gone_gives_way(moodle: School, ltictl: Ltictl) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     activate(moodle.context, [first.id])
     moodle.sandbox.lms.delete(first.deployments[0].id)
 
-    done = headless(ltictl, moodle, moodle.started(), "--update", first.id)
+    done = headless(ltictl, moodle, moodle.start(), "--update", first.id)
 
     assert done.code == 0, done
     stored = moodle.context.profile.integrations.get(first.id)
     assert ids(moodle) == [first.id]
     assert [each.client_id for each in stored.former] == [first.client_id]
     assert stored.former_in_use == ()
-    assert exported(ltictl, moodle) == {stored.client_id}
+    assert export(ltictl, moodle) == {stored.client_id}
     assert any("has no more" in each for each in done.json["warnings"])
 
 
 def test_an_update_of_a_former_tool_does_not_bring_it_back(moodle: School) -> None:
-    first, second = replaced(moodle)
+    first, second = replace_client(moodle)
 
     again = moodle.register(moodle.updating(first.deployments[0].id), "acme", first.id)
 
@@ -265,10 +265,10 @@ def test_an_update_of_a_former_tool_does_not_bring_it_back(moodle: School) -> No
 
 
 def test_what_is_named_must_be_there(moodle: School) -> None:
-    first = moodle.register(moodle.started()).integration
-    second = moodle.register(moodle.started()).integration
-    update = moodle.inspected(moodle.updating(first.deployments[0].id))
-    fresh = moodle.inspected(moodle.started())
+    first = moodle.register(moodle.start()).integration
+    second = moodle.register(moodle.start()).integration
+    update = moodle.inspect(moodle.updating(first.deployments[0].id))
+    fresh = moodle.inspect(moodle.start())
 
     def target(organization: str, inspection: Inspection, wanted: str) -> Target:
         return target_of(moodle.context, POLICY, organization, inspection, wanted=wanted)
@@ -286,7 +286,7 @@ def test_what_is_named_must_be_there(moodle: School) -> None:
 
 
 def test_canvas_takes_an_update_and_lets_it_wait(canvas: School, ltictl: Ltictl) -> None:
-    first = canvas.register(canvas.started()).integration
+    first = canvas.register(canvas.start()).integration
     activate(canvas.context, [first.id])
     setting(canvas.context, '[tool.platforms.canvas]\nname = "Renamed"')
     given = canvas.updating(first.deployments[0].id)
@@ -305,14 +305,14 @@ def test_canvas_takes_an_update_and_lets_it_wait(canvas: School, ltictl: Ltictl)
 
 
 def test_a_first_registration_at_canvas_does_not_wait(canvas: School) -> None:
-    registered = canvas.register(canvas.started())
+    registered = canvas.register(canvas.start())
 
     assert not registered.waiting
     assert not any("submitted" in each for each in registered.warnings)
 
 
 def test_two_organizations_may_share_one_client(canvas: School) -> None:
-    first = canvas.register(canvas.started()).integration
+    first = canvas.register(canvas.start()).integration
 
     shared = canvas.register(canvas.updating(first.deployments[0].id), "beta")
 

@@ -38,7 +38,7 @@ class Office:
     running: Running
     url: str
 
-    def pasted(self) -> None:
+    def paste(self) -> None:
         """Paste the URL into the LMS; what then opens is looked at by the caller."""
         self.page.goto(self.lms.admin_url)
         self.page.fill("#tool-url", self.url)
@@ -53,7 +53,7 @@ class Office:
 
     def first(self) -> Integration:
         """The integration of a first registration, through the same pages, in use."""
-        self.pasted()
+        self.paste()
         self.frame.locator("#register").click()
         self.frame.locator(OUTCOME.format("registered")).wait_for()
         self.page.goto(self.lms.admin_url)
@@ -106,7 +106,7 @@ def test_moodle_asks_and_its_update_changes_the_tool_in_place(
     setting(desk.context, 'description = "Changed meanwhile"')
     desk = again(desk, ltictl)
 
-    desk.pasted()
+    desk.paste()
     desk.frame.locator("a.update").click()
     assert "acme-moodle" in desk.frame.locator(".note").first.inner_text()
     assert desk.frame.locator("#earlier").count() == 0  # Moodle has asked already
@@ -141,7 +141,7 @@ def test_another_is_added_where_moodle_makes_another_tool(
     first = desk.first()
     desk = again(desk, ltictl)
 
-    desk.pasted()
+    desk.paste()
     desk.frame.locator("a.register-new").click()
     choice = desk.frame.locator("#earlier")
     assert "acme-moodle (active)" in choice.inner_text()
@@ -169,7 +169,7 @@ def test_registering_again_from_this_computer_cuts_off_no_course(
     before = clients(ltictl, desk)
     desk = again(desk, ltictl)
 
-    desk.pasted()
+    desk.paste()
     assert desk.frame.locator("a.update").count() == 0
     desk.frame.locator("#register").click()
     desk.frame.locator(OUTCOME.format("registered")).wait_for()
@@ -183,7 +183,7 @@ def test_registering_again_from_this_computer_cuts_off_no_course(
 def clients(ltictl: Ltictl, desk: Office) -> set[str]:
     """The clients that the running tool serves."""
     done = ltictl("export", "pylti1p3", "--output", str(desk.context.profile.root.parent / "x"))
-    assert done.code == 0, done
+    done.assert_success()
     (served,) = json.loads((desk.context.profile.root.parent / "x").read_text()).values()
     return {each["client_id"] for each in served}
 
@@ -198,7 +198,7 @@ def test_a_tool_that_moodle_has_no_more_is_followed_by_the_new_one(
     desk.page.locator(".tool-card").wait_for(state="detached")
     desk = again(desk, ltictl)
 
-    desk.pasted()
+    desk.paste()
     assert desk.frame.get_by_label(f"Use the new tool for {first.id}").is_checked()
     assert "does not have any more" in desk.frame.locator("#earlier").inner_text()
     desk.frame.locator("#register").click()
@@ -216,7 +216,7 @@ def test_a_new_tool_in_the_place_of_the_former_one_keeps_its_history(
     first = desk.first()
     desk = again(desk, ltictl)
 
-    desk.pasted()
+    desk.paste()
     desk.frame.get_by_label(f"Use the new tool for {first.id}").check()
     desk.frame.locator("#register").click()
     result = desk.frame.locator(OUTCOME.format("updated"))
@@ -248,7 +248,7 @@ def test_canvas_lets_the_update_wait_for_its_administrator(
     setting(desk.context, '[tool.platforms.canvas]\nname = "Renamed"')
     desk = again(desk, ltictl)
 
-    desk.pasted()
+    desk.paste()
     desk.frame.locator("a.update").click()
     desk.frame.locator("#register").click()
     result = desk.frame.locator(OUTCOME.format("updated"))
@@ -271,7 +271,7 @@ def test_brightspace_says_that_the_name_is_taken_in_the_tab(
     desk = office(Like.BRIGHTSPACE)
     for expected in ("registered", "refused"):
         with desk.page.expect_popup() as opened:
-            desk.pasted()
+            desk.paste()
         opened.value.click("#register")
         result = opened.value.locator(OUTCOME.format(expected))
         result.wait_for()

@@ -42,7 +42,7 @@ def add(cli: Ltictl, *options: str, org: str = "acme", client: str = "c-1") -> F
 
 
 def only(done: Finished) -> dict[str, Any]:
-    assert done.code == 0, done
+    done.assert_success()
     (found,) = done.data["integrations"]
     return dict(found)
 
@@ -75,7 +75,7 @@ def test_the_record_has_the_shape_that_register_gives_it(
     from ltictl.store.records import document_of
 
     school = school_like(Like.MOODLE)
-    registered = school.register(school.started()).integration
+    registered = school.register(school.start()).integration
 
     added = only(add(cli, "--preset", "moodle", "--issuer", "https://m.example"))
 
@@ -306,7 +306,7 @@ def test_what_is_left_to_do_is_not_what_a_wizard_would_do(cli: Ltictl) -> None:
 
 def lms_config(cli: Ltictl, family: str, *options: str) -> dict[str, Any]:
     done = cli("lms-config", family, "--json", *options)
-    assert done.code == 0, done
+    done.assert_success()
     return dict(done.data)
 
 

@@ -28,7 +28,7 @@ def options(like: Like) -> tuple[str, ...]:
 def test_register(school_like: MakeSchool, like: Like) -> None:
     school = school_like(like)
 
-    registered = school.register(school.started(*options(like)))
+    registered = school.register(school.start(*options(like)))
 
     (tool,) = school.sandbox.lms.tools()
     stored = registered.integration
@@ -45,7 +45,7 @@ def test_what_was_stored_gets_a_token_once_the_lms_has_switched_the_tool_on(
     school_like: MakeSchool, like: Like
 ) -> None:
     school = school_like(like)
-    stored = school.register(school.started(*options(like))).integration
+    stored = school.register(school.start(*options(like))).integration
     school.sandbox.lms.activate(stored.deployments[0].id)
 
     (found,) = verify(school.context, POLICY, [stored.id])
@@ -57,12 +57,12 @@ def test_what_was_stored_gets_a_token_once_the_lms_has_switched_the_tool_on(
 
 def test_brightspaces_link_works_once(school_like: MakeSchool) -> None:
     school = school_like(Like.BRIGHTSPACE)
-    given = school.started()
+    given = school.start()
     assert "registration_token" not in given
-    school.inspected(given)
+    school.inspect(given)
 
     with pytest.raises(RefusedError) as caught:
-        school.inspected(given)
+        school.inspect(given)
 
     assert caught.value.code == "configuration_unavailable"
     assert "used before" in caught.value.why
@@ -73,23 +73,23 @@ def test_in_brightspace_a_second_registration_is_refused_by_its_name(
     school_like: MakeSchool,
 ) -> None:
     school = school_like(Like.BRIGHTSPACE)
-    school.register(school.started())
+    school.register(school.start())
 
     with pytest.raises(RefusedError) as caught:
-        school.register(school.started())
+        school.register(school.start())
 
     assert "The name 'Example Tool' is in use" in caught.value.message
     assert "of that name already" in caught.value.why
     assert "Manage Extensibility" in caught.value.fix
     setting(school.context, '[tool.platforms.brightspace]\nname = "Another Tool"')
     with pytest.raises(RefusedError) as caught:
-        school.register(school.started())
+        school.register(school.start())
     assert "of that domain already" in caught.value.why
 
 
 def test_moodles_update_changes_the_tool_in_place(school_like: MakeSchool) -> None:
     school = school_like(Like.MOODLE)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
 
     again = school.register(school.updating(first.deployments[0].id), replaces=first.id)
 
@@ -100,7 +100,7 @@ def test_moodles_update_changes_the_tool_in_place(school_like: MakeSchool) -> No
 
 def test_canvass_update_waits_for_its_administrator(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
     deployment = first.deployments[0].id
     lms = school.sandbox.lms
     lms.activate(deployment)
@@ -120,7 +120,7 @@ def test_canvass_update_waits_for_its_administrator(school_like: MakeSchool) -> 
 @pytest.mark.parametrize("like", ALL)
 def test_how_a_registration_is_changed_later(school_like: MakeSchool, like: Like) -> None:
     school = school_like(like)
-    stored = school.register(school.started()).integration
+    stored = school.register(school.start()).integration
 
     assert (
         stored.updatable
@@ -137,7 +137,7 @@ def test_how_a_registration_is_changed_later(school_like: MakeSchool, like: Like
 def test_canvas_shows_the_school_and_survives_the_redirect(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
 
-    inspection = school.inspected(school.started())
+    inspection = school.inspect(school.start())
 
     platform = inspection.configuration.platform
     assert platform.name == "Sandbox School"
@@ -150,7 +150,7 @@ def test_canvas_shows_the_school_and_survives_the_redirect(school_like: MakeScho
 def test_brightspaces_audience_is_no_endpoint(school_like: MakeSchool) -> None:
     school = school_like(Like.BRIGHTSPACE)
 
-    platform = school.inspected(school.started()).configuration.platform
+    platform = school.inspect(school.start()).configuration.platform
 
     assert platform.audience == f"{school.sandbox.base_url}/auth/audience"
 
@@ -158,8 +158,8 @@ def test_brightspaces_audience_is_no_endpoint(school_like: MakeSchool) -> None:
 def test_sakais_endpoints_belong_to_one_registration(school_like: MakeSchool) -> None:
     school = school_like(Like.SAKAI)
 
-    first = school.register(school.started()).integration
-    second = school.register(school.started(), "beta").integration
+    first = school.register(school.start()).integration
+    second = school.register(school.start(), "beta").integration
 
     assert first.platform.token_endpoint != second.platform.token_endpoint
     assert first.platform.issuer == second.platform.issuer
@@ -168,7 +168,7 @@ def test_sakais_endpoints_belong_to_one_registration(school_like: MakeSchool) ->
 def test_brightspace_names_a_deployment_only_if_asked(school_like: MakeSchool) -> None:
     school = school_like(Like.BRIGHTSPACE)
 
-    registered = school.register(school.started())
+    registered = school.register(school.start())
 
     assert registered.integration.deployments == ()
     assert any("View Deployments" in each for each in registered.warnings)
@@ -213,7 +213,7 @@ def test_canvass_configuration_endpoint_takes_a_token_with_the_registration_serv
     school_like: MakeSchool,
 ) -> None:
     school = school_like(Like.CANVAS)
-    stored = school.register(school.started()).integration
+    stored = school.register(school.start()).integration
     lms = school.sandbox.lms
     assert isinstance(lms, CanvasLms)
     lms.activate(stored.deployments[0].id)

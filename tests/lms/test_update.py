@@ -35,7 +35,7 @@ def update(context: Context, identifier: str) -> tuple[tuple[Difference, ...], R
 
 def test_canvas_takes_a_change_by_its_service_and_lets_it_wait(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
     deployment = first.deployments[0].id
     school.sandbox.lms.activate(deployment)
     setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
@@ -53,7 +53,7 @@ def test_canvas_takes_a_change_by_its_service_and_lets_it_wait(school_like: Make
 
 def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
     school.sandbox.lms.activate(first.deployments[0].id)
     setting(school.context, '[tool.platforms.canvas]\nname = "Renamed"')
 
@@ -78,7 +78,7 @@ def test_where_it_is_not_offered_the_way_is_told(
     school_like: MakeSchool, like: Like, words: str
 ) -> None:
     school = school_like(like)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
 
     with pytest.raises(LtictlError) as changed:
         update(school.context, first.id)
@@ -116,7 +116,7 @@ def test_what_the_lms_does_not_allow_needs_no_consent(
 
 def test_a_secret_goes_to_no_other_host(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
     elsewhere = "https://elsewhere.invalid/api/lti/registrations/1"
     school.context.profile.integrations.change(
         first.id, lambda each: replace(each, client_uri=elsewhere)
@@ -130,7 +130,7 @@ def test_a_secret_goes_to_no_other_host(school_like: MakeSchool) -> None:
 
 def test_a_shared_client_is_not_deleted(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
-    first = school.register(school.started()).integration
+    first = school.register(school.start()).integration
     school.context.profile.keep_secret(first.id, {"registration_access_token": "secret"})
     school.context.profile.integrations.add(
         replace(first, id="beta-canvas", organization="beta", deployments=())

@@ -75,10 +75,10 @@ def _score(tool: Path, module: str, tests: str) -> float:
         run("baseline", "settings.toml")
         run("init", "settings.toml", "session.sqlite")
         run("exec", "settings.toml", "session.sqlite")
-        return _told(module, run("dump", "session.sqlite"))
+        return _tell(module, run("dump", "session.sqlite"))
 
 
-def _told(module: str, dump: str) -> float:
+def _tell(module: str, dump: str) -> float:
     """Write what survived; the share of changes that a test noticed."""
     results = [json.loads(line) for line in dump.splitlines()]
     survivors = [item for item in results if item[1]["test_outcome"] == "survived"]

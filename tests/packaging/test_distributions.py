@@ -34,7 +34,8 @@ def build(
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    if done.returncode:
+        raise ChildProcessError(done.stdout + done.stderr)
     (built,) = target.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return built
 

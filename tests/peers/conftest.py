@@ -21,9 +21,9 @@ def lms() -> Iterator[Sandbox]:
 @pytest.fixture
 def profile(ltictl: Ltictl) -> Path:
     made = ltictl("init", "--name", "Peer Tool", "--url", "https://tool.invalid", "--json")
-    assert made.code == 0, made
+    made.assert_success()
     for slug in ("acme", "beta"):
-        assert ltictl("org", "add", slug).code == 0
+        ltictl("org", "add", slug).assert_success()
     return Path(made.data["profile"])
 
 
@@ -72,7 +72,7 @@ def register(ltictl: Ltictl, lms: Sandbox) -> Register:
             *("--registration-token-file", "-", "--json"),
             input=query["registration_token"][0],
         )
-        assert done.code == 0, done
+        done.assert_success()
         (integration,) = done.data["integrations"]
         lms.lms.activate(integration["deployments"][0]["id"])
         return dict(integration)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def manage(database: Path, *arguments: str) -> str:
     done = run_peer("django-lti", "django_lti_tool.py", str(database), *arguments)
-    assert done.code == 0, done
+    done.assert_success()
     return done.stdout
 
 
-def load(ltictl: Ltictl, database: Path, fixture: Path, *args: str) -> None:
+def assert_loads(ltictl: Ltictl, database: Path, fixture: Path, *args: str) -> None:
     done = ltictl("export", "django-lti", "--output", str(fixture), "--json", *args)
-    assert done.code == 0, done
+    done.assert_success()
     assert stat.S_IMODE(fixture.stat().st_mode) == 0o600
     manage(database, "loaddata", str(fixture))
 
@@ -50,20 +50,20 @@ def test_django_lti_launches_and_gets_a_token_also_after_a_rotation(
         login = f"{tool.base_url}/lti/login/{{integration_uuid}}/"
         configure(tool.base_url, initiate_login_uri=login)
         integration = register()
-        load(ltictl, database, fixture)
+        assert_loads(ltictl, database, fixture)
         identifier = str(uuid5(NAMESPACE_URL, f"ltictl:integration:{integration['id']}"))
 
         assert lms.lms.tools()[0].settings.initiate_login_uri.endswith(f"/{identifier}/")
-        facts = launched(chromium_page, lms, integration)
+        facts = launch(chromium_page, lms, integration)
         assert (facts["registration"], facts["access_token"]) == (identifier, True)
 
         # A key that is only published must not begin to sign.
         assert ltictl("rotate-keys", "--json").code == 0
         published = json.loads(ltictl("jwks").stdout)["keys"]
-        load(ltictl, database, fixture)
+        assert_loads(ltictl, database, fixture)
         assert len(published) == 2
         assert kids(tool.base_url) == sorted(each["kid"] for each in published)
-        assert launched(chromium_page, lms, integration)["access_token"] is True
+        assert launch(chromium_page, lms, integration)["access_token"] is True
         newest = manage(
             database,
             "shell",
@@ -73,7 +73,7 @@ def test_django_lti_launches_and_gets_a_token_also_after_a_rotation(
         assert newest.split()[-1] == integration_key(ltictl)
 
 
-def launched(page: "Page", lms: Sandbox, integration: dict[str, Any]) -> dict[str, Any]:
+def launch(page: "Page", lms: Sandbox, integration: dict[str, Any]) -> dict[str, Any]:
     page.goto(f"{lms.base_url}/launch/{integration['deployments'][0]['id']}")
     page.click(".open.student")
     facts = page.frame_locator("#tool-frame").locator("#facts").inner_text()
@@ -92,10 +92,10 @@ def test_loading_again_updates_and_a_disabled_one_is_switched_off(
     manage(database, "migrate", "--verbosity", "0")
     configure("https://tool.invalid")
     first, _ = register("acme"), register("beta")
-    load(ltictl, database, fixture)
+    assert_loads(ltictl, database, fixture)
     assert ltictl("deactivate", first["id"], "--yes").code == 0
 
-    load(ltictl, database, fixture, "--all")
+    assert_loads(ltictl, database, fixture, "--all")
 
     rows = json.loads(manage(database, "dumpdata", "lti_tool"))
     states = {

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 
 
-def export(ltictl: Ltictl, path: Path) -> list[str]:
+def assert_exports(ltictl: Ltictl, path: Path) -> list[str]:
     done = ltictl("export", "pylti1p3", "--output", str(path), "--json")
-    assert done.code == 0, done
+    done.assert_success()
     assert done.json["warnings"] == []
     return list(done.data["files"])
 
@@ -38,7 +38,7 @@ def test_pylti1p3_launches_chooses_content_and_gets_a_token(
     with PythonPeer("pylti1p3", "pylti1p3_tool.py", str(document)) as tool:
         configure(tool.base_url)
         integration = register()
-        files = export(ltictl, document)
+        files = assert_exports(ltictl, document)
 
         served = httpx.get(f"{tool.base_url}/.well-known/jwks.json", trust_env=False).json()
         ours = json.loads(ltictl("jwks").stdout)
@@ -66,7 +66,7 @@ def test_several_clients_of_one_issuer_have_one_default(
     configure("https://tool.invalid")
     first, second = register("acme"), register("beta")
 
-    export(ltictl, tmp_path / "lti.json")
+    assert_exports(ltictl, tmp_path / "lti.json")
 
     document = json.loads((tmp_path / "lti.json").read_text())
     clients = document[lms.base_url]

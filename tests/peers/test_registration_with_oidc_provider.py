@@ -51,8 +51,8 @@ def documents_with(profile: Path, text: str) -> list[str]:
     return [p.relative_to(profile).as_posix() for p in paths if text.encode() in p.read_bytes()]
 
 
-def registered(done: Finished) -> dict[str, Any]:
-    assert done.code == 0, done
+def assert_registered(done: Finished) -> dict[str, Any]:
+    done.assert_success()
     (found,) = done.data["integrations"]
     assert isinstance(found, dict)
     return found
@@ -61,7 +61,7 @@ def registered(done: Finished) -> dict[str, Any]:
 def test_it_registers_and_gets_a_token(
     ltictl: Ltictl, provider: OidcProvider, profile: Path
 ) -> None:
-    found = registered(register(ltictl, provider))
+    found = assert_registered(register(ltictl, provider))
 
     assert (found["status"], found["platform"]["issuer"]) == ("pending", provider.base_url)
     assert found["registration"]["updatable"] == "configuration-endpoint"
@@ -78,7 +78,7 @@ def test_the_access_token_is_among_the_secrets_only(
     ltictl: Ltictl, provider: OidcProvider, profile: Path
 ) -> None:
     done = register(ltictl, provider)
-    identifier = registered(done)["id"]
+    identifier = assert_registered(done)["id"]
 
     secret = Context(Profile(profile)).profile.secret(identifier, "registration_access_token")
 
@@ -115,7 +115,7 @@ def test_what_it_does_not_accept_is_named(
 def test_without_the_right_key_published_verify_says_what_is_wrong(
     ltictl: Ltictl, provider: OidcProvider, profile: Path, playback: PlaybackPlatform
 ) -> None:
-    found = registered(register(ltictl, provider))
+    found = assert_registered(register(ltictl, provider))
     playback.on("/keys", Answer.json({"keys": []}))
 
     done = ltictl("verify", found["id"], "--allow-private", "--json")

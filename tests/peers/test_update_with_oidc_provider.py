@@ -12,9 +12,14 @@ from tests.support.cli import Ltictl
 from tests.support.oidc import OidcProvider
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
-from tests.support.schemas import check, data_schema
+from tests.support.schemas import assert_schema, data_schema
 
-from .test_registration_with_oidc_provider import documents_with, profile, register, registered
+from .test_registration_with_oidc_provider import (
+    assert_registered,
+    documents_with,
+    profile,
+    register,
+)
 
 __all__ = ["profile"]  # a fixture
 
@@ -28,7 +33,7 @@ def provider() -> Iterator[OidcProvider]:
 @pytest.fixture
 def integration(ltictl: Ltictl, provider: OidcProvider, profile: Path) -> str:
     assert profile.exists()
-    return str(registered(register(ltictl, provider))["id"])
+    return str(assert_registered(register(ltictl, provider))["id"])
 
 
 def token_of(profile: Path, identifier: str) -> str:
@@ -53,7 +58,7 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(
     done = update(ltictl, integration, "--dry-run")
 
     assert done.code == 0, done
-    check(done.data, data_schema("update"))
+    assert_schema(done.data, data_schema("update"))
     assert {each["member"]: (each["now"], each["wanted"]) for each in done.data["changes"]}[
         "client_name"
     ] == ("Example Tool", "Renamed Tool")

@@ -24,17 +24,17 @@ def draw_pages(folder: Path, scratch: Path) -> list[Path]:
         with page(chromium, color_scheme="light", **options) as tab:
             tab.goto(lms.admin_url)
             tab.fill("#tool-url", url)
-            pasted = _taken(tab, folder / "paste.png", bottom="#add-tool")
+            pasted = _take(tab, folder / "paste.png", bottom="#add-tool")
             tab.click("#add-lti-advantage")
             frame = tab.frame_locator("#registration-frame")
             frame.locator("#register").wait_for()
-            confirm = _taken(tab, folder / "confirm.png")
+            confirm = _take(tab, folder / "confirm.png")
             frame.locator("#register").click()
             frame.locator("#result[data-outcome=registered]").wait_for()
-            result = _taken(tab, folder / "result.png")
+            result = _take(tab, folder / "result.png")
             frame.locator("#done").click()
             tab.locator(".tool-card").wait_for()
-            card = _taken(tab, folder / "pending.png", bottom="#tool-list .tools")
+            card = _take(tab, folder / "pending.png", bottom="#tool-list .tools")
     return [pasted, confirm, result, card]
 
 
@@ -57,7 +57,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _taken(tab: "Page", path: Path, *, bottom: str = "#registration") -> Path:
+def _take(tab: "Page", path: Path, *, bottom: str = "#registration") -> Path:
     """A picture of the page down to the end of the element ``bottom``."""
     if tab.locator("#registration-frame").count():
         _stretch(tab)

@@ -44,10 +44,10 @@ def draw_demo(folder: Path, scratch: Path) -> Path:
         written = terminal.received.decode()
         if code:
             raise SystemExit(f"The demo failed:\n{terminal.text}")
-    return _drawn(f"\x1b[1m$ ltictl demo\x1b[0m\n{written}", folder / "demo.svg")
+    return _draw(f"\x1b[1m$ ltictl demo\x1b[0m\n{written}", folder / "demo.svg")
 
 
-def _drawn(written: str, path: Path) -> Path:
+def _draw(written: str, path: Path) -> Path:
     import io
 
     from rich.console import Console

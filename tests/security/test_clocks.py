@@ -33,21 +33,21 @@ def span(seconds: int) -> str:
     return f"{seconds}s" if seconds % DAY else f"{seconds // DAY}d"
 
 
-def registered(acme: Ltictl, lms: Sandbox) -> None:
+def register(acme: Ltictl, lms: Sandbox) -> None:
     started = urlsplit(lms.lms.start_registration("https://tool.example/?t=x"))
     given = {name: values[0] for name, values in parse_qs(started.query).items()}
     done = headless(
         acme, given["openid_configuration"], "--json", token=given["registration_token"]
     )
-    assert done.code == 0, done
+    done.assert_success()
 
 
 def test_it_works_or_names_the_offset(acme: Ltictl, profile: Path, tmp_path: Path) -> None:
     assert len(OFFSETS) >= 24
     with Sandbox() as lms:
-        registered(acme, lms)
+        register(acme, lms)
 
-        def looked(offset: int) -> str:
+        def look(offset: int) -> str:
             folder = tmp_path / str(offset)
             folder.mkdir()
             machine = TimeMachine(folder)
@@ -57,7 +57,7 @@ def test_it_works_or_names_the_offset(acme: Ltictl, profile: Path, tmp_path: Pat
             return str({each["id"]: each for each in found["checks"]}["clock"])
 
         with ThreadPoolExecutor(2) as pool:
-            told = dict(zip(OFFSETS, pool.map(looked, OFFSETS), strict=True))
+            told = dict(zip(OFFSETS, pool.map(look, OFFSETS), strict=True))
     assert profile.exists()
     for offset, words in told.items():
         if abs(offset) < 5:

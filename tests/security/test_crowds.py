@@ -170,7 +170,7 @@ def test_a_genuine_visitor_is_served_with_few_files(
 def few_files(acme: Ltictl, home: Home, files: int, *args: str) -> Running:
     """``register`` by somebody who may open that many files, and may not raise the limit."""
     command = argv("register", "--org", "acme", "--port", "0", "--allow-private", "--json", *args)
-    assert acme("org", "show", "acme").code == 0
+    acme("org", "show", "acme").assert_success()
     shell = ["bash", "-c", f'ulimit -n {files}; exec "$@"', "bash", *command]
     return Running(shell, env=home.environment(), cwd=home.path)
 
@@ -209,12 +209,12 @@ def test_a_large_form_is_refused_at_once(running: tuple[Running, str, int], admi
             b"POST /register HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" % (port, size)
         )
-        answer = flooded(connection, size)
+        answer = flood(connection, size)
 
     assert b" 413 " in answer.split(b"\r\n")[0], answer[:100]
 
 
-def flooded(connection: socket.socket, size: int) -> bytes:
+def flood(connection: socket.socket, size: int) -> bytes:
     """Send until the other side answers or hangs up; what it answered."""
     connection.setblocking(False)
     answer = b""

@@ -42,7 +42,7 @@ from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.store.profile import Profile
-from tests.support.hostile_documents import naughty, shuffled, spoiled, twisted
+from tests.support.hostile_documents import naughty, shuffle, spoiled, twisted
 from tests.support.playback import PlaybackPlatform, accepting, moodle_configuration
 from tests.support.recordings import load
 
@@ -53,13 +53,19 @@ ANSWER = load("04-registration-request/minimal").response.json()
 NAME = "https://canvas.instructure.com/lti/account_name"
 
 
-def judged(body: bytes) -> PlatformConfiguration | None:
-    """A configuration, or ``None`` if it was refused with words."""
+def assert_says_enough(error: LtictlError) -> None:
+    """Fail unless the error says what happened, why, and what to do."""
+    assert error.message
+    assert error.why, error.code
+    assert error.fix, error.code
+
+
+def assert_judged(body: bytes) -> PlatformConfiguration | None:
+    """Return a configuration, or ``None`` if it was refused with words."""
     try:
         return judge_configuration(body, ADDRESS)
     except RefusedError as error:
-        if not (error.message and error.why and error.fix):
-            pytest.fail(f"{error.code} says too little")
+        assert_says_enough(error)
         return None
 
 
@@ -81,7 +87,7 @@ def configuration(**members: Any) -> bytes:
 def test_spoiled_configurations_are_refused_with_words() -> None:
     bodies = list(spoiled(CONFIGURATION))
     assert len(bodies) >= 300
-    accepted = [body for body in bodies if judged(body) is not None]
+    accepted = [body for body in bodies if assert_judged(body) is not None]
 
     for body in accepted:  # only what still is one plain JSON object with the same meaning
         assert json.loads(body)["issuer"] == CONFIGURATION["issuer"]
@@ -98,16 +104,16 @@ def test_naughty_strings_in_every_member_that_is_read() -> None:
     for text in strings:
         for member in (*endpoints, *texts, *lists):
             value: Any = [text] if member.endswith("_supported") else text
-            found = judged(configuration(**{member: value}))
+            found = assert_judged(configuration(**{member: value}))
             assert found is not None or member in endpoints, member
             count += 1
     assert count > 5000
 
 
 @given(twisted(CONFIGURATION))
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 def test_twisted_configurations(document: dict[str, Any]) -> None:
-    found = judged(json.dumps(document).encode())
+    found = assert_judged(json.dumps(document).encode())
 
     if found is not None:
         assert found.platform.issuer == document["issuer"]
@@ -135,13 +141,14 @@ class Terminal:
     def output(self) -> Output:
         return Output(stdout=self.stream, stderr=self.stream)
 
-    def written(self) -> bytes:
+    def take_written(self) -> bytes:
         """What was written since the last time."""
         self.stream.write("\x04end")
         self.stream.flush()
         until = time.monotonic() + 10
         while not self._read.endswith(b"\x04end"):
-            assert time.monotonic() < until
+            if time.monotonic() >= until:
+                raise TimeoutError("the terminal did not give back what was written")
             time.sleep(0.0005)
         data = bytes(self._read).removesuffix(b"\x04end")
         self._read.clear()
@@ -169,7 +176,7 @@ OURS = re.compile(rb"\x1b\[(?:31;1|33;1|0|1|2|32|33|36|K)?[mK]|\r\x1b\[K")
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
-def told(output: Output, text: str) -> None:
+def tell(output: Output, text: str) -> None:
     """Everything that tells people foreign text."""
     events = RegisterEvents(output)
     visit = VisitFacts("7d", "acme", text, text, text, text, (text,))
@@ -186,8 +193,8 @@ def told(output: Output, text: str) -> None:
 def test_no_text_steers_a_terminal(terminal: Terminal) -> None:
     feed = pyte.ByteStream(terminal.screen)
     for text in naughty():
-        told(terminal.output(), text[:200])
-        written = terminal.written()
+        tell(terminal.output(), text[:200])
+        written = terminal.take_written()
         assert STEERING.search(OURS.sub(b"", written).decode()) is None, repr(text)
         feed.feed(written)
     assert (terminal.screen.title, terminal.screen.icon_name) == ("", "")
@@ -199,7 +206,7 @@ def test_no_text_steers_a_table(terminal: Terminal) -> None:
     output = terminal.output()
     output.table(["Id", "Name"], [[text[:80], text[:80]] for text in naughty()])
 
-    written = terminal.written().replace(b"\r\n", b"\n")
+    written = terminal.take_written().replace(b"\r\n", b"\n")
     assert STEERING.search(re.sub(rb"\x1b\[[0-9;]*m", b"", written).decode()) is None
     assert b"[/nope]" in written
 
@@ -217,11 +224,11 @@ def test_json_is_ascii_and_one_line() -> None:
 
 
 @given(st.text())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_no_text_at_all_steers_a_terminal(text: str) -> None:
     stream = io.StringIO()
 
-    told(Output(stdout=stream, stderr=stream), text)
+    tell(Output(stdout=stream, stderr=stream), text)
 
     assert STEERING.search(stream.getvalue()) is None
 
@@ -252,7 +259,7 @@ def _fast() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
-def answered(plan: tuple[Context, Plan], body: bytes, status: int = 200) -> str:
+def assert_nothing_lost(plan: tuple[Context, Plan], body: bytes, status: int = 200) -> str:
     """Register with this answer; nothing may be lost of it. The client_id, empty if none."""
     context, confirmed = plan
 
@@ -263,8 +270,7 @@ def answered(plan: tuple[Context, Plan], body: bytes, status: int = 200) -> str:
     try:
         done = register_once(context, confirmed, post)
     except LtictlError as error:
-        if not error.fix:
-            pytest.fail(f"{error.code} does not say what to do")
+        assert_says_enough(error)
         found = ""
         (identifier,) = context.profile.attempts.ids()
         kept = context.profile.attempts.get(identifier).answer
@@ -283,7 +289,7 @@ def test_spoiled_answers_are_kept_whole(plan: tuple[Context, Plan]) -> None:
     bodies = list(spoiled(ANSWER))
     assert len(bodies) >= 300
 
-    found = [answered(plan, body) for body in bodies]
+    found = [assert_nothing_lost(plan, body) for body in bodies]
 
     assert {each for each in found if each} <= {ANSWER["client_id"]}
 
@@ -291,7 +297,7 @@ def test_spoiled_answers_are_kept_whole(plan: tuple[Context, Plan]) -> None:
 def test_naughty_strings_as_client_id(plan: tuple[Context, Plan]) -> None:
     count = 0
     for text in naughty():
-        found = answered(plan, json.dumps(ANSWER | {"client_id": text}).encode())
+        found = assert_nothing_lost(plan, json.dumps(ANSWER | {"client_id": text}).encode())
         assert found in {"", text}
         if text.isprintable() and text.isascii() and 0 < len(text) < 256 and text == text.strip():
             assert found == text
@@ -300,9 +306,9 @@ def test_naughty_strings_as_client_id(plan: tuple[Context, Plan]) -> None:
 
 
 @given(twisted(ANSWER))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_twisted_answers(plan: tuple[Context, Plan], document: dict[str, Any]) -> None:
-    found = answered(plan, json.dumps(document).encode())
+    found = assert_nothing_lost(plan, json.dumps(document).encode())
 
     given_id = document.get("client_id")
     assert found in {"", str(given_id)}
@@ -325,7 +331,7 @@ def test_naughty_strings_in_every_member_of_an_answer() -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 302])
 def test_refusals_of_every_kind_become_one_line(status: int) -> None:
     strings = naughty()
-    for one, two in zip(strings, shuffled(strings, status), strict=True):
+    for one, two in zip(strings, shuffle(strings, status), strict=True):
         bodies = [
             json.dumps({"error": one, "error_description": two}),
             json.dumps({"errors": [{"message": one}, two, None, 5]}),
@@ -351,7 +357,7 @@ def test_spoiled_refusals() -> None:
 
 
 @given(twisted({"keys": load("02-platform-jwks").response.json()["keys"]}))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_twisted_key_sets(document: dict[str, Any]) -> None:
     found = judge_key_set(document)
 

@@ -103,7 +103,7 @@ OTHER = (
 CODES = {"issuer_mismatch", "configuration_incomplete", "configuration_insecure"}
 
 
-def judged(host: str, issuer: str) -> bool:
+def is_accepted(host: str, issuer: str) -> bool:
     address = WebAddress.parse(f"https://{host}{PATH}")
     members = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
     document = dict.fromkeys(members, f"https://{host}/x") | {"issuer": issuer}
@@ -113,8 +113,7 @@ def judged(host: str, issuer: str) -> bool:
         if error.code not in CODES:
             raise
         return False
-    assert found.platform.issuer == issuer  # kept byte for byte
-    return True
+    return found.platform.issuer == issuer  # kept byte for byte
 
 
 def test_there_are_pairs_enough() -> None:
@@ -123,12 +122,12 @@ def test_there_are_pairs_enough() -> None:
 
 @pytest.mark.parametrize(("host", "issuer"), SAME)
 def test_the_same_host(host: str, issuer: str) -> None:
-    assert judged(host, issuer)
+    assert is_accepted(host, issuer)
 
 
 @pytest.mark.parametrize(("host", "issuer"), OTHER)
 def test_another_host(host: str, issuer: str) -> None:
     try:
-        assert not judged(host, issuer)
+        assert not is_accepted(host, issuer)
     except InvalidValueError:  # nothing would have been fetched from such a host
         assert not host.isascii()

@@ -170,7 +170,6 @@ def run(capsys: pytest.CaptureFixture[str], root: Path, *command: str) -> str:
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )

@@ -60,7 +60,7 @@ def owner(home: Home) -> Person:
         ("rotate-keys",),
     ):
         done = person.run(*args)
-        assert done.returncode == 0, done
+        done.check_returncode()
     return person
 
 

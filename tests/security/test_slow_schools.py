@@ -28,7 +28,8 @@ class SlowLms:
         self.results: list[str] = []
 
     def _late(self, request: ReceivedRequest) -> Answer:
-        assert self._go_on.wait(30), "the test never released it"
+        if not self._go_on.wait(30):
+            raise TimeoutError("the test never released it")
         return self._answer(request)
 
     def visit(self, url: str, number: int) -> httpx.Response:
@@ -38,11 +39,11 @@ class SlowLms:
     def press(self, page: httpx.Response) -> None:
         """Press Register and do not wait for what comes."""
 
-        def pressed() -> None:
+        def send() -> None:
             with contextlib.suppress(httpx.HTTPError):  # cut where the run leaves at once
                 self.results.append(outcome(Admin.press(page)))
 
-        self._pressing.append(threading.Thread(target=pressed))
+        self._pressing.append(threading.Thread(target=send))
         self._pressing[-1].start()
 
     def answer(self) -> None:

@@ -36,6 +36,10 @@ _QUIET: Final[dict[str, Any]] = {
 }
 
 
+class ScriptError(Exception):
+    """The browser refused a command, or a script in it failed."""
+
+
 class Firefox:
     """A headless Firefox with a profile of its own, until the context ends.
 
@@ -105,7 +109,8 @@ class Firefox:
         while True:
             answer = json.loads(self._socket.recv(timeout=30))
             if answer.get("id") == number:
-                assert answer["type"] == "success", f"{method}: {answer}"
+                if answer["type"] != "success":
+                    raise ScriptError(f"{method}: {answer}")
                 return answer["result"]
 
     def pages(self) -> list["Context"]:
@@ -136,7 +141,8 @@ class Context:
             awaitPromise=True,
             userActivation=True,
         )
-        assert result["type"] == "success", result
+        if result["type"] != "success":
+            raise ScriptError(str(result))
         return json.loads(result["result"]["value"])
 
     def frames(self) -> list["Context"]:
@@ -153,11 +159,12 @@ class Context:
         while True:
             try:
                 found = self.evaluate(expression)
-            except AssertionError as error:
+            except ScriptError as error:
                 found, problem = None, str(error)
             else:
                 problem = repr(found)
             if found:
                 return found
-            assert time.monotonic() < end, f"{expression} is not true in {timeout} s: {problem}"
+            if time.monotonic() >= end:
+                raise TimeoutError(f"{expression} is not true in {timeout} s: {problem}")
             time.sleep(0.05)

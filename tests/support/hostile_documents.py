@@ -156,7 +156,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield value, "added"
 
 
-def shuffled(strings: tuple[str, ...], seed: int) -> list[str]:
+def shuffle(strings: tuple[str, ...], seed: int) -> list[str]:
     """The same in another order, so that fields are combined differently."""
     order = list(strings)
     random.Random(seed).shuffle(order)  # noqa: S311  nothing secret

@@ -93,7 +93,7 @@ class Operator:
         (found,) = self.keys(state)
         return found
 
-    def registered(self, name: str, told: str = "", **members: object) -> Integration:
+    def register(self, name: str, told: str = "", **members: object) -> Integration:
         """An active integration at an LMS that grants every token, unless told otherwise."""
         token = self.site.url(f"/{name}/token")
         platform = Platform(

@@ -51,6 +51,15 @@ class Finished:
         found = (as_event(line) for line in self.stderr.splitlines())
         return [event for event in found if event is not None]
 
+    def assert_success(self) -> None:
+        """Fail, and show what it wrote, unless it ended with 0."""
+        assert self.code == 0, self
+
+    def assert_no_defect(self) -> None:
+        """Fail if it ended in an error that ltictl does not know."""
+        assert "Traceback" not in self.stdout + self.stderr, self
+        assert "failed unexpectedly" not in self.stdout + self.stderr, self
+
     def __str__(self) -> str:
         return f"exit code {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
 
@@ -140,6 +149,10 @@ class Running:
         with self._news:
             return "".join(self._lines[stream])
 
+    def assert_no_traceback(self) -> None:
+        """Fail if what it wrote so far holds one."""
+        assert "Traceback" not in self.output("stderr"), self._so_far()
+
     def next_line(self, stream: Stream = "stderr", timeout: float = 15) -> str:
         """The next line, without its end; fails if none comes, or the stream has ended."""
         with self._news:
@@ -187,7 +200,8 @@ class Running:
             raise AssertionError(f"did not end in {timeout} s\n{self._so_far()}") from None
         for reader in self._readers:
             reader.join(timeout)
-            assert not reader.is_alive(), f"something it started holds its output\n{self._so_far()}"
+            if reader.is_alive():
+                raise AssertionError(f"something it started holds its output\n{self._so_far()}")
         return Finished(code, self.output("stdout"), self.output("stderr"))
 
     def close(self, grace: float = 3) -> None:

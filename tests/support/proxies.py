@@ -108,7 +108,8 @@ def wait_for_port(port: int, timeout: float = 10) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            assert time.monotonic() < end, f"nothing listens on {port}"
+            if time.monotonic() >= end:
+                raise TimeoutError(f"nothing listens on {port}") from None
             time.sleep(0.02)
         else:
             return

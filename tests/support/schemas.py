@@ -27,7 +27,7 @@ def validator(schema: str) -> Any:
     return jsonschema.Draft202012Validator({"$ref": schema}, registry=registry)
 
 
-def check(value: Any, schema: str) -> None:
+def assert_schema(value: Any, schema: str) -> None:
     """Fail unless ``value`` is what the schema says."""
     problems = [
         f"{'/'.join(map(str, each.absolute_path))}: {each.message}"

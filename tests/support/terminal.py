@@ -126,7 +126,8 @@ class Terminal:
         with self._news:
             self._news.wait_for(lambda: reached() or self._ended, timeout)
             screen = self._text()
-            assert reached(), f"no {what} on the screen in {timeout} s:\n{screen}"
+            if not reached():
+                raise AssertionError(f"no {what} on the screen in {timeout} s:\n{screen}")
             return screen
 
     def _text(self) -> str:

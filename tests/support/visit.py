@@ -88,7 +88,8 @@ def listening(ltictl: Ltictl, *args: str, org: str = "acme") -> tuple[Running, s
         "register", *chosen, "--port", "0", "--allow-private", "--json", *wait, *args
     )
     event = running.next_event()
-    assert event["event"] == "listening", event
+    if event["event"] != "listening":
+        raise ValueError(f"the first event is {event}")
     return running, str(event["url"])
 
 

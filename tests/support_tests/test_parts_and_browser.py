@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def test_what_is_there_is_no_reason_to_skip() -> None:
-    require("Chromium", present=True)
+    try:
+        require("Chromium", present=True)
+    except pytest.skip.Exception as skipped:
+        pytest.fail(f"skipped: {skipped}")
 
 
 def test_what_is_missing_skips_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

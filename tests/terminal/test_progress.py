@@ -64,12 +64,17 @@ def integration(playback: PlaybackPlatform, identifier: str) -> Integration:
     )
 
 
+def assert_cleared(lines: set[str], screen: str) -> None:
+    """Fail if the screen still shows one of the lines."""
+    assert not [text for text in lines if text in screen], screen
+
+
 def status_lines(ltictl: Ltictl, *args: str, env: dict[str, str] | None = None) -> set[str]:
     """What the line at the bottom said; nothing of it may be left in the end."""
     with ltictl.terminal(*args, env=env) as terminal:
         terminal.wait(30)
         found = {each.decode() for each in STATUS.findall(terminal.received)}
-        assert not [text for text in found if text in terminal.text], terminal.text
+        assert_cleared(found, terminal.text)
     return found
 
 

@@ -11,13 +11,13 @@ from ltictl.__main__ import main
 _generate = rsa.generate_private_key
 
 
-def _timed(*positional: Any, **named: Any) -> rsa.RSAPrivateKey:
+def _time(*positional: Any, **named: Any) -> rsa.RSAPrivateKey:
     start = time.perf_counter()
     key = _generate(*positional, **named)
     sys.stderr.write(f"{time.perf_counter() - start}\n")
     return key
 
 
-rsa.generate_private_key = _timed
+rsa.generate_private_key = _time
 sys.argv = ["ltictl", "rotate-keys", "--quiet"]
 main()

@@ -5,7 +5,7 @@ import logging
 import socket
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
@@ -54,7 +54,6 @@ def test_the_log_is_mute_for_the_servers_thread_alone(caplog: pytest.LogCaptureF
     assert not any(logging.getLogger(name).filters for name in ("asyncio", "uvicorn.error"))
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=64, max_value=100_000))
 def test_everything_fits_into_the_files(files: int) -> None:
     room = Room.within(files)
@@ -64,7 +63,6 @@ def test_everything_fits_into_the_files(files: int) -> None:
     assert room.connections + 5 * room.batch + 16 < files
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=64))
 def test_with_next_to_nothing_somebody_can_still_come_in(files: int) -> None:
     room = Room.within(files)

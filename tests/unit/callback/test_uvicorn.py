@@ -54,7 +54,7 @@ class Watched(Struct):
                 await writer.wait_closed()
             await self.until(lambda: not self.server.server_state.connections)
 
-    async def handled(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+    async def handle(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         """Send, and wait until the protocol object has looked at it."""
         before = self.calls.count("handle_events")
         writer.write(data)
@@ -153,12 +153,12 @@ def test_one_request_byte_by_byte_calls_what_is_overridden() -> None:
 
             for sent in range(len(HEAD)):
                 assert more_of(connection) is None, HEAD[:sent]
-                await server.handled(writer, HEAD[sent : sent + 1])
+                await server.handle(writer, HEAD[sent : sent + 1])
             assert more_of(connection) is True
 
-            await server.handled(writer, b"bod")
+            await server.handle(writer, b"bod")
             assert more_of(connection) is True
-            await server.handled(writer, b"y")
+            await server.handle(writer, b"y")
             assert more_of(connection) is False
             await server.until(lambda: b"".join(server.bodies) == b"body")
 
@@ -174,7 +174,7 @@ def test_one_request_byte_by_byte_calls_what_is_overridden() -> None:
 def test_a_request_without_a_body_is_whole_at_once() -> None:
     async def story(server: Watched) -> None:
         async with server.visitor() as (_, writer):
-            await server.handled(writer, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await server.handle(writer, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 
             assert more_of(server.connections[0]) is False
 
@@ -186,7 +186,7 @@ def test_an_aborted_connection_is_lost_once_and_its_visitor_learns_it(sent: byte
     async def story(server: Watched) -> None:
         async with server.visitor() as (reader, writer):
             if sent:
-                await server.handled(writer, sent)
+                await server.handle(writer, sent)
 
             server.connections[0].transport.abort()
 
@@ -213,7 +213,7 @@ def test_a_head_above_the_limit_never_becomes_a_request() -> None:
 def test_only_a_forced_end_leaves_an_answer_outstanding(forced: bool) -> None:
     async def story(server: Watched) -> None:
         async with server.visitor() as (reader, writer):
-            await server.handled(writer, HEAD + b"body")
+            await server.handle(writer, HEAD + b"body")
             server.server.should_exit = True
             server.server.force_exit = forced
 

@@ -50,6 +50,13 @@ def profile(tmp_path: Path) -> Path:
     return context.profile.root
 
 
+def assert_good(envelope: dict[str, Any], stderr: bytes) -> None:
+    """Fail unless the envelope is one of success, without anything beside it."""
+    assert list(envelope) == ENVELOPE
+    assert (envelope["version"], envelope["ok"], envelope["error"]) == (1, True, None), envelope
+    assert stderr == b""
+
+
 def run(profile: Path, *args: str) -> dict[str, Any]:
     environment = {"PATH": os.environ["PATH"], "LTICTL_PROFILE": str(profile)}
     done = subprocess.run(
@@ -60,9 +67,7 @@ def run(profile: Path, *args: str) -> dict[str, Any]:
         check=False,
     )
     found = json.loads(done.stdout)
-    assert list(found) == ENVELOPE
-    assert (found["version"], found["ok"], found["error"]) == (1, True, None), found
-    assert done.stderr == b""
+    assert_good(found, done.stderr)
     value: dict[str, Any] = found["data"]
     return value
 

@@ -49,7 +49,7 @@ async def everything_here(_host: str, _port: int) -> list[str]:
     return ["127.0.0.1"]
 
 
-def fetched(seen: list[tuple[str, int]], *, reuse: bool) -> list[tuple[str, int]]:
+def fetch(seen: list[tuple[str, int]], *, reuse: bool) -> list[tuple[str, int]]:
     port = seen.pop()[1]
 
     async def run() -> None:
@@ -63,14 +63,14 @@ def fetched(seen: list[tuple[str, int]], *, reuse: bool) -> list[tuple[str, int]
 
 
 def test_a_connection_serves_one_name_only(seen: list[tuple[str, int]]) -> None:
-    found = fetched(seen, reuse=True)
+    found = fetch(seen, reuse=True)
 
     assert [host for host, _ in found] == list(HOSTS * 3)
     assert len(set(found)) == 2  # one connection for each name, though the address is one
 
 
 def test_without_reuse_each_request_has_its_own(seen: list[tuple[str, int]]) -> None:
-    assert len(set(fetched(seen, reuse=False))) == 6
+    assert len(set(fetch(seen, reuse=False))) == 6
 
 
 def test_the_guard_looks_at_every_request(seen: list[tuple[str, int]]) -> None:

@@ -23,7 +23,8 @@ class Work:
     def __call__(self, send: Send) -> Registered:
         del send
         self.began.set()
-        assert self.end.wait(10)
+        if not self.end.wait(10):
+            raise TimeoutError
         raise LtictlError("ended", "As told.")
 
 

@@ -51,7 +51,7 @@ def test_an_unusable_address_is_the_recorded_error_in_the_frame(school: School) 
 
 
 def test_a_known_host_brings_up_the_choice(school: School) -> None:
-    tool = school.registered(request_body("http://127.0.0.1:7001", client_name="A & B"))
+    tool = school.register(request_body("http://127.0.0.1:7001", client_name="A & B"))
 
     status, _, text = start(school, "http://127.0.0.1:7001/register")
     other_port, _, _ = start(school, "http://127.0.0.1:7002/register")
@@ -71,7 +71,7 @@ def test_updating_a_tool_that_has_gone_is_an_error_page(school: School) -> None:
 
 
 def test_nothing_happens_without_the_session_key(school: School) -> None:
-    tool = school.registered()
+    tool = school.register()
     form = {"deployment_id": tool.deployment_id, "sesskey": "guess"}
 
     statuses = [
@@ -88,7 +88,7 @@ def test_nothing_happens_without_the_session_key(school: School) -> None:
 
 def test_forms_activate_and_delete(school: School) -> None:
     lms = school.sandbox.lms
-    tool = school.registered()
+    tool = school.register()
     form = {"deployment_id": tool.deployment_id, "sesskey": lms.session_key}
 
     activated = school.http.post("/admin/activate", data=form)
@@ -100,7 +100,7 @@ def test_forms_activate_and_delete(school: School) -> None:
 
 
 def test_foreign_names_are_text(school: School) -> None:
-    school.registered(request_body(client_name="a & b <script", logo_uri="javascript:x"))
+    school.register(request_body(client_name="a & b <script", logo_uri="javascript:x"))
 
     text = school.http.get("/admin").text
 
@@ -157,7 +157,7 @@ def test_after_cancelling_the_list_is_the_old_one(
     page.fill("#tool-url", f"{tool_server.url}/register?t=1")
     page.press("#tool-url", "Enter")
     page.frame_locator("#registration-frame").locator("#string").wait_for()
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     card = page.locator(f".tool-card[data-client-id='{tool.client_id}']")
 
     page.click("#cancel")
@@ -173,7 +173,7 @@ def test_the_choice_leads_on_inside_the_frame(
     school: School, tool_server: ToolServer, page: "Page"
 ) -> None:
     tool_server.answer = (200, CLOSING)
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     page.goto(school.sandbox.admin_url)
     page.fill("#tool-url", f"{tool_server.url}/register?t=1")
     page.click("#add-lti-advantage")
@@ -182,3 +182,4 @@ def test_the_choice_leads_on_inside_the_frame(
     inside.locator(f".update[data-deployment-id='{tool.deployment_id}']").click()
 
     inside.locator("#object").wait_for()
+    assert inside.locator("#object").count() == 1

@@ -153,10 +153,10 @@ def tampered(part: int) -> Callable[[School], str]:
     return authorization
 
 
-def used(school: School, *, deleted: bool = False) -> str:
+def use(school: School, *, deleted: bool = False) -> str:
     token = school.fresh_token()
     answer = school.post(token, recordings.load("04-registration-request/full").request.json())
-    assert answer.status_code == 200
+    answer.raise_for_status()
     if deleted:
         tool = school.sandbox.lms.client(answer.json()["client_id"])
         assert tool is not None
@@ -166,7 +166,8 @@ def used(school: School, *, deleted: bool = False) -> str:
 
 def rejected_before(school: School) -> str:
     token = school.fresh_token()
-    assert school.post(token, {}).status_code == 400
+    if school.post(token, {}).status_code != 400:
+        raise ValueError("an empty request was not rejected")
     return f"Bearer {token}"
 
 
@@ -179,8 +180,8 @@ AUTHORIZATIONS: dict[str, Callable[[School], str | None]] = {
     "lowercase-bearer": lambda school: f"bearer {school.fresh_token()}",
     "not-bearer": lambda _: "Basic abc",
     "not-yet-valid": lambda school: minted(iat=int(school.clock.now) + 600)(school),
-    "replayed": used,
-    "reused-after-tool-deleted": lambda school: used(school, deleted=True),
+    "replayed": use,
+    "reused-after-tool-deleted": lambda school: use(school, deleted=True),
     "tampered-payload": tampered(1),
     "tampered-signature": tampered(2),
     "unknown-kid": unknown_kid,

@@ -59,7 +59,7 @@ def test_the_token_verifies_with_the_published_key(school: School) -> None:
 
 
 def test_an_update_token_stands_for_the_deployment(school: School) -> None:
-    tool = school.registered(request_body())
+    tool = school.register(request_body())
 
     url = school.sandbox.lms.start_update(tool.deployment_id, "https://tool.example/register")
 

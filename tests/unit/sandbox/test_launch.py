@@ -37,16 +37,19 @@ def registered(school: School, **configuration: Any) -> SandboxTool:
         "custom_parameters": {"who": "$User.id", "odd": "$Nobody.knows", "plain": "a=b"},
     } | configuration
     body["redirect_uris"] = ["http://tool.example:8000/launch", "http://tool.example:8000/pick"]
-    return school.registered(body)
+    return school.register(body)
 
 
-def opened(school: School, tool: SandboxTool, how: str = "open", **fields: str) -> dict[str, str]:
+def open_launch(
+    school: School, tool: SandboxTool, how: str = "open", **fields: str
+) -> dict[str, str]:
     """The login initiation of a launch."""
     data = {"sesskey": school.sandbox.lms.session_key, "person": "student", **fields}
     page = school.http.post(f"/launch/{tool.deployment_id}/{how}", data=data)
-    assert page.status_code == 200, page.text
+    page.raise_for_status()
     action, posted = form_of(page)
-    assert action == "http://tool.example:8000/login"
+    if action != "http://tool.example:8000/login":
+        raise ValueError(action)
     return posted
 
 
@@ -88,7 +91,7 @@ def recorded_claims() -> dict[str, Any]:
 
 def test_a_resource_link_launch_says_what_the_real_platform_says(school: School) -> None:
     tool = registered(school)
-    login = opened(school, tool, activity=activity(school, tool))
+    login = open_launch(school, tool, activity=activity(school, tool))
 
     page = school.http.get("/auth", params=request_for(login))
 
@@ -115,7 +118,7 @@ def test_the_login_initiation_has_the_recorded_fields_in_their_order(school: Sch
     recorded = exchanges[2]["form"]
     tool = registered(school)
 
-    login = opened(school, tool, activity=activity(school, tool))
+    login = open_launch(school, tool, activity=activity(school, tool))
 
     assert list(login) == list(recorded)
     assert set(json.loads(login["lti_message_hint"])) == set(
@@ -130,7 +133,7 @@ AUTHORIZATIONS = sorted(path.name for path in (RECORDED / "authorization").glob(
 def test_authorization_requests_are_judged_as_recorded(school: School, name: str) -> None:
     recording = json.loads((RECORDED / "authorization" / name).read_text())
     tool = registered(school)
-    login = opened(school, tool, activity=activity(school, tool))
+    login = open_launch(school, tool, activity=activity(school, tool))
     asked = dict(recording["request"]["parameters"])
     names = {
         "https://tool.example/launch": "http://tool.example:8000/launch",
@@ -170,7 +173,7 @@ def test_a_launch_without_the_session_is_posted_once_more(
 ) -> None:
     """As a browser does that keeps the cookie from another site's frame only."""
     tool = registered(school)
-    asked = request_for(opened(school, tool, activity=activity(school, tool)))
+    asked = request_for(open_launch(school, tool, activity=activity(school, tool)))
     (name, value), *_ = school.http.cookies.items()
     school.http.cookies.clear()
     where: dict[str, Any] = {"params" if method == "GET" else "data": asked}
@@ -186,7 +189,7 @@ def test_a_launch_without_the_session_is_posted_once_more(
 
 def test_a_launch_can_be_taken_once(school: School) -> None:
     tool = registered(school)
-    login = opened(school, tool, activity=activity(school, tool))
+    login = open_launch(school, tool, activity=activity(school, tool))
 
     statuses = [school.http.get("/auth", params=request_for(login)).status_code for _ in range(2)]
 
@@ -195,7 +198,7 @@ def test_a_launch_can_be_taken_once(school: School) -> None:
 
 def test_names_and_addresses_go_only_to_tools_that_asked(school: School) -> None:
     tool = registered(school, claims=["sub"])
-    login = opened(school, tool, activity=activity(school, tool))
+    login = open_launch(school, tool, activity=activity(school, tool))
 
     _, posted = form_of(school.http.get("/auth", params=request_for(login)))
 
@@ -204,7 +207,7 @@ def test_names_and_addresses_go_only_to_tools_that_asked(school: School) -> None
 
 def select(school: School, tool: SandboxTool) -> dict[str, Any]:
     """The claims of a "Select content" launch."""
-    login = opened(school, tool, "select")
+    login = open_launch(school, tool, "select")
     asked = request_for(login, redirect_uri="http://tool.example:8000/pick")
     _, posted = form_of(school.http.get("/auth", params=asked))
     return claims_of(school, posted["id_token"])
@@ -234,7 +237,7 @@ def picking(school: School, tool_server: ToolServer) -> tuple[SandboxTool, str]:
     """A tool with reachable keys, and where its answer to "Select content" goes."""
     body = request_body(tool_server.url)
     body[TOOL_CONFIGURATION]["messages"] = [{"type": DEEP_LINKING}]
-    tool = school.registered(body)
+    tool = school.register(body)
     data = {"sesskey": school.sandbox.lms.session_key}
     page = school.http.post(f"/launch/{tool.deployment_id}/select", data=data)
     _, login = form_of(page)
@@ -339,7 +342,7 @@ def test_an_answer_needs_the_session_key(school: School, picking: tuple[SandboxT
 
 def test_a_login_address_that_is_a_script_is_not_run(school: School) -> None:
     body = request_body("http://tool.example:8000", initiate_login_uri="javascript:alert(1)")
-    tool = school.registered(body)
+    tool = school.register(body)
     data = {"sesskey": school.sandbox.lms.session_key, "activity": activity(school, tool)}
 
     page = school.http.post(f"/launch/{tool.deployment_id}/open", data=data)
@@ -349,7 +352,7 @@ def test_a_login_address_that_is_a_script_is_not_run(school: School) -> None:
 
 
 def test_a_tool_without_deep_linking_offers_no_selection(school: School) -> None:
-    tool = school.registered()
+    tool = school.register()
     data = {"sesskey": school.sandbox.lms.session_key}
 
     page = school.http.post(f"/launch/{tool.deployment_id}/select", data=data)
@@ -363,6 +366,6 @@ def test_a_tool_without_deep_linking_offers_no_selection(school: School) -> None
 )
 def test_odd_hints_are_invalid_requests(school: School, hint: str) -> None:
     tool = registered(school)
-    login = opened(school, tool, activity=activity(school, tool)) | {"lti_message_hint": hint}
+    login = open_launch(school, tool, activity=activity(school, tool)) | {"lti_message_hint": hint}
 
     assert school.http.post("/auth", data=request_for(login)).status_code == 404

@@ -30,7 +30,7 @@ def test_a_new_tool_is_pending_and_has_what_the_platform_answered(school: School
 
 
 def test_activating_and_deleting(school: School) -> None:
-    tool = school.registered()
+    tool = school.register()
 
     activated = school.sandbox.lms.activate(tool.deployment_id)
     assert activated.state is ToolState.ACTIVE
@@ -78,7 +78,7 @@ def test_of_requests_at_the_same_time_one_token_makes_one_tool(school: School) -
 
 
 def test_the_update_flow_goes_as_recorded(school: School) -> None:
-    tool = school.registered(full())
+    tool = school.register(full())
     school.sandbox.lms.activate(tool.deployment_id)
     url = school.sandbox.lms.start_update(tool.deployment_id, "https://tool.example/register")
     headers = {"Authorization": f"Bearer {token_in(url)}"}

@@ -40,7 +40,7 @@ def test_it_stops_while_a_tool_does_not_answer() -> None:
         address = ("127.0.0.1", silent.getsockname()[1])
         with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
             school = School(sandbox, clock, client)
-            tool = school.registered(request_body(f"http://{address[0]}:{address[1]}"))
+            tool = school.register(request_body(f"http://{address[0]}:{address[1]}"))
             asking = threading.Thread(target=ask, args=(school, school.assertion(tool)))
             asking.start()
             with silent.accept()[0]:

@@ -34,7 +34,7 @@ def test_the_same_token_request_gets_the_same_answer(
     recording = recordings.load(name)
     kind = name.partition("/")[2]
     scope = SCOPES["score"] if kind in SCORE_ONLY else " ".join(ALL_SCOPES)
-    tool = school.registered(request_body(tool_server.url, scope=scope))
+    tool = school.register(request_body(tool_server.url, scope=scope))
     key = "another key" if kind in SIGNED_BY_ANOTHER_KEY else "key-1"
 
     answer = replay(school, recording, tool, key)
@@ -43,7 +43,7 @@ def test_the_same_token_request_gets_the_same_answer(
 
 
 def test_key_rotation_goes_as_recorded(school: School, tool_server: ToolServer) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     # What is behind kid key-3 from the tenth step on.
     replaced = {"10-same-kid-new-key"}
 
@@ -69,7 +69,7 @@ def test_key_rotation_goes_as_recorded(school: School, tool_server: ToolServer) 
 def test_the_platform_introduces_itself_to_the_tool(
     school: School, tool_server: ToolServer
 ) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
 
     school.ask_token(school.assertion(tool))
 
@@ -79,7 +79,7 @@ def test_the_platform_introduces_itself_to_the_tool(
 def test_the_key_set_is_fetched_once_while_it_works(
     school: School, tool_server: ToolServer
 ) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
 
     answers = [school.ask_token(school.assertion(tool)) for _ in range(3)]
 
@@ -90,7 +90,7 @@ def test_the_key_set_is_fetched_once_while_it_works(
 def test_a_new_key_works_at_once_and_a_withdrawn_one_until_a_miss(
     school: School, tool_server: ToolServer
 ) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     assert school.ask_token(school.assertion(tool, "key-1")).status_code == 200
 
     tool_server.keys = [jwk("key-2")]
@@ -103,7 +103,7 @@ def test_a_new_key_works_at_once_and_a_withdrawn_one_until_a_miss(
 def test_the_kept_key_set_survives_an_update_of_its_address(
     school: School, tool_server: ToolServer
 ) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     school.ask_token(school.assertion(tool))
     update = school.sandbox.lms.start_update(tool.deployment_id, f"{tool_server.url}/register")
     elsewhere = request_body(tool_server.url, jwks_uri=f"{tool_server.url}/elsewhere")
@@ -119,7 +119,7 @@ def test_the_kept_key_set_survives_an_update_of_its_address(
 def test_the_state_of_the_tool_does_not_matter(
     school: School, tool_server: ToolServer, state: str
 ) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     if state == "active":
         school.sandbox.lms.activate(tool.deployment_id)
 
@@ -127,7 +127,7 @@ def test_the_state_of_the_tool_does_not_matter(
 
 
 def test_a_deleted_tool_is_no_client(school: School, tool_server: ToolServer) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     school.sandbox.lms.delete(tool.deployment_id)
 
     answer = school.ask_token(school.assertion(tool))
@@ -139,7 +139,7 @@ def test_a_deleted_tool_is_no_client(school: School, tool_server: ToolServer) ->
 def test_a_key_set_that_cannot_be_had_is_an_error_page(
     school: School, tool_server: ToolServer, answer: tuple[int, bytes]
 ) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     tool_server.answer = answer
 
     assert_error_page(school.ask_token(school.assertion(tool)))
@@ -147,7 +147,7 @@ def test_a_key_set_that_cannot_be_had_is_an_error_page(
 
 @pytest.mark.parametrize("jwks_uri", ["http://127.0.0.1:1/jwks", "foo", "http://[/jwks"])
 def test_a_key_set_that_is_nowhere_is_an_error_page(school: School, jwks_uri: str) -> None:
-    tool = school.registered(request_body(jwks_uri=jwks_uri))
+    tool = school.register(request_body(jwks_uri=jwks_uri))
 
     assert_error_page(school.ask_token(school.assertion(tool)))
 
@@ -174,7 +174,7 @@ KEY_SETS: dict[str, tuple[list[Any], str | None]] = {
 @pytest.mark.parametrize("kind", KEY_SETS)
 def test_peculiar_key_sets(school: School, tool_server: ToolServer, kind: str) -> None:
     tool_server.keys, error = KEY_SETS[kind]
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
 
     answer = school.ask_token(school.assertion(tool))
 
@@ -192,7 +192,7 @@ def test_an_assertion_that_names_no_client_is_an_invalid_request(
 
 
 def test_a_time_that_is_no_number_is_refused(school: School, tool_server: ToolServer) -> None:
-    tool = school.registered(request_body(tool_server.url))
+    tool = school.register(request_body(tool_server.url))
     claims = {"sub": tool.client_id, "iat": "yesterday"}
     signed = jwt.PyJWS().encode(
         json.dumps(claims).encode(), private_key("key-1"), "RS256", headers={"kid": "key-1"}

@@ -140,10 +140,10 @@ class School:
         headers = {"Authorization": f"Bearer {token}"}
         return self.http.post("/registration", json=body, headers=headers)
 
-    def registered(self, body: dict[str, Any] | None = None) -> SandboxTool:
+    def register(self, body: dict[str, Any] | None = None) -> SandboxTool:
         """A tool that has registered, pending."""
         answer = self.post(self.fresh_token(), body or request_body())
-        assert answer.status_code == 200, answer.text
+        answer.raise_for_status()
         tool = self.sandbox.lms.client(answer.json()["client_id"])
         assert tool is not None
         return tool

@@ -17,7 +17,7 @@ def profile(tmp_path: Path) -> Profile:
     return made
 
 
-def written(profile: Profile) -> Path:
+def write_attempt(profile: Profile) -> Path:
     """The file of an attempt that was intended, sent and answered."""
     journal = profile.attempts.begin(attempt())
     journal.note_sent(NOW)
@@ -41,7 +41,7 @@ def test_each_step_is_there_at_once(profile: Profile) -> None:
 
 
 def test_a_second_attempt_of_the_same_id_is_refused(profile: Profile) -> None:
-    written(profile)
+    write_attempt(profile)
 
     with pytest.raises(FileExistsError):
         profile.attempts.begin(attempt())
@@ -82,7 +82,7 @@ def stage_of(profile: Profile) -> Stage | None:
 
 
 def test_wherever_the_file_was_torn_only_whole_records_count(profile: Profile) -> None:
-    stages = stages_when_cut(profile, written(profile))
+    stages = stages_when_cut(profile, write_attempt(profile))
 
     order = [None, Stage.SENT, Stage.ANSWERED]  # never 'intended': its room is gone
     ranks = [order.index(stage) for stage in stages]
@@ -91,7 +91,7 @@ def test_wherever_the_file_was_torn_only_whole_records_count(profile: Profile) -
 
 
 def test_a_flipped_bit_is_noticed_at_every_byte_of_the_answer(profile: Profile) -> None:
-    path = written(profile)
+    path = write_attempt(profile)
     whole = path.read_bytes()
     start = whole.index(b"ANSWER ")
     for at in range(start, len(whole.rstrip(b"\0")) - 1):
@@ -111,7 +111,7 @@ def read(profile: Profile) -> Attempt | None:
     "content", [b"", b"\0" * 400, b"INTENT 5", b"INTENT x y\n", b"SENT 2 x\n{}\n", b"garbage"]
 )
 def test_a_file_without_an_intact_beginning_is_damaged(profile: Profile, content: bytes) -> None:
-    written(profile).write_bytes(content)
+    write_attempt(profile).write_bytes(content)
 
     with pytest.raises(LtictlError) as caught:
         profile.attempts.get("acme-moodle")
@@ -120,7 +120,7 @@ def test_a_file_without_an_intact_beginning_is_damaged(profile: Profile, content
 
 
 def test_a_settled_attempt_leaves_nothing(profile: Profile) -> None:
-    path = written(profile)
+    path = write_attempt(profile)
 
     profile.attempts.settle("acme-moodle")
 
@@ -130,7 +130,7 @@ def test_a_settled_attempt_leaves_nothing(profile: Profile) -> None:
 
 
 def test_an_attempt_set_aside_is_kept(profile: Profile) -> None:
-    content = written(profile).read_bytes()
+    content = write_attempt(profile).read_bytes()
 
     kept = Path(profile.attempts.set_aside("acme-moodle", "1"))
 

@@ -40,11 +40,11 @@ def test_an_interruption_leaves_the_old_file_and_no_other(
     path = tmp_path / "document"
     write_whole(path, b"old")
 
-    def interrupted(descriptor: int, data: bytes) -> None:
+    def interrupt(descriptor: int, data: bytes) -> None:
         del descriptor, data
         raise interruption
 
-    monkeypatch.setattr(files, "write_all", interrupted)
+    monkeypatch.setattr(files, "write_all", interrupt)
     with pytest.raises((interruption, LtictlError)):
         write_whole(path, b"new")
 
@@ -89,13 +89,13 @@ def test_where_open_files_cannot_be_replaced_it_is_tried_again(
     """Windows; elsewhere a refusal is one at once."""
     path, really, tries = tmp_path / "document", Path.replace, []
 
-    def refused_twice(source: Path, target: Path) -> Path:
+    def refuse_twice(source: Path, target: Path) -> Path:
         tries.append(target)
         if len(tries) in {1, 2}:
             raise PermissionError(errno.EACCES, "in use")
         return really(source, target)
 
-    monkeypatch.setattr(Path, "replace", refused_twice)
+    monkeypatch.setattr(Path, "replace", refuse_twice)
     with pytest.raises(LtictlError):
         write_whole(path, b"at once")
     monkeypatch.setattr(files, "_PAUSES", (0.001, 0.001))
