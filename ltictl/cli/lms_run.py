@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ltictl.operations.lms_side.changing import PlannedCall, Run
 
 
-def chosen_at(
+def choose_at(
     session: Session, identifiers: Sequence[str], token_file: str, platform: str = ""
 ) -> "tuple[Keyring, list[str], tuple[str, ...]]":
     """The tokens of a run, the integrations that it is about, and a warning for each damaged one.

@@ -117,7 +117,7 @@ class CanvasAccount:
         tool = self.lms.keep_manual(settings)
         return self._adopt(tool, dynamic=False)
 
-    def added_tool(self, entry: Entry, kind: str, place: int) -> int:
+    def add_tool(self, entry: Entry, kind: str, place: int) -> int:
         """Deploy at a place; the first deployment is the tool's own, others get a fresh id."""
         tool = self.tool(entry)
         taken = {identifier for identifier, _, _ in entry.deployed.values()}

@@ -91,7 +91,7 @@ class CanvasAdministration:
         ]
 
     def _guarded(self, handler: Callable[[Request], Any], right: str, feature: str) -> Handler:
-        async def guarded(request: Request) -> Response:
+        async def serve(request: Request) -> Response:
             request.state.document = _parsed(await read_body(request))
             found = self._stopped(request, right, feature)
             if found is None:
@@ -105,7 +105,7 @@ class CanvasAdministration:
             texts = request.headers.get("accept") == STRING_IDS
             return JSONResponse(with_text_ids(document) if texts else document, status, headers)
 
-        return guarded
+        return serve
 
     def _stopped(self, request: Request, right: str, feature: str) -> Response | None:
         """The refusal before a handler is reached, in the order: token, turn, feature, right."""
@@ -184,11 +184,11 @@ class CanvasAdministration:
                 422, {"errors": [{"code": "invalid_workflow_state", "message": message}]}
             )
 
-        def bound(entry: Entry) -> Json:
+        def bind(entry: Entry) -> Json:
             self._account.switch(entry, word)
             return {"id": entry.number, "registration_id": entry.number, "workflow_state": word}
 
-        return self._with(request, bound)
+        return self._with(request, bind)
 
     def deployments(self, request: Request) -> Any:
         """The deployments of a registration."""
@@ -207,7 +207,7 @@ class CanvasAdministration:
         """Deploy at the root account."""
 
         def added(entry: Entry) -> Json:
-            number = self._account.added_tool(entry, "Account", ACCOUNT)
+            number = self._account.add_tool(entry, "Account", ACCOUNT)
             return self._documents.deployment(entry, number)
 
         return self._with(request, added)
@@ -254,7 +254,7 @@ class CanvasAdministration:
     def apply_update(self, request: Request) -> Any:
         """Accept the change that waits."""
 
-        def applied(entry: Entry) -> Any:
+        def apply(entry: Entry) -> Any:
             tool = self._account.tool(entry)
             accepted = request.state.document.get("accepted") is True
             if not accepted or not self._lms.has_update(tool.deployment_id):
@@ -262,7 +262,7 @@ class CanvasAdministration:
             self._lms.activate(tool.deployment_id)
             return self._documents.registration(entry)
 
-        return self._with(request, applied)
+        return self._with(request, apply)
 
     def keys(self, request: Request) -> Any:
         """The developer keys."""
@@ -303,7 +303,7 @@ class CanvasAdministration:
         if entry is None or (course and int(course) not in COURSES):
             return refused(_ABSENT, 404)
         place = int(course) if course else ACCOUNT if account == "self" else int(account)
-        number = self._account.added_tool(entry, "Course" if course else "Account", place)
+        number = self._account.add_tool(entry, "Course" if course else "Account", place)
         return self._documents.external_tool(entry, number)
 
     def token(self, request: Request) -> Any:

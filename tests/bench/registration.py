@@ -138,7 +138,7 @@ def measure_guesses(installation: Installation, profile: MadeProfile) -> list[Ro
         parts = urlsplit(running.listening()["address"])
 
         def guessing(identifier: str) -> Callable[[], float]:
-            def refused() -> float:
+            def refuse() -> float:
                 connection = http.client.HTTPConnection(parts.netloc, timeout=30)
                 start = time.perf_counter()
                 connection.request("GET", f"{parts.path}?t={identifier}.{wrong}")
@@ -149,12 +149,12 @@ def measure_guesses(installation: Installation, profile: MadeProfile) -> list[Ro
                     raise RuntimeError(f"a guess was answered with {status}")
                 return seconds
 
-            return refused
+            return refuse
 
         # A like id, since searching for a similar one used to cost the time.
         unknown = known[:-1] + ("0" if known[-1] != "0" else "1")
         kinds = {"unknown": guessing(unknown), "known": guessing(known)}
-        found = interleaved(kinds, _GUESSES)
+        found = interleave(kinds, _GUESSES)
     return [
         Row(
             "Refusing a guessed link whose invitation nobody issued",

@@ -20,7 +20,7 @@ FORMER = {
 }
 
 
-def stored(profile: Path, former: FormerClient) -> Integration:
+def store(profile: Path, former: FormerClient) -> Integration:
     made = things.integration()
     made = replace(
         made,
@@ -48,7 +48,7 @@ def add(cli: Ltictl, client: str, *options: str, org: str = "acme") -> Finished:
 def test_it_is_not_added_again(
     acme: Ltictl, profile: Path, former: FormerClient, known: bool
 ) -> None:
-    stored(profile, former)
+    store(profile, former)
 
     done = add(acme, "client-0")
 
@@ -66,7 +66,7 @@ def test_it_is_not_added_again(
 def test_its_deployments_are_not_anothers(
     acme: Ltictl, profile: Path, former: FormerClient, known: bool
 ) -> None:
-    stored(profile, former)
+    store(profile, former)
     assert acme("org", "add", "beta").code == 0
 
     taken = add(acme, "client-0", "--deployment", "1", org="beta")
@@ -94,7 +94,7 @@ def client(client_id: str, *deployments: str) -> dict[str, Any]:
 def test_an_export_of_both_clients_comes_back_to_one(
     acme: Ltictl, profile: Path, tmp_path: Path, former: FormerClient, known: bool
 ) -> None:
-    stored(profile, former)
+    store(profile, former)
     file = tmp_path / "lti.json"
     file.write_text(json.dumps({ISSUER: [client("client-1", "1"), client("client-0", "1", "2")]}))
 

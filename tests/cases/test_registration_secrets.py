@@ -68,7 +68,7 @@ def is_silent(text: str) -> bool:
     return not any(piece in text for piece in PIECES)
 
 
-def settled(context: Context, identifier: str, body: bytes) -> str:
+def settle(context: Context, identifier: str, body: bytes) -> str:
     """What a person could read of an answer: the error, or nothing where it was stored."""
     digest = token_digest(f"token-of-{identifier}")
     attempt = replace(things.attempt(identifier), token_sha256=digest)
@@ -89,7 +89,7 @@ def test_no_command_shows_a_secret_of_an_answer(acme: Ltictl, profile: Path) -> 
     assert len(bodies) >= MANY
     context = Context(Profile(profile))
     for number, body in enumerate(bodies):
-        told = settled(context, f"acme-moodle-{number + 2}", body)
+        told = settle(context, f"acme-moodle-{number + 2}", body)
         assert is_silent(told), (body, told)
 
     attempts = context.profile.attempts.ids()

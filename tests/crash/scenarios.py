@@ -140,8 +140,8 @@ def _pasted(parts: Parts) -> Scenario:
 def _of_clients(parts: Parts) -> tuple[Scenario, ...]:
     """A client that is in use is never forgotten, whichever is the present one."""
     at = parts.moodle.sandbox.base_url
-    used = templates.made(parts.folder / "used", templates.with_client_in_use(at))
-    replaced = templates.made(parts.folder / "replaced", templates.with_former_client)
+    used = templates.make_template(parts.folder / "used", templates.with_client_in_use(at))
+    replaced = templates.make_template(parts.folder / "replaced", templates.with_former_client)
     return (
         Scenario(
             "register, replacing a client",

@@ -42,11 +42,11 @@ def _stored(profile: "Profile") -> Iterator[Reader]:
     from ltictl.store.records import document_of, record_of
 
     def reader(name: str, read: Callable[[], Any]) -> Reader:
-        def written_and_read(data: bytes) -> Any:
+        def write_and_read(data: bytes) -> Any:
             (profile.root / f"{name}.toml").write_bytes(data)
             return read()
 
-        return written_and_read
+        return write_and_read
 
     def lossless(read: Reader) -> Reader:
         def read_twice(data: bytes) -> None:
@@ -67,11 +67,11 @@ def _wanted(folder: Path) -> Iterator[Reader]:
     from ltictl.store.wanted import read_wanted
 
     def reader(file: Path) -> Reader:
-        def written_and_read(data: bytes) -> None:
+        def write_and_read(data: bytes) -> None:
             file.write_bytes(data)
             read_wanted(file)
 
-        return written_and_read
+        return write_and_read
 
     yield reader(folder / "wanted.toml")
     yield reader(folder / "wanted.csv")

@@ -78,7 +78,7 @@ def test_moodles_update_token_finds_its_organization_although_the_invitation_is_
 def test_after_an_update_the_terminal_asks_nobody_to_switch_the_tool_on(
     moodle: School, ltictl: Ltictl
 ) -> None:
-    first = moodle.register(moodle.started()).integration
+    first = moodle.register(moodle.start()).integration
     terminal = ltictl.terminal(
         *("register", "--org", "acme", "--port", "0", "--allow-private"),
         profile=moodle.context.profile.root,

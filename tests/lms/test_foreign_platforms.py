@@ -59,13 +59,13 @@ def register(cli: Ltictl, platform: PlaybackPlatform, folder: str, name: str) ->
     )
 
 
-def verified(cli: Ltictl, identifier: str, code: int) -> dict[str, dict[str, str]]:
+def assert_verified(cli: Ltictl, identifier: str, code: int) -> dict[str, dict[str, str]]:
     done = cli("verify", identifier, "--allow-private", "--json")
     assert done.code == code, done
     return {each["id"]: each for each in done.data["integrations"][0]["checks"]}
 
 
-def exported(cli: Ltictl, identifier: str, folder: Path) -> dict[str, Any]:
+def assert_exported(cli: Ltictl, identifier: str, folder: Path) -> dict[str, Any]:
     """The one client of PyLTI1p3's file."""
     assert cli("activate", identifier).code == 0
     done = cli("export", "pylti1p3", "--output", str(folder / "lti.json"), "--json")
@@ -89,9 +89,9 @@ def test_lti_toolkit(acme: Ltictl, play: Play, tmp_path: Path) -> None:
     platform.on("token", lambda request: right if audience(request) == own else wrong)
 
     done = register(acme, platform, "lti-toolkit", "registration-200-3")
-    checks = verified(acme, "acme-lms", 0)
+    checks = assert_verified(acme, "acme-lms", 0)
     shown = acme("show", "acme-lms").stdout
-    client = exported(acme, "acme-lms", tmp_path)
+    client = assert_exported(acme, "acme-lms", tmp_path)
 
     assert done.code == 0, done
     (found,) = done.data["integrations"]
@@ -113,8 +113,8 @@ def test_lms_simulator(acme: Ltictl, play: Play, tmp_path: Path) -> None:
     platform.on("token", answer("lms-simulator", "token-501"))
 
     done = register(acme, platform, "lms-simulator", "registration-201")
-    checks = verified(acme, "acme-lms", 8)
-    client = exported(acme, "acme-lms", tmp_path)
+    checks = assert_verified(acme, "acme-lms", 8)
+    client = assert_exported(acme, "acme-lms", tmp_path)
 
     assert done.code == 0, done
     (found,) = done.data["integrations"]
@@ -141,8 +141,8 @@ def test_ilias(acme: Ltictl, play: Play, tmp_path: Path, folder: str, name: str)
     platform.on("token", answer(folder, "token-200"))
 
     done = register(acme, platform, folder, name)
-    checks = verified(acme, "acme-ilias", 0)
-    client = exported(acme, "acme-ilias", tmp_path)
+    checks = assert_verified(acme, "acme-ilias", 0)
+    client = assert_exported(acme, "acme-ilias", tmp_path)
 
     assert done.code == 0, done
     assert client["deployment_ids"] == ["40"]
@@ -157,7 +157,7 @@ def test_ilias_without_the_client(acme: Ltictl, play: Play) -> None:
     platform.on("token", answer("ilias-released", "token-401-2"))
 
     register(acme, platform, "ilias-released", "registration-200")
-    checks = verified(acme, "acme-ilias", 8)
+    checks = assert_verified(acme, "acme-ilias", 8)
 
     assert "invalid_client (HTTP 401)" in checks["token"]["detail"]
     assert "ILIAS has no tool with this client_id" in checks["token"]["detail"]
@@ -187,8 +187,8 @@ def openedx(acme: Ltictl, playback: PlaybackPlatform) -> PlaybackPlatform:
 
 @pytest.mark.usefixtures("openedx")
 def test_openedx(acme: Ltictl, tmp_path: Path) -> None:
-    checks = verified(acme, "acme-openedx", 0)
-    client = exported(acme, "acme-openedx", tmp_path)
+    checks = assert_verified(acme, "acme-openedx", 0)
+    client = assert_exported(acme, "acme-openedx", tmp_path)
 
     assert checks["token"]["result"] == "pass"
     assert checks["token"]["detail"].startswith("4 service(s) granted")
@@ -199,7 +199,7 @@ def test_openedx(acme: Ltictl, tmp_path: Path) -> None:
 def test_openedx_that_does_not_know_the_client(acme: Ltictl, openedx: PlaybackPlatform) -> None:
     openedx.on(f"{OPENEDX}/token/{UUID}", answer("openedx", "token-400-3"))
 
-    checks = verified(acme, "acme-openedx", 8)
+    checks = assert_verified(acme, "acme-openedx", 8)
 
     assert "invalid_client (HTTP 400)" in checks["token"]["detail"]
 
@@ -215,8 +215,8 @@ def test_wordpress(acme: Ltictl, playback: PlaybackPlatform, tmp_path: Path) -> 
         *("add", "--org", "acme", "--preset", "wordpress", "--issuer", playback.base_url),
         *("--client-id", "probe-tool", "--deployment", "1", "--json"),
     )
-    checks = verified(acme, "acme-wordpress", 0)
-    client = exported(acme, "acme-wordpress", tmp_path)
+    checks = assert_verified(acme, "acme-wordpress", 0)
+    client = assert_exported(acme, "acme-wordpress", tmp_path)
 
     assert done.code == 0, done
     results = {name: each["result"] for name, each in checks.items()}

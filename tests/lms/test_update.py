@@ -101,7 +101,7 @@ def test_what_the_lms_does_not_allow_needs_no_consent(
 ) -> None:
     """Neither a question nor --yes comes before the answer that it cannot be done."""
     school = school_like(Like.MOODLE)
-    identifier = school.register(school.started()).integration.id
+    identifier = school.register(school.start()).integration.id
     root = school.context.profile.root
     name, *options = command
 

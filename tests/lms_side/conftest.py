@@ -16,7 +16,7 @@ from ltictl.sandbox.administration import Administrator
 from ltictl.sandbox.family import FamilyCode
 from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
-from tests.support.schemas import check, data_schema
+from tests.support.schemas import assert_schema, data_schema
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def run(
         said = capsys.readouterr()
         done = Done(code, said.out, said.err)
         if code == 0 and "--json" in argv and argv[0] == "lms":
-            check(done.data, data_schema(" ".join(argv[:2])))
+            assert_schema(done.data, data_schema(" ".join(argv[:2])))
         return done
 
     return call

@@ -62,18 +62,18 @@ def add(cli: Ltictl, block: Block, client_id: str) -> str:
         *("--jwks-uri", f"{block.base_url}{API}/public_keysets/{block.passport}"),
         *("--client-id", client_id, "--deployment", "1", "--json"),
     )
-    assert done.code == 0, done
+    done.assert_success()
     return str(done.data["integrations"][0]["id"])
 
 
-def verified(cli: Ltictl, identifier: str, code: int) -> dict[str, dict[str, str]]:
+def assert_verified(cli: Ltictl, identifier: str, code: int) -> dict[str, dict[str, str]]:
     done = cli("verify", identifier, "--allow-private", "--json")
     assert done.code == code, done
     return {each["id"]: each for each in done.data["integrations"][0]["checks"]}
 
 
 def test_it_gives_tokens(added: Ltictl) -> None:
-    checks = verified(added, "acme-openedx", 0)
+    checks = assert_verified(added, "acme-openedx", 0)
 
     results = {name: each["result"] for name, each in checks.items()}
     assert results.pop("lms_activation") == "unknown"
@@ -86,7 +86,7 @@ def test_it_gives_tokens(added: Ltictl) -> None:
 
 def test_a_token_says_nothing_about_the_client_id(added: Ltictl, block: Block) -> None:
     """Its token endpoint looks at the key alone, and ``verify`` says so."""
-    checks = verified(added, add(added, block, "another-client"), 0)
+    checks = assert_verified(added, add(added, block, "another-client"), 0)
 
     assert checks["token"]["result"] == "pass"
     assert "does not look at the client_id" in checks["token"]["detail"]
@@ -97,7 +97,7 @@ def test_a_key_that_is_not_published_is_refused(added: Ltictl, tool_site: Playba
     other = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "other", "n": key.n, "e": key.e}
     tool_site.on("/tool-keys", Answer.json({"keys": [other]}))
 
-    checks = verified(added, "acme-openedx", 8)
+    checks = assert_verified(added, "acme-openedx", 8)
 
     assert "invalid_client (HTTP 400)" in checks["token"]["detail"]
     assert "finds no key of the tool" in checks["token"]["detail"]
@@ -118,4 +118,4 @@ def test_a_new_key_is_accepted_once_it_is_published(
 
     assert key["kid"] not in added("jwks").stdout
     assert (done.code, again.code) == (1, 0), (done, again)
-    assert verified(added, "acme-openedx", 0)["token"]["result"] == "pass"
+    assert assert_verified(added, "acme-openedx", 0)["token"]["result"] == "pass"

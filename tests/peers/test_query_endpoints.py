@@ -43,7 +43,9 @@ def site(playback: PlaybackPlatform) -> PlaybackPlatform:
     return playback
 
 
-def exported(ltictl: Ltictl, site: PlaybackPlatform, form: str, file: Path, *options: str) -> None:
+def assert_exported(
+    ltictl: Ltictl, site: PlaybackPlatform, form: str, file: Path, *options: str
+) -> None:
     """Record the platform, then export it; the warnings are about its query."""
     added = ltictl(
         *("add", "--org", "acme", "--preset", "wordpress", "--issuer", site.base_url),
@@ -59,7 +61,7 @@ def exported(ltictl: Ltictl, site: PlaybackPlatform, form: str, file: Path, *opt
         assert len(told) == (0 if options else 1), each
 
 
-def answered(tool: str, site: PlaybackPlatform, path: str = "/lti/login") -> str:
+def assert_answered(tool: str, site: PlaybackPlatform, path: str = "/lti/login") -> str:
     """What a person sees where the tool sends them."""
     fields = {
         "iss": site.base_url,
@@ -76,7 +78,8 @@ def answered(tool: str, site: PlaybackPlatform, path: str = "/lti/login") -> str
         return browser.get(place, follow_redirects=True).text
 
 
-def unmended(file: Path) -> None:
+def assert_unmended(file: Path) -> None:
+    """Take out what mends the query, which has to be there."""
     text = file.read_text()
     assert "&auth&scope=openid&appended=" in text
     file.write_text(text.replace("&scope=openid&appended=", ""))
@@ -88,11 +91,11 @@ def test_pylti1p3(
     file = tmp_path / "lti.json"
     with PythonPeer("pylti1p3", "pylti1p3_tool.py", str(file)) as tool:
         configure(tool.base_url)
-        exported(ltictl, site, "pylti1p3", file)
+        assert_exported(ltictl, site, "pylti1p3", file)
 
-        mended = answered(tool.base_url, site)
-        unmended(file)
-        broken = answered(tool.base_url, site)
+        mended = assert_answered(tool.base_url, site)
+        assert_unmended(file)
+        broken = assert_answered(tool.base_url, site)
 
     assert (mended, broken) == ("the launch's form", "the home page")
 
@@ -104,16 +107,16 @@ def test_django_lti(
     manage(database, "migrate", "--verbosity", "0")
     with PythonPeer("django-lti", "django_lti_tool.py", str(database), "serve") as tool:
         configure(tool.base_url)
-        exported(ltictl, site, "django-lti", file)
+        assert_exported(ltictl, site, "django-lti", file)
         rows = json.loads(file.read_text())
         uuid = next(each["fields"]["uuid"] for each in rows if "uuid" in each["fields"])
 
         def after_loading() -> str:
             manage(database, "loaddata", str(file))
-            return answered(tool.base_url, site, f"/lti/login/{uuid}/")
+            return assert_answered(tool.base_url, site, f"/lti/login/{uuid}/")
 
         mended = after_loading()
-        unmended(file)
+        assert_unmended(file)
         broken = after_loading()
 
     assert (mended, broken) == ("the launch's form", "the home page")
@@ -123,15 +126,15 @@ def test_ltijs_needs_an_address_of_ones_own(
     ltictl: Ltictl, configure: Configure, site: PlaybackPlatform, tmp_path: Path
 ) -> None:
     configure("https://tool.invalid")
-    seen: Callable[[Ltijs], str] = lambda tool: answered(tool.base_url, site, "/login")  # noqa: E731
-    exported(ltictl, site, "ltijs", tmp_path / "broken.js")
+    seen: Callable[[Ltijs], str] = lambda tool: assert_answered(tool.base_url, site, "/login")  # noqa: E731
+    assert_exported(ltictl, site, "ltijs", tmp_path / "broken.js")
     (tmp_path / "one").mkdir()
     with Ltijs(tmp_path / "broken.js", tmp_path / "one") as tool:
         broken = seen(tool)
 
     assert ltictl("remove", "acme-wordpress", "--yes").code == 0
     own = ("--authorization-endpoint", site.url("/to-wordpress"))
-    exported(ltictl, site, "ltijs", tmp_path / "mended.js", *own)
+    assert_exported(ltictl, site, "ltijs", tmp_path / "mended.js", *own)
     (tmp_path / "two").mkdir()
     with Ltijs(tmp_path / "mended.js", tmp_path / "two") as tool:
         mended = seen(tool)

@@ -52,7 +52,7 @@ def context(profile_template: Path, tmp_path: Path) -> Context:
     return context
 
 
-def tried(context: Context, work: Counter[str], token: str) -> dict[str, int]:
+def assert_hidden(context: Context, work: Counter[str], token: str) -> dict[str, int]:
     work.clear()
     refusal = refusal_of(context, look_up(context, token), "acme")
     assert refusal is not None
@@ -69,11 +69,11 @@ def test_every_hidden_reason_costs_the_same_work(
     others = invite(context, organization="other")
 
     costs = {
-        "unknown": tried(context, work, f"0123abcd.{WRONG}"),
-        "alike": tried(context, work, f"{known[:-1]}.{WRONG}"),
-        "altered": tried(context, work, f"{known}.{WRONG}"),
-        "damaged": tried(context, work, f"{damaged}.{WRONG}"),
-        "other organization": tried(context, work, others.token),
+        "unknown": assert_hidden(context, work, f"0123abcd.{WRONG}"),
+        "alike": assert_hidden(context, work, f"{known[:-1]}.{WRONG}"),
+        "altered": assert_hidden(context, work, f"{known}.{WRONG}"),
+        "damaged": assert_hidden(context, work, f"{damaged}.{WRONG}"),
+        "other organization": assert_hidden(context, work, others.token),
     }
 
     assert costs == {reason: {"read": 1, "sha256": 1} for reason in costs}
@@ -92,7 +92,7 @@ def test_every_hidden_reason_costs_the_same_work(
 def test_no_token_makes_ltictl_search(
     context: Context, work: Counter[str], identifier: str, secret: str
 ) -> None:
-    found = tried(context, work, f"{identifier}.{secret}")
+    found = assert_hidden(context, work, f"{identifier}.{secret}")
 
     assert found.keys() <= {"read", "sha256"}
     assert found["sha256"] <= 2  # an upper-case secret is tried in lower case too

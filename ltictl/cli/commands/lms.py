@@ -7,7 +7,7 @@ import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.commands.integrations import IdArgument, IdsArgument
-from ltictl.cli.lms_run import chosen_at, run_of
+from ltictl.cli.lms_run import choose_at, run_of
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -50,7 +50,7 @@ def status(
         raise UsageError(
             "options_missing", "Name integrations, or give --all.", fix="ltictl lms status --all"
         )
-    keyring, chosen, damaged = chosen_at(session, identifiers or [], token_file, platform)
+    keyring, chosen, damaged = choose_at(session, identifiers or [], token_file, platform)
     sides = read_sides(keyring, chosen)
 
     def human(output: Output) -> None:
@@ -271,7 +271,7 @@ def _made(
     """Ask for consent, change each integration at its LMS, and report."""
     from ltictl.operations.lms_side.change import look
 
-    keyring, chosen, _ = chosen_at(session, identifiers, token_file)
+    keyring, chosen, _ = choose_at(session, identifiers, token_file)
     if not dry_run and not session.confirm(f"{what}?", yes=yes):
         return Report(
             {"integrations": [], "changed": [], "planned": [], "deployments": []},

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltictl.cli.command import reaches_lms, writes
-from ltictl.cli.lms_run import chosen_at
+from ltictl.cli.lms_run import choose_at
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -42,7 +42,7 @@ def verify(
         )
     chosen, damaged = _all(context) if every else (identifiers or [], ())
     if token_file:
-        keyring, _, _ = chosen_at(session, chosen, token_file)
+        keyring, _, _ = choose_at(session, chosen, token_file)
     else:
         keyring = keyring_of(session, "", only_bound=True)
     found = verify_integrations(context, keyring.policy, chosen, keyring)

@@ -18,7 +18,7 @@ from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.token_command import printed_token
+from ltictl.operations.lms_side.token_command import run_token_command
 from ltictl.platforms.administration import Interface, interface_of
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import family_of
@@ -26,7 +26,7 @@ from ltictl.platforms.table import family_of
 HOST_VARIABLE = "LTICTL_LMS_HOST"
 
 
-def _written_back_nowhere(secret: str) -> None:
+def _write_back_nowhere(secret: str) -> None:
     del secret
 
 
@@ -41,7 +41,7 @@ class GivenToken(Struct, frozen=True):
 
     text: str = ""
     base: str = ""
-    write_back: Callable[[str], None] = _written_back_nowhere
+    write_back: Callable[[str], None] = _write_back_nowhere
 
     def __repr__(self) -> str:
         return "GivenToken(...)"
@@ -58,7 +58,7 @@ class Purse(Struct):
     """
 
     secret: str
-    replace_secret: Callable[[str], None] = _written_back_nowhere
+    replace_secret: Callable[[str], None] = _write_back_nowhere
     token: str = ""
     spent: tuple[str, ...] = ()
 
@@ -192,7 +192,7 @@ class Keyring(Struct, frozen=True):
         interface = interface_for(family)
         if WebAddress.parse(base).host in interface.shared_hosts:
             base = self._schools_own(organization, family, base, identifier)
-        return self._found(organization, family, interface, base)
+        return self._find(organization, family, interface, base)
 
     def site_at(self, organization: str, family: Family, base: str) -> Site:
         """The way to an LMS that a person named.
@@ -200,7 +200,7 @@ class Keyring(Struct, frozen=True):
         Raises:
             LtictlError: ``no_lms_interface``; ``lms_token_missing``.
         """
-        return self._found(organization, family, interface_for(family), base)
+        return self._find(organization, family, interface_for(family), base)
 
     def _schools_own(self, organization: str, family: Family, shared: str, identifier: str) -> str:
         """The school's address: given for this run, or that of the organization's only login.
@@ -223,7 +223,7 @@ class Keyring(Struct, frozen=True):
             "--platform URL --token-file PATH --keep",
         )
 
-    def _found(self, organization: str, family: Family, interface: Interface, base: str) -> Site:
+    def _find(self, organization: str, family: Family, interface: Interface, base: str) -> Site:
         key = organization, base
         if key not in self.purses:  # a command that prints tokens runs once for each LMS
             self.purses[key] = self._purse(organization, family, base)
@@ -255,7 +255,7 @@ class Keyring(Struct, frozen=True):
             "LTICTL_LMS_FAMILY": family.slug,
             "LTICTL_ORGANIZATION": organization,
         }
-        printed = printed_token(self.context, argv, {**os.environ, **facts})
+        printed = run_token_command(self.context, argv, {**os.environ, **facts})
         return one_line_token(printed, f"the command {argv[0]!r}") if printed.strip() else ""
 
 

@@ -84,7 +84,7 @@ def switch_at_lms(seen: Seen, run: Run, *, active: bool) -> Done:
         return note_switch(site.context, integration.id, active=active, word=word)
 
     steps = switch(target_of(integration), seen.state, active)
-    return _carried_out(seen, action, {}, run, steps, store)
+    return _carry_out(seen, action, {}, run, steps, store)
 
 
 def deploy_at_lms(seen: Seen, run: Run, place: Place) -> Done:
@@ -107,7 +107,7 @@ def deploy_at_lms(seen: Seen, run: Run, place: Place) -> Done:
     known = [each.id for each in seen.state.deployments or ()]
     facts = {"before": known, "place": {"kind": place.kind, "id": place.id}}
     steps = deploy(target_of(integration), seen.state, place)
-    done = _carried_out(seen, LmsAction.DEPLOY, facts, run, steps, store)
+    done = _carry_out(seen, LmsAction.DEPLOY, facts, run, steps, store)
     return replace(done, deployment=next(iter(made), None))
 
 
@@ -135,10 +135,10 @@ def accept_at_lms(seen: Seen, run: Run) -> Done:
 
     steps = accept(target_of(integration), seen.state)
     facts = {"update": seen.state.update}
-    return _carried_out(seen, LmsAction.ACCEPT_UPDATE, facts, run, steps, store)
+    return _carry_out(seen, LmsAction.ACCEPT_UPDATE, facts, run, steps, store)
 
 
-def _carried_out(
+def _carry_out(
     seen: Seen,
     action: LmsAction,
     facts: Mapping[str, Any],

@@ -181,7 +181,7 @@ class Changes:
             self._run.dry.append(planned)
             return Reply(200, call.presumed)
         self.settle()  # the change before it was answered, and this one builds on it
-        return self._changed(call)
+        return self._change(call)
 
     def _read(self, call: Call) -> Reply:
         from ltictl.net.client import GuardedClient
@@ -195,13 +195,13 @@ class Changes:
 
         return asyncio.run(reading())
 
-    def _changed(self, call: Call) -> Reply:
+    def _change(self, call: Call) -> Reply:
         self._authorize()
         for _ in range(_MOST_TURNS):
-            answer, headers = self._sent(call)
+            answer, headers = self._send(call)
             pause = pause_of(self._site, answer.status, headers, answer.body)
             if pause is None:
-                return self._judged(call, answer, headers)
+                return self._judge(call, answer, headers)
             self.settle()  # it was not done, and says so
             self._site.context.progress(f"{self._site.host} asks to wait {pause:g} s ...")
             time.sleep(pause)
@@ -217,7 +217,7 @@ class Changes:
         if not self._site.purse.token:
             asyncio.run(trading())
 
-    def _sent(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
+    def _send(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
         request = sent(self._site, call)
         attempt = self._attempt(call, request.url)
         journal = _begun(self._site.context, attempt)
@@ -267,7 +267,7 @@ class Changes:
             created_at=self._site.context.now(),
         )
 
-    def _judged(self, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
+    def _judge(self, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
         attempt = self.kept
         if attempt is None:
             raise AssertionError("a change that was answered is kept")

@@ -12,7 +12,9 @@ _TIMEOUT_SECONDS = 60.0
 _MAX_TOKEN = 64 * 1024
 
 
-def printed_token(context: Context, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
+def run_token_command(
+    context: Context, argv: tuple[str, ...], environment: Mapping[str, str]
+) -> str:
     """The text that the command prints, empty where it has no token for this LMS.
 
     Args:
