@@ -75,6 +75,7 @@ COVERED: Final = {
     "operations.lms_side.script": "lms_side/test_interfaces.py",
     "operations.lms_side.status": "lms_side/test_interfaces.py",
     "operations.lms_side.token_command": "lms_side/test_interfaces.py",
+    "operations.outdated": "lms/test_update_many.py",
     "operations.registration.absent_configuration": "e2e/test_visits.py",
     "operations.registration.earlier_choices": "e2e/test_visits.py",
     "operations.registration.existing": "lms/test_again.py",

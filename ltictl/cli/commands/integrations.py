@@ -36,6 +36,10 @@ def list_all(
         bool,
         typer.Option("--needs-attention", help="Only what needs a person, and what to do."),
     ] = False,
+    outdated: Annotated[
+        bool,
+        typer.Option("--outdated", help="Only those that lack something of the tool's settings."),
+    ] = False,
 ) -> Report:
     """List integrations, open invitations, and registrations that were cut off.
 
@@ -56,6 +60,10 @@ def list_all(
         needs_attention=needs_attention,
     )
     now = context.now()
+    if outdated:
+        from ltictl.cli.render.outdated_report import outdated_report
+
+        return outdated_report(context, found)
 
     def human(output: Output) -> None:
         if needs_attention:

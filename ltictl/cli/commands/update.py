@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
-from ltictl.cli.commands.integrations import IdArgument
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.errors import UsageError
 
 if TYPE_CHECKING:
     from ltictl.lti.client_configuration import Difference
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 @writes
 def update(
     session: Session,
-    identifier: IdArgument,
+    identifiers: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All whose LMS lets the tool do that.")
+    ] = False,
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="FAMILY", help="With --all: at this kind of LMS.")
+    ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the difference and change nothing.")
     ] = False,
@@ -29,8 +37,35 @@ def update(
 ) -> Report:
     """Send the tool's present settings to the LMS, where the LMS lets a tool do that.
 
-    Example: ltictl update acme-canvas --dry-run
+    Example: ltictl update --all --dry-run
     """
+    from ltictl.cli.commands.update_many import update_many
+
+    session.context().profile.require()
+    if bool(identifiers) == every or (platform and not every):
+        raise UsageError(
+            "options_missing", "Name integrations, or give --all.", fix="ltictl update --all"
+        )
+    if identifiers and len(set(identifiers)) == 1:
+        return _update_one(session, identifiers[0], dry_run=dry_run, yes=yes)
+    chosen = list(dict.fromkeys(identifiers or _all(session, platform)))
+    return update_many(session, chosen, dry_run=dry_run, yes=yes)
+
+
+def _all(session: Session, platform: str) -> list[str]:
+    """Ids of all integrations, or of those at one kind of LMS."""
+    from ltictl.platforms.table import family_named, family_of
+
+    family = family_named(platform) if platform else None
+    return [
+        each.id
+        for each in session.context().profile.integrations.all()
+        if family is None or family_of(each.platform.family).slug == family.slug
+    ]
+
+
+def _update_one(session: Session, identifier: str, *, dry_run: bool, yes: bool) -> Report:
+    """Show what differs, ask, and send it."""
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.client_registration.update import (
         compare,
@@ -50,7 +85,7 @@ def update(
         if found.changes and session.can_ask and not yes and not dry_run:
             _describe(session.output, found.changes)
         if found.changes and not dry_run and session.confirm(question, yes=yes):
-            done = _send(session, context, policy, found)
+            done = send_update(session, context, policy, found)
     warnings = found.warnings
     if done is not None:
         warnings = (*warnings, *done.warnings)
@@ -64,14 +99,15 @@ def update(
     data = {
         "integrations": [integration_view(done.integration if done else found.integration)],
         "changes": [difference_data(each) for each in found.changes],
+        "results": [],
     }
     return Report(data, human, warnings)
 
 
-def _send(
+def send_update(
     session: Session, context: "Context", policy: "GuardPolicy", found: "Comparison"
 ) -> "Registered":
-    """From here on a first signal waits for the answer."""
+    """Send one update; from here on a first signal waits for the answer."""
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.client_registration.update import update as update_integration

@@ -1,0 +1,138 @@
+"""``update`` for several integrations: one after the other, and each for itself."""
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import LtictlError, NeedsRecoveryError, ProblemsFoundError
+
+if TYPE_CHECKING:
+    from ltictl.lti.client_configuration import Difference
+    from ltictl.model.integration import Integration
+    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.context import Context
+
+
+class Outcome(Struct):
+    """What one of several updates led to.
+
+    Attributes:
+        id: of the integration.
+        outcome: ``changed``, ``unchanged``, ``differs`` (a dry run), ``skipped`` or ``failed``.
+        changes: what differed.
+        warnings: one sentence each.
+        error: why it was skipped or failed.
+        integration: as it stands now, where it was reached.
+    """
+
+    id: str
+    outcome: str
+    changes: "tuple[Difference, ...]" = ()
+    warnings: tuple[str, ...] = ()
+    error: LtictlError | None = None
+    integration: "Integration | None" = None
+
+
+def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes: bool) -> Report:
+    """Update those that their LMS lets the tool change, and say why it is not so for the others."""
+    context, policy = session.context(), session.policy()
+    outcomes = [_judged(context, each) for each in identifiers]
+    chosen = [each for each in outcomes if each.error is None]
+    question = f"Change the registrations of {len(chosen)} integrations?"
+    if chosen and not dry_run and not session.confirm(question, yes=yes):
+        return Report(_data([]), lambda output: output.note("Nothing was sent."))
+    for number, each in enumerate(chosen, 1):
+        session.output.status.show(f"{number} of {len(chosen)}: {each.id} ...")
+        _carry_out(session, context, policy, each, dry_run=dry_run)
+    failed = [each for each in outcomes if each.outcome == "failed"]
+    warnings = tuple(f"{each.id}: {told}" for each in outcomes for told in each.warnings)
+    return Report(
+        _data(outcomes),
+        lambda output: _describe(output, outcomes),
+        warnings,
+        error=_incomplete(failed, len(chosen)) if failed else None,
+    )
+
+
+def _judged(context: "Context", identifier: str) -> Outcome:
+    from ltictl.operations.client_registration.update import require_changeable
+
+    try:
+        require_changeable(context, identifier)
+    except LtictlError as error:
+        if error.code == "update_not_offered":
+            return Outcome(identifier, "skipped", error=error)
+        raise
+    return Outcome(identifier, "unchanged")
+
+
+def _carry_out(
+    session: Session, context: "Context", policy: "GuardPolicy", one: Outcome, *, dry_run: bool
+) -> None:
+    """Update one; what goes wrong with it is no obstacle for the next one."""
+    from ltictl.cli.commands.update import send_update
+    from ltictl.operations.client_registration.update import compare
+
+    try:
+        with compare(context, policy, one.id) as found:
+            one.integration, one.changes, one.warnings = (
+                found.integration,
+                found.changes,
+                found.warnings,
+            )
+            if found.changes and dry_run:
+                one.outcome = "differs"
+            elif found.changes:
+                done = send_update(session, context, policy, found)
+                one.outcome, one.integration = "changed", done.integration
+                one.warnings = (*one.warnings, *done.warnings)
+    except LtictlError as error:
+        if error.code == "interrupted":
+            raise
+        one.outcome, one.error = "failed", error
+
+
+def _data(outcomes: list[Outcome]) -> dict[str, Any]:
+    from ltictl.cli.render.json_views import integration_view
+    from ltictl.cli.render.output import explanation
+    from ltictl.operations.client_registration.update import difference_data
+
+    return {
+        "integrations": [integration_view(o.integration) for o in outcomes if o.integration],
+        "changes": [difference_data(each) for one in outcomes for each in one.changes],
+        "results": [
+            {
+                "id": each.id,
+                "outcome": each.outcome,
+                "changes": [difference_data(one) for one in each.changes],
+                "error": None if each.error is None else explanation(each.error),
+            }
+            for each in outcomes
+        ],
+    }
+
+
+def _describe(output: Output, outcomes: list[Outcome]) -> None:
+    rows = []
+    for each in outcomes:
+        told = ", ".join(change.member for change in each.changes)
+        rows.append([each.id, each.outcome, told if each.error is None else each.error.message])
+    output.table(["ID", "Outcome", "Detail"], rows)
+    for each in outcomes:
+        if each.error is not None and each.error.fix:
+            output.note(f"{each.id}: {each.error.fix}")
+
+
+def _incomplete(failed: list[Outcome], count: int) -> LtictlError:
+    lost = [each for each in failed if isinstance(each.error, NeedsRecoveryError)]
+    kind = NeedsRecoveryError if lost else ProblemsFoundError
+    first = (lost or failed)[0]
+    fix = first.error.fix if first.error else ""
+    return kind(
+        "updates_incomplete",
+        f"{len(failed)} of {count} registrations could not be updated.",
+        why="Each one says what went wrong; the others are done.",
+        fix=fix,
+    )

@@ -1,0 +1,110 @@
+"""Integrations that lack something of the tool's present settings: services, messages, placements.
+
+Only stored facts count: what was asked for, and what the LMS answered. Asks nobody.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from ltictl.lti.vocabulary import TOOL_CONFIGURATION, short_scope
+from ltictl.model.integration import Integration
+from ltictl.model.tool import Tool
+from ltictl.operations.context import Context
+from ltictl.operations.requests import request_for
+from ltictl.platforms.table import family_of
+
+
+class Lag(Struct, frozen=True):
+    """The parts of the tool's settings that one integration does not have.
+
+    Attributes:
+        id: of the integration.
+        scopes: short names of services that were not asked for.
+        messages: types of messages that the LMS did not record.
+        placements: names of placements that it did not record.
+        fix: the next command.
+    """
+
+    id: str
+    scopes: tuple[str, ...]
+    messages: tuple[str, ...]
+    placements: tuple[str, ...]
+    fix: str
+
+    @property
+    def told(self) -> str:
+        """All of it in one line."""
+        parts = {
+            "services": self.scopes,
+            "messages": self.messages,
+            "placements": self.placements,
+        }
+        return "; ".join(f"{name}: {', '.join(found)}" for name, found in parts.items() if found)
+
+
+def lagging(context: Context, integrations: Iterable[Integration]) -> tuple[Lag, ...]:
+    """Return those that lack something, in their order.
+
+    Raises:
+        UnreadableError: ``profile.toml`` says something impossible.
+    """
+    tool = context.profile.settings().tool
+    found = (_lag(tool, each) for each in integrations)
+    return tuple(each for each in found if each is not None)
+
+
+def _lag(tool: Tool, integration: Integration) -> Lag | None:
+    family = family_of(integration.platform.family)
+    shaped = request_for(tool, family, integration.id)
+    known = {*integration.scopes.requested, *(integration.scopes.answered or ())}
+    scopes = [short_scope(each) for each in shaped.scopes if each not in known]
+    messages, placements = _unrecorded(shaped.request, integration)
+    if not scopes and not messages and not placements:
+        return None
+    fix = f"ltictl update {integration.id}"
+    return Lag(integration.id, tuple(scopes), messages, placements, fix)
+
+
+def _unrecorded(
+    request: Mapping[str, Any], integration: Integration
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Messages and placements that the answer lacks; none where it lists no messages at all.
+
+    An LMS that leaves placements out of its answer says nothing about them.
+    """
+    recorded = _messages(_answer(integration))
+    if not recorded:
+        return (), ()
+    wanted = _messages(request)
+    types = {str(each.get("type")) for each in recorded}
+    places = {name for each in recorded for name in _placements(each)}
+    messages = dict.fromkeys(str(each.get("type")) for each in wanted)
+    placements = dict.fromkeys(name for each in wanted for name in _placements(each))
+    return (
+        tuple(each for each in messages if each not in types),
+        tuple(each for each in placements if places and each not in places),
+    )
+
+
+def _answer(integration: Integration) -> Mapping[str, Any]:
+    try:
+        value = json.loads(integration.answer) if integration.answer else {}
+    except ValueError:  # a person edited it
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _messages(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    tool = document.get(TOOL_CONFIGURATION)
+    found = tool.get("messages") if isinstance(tool, dict) else None
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _placements(message: Mapping[str, Any]) -> list[str]:
+    """The names without the prefix that one LMS puts before its own."""
+    found = message.get("placements")
+    names = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+    return [each.rpartition("/")[2] for each in names]
