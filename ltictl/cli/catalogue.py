@@ -41,6 +41,7 @@ GROUPS: Final = {
     "deployment": "Deployments: places in an LMS that have the tool.",
     "keys": "Signing keys of the tool.",
     "lms": "The LMS's own side, with an administrator's token.",
+    "store": "The place of the documents: a folder or a bucket.",
 }
 
 # Heading -> its commands, in the order in which people meet them.
@@ -51,6 +52,9 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "org list": Command("organizations", "list_all", "List organizations."),
         "org show": Command("organizations", "show", "Show one and its integrations."),
         "org remove": Command("organizations", "remove", "Remove one that owns nothing."),
+        "store check": Command("store", "check", "Try the rules that a shared store has to keep."),
+        "store info": Command("store", "info", "Show where the documents lie."),
+        "store copy": Command("store", "copy", "Copy a profile to another place."),
         "config": Command("profile", "config", "Show every setting and its source."),
         "completion": Command("completion", "completion", "Print a shell's completion script."),
     },
@@ -110,6 +114,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "rotate-keys": Command("rotate_keys", "rotate_keys", "Rotate signing keys if due."),
         "keys list": Command("keys", "keys_list", "List signing keys and what comes next."),
         "keys import": Command("keys", "keys_import", "Take over a key of the tool."),
+        "keys reseal": Command("store", "reseal", "Change the passphrase of a shared store."),
         "jwks": Command("keys", "jwks", "Print the public key set."),
     },
     "Rehearse": {

@@ -14,6 +14,7 @@ DEFAULT_PROFILE: Final = "default"
 # The lengths that file systems take, less what ltictl adds: a document's name, a temporary one's.
 _MAX_NAME: Final = 255
 _MAX_PATH: Final = 3500
+_ADDRESS: Final = "://"  # no path that a person types holds it
 
 
 def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, str]:
@@ -34,7 +35,16 @@ def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, st
     return _folder(DEFAULT_PROFILE, environment), "default"
 
 
+def profile_address(given: str, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The store that the profile lies in, and where that came from; empty for a folder."""
+    source = "--profile" if given else "LTICTL_PROFILE"
+    named = given or environment.get("LTICTL_PROFILE", "")
+    return (named, source) if _ADDRESS in named else ("", "")
+
+
 def _folder(name: str, environment: Mapping[str, str]) -> Path:
+    if _ADDRESS in name:
+        raise InvalidValueError("--profile", "names a store, and a folder is needed here")
     if "/" in name or os.sep in name or name.startswith("."):
         return _path(name, "--profile")
     plain = name.replace("-", "").replace("_", "").isalnum()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from ltictl.cli.profile_places import profile_folder
+from ltictl.cli.profile_places import profile_address, profile_folder
 from ltictl.cli.render.output import Output
 from ltictl.errors import UsageError
 from ltictl.store.lock import LOCK_TIMEOUT
@@ -16,6 +16,7 @@ from ltictl.store.lock import LOCK_TIMEOUT
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
+    from ltictl.store.profile import Profile
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 
@@ -40,6 +41,7 @@ class Session(Struct):
         environment: the process's.
         lock_timeout: seconds to wait for another writer.
         network: how the command line wants LMSs to be reached.
+        known_passphrase: the passphrase of secrets once it was asked for.
     """
 
     command: str
@@ -49,6 +51,7 @@ class Session(Struct):
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     lock_timeout: float = LOCK_TIMEOUT.total_seconds()
     network: NetworkOptions = NetworkOptions()
+    known_passphrase: bytes | None = None
 
     def profile_folder(self) -> tuple[Path, str]:
         """The profile's folder, and where that came from."""
@@ -57,20 +60,52 @@ class Session(Struct):
     def context(self) -> "Context":
         """The profile and the clock, for operations."""
         from ltictl.operations.context import Context
-        from ltictl.store.profile import Profile
 
-        folder, _ = self.profile_folder()
         return Context(
-            Profile(folder, self.lock_timeout),
+            self._opened(),
             passphrase=self._passphrase,
             progress=self.output.status.show,
             warn=self.output.gathered.append,
         )
 
+    def profile_place(self) -> tuple[str, str]:
+        """The profile's folder or store, and where that came from."""
+        url, source = profile_address(self.profile, self.environment)
+        if url:
+            return self._opened().place, source
+        folder, source = self.profile_folder()
+        return str(folder), source
+
+    def _opened(self) -> "Profile":
+        from ltictl.store.opening import open_profile, open_profile_at
+
+        collaborators = (self.lock_timeout, self._passphrase, self.environment)
+        url, source = profile_address(self.profile, self.environment)
+        if url:
+            return open_profile_at(url, *collaborators, source)
+        folder, _ = self.profile_folder()
+        return open_profile(folder, *collaborators)
+
     def _passphrase(self) -> bytes:
-        """The passphrase of private keys, empty for none; the file may end with a newline."""
-        given = self.environment.get("LTICTL_KEY_PASSPHRASE", "")
-        named = self.environment.get("LTICTL_KEY_PASSPHRASE_FILE", "")
+        """The passphrase of secrets, empty for none; asked for once in a run."""
+        if self.known_passphrase is None:
+            self.known_passphrase = self.passphrase_of("LTICTL_KEY_PASSPHRASE") or self._commanded()
+        return self.known_passphrase
+
+    def _commanded(self) -> bytes:
+        """The passphrase that ``keys.passphrase_command`` prints, empty where there is none."""
+        from ltictl.operations.passphrase import run_passphrase_command
+
+        profile = self._opened()
+        return run_passphrase_command(profile) if profile.exists() else b""
+
+    def passphrase_of(self, variable: str) -> bytes:
+        """The passphrase in a variable or in the file that ``..._FILE`` names, empty for none.
+
+        The file may end with a newline.
+        """
+        given = self.environment.get(variable, "")
+        named = self.environment.get(f"{variable}_FILE", "")
         if given or not named:
             return given.encode("utf-8", "surrogateescape")
         from ltictl.store.reading import read_named
@@ -79,7 +114,7 @@ class Session(Struct):
         if not data:
             raise UsageError(
                 "passphrase_missing",
-                f"LTICTL_KEY_PASSPHRASE_FILE names {named}, which holds no passphrase.",
+                f"{variable}_FILE names {named}, which holds no passphrase.",
                 fix="Correct the name, or write the passphrase into that file.",
             )
         return data

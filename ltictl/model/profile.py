@@ -42,8 +42,11 @@ class KeyPolicy(Struct, frozen=True):
     bits: int = 2048
     publish_for: timedelta = timedelta(hours=24)
     retire_after: timedelta = timedelta(days=7)
+    passphrase_command: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if any("\0" in word for word in self.passphrase_command):
+            raise InvalidValueError("keys.passphrase_command", "holds a NUL")
         if self.bits not in _KEY_BITS:
             raise InvalidValueError("keys.bits", "must be 2048 to 8192")
 

@@ -59,3 +59,7 @@ class Context(Struct, frozen=True):
     passphrase: Callable[[], bytes] = _no_passphrase
     progress: Callable[[str], object] = _tell_nobody
     warn: Callable[[str], object] = _tell_nobody
+
+    def pem_passphrase(self) -> bytes:
+        """The passphrase that encrypts a new PEM; none where the store seals the whole of it."""
+        return b"" if self.profile.seals_secrets else self.passphrase()

@@ -14,7 +14,8 @@ from ltictl.operations.context import Context
 
 _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
-_SECRETS = frozenset({"LTICTL_KEY_PASSPHRASE", "LTICTL_LMS_TOKEN"})  # no business of a hook
+# No business of a hook.
+_SECRETS = frozenset({"LTICTL_KEY_PASSPHRASE", "LTICTL_NEW_KEY_PASSPHRASE", "LTICTL_LMS_TOKEN"})
 
 
 def require_hook(context: Context) -> None:

@@ -41,7 +41,7 @@ def add_key(
     Raises:
         LtictlError: it could not be written.
     """
-    material = generate_key(policy.bits, context.passphrase())
+    material = generate_key(policy.bits, context.pem_passphrase())
     key = replace(new_key(context, policy, state, material, promotion), unannounced=announce)
     context.profile.private_keys.add(key.kid, material.pem)
     context.profile.signing_keys.add(key)
@@ -190,7 +190,7 @@ def weakens(context: Context, signer: SigningKey) -> bool:
         pem = context.profile.private_keys.read(signer.kid)
     except LtictlError:  # lost, say: 'doctor' tells, and a new key is welcome
         return False
-    return is_encrypted(pem) and not context.passphrase()
+    return is_encrypted(pem) and not context.pem_passphrase()
 
 
 def require_own_keys(policy: KeyPolicy) -> None:

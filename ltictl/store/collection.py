@@ -1,7 +1,7 @@
 """All documents of one kind: ``organizations/``, ``invitations/``, ``integrations/``, ``keys/``."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ from ltictl.errors import (
 from ltictl.model.suggestion import did_you_mean
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
 from ltictl.store.records import document_of, record_of
+
+if TYPE_CHECKING:
+    from ltictl.store.bucket.bucket import Bucket
 
 T = TypeVar("T", bound=Struct)
 _MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
@@ -51,7 +54,7 @@ class Listing(Struct, Generic[T], frozen=True):
 class Collection(Generic[T]):
     """The documents of one kind in one profile."""
 
-    def __init__(self, folder: Folder, kind: DocumentKind[T]) -> None:
+    def __init__(self, folder: "Folder | Bucket", kind: DocumentKind[T]) -> None:
         self._folder = folder
         self._kind = kind
 

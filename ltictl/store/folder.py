@@ -67,7 +67,7 @@ class Folder:
         data = read_own(self.root, file)
         if data is None:
             raise MissingError(path)
-        return _document(file, data), data
+        return parse_document(file, data), data
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
         """Documents that are still there, in order; a damaged one comes as its error."""
@@ -149,13 +149,30 @@ class Folder:
             ConflictError: one stands there.
             LtictlError: it could not be written.
         """
+        self.create_raw(path, render(document))
+
+    def raw(self, path: str) -> bytes:
+        """A document as it stands, to be copied.
+
+        Raises:
+            MissingError: there is none.
+            UnreadableError: it is not readable.
+        """
+        require_inside(self.root, self._file(path).parent)
+        data = read_own(self.root, self._file(path))
+        if data is None:
+            raise MissingError(path)
+        return data
+
+    def create_raw(self, path: str, data: bytes) -> None:
+        """``create`` for a document that another place holds as these bytes."""
         file = self._file(path)
         require_inside(self.root, file.parent)
         make_folder(file.parent)
         with locked(self.root, self._lock_timeout):
             if self.exists(path):
                 raise ConflictError(path)
-            write_whole(file, render(document))
+            write_whole(file, data)
 
     def replace(self, path: str, document: Document, version: Version) -> None:
         """Replace the document that was read as ``version``.
@@ -249,11 +266,16 @@ def fresh_mark() -> str:
     return os.urandom(8).hex()
 
 
-def render(document: Document) -> bytes:
-    """The document as TOML, with the schema's number and a fresh ``write`` mark."""
+def render(document: Document, mark: str = "") -> bytes:
+    """The document as TOML, with the schema's number and a fresh ``write`` mark.
+
+    Args:
+        document: what is written.
+        mark: the mark, where the caller has made it.
+    """
     import tomli_w
 
-    marked = {"schema": SCHEMA, "write": fresh_mark()} | {
+    marked = {"schema": SCHEMA, "write": mark or fresh_mark()} | {
         key: value for key, value in document.items() if key not in {"schema", "write"}
     }
     try:
@@ -265,7 +287,12 @@ def render(document: Document) -> bytes:
         ) from error
 
 
-def _document(file: str, data: bytes) -> Document:
+def parse_document(file: str, data: bytes) -> Document:
+    """The document that the bytes of ``file`` are.
+
+    Raises:
+        UnreadableError: they are no TOML, or of a newer schema.
+    """
     try:
         document = parse(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:

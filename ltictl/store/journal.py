@@ -102,6 +102,40 @@ class Attempts:
         """
         return decode_attempt(identifier, self._records(identifier))
 
+    def get_whole(self, identifier: str) -> Attempt:
+        """As ``get``: in a folder nothing is sealed."""
+        return self.get(identifier)
+
+    def under_way(self, identifier: str) -> LtictlError:
+        """The error for an attempt that a living process is carrying out."""
+        return LtictlError(
+            "attempt_under_way",
+            f"The registration {identifier!r} is under way in another process.",
+            fix="Wait for it to end.",
+        )
+
+    def take_over(self, identifier: str) -> None:
+        """Check that nothing is in the way: in a folder an attempt ends with its process.
+
+        Raises:
+            NotFoundError: there is none of that id.
+            LtictlError: ``attempt_under_way``.
+        """
+        if identifier not in self.ids():
+            raise self._missing(identifier)
+        if self.is_under_way(identifier):
+            raise self.under_way(identifier)
+
+    def claim_token(self, attempt: Attempt) -> tuple[str, tuple[str, ...]]:
+        """Claim nothing: in a folder each run sees the attempts of all others.
+
+        Returns:
+            The unsettled attempt that has the token of ``attempt``, and the settled ones that had
+            it; empty for none that is known here.
+        """
+        del attempt
+        return "", ()
+
     def is_under_way(self, identifier: str) -> bool:
         """Whether a living process is carrying the attempt out right now.
 
@@ -135,7 +169,7 @@ class Attempts:
             raise self._missing(identifier)
         with locked(self._folder, self._lock_timeout):
             if self.is_under_way(identifier):
-                raise attempt_under_way(identifier)
+                raise self.under_way(identifier)
             yield
 
     def keep_answer(self, identifier: str, answer: Answer) -> None:
@@ -224,12 +258,3 @@ class Attempts:
             f"There is no unsettled registration {identifier[:80]!r}.",
             fix=f"{hint}'ltictl recover' lists those that there are.",
         )
-
-
-def attempt_under_way(identifier: str) -> LtictlError:
-    """The error for an attempt that a living process is carrying out."""
-    return LtictlError(
-        "attempt_under_way",
-        f"The registration {identifier!r} is under way in another process.",
-        fix="Wait for it to end.",
-    )

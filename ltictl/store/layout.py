@@ -19,6 +19,15 @@ _NAMED = {
     "attempts": ATTEMPT,
 }
 _PRIVATE = ("secrets", "attempts", "removed")
+# The forms in which a store's address is written.
+EXAMPLE_STORES = "s3://bucket/prefix, gs://bucket/prefix, az://container/prefix, file:///folder"
+# The folder in a shared store for the objects of a running 'store check'.
+CHECKS = "checks"
+# In a shared store the private halves of keys lie apart from the public ones.
+PRIVATE_KEYS = "private-keys"
+SECRETS = "secrets"
+ATTEMPTS = "attempts"
+TOKENS = "tokens"
 IGNORED = """\
 # Private keys, secrets and attempts in flight do not belong into a repository.
 keys/*.pem
@@ -40,9 +49,29 @@ def removed_file(root: Path, path: str, mark: str) -> Path:
     return root / "removed" / f"{path}.{mark}{DOCUMENT}"
 
 
+def object_of(path: str) -> str:
+    """The object that holds the document ``integrations/acme-moodle``, say, in a shared store."""
+    return f"{path}{DOCUMENT}"
+
+
+def document_of_object(name: str) -> str:
+    """The path of the document in the object ``name``, empty if it holds none."""
+    return name.removesuffix(DOCUMENT) if name.endswith(DOCUMENT) else ""
+
+
+def removed_object(path: str, mark: str) -> str:
+    """The path at which a shared store keeps a removed document."""
+    return f"removed/{path}.{mark}"
+
+
 def ignore_file(root: Path) -> Path:
     """The file that keeps secrets out of git."""
     return root / ".gitignore"
+
+
+def moved_file(root: Path) -> Path:
+    """The file that says where a profile was moved to."""
+    return root / ".moved"
 
 
 def keys_folder(root: Path) -> Path:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from ltictl.errors import LockedError, UnreadableError
-from ltictl.store.files import write_all
+from ltictl.store.files import write_all, write_whole
+from ltictl.store.layout import moved_file
 from ltictl.store.own_json import parse_own
 from ltictl.store.reading import open_own, read_own
-from ltictl.store.refusals import cannot_write
+from ltictl.store.refusals import cannot_write, moved
 
 # How long a command waits for another one that writes to the same profile.
 LOCK_TIMEOUT: Final = timedelta(seconds=10)
@@ -49,11 +50,32 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
     except OSError as error:
         raise cannot_write(folder / ".lock", error) from error
     try:
+        _require_unmoved(folder)
         _note_holder(folder)
         yield
     finally:
         with contextlib.suppress(OSError):  # what was done under it is done; it ends with us
             lock.release()
+
+
+def mark_moved(folder: Path, target: str, timeout: float) -> None:
+    """Let the profile in ``folder`` refuse writes, since ``target`` takes over.
+
+    Raises:
+        LtictlError: it was moved to another place before, or could not be marked.
+    """
+    mark = moved_file(folder)
+    if (read_own(folder, mark) or b"").decode("utf-8", "replace").strip() == target:
+        return
+    with locked(folder, timeout):
+        write_whole(mark, f"{target}\n".encode())
+
+
+def _require_unmoved(folder: Path) -> None:
+    target = read_own(folder, moved_file(folder))
+    if target is not None:
+        shown = target.decode("utf-8", "replace").strip()[:200]
+        raise moved(str(folder), shown)
 
 
 def _holder_file(folder: Path) -> Path:

@@ -2,10 +2,14 @@
 
 import contextlib
 import hashlib
+from typing import TYPE_CHECKING
 
 from ltictl.model.login import Login
 from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.records import document_of, record_of
+
+if TYPE_CHECKING:
+    from ltictl.store.bucket.secrets import SealedDocuments
 
 # No integration can have such an id, so that no login takes the place of an integration's secret.
 _MARK = "@"
@@ -16,10 +20,10 @@ class Logins:
     """The logins of one profile; each organization has one for each LMS.
 
     Args:
-        folder: the documents of the profile.
+        folder: the secrets of the profile.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: "Folder | SealedDocuments") -> None:
         self._folder = folder
 
     def of(self, organization: str) -> tuple[Login, ...]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.integration import Integration
@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     from ltictl.model.integration import StoredProblems
     from ltictl.model.profile import Settings
     from ltictl.model.signing_key import SigningKey
+    from ltictl.store.attempt_file import Journal as FileJournal
+    from ltictl.store.bucket.attempts import SharedAttempts, SharedJournal
+    from ltictl.store.bucket.bucket import Bucket
+    from ltictl.store.bucket.secrets import SealedDocuments, SharedKeys
+    from ltictl.store.bucket.shared import Shared
     from ltictl.store.inspection import FileFindings
     from ltictl.store.journal import Attempts
     from ltictl.store.logins import Logins
 
+Journal: TypeAlias = "FileJournal | SharedJournal"
 _SETTINGS = "profile"  # the one document that people write
 
 ORGANIZATIONS = DocumentKind(
@@ -56,21 +62,71 @@ class Profile:
     Args:
         root: absolute path.
         lock_timeout: seconds to wait for another writer.
+        shared: the store of the documents, where they do not lie in ``root``.
+        settings_root: the folder of ``profile.toml``, where it is another one.
     """
 
-    def __init__(self, root: Path, lock_timeout: float = LOCK_TIMEOUT.total_seconds()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        lock_timeout: float = LOCK_TIMEOUT.total_seconds(),
+        shared: "Shared | None" = None,
+        settings_root: Path | None = None,
+    ) -> None:
         self.root = root
+        self._settings_root = settings_root or root
         self.lock_timeout = lock_timeout
-        self._folder = Folder(root, lock_timeout)
+        self._shared = shared
+        own = Folder(root, lock_timeout)
+        self._folder: Folder | Bucket = shared.bucket if shared else own
+        # People keep profile.toml in git, wherever the other documents lie.
+        self._settings: Folder | Bucket = (
+            shared.bucket if shared and shared.whole else Folder(self._settings_root, lock_timeout)
+        )
+        self._secrets: Folder | SealedDocuments = shared.secrets if shared else own
         self.organizations: Collection[Organization] = Collection(self._folder, ORGANIZATIONS)
         self.invitations: Collection[Invitation] = Collection(self._folder, INVITATIONS)
         self.integrations: Collection[Integration] = Collection(self._folder, INTEGRATIONS)
-        self.private_keys = PrivateKeys(root)
+        self.private_keys: PrivateKeys | SharedKeys = (
+            shared.private_keys if shared else PrivateKeys(root)
+        )
 
     @property
     def place(self) -> str:
         """The place of the profile, to be shown and to be handed to hooks."""
-        return str(self.root)
+        return (
+            self._shared.place if self._shared and self._shared.whole else str(self._settings_root)
+        )
+
+    @property
+    def shared(self) -> "Shared | None":
+        """The shared store of the documents, ``None`` for a folder; for this room only."""
+        return self._shared
+
+    @property
+    def documents(self) -> "Folder | Bucket":
+        """The documents by path, for this room only."""
+        return self._folder
+
+    @property
+    def settings_documents(self) -> "Folder | Bucket":
+        """The documents that ``profile.toml`` is one of, for this room only."""
+        return self._settings
+
+    @property
+    def secret_documents(self) -> "Folder | SealedDocuments":
+        """The secrets by path, opened, for this room only."""
+        return self._secrets
+
+    @property
+    def documents_place(self) -> str:
+        """The place of all documents but ``profile.toml``, to be shown."""
+        return self._shared.place if self._shared else str(self.root)
+
+    @property
+    def seals_secrets(self) -> bool:
+        """Whether secrets are encrypted as a whole, because others can read the store."""
+        return self._shared is not None
 
     @cached_property
     def signing_keys(self) -> "Collection[SigningKey]":
@@ -89,8 +145,10 @@ class Profile:
         return Collection(self._folder, kind)
 
     @cached_property
-    def attempts(self) -> "Attempts":
+    def attempts(self) -> "Attempts | SharedAttempts":
         """The registrations in flight."""
+        if self._shared:
+            return self._shared.attempts
         from ltictl.store.journal import Attempts  # nor, mostly, attempts
 
         return Attempts(self.root, self.lock_timeout)
@@ -100,10 +158,12 @@ class Profile:
         """The administrators' tokens that a person asked to keep."""
         from ltictl.store.logins import Logins  # nor any of them
 
-        return Logins(self._folder)
+        return Logins(self._secrets)
 
     def has_attempts(self) -> bool:
         """Whether there may be attempts, or whether even the question fails."""
+        if self._shared:
+            return True
         try:
             return bool(os.listdir(attempts_folder(self.root)))  # noqa: PTH208  names only
         except FileNotFoundError:
@@ -112,15 +172,19 @@ class Profile:
             return True
 
     def stranger_to_root(self, environment: Mapping[str, str]) -> str:
-        """See ``trust.stranger_to_root``."""
+        """See ``trust.stranger_to_root``; many may write to a store."""
+        if self._shared and self._shared.whole:
+            return self._shared.stranger_to_root(environment)
         from ltictl.store.trust import stranger_to_root
 
-        return stranger_to_root(self.root, environment)
+        return stranger_to_root(self._settings_root, environment)
 
     def file_findings(self) -> "FileFindings":
-        """Return the oddities of the files: modes and leftovers."""
-        from ltictl.store.inspection import inspect_files  # only 'doctor' asks
+        """Return the oddities of the files: modes and leftovers; a store has neither."""
+        from ltictl.store.inspection import FileFindings, inspect_files  # only 'doctor' asks
 
+        if self._shared and self._shared.whole:
+            return FileFindings((), "", ())
         return inspect_files(self.root)
 
     def prepare_to_write(self) -> None:
@@ -132,7 +196,7 @@ class Profile:
 
     def exists(self) -> bool:
         """Whether there is a profile in that folder."""
-        return self._folder.exists(_SETTINGS)
+        return self._settings.exists(_SETTINGS)
 
     def require(self) -> None:
         """Stop unless there is a profile.
@@ -173,7 +237,7 @@ class Profile:
         from ltictl.store.settings import settings_of  # 'list' needs no settings
 
         try:
-            document, _ = self._folder.read(_SETTINGS)
+            document, _ = self._settings.read(_SETTINGS)
         except MissingError:
             self.require()
             raise
@@ -183,14 +247,14 @@ class Profile:
             fix = error.fix if isinstance(error, InvalidValueError) else ""
             raise UnreadableError(
                 "invalid_setting",
-                f"{self._folder.place(_SETTINGS)}: {error}",
+                f"{self._settings.place(_SETTINGS)}: {error}",
                 why="The file was edited and now says something that ltictl cannot use.",
                 fix=fix or "Correct the setting; docs/reference/profile.md lists them all.",
             ) from error
 
     def written_settings(self) -> frozenset[str]:
         """Dotted names of the settings that ``profile.toml`` itself holds, ``tool.name`` say."""
-        document, _ = self._folder.read(_SETTINGS)
+        document, _ = self._settings.read(_SETTINGS)
         return frozenset(
             f"{table}.{member}"
             for table, members in document.items()
@@ -205,8 +269,10 @@ class Profile:
             LtictlError: ``profile_exists``, or it could not be written.
         """
         self.require_new()
+        if self._shared:
+            self._shared.sealer.require()  # the first key follows at once
         try:
-            self._folder.set_up(_SETTINGS, text)
+            self._settings.set_up(_SETTINGS, text)
         except ConflictError:
             raise self._present() from None
 
@@ -218,9 +284,9 @@ class Profile:
         """
         path = f"secrets/{identifier}"
         try:
-            self._folder.create(path, members)
+            self._secrets.create(path, members)
         except ConflictError:
-            self._folder.change(path, lambda former: {**former, **members})
+            self._secrets.change(path, lambda former: {**former, **members})
 
     def keep_first_secret(self, identifier: str, members: dict[str, str]) -> None:
         """Write ``secrets/ID.toml`` unless it is there, maybe by another run at the same time.
@@ -229,7 +295,7 @@ class Profile:
             LtictlError: it could not be written.
         """
         with contextlib.suppress(ConflictError):
-            self._folder.create(f"secrets/{identifier}", members)
+            self._secrets.create(f"secrets/{identifier}", members)
 
     def secret(self, identifier: str, member: str) -> str:
         """One member of ``secrets/ID.toml``, empty where there is none.
@@ -238,15 +304,28 @@ class Profile:
             UnreadableError: the document is damaged.
         """
         try:
-            document, _ = self._folder.read(f"secrets/{identifier}")
+            document, _ = self._secrets.read(f"secrets/{identifier}")
         except MissingError:
             return ""
         value = document.get(member, "")
         return value if isinstance(value, str) else ""
 
+    def has_secret(self, identifier: str, member: str) -> bool:
+        """Whether ``secrets/ID.toml`` has a member; needs no passphrase.
+
+        Raises:
+            UnreadableError: the document is damaged.
+        """
+        try:
+            document, _ = self._folder.read(f"secrets/{identifier}")
+        except MissingError:
+            return False
+        held = document.get("holds", ())  # the names in a sealed document
+        return bool(document.get(member)) or (isinstance(held, list) and member in held)
+
     def damaged_secrets(self) -> tuple[UnreadableError, ...]:
         """The errors of the documents in ``secrets/`` that cannot be read."""
-        documents = self._folder.read_many(self._folder.list("secrets"))
+        documents = self._secrets.read_many(self._secrets.list("secrets"))
         return tuple(each for _, each in documents if isinstance(each, UnreadableError))
 
     def remove_secrets(self, identifier: str) -> None:
@@ -259,7 +338,7 @@ class Profile:
         while True:
             try:
                 _, version = self._folder.read(path)
-                self._folder.delete(path, version)
+                self._folder.delete(path, version)  # a sealed one is kept as it is
             except MissingError:
                 return
             except ConflictError:

@@ -86,3 +86,13 @@ def too_large(path: Path | str, limit: int) -> UnreadableError:
         why="ltictl writes no such file; something else was put there.",
         fix="Move it away, or restore the file that belongs there.",
     )
+
+
+def moved(place: str, target: str) -> LtictlError:
+    """The error for a write to a place that another one took over from."""
+    return LtictlError(
+        "store_moved",
+        f"{place} was moved to {target}; nothing is written here any more.",
+        why="'ltictl store copy' marked it, so that no change gets lost behind the copy.",
+        fix=f"Use {target}: set [store] url or LTICTL_STORE, or name it with --profile.",
+    )

@@ -23,10 +23,11 @@ _TOOL = (
 )
 # What each table may hold: a misspelt member is an error, not a silent default.
 _KNOWN = {
-    "": "schema write tool callback keys platforms hooks lms",
+    "": "schema write tool callback keys store platforms hooks lms",
     "tool": _TOOL,
     "callback": "port public_url timeout",
-    "keys": "managed_by bits publish_for retire_after",
+    "keys": "managed_by bits publish_for retire_after passphrase_command",
+    "store": "url",
     "platforms": "aliases",
     "hooks": "after_change",
     "lms": "token_command",
@@ -151,6 +152,7 @@ def _keys_of(fields: Fields) -> KeyPolicy:
         bits=fields.integer("bits", default.bits),
         publish_for=parse_duration(fields.text("publish_for", "24h"), "keys.publish_for"),
         retire_after=parse_duration(fields.text("retire_after", "7d"), "keys.retire_after"),
+        passphrase_command=fields.texts("passphrase_command"),
     )
 
 
@@ -201,6 +203,10 @@ write = "{fresh_mark()}"
 # bits = 2048
 # publish_for = "24h"
 # retire_after = "7d"
+# passphrase_command = ["op", "read", "op://lti/pass"]
+
+[store]
+# url = "s3://bucket/prefix"
 
 [platforms.aliases]
 # powereduc = "moodle"

@@ -16,11 +16,10 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+PROJECT: Final = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
 DECLARED: Final = {
     normal(re.split(r"[^A-Za-z0-9._-]", each)[0])
-    for each in tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"][
-        "dependencies"
-    ]
+    for each in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["cloud"]
 }
 PROVIDED_BY: Final = packages_distributions()
 OUTSIDE: Final = {
@@ -36,6 +35,6 @@ def test_third_parties_are_found() -> None:
 
 @pytest.mark.parametrize("found", [pytest.param(each, id=name) for name, each in OUTSIDE.items()])
 def test_an_imported_third_party_is_declared(found: Import) -> None:
-    providers = {normal(each) for each in PROVIDED_BY.get(found.package, ())}
+    providers = {normal(each) for each in PROVIDED_BY.get(found.package, (found.package,))}
 
     assert providers & DECLARED, str(found)

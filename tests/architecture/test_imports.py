@@ -44,13 +44,17 @@ ONLY_IN: Final = {
     "rich": ("ltictl.cli.render.table",),
     "httpx": ("ltictl.net", "ltictl.sandbox", "ltictl.cli.commands.demo"),
     "jwt": ("ltictl.lti", "ltictl.sandbox"),
-    "cryptography": ("ltictl.lti", "ltictl.sandbox", "ltictl.relay.sealed_block"),
+    "cryptography": (
+        *("ltictl.lti", "ltictl.sandbox", "ltictl.relay.sealed_block"),
+        "ltictl.store.bucket.sealing",
+    ),
     "starlette": ("ltictl.callback", "ltictl.sandbox"),
     "uvicorn": ("ltictl.callback", "ltictl.sandbox"),
     "jinja2": ("ltictl.callback", "ltictl.relay", "ltictl.sandbox"),
     "rtoml": ("ltictl.store",),
     "tomli_w": ("ltictl.store",),
     "filelock": ("ltictl.store",),
+    "obstore": ("ltictl.store.bucket.objects",),
     "certifi": ("ltictl.net",),
     "anyio": ("ltictl.net",),
 }

@@ -30,6 +30,8 @@ COVERED: Final = {
     "operations.by_hand.lms_config": "lms/test_by_hand.py",
     "operations.changes": "interchange/test_hooks.py",
     "operations.checks.check_activation": "lms_side/test_canvas.py",
+    "operations.copy_profile": "stores/test_profile.py",
+    "operations.passphrase": "stores/test_profile.py",
     "operations.checks.check_addresses": "checks/test_verify.py",
     "operations.checks.check_former": "checks/test_verify.py",
     "operations.checks.check_key_set": "checks/test_verify.py",

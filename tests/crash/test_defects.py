@@ -133,6 +133,7 @@ def test_an_answer_never_outgrows_the_room_that_was_reserved(
     path = office.context.profile.root / "attempts" / "acme-moodle.attempt"
     assert office.context.profile.attempts.get("acme-moodle").answer is not None
     fresh = office.context.profile.attempts.begin(an_attempt("acme-room"))
+    assert isinstance(fresh, Journal)
     reserved = fresh.path.stat().st_size
     fresh.close()
     assert path.stat().st_size <= reserved + 4096, "the request differs in length, nothing else"
@@ -141,6 +142,7 @@ def test_an_answer_never_outgrows_the_room_that_was_reserved(
 
 def spoil(context: Context, identifier: str) -> Path:
     journal = context.profile.attempts.begin(an_attempt(identifier))
+    assert isinstance(journal, Journal)
     journal.note_sent(NOW)
     journal.close()
     journal.path.write_bytes(b"X" + journal.path.read_bytes()[1:])

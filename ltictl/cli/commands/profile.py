@@ -73,10 +73,12 @@ def _settings(session: Session) -> list[dict[str, Any]]:
     from ltictl.model.duration import format_duration
 
     context = session.context()
-    folder, source = session.profile_folder()
+    place, source = session.profile_place()
     settings = context.profile.settings()
     written = context.profile.written_settings()
+    store = context.profile.documents_place
     values: dict[str, object] = {
+        "store.url": store if store != place else "",
         "tool.name": settings.tool.name,
         "tool.url": settings.tool.url,
         "tool.initiate_login_uri": settings.tool.initiate_login_uri,
@@ -96,7 +98,7 @@ def _settings(session: Session) -> list[dict[str, Any]]:
         "hooks.after_change": list(settings.hooks.after_change),
     }
     rows: list[dict[str, Any]] = [
-        {"name": "profile", "value": str(folder), "source": source},
+        {"name": "profile", "value": place, "source": source},
         *(
             {
                 "name": name,

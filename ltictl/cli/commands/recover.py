@@ -45,6 +45,12 @@ def recover(
         str,
         typer.Option("--platform", metavar="URL", help="Address of the LMS that the token is for."),
     ] = "",
+    taking_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over", help="Take it from a run on another machine, which is gone for good."
+        ),
+    ] = False,
     yes: YesOption = False,
 ) -> Report:
     """Finish or discard an interrupted registration or update. Without an ID: list them.
@@ -52,13 +58,15 @@ def recover(
     Example: ltictl recover acme-moodle --probe
     """
     ways = [adopt, probe, bool(client_id), forget, bool(former_client)]
-    if sum(ways) > 1 or (any(ways) and not identifier):
+    if sum(ways) > 1 or (any((*ways, taking_over)) and not identifier):
         raise UsageError(
             "options_conflict",
             "Name one registration and one way to settle it.",
             fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget | "
             "--former-client CLIENT_ID",
         )
+    if taking_over:
+        _take_over(session, identifier, yes=yes)
     if probe:
         return _probe(session, identifier, token_file, platform, yes=yes)
     if forget:
@@ -68,6 +76,14 @@ def recover(
     if adopt or client_id:
         return _adopt(session, identifier, client_id)
     return _list(session, identifier)
+
+
+def _take_over(session: Session, identifier: str, *, yes: bool) -> None:
+    from ltictl.operations.registration.recover import take_over
+
+    question = f"Take {identifier!r} over? Its request may have been made already."
+    if session.confirm(question, yes=yes):
+        take_over(session.context(), identifier)
 
 
 def _adopt(session: Session, identifier: str, client_id: str) -> Report:

@@ -85,6 +85,8 @@ def headless(
 
 def _volatile(session: Session) -> tuple[str, ...]:
     """A warning where the profile will not outlive the run, as in most CI jobs."""
+    if session.context().profile.seals_secrets:  # in a store
+        return ()
     folder, _ = session.profile_folder()
     in_checkout = any((each / ".git").exists() for each in (folder, *folder.parents))
     if not in_checkout and not _is_temporary(folder):

@@ -13,7 +13,7 @@ from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.net.reply import Reply
 from ltictl.operations.attempts.lost_answer import keep_elsewhere
 from ltictl.operations.context import Context
-from ltictl.store.attempt_file import Journal
+from ltictl.store.profile import Journal
 
 _MAX_HEADER = 200  # characters; more would not fit into the reserved room beside the longest body
 # URL, headers, body and what to do before the first byte leaves -> the LMS's reply.
@@ -104,7 +104,7 @@ def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
     """
     try:
         journal.note_answered(answer)
-    except OSError as error:
+    except (OSError, LtictlError) as error:
         raise keep_elsewhere(attempt, answer, error) from error
 
 

@@ -7,14 +7,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ltictl.errors import NeedsRecoveryError
+from ltictl.errors import LtictlError, NeedsRecoveryError
 from ltictl.lti.answer import read_registration
 from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.operations.context import Context
 from ltictl.store.rescue import drop_answer, find_answer, save_answer
 
 
-def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRecoveryError:
+def keep_elsewhere(
+    attempt: Attempt, answer: Answer, cause: OSError | LtictlError
+) -> NeedsRecoveryError:
     """Save an answer outside of the profile, or at least show what matters of it.
 
     Returns:
@@ -25,13 +27,14 @@ def keep_elsewhere(attempt: Attempt, answer: Answer, cause: OSError) -> NeedsRec
     if path is None:
         _show(attempt, client_id, deployment_id)
     place = f"It is in {path}." if path else "It could be written nowhere else either."
+    told = cause.message if isinstance(cause, LtictlError) else f"{cause.strerror or cause}."
     way = "--adopt" if path else f"--client-id {client_id or 'VALUE, as the LMS shows it'}"
     return NeedsRecoveryError(
         "answer_not_written",
         f"{attempt.platform.host} answered, but the answer could not be written into the profile: "
-        f"{cause.strerror or cause}. {place}",
-        why="The disk failed or became read-only in the middle of the registration.",
-        fix=f"Repair the disk, then run 'ltictl recover {attempt.id} {way}'.",
+        f"{told} {place}",
+        why="The disk or the store failed in the middle of the registration.",
+        fix=f"Repair it, then run 'ltictl recover {attempt.id} {way}' on this computer.",
         attempt=attempt.id,
         data={"client_id": client_id, "deployment_id": deployment_id},
     )

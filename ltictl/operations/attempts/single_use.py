@@ -37,6 +37,9 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
     for identifier in context.profile.attempts.ids():
         if identifier != attempt.id and _clashes(context, attempt, identifier):
             raise _in_use(context, identifier)
+    holds, held = context.profile.attempts.claim_token(attempt)
+    if holds:
+        raise _in_use(context, holds)
     if attempt.invitation:
         problem = invitation_problem(
             context.profile.invitations.get(attempt.invitation), context.now()
@@ -44,7 +47,7 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
         if problem is not None:
             raise problem
     if attempt.token_sha256 and not is_update:
-        _require_fresh_token(context, attempt)
+        _require_fresh_token(context, attempt, held)
 
 
 def _clashes(context: Context, attempt: Attempt, identifier: str) -> bool:
@@ -81,8 +84,8 @@ def _in_use(context: Context, identifier: str) -> LtictlError:
     )
 
 
-def _require_fresh_token(context: Context, attempt: Attempt) -> None:
-    for known in _where_it_may_be(context, attempt):
+def _require_fresh_token(context: Context, attempt: Attempt, held: tuple[str, ...]) -> None:
+    for known in _where_it_may_be(context, attempt, held):
         if _same_token(attempt, known):
             raise RefusedError(
                 "token_used",
@@ -96,11 +99,21 @@ def _require_fresh_token(context: Context, attempt: Attempt) -> None:
             )
 
 
-def _where_it_may_be(context: Context, attempt: Attempt) -> Iterator[Integration]:
+def _where_it_may_be(
+    context: Context, attempt: Attempt, held: tuple[str, ...]
+) -> Iterator[Integration]:
     """The organization's integrations; all of them where the LMS would not notice by itself.
 
     Elsewhere reading all would make a registration cost more the more there are.
+
+    Args:
+        context: the profile.
+        attempt: which has the token.
+        held: ids of the settled attempts that are known to have had it before.
     """
+    for identifier in held:
+        if context.profile.integrations.exists(identifier):
+            yield context.profile.integrations.get(identifier)
     if family_of(attempt.platform.family).updates_wait:
         yield from context.profile.integrations.all()
     else:

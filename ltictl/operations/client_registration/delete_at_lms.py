@@ -63,7 +63,7 @@ def require_deletable(context: Context, identifier: str) -> Integration:
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
     family = family_of(integration.platform.family)
-    if not integration.client_uri or not context.profile.secret(identifier, TOKEN):
+    if not integration.client_uri or not context.profile.has_secret(identifier, TOKEN):
         raise LtictlError(
             "removal_not_offered",
             f"{family.subject} does not let a tool delete its registration; nothing was removed.",

@@ -45,7 +45,7 @@ from ltictl.operations.events import Event, Inbox
 from ltictl.operations.requests import request_for
 from ltictl.platforms.shape import Shaped
 from ltictl.platforms.table import family_of
-from ltictl.store.attempt_file import Journal
+from ltictl.store.profile import Journal
 
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
@@ -208,7 +208,7 @@ def require_changeable(context: Context, identifier: str) -> Integration:
     """
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
-    has_token = bool(context.profile.secret(identifier, TOKEN))
+    has_token = context.profile.has_secret(identifier, TOKEN)
     by_service = SCOPES["registration"] in integration.scopes.requested
     if not integration.client_uri or not (has_token or by_service):
         raise _not_offered(context, integration)

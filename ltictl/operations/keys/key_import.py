@@ -29,7 +29,7 @@ def import_key(context: Context, pem: bytes) -> Rotation:
     require_own_keys(settings.keys)
     require_hook(context)
     passphrase = context.passphrase()
-    material = read_key(pem, passphrase, passphrase)
+    material = read_key(pem, passphrase, context.pem_passphrase())
     with context.profile.private_keys.turn(context.profile.lock_timeout):
         stored = stored_keys(context)
         signs = signer_of(stored) is not None

@@ -39,7 +39,7 @@ from ltictl.operations.lms_side.asking import (
     throttled_for_too_long,
 )
 from ltictl.platforms.administration import Call, Reply, Steps
-from ltictl.store.attempt_file import Journal
+from ltictl.store.profile import Journal
 
 T = TypeVar("T")
 _FAILED: Final = 500  # RFC 9110, 15.6: from here on the LMS may have acted before it failed

@@ -32,7 +32,6 @@ from ltictl.operations.context import Context
 from ltictl.operations.signing import current_key
 from ltictl.operations.survey import cut_off, unsettled
 from ltictl.platforms.table import family_of
-from ltictl.store.journal import attempt_under_way
 
 _MARK_BYTES = 6
 # Words of a token endpoint that knows the client but grants nothing of what was asked.
@@ -51,8 +50,19 @@ def find_unsettled_attempt(context: Context, identifier: str) -> Attempt:
     context.profile.require()
     _bring_home(context, identifier)
     if context.profile.attempts.is_under_way(identifier):
-        raise attempt_under_way(identifier)
-    return context.profile.attempts.get(identifier)
+        raise context.profile.attempts.under_way(identifier)
+    return context.profile.attempts.get_whole(identifier)
+
+
+def take_over(context: Context, identifier: str) -> None:
+    """Take an attempt from a run on another machine, which a person knows to be gone.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        LtictlError: ``attempt_under_way``: a living process of this machine carries it out.
+    """
+    context.profile.require()
+    context.profile.attempts.take_over(identifier)
 
 
 def find_unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
@@ -63,8 +73,9 @@ def find_unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tupl
     context.profile.require()
     for identifier in context.profile.attempts.ids():
         _bring_home(context, identifier)
-    attempts, warnings = unsettled(context)
-    told = {cut_off(each) for each in attempts}
+    found, warnings = unsettled(context)
+    told = {cut_off(each) for each in found}
+    attempts = tuple(context.profile.attempts.get_whole(each.id) for each in found)
     return attempts, tuple(each for each in warnings if each not in told)
 
 
@@ -78,7 +89,7 @@ def _claim(context: Context, identifier: str) -> Iterator[Attempt]:
     """One attempt that was cut off, which nobody else settles meanwhile."""
     context.profile.require()
     with context.profile.attempts.settling(identifier):
-        yield bring_home(context, context.profile.attempts.get(identifier))
+        yield bring_home(context, context.profile.attempts.get_whole(identifier))
 
 
 @contextlib.contextmanager

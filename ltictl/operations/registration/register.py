@@ -24,7 +24,7 @@ from ltictl.operations.integration_ids import numbered, proposed_id
 from ltictl.operations.registration.inspect_platform import Inspection, require_settled
 from ltictl.operations.requests import listed_in, request_for
 from ltictl.operations.signing import current_kid
-from ltictl.store.attempt_file import Journal
+from ltictl.store.profile import Journal
 
 
 class Plan(Struct, frozen=True):

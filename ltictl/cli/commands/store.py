@@ -1,0 +1,132 @@
+"""``store check``, ``store info``, ``store copy``, and ``keys reseal``."""
+
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.command import YesOption, writes
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.model.record import replace
+
+
+@writes
+def check(session: Session) -> Report:
+    """Try the rules that a shared store has to keep, on objects that are erased again.
+
+    Example: ltictl store check
+    """
+    from ltictl.store.places import check_place
+
+    profile = session.context().profile
+    rules = check_place(profile)
+
+    def human(output: Output) -> None:
+        if not rules:
+            output.note(f"{profile.documents_place} is a folder; its lock keeps the rules.")
+        output.table(["Rule", "Kept", "Text"], [[each.name, "yes", each.text] for each in rules])
+
+    found = [{"rule": each.name, "kept": each.kept} for each in rules]
+    return Report({"place": profile.documents_place, "rules": found}, human)
+
+
+def info(session: Session) -> Report:
+    """Show where the documents lie and how many there are; no document is opened.
+
+    Example: ltictl store info
+    """
+    from ltictl.cli.render.json_views import moment
+    from ltictl.store.places import describe_place
+
+    profile = session.context().profile
+    profile.require()
+    facts = describe_place(profile)
+    standing = facts.standing
+    rows: dict[str, object] = {
+        "place": facts.place,
+        "id": standing.id if standing else None,
+        "layout": standing.layout if standing else None,
+        "checked_at": moment(standing.checked_at) if standing else None,
+        "moved_to": (standing.moved_to or None) if standing else None,
+        "counts": facts.counts,
+        "attempts": list(facts.under_way),
+    }
+
+    def human(output: Output) -> None:
+        for name, value in rows.items():
+            if name == "counts":
+                for kind, count in facts.counts.items():
+                    output.line(f"{kind:14}{count}")
+            elif value:
+                output.line(f"{name:14}{', '.join(value) if isinstance(value, list) else value!s}")
+
+    return Report(rows, human)
+
+
+@writes
+def copy(
+    session: Session,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Profile: name, path or address.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="An empty place.")],
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the source in use, as for a backup.")
+    ] = False,
+    yes: YesOption = False,
+) -> Report:
+    """Copy a profile to another place and verify every document; the source refuses writes then.
+
+    Example: ltictl store copy default s3://acme-lti-state/prod
+    """
+    from ltictl.operations.copy_profile import Copied, copy_profile
+
+    places = [replace_profile(session, each).context() for each in (source, target)]
+    if places[0].profile.documents_place == places[1].profile.documents_place:
+        raise UsageError(
+            "options_conflict",
+            "FROM and TO are the same place.",
+            fix="ltictl store copy FROM TO; LTICTL_STORE counts for both, so leave it out.",
+        )
+    question = f"Copy to {places[1].profile.documents_place}, and stop writing to the source?"
+    if not keep and not session.confirm(question, yes=yes):
+        done = Copied(0, 0)
+    else:
+        done = copy_profile(places[0], places[1], keep=keep)
+
+    def human(output: Output) -> None:
+        output.note(f"Copied {done.written} documents; {done.present} were there already.")
+
+    data = {"from": places[0].profile.documents_place, "to": places[1].profile.documents_place}
+    return Report(data | {"written": done.written, "present": done.present}, human)
+
+
+def replace_profile(session: Session, place: str) -> Session:
+    """The session of the same command for another profile."""
+    return replace(session, profile=place)
+
+
+@writes
+def reseal(session: Session) -> Report:
+    """Change the passphrase of a shared store; run it again if it was cut off.
+
+    The new one comes from LTICTL_NEW_KEY_PASSPHRASE or from the file that
+    LTICTL_NEW_KEY_PASSPHRASE_FILE names.
+
+    Example: ltictl keys reseal
+    """
+    from ltictl.store.places import reseal_secrets
+
+    fresh = session.passphrase_of("LTICTL_NEW_KEY_PASSPHRASE")
+    if not fresh:
+        raise UsageError(
+            "passphrase_missing",
+            "The new passphrase is missing.",
+            fix="Set LTICTL_NEW_KEY_PASSPHRASE_FILE to a file that holds it.",
+        )
+    context = session.context()
+    context.profile.require()
+    count = reseal_secrets(context.profile, fresh)
+    return Report(
+        {"resealed": count},
+        lambda output: output.note(f"Sealed {count} secrets anew. Give the team the passphrase."),
+    )

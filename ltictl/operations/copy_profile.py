@@ -1,0 +1,94 @@
+"""Copies a profile to another place, folder or store; each document is read back and compared.
+
+The copy goes on where it was cut off: documents that are there already, with the same content, are
+passed over. Another content stops it, since nothing is overwritten.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from ltictl.errors import LtictlError
+from ltictl.lti.keys import is_encrypted, opened, read_key
+from ltictl.operations.context import Context
+from ltictl.store.places import copy_documents, copy_secrets, differs, mark_place_moved
+
+# Longer than a writer relies on what it saw of a store.
+_WAIT: Final = 65.0
+
+
+class Copied(Struct, frozen=True):
+    """One copy.
+
+    Attributes:
+        written: documents that were written.
+        present: documents that were there already.
+    """
+
+    written: int
+    present: int
+
+
+def copy_profile(
+    source: Context,
+    target: Context,
+    *,
+    keep: bool,
+    wait: Callable[[float], object] = time.sleep,
+) -> Copied:
+    """Copy everything of one profile, and verify each document.
+
+    Args:
+        source: the profile that is read.
+        target: the place that is written; it may hold an earlier, unfinished copy.
+        keep: whether the source stays in use; else it refuses writes before the copy begins.
+        wait: lets other machines see that it moved.
+
+    Raises:
+        LtictlError: ``copy_differs``, ``attempts_unsettled``, ``store_moved``, or a document is
+            damaged; nothing is overwritten or lost.
+    """
+    source.profile.require()
+    _require_settled(source)
+    if not keep and mark_place_moved(source.profile, target.profile.documents_place):
+        source.progress("Waiting a minute, until every machine has seen the mark ...")
+        wait(_WAIT)
+        _require_settled(source)
+    written = present = 0
+    for fresh in _copied(source, target):
+        written, present = written + fresh, present + (not fresh)
+        source.progress(f"Copied {written} documents ...")
+    return Copied(written, present)
+
+
+def _require_settled(source: Context) -> None:
+    if source.profile.attempts.ids():
+        raise LtictlError(
+            "attempts_unsettled",
+            "A registration or update is under way or was cut off in the source.",
+            why="Its record belongs to the place where it began.",
+            fix="Wait for it, or settle it with 'ltictl recover'; then copy again.",
+        )
+
+
+def _copied(source: Context, target: Context) -> Iterator[bool]:
+    """Settings first: without them the target would be no profile."""
+    yield from copy_documents(source.profile, target.profile)
+    yield from copy_secrets(source.profile, target.profile)
+    there = set(target.profile.private_keys.ids())
+    for kid in source.profile.private_keys.ids():
+        plain = _plain(source, kid)
+        if kid not in there:
+            passphrase = target.pem_passphrase()
+            pem = read_key(plain, b"", passphrase).pem if passphrase else plain
+            target.profile.private_keys.add(kid, pem)
+        if _plain(target, kid) != plain:
+            raise differs(target.profile.private_keys.place(kid))
+        yield kid not in there
+
+
+def _plain(context: Context, kid: str) -> bytes:
+    pem = context.profile.private_keys.read(kid)
+    return opened(pem, context.passphrase()) if is_encrypted(pem) else pem

@@ -1,0 +1,94 @@
+"""The address of a shared store, such as ``s3://acme-lti-state/prod``; parsed, never opened."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from ltictl.errors import UsageError
+from ltictl.store.layout import EXAMPLE_STORES
+
+_SCHEMES: Final = ("s3", "gs", "az", "file")
+# Names that object storage, web servers and file systems all take as they are.
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+_MAX_LENGTH: Final = 500
+
+
+class Address(Struct, frozen=True):
+    """The place of a store.
+
+    Attributes:
+        scheme: ``s3``, ``gs``, ``az`` or ``file``.
+        bucket: the bucket or container, empty for ``file``.
+        prefix: what stands before the names of all documents, without slashes at its ends; for
+            ``file`` the absolute path of the folder.
+    """
+
+    scheme: str
+    bucket: str
+    prefix: str
+
+    def __str__(self) -> str:
+        start = f"{self.scheme}://{self.bucket}"
+        slash = "/" if self.prefix and not self.is_folder else ""
+        return f"{start}{slash}{self.prefix}"
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it names a folder of this machine."""
+        return self.scheme == "file"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is meant as the address of a store, and not as a name or a path."""
+    return "://" in text
+
+
+def parse_address(text: str, source: str) -> Address:
+    """The store that ``text`` names.
+
+    Args:
+        text: ``s3://bucket/prefix`` and the like.
+        source: the option, variable or setting that it stands in.
+
+    Raises:
+        UsageError: ``unknown_store_scheme`` or ``invalid_store``. Neither repeats the text, which
+            may hold a secret where somebody wrote credentials into it.
+    """
+    scheme, _, rest = text.partition("://")
+    if scheme.lower() not in _SCHEMES:
+        raise UsageError(
+            "unknown_store_scheme",
+            f"{source} names a store of an unknown kind: {scheme[:20]!r}.",
+            why="ltictl keeps documents in a folder, S3, Google Cloud Storage or Azure Blob.",
+            fix=f"Write it as one of: {EXAMPLE_STORES}.",
+        )
+    if any(each in rest for each in "?#@"):
+        raise _invalid(source, "carries credentials, a query or a fragment")
+    bucket, _, rest = rest.partition("/")
+    path = rest.strip("/")
+    if len(text) > _MAX_LENGTH:
+        raise _invalid(source, "is too long")
+    if scheme.lower() == "file":
+        return _folder(source, bucket, path)
+    if not all(map(_is_plain, [bucket, *(path.split("/") if path else ())])):
+        raise _invalid(source, "has other characters than letters, digits, '.', '_' and '-'")
+    return Address(scheme.lower(), bucket, path)
+
+
+def _folder(source: str, host: str, path: str) -> Address:
+    if host not in {"", "localhost"} or not path or "\0" in path:
+        raise _invalid(source, "names no folder of this machine")
+    return Address("file", "", f"/{path}")
+
+
+def _is_plain(part: str) -> bool:
+    return bool(part) and _PLAIN.issuperset(part) and not part.startswith(".")
+
+
+def _invalid(source: str, problem: str) -> UsageError:
+    return UsageError(
+        "invalid_store",
+        f"The address of the store in {source} {problem}.",
+        why="Credentials come from the environment or from the machine's role, never from here.",
+        fix=f"Write it as one of: {EXAMPLE_STORES}.",
+    )

@@ -1,0 +1,342 @@
+"""The attempts of a shared store: one document each, so that another machine can settle them.
+
+Each write compares: a run whose attempt was taken over meanwhile sends nothing and overwrites
+nothing. A document names its holder; only the holder's machine can say that the process has ended,
+so on other machines a person decides (``recover --take-over``).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any, Final
+
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError
+from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.model.suggestion import did_you_mean
+from ltictl.store.attempt_records import (
+    MAX_ANSWER,
+    Records,
+    decode_attempt,
+    encode_answer,
+    encode_intent,
+    encode_sent,
+)
+from ltictl.store.bucket.bucket import Bucket
+from ltictl.store.bucket.holder import Holder, holder_of, this_run
+from ltictl.store.bucket.sealing import Sealer
+from ltictl.store.folder import ConflictError, Document, MissingError, Version
+from ltictl.store.layout import ATTEMPTS, TOKENS, removed_object
+
+_HOLDER: Final = "holder"
+_INTENT: Final = "intent"
+_SENT: Final = "sent"
+_HEAD: Final = "answer_head"
+_ANSWER: Final = "answer"
+_FORMER: Final = "former"
+_MAX_NAME: Final = 128
+
+
+class SharedJournal:
+    """One attempt in flight, held by this run.
+
+    Args:
+        attempts: the store's.
+        identifier: of the attempt.
+    """
+
+    def __init__(self, attempts: "SharedAttempts", identifier: str) -> None:
+        self._attempts = attempts
+        self._identifier = identifier
+
+    def note_sent(self, now: datetime) -> None:
+        """Record that the request may leave from now on.
+
+        Raises:
+            LtictlError: it cannot be recorded, so nothing may be sent.
+        """
+        self._attempts.add(self._identifier, {_SENT: encode_sent(now).decode()})
+
+    def note_answered(self, answer: Answer) -> None:
+        """Record the raw answer, sealed.
+
+        Raises:
+            LtictlError: it could not be recorded; the answer must be saved elsewhere.
+        """
+        self._attempts.keep_answer(self._identifier, answer)
+
+    def close(self) -> None:
+        """Let go of the attempt, if it is still there."""
+        with suppress(LtictlError):
+            self._attempts.let_go(self._identifier)
+
+
+class SharedAttempts:
+    """``attempts/`` of a shared store, with the verbs of ``journal.Attempts``."""
+
+    def __init__(self, bucket: Bucket, sealer: Sealer) -> None:
+        self._bucket = bucket
+        self._sealer = sealer
+
+    def begin(self, attempt: Attempt) -> SharedJournal:
+        """Make the attempt durable, and claim its id among all machines, before anything is sent.
+
+        Raises:
+            FileExistsError: another attempt holds this id.
+            LtictlError: the passphrase is wrong, or it cannot be written.
+        """
+        self._sealer.require()  # the answer could not be kept without it
+        document = {_INTENT: encode_intent(attempt).decode(), _HOLDER: this_run().document()}
+        try:
+            self._bucket.create(self._path(attempt.id), document)
+        except ConflictError:
+            raise FileExistsError(attempt.id) from None
+        return SharedJournal(self, attempt.id)
+
+    def ids(self) -> list[str]:
+        """Ids of all attempts that are not settled, sorted."""
+        return [path.rpartition("/")[2] for path in self._bucket.list(ATTEMPTS)]
+
+    def get(self, identifier: str) -> Attempt:
+        """One unsettled attempt; the body of its answer stays sealed, and is empty here.
+
+        Raises:
+            NotFoundError: there is none of that id (any more).
+            UnreadableError: it is damaged.
+        """
+        return _attempt_of(identifier, self._read(identifier)[0], b"")
+
+    def get_whole(self, identifier: str) -> Attempt:
+        """One unsettled attempt with its answer.
+
+        Raises:
+            NotFoundError, UnreadableError: as in ``get``.
+            LtictlError: the passphrase does not open the answer.
+        """
+        document, _ = self._read(identifier)
+        if not isinstance(document.get(_ANSWER), dict):
+            return _attempt_of(identifier, document, b"")
+        body = self._sealer.open(self._path(identifier), document[_ANSWER])
+        return _attempt_of(identifier, document, body)
+
+    def is_under_way(self, identifier: str) -> bool:
+        """Whether a run carries it out, or may do so on another machine.
+
+        Raises:
+            UnreadableError: it is damaged.
+        """
+        try:
+            return not self._holder(self._read(identifier)[0]).is_gone
+        except NotFoundError:
+            return False
+
+    def under_way(self, identifier: str) -> LtictlError:
+        """The error for an attempt that is under way, with who carries it out."""
+        told = "another run"
+        with suppress(LtictlError):
+            told = self._holder(self._read(identifier)[0]).told
+        return LtictlError(
+            "attempt_under_way",
+            f"The registration {identifier!r} is under way: {told}.",
+            why="Only that machine can tell whether the process has ended.",
+            fix=f"Wait for it. If that machine is gone: ltictl recover {identifier} --take-over",
+        )
+
+    def take_over(self, identifier: str) -> None:
+        """Take an attempt from a run that a person knows to be gone.
+
+        If that run lives after all, its next write fails: it sends nothing more, and keeps an
+        answer that comes on its own machine.
+
+        Raises:
+            NotFoundError: there is none of that id.
+            LtictlError: it could not be written.
+        """
+        self._change(identifier, {_HOLDER: {}}, from_any=True)
+
+    @contextmanager
+    def settling(self, identifier: str) -> Iterator[None]:
+        """Hold an attempt that was cut off, so that no other run settles it meanwhile.
+
+        Raises:
+            NotFoundError: there is none of that id.
+            LtictlError: ``attempt_under_way``.
+        """
+        self._change(identifier, {})
+        try:
+            yield
+        finally:
+            with suppress(LtictlError):
+                self.let_go(identifier)
+
+    def keep_answer(self, identifier: str, answer: Answer) -> None:
+        """Record an answer.
+
+        Raises:
+            LtictlError: it cannot be recorded.
+        """
+        head, _, body = encode_answer(answer).partition(b"\n")
+        sealed = self._sealer.seal(self._path(identifier), body)
+        self.add(identifier, {_HEAD: head.decode(), _ANSWER: sealed})
+
+    def discard_unsent(self, identifier: str) -> bool:
+        """Remove an attempt that was cut off before its request could leave.
+
+        Returns:
+            Whether the id is free now; anything else than such an attempt stays as it is.
+        """
+        try:
+            document, version = self._read(identifier)
+            holder = self._holder(document)
+            if not (holder.is_gone or holder.is_this_run):
+                return False
+            if _attempt_of(identifier, document, b"").stage is not Stage.INTENDED:
+                return False
+            self._bucket.clear(self._path(identifier), version)
+        except (NotFoundError, MissingError):
+            return True
+        except ConflictError:
+            return False
+        return True
+
+    def settle(self, identifier: str) -> None:
+        """Remove an attempt whose outcome is stored.
+
+        Raises:
+            LtictlError: another run took it over, or it could not be written.
+        """
+        try:
+            document, version = self._read(identifier)
+            self._require_mine(identifier, document)
+            self._bucket.clear(self._path(identifier), version)
+        except (NotFoundError, MissingError):
+            return
+        except ConflictError:
+            raise _taken_over(identifier) from None
+
+    def set_aside(self, identifier: str, mark: str) -> str:
+        """Move an attempt below ``removed/`` and say where it is."""
+        path = self._path(identifier)
+        target = removed_object(path, mark)
+        try:
+            document, version = self._read(identifier)
+            self._require_mine(identifier, document)
+            self._bucket.create(target, document)
+            self._bucket.clear(path, version)
+        except (ConflictError, MissingError):
+            raise _taken_over(identifier) from None
+        return self._bucket.place(target)
+
+    def claim_token(self, attempt: Attempt) -> tuple[str, tuple[str, ...]]:
+        """Claim the one-use token of an attempt among all machines.
+
+        Returns:
+            The unsettled attempt that has it, and the settled ones that had it; empty for none.
+        """
+        if not attempt.token_sha256:
+            return "", ()
+        path = f"{TOKENS}/{attempt.token_sha256}"
+        mine = {"attempt": attempt.id, "created_at": attempt.created_at.isoformat()}
+        while True:
+            with suppress(ConflictError, MissingError):
+                try:
+                    self._bucket.create(path, mine)
+                except ConflictError:
+                    return self._reclaim(path, mine)
+                return "", ()
+
+    def _reclaim(self, path: str, mine: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+        document, version = self._bucket.read(path)
+        other, former = str(document.get("attempt", "")), document.get(_FORMER, ())
+        held = tuple(map(str, former)) if isinstance(former, list) else ()
+        if all(document.get(name) == value for name, value in mine.items()):
+            return "", held
+        if other != mine["attempt"] and other in self.ids():
+            return other, ()
+        # All that ever had it stay named: a run that is refused had it for a moment, too.
+        held = tuple(dict.fromkeys((*held, other)))
+        self._bucket.replace(path, {**mine, _FORMER: list(held)}, version)
+        return "", held
+
+    def add(self, identifier: str, members: Mapping[str, object]) -> None:
+        """Add members to an attempt that this run holds.
+
+        Raises:
+            LtictlError: another run took it over, or it could not be written.
+        """
+        self._change(identifier, members)
+
+    def let_go(self, identifier: str) -> None:
+        """Let go of an attempt that this run holds, if it is still there."""
+        with suppress(NotFoundError, MissingError, ConflictError):
+            document, version = self._read(identifier)
+            if self._holder(document).is_this_run:
+                self._bucket.replace(self._path(identifier), {**document, _HOLDER: {}}, version)
+
+    def _change(
+        self, identifier: str, members: Mapping[str, object], *, from_any: bool = False
+    ) -> None:
+        document, version = self._read(identifier)
+        holder = self._holder(document)
+        if not from_any and not (holder.is_gone or holder.is_this_run):
+            raise self.under_way(identifier)
+        held = this_run().document()
+        if holder.is_this_run:
+            held["begun"] = holder.begun
+        try:
+            self._bucket.replace(
+                self._path(identifier), {**document, _HOLDER: held, **members}, version
+            )
+        except (ConflictError, MissingError):
+            raise _taken_over(identifier) from None
+
+    def _require_mine(self, identifier: str, document: Document) -> None:
+        holder = self._holder(document)
+        if not (holder.is_gone or holder.is_this_run):
+            raise _taken_over(identifier)
+
+    def _holder(self, document: Document) -> Holder:
+        found: Any = document.get(_HOLDER)
+        return holder_of(found) if isinstance(found, dict) else Holder()
+
+    def _read(self, identifier: str) -> tuple[Document, Version]:
+        try:
+            return self._bucket.read(self._path(identifier))
+        except MissingError:
+            raise self._missing(identifier) from None
+
+    def _path(self, identifier: str) -> str:
+        unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
+        if unusual or not identifier or len(identifier) > _MAX_NAME:
+            raise self._missing(identifier)
+        return f"{ATTEMPTS}/{identifier}"
+
+    def _missing(self, identifier: str) -> NotFoundError:
+        hint = did_you_mean(identifier, self.ids())
+        return NotFoundError(
+            "no_such_attempt",
+            f"There is no unsettled registration {identifier[:80]!r}.",
+            fix=f"{hint}'ltictl recover' lists those that there are.",
+        )
+
+
+def _attempt_of(identifier: str, document: Document, body: bytes) -> Attempt:
+    items = [("INTENT", str(document.get(_INTENT, "")).encode())]
+    if document.get(_SENT):
+        items.append(("SENT", str(document[_SENT]).encode()))
+    if document.get(_HEAD):
+        items.append(("ANSWER", str(document[_HEAD]).encode() + b"\n" + body))
+    end = sum(len(payload) for _, payload in items)
+    if end > 4 * MAX_ANSWER:
+        raise UnreadableError(
+            "damaged_attempt", f"The record of the registration {identifier!r} is too large."
+        )
+    return decode_attempt(identifier, Records(tuple(items), end, torn=False))
+
+
+def _taken_over(identifier: str) -> LtictlError:
+    return LtictlError(
+        "attempt_taken_over",
+        f"Another run took over the registration {identifier!r}.",
+        why="Somebody ran 'ltictl recover --take-over', or settles it right now.",
+        fix="Look with 'ltictl list' how it ended.",
+    )

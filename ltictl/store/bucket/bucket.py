@@ -1,0 +1,348 @@
+"""A shared store of TOML documents: the verbs of ``Folder`` over conditional writes.
+
+There is no lock. Every write names the state that it replaces; of two writers one is refused,
+reads again and writes again. An answer that was lost is settled by the ``write`` mark of the
+document: the mark is random and fresh at each write, so a writer that finds its own has written.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from ltictl.errors import LockedError, LtictlError, UnreadableError
+from ltictl.store.bucket.objects import Objects, PassingError, Tag
+from ltictl.store.bucket.patience import Patience, patiently
+from ltictl.store.bucket.read_cache import ReadCache
+from ltictl.store.bucket.refusals import unknown_outcome
+from ltictl.store.bucket.standing import StandingDocument
+from ltictl.store.folder import (
+    ConflictError,
+    Document,
+    Edit,
+    MissingError,
+    Version,
+    fresh_mark,
+    parse_document,
+    render,
+)
+from ltictl.store.layout import document_of_object, object_of, removed_object
+
+T = TypeVar("T")
+_EARLIER: Final = "earlier"
+_KEPT_MARKS: Final = 8  # a writer whose answer was lost looks within seconds
+_AT_ONCE: Final = 32
+# Object storage deletes on no condition: a document that is gone is an empty object, so that a
+# delete never takes away a newer document. A listing has sizes, and shows them without a read.
+_REMOVED: Final = b""
+
+
+class _Known(Struct, frozen=True):
+    """The content of a version: what the server compares, and the marks of the last writes."""
+
+    tag: Tag
+    marks: tuple[str, ...] = ()
+
+
+class Bucket:
+    """The documents below one address of object storage.
+
+    Paths are as in ``Folder``: ``integrations/acme-moodle``.
+
+    Args:
+        objects: the store.
+        standing: what it says of itself.
+        patience: seconds to wait for other writers, and for a store that is out of reach.
+        cache: keeps what was read, by version.
+    """
+
+    def __init__(
+        self, objects: Objects, standing: StandingDocument, patience: float, cache: ReadCache
+    ) -> None:
+        self.objects = objects
+        self.standing = standing
+        self._patience = patience
+        self._cache = cache
+        self._listed: dict[str, Tag] = {}
+
+    def read(self, path: str) -> tuple[Document, Version]:
+        """One document and its version.
+
+        Raises:
+            MissingError: there is none.
+            UnreadableError: it is damaged.
+            LtictlError: the store refused, or is out of reach.
+        """
+        data, tag = self._get(path)
+        if data == _REMOVED:
+            raise MissingError(path)
+        document, marks = self._parsed(path, data)
+        return document, msgspec.json.encode(_Known(tag, marks))
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
+        """Documents that are still there, in order; a damaged one comes as its error."""
+        wanted = tuple(paths)
+        with (
+            self._cache.opened(wanted[:1]) as cached,
+            ThreadPoolExecutor(_AT_ONCE, "ltictl-read") as readers,
+        ):
+            fetched = {
+                path: readers.submit(self._get_if_there, path)
+                for path in wanted
+                if cached.get(path, self._listed.get(path)) is None
+            }
+            for path in wanted:
+                data = cached.get(path, self._listed.get(path))
+                if path in fetched:
+                    data, tag = fetched.pop(path).result()
+                    cached.put(path, tag, data)
+                if data == _REMOVED or data is None:
+                    continue
+                try:
+                    yield path, self._parsed(path, data)[0]
+                except UnreadableError as error:
+                    yield path, error
+
+    def list(self, prefix: str, beginning: str = "") -> list[str]:
+        """Paths of the documents in the folder ``prefix``, sorted.
+
+        Args:
+            prefix: the folder.
+            beginning: only names that begin so.
+        """
+        found = {}
+        start = f"{prefix}/{beginning}"
+        for entry in self._patiently(lambda: list(self.objects.list(prefix))):
+            path = document_of_object(entry.name)
+            direct = path.startswith(start) and path.count("/") == prefix.count("/") + 1
+            if direct and entry.size > len(_REMOVED):
+                found[path] = entry.tag
+        self._listed |= found
+        return sorted(found)
+
+    def exists(self, path: str) -> bool:
+        """Whether a document stands at ``path``, readable or not."""
+        # No HEAD: its answer has no body, and so does not say that the whole bucket is missing.
+        data, _ = self._get_if_there(path)
+        return data is not None and data != _REMOVED
+
+    def place(self, path: str) -> str:
+        """The place of the document at ``path``, to be shown."""
+        return f"{self.objects.place}/{object_of(path)}"
+
+    def set_up(self, path: str, text: str) -> None:
+        """Make the store, with ``text`` as its first document.
+
+        Raises:
+            ConflictError: that document stands there.
+            LtictlError: it could not be written.
+        """
+        self.standing.require_writable()
+        self._put(path, text.encode(), None, self._marks_in(text.encode()))
+
+    def create(self, path: str, document: Document) -> None:
+        """Write a document where none stands.
+
+        Raises:
+            ConflictError: one stands there.
+            LtictlError: it could not be written.
+        """
+        self.standing.require_writable()
+        mark = fresh_mark()
+        self._put(path, render(document, mark), None, (mark,))
+
+    def raw(self, path: str) -> bytes:
+        """A document as it stands, to be copied.
+
+        Raises:
+            MissingError: there is none.
+        """
+        data, _ = self._get(path)
+        if data == _REMOVED:
+            raise MissingError(path)
+        return data
+
+    def create_raw(self, path: str, data: bytes) -> None:
+        """``create`` for a document that another place holds as these bytes."""
+        self.standing.require_writable()
+        self._put(path, data, None, ())
+
+    def replace(self, path: str, document: Document, version: Version) -> None:
+        """Replace the document that was read as ``version``.
+
+        Raises:
+            MissingError: there is none any more.
+            ConflictError: it changed since.
+            LtictlError: it could not be written.
+        """
+        self.standing.require_writable()
+        known = msgspec.json.decode(version, type=_Known)
+        mark = fresh_mark()
+        # The marks of the last writers stay in the document, for those whose answers were lost.
+        marked = {**document, _EARLIER: list(known.marks[:_KEPT_MARKS])}
+        self._put(path, render(marked, mark), known.tag, (mark,))
+
+    def delete(self, path: str, version: Version) -> None:
+        """Keep the document that was read as ``version`` below ``removed/``, and take it away.
+
+        Raises:
+            MissingError, ConflictError: as in ``replace``.
+        """
+        self.standing.require_writable()
+        known = msgspec.json.decode(version, type=_Known)
+        data, tag = self._get(path)
+        if data == _REMOVED:
+            raise MissingError(path)
+        if tag != known.tag:
+            raise ConflictError(path)
+        self._put(removed_object(path, os.urandom(4).hex()), data, None, self._marks_in(data))
+        self._put(path, _REMOVED, tag, ())
+
+    def clear(self, path: str, version: Version) -> None:
+        """Take the document that was read as ``version`` away without keeping it.
+
+        Raises:
+            MissingError, ConflictError: as in ``replace``.
+        """
+        self.standing.require_writable()
+        self._put(path, _REMOVED, msgspec.json.decode(version, type=_Known).tag, ())
+
+    def change(self, path: str, edit: Edit) -> None:
+        """Read, edit and replace, again after each conflict.
+
+        Args:
+            path: the document.
+            edit: pure and quick function from the present document to the wanted one; ``None``
+                leaves it as it is.
+
+        Raises:
+            MissingError: there is none.
+            LockedError: other writers were faster all that time.
+            LtictlError: damaged, or it could not be written.
+        """
+        patience = Patience(self._patience)
+        while True:
+            document, version = self.read(path)
+            wanted = edit(document)
+            if wanted is None:
+                return
+            try:
+                self.replace(path, wanted, version)
+            except ConflictError:
+                if not patience.pause():
+                    raise _contended(self.place(path), self._patience) from None
+            else:
+                return
+
+    def change_each(self, edits: Mapping[str, Edit]) -> dict[str, MissingError | LtictlError]:
+        """``change`` for several documents side by side; each is whole by itself.
+
+        Args:
+            edits: by path.
+
+        Returns:
+            What kept a document from being changed, by path.
+        """
+
+        def changed(path: str) -> MissingError | LtictlError | None:
+            try:
+                self.change(path, edits[path])
+            except (MissingError, LtictlError) as error:
+                return error
+            return None
+
+        if edits:
+            self.standing.require_writable()
+        with ThreadPoolExecutor(_AT_ONCE, "ltictl-write") as writers:
+            outcomes = dict(zip(edits, writers.map(changed, edits), strict=True))
+        return {path: error for path, error in outcomes.items() if error is not None}
+
+    def _put(self, path: str, body: bytes, tag: Tag | None, marks: tuple[str, ...]) -> None:
+        """Write on the condition ``tag``, until it is known whether that succeeded.
+
+        The same request is made again after a lost answer: if the first one was carried out, the
+        condition fails, and the mark in the document tells whose write it was.
+        """
+        creating, patience, doubtful = tag is None, Patience(self._patience), False
+        while True:
+            try:
+                self.objects.put(object_of(path), body, tag)
+            except PassingError:
+                doubtful = True
+            except (ConflictError, MissingError):
+                found = self._get_if_there(path)
+                if self._is_written(found[0], body, marks):
+                    return
+                tag = self._next_condition(path, found, tag, creating=creating)
+            else:
+                return
+            if not patience.pause():
+                if doubtful:
+                    raise unknown_outcome(self.objects.place, path)
+                raise _contended(self.place(path), self._patience)
+
+    def _is_written(self, data: bytes | None, body: bytes, marks: tuple[str, ...]) -> bool:
+        if body == _REMOVED:
+            return data is None or data == _REMOVED
+        return data == body or bool(data and set(marks) & set(self._marks_in(data)))
+
+    def _next_condition(
+        self, path: str, found: tuple[bytes | None, Tag], tag: Tag | None, *, creating: bool
+    ) -> Tag | None:
+        """The condition to try next, after one that failed.
+
+        Raises:
+            ConflictError, MissingError: another writer was first.
+        """
+        data, there = found
+        gone = data is None or data == _REMOVED
+        if creating and gone:
+            return None if data is None else there
+        if creating:
+            raise ConflictError(path)
+        if gone:
+            raise MissingError(path)
+        if there != tag:
+            raise ConflictError(path)
+        return tag  # the server was not sure itself
+
+    def _get(self, path: str) -> tuple[bytes, Tag]:
+        return self._patiently(lambda: self.objects.get(object_of(path)))
+
+    def _get_if_there(self, path: str) -> tuple[bytes | None, Tag]:
+        try:
+            return self._get(path)
+        except MissingError:
+            return None, Tag()
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        return patiently(call, self._patience, self.objects.place)
+
+    def _parsed(self, path: str, data: bytes) -> tuple[Document, tuple[str, ...]]:
+        document = parse_document(self.place(path), data)
+        marks = _marks_of(document)
+        return {name: value for name, value in document.items() if name != _EARLIER}, marks
+
+    def _marks_in(self, data: bytes) -> tuple[str, ...]:
+        try:
+            return _marks_of(parse_document("", data))
+        except UnreadableError:
+            return ()
+
+
+def _marks_of(document: Document) -> tuple[str, ...]:
+    earlier = document.get(_EARLIER, ())
+    marks = [document.get("write"), *(earlier if isinstance(earlier, list) else ())]
+    return tuple(each for each in marks if isinstance(each, str) and each)
+
+
+def _contended(place: str, seconds: float) -> LockedError:
+    return LockedError(
+        "store_contended",
+        f"Other runs kept changing {place} for {seconds:g} s.",
+        why="Many runs write the same document at once.",
+        fix="Run the same command again, or give --lock-timeout a longer time.",
+    )

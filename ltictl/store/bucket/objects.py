@@ -1,0 +1,195 @@
+"""Objects of one bucket as bytes: read, written on a condition, listed; knows no documents.
+
+Every request is made once. Whether it is made again is for the caller to decide, who knows what a
+lost answer means.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from ltictl.errors import UsageError
+from ltictl.store.bucket.address import Address
+from ltictl.store.bucket.refusals import code_word, is_passing, no_bucket, refused
+from ltictl.store.folder import ConflictError, MissingError
+
+_NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
+_PAGE: Final = 1000
+_LOOPBACK: Final = ("http://127.", "http://localhost", "http://[::1]")
+_ENDPOINTS: Final = (
+    *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "AZURE_ENDPOINT"),
+    *("AZURE_STORAGE_ENDPOINT", "GOOGLE_BASE_URL"),
+)
+
+
+class Tag(Struct, frozen=True):
+    """The state of one object, as the server names it; only compared, and only by the server."""
+
+    e_tag: str = ""
+    version: str = ""
+
+
+class Entry(Struct, frozen=True):
+    """An object as a listing has it."""
+
+    name: str
+    size: int
+    tag: Tag
+
+
+class PassingError(Exception):
+    """No answer came, or the server was busy: the request may or may not have been carried out."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__("no answer")
+        self.told = told
+
+
+class Objects:
+    """The objects below one address.
+
+    Args:
+        address: the bucket and the prefix.
+        environment: the process's, where credentials and endpoints come from.
+        seconds: how long one request may take.
+    """
+
+    def __init__(
+        self, address: Address, environment: Mapping[str, str] = os.environ, seconds: float = 10
+    ) -> None:
+        self.place = str(address)
+        self.requests = 0
+        self._store = _opened(address, environment, seconds)
+
+    def get(self, name: str) -> tuple[bytes, Tag]:
+        """The content of an object, and its state.
+
+        Raises:
+            MissingError: there is none.
+            PassingError, LtictlError: it could not be read.
+        """
+        import obstore
+
+        with self._request("read", name):
+            found = obstore.get(self._store, name)
+            return bytes(found.bytes()), _tag(found.meta)
+
+    def put(self, name: str, body: bytes, tag: Tag | None) -> Tag:
+        """Write an object where none stands (``tag`` is ``None``), or over one of that state.
+
+        Raises:
+            ConflictError: another state is there.
+            PassingError, LtictlError: it is not known whether it was written, or it was refused.
+        """
+        import obstore
+
+        # A member that is None is refused by some servers.
+        wanted = {"e_tag": tag.e_tag, "version": tag.version} if tag else {}
+        mode: Any = {key: value for key, value in wanted.items() if value} or "create"
+        with self._request("write", name):
+            return _tag(obstore.put(self._store, name, body, mode=mode, use_multipart=False))
+
+    def erase(self, name: str) -> None:
+        """Delete an object whatever its state: only for names that nothing else ever uses.
+
+        Raises:
+            PassingError, LtictlError: it was refused.
+        """
+        import obstore
+
+        with contextlib.suppress(MissingError), self._request("delete", name):
+            obstore.delete(self._store, name)
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        """The objects below ``prefix``, in no order.
+
+        Raises:
+            PassingError, LtictlError: they cannot be listed.
+        """
+        import obstore
+
+        pages = obstore.list(self._store, prefix or None, chunk_size=_PAGE)
+        more = True
+        while more:
+            with self._request("list", prefix):
+                page = next(pages, ())
+            for each in page:
+                yield Entry(str(each["path"]), int(each["size"]), _tag(each))
+            more = len(page) == _PAGE
+
+    @contextlib.contextmanager
+    def _request(self, kind: str, name: str) -> Iterator[None]:
+        """Count a request, and translate what the client library raises."""
+        from obstore import exceptions as known
+
+        self.requests += 1
+        try:
+            yield
+        except (known.AlreadyExistsError, known.PreconditionError) as error:
+            if code_word(str(error)) == "ConditionalRequestConflict":  # S3's 409: try again
+                raise PassingError(str(error)) from None
+            raise ConflictError(name) from None
+        except FileNotFoundError as error:
+            if code_word(str(error)) in _NO_BUCKET:
+                raise no_bucket(self.place) from None
+            raise MissingError(name) from None
+        except (known.BaseError, OSError) as error:
+            told = f"{type(error).__name__}: {error}"
+            if is_passing(told):
+                raise PassingError(told) from None
+            raise refused(self.place, kind, told) from None
+
+
+def _tag(meta: Any) -> Tag:
+    """The state in an answer. Azure puts quotes around it in some, and takes it in quotes only."""
+    e_tag = meta.get("e_tag") or ""
+    if e_tag and not e_tag.endswith('"'):
+        e_tag = f'"{e_tag}"'
+    return Tag(e_tag, meta.get("version") or "")
+
+
+def _opened(address: Address, environment: Mapping[str, str], seconds: float) -> Any:
+    try:
+        from obstore import store as kinds
+    except ImportError:
+        raise UsageError(
+            "store_extra_missing",
+            f"{address} lies in object storage, and the client for it is not installed.",
+            why="It is an extra of ltictl, since most profiles are folders.",
+            fix="Run: pip install 'ltictl[cloud]'",
+        ) from None
+    made = {"s3": kinds.S3Store, "gs": kinds.GCSStore, "az": kinds.AzureStore}[address.scheme]
+    try:
+        return made(
+            address.bucket,
+            prefix=address.prefix or None,
+            client_options=_client_options(environment, seconds),
+            retry_config={"max_retries": 0},  # a write that is repeated unseen meets itself
+            **_named_otherwise(address.scheme, environment),
+        )
+    except Exception as error:  # noqa: BLE001  its classes differ from setting to setting
+        raise refused(str(address), "read", f"credential {type(error).__name__}") from None
+
+
+def _client_options(environment: Mapping[str, str], seconds: float) -> dict[str, Any]:
+    """Plain http only to this machine, or where the cloud's own variable says so."""
+    given = next((environment[each] for each in _ENDPOINTS if environment.get(each)), "")
+    asked = environment.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}
+    local = given.lower().startswith(_LOOPBACK)
+    return {
+        "allow_http": asked or local,
+        "timeout": f"{max(1, round(seconds))}s",
+        "connect_timeout": f"{max(1, round(min(seconds, 5)))}s",
+    }
+
+
+def _named_otherwise(scheme: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings whose variables the client library does not read."""
+    if scheme == "az" and environment.get("AZURE_ENDPOINT"):
+        return {"endpoint": environment["AZURE_ENDPOINT"]}
+    if scheme == "s3" and environment.get("AWS_ENDPOINT_URL_S3"):
+        return {"endpoint": environment["AWS_ENDPOINT_URL_S3"]}
+    return {}

@@ -1,0 +1,50 @@
+"""Waiting between tries: longer each time, by chance, so that writers who met do not meet again."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from ltictl.store.bucket.objects import PassingError
+from ltictl.store.bucket.refusals import unreachable
+
+T = TypeVar("T")
+_FIRST: Final = 0.02
+_LONGEST: Final = 1.0
+_CHANCE: Final = random.SystemRandom()
+
+
+class Patience:
+    """The time that one operation may wait in sum.
+
+    Args:
+        seconds: how long; the first try is always made.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._next = _FIRST
+
+    def pause(self) -> bool:
+        """Wait a moment, and say whether another try may be made."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(left, _CHANCE.uniform(self._next / 2, self._next)))
+        self._next = min(self._next * 2, _LONGEST)
+        return True
+
+
+def patiently(call: Callable[[], T], seconds: float, place: str) -> T:
+    """The result of a request that changes nothing, made again while the store is out of reach.
+
+    Raises:
+        LtictlError: ``store_unreachable``, or the store refused.
+    """
+    patience = Patience(seconds)
+    while True:
+        try:
+            return call()
+        except PassingError:
+            if not patience.pause():
+                raise unreachable(place) from None

@@ -1,0 +1,75 @@
+"""Documents that were read before, on this machine, by path and version; never one with a secret.
+
+One file for each kind of document. It saves requests and decides nothing: without it, or where it
+is damaged, everything is read again.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ltictl.errors import LtictlError
+from ltictl.store.bucket.objects import Tag
+from ltictl.store.files import make_folder, write_whole
+
+_KINDS: Final = frozenset({"integrations", "organizations", "invitations", "keys"})
+_MAX_FILE: Final = 256 * 1024**2
+_Entries = dict[str, tuple[str, str, bytes]]
+
+
+class Cached:
+    """The known documents of one kind."""
+
+    def __init__(self, entries: _Entries) -> None:
+        self.entries = entries
+        self.changed = False
+
+    def get(self, path: str, tag: Tag | None) -> bytes | None:
+        """The content of a document in the state ``tag``, if it is known."""
+        found = self.entries.get(path)
+        known = found is not None and tag is not None and found[:2] == (tag.e_tag, tag.version)
+        return found[2] if found is not None and known else None
+
+    def put(self, path: str, tag: Tag, data: bytes | None) -> None:
+        """Keep the content of a document."""
+        if data:
+            self.entries[path] = (tag.e_tag, tag.version, data)
+            self.changed = True
+
+
+class ReadCache:
+    """The cache of one store.
+
+    Args:
+        folder: where it lies, ``None`` for no cache.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    @contextlib.contextmanager
+    def opened(self, first: Sequence[str]) -> Iterator[Cached]:
+        """The cache of the kind of document that ``first`` names; written back if it changed."""
+        kind = first[0].partition("/")[0] if first else ""
+        if self._folder is None or kind not in _KINDS:
+            yield Cached({})
+            return
+        file = self._folder / f"{kind}.cache"
+        cached = Cached(_read(file))
+        yield cached
+        if cached.changed:
+            with contextlib.suppress(LtictlError, OSError):
+                make_folder(file.parent)
+                write_whole(file, msgspec.msgpack.encode(cached.entries))
+
+
+def _read(file: Path) -> _Entries:
+    try:
+        if file.stat().st_size > _MAX_FILE:
+            return {}
+        return msgspec.msgpack.decode(file.read_bytes(), type=_Entries)
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return {}

@@ -1,0 +1,320 @@
+"""Secrets of a shared store, encrypted before they leave this machine.
+
+The key comes from a passphrase by scrypt; AES-256-GCM binds each sealed text to the store's id and
+to its path, so that none can be put in another's place.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
+from ltictl.model.record import replace
+from ltictl.store.bucket.bucket import Bucket
+from ltictl.store.folder import ConflictError, Document, MissingError
+from ltictl.store.records import document_of, record_of
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SCHEME: Final = "scrypt-aes-256-gcm"
+_DOCUMENT: Final = "sealing"
+_CHECK: Final = b"ltictl"
+_N: Final = 2**15  # 32 MB and a tenth of a second
+_R: Final = 8
+_P: Final = 1
+_MAX_N: Final = 2**20
+_MEMORY: Final = 2**31 - 1
+_NONCE: Final = 12
+
+
+class SealingKey(Struct, frozen=True):
+    """One passphrase of a store, without the passphrase.
+
+    Attributes:
+        salt: random; names the key, too.
+        n: cost of scrypt.
+        check: a known text, sealed; tells a wrong passphrase at once.
+    """
+
+    salt: str
+    n: int
+    check: str
+
+
+class Sealing(Struct, frozen=True):
+    """The passphrases of a store.
+
+    Attributes:
+        scheme: how secrets are sealed.
+        current: seals.
+        former: open what ``keys reseal`` has not sealed anew yet.
+    """
+
+    scheme: str
+    current: SealingKey
+    former: tuple[SealingKey, ...] = ()
+
+
+class Sealer:
+    """Seals and opens the secrets of one store.
+
+    Args:
+        bucket: the store.
+        passphrase: gives the passphrase, empty for none; called when it is needed.
+    """
+
+    def __init__(self, bucket: Bucket, passphrase: Callable[[], bytes]) -> None:
+        self._bucket = bucket
+        self._passphrase = passphrase
+        self._keys: dict[str, bytes] = {}
+        self._sealing: Sealing | None = None
+
+    def require(self) -> None:
+        """Stop before anything is written unless the passphrase is there and the right one.
+
+        Raises:
+            LtictlError: ``passphrase_needed`` or ``wrong_passphrase``.
+        """
+        self._current()
+
+    def seal(self, path: str, plain: bytes) -> dict[str, str]:
+        """The members of a document that holds ``plain`` for ``path`` alone.
+
+        Raises:
+            LtictlError: as in ``require``.
+        """
+        current = self._current()
+        nonce = os.urandom(_NONCE)
+        sealed = _cipher(self._key(current)).encrypt(nonce, plain, self._bound_to(path))
+        return {
+            "scheme": SCHEME,
+            "salt": current.salt,
+            "nonce": _text(nonce),
+            "sealed": _text(sealed),
+        }
+
+    def open(self, path: str, document: Document) -> bytes:
+        """The secret that was sealed for ``path``.
+
+        Raises:
+            LtictlError: ``passphrase_needed``, ``wrong_passphrase``, or it was altered.
+        """
+        place = self._bucket.place(path)
+        salt, nonce, sealed = envelope(place, document)
+        key = self._key_named(place, salt)
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            return _cipher(self._key(key)).decrypt(nonce, sealed, self._bound_to(path))
+        except InvalidTag:
+            raise UnreadableError(
+                "sealed_elsewhere",
+                f"{place} cannot be opened, although the passphrase is right.",
+                why="It was sealed for another path or another store, or was altered.",
+                fix="Restore an earlier version of that object.",
+            ) from None
+
+    def is_current(self, document: Document) -> bool:
+        """Whether a secret is sealed by the current passphrase."""
+        return document.get("salt") == self._current().salt
+
+    def begin_resealing(self, passphrase: bytes) -> None:
+        """Make ``passphrase`` the current one; the others open what is not sealed anew yet.
+
+        A run that was cut off goes on where the new passphrase is the current one already.
+
+        Raises:
+            LtictlError: ``wrong_passphrase``, or it could not be written.
+        """
+        sealing, version = self._read()
+        if sealing is None or version is None:
+            raise _nothing_sealed(self._bucket.objects.place)
+        if self._fits(sealing.current, passphrase):
+            return
+        if not self._fits(sealing.current, self._given()):
+            raise wrong_passphrase(self._bucket.objects.place)
+        fresh = self._made(passphrase)
+        former = (sealing.current, *sealing.former)
+        wanted = replace(sealing, current=fresh, former=former)
+        try:
+            self._bucket.replace(_DOCUMENT, document_of(wanted), version)
+        except ConflictError:
+            raise _resealed_meanwhile() from None
+        self._sealing = wanted
+
+    def end_resealing(self) -> None:
+        """Forget the former passphrases: nothing is sealed by them any more.
+
+        Raises:
+            LtictlError: it could not be written.
+        """
+        sealing, version = self._read()
+        if sealing is None or version is None or not sealing.former:
+            return
+        try:
+            self._bucket.replace(_DOCUMENT, document_of(replace(sealing, former=())), version)
+        except ConflictError:
+            raise _resealed_meanwhile() from None
+
+    def _current(self) -> SealingKey:
+        if self._sealing is None:
+            self._sealing = self._read()[0] or self._begun()
+        self._key(self._sealing.current)
+        return self._sealing.current
+
+    def _begun(self) -> Sealing:
+        """The first secret of a store decides its passphrase."""
+        fresh = Sealing(SCHEME, self._made(self._given()))
+        try:
+            self._bucket.create(_DOCUMENT, document_of(fresh))
+        except ConflictError:  # another run was first
+            found = self._read()[0]
+            if found is not None:
+                return found
+        return fresh
+
+    def _made(self, passphrase: bytes) -> SealingKey:
+        salt = os.urandom(16)
+        key = _derived(passphrase, salt, _N)
+        nonce = os.urandom(_NONCE)
+        check = nonce + _cipher(key).encrypt(nonce, _CHECK, self._bound_to(_DOCUMENT))
+        self._keys[_text(salt)] = key
+        return SealingKey(_text(salt), _N, _text(check))
+
+    def _key_named(self, place: str, salt: str) -> SealingKey:
+        self._current()
+        sealing = self._sealing
+        for each in (sealing.current, *sealing.former) if sealing else ():
+            if each.salt == salt:
+                return each
+        raise UnreadableError(
+            "sealed_elsewhere",
+            f"{place} is sealed by a passphrase that this store does not know.",
+            why="It was copied from another store, or 'sealing.toml' was put back.",
+            fix="Restore an earlier version of that object.",
+        )
+
+    def _key(self, known: SealingKey) -> bytes:
+        if known.salt not in self._keys and not self._fits(known, self._given()):
+            raise wrong_passphrase(self._bucket.objects.place)
+        return self._keys[known.salt]
+
+    def _fits(self, known: SealingKey, passphrase: bytes) -> bool:
+        from cryptography.exceptions import InvalidTag
+
+        check = _bytes(known.check)
+        key = _derived(passphrase, _bytes(known.salt), known.n)
+        try:
+            _cipher(key).decrypt(check[:_NONCE], check[_NONCE:], self._bound_to(_DOCUMENT))
+        except (InvalidTag, ValueError):
+            return False
+        self._keys[known.salt] = key
+        return True
+
+    def _given(self) -> bytes:
+        passphrase = self._passphrase()
+        if not passphrase:
+            raise LtictlError(
+                "passphrase_needed",
+                f"The secrets of {self._bucket.objects.place} are sealed, and no passphrase was "
+                "given.",
+                why="In a shared store private keys and access tokens are encrypted.",
+                fix="Set LTICTL_KEY_PASSPHRASE_FILE, LTICTL_KEY_PASSPHRASE, or "
+                "keys.passphrase_command in profile.toml.",
+            )
+        return passphrase
+
+    def _bound_to(self, path: str) -> bytes:
+        return f"{self._bucket.standing.identity()}\n{path}".encode()
+
+    def _read(self) -> tuple[Sealing | None, bytes | None]:
+        try:
+            document, version = self._bucket.read(_DOCUMENT)
+        except MissingError:
+            return None, None
+        try:
+            sealing = record_of(Sealing, document)
+            _check_costs(sealing)
+        except InvalidValueError as error:
+            raise UnreadableError(
+                "damaged_document",
+                f"{self._bucket.place(_DOCUMENT)}: {error}",
+                why="The document was edited by hand, or a copy went wrong.",
+                fix="Restore an earlier version of that object.",
+            ) from error
+        return sealing, version
+
+
+def _check_costs(sealing: Sealing) -> None:
+    """Refuse a cost that somebody lowered in the bucket: it would make the passphrase cheap."""
+    for each in (sealing.current, *sealing.former):
+        if not _N <= each.n <= _MAX_N or each.n & (each.n - 1):
+            raise InvalidValueError("n", "is no cost that ltictl uses")
+
+
+def envelope(place: str, document: Document) -> tuple[str, bytes, bytes]:
+    """The salt, the nonce and the sealed text of a document.
+
+    Raises:
+        UnreadableError: it is not sealed, or damaged.
+    """
+    members = [document.get(name) for name in ("scheme", "salt", "nonce", "sealed")]
+    if members[0] == SCHEME:
+        with suppress(ValueError):  # of base64
+            return str(members[1]), _bytes(members[2]), _bytes(members[3])
+    raise UnreadableError(
+        "not_sealed",
+        f"{place} is no sealed document that this ltictl can read.",
+        why="It was put there by hand, is damaged, or a newer ltictl sealed it.",
+        fix="Restore an earlier version of that object, or upgrade ltictl.",
+    )
+
+
+def wrong_passphrase(place: str) -> LtictlError:
+    """The error for a passphrase that is not the store's."""
+    return LtictlError(
+        "wrong_passphrase",
+        f"The passphrase is not that of {place}; nothing was written.",
+        why="Another one was used first, or 'ltictl keys reseal' changed it or has not ended.",
+        fix="Give the passphrase that the team uses; if a reseal was cut off, run it again.",
+    )
+
+
+def _nothing_sealed(place: str) -> LtictlError:
+    return LtictlError(
+        "nothing_sealed",
+        f"{place} holds no sealed secret yet.",
+        fix="The passphrase of the first command that stores one becomes the store's.",
+    )
+
+
+def _resealed_meanwhile() -> LtictlError:
+    return LtictlError(
+        "resealed_meanwhile",
+        "Another run changed the passphrase at the same time.",
+        fix="Run 'ltictl keys reseal' again with the passphrases that count now.",
+    )
+
+
+def _derived(passphrase: bytes, salt: bytes, n: int) -> bytes:
+    return hashlib.scrypt(passphrase, salt=salt, n=n, r=_R, p=_P, maxmem=_MEMORY, dklen=32)
+
+
+def _cipher(key: bytes) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: object) -> bytes:
+    return base64.b64decode(str(text), validate=True)

@@ -1,0 +1,230 @@
+"""The secrets of a shared store: small documents and private keys, each sealed by itself.
+
+Their names say nothing secret, and they lie under prefixes of their own, so that a policy can keep
+them from those who need only the integrations.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from ltictl.errors import LockedError, LtictlError, NotFoundError, UnreadableError
+from ltictl.store.bucket.bucket import Bucket
+from ltictl.store.bucket.holder import Holder, holder_of, this_run
+from ltictl.store.bucket.patience import Patience
+from ltictl.store.bucket.sealing import Sealer, envelope
+from ltictl.store.folder import (
+    ConflictError,
+    Document,
+    Edit,
+    MissingError,
+    Version,
+    parse_document,
+    render,
+)
+from ltictl.store.layout import PRIVATE_KEYS, SECRETS
+
+HOLDS: Final = "holds"
+_OWN: Final = frozenset({"schema", "write"})  # of the document within
+_TURN: Final = "claims/keys"
+_LONGEST_TURN: Final = 15 * 60.0
+
+
+class SealedDocuments:
+    """``secrets/`` of a shared store, with the verbs of ``Folder`` that secrets need."""
+
+    def __init__(self, bucket: Bucket, sealer: Sealer) -> None:
+        self._bucket = bucket
+        self._sealer = sealer
+
+    def read(self, path: str) -> tuple[Document, Version]:
+        """The members of one secret, and its version.
+
+        Raises:
+            MissingError: there is none.
+            LtictlError: it is damaged, or the passphrase does not open it.
+        """
+        document, version = self._bucket.read(path)
+        return self._opened(path, document), version
+
+    def create(self, path: str, members: Mapping[str, Any]) -> None:
+        """Seal members where none stand.
+
+        Raises:
+            ConflictError: some stand there.
+            LtictlError: the passphrase is wrong, or it could not be written.
+        """
+        self._bucket.create(path, self._sealed(path, members))
+
+    def change(self, path: str, edit: Edit) -> None:
+        """Open, edit and seal again.
+
+        Raises:
+            MissingError, LtictlError: as in ``Bucket.change``.
+        """
+
+        def changed(document: Document) -> Document | None:
+            wanted = edit(self._opened(path, document))
+            return None if wanted is None else self._sealed(path, wanted)
+
+        self._bucket.change(path, changed)
+
+    def delete(self, path: str, version: Version) -> None:
+        """As ``Bucket.delete``; what is kept stays sealed for its former path."""
+        self._bucket.delete(path, version)
+
+    def list(self, prefix: str, beginning: str = "") -> list[str]:
+        """Paths of all secrets that begin so."""
+        return self._bucket.list(prefix, beginning)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
+        """Envelopes that are sound; the others as their errors. Needs no passphrase."""
+        for path, document in self._bucket.read_many(paths):
+            if isinstance(document, UnreadableError):
+                yield path, document
+                continue
+            try:
+                envelope(self._bucket.place(path), document)
+            except UnreadableError as error:
+                yield path, error
+            else:
+                yield path, {}
+
+    def _opened(self, path: str, document: Document) -> Document:
+        found = parse_document(self._bucket.place(path), self._sealer.open(path, document))
+        return {name: value for name, value in found.items() if name not in _OWN}
+
+    def _sealed(self, path: str, members: Mapping[str, Any]) -> dict[str, object]:
+        """Seal members; which there are stays readable, so that commands need no passphrase."""
+        names = sorted(name for name, value in members.items() if value)
+        return {HOLDS: names, **self._sealer.seal(path, render(members))}
+
+
+class SharedKeys:
+    """The private halves of signing keys in a shared store, with the verbs of ``PrivateKeys``."""
+
+    def __init__(self, bucket: Bucket, sealer: Sealer) -> None:
+        self._bucket = bucket
+        self._sealer = sealer
+
+    @contextmanager
+    def turn(self, timeout: float) -> Iterator[None]:
+        """Have the keys to oneself for a whole run.
+
+        A convenience that saves two runs from making two keys: nothing breaks where one takes the
+        turn of a run that is gone, so a turn ends by itself after a quarter of an hour.
+
+        Raises:
+            LockedError: another run had it all that time.
+            LtictlError: the passphrase is missing or wrong.
+        """
+        self._sealer.require()
+        patience = Patience(timeout)
+        while not self._taken():
+            if not patience.pause():
+                raise self._turn_of_another(timeout)
+        try:
+            yield
+        finally:
+            with suppress(MissingError, ConflictError, LtictlError):
+                document, version = self._bucket.read(_TURN)
+                if holder_of(document).is_this_run:
+                    self._bucket.clear(_TURN, version)
+
+    def _taken(self) -> bool:
+        mine = this_run().document()
+        with suppress(ConflictError, MissingError):
+            try:
+                self._bucket.create(_TURN, mine)
+            except ConflictError:
+                document, version = self._bucket.read(_TURN)
+                if not self._is_over(holder_of(document)):
+                    return False
+                self._bucket.replace(_TURN, mine, version)
+            return True
+        return False
+
+    def _is_over(self, holder: Holder) -> bool:
+        return holder.is_gone or time.time() - holder.seen > _LONGEST_TURN
+
+    def _turn_of_another(self, timeout: float) -> LockedError:
+        told = "another run"
+        with suppress(MissingError, LtictlError):
+            told = holder_of(self._bucket.read(_TURN)[0]).told
+        return LockedError(
+            "profile_locked",
+            f"The keys are in use by {told}.",
+            why=f"Another ltictl works on the keys and did not finish within {timeout:g} s.",
+            fix="Wait for it, or give --lock-timeout a longer time. A turn ends by itself after "
+            "15 minutes.",
+        )
+
+    def add(self, kid: str, pem: bytes) -> None:
+        """Seal a new private key.
+
+        Raises:
+            LtictlError: one of that kid exists, or it could not be written.
+        """
+        path = self._path(kid)
+        try:
+            self._bucket.create(path, self._sealer.seal(path, pem))
+        except ConflictError:
+            raise LtictlError(
+                "key_exists",
+                f"{self.place(kid)} exists and is never overwritten.",
+                fix="See 'ltictl keys list'.",
+            ) from None
+
+    def read(self, kid: str) -> bytes:
+        """The PEM of one key.
+
+        Raises:
+            NotFoundError: there is none.
+            LtictlError: the passphrase does not open it.
+        """
+        path = self._path(kid)
+        try:
+            document, _ = self._bucket.read(path)
+        except MissingError:
+            raise NotFoundError(
+                "no_private_key",
+                f"The private key {self.place(kid)} is missing.",
+                why="The store was restored without its keys, or the object was removed.",
+                fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {kid}",
+            ) from None
+        return self._sealer.open(path, document)
+
+    def ids(self) -> list[str]:
+        """Kids of all private keys, sorted."""
+        return [path.rpartition("/")[2] for path in self._bucket.list(PRIVATE_KEYS)]
+
+    def place(self, kid: str) -> str:
+        """The place of the private key of ``kid``, to be shown."""
+        return self._bucket.place(self._path(kid))
+
+    def _path(self, kid: str) -> str:
+        return f"{PRIVATE_KEYS}/{kid}"
+
+
+def reseal(bucket: Bucket, sealer: Sealer) -> int:
+    """Seal everything anew that another passphrase sealed, and return how much that was.
+
+    Raises:
+        LtictlError: a document is damaged, or the store is out of reach; the next run goes on.
+    """
+    count = 0
+    for path in [*bucket.list(PRIVATE_KEYS), *bucket.list(SECRETS)]:
+        document, _ = bucket.read(path)
+        if sealer.is_current(document):
+            continue
+        bucket.change(
+            path,
+            lambda found, path=path: (  # type: ignore[misc]
+                None
+                if sealer.is_current(found)
+                else {**found, **sealer.seal(path, sealer.open(path, found))}
+            ),
+        )
+        count += 1
+    return count

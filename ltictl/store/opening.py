@@ -1,0 +1,120 @@
+"""Opens a profile: its folder, and the store that its documents lie in, if that is another one.
+
+``list`` of a profile in a folder comes through here: nothing of object storage is imported unless
+the profile names such a store.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from ltictl.errors import UnreadableError, UsageError
+from ltictl.store.layout import document_file
+from ltictl.store.profile import Profile
+from ltictl.store.reading import read_own
+from ltictl.store.toml import parse
+
+STORE: Final = "LTICTL_STORE"
+_SETTING: Final = "store.url in profile.toml"
+_NAMES_STORE: Final = re.compile(rb"^[ \t]*\[?[ \t]*[\"']?store\b", re.MULTILINE)
+
+
+def open_profile(
+    folder: Path,
+    lock_timeout: float,
+    passphrase: Callable[[], bytes],
+    environment: Mapping[str, str],
+) -> Profile:
+    """The profile whose ``profile.toml`` lies in ``folder``.
+
+    Args:
+        folder: absolute path.
+        lock_timeout: seconds to wait for another writer.
+        passphrase: gives the passphrase of secrets, empty for none; called when it is needed.
+        environment: the process's; ``LTICTL_STORE`` goes before the setting.
+
+    Raises:
+        LtictlError: the store's address or its client library cannot be used.
+    """
+    given = environment.get(STORE, "")
+    url, source = (given, STORE) if given else (_url_in(folder), _SETTING)
+    if not url:
+        return Profile(folder, lock_timeout)
+    from ltictl.store.bucket.address import parse_address
+
+    address = parse_address(url, source)
+    if address.is_folder:
+        return Profile(Path(address.prefix), lock_timeout, settings_root=folder)
+    from ltictl.store.bucket.shared import Shared
+
+    shared = Shared(address, lock_timeout, passphrase, environment, whole=False)
+    return Profile(folder, lock_timeout, shared)
+
+
+def open_profile_at(
+    url: str,
+    lock_timeout: float,
+    passphrase: Callable[[], bytes],
+    environment: Mapping[str, str],
+    source: str = "--profile",
+) -> Profile:
+    """The profile that lies in a store, ``profile.toml`` included.
+
+    Args:
+        url: the store's address.
+        lock_timeout: as in ``open_profile``.
+        passphrase: as in ``open_profile``.
+        environment: the process's.
+        source: the option or variable that holds the address.
+
+    Raises:
+        LtictlError: the address or the client library cannot be used.
+    """
+    from ltictl.store.bucket.address import parse_address
+
+    if environment.get(STORE):
+        raise UsageError(
+            "options_conflict",
+            f"{source} names a store, and {STORE} another one.",
+            fix=f"Leave {STORE} out, or name the folder of profile.toml.",
+        )
+    address = parse_address(url, source)
+    if address.is_folder:
+        return Profile(Path(address.prefix), lock_timeout)
+    from ltictl.store.bucket.shared import Shared
+
+    shared = Shared(address, lock_timeout, passphrase, environment, whole=True)
+    return Profile(Path("/"), lock_timeout, shared)
+
+
+def _url_in(folder: Path) -> str:
+    """The store that ``profile.toml`` names, empty for its own folder.
+
+    Raises:
+        UnreadableError: it seems to name one, and cannot be read: another store would be used.
+    """
+    file = document_file(folder, "profile")
+    try:
+        data = read_own(folder, file)
+    except UnreadableError:
+        return ""  # the command that needs the settings says why
+    if data is None or not _NAMES_STORE.search(data):
+        return ""
+    try:
+        table = parse(data.decode("utf-8")).get("store", {})
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(
+            "damaged_document",
+            f"{file} is damaged: {error}",
+            why="It was edited by hand and is no longer TOML.",
+            fix="Correct the line named above: it seems to name the store of the documents.",
+        ) from error
+    url = table.get("url", "") if isinstance(table, dict) else ""
+    if isinstance(url, str):
+        return url
+    raise UnreadableError(
+        "invalid_setting",
+        f"{file}: store.url is no text.",
+        fix='Write it as in: url = "s3://bucket/prefix"',
+    )

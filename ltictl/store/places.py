@@ -1,0 +1,170 @@
+"""The place of a profile's documents as a whole: checked, described, copied, sealed anew."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from ltictl.errors import AlreadyExistsError, LtictlError, NotFoundError
+from ltictl.store.folder import ConflictError, MissingError
+from ltictl.store.lock import mark_moved
+from ltictl.store.profile import Profile
+
+if TYPE_CHECKING:
+    from ltictl.store.bucket.conformance import Rule
+    from ltictl.store.bucket.standing import Standing
+
+KINDS: Final = ("organizations", "invitations", "integrations", "keys", "tokens")
+_SETTINGS: Final = "profile"
+_SECRETS: Final = "secrets"
+
+
+class Facts(Struct, frozen=True):
+    """A place in figures.
+
+    Attributes:
+        place: folder or address.
+        standing: the store's own document, ``None`` for a folder or where nothing was written yet.
+        counts: documents by kind, private keys and secrets included.
+        under_way: ids of attempts that are not settled.
+    """
+
+    place: str
+    standing: "Standing | None"
+    counts: dict[str, int]
+    under_way: tuple[str, ...]
+
+
+def check_place(profile: Profile) -> "tuple[Rule, ...]":
+    """The rules that the store of a profile kept; none for a folder, whose lock keeps them.
+
+    Raises:
+        LtictlError: ``store_unsafe``, or the store refused.
+    """
+    return profile.shared.standing.checked() if profile.shared else ()
+
+
+def describe_place(profile: Profile) -> Facts:
+    """Count what lies there; no document is opened.
+
+    Raises:
+        LtictlError: the place cannot be listed.
+    """
+    counts = {kind: len(profile.documents.list(kind)) for kind in (*KINDS, _SECRETS)}
+    counts["private_keys"] = len(profile.private_keys.ids())
+    standing = profile.shared.standing.read() if profile.shared else None
+    return Facts(profile.documents_place, standing, counts, tuple(profile.attempts.ids()))
+
+
+def mark_place_moved(profile: Profile, target: str) -> bool:
+    """Let a place refuse writes from now on.
+
+    Returns:
+        Whether other machines need a minute to see it; a folder refuses at once.
+
+    Raises:
+        LtictlError: ``store_moved``: it was moved to another place before.
+    """
+    if not profile.shared:
+        mark_moved(profile.root, target, profile.lock_timeout)
+        return False
+    standing = profile.shared.standing.read()
+    if standing is None or standing.moved_to != target:
+        profile.shared.standing.require_writable()
+        profile.shared.standing.mark_moved(target)
+    return True
+
+
+def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
+    """Copy settings and public documents byte for byte; whether each was written or there before.
+
+    Raises:
+        LtictlError: ``copy_differs``, or a document cannot be read or written.
+    """
+    with suppress(NotFoundError):
+        yield _copied_settings(source, target)
+    for kind in KINDS:
+        for path in source.documents.list(kind):
+            data = source.documents.raw(path)
+            fresh = not target.documents.exists(path)
+            if fresh:
+                with suppress(ConflictError):  # another copy at the same time
+                    target.documents.create_raw(path, data)
+            if target.documents.raw(path) != data:
+                raise differs(target.documents.place(path))
+            yield fresh
+
+
+def _copied_settings(source: Profile, target: Profile) -> bool:
+    data = source.settings_documents.raw(_SETTINGS)
+    try:
+        target.create(data.decode("utf-8"))
+        fresh = True
+    except LtictlError as error:
+        if error.code != "profile_exists":
+            raise
+        fresh = False
+    if target.settings_documents.raw(_SETTINGS) != data:
+        raise differs(target.settings_documents.place(_SETTINGS))
+    return fresh
+
+
+def copy_secrets(source: Profile, target: Profile) -> Iterator[bool]:
+    """Open each secret and seal it for its new place, or write it as the place does.
+
+    Raises:
+        LtictlError: ``copy_differs``, the passphrase is wrong, or as in ``copy_documents``.
+    """
+    for path in source.documents.list(_SECRETS):
+        with suppress(MissingError):
+            members = _members(source, path)
+            try:
+                target.secret_documents.create(path, members)
+                fresh = True
+            except ConflictError:
+                fresh = False
+            if _members(target, path) != members:
+                raise differs(target.documents.place(path))
+            yield fresh
+
+
+def _members(profile: Profile, path: str) -> dict[str, object]:
+    document, _ = profile.secret_documents.read(path)
+    return {key: value for key, value in document.items() if key not in {"schema", "write"}}
+
+
+def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
+    """Change the passphrase of a store, and seal everything anew; how much that was.
+
+    A run that was cut off goes on with the same two passphrases.
+
+    Raises:
+        LtictlError: ``not_sealed_here`` for a folder, or a passphrase is wrong.
+    """
+    if not profile.shared:
+        raise LtictlError(
+            "not_sealed_here",
+            f"{profile.place} is a folder, whose documents are not sealed.",
+            why="Only a shared store seals its secrets as a whole.",
+            fix="Name a profile whose documents lie in a store.",
+        )
+    from ltictl.store.bucket.secrets import reseal
+
+    shared = profile.shared
+    shared.sealer.begin_resealing(passphrase)
+    count = reseal(shared.bucket, shared.sealer)
+    while more := reseal(shared.bucket, shared.sealer):  # a run that began before may have written
+        count += more
+    shared.sealer.end_resealing()
+    return count
+
+
+def differs(place: str) -> AlreadyExistsError:
+    """The error for a document that is there already, with another content."""
+    return AlreadyExistsError(
+        "copy_differs",
+        f"{place} is there already and differs from the source; it is not overwritten.",
+        why="The target is in use, or was changed since an earlier copy.",
+        fix="Name an empty place as the target.",
+    )
