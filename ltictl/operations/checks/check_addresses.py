@@ -15,7 +15,7 @@ from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import Platform
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.ask_token import DEADLINE
-from ltictl.operations.checks.check_key_set import check_key_set
+from ltictl.operations.checks.check_key_set import as_old_lms, check_key_set
 from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.served_set import ExpectedKeys
 
@@ -148,7 +148,8 @@ class Addresses:
         return Check(name, Verdict.PASS, f"{len(judged.kids)} key(s)")
 
     async def _tool_key_set(self, url: str) -> Check:
-        return (await check_key_set("tool_key_set", self._client, url, self._expected))[0]
+        found = await check_key_set("tool_key_set", self._client, url, self._expected)
+        return await as_old_lms(self._client, *found)
 
 
 def _failed(name: str, detail: str, fix: str = "") -> Check:
