@@ -57,6 +57,8 @@ class LtictlError(Exception):
         actor: who can do it; each subclass has its own usual one.
         attempt: id of the attempt that stays behind and has to be settled, empty for none.
         data: what is known nevertheless, for the JSON envelope.
+        instead: a name that leads nowhere as it was typed, and the name that was probably meant,
+            empty for none; the command line offers itself with the second.
     """
 
     exit_code = ExitCode.FAILED
@@ -72,6 +74,7 @@ class LtictlError(Exception):
         actor: Actor | None = None,
         attempt: str = "",
         data: dict[str, object] | None = None,
+        instead: tuple[str, str] = ("", ""),
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -80,6 +83,7 @@ class LtictlError(Exception):
         self.fix = fix
         self.actor = actor or self.actor
         self.attempt = attempt
+        self.instead = instead
         self.data = {"attempt": attempt} | (data or {}) if attempt else data
 
 

@@ -17,11 +17,12 @@ from ltictl.cli.command import (
     VerboseOption,
     as_command,
 )
+from ltictl.cli.command_line import CommandLine, commands_of, is_command
+from ltictl.cli.mistakes import incomplete, no_such_command, see_help, usage_error
 from ltictl.cli.profile_places import profile_to_repeat
 from ltictl.cli.render.output import Output
 from ltictl.cli.signals import TerminatedError, termination_unwinds
 from ltictl.errors import ExitCode, InterruptedRunError, LtictlError, UsageError
-from ltictl.model.suggestion import did_you_mean
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,22 +37,21 @@ def main(argv: Sequence[str]) -> int:
     # A stopped run may leave things untidied, such as half of an event loop. That is no news;
     # it is said while the run unwinds, before anything here hears of the signal.
     sys.unraisablehook = lambda _: None
-    name = _command_name(argv)
-    profile = profile_to_repeat(_given_profile(argv), os.environ)
-    output = Output(json="--json" in _before_separator(argv), profile=profile)
+    line = CommandLine.of(argv)
+    output = Output(json=line.json, profile=profile_to_repeat(line.profile, os.environ))
     try:
         with termination_unwinds():
-            return _run(argv, name, output)
+            return _run(line, output)
     except LtictlError as error:
-        return _report_failure(output, name, error)
+        return _report_failure(output, line, error)
     except typer.TyperException as error:
-        return _report_failure(output, name, _usage_error(error, name))
+        return _report_failure(output, line, usage_error(error, line))
     except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
-        return _report_failure(output, name, _stopped(stop))
+        return _report_failure(output, line, _stopped(stop))
     except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
         if not _clock_can_be_read():
-            return _report_failure(output, name, _clock_unusable())
-        return _unforeseen(output, name, argv, error)
+            return _report_failure(output, line, _clock_unusable())
+        return _unforeseen(output, line, error)
 
 
 def _clock_can_be_read() -> bool:
@@ -77,55 +77,19 @@ def _clock_unusable() -> LtictlError:
 def _stopped(stop: BaseException) -> InterruptedRunError:
     terminated = isinstance(stop, TerminatedError)
     code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
-    return InterruptedRunError(code, "Stopped.", fix="Run it again.")
+    notes = [note for each in (stop, stop.__context__) for note in getattr(each, "__notes__", ())]
+    return InterruptedRunError(code, " ".join(["Stopped.", *notes]), fix="Run it again.")
 
 
-def _given_profile(argv: Sequence[str]) -> str:
-    """The value of ``--profile``, for errors outside of the command."""
-    given = ""
-    words = _before_separator(argv)
-    for number, word in enumerate(words):
-        if word == "--profile":
-            given = next(iter(words[number + 1 : number + 2]), "")
-        elif word.startswith("--profile="):
-            given = word.partition("=")[2]
-    return given
-
-
-def _before_separator(argv: Sequence[str]) -> Sequence[str]:
-    return argv[: argv.index("--")] if "--" in argv else argv
-
-
-def _command_name(argv: Sequence[str]) -> str:
-    """The command that argv names, as far as it does: ``org add``, ``list``, or nothing."""
-    words: list[str] = []
-    skip = False
-    for argument in _before_separator(argv):
-        if skip:
-            skip = False
-        elif argument == "--profile":
-            skip = True
-        elif not argument.startswith("-"):
-            words.append(argument)
-            if len(words) == 2 or not _has_commands(words[0]):  # noqa: PLR2004  group and command
-                break
-    name = " ".join(words)
-    # 'sandbox' is a command and the beginning of another one.
-    return words[0] if name not in COMMANDS and words and words[0] in COMMANDS else name
-
-
-def _has_commands(word: str) -> bool:
-    return bool(_commands_of(word))
-
-
-def _run(argv: Sequence[str], name: str, output: Output) -> int:
-    if name and name not in COMMANDS and name not in GROUPS:
-        raise _no_such_command(name)
-    if not name and "--help" in argv:
+def _run(line: CommandLine, output: Output) -> int:
+    name = line.name
+    if name and not is_command(name):
+        raise no_such_command(line)
+    if not name and line.asks_for_help:
         return _front_page(output)
-    if name in GROUPS and "--help" not in argv:
-        raise _incomplete(name)
-    outcome = _app(name, output)(list(argv), prog_name="ltictl", standalone_mode=False)
+    if name in GROUPS and not line.asks_for_help:
+        raise incomplete(name)
+    outcome = _app(name, output)(list(line.words), prog_name="ltictl", standalone_mode=False)
     if outcome == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C, without a word
         raise KeyboardInterrupt
     return int(outcome or 0)
@@ -138,27 +102,9 @@ def _front_page(output: Output) -> int:
     return 0
 
 
-def _incomplete(group: str) -> UsageError:
-    known = ", ".join(_commands_of(group))
-    return UsageError("usage", f"'ltictl {group}' needs a command.", fix=f"One of: {known}.")
-
-
-def _commands_of(group: str) -> list[str]:
-    return [name for name in COMMANDS if group and name.startswith(f"{group} ")]
-
-
-def _no_such_command(name: str) -> UsageError:
-    hint = did_you_mean(name, [*COMMANDS, *GROUPS], before="ltictl ")
-    return UsageError(
-        "no_such_command",
-        f"There is no command {name[:60]!r}.",
-        fix=f"{hint}'ltictl --help' lists them all.",
-    )
-
-
 def _app(name: str, output: Output) -> typer.Typer:
     """A typer program with the one command, with a group's for its help, or with none."""
-    chosen = [name] if name in COMMANDS else _commands_of(name)
+    chosen = [name] if name in COMMANDS else commands_of(name)
     earlier: dict[str, Any] = {}
     app = _typer("")
     groups: dict[str, typer.Typer] = {}
@@ -214,6 +160,7 @@ def _typer(text: str) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,  # rich costs 75 ms, even for --help
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(help=text)(_group)
     return app
@@ -223,31 +170,30 @@ def _group() -> None:
     """Keep a group a group, even with a single command in it."""
 
 
-def _usage_error(error: Exception, name: str) -> UsageError:
-    see = f"See {_help_of(name)}."
-    alike = getattr(error, "possibilities", None)
-    if alike is not None:  # an option that does not exist
-        option = str(getattr(error, "option_name", ""))
-        words = [str(each).lstrip("-") for each in alike]
-        hint = did_you_mean(option.lstrip("-"), words, before="--")
-        return UsageError("usage", f"There is no option {option[:60]!r}.", fix=f"{hint}{see}")
-    told = getattr(error, "format_message", None)  # names the option that is wrong
-    text = (told() if callable(told) else str(error)) or "The command line is incomplete."
-    return UsageError("usage", text if text.endswith((".", "?")) else f"{text}.", fix=see)
-
-
-def _help_of(name: str) -> str:
-    return f"'ltictl {name} --help'" if name else "'ltictl --help'"
-
-
-def _report_failure(output: Output, name: str, error: LtictlError) -> int:
+def _report_failure(output: Output, line: CommandLine, error: LtictlError) -> int:
+    name = line.name
+    instead = _instead(line, error)
+    if error.code == "consent_needed":
+        error.fix = f"To agree: {line.extended('--yes')}"
+    elif instead:
+        error.fix = f"Did you mean {error.instead[1]!r}? Then: {instead}"
     if isinstance(error, UsageError) and not error.fix:
-        error.fix = f"See {_help_of(name)}."
+        error.fix = see_help(name)
     for warning in output.gathered:
         output.warn(warning)
     if not output.json or not _write_envelope(output, name, error):
         output.error(error)
     return int(error.exit_code)
+
+
+def _instead(line: CommandLine, error: LtictlError) -> str:
+    """The command line with the name that was probably meant; empty where there is none."""
+    typed, meant = error.instead
+    if not meant:
+        return ""
+    if error.code == "no_profile":
+        return line.with_profile(meant)
+    return line.exchanged(typed, meant) if line.holds(typed) else ""
 
 
 def _write_envelope(output: Output, name: str, error: LtictlError) -> bool:
@@ -259,15 +205,15 @@ def _write_envelope(output: Output, name: str, error: LtictlError) -> bool:
     return True
 
 
-def _unforeseen(output: Output, name: str, argv: Sequence[str], error: Exception) -> int:
-    if "--verbose" in argv:
+def _unforeseen(output: Output, line: CommandLine, error: Exception) -> int:
+    if "--verbose" in line.words:
         import traceback
 
         # Without the frames' values: they may hold secrets.
         output.stderr.write("".join(traceback.format_tb(error.__traceback__)))
     return _report_failure(
         output,
-        name,
+        line,
         LtictlError(
             "internal_error",
             f"ltictl failed unexpectedly ({type(error).__name__}).",

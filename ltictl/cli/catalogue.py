@@ -36,6 +36,7 @@ class Command(Struct, frozen=True):
 
 
 GROUPS: Final = {
+    "profile": "Profiles: one for each tool or environment.",
     "org": "Organizations: customer accounts of the tool.",
     "invitation": "Invitations: registration URLs that were issued.",
     "deployment": "Deployments: places in an LMS that have the tool.",
@@ -48,6 +49,9 @@ GROUPS: Final = {
 SECTIONS: Final[dict[str, dict[str, Command]]] = {
     "Set up": {
         "init": Command("profile", "init", "Make a profile: the tool and its first key."),
+        "profile list": Command("profiles", "list_all", "List profiles."),
+        "profile use": Command("profiles", "use", "Choose the profile that commands act on."),
+        "profile path": Command("profiles", "path", "Print the profile's folder."),
         "org add": Command("organizations", "add", "Add an organization."),
         "org list": Command("organizations", "list_all", "List organizations."),
         "org show": Command("organizations", "show", "Show one and its integrations."),
@@ -84,7 +88,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "deployment remove": Command("deployments", "remove", "Forget a deployment id."),
     },
     "Watch over": {
-        "list": Command("integrations", "list_all", "List integrations and what is open."),
+        "list": Command("listing", "list_all", "List integrations and what is open."),
         "show": Command("integrations", "show", "Show one integration and its next step."),
         "activate": Command("integrations", "activate", "Let the tool serve integrations."),
         "deactivate": Command("integrations", "deactivate", "Stop serving integrations."),

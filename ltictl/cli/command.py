@@ -10,6 +10,7 @@ import typer
 from ltictl.cli.profile_places import DEFAULT_PROFILE, profile_to_repeat
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import NetworkOptions, Session
+from ltictl.errors import LtictlError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.record import replace
 from ltictl.store.lock import LOCK_TIMEOUT
@@ -56,6 +57,12 @@ _NETWORK: _Options = {
     "ca_file": (CaFileOption, ""),
     "use_proxy": (UseProxyOption, False),
 }
+# Commands that reach LMSs or keys: in the wrong profile they do harm.
+_NAME_THE_PROFILE = frozenset(
+    {"register", "remove", "rotate-keys", "apply", "deactivate", "update", "recover", "org remove"}
+)
+# Errors that ltictl.cli.near_misses may explain better.
+NEAR_MISSES = frozenset({"no_such_integration", "no_profile"})
 _GLOBALS: _Options = {
     "profile": (ProfileOption, ""),
     "json": (JsonOption, False),
@@ -117,10 +124,18 @@ def as_command(
         if "lock_timeout" in values:
             session.lock_timeout = _seconds(values.pop("lock_timeout"), "--lock-timeout")
         session.network = _network(values)
+        if name in _NAME_THE_PROFILE:
+            _name_the_profile(session)
         status = session.output.status
         status.show("Working ...")  # an operation that lasts says more
         try:
             report = function(session, **values)
+        except LtictlError as error:
+            if error.code not in NEAR_MISSES:
+                raise
+            from ltictl.cli.near_misses import explained
+
+            raise explained(session, error) from None
         finally:
             status.clear()
         return _write(session, report)
@@ -133,6 +148,13 @@ def as_command(
     run.__doc__ = function.__doc__
     run.__name__ = function.__name__
     return run
+
+
+def _name_the_profile(session: Session) -> None:
+    """Say on which profile a command acts that cannot easily be undone, unless it is the usual."""
+    folder, source = session.profile_folder()
+    if source != "default":
+        session.output.note(f"Profile: {folder.name} ({folder}, from {source})")
 
 
 def writes(function: Callable[..., Report]) -> Callable[..., Report]:

@@ -1,4 +1,4 @@
-"""The places of profiles: ``--profile``, then ``LTICTL_PROFILE``, then the default one.
+"""The places of profiles: ``--profile``, ``LTICTL_PROFILE``, ``profile use``, then ``default``.
 
 Imported whenever a shell completes a name, so nothing that costs a noticeable time is.
 """
@@ -32,7 +32,36 @@ def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, st
     named = environment.get("LTICTL_PROFILE", "")
     if named:
         return _folder(named, environment), "LTICTL_PROFILE"
-    return _folder(DEFAULT_PROFILE, environment), "default"
+    return _folder(used_profile(environment), environment), "default"
+
+
+def used_profile(environment: Mapping[str, str]) -> str:
+    """The profile that commands act on where none is named: see ``ltictl profile use``."""
+    try:
+        text = used_profile_file(environment).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return DEFAULT_PROFILE
+    return text if _is_name(text) else DEFAULT_PROFILE
+
+
+def used_profile_file(environment: Mapping[str, str]) -> Path:
+    """The file in which ``ltictl profile use`` keeps a name."""
+    return named_profiles(environment).with_name("current-profile")
+
+
+def profile_names(environment: Mapping[str, str]) -> list[str]:
+    """The profiles that have a name, sorted."""
+    folder = named_profiles(environment)
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  names only
+    except OSError:
+        return []
+    return sorted(name for name in names if _is_name(name) and (folder / name).is_dir())
+
+
+def _is_name(text: str) -> bool:
+    plain = text.replace("-", "").replace("_", "").isalnum()
+    return plain and len(os.fsencode(text)) <= _MAX_NAME
 
 
 def profile_address(given: str, environment: Mapping[str, str]) -> tuple[str, str]:
@@ -47,8 +76,7 @@ def _folder(name: str, environment: Mapping[str, str]) -> Path:
         raise InvalidValueError("--profile", "names a store, and a folder is needed here")
     if "/" in name or os.sep in name or name.startswith("."):
         return _path(name, "--profile")
-    plain = name.replace("-", "").replace("_", "").isalnum()
-    if not plain or len(os.fsencode(name)) > _MAX_NAME:
+    if not _is_name(name):
         raise InvalidValueError("--profile", f"{name[:40]!r} is neither a name nor a path")
     return named_profiles(environment) / name
 
@@ -67,8 +95,9 @@ def _path(text: str, source: str) -> Path:
 
 def profile_to_repeat(given: str, environment: Mapping[str, str]) -> str:
     """Return the ``--profile`` that further commands need to act on the same profile."""
-    is_default = given == DEFAULT_PROFILE and not environment.get("LTICTL_PROFILE")
-    return "" if is_default else given
+    if not given or environment.get("LTICTL_PROFILE"):
+        return given
+    return "" if given == used_profile(environment) else given
 
 
 def named_profiles(environment: Mapping[str, str]) -> Path:

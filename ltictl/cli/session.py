@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from ltictl.cli.profile_places import profile_address, profile_folder
 from ltictl.cli.render.output import Output
-from ltictl.errors import UsageError
+from ltictl.errors import LtictlError, UsageError
 from ltictl.store.lock import LOCK_TIMEOUT
 
 if TYPE_CHECKING:
@@ -136,9 +136,9 @@ class Session(Struct):
         if not self.can_ask:
             raise UsageError(
                 "consent_needed",
-                f"{question} Nobody can be asked here.",
+                f"{question} The answer is required, and input is not a terminal.",
                 why="There is no terminal, or --no-input or --json was given.",
-                fix="Repeat the command with --yes if that is meant.",
+                fix="Repeat the command with --yes to agree.",
             )
         import typer
 
@@ -147,8 +147,13 @@ class Session(Struct):
         self.output.status.clear()
         return typer.confirm(safe(question), default=default, err=True)
 
-    def ask(self, label: str, flag: str) -> str:
-        """Ask for a value that a flag would have given.
+    def ask(self, label: str, flag: str, check: Callable[[str], object] = str) -> str:
+        """Ask for a value that a flag would have given, again while it cannot be used.
+
+        Args:
+            label: the question.
+            flag: the option that would have given it.
+            check: raises an error for a value that cannot be used.
 
         Raises:
             UsageError: nobody can be asked.
@@ -156,14 +161,22 @@ class Session(Struct):
         if not self.can_ask:
             raise UsageError(
                 "value_needed",
-                f"{flag} is needed.",
-                why="It could be asked for, but there is no terminal to ask at.",
+                f"{flag} is required when input is not a terminal.",
                 fix=f"Repeat the command with {flag}.",
             )
         import typer
 
         self.output.status.clear()
-        return str(typer.prompt(label, err=True))
+        proposal = None
+        while True:
+            value = str(typer.prompt(label, default=proposal, err=True)).strip()
+            try:
+                check(value)
+            except LtictlError as error:
+                self.output.error(error)
+                proposal = error.instead[1] or None
+            else:
+                return value
 
     def switch(self, name: str, *, given: bool) -> bool:
         """A flag that an environment variable can set too."""

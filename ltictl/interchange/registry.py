@@ -11,7 +11,7 @@ from ltictl.errors import NotFoundError, UsageError
 from ltictl.interchange import formats
 from ltictl.interchange.incoming import ForeignDocument
 from ltictl.interchange.outgoing import ExportContent, Rendered
-from ltictl.model.suggestion import did_you_mean
+from ltictl.model.suggestion import did_you_mean, likeliest
 
 
 class Format(Struct, frozen=True):
@@ -68,4 +68,5 @@ def format_named(name: str) -> Format:
         "no_such_format",
         f"There is no format {name[:40]!r}.",
         fix=f"{did_you_mean(name, known)}Known: {', '.join(known)}.",
+        instead=(name, likeliest(name, known)),
     )

@@ -1,7 +1,7 @@
 """The tool: the product that is registered, as ``profile.toml`` describes it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from msgspec import Struct, field
@@ -100,8 +100,8 @@ class Tool(Struct, frozen=True):
             raise InvalidValueError("tool.name", "must be 1 to 255 printable characters")
         if not self.redirect_uris:
             raise InvalidValueError("tool.redirect_uris", "must name at least one URL")
-        for uri in self._uris():
-            WebAddress.parse(_PLACEHOLDER.sub("x", uri), "tool")
+        for name, uri in self._uris():
+            WebAddress.parse(_PLACEHOLDER.sub("x", uri), f"tool.{name}")
 
     def at(self, family: str) -> Self:
         """The tool as it presents itself to one product family.
@@ -116,7 +116,12 @@ class Tool(Struct, frozen=True):
         told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         return replace(self, **told)
 
-    def _uris(self) -> tuple[str, ...]:
-        optional = (self.logo_uri, self.policy_uri, self.tos_uri)
-        required = (self.url, self.initiate_login_uri, self.target_link_uri, self.jwks_uri)
-        return (*required, *self.redirect_uris, *(uri for uri in optional if uri))
+    def _uris(self) -> Iterator[tuple[str, str]]:
+        """Each address with the name of its setting."""
+        for name in ("url", "initiate_login_uri", "target_link_uri", "jwks_uri"):
+            yield name, getattr(self, name)
+        for uri in self.redirect_uris:
+            yield "redirect_uris", uri
+        for name in ("logo_uri", "policy_uri", "tos_uri"):
+            if getattr(self, name):
+                yield name, getattr(self, name)

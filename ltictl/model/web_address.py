@@ -20,6 +20,10 @@ _PLAIN = re.compile(
     r"((?:/[\w.~!$&'()*+,;=:@%/-]*)?)(?:\?([\w.~!$&'()*+,;=:@%/?-]*))?",
     re.ASCII,
 )
+# A host as people type it into a browser: with a dot or a port, or this computer.
+_NO_SCHEME = re.compile(
+    r"(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:[0-9]))(?::[0-9]{1,5})?(?:[/?].*)?", re.DOTALL
+)
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name or IPv4, IPv6 without brackets
 
 
@@ -63,6 +67,8 @@ class WebAddress(Struct, frozen=True):
     def _taken_apart(cls, url: str, field: str) -> Self:
         if len(url) > _MAX_URL or not url.isprintable() or " " in url or "\\" in url:
             raise InvalidValueError(field, "holds characters that no URL has, or is too long")
+        if _NO_SCHEME.fullmatch(url):
+            raise _without_scheme(url, field)
         parts, port = _split(url, field)
         named = parts.hostname
         if parts.scheme not in _DEFAULT_PORTS or not named:
@@ -119,6 +125,17 @@ def normal_host(host: str, field: str = "host") -> str:
     if not _HOST.fullmatch(host) or (":" not in host and _is_odd_number(host)):
         raise InvalidValueError(field, "has a host that cannot be one")
     return host
+
+
+def _without_scheme(url: str, field: str) -> InvalidValueError:
+    scheme = "http" if is_loopback_host(re.split("[:/?]", url, maxsplit=1)[0]) else "https"
+    shown, query, _ = url.partition("?")
+    whole = f"{scheme}://{shown}"
+    problem = f"needs {scheme}:// in front: {whole}"
+    error = InvalidValueError(field, problem, fix=f"Write {whole}")
+    if not query:  # which may be a secret
+        error.instead = (url, whole)
+    return error
 
 
 def is_loopback_host(host: str) -> bool:

@@ -227,6 +227,12 @@ class SecondPassed(Struct, frozen=True):
     left: int | None
 
 
+class KeyPressed(Struct, frozen=True):
+    """A person at the terminal pressed a key while the run waits."""
+
+    key: str
+
+
 class StopRequest(Struct, frozen=True):
     """A signal asked the run to end.
 
@@ -242,4 +248,4 @@ class Finished(Struct, frozen=True):
 
 
 # Signal handlers may put into a SimpleQueue at any moment: its put is reentrant.
-Inbox = SimpleQueue[Event | StopRequest | Finished]
+Inbox = SimpleQueue[Event | StopRequest | Finished | KeyPressed]

@@ -3,10 +3,31 @@
 from ltictl.errors import InvalidValueError
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.signing_key import KeyState
+from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.signing import add_key
 from ltictl.store.fields import Fields
 from ltictl.store.settings import new_profile_text, settings_of
+
+
+def require_home_page(url: str) -> None:
+    """Stop unless ``url`` can be the tool's home page.
+
+    Raises:
+        InvalidValueError: it cannot.
+    """
+    WebAddress.parse(url, "--url")
+    if "?" in url:
+        raise InvalidValueError("--url", "carries a query (?...)", fix="Give the home page alone.")
+
+
+def require_tool_name(name: str) -> None:
+    """Stop unless ``name`` can be the tool's.
+
+    Raises:
+        InvalidValueError: it cannot.
+    """
+    settings_of({"tool": {"name": name, "url": "https://tool.invalid"}})
 
 
 def initialise(context: Context, *, name: str, url: str) -> Settings:
@@ -21,8 +42,7 @@ def initialise(context: Context, *, name: str, url: str) -> Settings:
         InvalidValueError: name or URL cannot be used; nothing was made.
         LtictlError: ``profile_exists``, or it could not be written.
     """
-    if "?" in url:
-        raise InvalidValueError("--url", "carries a query (?...)", fix="Give the home page alone.")
+    require_home_page(url)
     settings = settings_of({"tool": {"name": name, "url": Fields({"url": url}).text("url")}})
     context.profile.create(new_profile_text(name, settings.tool.url))
     if settings.keys.managed_by is KeyManager.LTICTL:

@@ -10,6 +10,7 @@ from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
 from ltictl.model.moment import to_the_minute
 from ltictl.operations.context import Context
+from ltictl.operations.find_integration import mentions
 from ltictl.operations.invite import open_invitations
 from ltictl.platforms.table import family_of
 
@@ -45,6 +46,7 @@ def survey(
     status: Status | None = None,
     family: str | None = None,
     needs_attention: bool = False,
+    text: str = "",
 ) -> Survey:
     """Read the profile.
 
@@ -54,6 +56,7 @@ def survey(
         status: only those in this state.
         family: only those at LMSs of this family (slug).
         needs_attention: only those that need a person, and invitations that nobody used.
+        text: only those that mention it.
 
     Raises:
         UnreadableError: there is no profile.
@@ -69,6 +72,7 @@ def survey(
         if (organization is None or each.organization == organization)
         and (status is None or each.status is status)
         and (family is None or family_of(each.platform.family).slug == family)
+        and (not text or mentions(each, text))
     )
     attention: tuple[Attention, ...] = ()
     if needs_attention:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
-from ltictl.model.suggestion import did_you_mean
+from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.family import Family, Preset
 from ltictl.platforms.recognition import recognise
@@ -47,6 +47,7 @@ def _preset_named(name: str) -> tuple[Family, Preset]:
             f"There is no preset {name[:40]!r}.",
             fix=f"{did_you_mean(name, presets())}Known: {', '.join(presets())}. "
             "Without one, give all addresses.",
+            instead=(name, likeliest(name, presets())),
         )
     return presets()[name]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ltictl.errors import Actor, NotFoundError, RefusedError, RegistrationRefusedError
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform, Recognition
-from ltictl.model.suggestion import did_you_mean
+from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.platforms import families
 from ltictl.platforms.causes import first_said, says
 from ltictl.platforms.family import Audience, Cause, Earlier, Family
@@ -118,6 +118,7 @@ def family_named(slug: str) -> Family:
         "no_such_family",
         f"There is no LMS family {slug[:40]!r}.",
         fix=f"{did_you_mean(slug, slugs())}Known: {', '.join(slugs())}.",
+        instead=(slug, likeliest(slug, slugs())),
     )
 
 

@@ -13,7 +13,6 @@ class FamilyCode(StrEnum):
     CANVAS = "canvas"
     BRIGHTSPACE = "desire2learn"
     SAKAI = "sakailms.org"
-    BLACKBOARD = "BlackboardLearn"
 
 
 class Like(StrEnum):
@@ -23,7 +22,6 @@ class Like(StrEnum):
     CANVAS = "canvas"
     BRIGHTSPACE = "brightspace"
     SAKAI = "sakai"
-    BLACKBOARD = "blackboard"
 
     @property
     def code(self) -> FamilyCode:

@@ -20,7 +20,6 @@ class ToolState(StrEnum):
 
     PENDING = "pending"
     ACTIVE = "active"
-    REJECTED = "rejected"
 
 
 class GradeSync(IntEnum):

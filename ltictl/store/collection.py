@@ -12,7 +12,7 @@ from ltictl.errors import (
     NotFoundError,
     UnreadableError,
 )
-from ltictl.model.suggestion import did_you_mean
+from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
 from ltictl.store.records import document_of, record_of
 
@@ -238,6 +238,7 @@ class Collection(Generic[T]):
             f"no_such_{self._kind.noun.replace(' ', '_')}",
             f"There is no {self._kind.noun} {identifier[:80]!r}.",
             fix=f"{hint}'{self._kind.command}' shows what there is.",
+            instead=(identifier, likeliest(identifier, self.ids())),
         )
 
 

@@ -17,7 +17,7 @@ from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, r
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.reading import read_own, require_inside
 from ltictl.store.refusals import cannot_read
-from ltictl.store.toml import parse
+from ltictl.store.toml import NotTomlError, parse
 
 Document = Mapping[str, Any]
 Edit = Callable[[Document], Document | None]
@@ -295,6 +295,14 @@ def parse_document(file: str, data: bytes) -> Document:
     """
     try:
         document = parse(data.decode("utf-8"))
+    except NotTomlError as error:
+        secret = Path(file).parent.name == "secrets"
+        raise UnreadableError(
+            "damaged_document",
+            f"{file}{error.place}: {error.problem}{'' if secret else f': {error.text}'}",
+            why="It was edited by hand and is no longer TOML, or a disk or copy went wrong.",
+            fix="Correct that line, or restore the file; ltictl will not overwrite it.",
+        ) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError(
             "damaged_document",

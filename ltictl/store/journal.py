@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.attempt import Answer, Attempt, Stage
-from ltictl.model.suggestion import did_you_mean
+from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
@@ -257,4 +257,5 @@ class Attempts:
             "no_such_attempt",
             f"There is no unsettled registration {identifier[:80]!r}.",
             fix=f"{hint}'ltictl recover' lists those that there are.",
+            instead=(identifier, likeliest(identifier, self.ids())),
         )

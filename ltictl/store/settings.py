@@ -13,6 +13,7 @@ from ltictl.model.profile import (
     LmsSettings,
     Settings,
 )
+from ltictl.model.suggestion import did_you_mean
 from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES, Message, Overrides, Tool
 from ltictl.store.fields import Fields
 from ltictl.store.folder import SCHEMA, Document, fresh_mark
@@ -63,7 +64,7 @@ def _refuse_unknown(document: Document) -> None:
                 raise InvalidValueError(
                     f"{table}.{member}".lstrip("."),
                     "is not a setting",
-                    fix=f"Known here: {', '.join(known)}.",
+                    fix=f"{did_you_mean(member, known)}Known here: {', '.join(known)}.",
                 )
 
 

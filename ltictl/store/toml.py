@@ -1,21 +1,59 @@
 """Reading TOML: by a compiled reader, and where that one refuses, by the interpreter's own."""
 
-from typing import Any
+import re
+from typing import Any, Final
+
+_PLACE: Final = re.compile(r"line (\d+),? column (\d+)")
+_SHOWN: Final = 100  # characters of a line
+
+
+class NotTomlError(ValueError):
+    """A text is no TOML.
+
+    Args:
+        problem: what is wrong, in a few words that quote no value.
+        line: where, from 1.
+        column: where in that line, from 1.
+        text: that line; it may hold a secret where the document does.
+    """
+
+    def __init__(self, problem: str, line: int, column: int, text: str) -> None:
+        super().__init__(f"{problem} (line {line}, column {column})")
+        self.problem = problem
+        self.line = line
+        self.column = column
+        self.text = text
+
+    @property
+    def place(self) -> str:
+        """``:LINE:COLUMN``, to stand after the file's name as compilers write it."""
+        return f":{self.line}:{self.column}"
 
 
 def parse(text: str) -> dict[str, Any]:
     """The document that ``text`` is (TOML 1.0).
 
     Raises:
-        ValueError: it is none; the message names line and column and quotes no value.
+        NotTomlError: it is none.
         RecursionError: it is nested too deeply.
     """
     import rtoml
 
     try:
         return rtoml.loads(text)
-    except rtoml.TomlParsingError:
-        # Its messages quote the whole line, which may hold a secret.
+    except rtoml.TomlParsingError as refused:
+        # Its messages may quote the line, which may hold a secret; the place is always in them.
         import tomllib
 
-        return tomllib.loads(text)
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise _not_toml(text, str(error), str(refused)) from None
+
+
+def _not_toml(text: str, told: str, told_first: str) -> NotTomlError:
+    place = _PLACE.search(told) or _PLACE.search(told_first)
+    line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
+    lines = text.split("\n")
+    quoted = lines[line - 1].strip() if line <= len(lines) else ""
+    return NotTomlError(told.partition(" (at ")[0], line, column, quoted[:_SHOWN])

@@ -10,11 +10,12 @@ from pathlib import Path
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Status
 from ltictl.model.platform import Platform
+from ltictl.model.suggestion import did_you_mean
 from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
 from ltictl.model.web_address import WebAddress
 from ltictl.store.fields import Fields
 from ltictl.store.reading import read_named
-from ltictl.store.toml import parse
+from ltictl.store.toml import NotTomlError, parse
 
 _ORGANIZATION = "slug name invite family platform"
 _ENDPOINTS = "authorization_endpoint token_endpoint jwks_uri"
@@ -36,6 +37,13 @@ def read_wanted(path: Path) -> WantedState:
         wanted = _csv(text) if path.suffix.lower() == ".csv" else _toml(text)
         _require_single(wanted)
         return wanted
+    except NotTomlError as error:
+        raise UsageError(
+            "invalid_document",
+            f"{path}{error.place}: {error.problem}: {error.text}",
+            why="The file is not TOML from that line on.",
+            fix="Correct the line; docs/reference/apply.md shows what can be said.",
+        ) from error
     except (InvalidValueError, ValueError) as error:
         fix = error.fix if isinstance(error, InvalidValueError) else ""
         raise UsageError(
@@ -77,7 +85,9 @@ def _refuse_unknown(table: Mapping[str, object], known: str, where: str) -> None
     for member in table:
         if member not in known.split():
             raise InvalidValueError(
-                f"{where}: {member}", "is not known", fix=f"Known there: {known}."
+                f"{where}: {member}",
+                "is not known",
+                fix=f"{did_you_mean(member, known.split())}Known there: {known}.",
             )
 
 

@@ -36,6 +36,9 @@ FAILURES = {
     "init": Failure(("--name", "T", "--url", "https://tool.invalid"), 1, "profile_exists"),
     "config": Failure(("--profile", "not/a/profile"), 9, "no_profile"),
     "completion": Failure(("tcsh",), 2, "usage"),
+    "profile list": Failure(("--profile", "not:a:name"), 2, "invalid_value"),
+    "profile use": Failure(("nobody",), 4, "no_such_profile"),
+    "profile path": Failure(("--profile", "not:a:name"), 2, "invalid_value"),
     "org add": Failure(("acme",), 1, "already_exists"),
     "org list": Failure(("--profile", "not/a/profile"), 9, "no_profile"),
     "org show": Failure(("nobody",), 4, "no_such_organization"),
@@ -119,7 +122,7 @@ def test_words_for_people_stay_off_stdout(run: Run, profile: Path) -> None:
     assert (done.code, done.stdout) == (4, "")
     assert done.stderr.splitlines() == [
         "error: There is no organization 'acmee'.",
-        "  fix:  Did you mean 'acme'? 'ltictl org list' shows what there is.",
+        "  fix:  Did you mean 'acme'? Then: ltictl org show acme",
     ]
 
 

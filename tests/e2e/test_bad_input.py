@@ -78,7 +78,7 @@ def replace_by_folder(profile: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code", "word"),
     [
-        pytest.param(spoil_toml, "damaged_document", "line 1", id="no TOML"),
+        pytest.param(spoil_toml, "damaged_document", "profile.toml:1:6: ", id="no TOML"),
         pytest.param(not_text, "damaged_document", "profile.toml", id="no text"),
         pytest.param(misspell, "invalid_setting", "tool.scope", id="misspelt setting"),
         pytest.param(misspell_table, "invalid_setting", "calback", id="misspelt table"),
@@ -171,7 +171,7 @@ def test_no_profile_as_text(ltictl: Ltictl) -> None:
         ("list --lock-timeout 1s", 2, "usage"),
         ("activate x --lock-timeout never", 2, "invalid_value"),
         ("list --status open", 2, "usage"),
-        ("list extra", 2, "usage"),
+        ("config extra", 2, "usage"),
         ("show", 2, "usage"),
         ("register --port 70000", 2, "usage"),
         ("register --port http", 2, "usage"),

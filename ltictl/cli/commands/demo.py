@@ -22,6 +22,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.events import (
     Event,
     Inbox,
+    KeyPressed,
     ListeningBegan,
     SecondPassed,
     StopRequest,
@@ -110,7 +111,7 @@ jwks_uri = "{tool}/jwks.json"
             self._failure = error
             self._listening.set()
 
-    def _hear(self, event: Event | SecondPassed) -> None:
+    def _hear(self, event: Event | SecondPassed | KeyPressed) -> None:
         if isinstance(event, ListeningBegan):
             self._url = event.url or ""
             self._listening.set()

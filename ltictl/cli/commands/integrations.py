@@ -1,11 +1,10 @@
-"""``list``, ``show``, ``activate``, ``deactivate`` and ``remove``."""
+"""``show``, ``activate``, ``deactivate`` and ``remove``."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import typer
-from msgspec.structs import asdict
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
@@ -21,97 +20,24 @@ IdsArgument = Annotated[
 ]
 
 
-def list_all(
+def show(
     session: Session,
-    org: Annotated[
-        str, typer.Option("--org", metavar="SLUG", help="Only this organization's.")
-    ] = "",
-    status: Annotated[
-        Status | None, typer.Option("--status", help="Only those in this state.")
-    ] = None,
-    platform: Annotated[
-        str, typer.Option("--platform", metavar="FAMILY", help="Only those at this kind of LMS.")
-    ] = "",
-    needs_attention: Annotated[
-        bool,
-        typer.Option("--needs-attention", help="Only what needs a person, and what to do."),
-    ] = False,
-    outdated: Annotated[
-        bool,
-        typer.Option("--outdated", help="Only those that lack something of the tool's settings."),
-    ] = False,
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="Or its client ID, issuer, host or organization.")
+    ],
 ) -> Report:
-    """List integrations, open invitations, and registrations that were cut off.
-
-    Example: ltictl list --status pending
-    """
-    from ltictl.cli.render.integration_rows import integration_rows
-    from ltictl.cli.render.json_views import attempt_view, integration_view, invitation_view
-    from ltictl.operations.survey import survey
-    from ltictl.platforms.table import family_named
-
-    context = session.context()
-    family = family_named(platform).slug if platform else None
-    found = survey(
-        context,
-        organization=org or None,
-        status=status,
-        family=family,
-        needs_attention=needs_attention,
-    )
-    now = context.now()
-    if outdated:
-        from ltictl.cli.render.outdated_report import outdated_report
-
-        return outdated_report(context, found)
-
-    def human(output: Output) -> None:
-        if needs_attention:
-            rows = [[each.id, each.kind, each.detail, each.fix] for each in found.attention]
-            output.table(["ID", "Kind", "Detail", "What to do"], rows)
-            return
-        output.table(*integration_rows(found.integrations))
-        if not found.integrations:
-            output.note(_none_found(found.others, org))
-        for invitation in found.invitations:
-            whom = invitation.organization or "any organization"
-            output.note(
-                f"open invitation {invitation.id} for {whom}, "
-                f"until {to_the_minute(invitation.expires_at)}"
-            )
-
-    data = {
-        "integrations": [integration_view(each) for each in found.integrations],
-        "attempts": [attempt_view(each) for each in found.attempts],
-        "invitations": [invitation_view(each, now) for each in found.invitations],
-    }
-    if needs_attention:
-        data["attention"] = [asdict(each) for each in found.attention]
-    return Report(data, human, found.warnings)
-
-
-def _none_found(others: int, organization: str) -> str:
-    """The sentence for an empty list."""
-    if others:
-        return f"None of the {others} integration(s) is like that; all of them: ltictl list"
-    begin = hint("register", "--org", organization or "SLUG")
-    first = "" if organization else f"{hint('org', 'add', 'SLUG')}, then "
-    return f"No integration yet. Begin with: {first}{begin}"
-
-
-def show(session: Session, identifier: IdArgument) -> Report:
     """Show everything known about one integration, and the next step in its LMS.
 
     Example: ltictl show acme-moodle
     """
     from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.find_integration import find_integration
 
     context = session.context()
-    context.profile.require()
-    integration = context.profile.integrations.get(identifier)
+    integration, now = find_integration(context, identifier), context.now()
     return Report(
         {"integrations": [integration_view(integration)]},
-        lambda output: _describe(output, integration, context.now()),
+        lambda output: _describe(output, integration, now),
         _compared(integration),
     )
 
@@ -133,7 +59,6 @@ def _compared(integration: Integration) -> tuple[str, ...]:
 
 
 def _describe(output: Output, integration: Integration, now: datetime) -> None:
-    from ltictl.cli.render.json_views import moment
     from ltictl.lti.vocabulary import short_scope
     from ltictl.platforms.recognition import recognition_told
     from ltictl.platforms.table import family_of, steps_of
@@ -156,18 +81,18 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
         ("asked for", ", ".join(map(short_scope, integration.scopes.requested))),
         ("LMS recorded", ", ".join(map(short_scope, integration.scopes.answered or ()))),
         ("tokens carry", ", ".join(map(short_scope, integration.scopes.granted or ()))),
-        ("created", moment(integration.created_at) or ""),
-        ("verified", moment(integration.verified_at) or "never"),
-        ("activated", moment(integration.activated_at) or ""),
+        ("created", output.moment(integration.created_at, now)),
+        ("verified", output.moment(integration.verified_at, now) or "never"),
+        ("activated", output.moment(integration.activated_at, now)),
         ("in the LMS", _switch_told(integration)),
         ("former clients", ", ".join(map(_former, integration.former))),
     ]
     output.line(integration.id)
     for label, value in rows:
         if value:
-            output.line(f"  {label:15} {value}")
+            output.line(f"  {label:15} {value}", hanging=16)
     for problem in integration.problems:
-        output.line(f"  {'problem':15} {problem}")
+        output.line(f"  {'problem':15} {problem}", hanging=16)
     output.line("Next step")
     clicks = () if _switched_on_long(integration, now) else steps_of(integration)
     for step in _next_steps(integration, family.title, clicks):

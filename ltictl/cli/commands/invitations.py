@@ -133,7 +133,7 @@ def list_all(session: Session) -> Report:
 
     Example: ltictl invitation list
     """
-    from ltictl.cli.render.json_views import invitation_view, moment
+    from ltictl.cli.render.json_views import invitation_view
 
     context = session.context()
     context.profile.require()
@@ -149,11 +149,12 @@ def list_all(session: Session) -> Report:
                     each.organization or "(the page asks)",
                     each.state(now).value,
                     each.platform or "",
-                    moment(each.expires_at) or "",
+                    output.moment(each.expires_at, now),
                     each.spent_by or "",
                 ]
                 for each in listing
             ],
+            paged=True,
         )
 
     return Report(

@@ -37,14 +37,15 @@ def list_all(session: Session) -> Report:
 
     Example: ltictl org list
     """
-    from ltictl.cli.render.json_views import moment, organization_view
+    from ltictl.cli.render.json_views import organization_view
     from ltictl.operations.organizations import list_organizations
 
-    listing = list_organizations(session.context())
+    context = session.context()
+    listing, now = list_organizations(context), context.now()
 
     def human(output: Output) -> None:
-        rows = [[each.slug, each.name, moment(each.created_at) or ""] for each in listing]
-        output.table(["Slug", "Name", "Created at"], rows)
+        rows = [[each.slug, each.name, output.moment(each.created_at, now)] for each in listing]
+        output.table(["Slug", "Name", "Created at"], rows, paged=True)
         if not rows:
             output.note("No organization yet. Add one: ltictl org add SLUG")
 
@@ -67,11 +68,11 @@ def show(session: Session, slug: SlugArgument) -> Report:
     context = session.context()
     context.profile.require()
     organization = context.profile.organizations.get(slug)
-    owned = integrations_of(context, slug)
+    owned, now = integrations_of(context, slug), context.now()
 
     def human(output: Output) -> None:
         output.note(f"{organization.slug}  {organization.name}".rstrip())
-        output.table(*integration_rows(owned))
+        output.table(*integration_rows(owned, output, now))
 
     data = {
         "organizations": [organization_view(organization)],

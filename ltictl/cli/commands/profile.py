@@ -23,12 +23,12 @@ def init(
 
     Example: ltictl init --name "Example Tool" --url https://tool.example.com
     """
-    from ltictl.operations.initialise import initialise
+    from ltictl.operations.initialise import initialise, require_home_page, require_tool_name
 
     context = session.context()
     context.profile.require_new()
-    name = name or session.ask("Name of the tool", "--name")
-    url = url or session.ask("Home page of the tool (https://...)", "--url")
+    name = name or session.ask("Name of the tool", "--name", require_tool_name)
+    url = url or session.ask("Home page of the tool (https://...)", "--url", require_home_page)
     settings = initialise(context, name=name, url=url)
     tool = settings.tool
     derived = {

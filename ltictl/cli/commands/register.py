@@ -208,7 +208,7 @@ def register(
         count=0 if forever else count,
         activate=activate,
     )
-    return _listen(session, wanted, reach)
+    return _listen(session, wanted, reach, platform)
 
 
 def _refuse_beside_paste(*others: str) -> None:
@@ -253,7 +253,8 @@ def _token(source: str) -> str:
     return text.strip()
 
 
-def _listen(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Report:
+def _listen(session: Session, wanted: "ListeningOrder", reach: "Reach", platform: str) -> Report:
+    from ltictl.cli.keyboard import keys_to
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.render.registration_report import registration_report
     from ltictl.cli.signals import signals_to
@@ -262,10 +263,11 @@ def _listen(session: Session, wanted: "ListeningOrder", reach: "Reach") -> Repor
 
     context = session.context()
     inbox: Inbox = Inbox()
-    events = RegisterEvents(session.output)
+    keys = session.can_ask and not session.output.quiet
+    events = RegisterEvents(session.output, platform=platform, keys=keys)
     listening = Listening(context, wanted, reach, inbox, events.show)
     try:
-        with signals_to(inbox):
+        with signals_to(inbox), keys_to(inbox, wanted=keys):
             heard = listening.run()
         integrations = stored(context, heard.integrations)
         pending = [each.id for each in integrations if each.status is Status.PENDING]

@@ -85,12 +85,13 @@ def demo(session: Session) -> Report:
     from ltictl.cli.commands.demo import play
     from ltictl.cli.render.integration_rows import integration_rows
     from ltictl.cli.render.json_views import integration_view
+    from ltictl.operations.context import utc_now
 
     integration = play(session.output)
 
     def human(output: Output) -> None:
         output.note()
-        output.table(*integration_rows([integration]))
+        output.table(*integration_rows([integration], output, utc_now()))
         output.note()
         output.note("That was everything. Begin with your own tool: ltictl init")
 

@@ -7,7 +7,7 @@ import typer
 from ltictl.cli.command import reaches_lms, writes
 from ltictl.cli.lms_run import choose_at
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
-from ltictl.cli.render.output import Output, Report
+from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
 from ltictl.errors import ProblemsFoundError, UsageError
 
@@ -30,8 +30,8 @@ def verify(
     Example: ltictl verify acme-moodle
     """
     from ltictl.cli.render.json_views import check_view
-    from ltictl.operations.checks.checks import Verdict, named
-    from ltictl.operations.checks.findings import grouped, summary
+    from ltictl.cli.render.verification import show_verification
+    from ltictl.operations.checks.checks import Verdict
     from ltictl.operations.checks.verify import verify as verify_integrations
 
     context = session.context()
@@ -47,21 +47,6 @@ def verify(
         keyring = keyring_of(session, "", only_bound=True)
     found = verify_integrations(context, keyring.policy, chosen, keyring)
 
-    def human(output: Output) -> None:
-        findings = grouped(found)
-        output.table(
-            ["ID", "Check", "Result", "Detail"],
-            [
-                [named(each.integrations), ", ".join(each.checks), each.result.value, each.detail]
-                for each in findings
-            ],
-        )
-        for each in findings:
-            if each.fix and each.result is not Verdict.PASS:
-                checks = ", ".join(each.checks)
-                output.note(f"{named(each.integrations)}, {checks}: {each.fix}")
-        output.note(f"{summary(found)}.")
-
     failed = [each.id for each in found if each.result is Verdict.FAIL]
     data = {
         "integrations": [
@@ -75,7 +60,7 @@ def verify(
     }
     return Report(
         data,
-        human,
+        lambda output: show_verification(output, found),
         warnings=damaged,
         error=_problems(failed, len(found)) if failed else None,
     )

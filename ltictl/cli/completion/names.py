@@ -6,7 +6,7 @@ The front door comes here directly: nothing that costs a noticeable time is impo
 import os
 import re
 
-from ltictl.cli.profile_places import named_profiles, profile_folder
+from ltictl.cli.profile_places import profile_folder, profile_names
 from ltictl.errors import LtictlError
 from ltictl.store.layout import names as document_names
 
@@ -23,12 +23,8 @@ def completion_names(arguments: list[str]) -> str:
     kind, profile, beginning = [*arguments, "", "", ""][:3]
     try:
         folder, _ = profile_folder(profile, os.environ)
-        names = _profiles() if kind == "profiles" else document_names(folder, kind)
+        names = profile_names(os.environ) if kind == "profiles" else document_names(folder, kind)
     except (LtictlError, OSError):
         return ""
     wanted = sorted(name for name in names if name.startswith(beginning))
     return "".join(f"{name}\n" for name in wanted if _SAFE.fullmatch(name))
-
-
-def _profiles() -> set[str]:
-    return set(os.listdir(named_profiles(os.environ)))  # noqa: PTH208  likewise

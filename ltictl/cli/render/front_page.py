@@ -13,11 +13,11 @@ Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
 'ltictl org add SLUG' and 'ltictl register --org SLUG'.
 """
 _END = """\
-'ltictl COMMAND --help' tells all about one command.
+'ltictl help COMMAND' tells all about one command.
 """
 _MORE_OPTIONS = {
     "--version": "Show the version and end.",
-    "--help": "Show this, or the help of a command, and end.",
+    "-h, --help": "Show this, or the help of a command, and end.",
 }
 
 

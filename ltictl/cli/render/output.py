@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,7 +19,9 @@ from msgspec import Struct, field
 from ltictl.cli.render.live_status import LiveStatus
 from ltictl.cli.render.safe_text import safe
 from ltictl.errors import ExitCode, HookWarning, LtictlError
+from ltictl.model.moment import rfc3339
 
+_WIDEST = 100_000  # cells of a line that may be as long as it likes
 _DELETE = "\x7f"  # the only control character that msgspec does not escape
 
 
@@ -116,9 +119,18 @@ class Output(Struct, dict=True):
         """Whether a person reads stderr."""
         return self.stderr.isatty()
 
-    def line(self, text: str = "") -> None:
-        """One line of data on stdout."""
-        self._put(self.stdout, f"{self._clean(text)}\n")
+    def line(self, text: str = "", *, hanging: int = 0) -> None:
+        """One line of data on stdout; a terminal's further lines are indented by ``hanging``."""
+        self._put(self.stdout, self._broken(self.stdout, self._clean(text), hanging))
+
+    def verdict(self, word: str, text: str) -> None:
+        """One line of data that begins with a verdict, coloured as tables colour it."""
+        from ltictl.cli.render.table import STATES
+
+        line = self._broken(self.stdout, f"{word:4}  {self._clean(text)}", len("fail  "))
+        if self.stdout_is_coloured:
+            line = f"\x1b[{STATES[word]}m{word}\x1b[0m{line[len(word) :]}"
+        self._put(self.stdout, line)
 
     def raw(self, text: str) -> None:
         """A document of our own making on stdout, as it is."""
@@ -127,7 +139,7 @@ class Output(Struct, dict=True):
     def note(self, text: str = "") -> None:
         """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
         if not self.quiet and not self.json:
-            self._put(self.stderr, f"{self._clean(text)}\n")
+            self._put(self.stderr, self._broken(self.stderr, self._clean(text)))
 
     def urgent(self, text: str) -> None:
         """One line for a person on stderr that even ``--quiet`` does not silence."""
@@ -136,31 +148,91 @@ class Output(Struct, dict=True):
     def warn(self, text: str) -> None:
         """A warning on stderr; with ``--json`` it stands in the envelope instead."""
         if not self.json:
-            self._put(self.stderr, f"{self._painted('warning:', '33')} {self._clean(text)}\n")
+            line = self._broken(self.stderr, f"warning: {self._clean(text)}", len("warning: "))
+            self._put(self.stderr, line.replace("warning:", self._painted("warning:", "33"), 1))
 
     def event(self, document: dict[str, object]) -> None:
         """One JSON object on a line of stderr: ``register --json`` as it happens."""
         self._put(self.stderr, json.dumps(document) + "\n")
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table: drawn on a terminal, tab-separated with a header line in a pipe."""
+    @property
+    def shows_ages(self) -> bool:
+        """Whether to show times as ages: to a person who did not ask for details."""
+        return self.stdout_is_terminal and not self.verbose
+
+    def moment(self, when: datetime | None, now: datetime) -> str:
+        """A time in a cell or a line: ``3 days ago``, or exact for programs and ``--verbose``."""
+        if when is None:
+            return ""
+        if not self.shows_ages:
+            return rfc3339(when)
+        from ltictl.cli.render.ages import age
+
+        return age(when, now)
+
+    def copy(self, text: str) -> None:
+        """Put a text of our own into the clipboard of the person's terminal (OSC 52)."""
+        from base64 import b64encode
+
+        self._put(self.stderr, f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")
+
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        above: str = "",
+        below: str = "",
+        wide: bool = False,
+        paged: bool = False,
+    ) -> None:
+        """A table: drawn on a terminal, tab-separated with a header line in a pipe.
+
+        Args:
+            headings: one for each column.
+            rows: a cell for each heading.
+            above: a line above it on a terminal, such as a count; empty for none.
+            below: a line below it there; empty for none.
+            wide: whether lines may be longer than the terminal is wide.
+            paged: whether a pager shows it where it is longer than the screen.
+        """
         clean = [[self._clean(cell) for cell in row] for row in rows]
         if self.stdout_is_terminal:
             from ltictl.cli.render.table import table_text
 
-            width = shutil.get_terminal_size().columns
+            width = _WIDEST if wide else shutil.get_terminal_size().columns
             text = table_text(headings, clean, width, colour=self.stdout_is_coloured)
+            text = "".join(f"{line}\n" for line in (above, text.removesuffix("\n"), below) if line)
         else:
             names = [heading.lower().replace(" ", "_") for heading in headings]
             text = "".join("\t".join(row) + "\n" for row in [names, *clean])
-        self._put(self.stdout, text)
+        if not (paged and self.stdout_is_terminal and self._shown_in_pager(text)):
+            self._put(self.stdout, text)
+
+    def _shown_in_pager(self, text: str) -> bool:
+        if text.count("\n") < shutil.get_terminal_size().lines or not _understands_escapes():
+            return False
+        from ltictl.cli.render.pager import page
+
+        self.status.clear()
+        return page(text, os.environ)
 
     def error(self, error: LtictlError) -> None:
         """Show an error on stderr: the event, its cause and its fix."""
-        self._put(self.stderr, f"{self._painted('error:', '31')} {self._clean(error.message)}\n")
+        line = self._broken(self.stderr, f"error: {self._clean(error.message)}", len("error: "))
+        self._put(self.stderr, line.replace("error:", self._painted("error:", "31"), 1))
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
             if text:
-                self._put(self.stderr, f"  {label}{self._clean(text)}\n")
+                told = f"  {label}{self._clean(text)}"
+                self._put(self.stderr, self._broken(self.stderr, told, len(label)))
+
+    def _broken(self, stream: TextIO, text: str, hanging: int = 0) -> str:
+        """``text`` with its line feed, on a terminal broken between words."""
+        if stream.isatty() and len(text) > shutil.get_terminal_size().columns:
+            from ltictl.cli.render.wrapping import wrapped
+
+            text = wrapped(text, shutil.get_terminal_size().columns, hanging=hanging)
+        return f"{text}\n"
 
     def envelope(
         self,

@@ -17,6 +17,7 @@ from ltictl.operations.events import (
     IntegrationActivated,
     IntegrationRegistered,
     IntegrationUpdated,
+    KeyPressed,
     LinkClicked,
     LinkRefused,
     ListeningBegan,
@@ -29,31 +30,29 @@ from ltictl.operations.events import (
     WarningRaised,
 )
 
-# Why nobody may have come, the likeliest first (docs/how-to/no-lms-connects.md).
+# Why no LMS may have come, the likeliest first (docs/how-to/no-lms-connects.md).
 _SILENCE: Final = "No LMS has opened the page yet. The usual causes, the likeliest first:"
-_NOT_PASTED: Final = (
-    "  1. The URL was not pasted yet, or in another place than the LMS's tool registration."
-)
+_NOT_PASTED: Final = "  1. Nobody has pasted the URL into the LMS's tool registration yet."
 SILENCE: Final = (
     _SILENCE,
     _NOT_PASTED,
     "  2. The LMS is open on another computer: this URL works only in a browser on this one.",
-    "     There: ltictl register --public-url https://... behind a tunnel or proxy.",
-    "     Without a server: ltictl relay-page, and then ltictl register --paste.",
+    "     Behind a tunnel or proxy: ltictl register --public-url https://...",
+    "     Without a server: ltictl relay-page",
     "  3. The browser asks whether the LMS may reach 'apps on this device': press Allow.",
-    "  4. The LMS is on http, or the browser is Safari: both block pages on this computer.",
-    "  5. A policy of managed browsers forbids it; the documentation names it ('No LMS connects').",
-    "If the LMS opened a tab that failed, copy its address: ltictl register --paste",
+    "  4. The LMS uses http, or the browser is Safari: both block pages on this computer.",
+    "  5. A policy for managed browsers blocks it: see 'No LMS connects' in the documentation.",
+    "If the LMS opened a tab that failed, copy its address, then run: ltictl register --paste",
 )
 # The same where LMSs are given an address of the tool's own site.
 SILENCE_IN_PUBLIC: Final = (
     _SILENCE,
     _NOT_PASTED,
-    "  2. The web server or tunnel does not pass the address on to this computer. Open it in a",
-    "     browser without anything behind it: the words 'Not found' alone are right.",
-    "  3. A relay page stands there: it opens nothing by itself. For a sealed block:",
-    "     ltictl register --paste",
+    "  2. Your web server or tunnel does not forward the address to this computer. Open it in a",
+    "     browser without its query: a page with only 'Not found' means that it does.",
+    "  3. Your site serves a relay page there. For its sealed block: ltictl register --paste",
 )
+_KEYS: Final = "Keys: ? why nothing may come, c copy the URL, o open a browser, Ctrl-C end."
 _WITH_WARNINGS: Final = (ListeningBegan, PageOpened, IntegrationRegistered, IntegrationUpdated)
 
 
@@ -62,15 +61,20 @@ class RegisterEvents:
 
     Args:
         output: where to.
+        platform: the only LMS that is expected, empty for any.
+        keys: whether keys are read.
     """
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, platform: str = "", keys: bool = False) -> None:
         self._output = output
+        self._platform = platform
+        self._keys = keys
+        self._url = ""
         self._waiting_for = "an LMS to open the page"
         self._on_loopback = True
         self.warnings: list[str] = []
 
-    def show(self, event: Event | SecondPassed) -> None:
+    def show(self, event: Event | SecondPassed | KeyPressed) -> None:
         """Tell one event."""
         if isinstance(event, WarningRaised):
             self.warnings.append(event.message)  # as it is: a hook's failure decides the exit code
@@ -78,7 +82,7 @@ class RegisterEvents:
             event, ListeningBegan | PageOpened | IntegrationRegistered | IntegrationUpdated
         ):
             self.warnings += [each for each in event.warnings if each not in self.warnings]
-        if self._output.json and not isinstance(event, SecondPassed):
+        if self._output.json and not isinstance(event, SecondPassed | KeyPressed):
             self._output.event(event_line(event))
             return
         self._tell(event)
@@ -91,12 +95,42 @@ class RegisterEvents:
     @_tell.register
     def _tell_second(self, event: SecondPassed) -> None:
         left = f"; {event.left // 60}:{event.left % 60:02d} left" if event.left is not None else ""
-        self._output.status.show(f"Waiting for {self._waiting_for}{left}. Ctrl-C ends.")
+        keys = "?: help, Ctrl-C: end" if self._keys else "Ctrl-C ends"
+        self._output.status.show(f"Waiting for {self._waiting_for}{left}. {keys}.")
+
+    @_tell.register
+    def _tell_key(self, event: KeyPressed) -> None:
+        """Keys of a person who waits; any other says which there are."""
+        match event.key:
+            case "?":
+                self._explain_silence()
+                self._output.note(_KEYS)
+            case "c" if self._url:
+                self._output.copy(self._url)
+                self._output.note("The URL is copied, if this terminal lets programs copy.")
+            case "o" if self._url:
+                self._open()
+            case "c" | "o":
+                self._output.note("This run waits for a URL that was printed when it was made.")
+            case _:
+                self._output.note(_KEYS)
+
+    def _open(self) -> None:
+        """A browser on this machine, at the LMS that the run is for, else at the page itself."""
+        from ltictl.cli.browser import open_browser
+
+        address = self._platform or self._url
+        if open_browser(address):
+            where = self._platform or "the page, which says where to paste its address"
+            self._output.note(f"Opened a browser at {where}.")
+        else:
+            self._output.note(f"There is no browser on this machine. Open {address}")
 
     @_tell.register
     def _tell_listening(self, event: ListeningBegan) -> None:
         for warning in event.warnings:
             self._output.warn(warning)
+        self._url = event.url or ""
         if event.url:
             # Shown even with --quiet: without it nobody can register.
             self._output.urgent("Paste this URL into the LMS:")
@@ -191,8 +225,11 @@ class RegisterEvents:
     @_tell.register
     def _tell_silence(self, _: SilenceNoticed) -> None:
         if self._output.stderr_is_terminal:
-            for line in SILENCE if self._on_loopback else SILENCE_IN_PUBLIC:
-                self._output.note(line)
+            self._explain_silence()
+
+    def _explain_silence(self) -> None:
+        for line in SILENCE if self._on_loopback else SILENCE_IN_PUBLIC:
+            self._output.note(line)
 
     @_tell.register
     def _tell_finishing(self, event: FinishingBegan) -> None:

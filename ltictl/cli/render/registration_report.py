@@ -27,10 +27,11 @@ def registration_report(
     from ltictl.operations.registration.listen import stored
     from ltictl.platforms.table import family_of, steps_of
 
-    integrations = stored(session.context(), identifiers)
+    context = session.context()
+    integrations, now = stored(context, identifiers), context.now()
 
     def human(output: Output) -> None:
-        output.table(*integration_rows(integrations))
+        output.table(*integration_rows(integrations, output, now))
         for each in integrations:
             if each.id not in in_place:
                 output.note(f"In {family_of(each.platform.family).title}, for {each.id}:")

@@ -1,7 +1,8 @@
 """Tables on a terminal, as text; the only module that imports rich.
 
 A table of short facts has one line a row, however narrow the terminal is, so that a long list stays
-readable and quick. A table with sentences in it wraps them instead.
+readable and quick. A table with sentences in it wraps them instead, and where they would get less
+than a readable width, each row becomes a paragraph.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ _SENTENCES: Final = {"Detail", "What to do", "Value", "Source"}
 # organization goes first, since an integration's id begins with it.
 _LEFT_OUT_FIRST: Final = ("Organization", "Created", "Deployments", "Client ID")
 _GAP: Final = "  "
-_NARROWEST: Final = 6  # cells of a column that is cut, the ellipsis among them
+_READABLE: Final = 24  # cells that a sentence needs
+_NARROWEST: Final = 12  # cells to which a column is cut; a state or a family is not cut at all
 _STYLES: Final = {"active": "32", "pending": "33", "disabled": "2", "open": "36"}
+STATES: Final = {"pass": "32", "warn": "33", "fail": "31", "unknown": "2"}
 _RICH_STYLES: Final = {"pass": "green", "warn": "yellow", "fail": "red", "unknown": "dim"}
 
 
@@ -33,14 +36,18 @@ def table_text(
         Lines, each with a line feed at its end.
     """
     if _SENTENCES & set(headings):
-        return _wrap(headings, rows, width, colour=colour)
+        drawn = _wrap if _has_room(headings, rows, width) else _paragraphs
+        return drawn(headings, rows, width, colour=colour)
     shown, widths = _fitted(headings, rows, width)
     lines = [_line([headings[at] for at in shown], widths, {}, bold=colour)]
     styles = _STYLES if colour else {}
     lines += [_line([row[at] for at in shown], widths, styles) for row in rows]
     left_out = [heading for at, heading in enumerate(headings) if at not in shown]
     if left_out:
-        lines.append(_dim(f"(narrow terminal: without {', '.join(left_out)})", on=colour))
+        from ltictl.cli.render.wrapping import wrapped
+
+        without = wrapped(f"(narrow terminal: without {', '.join(left_out)})", width, hanging=1)
+        lines += [_dim(line, on=colour) for line in without.split("\n")]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -94,9 +101,9 @@ def _sized(text: str, width: int) -> str:
 def _cells(text: str) -> int:
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len
+    from ltictl.cli.render.wrapping import cells
 
-    return cell_len(text)
+    return cells(text)
 
 
 def _styled(text: str, style: str) -> str:
@@ -105,6 +112,30 @@ def _styled(text: str, style: str) -> str:
 
 def _dim(text: str, *, on: bool) -> str:
     return _styled(text, "2" if on else "")
+
+
+def _has_room(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether the sentences get a readable width beside the short facts."""
+    facts = [at for at, heading in enumerate(headings) if heading not in _SENTENCES]
+    taken = sum(max((_cells(row[at]) for row in rows), default=0) + len(_GAP) for at in facts)
+    return taken + _READABLE * (len(headings) - len(facts)) <= width
+
+
+def _paragraphs(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, colour: bool
+) -> str:
+    """The facts of a row on one line, its sentences below."""
+    from ltictl.cli.render.wrapping import wrapped
+
+    styles = STATES if colour else {}
+    lines = []
+    for row in rows:
+        cells = list(zip(headings, row, strict=True))
+        facts = [text for heading, text in cells if heading not in _SENTENCES and text]
+        lines.append(_GAP.join(_styled(text, styles.get(text, "")) for text in facts))
+        sentences = [text for heading, text in cells if heading in _SENTENCES and text]
+        lines += [wrapped(f"    {text}", width) for text in sentences]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _wrap(

@@ -5,6 +5,7 @@ nobody waits for a disk.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -27,6 +28,7 @@ from ltictl.operations.checks.check_token import (
 )
 from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.checks.findings import Verification, checks_named, told_once
+from ltictl.operations.checks.pace import pace
 from ltictl.operations.checks.record_findings import Findings
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import told_address
@@ -66,7 +68,11 @@ def verify(
         findings = Findings(context.profile.integrations, store)
         sites = Sites(keyring or Keyring(context, policy, only_bound=True))
         round_ = _Round(context, policy, findings, sites, store)
-        return tuple(asyncio.run(round_.run(chosen)))
+        try:
+            return tuple(asyncio.run(round_.run(chosen)))
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"{round_.done} of {len(chosen)} were verified; their results are kept.")
+            raise
 
 
 class _Round:
@@ -87,7 +93,8 @@ class _Round:
         self._sites = sites
         self._store = store
         self._jwks_uri = settings.tool.jwks_uri
-        self._done = 0
+        self.done = 0
+        self._began = time.monotonic()
         self._signer: Signer | None = None
         if settings.keys.managed_by is KeyManager.LTICTL:
             self._signer = signer_of(context, current_key(context))
@@ -115,8 +122,9 @@ class _Round:
         """Take one after the other, as long as there are any."""
         for position, identifier in waiting:
             results[position] = await self._verify(client, addresses, identifier)
-            self._done += 1
-            self._context.progress(f"{self._done} of {len(results)} verified ...")
+            self.done += 1
+            passed = time.monotonic() - self._began
+            self._context.progress(pace(self.done, len(results), passed))
 
     async def _verify(
         self, client: GuardedClient, addresses: Addresses, identifier: str

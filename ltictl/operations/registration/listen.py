@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Callable, Sequence
+from queue import Empty
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, Struct
@@ -24,6 +25,7 @@ from ltictl.operations.events import (
     IntegrationActivated,
     IntegrationRegistered,
     IntegrationUpdated,
+    KeyPressed,
     ListeningBegan,
     RegistrationFailed,
     SecondPassed,
@@ -84,7 +86,7 @@ class Listening:
         wanted: ListeningOrder,
         reach: Reach,
         inbox: Inbox,
-        show: Callable[[Event | SecondPassed], None],
+        show: Callable[[Event | SecondPassed | KeyPressed], None],
     ) -> None:
         # A warning of the hook belongs between the events: the run may go on for days.
         self._context = replace(context, warn=self._warn)
@@ -255,15 +257,15 @@ class Listening:
 
     def _next(self, patience: float = _TICK_SECONDS) -> StopRequest | None:
         """Show the next event, if one comes in time; return a request to stop."""
-        from queue import Empty
-
         try:
             item = self._inbox.get(timeout=patience)
         except Empty:
             return None
         if isinstance(item, StopRequest):
             return item
-        if not isinstance(item, Finished):
+        if isinstance(item, KeyPressed):
+            self._show(item)
+        elif not isinstance(item, Finished):
             self._hear(item)
         return None
 

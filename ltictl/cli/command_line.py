@@ -1,0 +1,147 @@
+"""The words of one command line, before a parser reads them; and the same words a little changed.
+
+Errors use it to offer the command line that was probably meant.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+from msgspec import Struct
+
+from ltictl.cli.catalogue import COMMANDS, GROUPS
+from ltictl.model.hint import hint
+
+_VALUED: Final = "--profile"  # the one global option that takes a value
+_HELP: Final = ("--help", "-h")
+
+
+class CommandLine(Struct, frozen=True, dict=True):
+    """The arguments of one run.
+
+    Attributes:
+        words: without the program's name.
+    """
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, argv: Sequence[str]) -> "CommandLine":
+        """Read ``argv``; ``help X`` stands for ``X --help``, ``version`` for ``--version``."""
+        line = cls(tuple(argv))
+        first = next(iter(line.command_words), "")
+        if first == "version":
+            return cls(("--version",))
+        if first != "help":
+            return line
+        at = line.words.index(first)
+        return cls((*line.words[:at], *line.words[at + 1 :], "--help"))
+
+    @property
+    def before_separator(self) -> tuple[str, ...]:
+        """The words up to ``--``, behind which nothing is an option."""
+        return self.words[: self.words.index("--")] if "--" in self.words else self.words
+
+    @property
+    def json(self) -> bool:
+        """Whether one JSON object is wanted."""
+        return "--json" in self.before_separator
+
+    @property
+    def asks_for_help(self) -> bool:
+        """Whether the help is wanted, of a command or of all."""
+        return any(each in _HELP for each in self.before_separator)
+
+    @property
+    def profile(self) -> str:
+        """The value of ``--profile``, for errors outside of the command."""
+        given = ""
+        words = self.before_separator
+        for number, word in enumerate(words):
+            if word == _VALUED:
+                given = next(iter(words[number + 1 : number + 2]), "")
+            elif word.startswith(f"{_VALUED}="):
+                given = word.partition("=")[2]
+        return given
+
+    @cached_property
+    def command_words(self) -> tuple[str, ...]:
+        """The one or two words that name the command, right or wrong; none if there are none."""
+        found: list[str] = []
+        skip = False
+        for word in self.before_separator:
+            if skip:
+                skip = False
+            elif word == _VALUED:
+                skip = True
+            elif not word.startswith("-"):
+                found.append(word)
+                if len(found) == 2 or not commands_of(found[0]):  # noqa: PLR2004  group, command
+                    break
+        # 'sandbox' is a command and the beginning of another one.
+        alone = " ".join(found) not in COMMANDS and bool(found) and found[0] in COMMANDS
+        return tuple(found[:1] if alone else found)
+
+    @property
+    def name(self) -> str:
+        """The command that the words name: ``org add``, ``list``, or nothing."""
+        return " ".join(self.command_words)
+
+    def with_command(self, name: str) -> str:
+        """The same command line for another command."""
+        words = self._to_repeat()
+        at = words.index(self.command_words[0])
+        for each in self.command_words:
+            words.remove(each)
+        words[at:at] = name.split()
+        return hint(*words)
+
+    def exchanged(self, word: str, *others: str) -> str:
+        """The same command line with ``others`` for the last ``word``."""
+        words = self._to_repeat()
+        at = len(words) - 1 - words[::-1].index(word)
+        words[at : at + 1] = others
+        return hint(*words)
+
+    def with_profile(self, name: str) -> str:
+        """The same command line for another profile."""
+        return hint(_VALUED, name, *self._to_repeat())
+
+    def extended(self, *words: str) -> str:
+        """The same command line with more words at its end."""
+        return hint(*self._to_repeat(), *words)
+
+    def moved(self, words: Sequence[str], others: Sequence[str]) -> str:
+        """The same command line without ``words``, and with ``others`` at its end."""
+        kept = self._to_repeat()
+        for each in words:
+            if each in kept:
+                kept.reverse()
+                kept.remove(each)
+                kept.reverse()
+        return hint(*kept, *others)
+
+    def holds(self, word: str) -> bool:
+        """Whether ``word`` was typed, so that it can be exchanged."""
+        return word in self._to_repeat()
+
+    def _to_repeat(self) -> list[str]:
+        """The words without ``--json``, and ``--profile``, which an offered command gets anyway."""
+        kept: list[str] = []
+        skip = False
+        for word in self.words:
+            if skip or word == _VALUED:
+                skip = not skip
+            elif word != "--json" and not word.startswith(f"{_VALUED}="):
+                kept.append(word)
+        return kept
+
+
+def commands_of(group: str) -> list[str]:
+    """The commands that begin with the word ``group``."""
+    return [name for name in COMMANDS if group and name.startswith(f"{group} ")]
+
+
+def is_command(name: str) -> bool:
+    """Whether ``name`` is a command or a group of commands."""
+    return name in COMMANDS or name in GROUPS

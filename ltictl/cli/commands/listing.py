@@ -1,0 +1,147 @@
+"""``list``: integrations and what is open, narrowed, sorted and paged."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from msgspec.structs import asdict
+
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.model.hint import hint
+from ltictl.model.integration import Integration, Status
+from ltictl.model.moment import to_the_minute
+
+if TYPE_CHECKING:
+    from ltictl.operations.context import Context
+
+_USUAL: Final = "id,organization,status,lms,host,client_id,deployments,created"
+
+
+def list_all(
+    session: Session,
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TEXT]",
+            help="Only those whose id, client ID, issuer, host, organization or label has it.",
+        ),
+    ] = "",
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="Only this organization's.")
+    ] = "",
+    status: Annotated[
+        Status | None, typer.Option("--status", help="Only those in this state.")
+    ] = None,
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="FAMILY", help="Only those at this kind of LMS.")
+    ] = "",
+    needs_attention: Annotated[
+        bool,
+        typer.Option("--needs-attention", help="Only what needs a person, and what to do."),
+    ] = False,
+    outdated: Annotated[
+        bool,
+        typer.Option("--outdated", help="Only those that lack something of the tool's settings."),
+    ] = False,
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--columns",
+            metavar="A,B",
+            help="These columns, in this order.",
+            show_default=_USUAL,
+        ),
+    ] = "",
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="A", help="By this column; -A the other way round.")
+    ] = "id",
+    wide: Annotated[
+        bool, typer.Option("--wide", help="Cut nothing, however long the lines become.")
+    ] = False,
+    no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="Print a list that is longer than the screen.")
+    ] = False,
+) -> Report:
+    """List integrations, open invitations, and registrations that were cut off.
+
+    Example: ltictl list moodle.acme.edu
+    """
+    from ltictl.cli.render.integration_rows import column_names, integration_rows, sorted_by
+    from ltictl.cli.render.json_views import attempt_view, integration_view, invitation_view
+    from ltictl.operations.survey import survey
+    from ltictl.platforms.table import family_named
+
+    context = session.context()
+    family = family_named(platform).slug if platform else None
+    found = survey(
+        context,
+        organization=org or None,
+        status=status,
+        family=family,
+        needs_attention=needs_attention,
+        text=text,
+    )
+    now = context.now()
+    if outdated:
+        from ltictl.cli.render.outdated_report import outdated_report
+
+        return outdated_report(context, found)
+    shown = column_names(columns or _USUAL, "--columns")
+    integrations = found.integrations if sort == "id" else sorted_by(found.integrations, sort)
+
+    total = len(integrations) + found.others
+
+    def human(output: Output) -> None:
+        if needs_attention:
+            rows = [[each.id, each.kind, each.detail, each.fix] for each in found.attention]
+            output.table(["ID", "Kind", "Detail", "What to do"], rows)
+            return
+        output.table(
+            *integration_rows(integrations, output, now, shown),
+            above=_count(integrations),
+            below=f"{len(integrations)} of {total} shown" if found.others else "",
+            wide=wide,
+            paged=not no_pager,
+        )
+        if not found.integrations:
+            output.note(_none_found(context, found.others, org))
+        for invitation in found.invitations:
+            whom = invitation.organization or "any organization"
+            output.note(
+                f"open invitation {invitation.id} for {whom}, "
+                f"until {to_the_minute(invitation.expires_at)}"
+            )
+
+    data = {
+        "integrations": [integration_view(each) for each in integrations],
+        "attempts": [attempt_view(each) for each in found.attempts],
+        "invitations": [invitation_view(each, now) for each in found.invitations],
+    }
+    if needs_attention:
+        data["attention"] = [asdict(each) for each in found.attention]
+    return Report(data, human, found.warnings)
+
+
+def _count(integrations: Sequence[Integration]) -> str:
+    """``3 integrations: 2 active, 1 pending``."""
+    if not integrations:
+        return ""
+    by_status = Counter(each.status.value for each in integrations)
+    states = ", ".join(f"{number} {status}" for status, number in sorted(by_status.items()))
+    noun = "integration" if len(integrations) == 1 else "integrations"
+    return f"{len(integrations)} {noun}: {states}"
+
+
+def _none_found(context: "Context", others: int, organization: str) -> str:
+    """The line below an empty list, with the command that comes next."""
+    from ltictl.operations.organizations import integrations_of
+
+    if others and (not organization or integrations_of(context, organization)):
+        return f"None of the {others} integration(s) is like that; all of them: ltictl list"
+    slugs = [organization] if organization else context.profile.organizations.ids()
+    if not slugs:
+        return "No integration yet. Begin with: ltictl org add SLUG"
+    whose = f"{organization} has no integration" if others else "No integration"
+    return f"{whose} yet. Next: {hint('register', '--org', slugs[0])}"

@@ -1,0 +1,276 @@
+"""Errors for a command line that cannot be carried out, and the one that was probably meant.
+
+The parser's own words never reach a person: each of its errors is put into words here.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from ltictl.cli.catalogue import COMMANDS, GROUPS
+from ltictl.cli.command_line import CommandLine, commands_of, is_command
+from ltictl.errors import UsageError
+from ltictl.model.suggestion import likeliest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ltictl.cli.describe import Parameter
+
+# Verbs that other programs use, behind a group's name too: verb -> ours, the first that fits.
+_VERBS: Final = {
+    **dict.fromkeys(("delete", "rm", "del", "destroy", "unregister", "uninstall"), "remove"),
+    **dict.fromkeys(("create", "new", "insert"), "add"),
+    **dict.fromkeys(("ls", "all"), "list"),
+    **dict.fromkeys(("get", "info", "describe", "view", "inspect", "details"), "show"),
+}
+_COMMANDS: Final = {
+    **dict.fromkeys(("enable", "on", "start"), "activate"),
+    **dict.fromkeys(("disable", "off", "stop", "suspend"), "deactivate"),
+    **dict.fromkeys(("test", "validate", "check", "ping"), "verify"),
+    **dict.fromkeys(("status", "integrations", "integration"), "list"),
+    **dict.fromkeys(("setup", "configure", "new", "create", "profile create"), "init"),
+    **dict.fromkeys(("settings", "env", "profile show"), "config"),
+    **dict.fromkeys(("diagnose", "healthcheck"), "doctor"),
+    **dict.fromkeys(("listen", "serve", "start-server", "connect"), "register"),
+    **dict.fromkeys(("url", "invite", "link", "registration"), "registration-url"),
+    **dict.fromkeys(("invitation add", "invitation create", "invitation new"), "registration-url"),
+    **dict.fromkeys(("invitation remove", "invitation delete"), "invitation revoke"),
+    **dict.fromkeys(("revoke", "cancel"), "invitation revoke"),
+    **dict.fromkeys(("rotate", "renew", "keys rotate", "keys new"), "rotate-keys"),
+    **dict.fromkeys(("jwk", "keyset", "key-set", "keys export"), "jwks"),
+    **dict.fromkeys(("resume", "retry", "continue", "repair", "fix"), "recover"),
+    **dict.fromkeys(("sync", "push"), "update"),
+    **dict.fromkeys(("dump", "backup"), "export"),
+    **dict.fromkeys(("load",), "import"),
+    **dict.fromkeys(("organization", "organizations", "organisation", "orgs"), "org"),
+    **dict.fromkeys(("invitations", "invites"), "invitation"),
+    **dict.fromkeys(("deployments",), "deployment"),
+    **dict.fromkeys(("key",), "keys"),
+}
+# Options that other programs use -> ours, the first that the command has.
+_OPTIONS: Final = {
+    **dict.fromkeys(("organization", "organisation", "organizations", "slug", "o"), ("org",)),
+    **dict.fromkeys(("force", "y", "assume-yes", "confirm", "f", "non-interactive"), ("yes",)),
+    **dict.fromkeys(("format", "output", "o"), ("output", "json")),
+    **dict.fromkeys(("lms", "family", "issuer", "iss"), ("platform", "issuer")),
+    **dict.fromkeys(("host", "bind", "address", "interface"), ("listen",)),
+    **dict.fromkeys(("expiry", "expire", "ttl", "valid-for", "lifetime"), ("expires",)),
+    **dict.fromkeys(("wait", "deadline"), ("timeout", "lock-timeout")),
+    **dict.fromkeys(("state",), ("status",)),
+    **dict.fromkeys(("check", "plan", "n"), ("dry-run",)),
+    **dict.fromkeys(("silent", "q", "s"), ("quiet",)),
+    **dict.fromkeys(("debug", "v", "vv"), ("verbose",)),
+    **dict.fromkeys(("title", "label"), ("name", "label")),
+    **dict.fromkeys(("homepage", "home", "base-url"), ("url", "public-url")),
+    **dict.fromkeys(("p",), ("profile", "port")),
+    **dict.fromkeys(("token", "token-file"), ("registration-token-file",)),
+    **dict.fromkeys(("client", "clientid"), ("client-id",)),
+    **dict.fromkeys(("batch", "no-prompt"), ("no-input", "yes")),
+}
+_FRONT_PAGE: Final = "'ltictl help' lists the commands."
+_URL: Final = re.compile(r"https?://|[\w-]+(\.[\w-]+)+(/|$)")
+_EXTRA: Final = re.compile(r"extra argument\(s\) \((.*)\)\.?$", re.DOTALL)
+# What an argument stands for -> the question when it is missing, and where the answer is.
+_QUESTIONS: Final = {
+    "ID": ("Which integration?", "'ltictl list' shows them."),
+    "SLUG": ("Which organization?", "'ltictl org list' shows them."),
+    "DEPLOYMENT_ID": ("Which deployment?", "'ltictl deployment list ID' shows them."),
+    "FILE": ("Which file?", ""),
+    "PEM": ("Which key file?", "A PEM or JWK file that holds a private key."),
+}
+_OWN_QUESTIONS: Final = {
+    ("invitation revoke", "ID"): ("Which invitation?", "'ltictl invitation list' shows them."),
+    ("org add", "SLUG"): ("Which short name?", "Such as 'ltictl org add acme'."),
+}
+
+
+def no_such_command(line: CommandLine) -> UsageError:
+    """The error for a command that does not exist."""
+    option = next(iter(line.words), "").partition("=")[0]
+    if option.startswith("-") and option not in _options(""):
+        return _before_its_command(line, option)
+    group, _, last = line.name.rpartition(" ")
+    if last == "help":
+        return UsageError("no_such_command", "'help' stands first.", fix=f"ltictl help {group}")
+    meant = _other_command(line.name)
+    fix = f"Did you mean '{line.with_command(meant)}'?" if meant else _FRONT_PAGE
+    return UsageError("no_such_command", f"There is no command {line.name[:60]!r}.", fix=fix)
+
+
+def _other_command(name: str) -> str:
+    first, _, verb = name.rpartition(" ")
+    grouped = f"{_COMMANDS.get(first, first)} {_VERBS.get(verb, verb)}".strip()
+    for meant in (_COMMANDS.get(name, ""), grouped):
+        if meant != name and is_command(meant):
+            return meant
+    return likeliest(name, [*COMMANDS, *GROUPS])
+
+
+def _before_its_command(line: CommandLine, option: str) -> UsageError:
+    """An option of one command that was typed before it."""
+    words = list(line.words)
+    command = next((each for each in words if is_command(each)), "")
+    if command:
+        between = words[: words.index(command)]
+        fix = f"Did you mean '{line.moved(between, between)}'?"
+    else:
+        from ltictl.cli.describe import describe_all
+
+        owners = [each.name for each in describe_all() if option in _names(each.options)]
+        fix = f"Commands that have it: {', '.join(owners)}." if owners else _FRONT_PAGE
+    return UsageError("usage", f"{option} stands before the command.", fix=fix)
+
+
+def incomplete(group: str) -> UsageError:
+    """The error for a group without one of its commands."""
+    known = ", ".join(commands_of(group))
+    return UsageError("usage", f"'ltictl {group}' needs a command.", fix=f"One of: {known}.")
+
+
+def usage_error(error: Exception, line: CommandLine) -> UsageError:
+    """The error for words that the parser of the command does not take."""
+    kind = type(error).__name__
+    told = _TOLD.get(kind, _other)(error, line)
+    return UsageError("usage", told[0], fix=told[1] or see_help(line.name))
+
+
+def see_help(command: str) -> str:
+    """The ``fix`` that leads to the help of a command, or of all for none."""
+    return f"See 'ltictl {command} --help'." if command else _FRONT_PAGE
+
+
+def _no_such_option(error: Any, line: CommandLine) -> tuple[str, str]:
+    option = str(error.option_name)
+    message = f"There is no option {option[:60]!r}."
+    typed = next((each for each in line.words if each.partition("=")[0] == option), "")
+    meant = _other_option(option.lstrip("-"), list(_options(line.name)))
+    if not meant or f"--{meant}" == option:  # the second: a group's name came before it
+        return message, ""
+    if not typed:  # one of several letters, such as '-qv'
+        return message, f"Did you mean '--{meant}'?"
+    instead = f"--{meant}{typed[len(option) :]}"
+    return message, f"Did you mean '--{meant}'? Then: {line.exchanged(typed, instead)}"
+
+
+def _other_option(name: str, known: list[str]) -> str:
+    words = [each.lstrip("-") for each in known]
+    fitting = [each for each in _OPTIONS.get(name, ()) if each in words]
+    return fitting[0] if fitting else likeliest(name, words)
+
+
+def _names(options: "Iterable[Parameter]") -> list[str]:
+    return [name for each in options for name in each.names]
+
+
+def _options(command: str) -> "dict[str, Parameter]":
+    """Every option of a command, the global ones among them."""
+    from ltictl.cli.describe import describe, global_options
+
+    own = describe(command).options if command in COMMANDS else ()
+    return {name: each for each in (*own, *global_options()) for name in each.names}
+
+
+def _extra(error: Any, line: CommandLine) -> tuple[str, str]:
+    from ltictl.cli.describe import describe
+
+    found = _EXTRA.search(str(error))
+    if found is None or line.name not in COMMANDS:
+        return _other(error, line)
+    text = found[1]
+    extra = [text] if line.holds(text) else text.split(" ")
+    meant = likeliest(f"{line.name} {extra[0]}", commands_of(line.name))
+    if meant:
+        message = f"'ltictl {line.name}' has no command {extra[0][:40]!r}."
+        return message, f"Did you mean '{line.exchanged(extra[0], meant.rpartition(' ')[2])}'?"
+    takes = " ".join(each.metavar for each in describe(line.name).arguments)
+    only = f"takes {takes} and nothing else" if takes else "takes no argument"
+    message = f"'ltictl {line.name}' {only}: {text[:60]!r} is one too many."
+    option = _option_for(extra, line)
+    if not option or not all(line.holds(each) for each in extra):
+        return message, ""
+    value = " ".join(extra)
+    return message, f"Did you mean {option}? Then: {line.moved(extra, [option, value])}"
+
+
+def _option_for(extra: list[str], line: CommandLine) -> str:
+    """The option whose value was probably typed without it."""
+    if extra == ["help"]:
+        return ""
+    known = [each for each in _options(line.name) if not line.holds(each)]
+    url = len(extra) == 1 and _URL.match(extra[0])
+    if url:
+        wanted: tuple[str, ...] = ("--url", "--issuer", "--platform")
+    elif line.name in {"init", "org add"}:
+        wanted = ("--name",)
+    else:
+        wanted = ("--org",) if len(extra) == 1 else ()
+    return next((each for each in wanted if each in known), "")
+
+
+def _missing(error: Any, line: CommandLine) -> tuple[str, str]:
+    name = error.param.metavar or error.param.opts[0] if error.param else ""
+    if error.param is not None and error.param.param_type_name == "option":
+        return f"{error.param.opts[0]} is required.", ""
+    word = str(name).strip("[].")
+    question, where = _OWN_QUESTIONS.get((line.name, word)) or _QUESTIONS.get(word, ("", ""))
+    if question:
+        return question, f"{where} Then: ltictl {line.name} {name}".strip()
+    choices = _choices_of(word)
+    return f"Which {word.lower()}?", f"One of: {', '.join(choices)}." if choices else ""
+
+
+def _choices_of(word: str) -> list[str]:
+    if word == "FORMAT":
+        from ltictl.interchange.registry import all_formats
+
+        return list(all_formats())
+    if word == "FAMILY":
+        from ltictl.platforms.table import slugs
+
+        return list(slugs())
+    return ["bash", "fish", "zsh"] if word == "SHELL" else []
+
+
+def _bad_value(error: Any, line: CommandLine) -> tuple[str, str]:
+    choices = [str(each) for each in getattr(error.param.type, "choices", ())]
+    option = error.param.opts[0]
+    if not choices:
+        return f"{option} cannot be {str(error.message)[:80]!r}.", ""
+    _, _, rest = str(error.message).partition("'")
+    typed = rest.partition("'")[0]
+    message = f"{option} takes {either(choices)}; it was {typed[:40]!r}."
+    meant = likeliest(typed, choices)
+    if not meant or not line.holds(typed):
+        return message, ""
+    return message, f"Did you mean {meant!r}? Then: {line.exchanged(typed, meant)}"
+
+
+def either(choices: list[str]) -> str:
+    """``a, b or c``."""
+    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+
+
+def _bad_option(error: Any, line: CommandLine) -> tuple[str, str]:
+    """A value is missing, or stands where none belongs."""
+    option = str(error.option_name)
+    known = _options(line.name).get(option)
+    if known is not None and not known.metavar:
+        return f"{option} takes no value.", ""
+    metavar = known.metavar if known else "VALUE"
+    return f"{option} needs a value: {option} {metavar}.", ""
+
+
+def _other(error: Any, line: CommandLine) -> tuple[str, str]:
+    del line
+    told = getattr(error, "format_message", None)
+    text = (told() if callable(told) else str(error)) or "The command line is incomplete."
+    return text if text.endswith((".", "?")) else f"{text}.", ""
+
+
+_TOLD: Final = {
+    "NoSuchOption": _no_such_option,
+    "UsageError": _extra,
+    "MissingParameter": _missing,
+    "BadParameter": _bad_value,
+    "BadOptionUsage": _bad_option,
+}

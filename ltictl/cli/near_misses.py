@@ -1,0 +1,28 @@
+"""Names that lead nowhere, told with what they were probably meant for."""
+
+from ltictl.cli.profile_places import profile_names
+from ltictl.cli.session import Session
+from ltictl.errors import LtictlError, NotFoundError
+from ltictl.model.suggestion import likeliest
+
+
+def explained(session: Session, error: LtictlError) -> LtictlError:
+    """The same error, or a better one where the profile or the other profiles tell more."""
+    if (
+        isinstance(error, NotFoundError)
+        and error.code == "no_such_integration"
+        and error.instead[0]
+    ):
+        from ltictl.operations.find_integration import explained as with_integrations
+
+        return with_integrations(session.context(), error)
+    if error.code == "no_profile":
+        return _without_profile(session, error)
+    return error
+
+
+def _without_profile(session: Session, error: LtictlError) -> LtictlError:
+    typed = session.profile or session.environment.get("LTICTL_PROFILE", "")
+    names = profile_names(session.environment)
+    error.instead = (typed, likeliest(typed, names))
+    return error

@@ -1,0 +1,51 @@
+"""The report of ``verify``: every finding for a pipe, what is wrong by its cause for a person."""
+
+from collections.abc import Sequence
+
+from ltictl.cli.render.output import Output
+from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.operations.checks.findings import Finding, Verification, grouped, summary
+
+
+def show_verification(output: Output, found: Sequence[Verification]) -> None:
+    """Write the report for people."""
+    if output.shows_ages:  # a person who did not ask for details
+        for finding in grouped([_wrong(each) for each in found]):
+            _show_cause(output, finding)
+    else:
+        _show_everything(output, grouped(found))
+    output.note(f"{summary(found)}.")
+
+
+def _wrong(verification: Verification) -> Verification:
+    checks = tuple(each for each in verification.checks if _is_wrong(each))
+    return Verification(verification.id, checks)
+
+
+def _is_wrong(check: Check) -> bool:
+    return check.result is not Verdict.PASS and (check.decides or check.result is Verdict.FAIL)
+
+
+def _show_cause(output: Output, finding: Finding) -> None:
+    """One cause: how many it concerns, which ones, and the remedy."""
+    several = len(finding.integrations) > 1
+    whom = f"{len(finding.integrations)} integrations" if several else finding.integrations[0]
+    output.verdict(finding.result.value, f"{whom}: {finding.detail}")
+    if several:
+        output.line(f"      {named(finding.integrations)}")
+    output.line(f"      checks: {', '.join(finding.checks)}")
+    if finding.fix:
+        output.line(f"      fix: {finding.fix}", hanging=5)
+
+
+def _show_everything(output: Output, findings: Sequence[Finding]) -> None:
+    output.table(
+        ["ID", "Check", "Result", "Detail"],
+        [
+            [named(each.integrations), ", ".join(each.checks), each.result.value, each.detail]
+            for each in findings
+        ],
+    )
+    for each in findings:
+        if each.fix and each.result is not Verdict.PASS:
+            output.note(f"{named(each.integrations)}, {', '.join(each.checks)}: {each.fix}")

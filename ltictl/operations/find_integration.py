@@ -1,0 +1,90 @@
+"""Integrations by what people know of them: client id, issuer, host, organization, deployment."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from ltictl.errors import NotFoundError
+from ltictl.model.integration import Integration
+from ltictl.operations.context import Context
+
+_SHOWN: Final = 5
+
+
+def _clients(integration: Integration) -> set[str]:
+    return {integration.client_id, *(each.client_id for each in integration.former)}
+
+
+# What a text may be -> the facts of an integration that it may equal.
+_FACTS: Final[dict[str, Callable[[Integration], set[str]]]] = {
+    "client ID": _clients,
+    "issuer": lambda each: {each.platform.issuer, each.platform.issuer.rstrip("/")},
+    "host": lambda each: {each.platform.host, each.platform.host.partition(":")[0]},
+    "organization": lambda each: {each.organization},
+    "deployment ID": lambda each: {deployment.id for deployment in each.deployments},
+}
+
+
+def mentions(integration: Integration, text: str) -> bool:
+    """Whether any fact that people search for holds ``text``, in upper or lower case."""
+    wanted = text.lower()
+    labels = (deployment.label for deployment in integration.deployments)
+    facts = (
+        integration.id,
+        integration.client_id,
+        integration.platform.issuer,
+        integration.platform.host,
+        integration.organization,
+        integration.platform.name,
+        *labels,
+    )
+    return any(wanted in fact.lower() for fact in facts)
+
+
+def find_integration(context: Context, text: str) -> Integration:
+    """The one integration with this id, client id, issuer, host, organization or deployment.
+
+    Raises:
+        NotFoundError: there is none, or several; the error names them.
+    """
+    context.profile.require()
+    try:
+        return context.profile.integrations.get(text)
+    except NotFoundError as error:
+        kind, found = _known_as(context, text)
+        if len(found) == 1:
+            return context.profile.integrations.get(found[0])
+        raise (_several(text, kind, found) if found else error) from None
+
+
+def explained(context: Context, error: NotFoundError) -> NotFoundError:
+    """The error for an id that does not exist, with the integrations that ``typed`` describes."""
+    kind, found = _known_as(context, error.instead[0])
+    return _several(error.instead[0], kind, found) if found else error
+
+
+def _known_as(context: Context, text: str) -> tuple[str, list[str]]:
+    """The kind of fact that ``text`` is, and the ids of the integrations that share it."""
+    integrations = tuple(context.profile.integrations.all())
+    for kind, facts_of in _FACTS.items():
+        found = [each.id for each in integrations if text.rstrip("/") in facts_of(each)]
+        if found:
+            return kind, found
+    return "", []
+
+
+def _several(text: str, kind: str, found: list[str]) -> NotFoundError:
+    what = f"{text!r} has" if kind == "organization" else f"{text!r} is the {kind} of"
+    return NotFoundError(
+        "no_such_integration",
+        f"There is no integration {text[:80]!r}; {what} {_listed(found)}.",
+        fix=f"Did you mean {found[0]!r}? 'ltictl list {text}' shows them.",
+        instead=(text, found[0]),
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = list(names)
+    more = len(shown) - _SHOWN
+    if more > 0:
+        return f"{', '.join(shown[:_SHOWN])} and {more} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -1,0 +1,133 @@
+"""The screens of the main commands at four widths, kept as text; LTICTL_SNAPSHOTS=write makes them.
+
+Colours are the terminal's own, so that a light and a dark one show them readably: no snapshot of
+colours is needed, only that nothing else is used.
+"""
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ltictl.cli.render.output import Output
+from ltictl.cli.render.verification import show_verification
+from ltictl.model.integration import Deployment, Status
+from ltictl.model.record import replace
+from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.findings import Verification
+from ltictl.store.profile import Profile
+from tests.support import things
+from tests.support.cli import Ltictl
+from tests.support.terminal import CONTROL_C
+from tests.unit.cli.test_output import Tty, text_of
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+WIDTHS = (60, 80, 120, 200)
+SCREENS = {
+    "list": ("list",),
+    "list-search": ("list", "canvas"),
+    "show": ("show", "acme-moodle"),
+    "needs-attention": ("list", "--needs-attention"),
+    "mistake": ("register", "acme"),
+    "unknown": ("activate", "acme"),
+    "no-profile": ("--profile", "prod", "list"),
+}
+# Bold, dim, and the colours that a theme chooses; no black, no white, no background.
+THEMED = {"0", "1", "2", "31", "32", "33", "36", "31;1", "33;1"}
+
+
+@pytest.fixture
+def school(acme: Ltictl, profile: Path) -> Ltictl:
+    """With a school of a long name, in three states."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    long = "gymnasium-am-kaiserlichen-hofgarten-muenchen"
+    for slug, family, status, days in (
+        ("acme", "moodle", Status.ACTIVE, 3),
+        ("acme", "canvas", Status.PENDING, 40),
+        (long, "moodle", Status.DISABLED, 200),
+    ):
+        at = now - timedelta(days=days, minutes=5)
+        host = f"https://{family}.{slug[:8]}.example"
+        Profile(profile).integrations.add(
+            things.integration(
+                f"{slug}-{family}",
+                organization=slug,
+                status=status,
+                platform=replace(things.PLATFORM, issuer=host, family=family),
+                client_id=f"{family}-{slug[:8]}-client",
+                created_at=at,
+                updated_at=at,
+                activated_at=at,
+                problems=(),
+                former_client_ids=(),
+                deployments=(Deployment("7"),),
+            )
+        )
+    return acme
+
+
+def compare(name: str, shown: str) -> None:
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("LTICTL_SNAPSHOTS") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown + "\n", encoding="utf-8")
+    assert shown + "\n" == path.read_text("utf-8")
+
+
+def in_order(sent: bytes) -> None:
+    assert set(re.findall(r"\x1b\[([0-9;]*)m", sent.decode())) <= THEMED
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_screens_look_as_they_did(school: Ltictl, width: int) -> None:
+    for name, argv in SCREENS.items():
+        with school.terminal(*argv, columns=width, rows=60) as terminal:
+            terminal.wait(30)
+            home = str(school.home.path)
+            shown = terminal.text
+            if name != "no-profile":  # its path is broken wherever the folder's name has it
+                assert home not in shown
+                compare(f"{name}-{width}", shown)
+            in_order(terminal.received)
+            assert max(map(len, shown.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_register_looks_as_it_did(school: Ltictl, width: int) -> None:
+    with school.terminal("register", "--org", "acme", "--port", "0", columns=width) as terminal:
+        terminal.wait_for("Waiting for an LMS")
+        terminal.send("?")
+        terminal.wait_for("Keys: ? why")
+        terminal.send(CONTROL_C)
+        terminal.wait()
+        shown = re.sub(r"127\.0\.0\.1:\d+/register\?t=[\w.\n-]+?(?=\n[A-Z])", "URL", terminal.text)
+        in_order(terminal.received)
+    compare(f"register-{width}", shown)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_verify_looks_as_it_did(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    down = Check(
+        "token",
+        Verdict.FAIL,
+        "moodle.acme.example does not answer.",
+        "Check the LMS's address and this computer's network.",
+    )
+    scope = Check("scopes", Verdict.WARN, "Tokens do not carry score.", "Allow it in the LMS.")
+    fine = Check("token", Verdict.PASS, "a token for lineitem, score")
+    unseen = Check("activation", Verdict.UNKNOWN, "cannot be checked from outside", decides=False)
+    found = [Verification(f"school-{n}-moodle", (down, unseen)) for n in range(9)]
+    found += [
+        Verification("acme-canvas", (fine, scope)),
+        Verification("acme-sakai", (fine, unseen)),
+    ]
+    output = Output(stdout=Tty(), stderr=Tty())
+
+    show_verification(output, found)
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text_of(output.stdout) + text_of(output.stderr))
+    in_order(text_of(output.stdout).encode())
+    compare(f"verify-{width}", plain.rstrip("\n"))
