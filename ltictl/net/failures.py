@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from ltictl.errors import ExitCode, LtictlError
+from ltictl.errors import Actor, ExitCode, LtictlError
 from ltictl.model.web_address import WebAddress
 
 
@@ -36,6 +36,8 @@ class UnreachableError(LtictlError):
         super().__init__(kind.value, message, why=why, fix=fix)
         self.kind = kind
         self.sent = False
+        if kind is Failure.REDIRECTED:  # who opened the LMS can open it at its new address
+            self.actor = Actor.BOTH
         if kind is Failure.CA_FILE:  # the command line's own fault, whichever platform is meant
             self.exit_code = ExitCode.USAGE
 

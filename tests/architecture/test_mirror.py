@@ -87,6 +87,7 @@ COVERED: Final = {
     "operations.registration.listen": "e2e/test_visits.py",
     "operations.registration.listening_order": "browsers/test_silence.py",
     "operations.registration.nobody_came": "e2e/test_visits.py",
+    "operations.registration.moved_lms": "e2e/test_true_sentences.py",
     "operations.registration.page": "e2e/test_visits.py",
     "operations.registration.page_results": "lms/test_again_in_browser.py",
     "operations.registration.paste": "e2e/test_paste.py",

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
-from tests.support.visit import Admin, headless, listening
+from tests.support.visit import Admin, headless, listening, words
 
 LOOPBACK = "http://127.0.0.1:8765/register"
 
@@ -107,6 +108,26 @@ def test_an_option_that_was_missing_is_no_problem_of_the_integration(active: Lti
     assert done.code == 8
     (shown,) = active("show", "acme-moodle", "--json").data["integrations"]
     assert not any("127.0.0.1" in each or "private" in each for each in shown["problems"])
+
+
+@pytest.mark.parametrize("moved", ["issuer", "redirect"])
+@pytest.mark.parametrize("way", ["page", "headless"])
+def test_where_an_lms_has_moved_its_integrations_are_named(
+    active: Ltictl, playback: PlaybackPlatform, moved: str, way: str
+) -> None:
+    there = playback.served_configuration() | {"issuer": "https://new.example"}
+    away = Answer.redirect("https://new.example/mod/lti/openid-configuration.php")
+    playback.on("configuration", Answer.json(there) if moved == "issuer" else away)
+    if way == "headless":
+        error = headless(active, playback.url("configuration"), "--json").error
+    else:
+        running, url = listening(active)
+        shown = words(Admin(playback.url("configuration")).open(url))
+        error = running.next_event("failed")["error"]
+        assert "acme-moodle" not in shown
+        assert moved == "issuer" or "Open the LMS at its new address" in shown
+
+    assert "Registered under the former issuer: acme-moodle." in error["fix"]
 
 
 @pytest.mark.parametrize("public", [(), ("--public-url", "http://localhost:9000/register")])

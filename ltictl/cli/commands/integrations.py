@@ -119,8 +119,9 @@ def _former(client: FormerClient) -> str:
 
 def _switched_on_long(integration: Integration, now: datetime) -> bool:
     """Whether its clicks in the LMS are history: nothing tells ltictl of that switch."""
-    since = integration.activated_at
-    return integration.status is Status.ACTIVE and since is not None and now - since > _NEW_FOR
+    replaced = [each.replaced_at for each in integration.former]  # each time by a new tool there
+    times = [each for each in (integration.activated_at, *replaced) if each is not None]
+    return integration.status is Status.ACTIVE and bool(times) and now - max(times) > _NEW_FOR
 
 
 def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:

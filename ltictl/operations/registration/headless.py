@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
@@ -18,6 +19,7 @@ from ltictl.operations.registration.inspect_platform import (
     inspect_platform,
     require_settled,
 )
+from ltictl.operations.registration.moved_lms import name_registered
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.requests import require_families
@@ -66,7 +68,11 @@ def inspect_headless(
                 aliases=settings.aliases,
             )
 
-    found = asyncio.run(inspection())
+    try:
+        found = asyncio.run(inspection())
+    except LtictlError as error:
+        name_registered(context, error, configuration_url)
+        raise
     require_settled(context, organization, found)
     return found
 

@@ -55,6 +55,7 @@ from ltictl.operations.registration.inspect_platform import (
     inspect_platform,
     require_settled,
 )
+from ltictl.operations.registration.moved_lms import name_registered
 from ltictl.operations.registration.page_results import (
     event_of,
     for_administrators,
@@ -152,8 +153,10 @@ class Reception:
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
-            self.inbox.put(RegistrationFailed(error))
             told = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
+            # After the page's words: what is registered may belong to other organizations.
+            name_registered(self.context, error, configuration_url)
+            self.inbox.put(RegistrationFailed(error))
             raise told from error
         self.inbox.put(PageOpened(visit.facts(), visit.warnings, program))
         return visit
