@@ -4,15 +4,17 @@
 never quoted: it may hold a token.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from ltictl.lti.strict_json import JsonError, PrecededError, parse_object
+from ltictl.lti.strict_json import JsonError, PrecededError, parse_object, parse_value
 
 _MAX_WORDS = 600
 _LOOKED_AT = 2000  # characters in which a page for people shows its first tag
@@ -40,8 +42,14 @@ _NOTICE = re.compile(
 )
 _TAG = re.compile(r"<[^>]*>")
 _NOT_WORDS = re.compile(r"[\w.~+-]{32,}")
-_HEAD = ("error", "message", "title", "errorMessage")
-_DESCRIPTIONS = ("error_description", "errorDescription", "detail", "description", "reason")
+# Names of members as people vary them: "error_description", "errorDescription", "ErrorDescription".
+_HEAD = ("error", "message", "msg", "title", "errormessage", "faultstring")
+_DESCRIPTIONS = ("errordescription", "detail", "description", "reason")
+_INNER = ("error", "fault")
+_LISTS = ("errors", "detail", "modelstate")
+_FIELDS = ("field", "path", "attribute", "param", "property")
+_FORM = re.compile(r"error=[^\s<]{1,2000}")  # as in the query of a redirect (RFC 6749, 4.1.2.1)
+_XML_TAGS = frozenset({"code", "message", "error", "description", "detail"})
 
 
 class Refusal(Struct, frozen=True):
@@ -75,12 +83,28 @@ def read_refusal(status: int, body: bytes) -> Refusal:
     except PrecededError as error:
         document, notice = parse_object(error.rest), php_notice(error.before)
     except JsonError:
-        return _without_json(status, without_secrets(body).strip())
-    code = _text(document, "error")
+        return _without_object(status, without_secrets(body).strip())
+    code = _code(document)
     words = "; ".join(dict.fromkeys(_words(document)))
     if not words and document:  # in no known form: all of it
         words = without_secrets(body)
     return Refusal(status, code, one_line(words), notice=notice)
+
+
+def _code(document: Mapping[str, Any]) -> str:
+    """``error``, or its own code where it is an object."""
+    inner = document.get("error")
+    return _text(inner, "code") if isinstance(inner, dict) else _text(document, "error")
+
+
+def _without_object(status: int, text: str) -> Refusal:
+    """Other JSON, a form, or what is neither."""
+    with suppress(JsonError):
+        value = parse_value(text.encode())
+        return Refusal(status, "", one_line("; ".join(_listed(value)) or text))
+    if _FORM.fullmatch(text):
+        return read_refusal(status, json.dumps(dict(parse_qsl(text))).encode())
+    return _without_json(status, text)
 
 
 def _without_json(status: int, text: str) -> Refusal:
@@ -95,21 +119,32 @@ def _without_json(status: int, text: str) -> Refusal:
 
 def _words(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield its own message, then each of its ``errors``."""
-    heads = [_text(document, name) for name in _HEAD]
-    described = [_text(document, name) for name in _DESCRIPTIONS]
-    said = list(dict.fromkeys(filter(None, [*heads, *described])))
+    folded = {_folded(name): value for name, value in document.items()}
+    found = (_text(folded, name) for name in (*_HEAD, *_DESCRIPTIONS))
+    said = list(dict.fromkeys(filter(None, found)))
     if said:
         yield ": ".join(said)
-    inner = document.get("error")
-    if isinstance(inner, dict):
-        yield from _words(inner)
-    yield from _listed(document.get("errors"))
+    for name in _INNER:
+        if isinstance(folded.get(name), dict):
+            yield from _words(folded[name])
+    yield from _listed(folded.get("errordescription"), plain=False)
+    for name in _LISTS:
+        yield from _listed(folded.get(name), plain=name == "errors")
 
 
-def _listed(errors: object) -> Iterator[str]:
-    """``errors`` as texts, as objects with their field, or as either of them by field."""
+def _folded(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _listed(errors: object, *, plain: bool = True) -> Iterator[str]:
+    """``errors`` as texts, as objects with their field, or as either of them by field.
+
+    Args:
+        errors: any value.
+        plain: whether a text alone counts; it does not where it was yielded before.
+    """
     if isinstance(errors, str):
-        yield errors
+        yield from (errors,) if plain else ()
     elif isinstance(errors, dict):
         for name, found in errors.items():
             yield from (f"{name}: {each}" for each in _listed(found))
@@ -122,7 +157,10 @@ def _one_error(error: object) -> Iterator[str]:
     if not isinstance(error, dict):
         yield from () if isinstance(error, list) else (str(error),)
         return
-    field = _text(error, "field") or _text(error, "path") or _text(error, "attribute")
+    places = error.get("loc")  # FastAPI: ["body", "redirect_uris"]
+    field = next(filter(None, (_text(error, name) for name in _FIELDS)), "")
+    if not field and isinstance(places, list):
+        field = ".".join(str(each) for each in places if isinstance(each, str | int))
     for said in _words(error):
         yield f"{field}: {said}" if field else said
 
@@ -150,8 +188,9 @@ def php_notice(before: str) -> str:
 class _PageText(HTMLParser):
     """Collects what a person would read, an ``errormessage`` (Moodle's pages) before all else."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, xml: bool) -> None:
         super().__init__()
+        self._titles = {"title", "h1"} | (_XML_TAGS if xml else frozenset())
         self.message: list[str] = []
         self.title: list[str] = []
         self._into: list[str] | None = None
@@ -159,11 +198,11 @@ class _PageText(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if "errormessage" in (dict(attrs).get("class") or "").split():
             self._into = self.message
-        elif tag in {"title", "h1"}:
+        elif tag in self._titles:
             self._into = self.title
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {"title", "h1", "p", "div"}:
+        if tag in {*self._titles, "p", "div"}:
             self._into = None
 
     def handle_data(self, data: str) -> None:
@@ -173,7 +212,7 @@ class _PageText(HTMLParser):
 
 def page_words(text: str) -> str:
     """The words of a page for people: its error message if it marks one, else its headings."""
-    page = _PageText()
+    page = _PageText(xml=text.lstrip().startswith("<?xml"))
     with suppress(AssertionError):  # Python's parser stumbles over "<![" with an unknown word
         page.feed(text)
     parts = page.message or page.title

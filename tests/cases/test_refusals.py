@@ -45,6 +45,27 @@ FORMS: dict[str, tuple[Any, str]] = {
     "Moodle's quotes": (b'{ "error" : ""kid" invalid" }', '"kid" invalid'),
     "byte order mark": (b'\xef\xbb\xbf{"error": "e"}', "e"),
     "notice before": (b'<b>Notice</b>: x\n{"error": "e"}', "e"),
+    "ASP.NET": (
+        {"Message": "invalid", "ModelState": {"redirect_uris": ["no https"]}},
+        "invalid; redirect_uris: no https",
+    ),
+    "in Pascal case": ({"Error": "e", "ErrorDescription": "why"}, "e: why"),
+    "msg": ({"msg": "no"}, "no"),
+    "errors with param": ({"errors": [{"param": "scope", "msg": "bad"}]}, "scope: bad"),
+    "FastAPI": (
+        {"detail": [{"loc": ["body", "redirect_uris"], "msg": "field required"}]},
+        "body.redirect_uris: field required",
+    ),
+    "description as a list": ({"error": "e", "error_description": ["a", "b"]}, "e; a; b"),
+    "a gateway's fault": ({"fault": {"faultstring": "Invalid call"}}, "Invalid call"),
+    "text in JSON": (b'"no such tool"', "no such tool"),
+    "a list": (["a", "b"], "a; b"),
+    "a form": (b"error=invalid_client&error_description=Bad+key", "invalid_client: Bad key"),
+    "XML": (
+        b"<?xml version='1.0'?><Error><Code>Denied</Code><Message>No way</Message></Error>",
+        "Denied No way",
+    ),
+    "nulls": ({"error": None, "message": None}, '{"error": null, "message": null}'),
     "unknown": ({"what": "ever"}, '{"what": "ever"}'),
     "an echoed token": ({"error": "e", "message": f"bad {JWT}"}, "e: bad [token]"),
     "a token member": ({"access_token": "s3cret"}, '{"access_token": "..."}'),
@@ -57,6 +78,23 @@ def test_the_words_of_a_refusal(body: Any, words: str) -> None:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     assert read_refusal(400, data).words == words
+
+
+CODES: dict[str, tuple[Any, str]] = {
+    "RFC 6749": ({"error": "invalid_client"}, "invalid_client"),
+    "an object": ({"error": {"code": "invalid_client", "message": "x"}}, "invalid_client"),
+    "an object with a number": ({"error": {"code": 5, "message": "x"}}, ""),
+    "a form": (b"error=invalid_client&error_description=Bad", "invalid_client"),
+    "a list": ({"error": ["invalid_client"]}, ""),
+    "bare words": (b"invalid_client", "invalid_client"),
+}
+
+
+@pytest.mark.parametrize(("body", "code"), CODES.values(), ids=CODES)
+def test_the_code_of_a_refusal(body: Any, code: str) -> None:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    assert read_refusal(400, data).code == code
 
 
 def test_nothing_is_cut_in_the_middle_of_a_uri() -> None:
