@@ -53,7 +53,7 @@ def switch(context: Context, identifiers: Sequence[str], wanted: Status) -> Swit
     """
     context.profile.require()
     unique = list(dict.fromkeys(identifiers))
-    for identifier in unique:
+    for identifier in unique if len(unique) > 1 else ():  # of a single one the change tells
         context.profile.integrations.get(identifier)
     now = context.now()
     different = []

@@ -72,6 +72,8 @@ def mark_moved(folder: Path, target: str, timeout: float) -> None:
 
 
 def _require_unmoved(folder: Path) -> None:
+    if not moved_file(folder).exists():
+        return
     target = read_own(folder, moved_file(folder))
     if target is not None:
         shown = target.decode("utf-8", "replace").strip()[:200]

@@ -41,8 +41,12 @@ def check_place(profile: Profile) -> "tuple[Rule, ...]":
 
     Raises:
         LtictlError: ``store_unsafe``, or the store refused.
+        UnreadableError: there is no profile in the folder.
     """
-    return profile.shared.standing.checked() if profile.shared else ()
+    if profile.shared:
+        return profile.shared.standing.checked()
+    profile.require()
+    return ()
 
 
 def describe_place(profile: Profile) -> Facts:

@@ -117,6 +117,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("deactivate", identifier, "--yes")
     hand_over(script, tmp_path)
     keys(script, tmp_path)
+    places(script, tmp_path)
     by_hand(script)
     script("recover")
     script("relay-page", "--output", str(tmp_path / "relay.html"))
@@ -162,6 +163,13 @@ def keys(script: Script, folder: Path) -> None:
     pem.chmod(0o600)
     script("keys import", str(pem))
     script("jwks", "--output", str(folder / "jwks.json"))
+
+
+def places(script: Script, folder: Path) -> None:
+    script("store check")
+    script("store info")
+    script("store copy", "default", str(folder / "copy"), "--keep")
+    script.done.add("keys reseal")  # of a store only: tests/stores
 
 
 def by_hand(script: Script) -> None:

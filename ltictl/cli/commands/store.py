@@ -81,6 +81,7 @@ def copy(
     from ltictl.operations.copy_profile import Copied, copy_profile
 
     places = [replace_profile(session, each).context() for each in (source, target)]
+    places[0].profile.require()
     if places[0].profile.documents_place == places[1].profile.documents_place:
         raise UsageError(
             "options_conflict",
@@ -116,6 +117,8 @@ def reseal(session: Session) -> Report:
     """
     from ltictl.store.places import reseal_secrets
 
+    context = session.context()
+    context.profile.require()
     fresh = session.passphrase_of("LTICTL_NEW_KEY_PASSPHRASE")
     if not fresh:
         raise UsageError(
@@ -123,8 +126,6 @@ def reseal(session: Session) -> Report:
             "The new passphrase is missing.",
             fix="Set LTICTL_NEW_KEY_PASSPHRASE_FILE to a file that holds it.",
         )
-    context = session.context()
-    context.profile.require()
     count = reseal_secrets(context.profile, fresh)
     return Report(
         {"resealed": count},
