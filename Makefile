@@ -8,7 +8,8 @@ STAMP := $(VENV)/.installed
 # A module's tests stay in one process: some count together, and what is set up is set up once.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test test-crash constraints lint types format coverage docs mutation fuzz bench pictures peers build clean
+.PHONY: demo test test-crash constraints lint types format coverage docs mutation fuzz bench pictures peers \
+        catalogues build clean
 
 demo: $(RUN)  ## Install what ltictl needs to run, then play the main job against the embedded LMS.
 	$(BIN)/ltictl demo
@@ -84,6 +85,9 @@ constraints: $(STAMP)  ## Write down what ltictl is tested with, with the digest
 	printf '%s\n' '# The libraries that ltictl is tested with, with the digest of each file.' \
 	  "# Made by 'make constraints'; a test holds it against pyproject.toml." > constraints.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml >> constraints.txt
+
+catalogues: $(STAMP)  ## Take new sentences of the page into the catalogues, and compile them.
+	$(BIN)/python -m tests.languages
 
 clean:
 	rm -rf $(VENV) dist site .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from ltictl.callback.desk import Desk, Outcome, Result, UnusableLinkError, Visitor
 from ltictl.callback.doorway import Doorway
 from ltictl.callback.form_state import FormState
+from ltictl.callback.languages import choose_language, speaking, spoken
 from ltictl.callback.opened_url import OpenedUrl, read_query
 from ltictl.callback.pages import Pages
 from ltictl.callback.texts import text
@@ -72,13 +73,20 @@ class Callback:
         return JSONResponse(key_set, headers={"Cache-Control": "max-age=60"})
 
     async def _page(self, request: Request) -> Response:
-        if request.method == "POST":
-            return await self._submit(request)
-        return await self._open(request) if request.method == "GET" else _not_found()
+        asked = request.query_params
+        language = choose_language(
+            asked.get("lang", ""),
+            asked.get("ui_locales", ""),
+            request.headers.get("accept-language", ""),
+        )
+        with speaking(language):
+            if request.method == "POST":
+                return await self._submit(request)
+            return await self._open(request) if request.method == "GET" else _not_found()
 
     async def _open(self, request: Request) -> Response:
         shown = request.query_params.get("v", "")
-        page = await self._at(shown)
+        page = await self._at(shown, choosing="lang" in request.query_params)
         if page is not None:
             return page
         opened = read_query(_query(request))
@@ -94,10 +102,16 @@ class Callback:
         # Every page ends up at an address without secrets: the browser's history gets that one.
         return page or RedirectResponse(self._pages.address(shown), 303)
 
-    async def _at(self, shown: str) -> Response | None:
-        """The page at an address without secrets, ``None`` if there is none."""
+    async def _at(self, shown: str, *, choosing: bool = False) -> Response | None:
+        """The page at an address without secrets, ``None`` if there is none.
+
+        Args:
+            shown: id of a visit, or of the page for strangers.
+            choosing: whether the visitor chose the language.
+        """
         known = self._visits.get(shown)
         if known is not None:
+            known.language = spoken() if choosing else known.language
             return await self._present(known)
         return self._unusable(shown) if shown in _UNUSABLE else None
 
@@ -110,7 +124,9 @@ class Callback:
             # The time tells no more than the words: whether the link was ever issued, or to whom.
             await asyncio.sleep(began + _UNUSABLE_SECONDS - time.monotonic())
             return _UNUSABLE[bool(opened.configuration_url)]
-        return self._visits.enter(admission.invitation, opened, program).id
+        visit = self._visits.enter(admission.invitation, opened, program)
+        visit.language = spoken()
+        return visit.id
 
     def _unusable(self, shown: str) -> Response:
         told = Result(
@@ -122,6 +138,10 @@ class Callback:
         return self._pages.result(told, status=404, closable=shown == _UNUSABLE[True])
 
     async def _present(self, visit: Visit) -> Response:
+        with speaking(visit.language):
+            return await self._page_of(visit)
+
+    async def _page_of(self, visit: Visit) -> Response:
         ended = await self._wait_for_result(visit)
         if ended is not None:
             return self._pages.result(ended, visit=visit.id)
@@ -217,7 +237,8 @@ class Callback:
             return self._stale()
         async with visit.lock:
             if visit.is_unanswered:
-                question = await self._act(visit, form)
+                with speaking(visit.language):
+                    question = await self._act(visit, form)
                 if question is not None:
                     return question
         return await self._present(visit)

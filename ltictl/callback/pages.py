@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from ltictl.callback.desk import Choice, Offer, Outcome, Result
+from ltictl.callback.languages import LANGUAGES, direction, spoken, translate
 from ltictl.callback.texts import text
 from ltictl.errors import LtictlError
 from ltictl.lti.vocabulary import CLOSE_SUBJECT
@@ -14,7 +15,14 @@ from ltictl.lti.vocabulary import CLOSE_SUBJECT
 TEMPLATES: Final = Environment(
     loader=PackageLoader("ltictl.callback"), autoescape=True, undefined=StrictUndefined
 )
-TEMPLATES.globals.update(text=text, close_subject=CLOSE_SUBJECT)
+TEMPLATES.globals.update(
+    text=text,
+    close_subject=CLOSE_SUBJECT,
+    languages=LANGUAGES,
+    language=spoken,
+    direction=direction,
+)
+TEMPLATES.filters["translate"] = translate
 
 _CLOSES_AFTER: Final = 10  # seconds, in which a person can stop it
 

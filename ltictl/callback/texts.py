@@ -1,9 +1,10 @@
-"""Every sentence of the callback's pages, in one place, so that they can be translated."""
+"""Every sentence of the callback's pages, in English; ``languages`` has them in others."""
 
 from typing import Final
 
+from ltictl.callback.languages import translate
+
 TEXTS: Final[dict[str, str]] = {
-    "language": "en",  # of everything below (BCP 47)
     "confirm_title": "Connect {tool} to {lms}",
     "confirm_lead": "Check what will happen, then press Register. Nothing has been sent yet.",
     "where": "Learning platform",
@@ -148,5 +149,6 @@ TEXTS: Final[dict[str, str]] = {
 
 
 def text(name: str, **values: str) -> str:
-    """One sentence with its values put in."""
-    return TEXTS[name].format(**values) if values else TEXTS[name]
+    """Return a sentence in the language in use, with its values put in."""
+    sentence = translate(TEXTS[name])
+    return sentence.format(**values) if values else sentence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from ltictl.callback.desk import Result, Visitor
+from ltictl.callback.languages import ENGLISH
 from ltictl.callback.opened_url import OpenedUrl
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Visit(Struct, eq=False):
         ended: how it ended without a registration.
         lock: held while one form of it is acted upon.
         entered: when, in seconds of ``time.monotonic``.
+        language: tag of the language of its pages.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Visit(Struct, eq=False):
     ended: Result | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     entered: float = field(default_factory=time.monotonic)
+    language: str = ENGLISH
 
     @property
     def is_unanswered(self) -> bool:

@@ -14,6 +14,7 @@ from ltictl.callback.desk import (
     UnusableLinkError,
     Visitor,
 )
+from ltictl.callback.languages import speaking, spoken
 from ltictl.callback.texts import text
 from ltictl.errors import (
     Actor,
@@ -259,7 +260,13 @@ class RegistrationVisitor:
         )
         outcome: Future[Result] = Future()
         attempt = self._reception.threads.submit(partial(self._carry_out, plan), plan.lane)
-        attempt.add_done_callback(lambda done: outcome.set_result(self._report(done)))
+        language = spoken()  # the attempt ends in a thread of its own
+
+        def report(done: "Future[Registered]") -> None:
+            with speaking(language):
+                outcome.set_result(self._report(done))
+
+        attempt.add_done_callback(report)
         return outcome
 
     def _carry_out(self, plan: Plan, send: Send) -> Registered:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ltictl.callback.languages import translate
 from ltictl.lti.vocabulary import MESSAGE_MEANING, NOTICE_MEANING, SCOPE_MEANING, SCOPES
 from ltictl.operations.registration.inspect_platform import Inspection
 
@@ -22,4 +23,5 @@ def _service(scope: str, notices: Sequence[str]) -> str:
     if scope != SCOPES["noticehandlers"] or not notices:
         return meaning
     # The Platform Notification Service 1.0 has one scope for every notice: say which there are.
-    return f"{meaning}: {', '.join(NOTICE_MEANING.get(each, each) for each in notices)}"
+    kinds = ", ".join(translate(NOTICE_MEANING.get(each, each)) for each in notices)
+    return f"{translate(meaning)}: {kinds}"

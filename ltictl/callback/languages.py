@@ -1,0 +1,103 @@
+"""The languages of the callback's pages, and the choice of one for each visitor.
+
+The sentences stand in ``texts``, in English; a catalogue (GNU gettext) has them in another one.
+"""
+
+import gettext
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+# By BCP 47 tag, each in its own words.
+LANGUAGES: Final[dict[str, str]] = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt-BR": "Português (Brasil)",
+    "tr": "Türkçe",
+    "ar": "العربية",
+    "ja": "日本語",
+    "zh-Hans": "简体中文",
+}
+ENGLISH: Final = "en"
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+
+_WEIGHTED: Final = re.compile(r"\s*([A-Za-z0-9-]+|\*)\s*(?:;\s*q=([0-9.]+))?\s*(?:,|$)")
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+def choose_language(wanted: str, ui_locales: str, accept: str) -> str:
+    """Return the tag of the language for a visitor.
+
+    Args:
+        wanted: the tag that the visitor chose on the page, else empty.
+        ui_locales: tags separated by spaces, best first (OpenID Connect Core 1.0, 3.1.2.1).
+        accept: the header ``Accept-Language`` (RFC 9110, 12.5.4).
+    """
+    tags = (wanted, *ui_locales.split(), *_accepted(accept))
+    return next((found for tag in tags if (found := _known(tag))), ENGLISH)
+
+
+def _accepted(header: str) -> Iterable[str]:
+    """The tags of the header, best first; what is no weight counts as none."""
+    weighted = []
+    for tag, weight in _WEIGHTED.findall(header[:500]):
+        try:
+            weighted.append((float(weight or 1), tag))
+        except ValueError:
+            continue
+    weighted.sort(key=lambda each: -each[0])
+    return [tag for weight, tag in weighted if weight > 0]
+
+
+def _known(tag: str) -> str:
+    """The language that serves a tag, such as ``de`` for ``de-CH``; empty for none."""
+    asked = tag.lower()
+    exact = {each.lower(): each for each in LANGUAGES}
+    if asked in exact:
+        return exact[asked]
+    primary = asked.partition("-")[0]
+    return next((each for low, each in exact.items() if low.partition("-")[0] == primary), "")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Have ``translate`` use a language, within this context alone."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def spoken() -> str:
+    """Return the tag of the language in use."""
+    return _spoken.get()
+
+
+def direction() -> str:
+    """Return the direction of the language in use, as HTML's ``dir`` has it."""
+    return "rtl" if spoken() in RIGHT_TO_LEFT else "ltr"
+
+
+def translate(sentence: str) -> str:
+    """Return a sentence in the language in use; as it is where no catalogue has it."""
+    language = spoken()
+    if language == ENGLISH or not sentence:
+        return sentence
+    return _catalogue(language).gettext(sentence)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    place = files("ltictl.callback") / "catalogues" / f"{language}.mo"
+    with place.open("rb") as file:
+        return gettext.GNUTranslations(file)
