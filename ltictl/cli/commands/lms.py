@@ -12,6 +12,7 @@ from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ProblemsFoundError, UsageError
+from ltictl.model.hint import hint
 
 if TYPE_CHECKING:
     from ltictl.model.lms_side import Place
@@ -196,7 +197,8 @@ def deployments(
         output.table(["Deployment", "Kind", "Context", "Name"], rows)
         if seen.state.deployments is None:
             output.note(f"{seen.site.family.subject} names no deployments by this interface.")
-            output.note(f"Note one from a launch: ltictl deployment add {identifier} --from-launch")
+            offered = hint("deployment", "add", identifier, "--from-launch", "-")
+            output.note(f"Note one from a launch: {offered}")
         for each in added:
             output.note(f"Stored: {each}")
 
