@@ -40,6 +40,7 @@ class Call(Struct, frozen=True, kw_only=True):
         method: of HTTP.
         json: the body, where it is JSON.
         form: the body, where it is a form.
+        text: the body, where it is JSON of which every byte counts.
         headers: beside those that every request has; none of them a secret.
         purpose: the change that it makes, a sentence that begins with a verb; empty where it only
             reads. A call with a purpose is made durable before it is sent.
@@ -52,6 +53,7 @@ class Call(Struct, frozen=True, kw_only=True):
     method: str = "GET"
     json: Any = None
     form: Mapping[str, str] | None = None
+    text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     purpose: str = ""
     presumed: Any = None
@@ -65,6 +67,7 @@ class Reply(Struct, frozen=True):
     Attributes:
         status: of HTTP.
         document: the JSON value, ``None`` where the body is none.
+        text: the body itself, for what has to be sent back as it was.
         following: path and query of the next page (RFC 8288, ``rel="next"``), empty if none.
         headers: names in lower case.
     """
@@ -73,6 +76,7 @@ class Reply(Struct, frozen=True):
     document: Any = None
     following: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
     @property
     def succeeded(self) -> bool:
@@ -260,6 +264,8 @@ def body_of(call: Call) -> tuple[bytes, str]:
     """The body of a call, and its media type, empty where it has none."""
     if call.form is not None:
         return urlencode(call.form).encode(), "application/x-www-form-urlencoded"
+    if call.text:
+        return call.text.encode(), "application/json"
     if call.json is None:
         return b"", ""
     from json import dumps

@@ -103,6 +103,8 @@ BRIGHTSPACE = PlayedFamily(
             "the deployment id is in the answer only where the deployment was asked for",
             "tools are disabled at first",
             "aud must be the authorization_server, and the key id must be published",
+            "the interface for administrators: OAuth 2.0, refresh tokens good once, registrations "
+            "written whole, pages",
         ),
         *assumed("the form and the words of the errors", "tokens are refused while disabled"),
     ),
@@ -137,6 +139,35 @@ SAKAI = PlayedFamily(
         *assumed(
             "tokens are refused until the tool is saved",
             "each tool has a deployment id of its own (in Sakai one serves all)",
+        ),
+    ),
+)
+
+BLACKBOARD = PlayedFamily(
+    code=FamilyCode.BLACKBOARD,
+    title="Blackboard",
+    version="4000.5.0",
+    user_agent="Blackboard Learn",
+    scopes=(*_SERVICES, *(SCOPES[name] for name in ("eula/user", "eula/deployment"))),
+    claims=("sub", "iss", "name", "given_name", "family_name", "email"),
+    messages=(
+        {"type": RESOURCE_LINK},
+        {"type": DEEP_LINKING, "placements": ["ContentArea"]},
+    ),
+    variables=("Context.id", "User.id"),
+    add_label="LTI Dynamic Registration",
+    states=("Needs approval", "Approved"),
+    switch_label="Approve",
+    behaviours=(
+        *documented(
+            "there is no token; the registration endpoint's address holds the secret",
+            "the answer has no deployment id: each school has its own",
+            "the interface for administrators: client credentials, domains with a status, pages",
+        ),
+        *assumed(
+            "the words of the errors",
+            "developer portal and school are one server",
+            "tokens are refused until the client id is approved",
         ),
     ),
 )

@@ -4,7 +4,7 @@ A table of facts keyed by family; nothing outside it asks which family is being 
 """
 
 from ltictl.lti.vocabulary import DEEP_LINKING, RESOURCE_LINK, SCOPES
-from ltictl.sandbox.documented_families import BRIGHTSPACE, CANVAS, SAKAI
+from ltictl.sandbox.documented_families import BLACKBOARD, BRIGHTSPACE, CANVAS, SAKAI
 from ltictl.sandbox.family import FamilyCode, PlayedFamily, recorded
 
 BASIC_OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"
@@ -83,9 +83,11 @@ _MOODLE = PlayedFamily(
         "of several deep linking messages the last one is kept",
         "a tool of the same host brings up the choice to update it",
         "a launch in another site's frame, which gets no cookie, is posted once more",
+        "the web service for administrators: always 200, refusals have an 'exception', the token "
+        "is a form value",
     ),
 )
 
 FAMILIES: dict[FamilyCode, PlayedFamily] = {
-    each.code: each for each in (_MOODLE, CANVAS, BRIGHTSPACE, SAKAI)
+    each.code: each for each in (_MOODLE, CANVAS, BRIGHTSPACE, SAKAI, BLACKBOARD)
 }

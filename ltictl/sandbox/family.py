@@ -13,6 +13,7 @@ class FamilyCode(StrEnum):
     CANVAS = "canvas"
     BRIGHTSPACE = "desire2learn"
     SAKAI = "sakailms.org"
+    BLACKBOARD = "BlackboardLearn"
 
 
 class Like(StrEnum):
@@ -22,6 +23,7 @@ class Like(StrEnum):
     CANVAS = "canvas"
     BRIGHTSPACE = "brightspace"
     SAKAI = "sakai"
+    BLACKBOARD = "blackboard"
 
     @property
     def code(self) -> FamilyCode:

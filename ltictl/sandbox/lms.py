@@ -87,6 +87,12 @@ class Lms:
             self._tools[deployment_id] = tool
             return tool
 
+    def keep(self, tool: SandboxTool) -> SandboxTool:
+        """Store a tool as an administrator changed it."""
+        with self._lock:
+            self._tools[tool.deployment_id] = tool
+            return tool
+
     def delete(self, deployment_id: str) -> None:
         """Forget a tool; its registration token becomes usable again (recordings, fact 3)."""
         with self._lock:

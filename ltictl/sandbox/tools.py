@@ -20,6 +20,7 @@ class ToolState(StrEnum):
 
     PENDING = "pending"
     ACTIVE = "active"
+    REJECTED = "rejected"
 
 
 class GradeSync(IntEnum):

@@ -38,11 +38,13 @@ BEFORE = {
     Like.CANVAS: ("School or account Sandbox School", "Canvas has no placement nope; left out"),
     Like.BRIGHTSPACE: ("Connect Example Tool to Brightspace", "Brightspace's link works once"),
     Like.SAKAI: ("Connect Example Tool to Sakai", "Sakai keeps one deep linking message"),
+    Like.BLACKBOARD: ("Connect Example Tool to Blackboard", "one registration serves all"),
 }
 AFTER = {
     Like.MOODLE: "press Activate on the tool's card",
     Like.CANVAS: "Enable & Close",
     Like.BRIGHTSPACE: "View Deployments",
+    Like.BLACKBOARD: "Administrator Panel > LTI Tool Providers",
     Like.SAKAI: "check what it received and save the tool",
 }
 MESSAGES = """
@@ -79,7 +81,7 @@ def test_the_warnings_come_before_the_request_and_the_steps_after_it(
     assert [each["id"] for each in done.data["integrations"]] == [f"acme-{like.value}"]
     shown = ltictl("show", f"acme-{like.value}").stdout
     assert AFTER[like] in shown
-    assert ("ltictl deployment add" in shown) is (like is Like.BRIGHTSPACE)
+    assert ("ltictl deployment add" in shown) is (like in {Like.BRIGHTSPACE, Like.BLACKBOARD})
 
 
 def test_the_page_says_in_plain_words_what_an_asset_processor_may_do(

@@ -177,7 +177,8 @@ def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -
         RefusedError: ``lms_refused``.
     """
     document = _blanked(_document(answer), site.purse.all)
-    reply = Reply(answer.status, document, _following(site, headers), dict(headers))
+    text = answer.body.decode("utf-8", "replace")
+    reply = Reply(answer.status, document, _following(site, headers), dict(headers), text)
     problem = site.interface.problem(reply)
     if problem or not (reply.succeeded or answer.status in call.accepts):
         raise refused(site, call, without_secrets(answer, site.purse.all), problem)

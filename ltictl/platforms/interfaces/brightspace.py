@@ -1,0 +1,271 @@
+"""Brightspace's REST interface for LTI Advantage, from D2L's documentation (D2L-API); not measured.
+
+A secret is a JSON text with client_id, client_secret and refresh_token. The token service replaces
+a refresh token at each use; the new one is stored before the access token is used.
+"""
+
+import json
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ltictl.errors import LtictlError, NotFoundError, UsageError
+from ltictl.model.lms_side import Identity, LmsDeployment, LmsState, Place, PlaceKind, Target
+from ltictl.platforms.administration import (
+    Call,
+    Created,
+    Creation,
+    Grant,
+    Interface,
+    Reply,
+    Steps,
+    member,
+    tables_of,
+    text_of,
+    unusable,
+)
+from ltictl.platforms.family import Cause
+from ltictl.platforms.interfaces.json_member import MemberError, with_member
+
+TOKEN_SERVICE: Final = "https://auth.brightspace.com/core/connect/token"  # noqa: S105  an address
+SCOPES: Final = (
+    "ltiadvantage:registrations:read",
+    "ltiadvantage:registrations:update",
+    "ltiadvantage:deployments:read",
+    "ltiadvantage:deployments:update",
+)
+_LE: Final = "/d2l/api/le"
+_LEAST: Final = "1.80"  # D2L-API: where the version of the interface cannot be read
+_FORBIDDEN: Final = 403
+_MOST_PAGES: Final = 100
+
+
+def _authorize(secret: str) -> Steps[Grant]:
+    """Trade the refresh token (RFC 6749, 6)."""
+    given = _credentials(secret)
+    call = Call(
+        path=given.get("token_endpoint", TOKEN_SERVICE),
+        method="POST",
+        form={
+            "grant_type": "refresh_token",
+            "client_id": given["client_id"],
+            "client_secret": given["client_secret"],
+            "refresh_token": given["refresh_token"],
+        },
+        signed=False,
+    )
+    reply = yield call
+    token = text_of(reply.document, "access_token")
+    if not token:
+        raise unusable(call, "it holds no access_token")
+    following = text_of(reply.document, "refresh_token")
+    replaced = json.dumps({**given, "refresh_token": following}) if following else ""
+    return Grant(token, replaced)
+
+
+def _credentials(secret: str) -> dict[str, str]:
+    try:
+        given = json.loads(secret)
+    except ValueError:
+        given = None
+    wanted = ("client_id", "client_secret", "refresh_token")
+    whole = isinstance(given, dict) and all(isinstance(given.get(each), str) for each in wanted)
+    if not whole or not isinstance(given, dict):
+        raise UsageError(
+            "token_unreadable",
+            "The token for Brightspace is no JSON text with client_id, client_secret and "
+            "refresh_token.",
+            why="Brightspace's interface takes an OAuth 2.0 application and its refresh token.",
+            fix="docs/how-to/lms/brightspace.md says how to make the application and the text.",
+        )
+    return {name: value for name, value in given.items() if isinstance(value, str)}
+
+
+def _who() -> Steps[Identity]:
+    """The rights are found by trying: the token does not say them to its owner."""
+    version = yield from _version()
+    asked = frozenset({_FORBIDDEN})
+    registrations = yield Call(path=f"{version}/registration/", accepts=asked)
+    deployments = yield Call(path=f"{version}/deployment/", accepts=asked)
+    tried = {SCOPES[0]: registrations, SCOPES[2]: deployments}
+    return Identity(
+        name="an OAuth 2.0 application",
+        account="Brightspace",
+        rights=tuple(scope for scope, reply in tried.items() if reply.succeeded),
+        missing=tuple(scope for scope, reply in tried.items() if not reply.succeeded),
+        ways=("on the page, by an administrator: the interface's own way is not documented",),
+    )
+
+
+def _version() -> Steps[str]:
+    """The path of the newest version of the interface."""
+    reply = yield Call(path=f"{_LE}/versions/", accepts=frozenset({_FORBIDDEN, 404}))
+    latest = text_of(reply.document, "LatestVersion") or _LEAST
+    if not latest.replace(".", "").isdecimal():
+        latest = _LEAST
+    return f"{_LE}/{latest}/ltiadvantage"
+
+
+def _status(target: Target) -> Steps[LmsState]:
+    version = yield from _version()
+    path = f"{version}/registration/{target.client_id}"
+    reply = yield Call(path=path, accepts=frozenset({404}))
+    if not reply.succeeded:
+        return LmsState(found=False)
+    enabled = member(reply.document, "IsEnabled")
+    if not isinstance(enabled, bool):
+        raise unusable(Call(path=path), "it holds no IsEnabled")
+    deployments = yield from _deployments(version, target.client_id)
+    name = text_of(reply.document, "Name")
+    return LmsState(
+        found=True,
+        active=enabled,
+        word=_word(on=enabled),
+        key=target.client_id,
+        deployments=deployments,
+        recorded={"client_name": name} if name else {},
+        way=version,
+    )
+
+
+def _word(*, on: bool) -> str:
+    return "Enabled" if on else "Disabled"
+
+
+def _deployments(version: str, client_id: str) -> Steps[tuple[LmsDeployment, ...]]:
+    """Every page of the deployments (an ObjectListPage)."""
+    found: list[LmsDeployment] = []
+    path = f"{version}/deployment/?clientId={client_id}"
+    for _ in range(_MOST_PAGES):
+        reply = yield Call(path=path)
+        found += [
+            LmsDeployment(
+                id=text_of(each, "DeploymentId"),
+                key=text_of(each, "DeploymentId"),
+                kind=PlaceKind.ORG_UNIT,
+                name=text_of(each, "Name"),
+                available=_flag(each),
+            )
+            for each in tables_of(reply.document, "Objects")
+            if text_of(each, "ClientId") in {"", client_id}
+        ]
+        path = _next_page(reply, version)
+        if not path:
+            break
+    return tuple(found)
+
+
+def _flag(deployment: dict[str, Any]) -> bool | None:
+    values = [deployment.get(name) for name in ("IsEnabled", "IsAvailable")]
+    known = [each for each in values if isinstance(each, bool)]
+    return all(known) if known else None
+
+
+def _next_page(reply: Reply, version: str) -> str:
+    """The path of the next page, whatever host it names: the token stays here."""
+    parts = urlsplit(text_of(reply.document, "Next"))
+    query = f"?{parts.query}" if parts.query else ""
+    return parts.path + query if parts.path.startswith(f"{version}/") else ""
+
+
+def _switch(target: Target, state: LmsState, on: bool) -> Steps[str]:
+    """Read the whole registration, flip one member, and write it back as it was otherwise."""
+    path = f"{state.way}/registration/{target.client_id}"
+    reading = Call(path=path)
+    reply = yield reading
+    try:
+        body = with_member(reply.text, "IsEnabled", on)
+    except MemberError as error:
+        raise unusable(reading, str(error)) from error
+    yield Call(
+        path=path,
+        method="PUT",
+        text=body,
+        purpose="Enable the tool" if on else "Disable the tool",
+        presumed={"IsEnabled": on},
+    )
+    return _word(on=on)
+
+
+def _deploy(target: Target, state: LmsState, place: Place) -> Steps[LmsDeployment]:
+    """Share the tool's deployment with an org unit and all below it."""
+    del target
+    deployment = next((each for each in state.deployments or () if each.id), None)
+    if deployment is None:
+        raise NotFoundError(
+            "no_deployment",
+            "The tool has no deployment in Brightspace that could be shared.",
+            why="The interface's way to make one is not documented.",
+            fix="Manage Extensibility > LTI Advantage > the tool > View Deployments > New "
+            "Deployment; then run the command again.",
+        )
+    if not place.id.isdecimal():
+        raise UsageError(
+            "invalid_value", "An org unit of Brightspace is a number.", fix="--org-unit 6606"
+        )
+    yield Call(
+        path=f"{state.way}/deployment/{deployment.id}/sharing/",
+        method="POST",
+        json={
+            "SharingOrgUnitId": int(place.id),
+            "ShareWithOrgUnit": True,
+            "ShareWithDescendants": True,
+        },
+        purpose="Share the deployment with the org unit",
+        presumed={},
+    )
+    return LmsDeployment(
+        deployment.id, deployment.key, PlaceKind.ORG_UNIT, place.id, available=True
+    )
+
+
+def _create(creation: Creation) -> Steps[Created]:
+    """Say why ltictl does not create registrations there."""
+    del creation
+    yield from ()
+    raise LtictlError(
+        "not_offered_by_lms",
+        "ltictl does not create registrations through Brightspace's interface.",
+        why="D2L documents that there is a way, and not which members its body has.",
+        fix="Start it in Brightspace: Manage Extensibility > LTI Advantage > Register Tool > "
+        "Dynamic. Then: ltictl lms activate ID",
+    )
+
+
+def _remove(target: Target, state: LmsState) -> Steps[None]:
+    path = f"{state.way}/registration/{target.client_id}"
+    yield Call(path=path, method="DELETE", purpose="Delete the registration")
+
+
+INTERFACE = Interface(
+    slug="brightspace",
+    basis="from source",
+    token_place=("Admin tools", "Manage Extensibility", "OAuth 2.0", "Register an app"),
+    authorize=_authorize,
+    who=_who,
+    status=_status,
+    switch=_switch,
+    deploy=_deploy,
+    create=_create,
+    remove=_remove,
+    places=(PlaceKind.ORG_UNIT,),
+    hosts=("auth.brightspace.com",),
+    causes={
+        400: Cause(
+            "Brightspace's token service does not know the application or the refresh token: a "
+            "refresh token is good once, and another program may have used it.",
+            "Make a new refresh token: docs/how-to/lms/brightspace.md.",
+        ),
+        401: Cause(
+            "Brightspace does not accept the access token.",
+            "Make a new refresh token: docs/how-to/lms/brightspace.md.",
+        ),
+        _FORBIDDEN: Cause(
+            "The application lacks a scope, or the person who allowed it lacks the permission.",
+            f"It needs: {' '.join(SCOPES)}",
+        ),
+        404: Cause(
+            "Brightspace has no such registration, or is too old for this interface.",
+            "Look at 'ltictl lms status'.",
+        ),
+    },
+)
