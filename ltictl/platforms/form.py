@@ -60,12 +60,28 @@ class Form(Struct, frozen=True):
         fields: label and value of each field, in the form's order, for a tool.
         afterwards: what the LMS shows then, and which option of ``ltictl add`` takes it.
         document: makes what is pasted instead of filling in fields; ``None`` where nothing is.
+        fixture: makes what the LMS's own command loads instead; ``None`` where it has none.
     """
 
     where: str
     fields: Callable[[FormRequest], Fields]
     afterwards: tuple[tuple[str, str], ...]
     document: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    fixture: Callable[[Mapping[str, Any]], "Fixture"] | None = None
+
+
+class Fixture(Struct, frozen=True):
+    """A document that a command on the LMS's own host loads.
+
+    Attributes:
+        entries: what is loaded.
+        command: the one that loads it.
+        given: which options of ``ltictl add`` are known beforehand, with their values.
+    """
+
+    entries: list[dict[str, Any]]
+    command: str
+    given: tuple[tuple[str, str], ...]
 
 
 class ByHand(Struct, frozen=True):

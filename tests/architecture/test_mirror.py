@@ -131,6 +131,11 @@ COVERED: Final = {
     "platforms.interfaces.canvas_calls": "lms_side/test_canvas.py",
     "platforms.interfaces.canvas_keys": "lms_side/test_canvas.py",
     "platforms.form": "lms/test_by_hand.py",
+    "platforms.interfaces.blackboard": "lms_side/test_blackboard.py",
+    "platforms.interfaces.brightspace": "lms_side/test_brightspace.py",
+    "platforms.interfaces.json_member": "lms_side/test_brightspace.py",
+    "platforms.interfaces.moodle": "lms_side/test_moodle.py",
+    "platforms.interfaces.moodle_script": "lms_side/test_moodle.py",
     "platforms.presets": "lms/test_by_hand.py",
     "platforms.shape": "lms/test_shapes.py",
 }

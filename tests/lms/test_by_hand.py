@@ -585,6 +585,38 @@ def test_addresses_that_hold_the_integrations_id_need_the_organization(cli: Ltic
     assert added["id"] == "acme-moodle"
 
 
+def test_open_edx_loads_a_fixture(cli: Ltictl) -> None:
+    done = cli("lms-config", "openedx", "--format", "fixture")
+    again = cli("lms-config", "openedx", "--format", "fixture", "--json")
+
+    assert done.code == 0, done
+    (entry,) = json.loads(done.stdout)
+    fields = entry["fields"]
+    assert (entry["model"], entry["pk"]) == ("lti_consumer.lticonfiguration", None)
+    assert (fields["version"], fields["config_store"]) == ("lti_1p3", "CONFIG_ON_DB")
+    assert fields["lti_1p3_oidc_url"] == "https://tool.invalid/lti/login"
+    assert fields["lti_1p3_redirect_uris"] == ["https://tool.invalid/lti/launch"]
+    assert fields["lti_advantage_ags_mode"] == "programmatic"
+    assert again.data["document"] == {"entries": [entry]}
+    given = {each["label"]: each["value"] for each in again.data["fields"]}
+    assert given["--client-id"] == fields["lti_1p3_client_id"]
+    assert given["--token-endpoint"].endswith(f"/token/{fields['config_id']}")
+    site = "https://lms.example"
+    words = [
+        word for option, value in given.items() for word in (option, value.replace("ISSUER", site))
+    ]
+    added = only(
+        cli("add", "--org", "acme", "--preset", "openedx", "--issuer", site, *words, "--json")
+    )
+    assert added["client_id"] == fields["lti_1p3_client_id"]
+
+
+def test_other_lmss_load_no_fixture(cli: Ltictl) -> None:
+    done = cli("lms-config", "moodle", "--format", "fixture", "--json")
+
+    assert (done.code, done.error["code"]) == (2, "no_fixture")
+
+
 def test_a_form_that_nobody_knows(cli: Ltictl) -> None:
     done = cli("lms-config", "x", "--json")
 

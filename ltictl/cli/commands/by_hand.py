@@ -1,6 +1,7 @@
 """``add`` and ``lms-config``: LMSs in which a tool is registered by hand."""
 
 import json
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,13 @@ from ltictl.cli.session import Session
 if TYPE_CHECKING:
     from ltictl.platforms.family import Family
     from ltictl.platforms.form import ByHand
+
+
+class ConfigFormat(StrEnum):
+    """The forms in which an LMS takes a tool's settings."""
+
+    FORM = "form"
+    FIXTURE = "fixture"
 
 
 @writes
@@ -99,11 +107,17 @@ def lms_config(
             "--org", metavar="SLUG", help="For which organization, if the tool's URLs hold its id."
         ),
     ] = "",
+    form: Annotated[
+        ConfigFormat,
+        typer.Option("--format", help="The form's fields, or a file for the LMS's own command."),
+    ] = ConfigFormat.FORM,
 ) -> Report:
     """Print what an LMS administrator must enter by hand, in the order of that LMS's form.
 
     Example: ltictl lms-config schoology
     """
+    if form is ConfigFormat.FIXTURE:
+        return _fixture(session, family, org)
     from ltictl.operations.by_hand.lms_config import lms_config as configured
     from ltictl.platforms.table import family_named
 
@@ -117,6 +131,32 @@ def lms_config(
         "afterwards": [{"label": label, "option": option} for label, option in found.afterwards],
     }
     return Report(data, lambda output: _describe(output, lms, found, org), warnings)
+
+
+def _fixture(session: Session, family: str, org: str) -> Report:
+    """The fixture alone on stdout: it is meant for a pipe."""
+    from ltictl.operations.by_hand.lms_config import fixture
+    from ltictl.platforms.table import family_named
+
+    lms = family_named(family)
+    found, warnings = fixture(session.context(), lms, org)
+
+    def human(output: Output) -> None:
+        output.raw(json.dumps(found.entries, indent=2) + "\n")
+        output.note(f"On the host of {lms.title}: ltictl lms-config ... | {found.command}")
+        output.note("Then record it; ISSUER is the address of the LMS:")
+        given = " ".join(f"{option} {value}" for option, value in found.given)
+        slug = org or "SLUG"
+        output.note(f"  ltictl add --org {slug} --preset {lms.slug} --issuer ISSUER {given}")
+
+    data = {
+        "family": lms.slug,
+        "where": found.command,
+        "fields": [{"label": option, "value": value} for option, value in found.given],
+        "document": {"entries": found.entries},
+        "afterwards": [],
+    }
+    return Report(data, human, warnings)
 
 
 def _describe(output: Output, lms: "Family", found: "ByHand", org: str) -> None:

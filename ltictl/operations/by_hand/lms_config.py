@@ -8,7 +8,7 @@ from ltictl.operations.integration_ids import free_ids, proposed_id
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_key, whole_key
 from ltictl.platforms.family import Family
-from ltictl.platforms.form import ByHand, filled_in
+from ltictl.platforms.form import ByHand, Fixture, filled_in
 
 
 def lms_config(
@@ -29,6 +29,27 @@ def lms_config(
     identifier = _identifier(context, tool, family, organization)
     shaped = request_for(tool, family, identifier)
     return filled_in(family.form, shaped.request, _public_key(context)), shaped.warnings
+
+
+def fixture(
+    context: Context, family: Family, organization: str = ""
+) -> tuple[Fixture, tuple[str, ...]]:
+    """The document that a command on the LMS's host loads, and what deserves attention.
+
+    Raises:
+        NotFoundError: there is no such organization.
+        UsageError: the organization is needed, or this LMS loads no such document.
+    """
+    if family.form.fixture is None:
+        raise UsageError(
+            "no_fixture",
+            f"{family.subject} loads no fixture.",
+            why="A fixture is a file that a command on the LMS's own host reads (Open edX).",
+            fix=f"Print the form: ltictl lms-config {family.slug}",
+        )
+    tool = context.profile.settings().tool
+    shaped = request_for(tool, family, _identifier(context, tool, family, organization))
+    return family.form.fixture(shaped.request), shaped.warnings
 
 
 def _identifier(context: Context, tool: Tool, family: Family, organization: str) -> str:

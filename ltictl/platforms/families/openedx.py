@@ -1,12 +1,69 @@
 """Open edX, which has no dynamic registration: its code is ltictl's own.
 
-Sources: recordings foreign/openedx; the LTI consumer XBlock 11.4.4 (its settings, addresses and
-``plugin/views.py``), which tests/peers/test_openedx.py runs.
+Sources: recordings foreign/openedx; the LTI consumer XBlock 11.4.4 (its settings, addresses, models
+and ``plugin/views.py``), which tests/peers/test_openedx.py runs.
 """
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ltictl.errors import Actor
 from ltictl.platforms.family import Cause, Family, KeyCache, Marks, Preset
-from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest, lines, pairs, yes
+from ltictl.platforms.form import (
+    CLIENT,
+    DEPLOYMENT,
+    Fields,
+    Fixture,
+    Form,
+    FormRequest,
+    lines,
+    pairs,
+    yes,
+)
+
+_API: Final = "/api/lti_consumer/v1"
+
+
+def _fixture(request: Mapping[str, Any]) -> Fixture:
+    """A reusable configuration, as Django's ``loaddata`` takes it.
+
+    Both ids follow from the tool's address, so that the endpoints are known before it is loaded.
+    The id is unique there: loading it twice ends with an error instead of a second entry.
+    """
+    asked = FormRequest(request, "")
+    configuration = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.login}#openedx-configuration"))
+    client = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.login}#openedx-client"))
+    fields = {
+        "version": "lti_1p3",
+        "config_store": "CONFIG_ON_DB",
+        "config_id": configuration,
+        "lti_1p3_client_id": client,
+        "lti_1p3_oidc_url": asked.login,
+        "lti_1p3_launch_url": asked.target,
+        "lti_1p3_tool_keyset_url": asked.key_set,
+        "lti_1p3_redirect_uris": asked.redirects,
+        "lti_advantage_enable_nrps": asked.members,
+        "lti_advantage_deep_linking_enabled": asked.linking,
+        "lti_advantage_deep_linking_launch_url": asked.linking_target,
+        "lti_advantage_ags_mode": _ags_mode(asked),
+    }
+    return Fixture(
+        entries=[{"model": "lti_consumer.lticonfiguration", "pk": None, "fields": fields}],
+        command="./manage.py lms loaddata --format json -",
+        given=(
+            ("--client-id", client),
+            ("--token-endpoint", f"ISSUER{_API}/token/{configuration}"),
+            ("--jwks-uri", f"ISSUER{_API}/public_keysets/{configuration}"),
+            ("--deployment", "1"),
+        ),
+    )
+
+
+def _ags_mode(asked: FormRequest) -> str:
+    if asked.columns:
+        return "programmatic"
+    return "declarative" if asked.grades else "disabled"
 
 
 def _fields(asked: FormRequest) -> Fields:
@@ -72,6 +129,7 @@ FAMILY = Family(
             ("Keyset URL", "--jwks-uri"),
             ("Access Token URL", "--token-endpoint"),
         ),
+        fixture=_fixture,
     ),
     presets={  # token endpoint and key set carry the id of the block's own configuration
         "openedx": Preset(authorization_endpoint="{site}/api/lti_consumer/v1/launch/")
