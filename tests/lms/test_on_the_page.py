@@ -44,7 +44,7 @@ AFTER = {
     Like.MOODLE: "press Activate on the tool's card",
     Like.CANVAS: "Enable & Close",
     Like.BRIGHTSPACE: "View Deployments",
-    Like.BLACKBOARD: "Administrator Panel > LTI Tool Providers",
+    Like.BLACKBOARD: "Edit, at each institution",
     Like.SAKAI: "check what it received and save the tool",
 }
 MESSAGES = """

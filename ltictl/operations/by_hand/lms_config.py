@@ -44,7 +44,7 @@ def fixture(
         raise UsageError(
             "no_fixture",
             f"{family.subject} loads no fixture.",
-            why="A fixture is a file that a command on the LMS's own host reads (Open edX).",
+            why="A fixture is a file that a command on the LMS's own host reads; few have one.",
             fix=f"Print the form: ltictl lms-config {family.slug}",
         )
     tool = context.profile.settings().tool
