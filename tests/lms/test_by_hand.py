@@ -590,17 +590,22 @@ def test_open_edx_loads_a_fixture(cli: Ltictl) -> None:
     again = cli("lms-config", "openedx", "--format", "fixture", "--json")
 
     assert done.code == 0, done
-    (entry,) = json.loads(done.stdout)
+    passport, entry = json.loads(done.stdout)
     fields = entry["fields"]
-    assert (entry["model"], entry["pk"]) == ("lti_consumer.lticonfiguration", None)
+    assert [each["model"] for each in (passport, entry)] == [
+        "lti_consumer.lti1p3passport",
+        "lti_consumer.lticonfiguration",
+    ]
+    assert fields["lti_1p3_passport"] == passport["pk"]
     assert (fields["version"], fields["config_store"]) == ("lti_1p3", "CONFIG_ON_DB")
     assert fields["lti_1p3_oidc_url"] == "https://tool.invalid/lti/login"
     assert fields["lti_1p3_redirect_uris"] == ["https://tool.invalid/lti/launch"]
     assert fields["lti_advantage_ags_mode"] == "programmatic"
-    assert again.data["document"] == {"entries": [entry]}
+    assert again.data["document"] == {"entries": [passport, entry]}
     given = {each["label"]: each["value"] for each in again.data["fields"]}
-    assert given["--client-id"] == fields["lti_1p3_client_id"]
-    assert given["--token-endpoint"].endswith(f"/token/{fields['config_id']}")
+    client = passport["fields"]["lti_1p3_client_id"]
+    assert given["--client-id"] == client
+    assert given["--token-endpoint"].endswith(f"/token/{passport['fields']['passport_id']}")
     site = "https://lms.example"
     words = [
         word for option, value in given.items() for word in (option, value.replace("ISSUER", site))
@@ -608,7 +613,7 @@ def test_open_edx_loads_a_fixture(cli: Ltictl) -> None:
     added = only(
         cli("add", "--org", "acme", "--preset", "openedx", "--issuer", site, *words, "--json")
     )
-    assert added["client_id"] == fields["lti_1p3_client_id"]
+    assert added["client_id"] == client
 
 
 def test_other_lmss_load_no_fixture(cli: Ltictl) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +11,7 @@ from ltictl.lti.keys import generate_key
 from tests.support.answers import Answer
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
-from tests.support.python_peers import PythonPeer
+from tests.support.python_peers import PythonPeer, run_peer
 
 API = "/api/lti_consumer/v1"
 
@@ -119,3 +120,18 @@ def test_a_new_key_is_accepted_once_it_is_published(
     assert key["kid"] not in added("jwks").stdout
     assert (done.code, again.code) == (1, 0), (done, again)
     assert assert_verified(added, "acme-openedx", 0)["token"]["result"] == "pass"
+
+
+def test_it_loads_the_fixture(acme: Ltictl, tmp_path: Path) -> None:
+    fixture = tmp_path / "tool.json"
+    done = acme("lms-config", "openedx", "--format", "fixture", "--json")
+    fixture.write_text(json.dumps(done.data["document"]["entries"]))
+
+    loaded = run_peer("openedx", "openedx_fixture.py", str(tmp_path / "db.sqlite"), str(fixture))
+
+    assert loaded.code == 0, loaded
+    found = json.loads(loaded.stdout)
+    given = {each["label"]: each["value"] for each in done.data["fields"]}
+    assert found["client_id"] == given["--client-id"]
+    assert given["--token-endpoint"] == f"ISSUER{API}/token/{found['passport']}"
+    assert found["keys"]["keys"]

@@ -143,7 +143,8 @@ def _fixture(session: Session, family: str, org: str) -> Report:
 
     def human(output: Output) -> None:
         output.raw(json.dumps(found.entries, indent=2) + "\n")
-        output.note(f"On the host of {lms.title}: ltictl lms-config ... | {found.command}")
+        again = f"ltictl lms-config {lms.slug} --format fixture{f' --org {org}' if org else ''}"
+        output.note(f"On the host of {lms.title}: {again} | {found.command}")
         output.note("Then record it; ISSUER is the address of the LMS:")
         given = " ".join(f"{option} {value}" for option, value in found.given)
         slug = org or "SLUG"

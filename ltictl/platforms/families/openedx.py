@@ -23,25 +23,34 @@ from ltictl.platforms.form import (
 )
 
 _API: Final = "/api/lti_consumer/v1"
+_NUMBERS: Final = 2**31 - 1  # what Django's AutoField holds; far from those that a site counts
 
 
 def _fixture(request: Mapping[str, Any]) -> Fixture:
-    """A reusable configuration, as Django's ``loaddata`` takes it.
+    """A passport and a reusable configuration, as Django's ``loaddata`` takes them.
 
-    Both ids follow from the tool's address, so that the endpoints are known before it is loaded.
-    The id is unique there: loading it twice ends with an error instead of a second entry.
+    Every id follows from the tool's address, so that the endpoints are known before it is loaded,
+    and loading it again changes the two entries instead of making others.
     """
     asked = FormRequest(request, "")
-    configuration = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.login}#openedx-configuration"))
-    client = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.login}#openedx-client"))
+    passport, client, configuration = (
+        uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.login}#openedx-{name}")
+        for name in ("passport", "client", "configuration")
+    )
+    number = passport.int % _NUMBERS + 1
+    passport_fields = {
+        "name": asked.name,
+        "passport_id": str(passport),
+        "lti_1p3_client_id": str(client),
+        "lti_1p3_tool_keyset_url": asked.key_set,
+    }
     fields = {
         "version": "lti_1p3",
         "config_store": "CONFIG_ON_DB",
-        "config_id": configuration,
-        "lti_1p3_client_id": client,
+        "config_id": str(configuration),
+        "lti_1p3_passport": number,
         "lti_1p3_oidc_url": asked.login,
         "lti_1p3_launch_url": asked.target,
-        "lti_1p3_tool_keyset_url": asked.key_set,
         "lti_1p3_redirect_uris": asked.redirects,
         "lti_advantage_enable_nrps": asked.members,
         "lti_advantage_deep_linking_enabled": asked.linking,
@@ -49,12 +58,15 @@ def _fixture(request: Mapping[str, Any]) -> Fixture:
         "lti_advantage_ags_mode": _ags_mode(asked),
     }
     return Fixture(
-        entries=[{"model": "lti_consumer.lticonfiguration", "pk": None, "fields": fields}],
+        entries=[
+            {"model": "lti_consumer.lti1p3passport", "pk": number, "fields": passport_fields},
+            {"model": "lti_consumer.lticonfiguration", "pk": number, "fields": fields},
+        ],
         command="./manage.py lms loaddata --format json -",
         given=(
-            ("--client-id", client),
-            ("--token-endpoint", f"ISSUER{_API}/token/{configuration}"),
-            ("--jwks-uri", f"ISSUER{_API}/public_keysets/{configuration}"),
+            ("--client-id", str(client)),
+            ("--token-endpoint", f"ISSUER{_API}/token/{passport}"),
+            ("--jwks-uri", f"ISSUER{_API}/public_keysets/{passport}"),
             ("--deployment", "1"),
         ),
     )
