@@ -6,7 +6,6 @@ from ltictl.model.signing_key import KeyState
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.signing import add_key
-from ltictl.store.fields import Fields
 from ltictl.store.settings import new_profile_text, settings_of
 
 
@@ -43,7 +42,7 @@ def initialise(context: Context, *, name: str, url: str) -> Settings:
         LtictlError: ``profile_exists``, or it could not be written.
     """
     require_home_page(url)
-    settings = settings_of({"tool": {"name": name, "url": Fields({"url": url}).text("url")}})
+    settings = settings_of({"tool": {"name": name, "url": url}})
     context.profile.create(new_profile_text(name, settings.tool.url))
     if settings.keys.managed_by is KeyManager.LTICTL:
         add_key(context, settings.keys, KeyState.CURRENT)

@@ -12,13 +12,13 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, UnreadableError
-from ltictl.model.attempt import Answer, Attempt, AttemptKind, NewClient, Stage
+from ltictl.model.attempt import Answer, Attempt, Stage
 from ltictl.model.moment import check_moment
-from ltictl.model.platform import Platform
-from ltictl.store.fields import Fields
 from ltictl.store.own_json import parse_own
 from ltictl.store.records import document_of, record_of
 
+# Members of an attempt that the later records of its file tell.
+_LATER = {"stage", "sent_at", "answer"}
 # The longest answer that is read from a platform; its room is reserved before the request.
 MAX_ANSWER = 256 * 1024
 _MAX_LINE = 200
@@ -121,17 +121,12 @@ def decode_answer(payload: bytes) -> Answer:
         ValueError, InvalidValueError: it is not one.
     """
     head_line, _, body = payload.partition(b"\n")
-    head = Fields(parse_own(head_line))
-    status = head.integer("status", 0)
-    if not status:  # it decides whether the LMS said yes
+    head = parse_own(head_line)
+    if not head.get("status"):  # it decides whether the LMS said yes
         raise ValueError("the answer has no status")
-    return Answer(
-        status=status,
-        content_type=head.text("content_type", ""),
-        body=body,
-        complete=head.flag("complete"),
-        date=head.text("date", ""),
-    )
+    # Without these it was written by another version, or edited: then it counts as cut off.
+    missing = {"content_type": "", "complete": False}
+    return record_of(Answer, missing | head | {"body": body})
 
 
 def decode_attempt(identifier: str, records: Records) -> Attempt:
@@ -152,7 +147,7 @@ def _attempt_of(identifier: str, records: Records) -> Attempt:
     attempt = _intent_of(identifier, parse_own(records.items[0][1]))
     for kind, payload in records.items[1:]:
         if kind == "SENT":
-            attempt = attempt.sent(_moment(Fields(parse_own(payload)).text("at"), "at"))
+            attempt = attempt.sent(_moment(parse_own(payload)["at"], "at"))
         elif kind == "ANSWER":
             attempt = attempt.answered(decode_answer(payload))
     followed = records.torn or len(records.items) > 1
@@ -177,24 +172,10 @@ def _damaged(identifier: str, problem: str) -> UnreadableError:
 
 
 def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
-    fields = Fields(intent)
-    expires = fields.text("token_expires_at")
-    return Attempt(
-        id=identifier,
-        organization=fields.text("organization"),
-        invitation=fields.text("invitation"),
-        platform=record_of(Platform, intent["platform"]),
-        registration_endpoint=fields.text("registration_endpoint"),
-        replaces=fields.text("replaces"),
-        request=fields.text("request"),
-        scopes=fields.texts("scopes"),
-        signing_key=fields.text("signing_key"),
-        token_sha256=fields.text("token_sha256"),
-        token_subject=fields.text("token_subject"),
-        token_expires_at=_moment(expires, "token_expires_at") if expires else None,
-        created_at=_moment(fields.text("created_at"), "created_at"),
-        kind=fields.choice("kind", AttemptKind, AttemptKind.REGISTRATION),
-        new_client=fields.choice("new_client", NewClient, NewClient.BESIDE),
-        token_length=fields.integer("token_length", 0),
-        handle=fields.text("handle", ""),
-    )
+    expires = intent["token_expires_at"]
+    times = {
+        "created_at": _moment(intent["created_at"], "created_at"),
+        "token_expires_at": _moment(expires, "token_expires_at") if expires else None,
+    }
+    told = {name: value for name, value in intent.items() if name not in _LATER}
+    return record_of(Attempt, told | times | {"id": identifier})

@@ -1,20 +1,37 @@
-"""Documents and the records that they describe, member by member: the model is their schema."""
+"""Documents and the records that they describe, member by member: the model is their schema.
+
+``record_of`` reads what ltictl wrote and passes over what it does not know, so that an older
+version reads what a newer one wrote. ``read_table`` reads what people write: there a misspelt
+member is an error, not a silent default.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.duration import parse_duration
 from ltictl.model.moment import check_moment
+from ltictl.model.suggestion import did_you_mean
 from ltictl.store.folder import Document
 
 R = TypeVar("R", bound=Struct)
-_TOML_KNOWS = (datetime,)
+_PLAIN = (datetime, timedelta)  # not read from text: TOML has the one, parse_duration the other
 _MISSING = "Object missing required field `"
+_REST = "extensions"  # the member of a record that keeps what only one LMS knows
+_WORDS = {
+    "str": "a string",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "datetime": "a time with its offset, such as 2026-01-31T12:00:00Z",
+    "duration": "a duration such as 15m",
+}
 
 
 def document_of(record: Struct, *without: str) -> Document:
@@ -44,32 +61,109 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def record_of(kind: type[R], members: Mapping[str, object]) -> R:
+def record_of(kind: type[R], members: Mapping[str, object], place: str = "") -> R:
     """The record that a document describes; what the model does not know in it is passed over.
 
     Args:
         kind: of which kind, a frozen struct of the model.
         members: the document, and what it is named by.
+        place: dotted name of a table within a document, for errors.
 
     Raises:
         InvalidValueError: a member is missing, of another type, or breaks a rule of the model.
     """
     try:
-        record = msgspec.convert(members, kind, builtin_types=_TOML_KNOWS)
+        record = msgspec.convert(members, kind, builtin_types=_PLAIN)
     except msgspec.ValidationError as error:
-        raise _worded(str(error)) from error
+        raise _worded(str(error), kind, place) from error
     for name, value in members.items():
         if type(value) is datetime and name in kind.__struct_fields__:
             check_moment(value, name)
     return record
 
 
-def _worded(told: str) -> InvalidValueError:
+def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = False) -> R:
+    """The record that a person's table describes; its durations are written like ``15m``.
+
+    Args:
+        kind: its members are all that the table may hold.
+        table: as it stands in the document.
+        place: dotted name of the table, for errors.
+        rest: keep what the kind does not know as its ``extensions``.
+
+    Raises:
+        InvalidValueError: a member is missing, misspelt, of another type or breaks a rule.
+    """
+    given: dict[str, Any] = {**check_table(table, place)}
+    known = [name for name in kind.__struct_fields__ if name != _REST]
+    if rest:
+        unknown = {name: given.pop(name) for name in given.keys() - known}
+        given[_REST] = unknown
+    else:
+        refuse_unknown(given, known, place)
+    for name, hint in kind.__annotations__.items():
+        if hint is timedelta and isinstance(given.get(name), str):
+            given[name] = parse_duration(given[name], _dotted(place, name))
+    return record_of(kind, given, place)
+
+
+def check_table(table: object, place: str) -> Mapping[str, Any]:
+    """The table itself.
+
+    Raises:
+        InvalidValueError: it is none.
+    """
+    if not isinstance(table, Mapping):
+        raise InvalidValueError(place, "must be a table")
+    return table
+
+
+def check_tables(tables: object, place: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The dotted name and the content of each table of a list.
+
+    Raises:
+        InvalidValueError: it is no list, or holds anything else.
+    """
+    if not isinstance(tables, list):
+        raise InvalidValueError(place, "must be a list of tables")
+    names = [f"{place}[{at}]" for at in range(len(tables))]
+    return [(name, check_table(each, name)) for name, each in zip(names, tables, strict=True)]
+
+
+def refuse_unknown(table: Mapping[str, object], known: list[str], place: str) -> None:
+    """Refuse a member that is not known, and say which one was probably meant.
+
+    Raises:
+        InvalidValueError: there is one.
+    """
+    for name in table:
+        if name not in known:
+            fix = f"{did_you_mean(name, known)}Known here: {', '.join(known)}."
+            raise InvalidValueError(_dotted(place, name), "is not known", fix=fix)
+
+
+def _dotted(place: str, name: str) -> str:
+    return f"{place}.{name}".lstrip(".")
+
+
+def _worded(told: str, kind: type[Struct], place: str) -> InvalidValueError:
     """Translate an error of msgspec: "Expected `str`, got `int` - at `$.platform.issuer`"."""
     problem, _, path = told.partition(" - at `$")
-    place = path.strip(".`")
+    path = path.rstrip("`")
+    field = f"{place}{path}".removesuffix("[...]").strip(".") or "the document"
     if problem.startswith(_MISSING):
         member = problem.removeprefix(_MISSING).removesuffix("`")
-        return InvalidValueError(f"{place}.{member}" if place else member, "is missing")
-    said = problem[:1].lower() + problem[1:].replace("`", "'")
-    return InvalidValueError(place or "the document", f"is wrong: {said}")
+        return InvalidValueError(_dotted(field.removeprefix("the document"), member), "is missing")
+    wanted = problem.partition("`")[2].partition("`")[0].removesuffix(" | null")
+    wanted = _WORDS.get(wanted, "") or _choices(kind, path.strip("."))
+    every = "must be a table in which each value is" if path.endswith("[...]") else "must be"
+    return InvalidValueError(field, f"{every} {wanted}" if wanted else f"is wrong: {problem}")
+
+
+def _choices(kind: type[Struct], member: str) -> str:
+    """What a member of a closed set may be; empty for any other."""
+    hint = kind.__annotations__.get(member)
+    for each in (hint, *get_args(hint)):
+        if isinstance(each, type) and issubclass(each, StrEnum):
+            return f"one of {', '.join(each)}"
+    return ""

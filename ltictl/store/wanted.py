@@ -6,20 +6,19 @@ Only reading; a misspelt member is an error, not a silent default.
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Status
 from ltictl.model.platform import Platform
-from ltictl.model.suggestion import did_you_mean
 from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
 from ltictl.model.web_address import WebAddress
-from ltictl.store.fields import Fields
 from ltictl.store.reading import read_named
+from ltictl.store.records import check_tables, read_table, refuse_unknown
 from ltictl.store.toml import NotTomlError, parse
 
-_ORGANIZATION = "slug name invite family platform"
-_ENDPOINTS = "authorization_endpoint token_endpoint jwks_uri"
-_INTEGRATION = f"id organization status issuer client_id {_ENDPOINTS} audience family deployments"
 _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
 
@@ -69,56 +68,53 @@ def read_file(path: Path) -> bytes:
 
 def _toml(text: str) -> WantedState:
     document = parse(text)
-    _refuse_unknown(document, "schema organizations integrations", "the document")
-    fields = Fields(document)
-    for table, known in (("organizations", _ORGANIZATION), ("integrations", _INTEGRATION)):
-        for number, each in enumerate(document.get(table, ())):
-            if isinstance(each, Mapping):
-                _refuse_unknown(each, known, f"{table}[{number}]")
+    refuse_unknown(document, ["schema", "organizations", "integrations"], "")
+    organizations = check_tables(document.get("organizations", []), "organizations")
+    integrations = check_tables(document.get("integrations", []), "integrations")
     return WantedState(
-        tuple(_organization(each) for each in fields.tables("organizations")),
-        tuple(_integration(each) for each in fields.tables("integrations")),
+        tuple(read_table(WantedOrganization, each, name) for name, each in organizations),
+        tuple(_integration(each, name) for name, each in integrations),
     )
 
 
-def _refuse_unknown(table: Mapping[str, object], known: str, where: str) -> None:
-    for member in table:
-        if member not in known.split():
-            raise InvalidValueError(
-                f"{where}: {member}",
-                "is not known",
-                fix=f"{did_you_mean(member, known.split())}Known there: {known}.",
-            )
+class WrittenIntegration(Struct, frozen=True):
+    """One of ``[[integrations]]``, with the endpoints of its platform beside its own members."""
+
+    id: str = ""
+    organization: str = ""
+    status: Status | None = None
+    issuer: str = ""
+    client_id: str = ""
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    jwks_uri: str = ""
+    audience: str = ""
+    family: str = ""
+    deployments: tuple[Deployment, ...] | None = None
 
 
-def _organization(fields: Fields) -> WantedOrganization:
-    return WantedOrganization(
-        slug=fields.text("slug"),
-        name=fields.text("name") if fields.has("name") else None,
-        invite=fields.flag("invite"),
-        family=fields.text("family", ""),
-        platform=fields.text("platform", ""),
-    )
-
-
-def _integration(fields: Fields) -> WantedIntegration:
-    if not fields.has("client_id"):
-        _refuse_endpoints(fields)
+def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
+    given = {**table}
+    if "deployments" in given:
+        given["deployments"] = _deployments(given["deployments"], f"{place}.deployments")
+    if "client_id" not in given:
+        _refuse_endpoints(given)
+    written = read_table(WrittenIntegration, given, place)
     return WantedIntegration(
-        id=fields.text("id", ""),
-        organization=fields.text("organization", ""),
-        issuer=fields.text("issuer", ""),
-        platform=_platform(fields) if fields.has("client_id") else None,
-        client_id=fields.text("client_id", ""),
-        status=fields.choice("status", Status) if fields.has("status") else None,
-        deployments=_deployments(fields) if fields.has("deployments") else None,
+        id=written.id,
+        organization=written.organization,
+        issuer=written.issuer,
+        platform=_platform(written, given, place) if "client_id" in given else None,
+        client_id=written.client_id,
+        status=written.status,
+        deployments=written.deployments,
     )
 
 
-def _refuse_endpoints(fields: Fields) -> None:
+def _refuse_endpoints(given: Mapping[str, Any]) -> None:
     """Refuse endpoints of no client: nothing would become of them."""
-    for name in (*_ENDPOINTS.split(), "audience", "family"):
-        if fields.has(name):
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family"):
+        if name in given:
             raise InvalidValueError(
                 "client_id",
                 f"is missing beside {name}",
@@ -126,29 +122,37 @@ def _refuse_endpoints(fields: Fields) -> None:
             )
 
 
-def _platform(fields: Fields) -> Platform:
-    for name in ("issuer", *_ENDPOINTS.split()):
-        if fields.text(name) or name != "token_endpoint":  # empty: an LMS without services
-            WebAddress.parse(fields.text(name), name)
+def _platform(written: WrittenIntegration, given: Mapping[str, Any], place: str) -> Platform:
+    for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if name not in given:
+            raise InvalidValueError(f"{place}.{name}", "is missing")
+        if given[name] or name != "token_endpoint":  # empty: an LMS without services
+            WebAddress.parse(given[name], f"{place}.{name}")
     return Platform(
-        issuer=fields.text("issuer"),
-        authorization_endpoint=fields.text("authorization_endpoint"),
-        token_endpoint=fields.text("token_endpoint"),
-        jwks_uri=fields.text("jwks_uri"),
-        audience=fields.text("audience", "") or fields.text("token_endpoint"),
-        family=fields.text("family", ""),
+        issuer=written.issuer,
+        authorization_endpoint=written.authorization_endpoint,
+        token_endpoint=written.token_endpoint,
+        jwks_uri=written.jwks_uri,
+        audience=written.audience or written.token_endpoint,
+        family=written.family,
     )
 
 
-def _deployments(fields: Fields) -> tuple[Deployment, ...]:
+class WrittenDeployment(Struct, frozen=True):
+    """A deployment with a label; without one its id alone will do."""
+
+    id: str
+    label: str = ""
+
+
+def _deployments(given: object, place: str) -> list[Deployment]:
     """Plain ids, or tables with ``id`` and ``label``."""
-    if fields.holds_texts("deployments"):
-        plain = fields.texts("deployments")
-        return tuple(Deployment(each, source=DeploymentSource.MANUAL) for each in plain)
-    return tuple(
-        Deployment(each.text("id"), each.text("label", ""), DeploymentSource.MANUAL)
-        for each in fields.tables("deployments")
+    entries = given if isinstance(given, list) else [given]
+    tables = [{"id": each} if isinstance(each, str) else each for each in entries]
+    written = (
+        read_table(WrittenDeployment, each, name) for name, each in check_tables(tables, place)
     )
+    return [Deployment(each.id, each.label, DeploymentSource.MANUAL) for each in written]
 
 
 def _csv(text: str) -> WantedState:

@@ -155,8 +155,8 @@ class IliasDesk(ScriptedDesk):
         self.playback.on("registration", answer("ilias-released", "registration-500-2"))
         return self.register()
 
-    def _accepted(self, request: ReceivedRequest) -> Answer:
-        found = json.loads(super()._accepted(request).body)
+    def _accept(self, request: ReceivedRequest) -> Answer:
+        found = json.loads(super()._accept(request).body)
         # A number, as in the recording registration-200.
         found[TOOL]["deployment_id"] = 40 + len(self.context.profile.integrations.ids())
         return Answer.json(found)
