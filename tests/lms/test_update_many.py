@@ -7,7 +7,7 @@ import pytest
 
 from ltictl.cli.app import main
 from ltictl.sandbox.family import Like
-from tests.support.schemas import check, data_schema
+from tests.support.schemas import assert_schema, data_schema
 
 from .conftest import MakeSchool, School, setting
 
@@ -17,7 +17,7 @@ def canvas(school_like: MakeSchool) -> School:
     """Two integrations at one LMS, both switched on."""
     school = school_like(Like.CANVAS)
     for _ in range(2):
-        done = school.register(school.started())
+        done = school.register(school.start())
         school.sandbox.lms.activate(done.integration.deployments[0].id)
     return school
 
@@ -30,7 +30,7 @@ def run(
     code = main([*argv, "--profile", profile, "--json", "--no-input"])
     data = json.loads(capsys.readouterr().out)["data"]
     if data:
-        check(data, data_schema(argv[0]))
+        assert_schema(data, data_schema(argv[0]))
     return code, data
 
 
@@ -74,7 +74,7 @@ def test_the_others_are_skipped_with_the_reason(
     school_like: MakeSchool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     school = school_like(Like.MOODLE)
-    school.register(school.started())
+    school.register(school.start())
 
     code, data = run(school, capsys, "update", "--all", "--yes", "--allow-private")
     other = run(school, capsys, "update", "--all", "--platform", "canvas", "--yes")
