@@ -229,8 +229,8 @@ def _placements(
         )
     if not kept:
         warnings.append(
-            f"The message {message['label']!r} names no placement; {family.title} will show it "
-            "where links are selected, and nowhere else."
+            f"In {family.title} {message['label']!r} will appear only in the link picker: it names "
+            "no placement."
         )
     return kept
 

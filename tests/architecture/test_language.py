@@ -46,3 +46,45 @@ def test_the_two_rules_find_what_they_look_for() -> None:
     source = '"""Where it goes."""\n# It is\n# told later, by Whoever asks.\n'
     assert _openings(source) == ["Where it goes."]
     assert _phrases(source) == ["is told", "Whoever"]
+
+
+# The left column of docs/contributing/style.md: sentences that a person should not meet again.
+FORMER = re.compile(
+    r"nobody has measured|is asked, once|nothing else can be seen from here|names no placement;"
+    r"|look there:|whose manners|nobody comes|hand integrations to|do what is due"
+    r"|bring the profile to|settle a registration|keep its promises|used up by success"
+    r"|could be asked for|people who gave you|int range|is worth something when"
+    r"|stops to serve|is on the disk before|stored with the makers",
+    re.IGNORECASE,
+)
+REPOSITORY = ROOT.parent
+# They quote former words on purpose.
+QUOTING = {"style.md", "upgrading.md"}
+READ = sorted(
+    path
+    for folder, pattern in (
+        ("docs", "*.md"),
+        ("man", "*.1"),
+        ("ltictl", "*.py"),
+        ("ltictl", "*.html"),
+    )
+    for path in (REPOSITORY / folder).rglob(pattern)
+    if path.name not in QUOTING
+)
+
+
+def test_no_page_help_or_message_has_a_former_sentence() -> None:
+    found = {
+        str(path.relative_to(REPOSITORY)): words
+        for path in [*READ, REPOSITORY / "README.md"]
+        if (words := FORMER.findall(" ".join(path.read_text(encoding="utf-8").split())))
+    }
+    assert found == {}
+
+
+def test_the_style_page_has_its_pairs() -> None:
+    page = (REPOSITORY / "docs" / "contributing" / "style.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")][2:]
+
+    assert len(rows) >= 20
+    assert len(FORMER.findall(" ".join(rows))) >= 12

@@ -90,7 +90,7 @@ def shaped(slug: str, listed: Listed = NOTHING_LISTED, tool: Tool = TOOL) -> Sha
 
 
 NOT_ASKED = "does not let tools change their registration; that is not asked for."
-NO_PLACEMENT = "names no placement; Canvas will show it where links are selected, and nowhere else."
+NO_PLACEMENT = "will appear only in the link picker: it names no placement."
 EXPECTED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "moodle": (
         request(
@@ -111,8 +111,8 @@ EXPECTED: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             f"Canvas {NOT_ASKED}",
             "Canvas rejects services that it does not know; left out: https://other.example/scope.",
-            f"The message 'Example Tool' {NO_PLACEMENT}",
-            f"The message 'Second' {NO_PLACEMENT}",
+            f"In Canvas 'Example Tool' {NO_PLACEMENT}",
+            f"In Canvas 'Second' {NO_PLACEMENT}",
             "Canvas accepts e-mail addresses as contacts only.",
         ],
     ),

@@ -75,7 +75,7 @@ def _judged(integration: Integration, state: LmsState) -> Check:
 def _unknown(integration: Integration, told: str = "") -> Check:
     """Moodle gives tokens to pending and even to rejected tools (recordings, fact 6)."""
     family = family_of(integration.platform.family)
-    why = told or "a token does not prove it, and nothing else can be seen from here"
+    why = told or "cannot be checked from outside; look in the LMS"
     return Check(
-        _NAME, Verdict.UNKNOWN, why.strip(), f"Look there: {family.switch}.", decides=False
+        _NAME, Verdict.UNKNOWN, why.strip(), f"In {family.title}: {family.switch}.", decides=False
     )

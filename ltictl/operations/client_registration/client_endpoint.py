@@ -140,7 +140,7 @@ def refusal(
     fix = "Correct what it names in profile.toml, and run the command again."
     if answer.status in _GONE:
         why = "The tool was deleted in the LMS, or may not change its registration any more."
-        fix = f"Look there: {family.place}. {gone}"
+        fix = f"In the LMS: {family.place}. {gone}"
     if answer.status == _NOT_OFFERED:
         why = "The LMS does not offer that."
         fix = by_hand or f"Change it there by hand: {family.editing}."

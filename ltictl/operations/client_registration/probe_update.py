@@ -80,7 +80,7 @@ def _undecided(attempt: Attempt, error: RefusedError) -> NeedsRecoveryError:
         error.message,
         why="The answer that was lost may have replaced the token that opens the registration, or "
         "the tool was deleted there.",
-        fix=f"Look there: {family.place}. If the tool is there, launches go on, and only changes "
+        fix=f"In the LMS: {family.place}. If the tool is there, launches go on, and only changes "
         f"have to be made there by hand. Then: 'ltictl recover {attempt.id} --forget'.",
         attempt=attempt.id,
     )

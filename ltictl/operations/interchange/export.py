@@ -1,4 +1,4 @@
-"""Hand integrations to another runtime: collect them with the keys, and write the files."""
+"""Export integrations for an application: collect them with the keys, and write the files."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _EFFECTS = {
-    KeyCache.NONE: "read the key set at every request; they follow as soon as it is published",
-    KeyCache.UNTIL_MISS: "trust the old key until asked with a new one, which ltictl does",
-    KeyCache.UNKNOWN: "may keep a copy for hours; until then they may trust the old key and refuse "
-    "one that they have not seen",
+    KeyCache.NONE: "fetches your keys on every request and accepts the new key once you publish it",
+    KeyCache.UNTIL_MISS: "trusts the old key until it sees a new one, which ltictl shows it",
+    KeyCache.UNKNOWN: "may keep a copy of your keys for hours; until then it may trust the old key "
+    "and refuse the new one",
 }
 
 
@@ -50,7 +50,9 @@ def consequences(context: Context, kid: str) -> tuple[str, ...]:
     for integration in context.profile.integrations.all():
         cache = family_of(integration.platform.family).key_cache
         by_cache.setdefault(cache, []).append(integration.id)
-    found += [f"{_named(ids)}: {_EFFECTS[cache]}." for cache, ids in sorted(by_cache.items())]
+    found += [
+        f"Each LMS of {_named(ids)} {_EFFECTS[cache]}." for cache, ids in sorted(by_cache.items())
+    ]
     return tuple(found)
 
 

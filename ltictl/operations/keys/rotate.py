@@ -37,7 +37,7 @@ _WEAKER = (
 def rotate_keys(
     context: Context, policy: "Callable[[], GuardPolicy]", wanted: RotationOrder
 ) -> Rotation:
-    """Do what is due.
+    """Rotate signing keys if they are due.
 
     Args:
         context: the profile.

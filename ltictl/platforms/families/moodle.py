@@ -34,7 +34,7 @@ _CAUSES = {
         '"(.*)" HTTP_AUTHORIZATION=$1\', and start again.',
     ),
     "token_already_used": Cause(
-        "This registration has succeeded before: Moodle's token is used up by success.",
+        "This registration has succeeded before, and Moodle's token is single use.",
         "Look for the tool in Manage tools. If ltictl does not list it, see 'ltictl recover'; "
         "to register once more, paste the URL into Moodle again.",
         Actor.BOTH,
