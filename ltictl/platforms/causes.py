@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ltictl.errors import Actor
 from ltictl.lti.vocabulary import SCOPES, short_scope
+from ltictl.model.hint import hint
 from ltictl.model.record import replace
 from ltictl.platforms.family import Cause, Family
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SUCCESS = range(200, 300)
 _REDIRECTS = range(300, 400)
+_UNAUTHORIZED = 401
 _ABSENT = frozenset({404, 405, 410, 501})
 _FAILED = frozenset(range(500, 600))
 _UNAVAILABLE = frozenset({429, 503})
@@ -192,6 +194,14 @@ def _client(facts: Facts) -> Cause:
     )
 
 
+def _deployment(facts: Facts) -> Cause:
+    return Cause(
+        "The LMS probably does not know the deployment id that goes with the request.",
+        "Compare it with the tool's details in the LMS: "
+        f"{hint('deployment', 'list', facts.integration)}",
+    )
+
+
 def _scope(facts: Facts) -> Cause:
     return Cause(
         f"The LMS does not allow the tool {', '.join(map(short_scope, facts.scopes))}.",
@@ -208,16 +218,25 @@ def _request(_: Facts) -> Cause:
     )
 
 
-_CLOCK_WORDS: Final = ("iat", "exp", "nbf", "expired", "prior to", "in the future", "not yet valid")
+_CLOCK_WORDS: Final = (
+    *("iat", "exp", "nbf", "expired", "expiration", "prior to", "in the future", "not yet valid"),
+    *("too old", "too early", "lifetime", "clock"),
+)
 _KEY_WORDS: Final = ("kid", "keyid", "key id", "jwk", "jwks", "keyset", "public key", "signature")
+# RFC 7523, 3: issuer and subject of the assertion are the client_id.
+_CLIENT_WORDS: Final = (
+    *("client", "client_id", "client id", "consumer", "account", "issuer", "iss", "sub", "subject"),
+    *("disabled", "inactive", "deactivated", "not active", "not enabled", "switched off"),
+)
 # In this order: the words of an earlier row say more than those of a later one.
 _GENERIC: Final[tuple[tuple[tuple[str, ...], Callable[[Facts], Cause]], ...]] = (
     (("aud", "audience"), _audience),
     (("scope",), _scope),
     (("jti", "replay", "replayed", "already used", "used before"), _replay),
-    ((*_CLOCK_WORDS, "too old", "clock"), _clock),
+    (_CLOCK_WORDS, _clock),
     ((*_KEY_WORDS, "key set", "jws", "key"), _key),
-    (("client", "client_id", "client id", "consumer", "account"), _client),
+    (("deployment", "deployment_id"), _deployment),
+    (_CLIENT_WORDS, _client),
 )
 _BY_CODE: Final[dict[str, Callable[[Facts], Cause]]] = {
     "invalid_scope": _scope,
@@ -264,5 +283,7 @@ def _stands_alone(uri: str, words: str) -> bool:
 
 
 def _by_code(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
-    told = _BY_CODE.get(refusal.code)
+    # RFC 6749, 5.2: 401 is the status of invalid_client.
+    bare = refusal.status == _UNAUTHORIZED and not refusal.words
+    told = _BY_CODE.get("invalid_client" if bare else refusal.code)
     return told(facts) if told else None
