@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Self
 
 from msgspec import Struct, field
 
+from ltictl.errors import InvalidValueError
 from ltictl.model.moment import Moment
 
 
@@ -21,6 +23,30 @@ class Place(Struct, frozen=True):
 
     kind: PlaceKind = PlaceKind.ACCOUNT
     id: str = ""
+
+    @classmethod
+    def parse(cls, text: str, field: str) -> Self:
+        """A place as people write it: ``root``, or its kind and id, such as ``course:101``.
+
+        Raises:
+            InvalidValueError: it is none.
+        """
+        if text == "root":
+            return cls()
+        kind, _, identifier = text.partition(":")
+        if kind in set(PlaceKind) and identifier.isascii() and identifier.isalnum():
+            return cls(PlaceKind(kind), identifier)
+        raise InvalidValueError(
+            field,
+            f"{text[:40]!r} names no place",
+            fix="root, account:ID, course:ID or org-unit:ID; the LMS shows the id in the page's "
+            "address.",
+        )
+
+    @property
+    def told(self) -> str:
+        """The same text again."""
+        return f"{self.kind.value}:{self.id}" if self.id else "root"
 
 
 class Identity(Struct, frozen=True):
@@ -67,6 +93,7 @@ class LmsDeployment(Struct, frozen=True):
         context: id of its place.
         name: of its place.
         available: whether people there see the tool, ``None`` where the LMS does not say.
+        places: those below its own where the tool is available, as ``Place.told`` names them.
     """
 
     id: str
@@ -75,6 +102,7 @@ class LmsDeployment(Struct, frozen=True):
     context: str = ""
     name: str = ""
     available: bool | None = None
+    places: tuple[str, ...] = ()
 
 
 class LmsState(Struct, frozen=True):

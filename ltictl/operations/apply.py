@@ -43,7 +43,8 @@ class PlannedChange(Struct, frozen=True):
     Attributes:
         action: ``add-organization``, ``rename-organization``, ``invite``, ``add-integration``,
             ``change-integration``, ``add-deployment``, ``remove-deployment``, ``activate`` or
-            ``deactivate``.
+            ``deactivate``; at the LMS ``register-at-lms``, ``activate-at-lms``,
+            ``deactivate-at-lms`` or ``deploy-at-lms``.
         subject: slug or id.
         detail: for people, may be empty.
         carry_out: does it; doing it twice is fine. Returns the invitation, for ``invite``.
@@ -113,7 +114,12 @@ class Planner:
         slugs = {each.slug for each in wanted.organizations} | set(self._organizations)
         found = [
             *(step for each in wanted.organizations for step in self._organization(each)),
-            *(step for each in wanted.integrations for step in self._integration(each, slugs)),
+            *(
+                step
+                for each in wanted.integrations
+                if not each.by_lms  # the LMS is asked for these
+                for step in self._integration(each, slugs)
+            ),
         ]
         return tuple(found)
 

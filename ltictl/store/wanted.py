@@ -6,14 +6,15 @@ Only reading; a misspelt member is an error, not a silent default.
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Status
+from ltictl.model.lms_side import Place
 from ltictl.model.platform import Platform
-from ltictl.model.wanted import WantedIntegration, WantedOrganization, WantedState
+from ltictl.model.wanted import WantedIntegration, WantedLms, WantedOrganization, WantedState
 from ltictl.model.web_address import WebAddress
 from ltictl.store.reading import read_named
 from ltictl.store.records import check_tables, read_table, refuse_unknown
@@ -91,6 +92,24 @@ class WrittenIntegration(Struct, frozen=True):
     audience: str = ""
     family: str = ""
     deployments: tuple[Deployment, ...] | None = None
+    lms: dict[str, Any] | None = None
+
+
+class WrittenLms(Struct, frozen=True):
+    """The LMS's own side: its address, its switch, places that have to have the tool."""
+
+    url: str = ""
+    state: Literal["on", "off"] | None = None
+    deploy: tuple[str, ...] = ()
+
+
+def _lms(table: object, place: str) -> WantedLms:
+    written = read_table(WrittenLms, table, place)
+    if written.url:
+        WebAddress.parse(written.url, f"{place}.url")
+    places = tuple(Place.parse(each, f"{place}.deploy") for each in written.deploy)
+    active = None if written.state is None else written.state == "on"
+    return WantedLms(written.url, active, places)
 
 
 def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
@@ -99,6 +118,7 @@ def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
         given["deployments"] = _deployments(given["deployments"], f"{place}.deployments")
     if "client_id" not in given:
         _refuse_endpoints(given)
+    lms = _lms(given["lms"], f"{place}.lms") if "lms" in given else None
     written = read_table(WrittenIntegration, given, place)
     return WantedIntegration(
         id=written.id,
@@ -108,6 +128,7 @@ def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
         client_id=written.client_id,
         status=written.status,
         deployments=written.deployments,
+        lms=lms,
     )
 
 

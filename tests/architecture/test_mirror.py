@@ -68,6 +68,7 @@ COVERED: Final = {
     "operations.keys.rotate": "keys/test_life_of_a_key.py",
     "operations.keys.rotation": "keys/test_cut_off.py",
     "operations.lms_side.access": "lms_side/test_interfaces.py",
+    "operations.lms_side.apply_lms": "lms_side/test_apply.py",
     "operations.lms_side.asking": "lms_side/test_interfaces.py",
     "operations.lms_side.change": "lms_side/test_interfaces.py",
     "operations.lms_side.changing": "lms_side/test_interfaces.py",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ltictl.cli.command import YesOption, writes
+from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError
@@ -15,12 +16,14 @@ from ltictl.model.invitation import DEFAULT_LIFE
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
+    from ltictl.model.wanted import WantedState
     from ltictl.operations.apply import PlannedChange
     from ltictl.operations.invite import IssuedInvitation
 
 _SIGNS = {"add": "+", "remove": "-", "deactivate": "-"}
 
 
+@reaches_lms
 @writes
 def apply(
     session: Session,
@@ -47,6 +50,7 @@ def apply(
         Path | None,
         typer.Option("--mails", metavar="FOLDER", help="Write each invitation's mail there."),
     ] = None,
+    token_file: TokenFileOption = "",
     yes: YesOption = False,
 ) -> Report:
     """Apply a TOML or CSV file: organizations, integrations and their states as it lists them.
@@ -60,7 +64,10 @@ def apply(
     settings = context.profile.settings()
     life = parse_duration(expires, "--expires")
     base = _base(settings, public_url)
-    steps = Planner(context, life, base).steps(read_wanted(file))
+    wanted = read_wanted(file)
+    local = Planner(context, life, base).steps(wanted)
+    at_lms = _steps_at_lms(session, wanted, token_file)
+    steps = (*local, *at_lms)
     changes = bool(steps) and detailed_exitcode
     warnings = _for_here_only(base, steps)
     if not session.output.json:
@@ -74,7 +81,11 @@ def apply(
     letters = Letters(settings.tool.name, base, mails, session.output)
     done: list[PlannedChange] = []
     try:
-        apply_steps(context, steps, done, letters.add)
+        apply_steps(context, local, done, letters.add)
+        for step in at_lms:
+            session.output.status.show(f"{step.action} {step.subject} ...")
+            step.carry_out()  # each is a change of its own, with its hook
+            done.append(step)
     except LtictlError as error:
         error.data = _data(done, applied=True, letters=letters.written)
         raise
@@ -84,6 +95,21 @@ def apply(
         output.note(f"Made {len(done)} change(s).")
 
     return Report(data, human, warnings, changes=changes)
+
+
+def _steps_at_lms(
+    session: Session, wanted: "WantedState", token_file: str
+) -> "tuple[PlannedChange, ...]":
+    """The steps at LMSs; no LMS is asked where the document says nothing of its side."""
+    if all(each.lms is None for each in wanted.integrations):
+        return ()
+    from ltictl.operations.lms_side.apply_lms import LmsPlanner
+    from ltictl.operations.lms_side.changing import Run
+
+    urls = {each.lms.url for each in wanted.integrations if each.lms is not None}
+    only = next(iter(urls)) if len(urls) == 1 else ""
+    keyring = keyring_of(session, token_file, only, only_bound=not only)
+    return LmsPlanner(keyring, Run()).steps(wanted)
 
 
 def _base(settings: "Settings", public_url: str) -> str:

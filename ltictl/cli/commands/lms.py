@@ -184,9 +184,9 @@ def deployments(
     """
     from ltictl.cli.render.json_views import integration_view
     from ltictl.cli.render.lms_views import deployment_view
-    from ltictl.operations.lms_side.change import look, note_deployments
+    from ltictl.operations.lms_side.change import find_at_lms, note_deployments
 
-    seen = look(keyring_of(session, token_file), identifier)
+    seen = find_at_lms(keyring_of(session, token_file), identifier)
     found = seen.state.deployments or ()
     stored = note_deployments(seen.site.context, identifier, found)
     known = {each.id for each in seen.integration.deployments}
@@ -271,7 +271,7 @@ def _made(
     yes: bool,
 ) -> Report:
     """Ask for consent, change each integration at its LMS, and report."""
-    from ltictl.operations.lms_side.change import look
+    from ltictl.operations.lms_side.change import find_at_lms
 
     keyring, chosen, _ = choose_at(session, identifiers, token_file)
     if not dry_run and not session.confirm(f"{what}?", yes=yes):
@@ -281,7 +281,7 @@ def _made(
         )
     planned: list[PlannedCall] = []
     with run_of(session, planned if dry_run else None) as run:
-        done = [work(look(keyring, each), run) for each in chosen]
+        done = [work(find_at_lms(keyring, each), run) for each in chosen]
     return _report(done, planned, dry_run=dry_run)
 
 

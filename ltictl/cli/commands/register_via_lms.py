@@ -1,16 +1,11 @@
 """``register --via-lms``: by the LMS's interface for administrators; no browser, no person."""
 
-from typing import TYPE_CHECKING
-
 from ltictl.cli.lms_run import run_of
 from ltictl.cli.lms_token import keyring_of
 from ltictl.cli.render.output import Report
 from ltictl.cli.render.registration_report import registration_report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
-
-if TYPE_CHECKING:
-    from ltictl.model.lms_side import Place
 
 
 def via_interface(
@@ -30,6 +25,7 @@ def via_interface(
     Raises:
         UsageError: options are missing, or nobody can be asked.
     """
+    from ltictl.model.lms_side import Place
     from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
 
     if not asked or not organization:
@@ -43,7 +39,7 @@ def via_interface(
         url=platform,
         activate=activate,
         activate_at_lms=activate_at_lms,
-        place=place_of(deploy) if deploy else None,
+        place=Place.parse(deploy, "--deploy") if deploy else None,
     )
     what = f"Register {organization} through its LMS{_more(order.activate_at_lms, deploy)}?"
     if not session.can_ask:
@@ -58,27 +54,6 @@ def via_interface(
     ready = (done.integration.id,) if activate_at_lms or not done.registered else ()
     return registration_report(
         session, (done.integration.id,), (*told, *done.warnings), in_place=ready
-    )
-
-
-def place_of(text: str) -> "Place":
-    """A place as ``--deploy`` names it: ``root``, or a kind and an id.
-
-    Raises:
-        UsageError: it is none.
-    """
-    from ltictl.model.lms_side import Place, PlaceKind
-
-    if text == "root":
-        return Place()
-    kind, _, identifier = text.partition(":")
-    if kind in set(PlaceKind) and identifier.isascii() and identifier.isalnum():
-        return Place(PlaceKind(kind), identifier)
-    raise UsageError(
-        "invalid_value",
-        f"--deploy {text[:40]!r} names no place.",
-        fix="root, account:ID, course:ID or org-unit:ID; the LMS shows the id in the page's "
-        "address.",
     )
 
 

@@ -48,7 +48,7 @@ class Done(Struct, frozen=True):
     deployment: LmsDeployment | None = None
 
 
-def look(keyring: Keyring, identifier: str) -> Seen:
+def find_at_lms(keyring: Keyring, identifier: str) -> Seen:
     """Read the LMS's side of an integration before it is changed.
 
     Raises:

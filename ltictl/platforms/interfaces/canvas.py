@@ -8,7 +8,7 @@ There are three ways to a registration, and which of them an account offers is f
 dynamic registration; ``lti_registrations``; developer keys, which every version has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -26,10 +26,16 @@ from ltictl.platforms.administration import (
     tables_of,
     text_of,
     unusable,
-    waited_for,
 )
 from ltictl.platforms.family import Cause
-from ltictl.platforms.interfaces.canvas_calls import ABSENT, ROOT, call, pages
+from ltictl.platforms.interfaces.canvas_calls import (
+    ABSENT,
+    ROOT,
+    call,
+    pages,
+    preset,
+    throttled,
+)
 from ltictl.platforms.interfaces.canvas_keys import (
     KEYS,
     client_id_of,
@@ -116,9 +122,10 @@ def _deployments(key: str) -> Steps[tuple[LmsDeployment, ...] | None]:
         if text_of(each, "workflow_state") == "deleted":
             continue
         deployment = _deployment(each)
-        former = found.get(deployment.key)
-        if former is None or former.available is None:  # a page may break in its controls
-            found[deployment.key] = deployment
+        former = found.get(deployment.key, deployment)  # a page may break in its controls
+        available = deployment.available if former.available is None else former.available
+        places = tuple(dict.fromkeys((*former.places, *deployment.places)))
+        found[deployment.key] = replace(former, available=available, places=places)
     return tuple(found.values())
 
 
@@ -138,7 +145,17 @@ def _deployment(document: Mapping[str, Any]) -> LmsDeployment:
         context=context,
         name=text_of(document, "context_name"),
         available=own[0] if own and isinstance(own[0], bool) else None,
+        places=tuple(_places(document)),
     )
+
+
+def _places(document: Mapping[str, Any]) -> Iterator[str]:
+    """The places with a control that makes the app available there."""
+    for each in tables_of(document, "context_controls"):
+        course, account = text_of(each, "course_id"), text_of(each, "account_id")
+        if each.get("available") is True and (course or account):
+            kind = PlaceKind.COURSE if course else PlaceKind.ACCOUNT
+            yield Place(kind, course or account).told
 
 
 def _waiting(key: str) -> Steps[str]:
@@ -179,7 +196,7 @@ def _deploy(target: Target, state: LmsState, place: Place) -> Steps[LmsDeploymen
     roots = [each for each in state.deployments or () if each.kind is PlaceKind.ACCOUNT]
     deployment = roots[0] if roots else (yield from _added(state.key))
     at_root = place.kind is PlaceKind.ACCOUNT and place.id in {"", deployment.context}
-    if at_root and deployment.available:
+    if (at_root and deployment.available) or place.told in deployment.places:
         return deployment
     where = "course_id" if place.kind is PlaceKind.COURSE else "account_id"
     context = place.id or deployment.context
@@ -283,22 +300,6 @@ def _find_created(marker: str) -> Steps[str]:
     return (yield from key_created_as(marker))
 
 
-def _preset(base: str) -> str:
-    """The preset with the endpoints of an account: hosted ones share those of their environment."""
-    host = base.partition("//")[2]
-    for environment in ("beta", "test"):
-        if host.endswith(f".{environment}.instructure.com"):
-            return f"canvas-{environment}"
-    return "canvas" if host.endswith(".instructure.com") else "canvas-self-hosted"
-
-
-def _throttled(status: int, headers: Mapping[str, str], body: bytes) -> float | None:
-    """C-API: a bucket that is empty is answered with 403 and these words, or with 429."""
-    if status == 403 and b"Rate Limit Exceeded" in body:  # noqa: PLR2004  the very number
-        return waited_for(429, headers, body)
-    return waited_for(status, headers, body)
-
-
 INTERFACE: Final = Interface(
     slug="canvas",
     basis="from source",
@@ -314,7 +315,7 @@ INTERFACE: Final = Interface(
     find_created=_find_created,
     places=(PlaceKind.ACCOUNT, PlaceKind.COURSE),
     sign=bearer,
-    throttled=_throttled,
+    throttled=throttled,
     causes={
         401: Cause(
             "Canvas does not accept the token: it is wrong, expired, or its owner may not do that. "
@@ -336,7 +337,7 @@ INTERFACE: Final = Interface(
             "Correct the place that was named, or the tool's settings in profile.toml.",
         ),
     },
-    preset=_preset,
+    preset=preset,
     # C-DR: hosted Canvas names these to every school; none of them is a school's own address.
     shared_hosts=tuple(
         f"{host}.{environment}{domain}"

@@ -1,8 +1,9 @@
 """The form of every call of Canvas's interface: string ids, pages by ``Link``. From source."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from ltictl.platforms.administration import Call, Steps, tables_of
+from ltictl.platforms.administration import Call, Steps, tables_of, waited_for
 
 # The domain's root account, whatever its number: C-API, "self" stands for it in every address.
 ROOT: Final = "/api/v1/accounts/self"
@@ -44,3 +45,19 @@ def pages(
         found += tables_of(reply.document)
         path = reply.following
     return found
+
+
+def preset(base: str) -> str:
+    """The preset with the endpoints of an account: hosted ones share those of their environment."""
+    host = base.partition("//")[2]
+    for environment in ("beta", "test"):
+        if host.endswith(f".{environment}.instructure.com"):
+            return f"canvas-{environment}"
+    return "canvas" if host.endswith(".instructure.com") else "canvas-self-hosted"
+
+
+def throttled(status: int, headers: Mapping[str, str], body: bytes) -> float | None:
+    """C-API: a bucket that is empty is answered with 403 and these words, or with 429."""
+    if status == 403 and b"Rate Limit Exceeded" in body:  # noqa: PLR2004  the very number
+        return waited_for(429, headers, body)
+    return waited_for(status, headers, body)
