@@ -3,6 +3,7 @@
 import inspect
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -152,9 +153,9 @@ def as_command(
 
 def _name_the_profile(session: Session) -> None:
     """Say on which profile a command acts that cannot easily be undone, unless it is the usual."""
-    folder, source = session.profile_folder()
+    place, source = session.profile_place()
     if source != "default":
-        session.output.note(f"Profile: {folder.name} ({folder}, from {source})")
+        session.output.note(f"Profile: {Path(place).name} ({place}, from {source})")
 
 
 def writes(function: Callable[..., Report]) -> Callable[..., Report]:

@@ -72,7 +72,9 @@ class Session(Struct):
         """The profile's folder or store, and where that came from."""
         url, source = profile_address(self.profile, self.environment)
         if url:
-            return self._opened().place, source
+            from ltictl.store.bucket.address import parse_address
+
+            return str(parse_address(url, source)), source  # it refuses one that holds a secret
         folder, source = self.profile_folder()
         return str(folder), source
 

@@ -18,11 +18,12 @@ def list_all(session: Session) -> Report:
 
     Example: ltictl profile list
     """
-    folder, source = session.profile_folder()
+    place, source = session.profile_place()
     home = named_profiles(session.environment)
     names = profile_names(session.environment)
     listed = [
-        {"name": name, "path": str(home / name), "current": home / name == folder} for name in names
+        {"name": name, "path": str(home / name), "current": str(home / name) == place}
+        for name in names
     ]
 
     def human(output: Output) -> None:
@@ -32,7 +33,7 @@ def list_all(session: Session) -> Report:
         ]
         output.table(["Current", "Profile", "Path"], rows)
         if not any(each["current"] for each in listed):
-            output.note(f"Commands act on {folder} ({source}).")
+            output.note(f"Commands act on {place} ({source}).")
 
     return Report({"profiles": listed}, human)
 
@@ -71,5 +72,5 @@ def path(session: Session) -> Report:
 
     Example: ltictl profile path
     """
-    folder, source = session.profile_folder()
-    return Report({"path": str(folder), "source": source}, lambda output: output.raw(f"{folder}\n"))
+    place, source = session.profile_place()
+    return Report({"path": place, "source": source}, lambda output: output.raw(f"{place}\n"))
