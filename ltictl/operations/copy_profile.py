@@ -57,7 +57,7 @@ def copy_profile(
         wait(_WAIT)
         _require_settled(source)
     written = present = 0
-    for fresh in _copied(source, target):
+    for fresh in _copy(source, target):
         written, present = written + fresh, present + (not fresh)
         source.progress(f"Copied {written} documents ...")
     return Copied(written, present)
@@ -73,7 +73,7 @@ def _require_settled(source: Context) -> None:
         )
 
 
-def _copied(source: Context, target: Context) -> Iterator[bool]:
+def _copy(source: Context, target: Context) -> Iterator[bool]:
     """Settings first: without them the target would be no profile."""
     yield from copy_documents(source.profile, target.profile)
     yield from copy_secrets(source.profile, target.profile)

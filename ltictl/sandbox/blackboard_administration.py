@@ -76,7 +76,7 @@ class BlackboardAdministration:
         return JSONResponse({"access_token": token, "token_type": "bearer", "expires_in": 3599})
 
     def _guarded(self, handler: Callable[[Request], Any], right: str) -> Handler:
-        async def guarded(request: Request) -> Response:
+        async def serve(request: Request) -> Response:
             request.state.body = await read_body(request)
             self.administrator.calls.append((request.method, request.url.path))
             rights = self.administrator.rights.get(bearer_of(request.headers))
@@ -89,7 +89,7 @@ class BlackboardAdministration:
             found = handler(request)
             return found if isinstance(found, Response) else JSONResponse(found)
 
-        return guarded
+        return serve
 
     def version(self, _request: Request) -> Json:
         """The version of Learn."""

@@ -147,7 +147,7 @@ class BrightspaceAdministration:
         return consent.scopes if consent.challenge in {"", proof} else None
 
     def _guarded(self, handler: Callable[[Request], Any], right: str) -> Handler:
-        async def guarded(request: Request) -> Response:
+        async def serve(request: Request) -> Response:
             request.state.body = (await read_body(request)).decode("utf-8", "replace")
             self.administrator.calls.append((request.method, request.url.path))
             rights = self.administrator.rights.get(bearer_of(request.headers))
@@ -160,7 +160,7 @@ class BrightspaceAdministration:
             found = handler(request)
             return found if isinstance(found, Response) else JSONResponse(found)
 
-        return guarded
+        return serve
 
     def versions(self, _request: Request) -> Json:
         """The versions of the interface."""

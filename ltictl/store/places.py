@@ -44,7 +44,7 @@ def check_place(profile: Profile) -> "tuple[Rule, ...]":
         UnreadableError: there is no profile in the folder.
     """
     if profile.shared:
-        return profile.shared.standing.checked()
+        return profile.shared.standing.check()
     profile.require()
     return ()
 
@@ -87,7 +87,7 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
         LtictlError: ``copy_differs``, or a document cannot be read or written.
     """
     with suppress(NotFoundError):
-        yield _copied_settings(source, target)
+        yield _copy_settings(source, target)
     for kind in KINDS:
         for path in source.documents.list(kind):
             data = source.documents.raw(path)
@@ -100,7 +100,7 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
             yield fresh
 
 
-def _copied_settings(source: Profile, target: Profile) -> bool:
+def _copy_settings(source: Profile, target: Profile) -> bool:
     data = source.settings_documents.raw(_SETTINGS)
     try:
         target.create(data.decode("utf-8"))

@@ -23,7 +23,7 @@ NO_CALL: Final = ("contextmanager", "fixture", "property", "composite")
 # What fills something that the function made itself changes nothing outside it.
 FILLING: Final = {
     *("add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "remove"),
-    *("setdefault", "sort", "update"),
+    *("reverse", "setdefault", "sort", "update"),
 }
 
 

@@ -40,7 +40,7 @@ def register(ltictl: Ltictl, sandbox: Sandbox) -> None:
         *("--yes", "--allow-private"),
         input=token,
     )
-    assert done.code == 0, done
+    done.assert_success()
 
 
 def administrator(sandbox: Sandbox) -> Administrator:

@@ -37,7 +37,7 @@ def reply(name: str) -> Reply:
     return Reply(answer["status"], json.loads(answer["body"]))
 
 
-def played(steps: Steps[Any], *names: str) -> Any:
+def assert_played(steps: Steps[Any], *names: str) -> Any:
     """Feed recorded replies, and require that each call is the one that was recorded."""
     call = next(steps)
     for position, name in enumerate(names):
@@ -57,7 +57,7 @@ TOOL = Target("eBYLVUVQQEe0y3w", ("11",))
 
 
 def seen() -> LmsState:
-    found = played(INTERFACE.status(TOOL), "get-tool-types")
+    found = assert_played(INTERFACE.status(TOOL), "get-tool-types")
     assert isinstance(found, LmsState)
     return found
 
@@ -69,22 +69,22 @@ def test_the_state_of_a_tool_is_found_by_its_client_id() -> None:
     assert [each.id for each in state.deployments or ()] == ["11"]
     assert state.recorded == {"client_name": "Example Tool"}
     assert "sesskey" not in repr(state).lower()
-    other = played(INTERFACE.status(Target("jvV0BiSbEydt5S8")), "get-tool-types")
+    other = assert_played(INTERFACE.status(Target("jvV0BiSbEydt5S8")), "get-tool-types")
     assert (other.active, other.word, other.key) == (False, "Pending", "12")
-    assert not played(INTERFACE.status(Target("gone")), "get-tool-types").found
+    assert not assert_played(INTERFACE.status(Target("gone")), "get-tool-types").found
 
 
 def test_the_switch() -> None:
     assert INTERFACE.switch is not None
-    assert played(INTERFACE.switch(TOOL, seen(), True), "update-to-active") == "Active"
-    assert played(INTERFACE.switch(TOOL, seen(), False), "update-to-pending") == "Pending"
+    assert assert_played(INTERFACE.switch(TOOL, seen(), True), "update-to-active") == "Active"
+    assert assert_played(INTERFACE.switch(TOOL, seen(), False), "update-to-pending") == "Pending"
 
 
 def test_a_course_shows_the_tool() -> None:
     assert INTERFACE.deploy is not None
     steps = INTERFACE.deploy(TOOL, seen(), Place(PlaceKind.COURSE, "2"))
 
-    found = played(steps, "toggle-chooser-on")
+    found = assert_played(steps, "toggle-chooser-on")
 
     assert (found.id, found.kind, found.context, found.available) == (
         "11",
@@ -95,7 +95,7 @@ def test_a_course_shows_the_tool() -> None:
 
 
 def test_the_owner_of_a_token() -> None:
-    found = played(INTERFACE.who(), "site-info")
+    found = assert_played(INTERFACE.who(), "site-info")
 
     assert (found.name, found.account, found.missing, found.beyond) == (
         "Admin User",
@@ -130,7 +130,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def registered(sandbox: Sandbox) -> str:
+def register_by_hand(sandbox: Sandbox) -> str:
     """Register a tool without ltictl, and return its number."""
     from urllib.parse import parse_qs, urlsplit
 
@@ -147,7 +147,7 @@ def registered(sandbox: Sandbox) -> str:
         trust_env=False,
         timeout=20,
     )
-    assert answer.status_code == 200, answer.text
+    answer.raise_for_status()
     return sandbox.lms.tools()[-1].deployment_id
 
 
@@ -172,7 +172,7 @@ LEFT_OUT = {  # members of the recorded identity that no caller reads
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sandbox_answers_as_recorded(sandbox: Sandbox, name: str) -> None:
-    number = registered(sandbox)
+    number = register_by_hand(sandbox)
     administration = administrator(sandbox)
     exchange = recorded(name)
     tokens = {ADMIN: administration.token, TEACHER: administration.token_with()}

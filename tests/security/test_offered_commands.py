@@ -85,14 +85,14 @@ def parse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
         return nothing
 
-    monkeypatch.setattr(app, "as_command", idle)
+    monkeypatch.setattr("ltictl.cli.app.as_command", idle)
 
-    def parsed(line: str) -> int:
+    def parse(line: str) -> int:
         code = app.main(shlex.split(line)[1:])
         capsys.readouterr()
         return code
 
-    return parsed
+    return parse
 
 
 def readings(command: str) -> Iterator[str]:

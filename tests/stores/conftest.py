@@ -80,8 +80,8 @@ def _members(store: ObjectStore, folder: Path) -> Iterator[Members]:
         return made[-1]
 
     first = another()
-    assert first("init", "--name", "Tool", "--url", "https://tool.invalid").code == 0
-    assert first("org", "add", "acme", "--name", "Acme").code == 0
+    first("init", "--name", "Tool", "--url", "https://tool.invalid").assert_success()
+    first("org", "add", "acme", "--name", "Acme").assert_success()
     try:
         yield another
     finally:

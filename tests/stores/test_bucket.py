@@ -169,7 +169,7 @@ def test_the_first_use_checks_a_store_and_leaves_nothing_behind(
         "organizations/acme.toml",
         "store.toml",
     }
-    assert all(rule.kept for rule in bucket.standing.checked())
+    assert all(rule.kept for rule in bucket.standing.check())
 
 
 def test_foreign_objects_keep_a_store_from_being_begun(seaweed_server: Server) -> None:

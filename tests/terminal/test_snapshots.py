@@ -68,7 +68,7 @@ def school(acme: Ltictl, profile: Path) -> Ltictl:
     return acme
 
 
-def compare(name: str, shown: str) -> None:
+def assert_as_before(name: str, shown: str) -> None:
     path = SNAPSHOTS / f"{name}.txt"
     if os.environ.get("LTICTL_SNAPSHOTS") == "write":
         path.parent.mkdir(exist_ok=True)
@@ -76,7 +76,7 @@ def compare(name: str, shown: str) -> None:
     assert shown + "\n" == path.read_text("utf-8")
 
 
-def in_order(sent: bytes) -> None:
+def assert_themed(sent: bytes) -> None:
     assert set(re.findall(r"\x1b\[([0-9;]*)m", sent.decode())) <= THEMED
 
 
@@ -89,8 +89,8 @@ def test_screens_look_as_they_did(school: Ltictl, width: int) -> None:
             shown = terminal.text
             if name != "no-profile":  # its path is broken wherever the folder's name has it
                 assert home not in shown
-                compare(f"{name}-{width}", shown)
-            in_order(terminal.received)
+                assert_as_before(f"{name}-{width}", shown)
+            assert_themed(terminal.received)
             assert max(map(len, shown.splitlines())) <= width
 
 
@@ -103,8 +103,8 @@ def test_register_looks_as_it_did(school: Ltictl, width: int) -> None:
         terminal.send(CONTROL_C)
         terminal.wait()
         shown = re.sub(r"127\.0\.0\.1:\d+/register\?t=[\w.\n-]+?(?=\n[A-Z])", "URL", terminal.text)
-        in_order(terminal.received)
-    compare(f"register-{width}", shown)
+        assert_themed(terminal.received)
+    assert_as_before(f"register-{width}", shown)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -129,5 +129,5 @@ def test_verify_looks_as_it_did(monkeypatch: pytest.MonkeyPatch, width: int) -> 
     show_verification(output, found)
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text_of(output.stdout) + text_of(output.stderr))
-    in_order(text_of(output.stdout).encode())
-    compare(f"verify-{width}", plain.rstrip("\n"))
+    assert_themed(text_of(output.stdout).encode())
+    assert_as_before(f"verify-{width}", plain.rstrip("\n"))

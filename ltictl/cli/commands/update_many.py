@@ -38,7 +38,7 @@ class Outcome(Struct):
 def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes: bool) -> Report:
     """Update those that their LMS lets the tool change, and say why it is not so for the others."""
     context, policy = session.context(), session.policy()
-    outcomes = [_judged(context, each) for each in identifiers]
+    outcomes = [_judge(context, each) for each in identifiers]
     chosen = [each for each in outcomes if each.error is None]
     question = f"Change the registrations of {len(chosen)} integrations?"
     if chosen and not dry_run and not session.confirm(question, yes=yes):
@@ -56,7 +56,7 @@ def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes:
     )
 
 
-def _judged(context: "Context", identifier: str) -> Outcome:
+def _judge(context: "Context", identifier: str) -> Outcome:
     from ltictl.operations.client_registration.update import require_changeable
 
     try:

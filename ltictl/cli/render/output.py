@@ -206,10 +206,10 @@ class Output(Struct, dict=True):
         else:
             names = [heading.lower().replace(" ", "_") for heading in headings]
             text = "".join("\t".join(row) + "\n" for row in [names, *clean])
-        if not (paged and self.stdout_is_terminal and self._shown_in_pager(text)):
+        if not (paged and self.stdout_is_terminal and self._show_in_pager(text)):
             self._put(self.stdout, text)
 
-    def _shown_in_pager(self, text: str) -> bool:
+    def _show_in_pager(self, text: str) -> bool:
         if text.count("\n") < shutil.get_terminal_size().lines or not _understands_escapes():
             return False
         from ltictl.cli.render.pager import page

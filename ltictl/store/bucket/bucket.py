@@ -247,7 +247,7 @@ class Bucket:
             What kept a document from being changed, by path.
         """
 
-        def changed(path: str) -> MissingError | LtictlError | None:
+        def change(path: str) -> MissingError | LtictlError | None:
             try:
                 self.change(path, edits[path])
             except (MissingError, LtictlError) as error:
@@ -257,7 +257,7 @@ class Bucket:
         if edits:
             self.standing.require_writable()
         with ThreadPoolExecutor(_AT_ONCE, "ltictl-write") as writers:
-            outcomes = dict(zip(edits, writers.map(changed, edits), strict=True))
+            outcomes = dict(zip(edits, writers.map(change, edits), strict=True))
         return {path: error for path, error in outcomes.items() if error is not None}
 
     def _put(self, path: str, body: bytes, tag: Tag | None, marks: tuple[str, ...]) -> None:

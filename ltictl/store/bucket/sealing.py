@@ -139,7 +139,7 @@ class Sealer:
             return
         if not self._fits(sealing.current, self._given()):
             raise wrong_passphrase(self._bucket.objects.place)
-        fresh = self._made(passphrase)
+        fresh = self._make(passphrase)
         former = (sealing.current, *sealing.former)
         wanted = replace(sealing, current=fresh, former=former)
         try:
@@ -164,13 +164,13 @@ class Sealer:
 
     def _current(self) -> SealingKey:
         if self._sealing is None:
-            self._sealing = self._read()[0] or self._begun()
+            self._sealing = self._read()[0] or self._begin()
         self._key(self._sealing.current)
         return self._sealing.current
 
-    def _begun(self) -> Sealing:
+    def _begin(self) -> Sealing:
         """The first secret of a store decides its passphrase."""
-        fresh = Sealing(SCHEME, self._made(self._given()))
+        fresh = Sealing(SCHEME, self._make(self._given()))
         try:
             self._bucket.create(_DOCUMENT, document_of(fresh))
         except ConflictError:  # another run was first
@@ -179,7 +179,7 @@ class Sealer:
                 return found
         return fresh
 
-    def _made(self, passphrase: bytes) -> SealingKey:
+    def _make(self, passphrase: bytes) -> SealingKey:
         salt = os.urandom(16)
         key = _derived(passphrase, salt, _N)
         nonce = os.urandom(_NONCE)

@@ -121,7 +121,7 @@ class SharedKeys:
         """
         self._sealer.require()
         patience = Patience(timeout)
-        while not self._taken():
+        while not self._take():
             if not patience.pause():
                 raise self._turn_of_another(timeout)
         try:
@@ -132,7 +132,7 @@ class SharedKeys:
                 if holder_of(document).is_this_run:
                     self._bucket.clear(_TURN, version)
 
-    def _taken(self) -> bool:
+    def _take(self) -> bool:
         mine = this_run().document()
         with suppress(ConflictError, MissingError):
             try:

@@ -88,7 +88,7 @@ class StandingDocument:
         if self._known is None or not 0 <= time.time() - self._seen <= LEASE:
             self._recall()
         if self._known is None:
-            self._remember(self.read() or self._begun())
+            self._remember(self.read() or self._begin())
         assert self._known is not None  # noqa: S101  _remember sets it
         if self._known.moved_to:
             raise moved(self._objects.place, self._known.moved_to)
@@ -107,7 +107,7 @@ class StandingDocument:
             self._known = found  # seen at 0: a write looks again
         return self._known.id
 
-    def checked(self) -> tuple[Rule, ...]:
+    def check(self) -> tuple[Rule, ...]:
         """Check the rules again, and write down that they were kept.
 
         Raises:
@@ -115,7 +115,7 @@ class StandingDocument:
         """
         rules = self._kept_rules()
         if self._found() is None:
-            self._remember(self._begun(checked=True))
+            self._remember(self._begin(checked=True))
             return rules
         self._change(lambda known: replace(known, checked_at=_now(), checked_with=__version__))
         return rules
@@ -174,7 +174,7 @@ class StandingDocument:
                 fix="Restore an earlier version of that object.",
             ) from error
 
-    def _begun(self, *, checked: bool = False) -> Standing:
+    def _begin(self, *, checked: bool = False) -> Standing:
         """Check a store that was never used, and write down that it is one now."""
         _require_own(self._objects)
         if not checked:
