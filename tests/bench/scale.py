@@ -86,7 +86,7 @@ def measure_terminal(installation: Installation, profile: MadeProfile, rounds: i
     argv: Argv = [installation.ltictl, "list"]
     return interleave(
         {
-            "terminal": OnTerminal(argv, profile.environment),
+            "terminal": OnTerminal([*argv, "--no-pager"], profile.environment),
             "pipe": Command(argv, profile.environment),
         },
         rounds,

@@ -152,7 +152,7 @@ def hand_over(script: Script, folder: Path) -> None:
     wanted = folder / "wanted.toml"
     wanted.write_text('[[organizations]]\nslug = "new"\ninvite = true\n')
     script("apply", str(wanted), "--dry-run")
-    script("apply", str(wanted), "--yes")
+    script("apply", str(wanted), "--yes", "--mails", str(folder / "mails"))
 
 
 def keys(script: Script, folder: Path) -> None:

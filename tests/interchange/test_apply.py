@@ -189,15 +189,17 @@ def test_a_list_of_schools_becomes_invitations_with_a_mail_each(
     assert done.code == 0, done
     first, second = done.data["invitations"]
     assert [first["organization"], second["organization"]] == ["first", "second"]
-    assert first["url"].startswith("https://tool.invalid/reg?t=")
+    assert first["file"] == str(mails / "first.txt")
     text = (mails / "first.txt").read_text("utf-8")
-    assert first["url"] in text
+    url = next(word for word in text.split() if "?t=" in word)
+    assert url.startswith("https://tool.invalid/reg?t=")
+    assert "?t=" not in done.stdout + done.stderr
     assert "Moodle" in text
     assert stat.S_IMODE((mails / "first.txt").stat().st_mode) == 0o600
     assert Profile(profile).organizations.get("first").name == "Éducation"
     assert again.data == {"changes": [], "applied": False, "invitations": []}
     stored = "".join(each.read_text() for each in profile.rglob("*.toml"))
-    assert first["url"].partition("?t=")[2].partition(".")[2] not in stored
+    assert url.partition("?t=")[2].partition(".")[2] not in stored
 
 
 @pytest.mark.parametrize("json_wanted", [False, True])
@@ -240,7 +242,7 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
         PlannedChange("activate", "acme-canvas", "", failing),
         PlannedChange("activate", "acme-sakai", "", lambda: pytest.fail("done after a failure")),
     ]
-    letters = Letters("Example Tool", "http://127.0.0.1:8765/register", None, Output())
+    letters = Letters("Example Tool", "http://127.0.0.1:8765/register", profile.parent, Output())
 
     done: list[PlannedChange] = []
 
@@ -251,13 +253,15 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
     assert (profile.parent / "told").read_text() == "acme-moodle\n"
 
 
-def test_without_a_folder_the_mails_are_printed(ltictl: Ltictl, profile: Path) -> None:
+def test_without_a_folder_the_mails_are_files_all_the_same(ltictl: Ltictl, profile: Path) -> None:
     path = str(write(profile.parent / "s.csv", "slug,name\nnew,New School\n"))
 
     done = ltictl("apply", path, "--yes")
 
-    assert "--- new\n" in done.stdout
-    assert "?t=" in done.stdout
+    mails = ltictl.home.path / "mails"
+    assert f"1 mail(s) with secret URLs: {mails}" in done.stderr
+    assert "?t=" in (mails / "new.txt").read_text("utf-8")
+    assert "?t=" not in done.stdout + done.stderr
 
 
 def test_a_school_that_has_an_integration_is_not_invited(

@@ -47,9 +47,8 @@ def apply(
         ),
     ] = "",
     mails: Annotated[
-        Path | None,
-        typer.Option("--mails", metavar="FOLDER", help="Write each invitation's mail there."),
-    ] = None,
+        Path, typer.Option("--mails", metavar="FOLDER", help="Folder for each invitation's mail.")
+    ] = Path("mails"),
     token_file: TokenFileOption = "",
     yes: YesOption = False,
 ) -> Report:
@@ -93,6 +92,8 @@ def apply(
 
     def human(output: Output) -> None:
         output.note(f"Made {len(done)} change(s).")
+        if letters.written:
+            output.note(f"{len(letters.written)} mail(s) with secret URLs: {letters.folder}")
 
     return Report(data, human, warnings, changes=changes)
 
@@ -148,58 +149,50 @@ def _data(
 
 
 class Letters:
-    """The mails with the URLs of invitations: each is shown at once, since it is shown only now.
+    """The mails with the URLs of invitations, each in a private file: a job's log keeps no secret.
 
     Args:
         tool: the tool's name.
         base: address of the page as LMSs reach it.
-        folder: where to write each mail; ``None`` to print them.
-        output: where to print.
+        folder: where to write each mail; made with the first one.
+        output: where to print one that cannot be written, since its URL exists only now.
     """
 
-    def __init__(self, tool: str, base: str, folder: Path | None, output: Output) -> None:
-        from ltictl.store.files import make_folder
-
+    def __init__(self, tool: str, base: str, folder: Path, output: Output) -> None:
         self._base = base
         self._tool = tool
-        self._folder = folder.absolute() if folder else None
         self._output = output
-        if self._folder is not None:
-            make_folder(self._folder)
+        self.folder = folder.absolute()
         self.written: list[dict[str, Any]] = []
 
     def add(self, step: "PlannedChange", made: "IssuedInvitation") -> None:
-        """Write or print the mail of an invitation that was just made."""
+        """Write the mail of an invitation that was just made."""
         from ltictl.cli.render.json_views import moment
         from ltictl.cli.render.mail import mail_text
         from ltictl.platforms.table import family_named
 
         url, expires_at = made.url(self._base), made.invitation.expires_at
         text = mail_text(self._tool, url, expires_at, family_named(step.family or "lms"))
-        self.written.append(
-            {
-                "organization": step.subject,
-                "invitation": made.invitation.id,
-                "url": url,
-                "expires_at": moment(expires_at),
-                "mail": text,
-            }
-        )
-        if self._folder is None:
-            self._print(step.subject, text)
-        else:
-            self._write(self._folder / f"{step.subject}.txt", text)
+        file = self.folder / f"{step.subject}.txt"
+        letter: dict[str, Any] = {
+            "organization": step.subject,
+            "invitation": made.invitation.id,
+            "expires_at": moment(expires_at),
+            "file": str(file),
+        }
+        self.written.append(letter)
+        try:
+            self._write(file, text)
+        except LtictlError:
+            letter |= {"file": None, "url": url, "mail": text}
+            if not self._output.json:
+                self._output.raw(f"--- {step.subject}\n{text}")
+            raise
 
-    def _print(self, name: str, text: str) -> None:
-        if not self._output.json:
-            self._output.raw(f"--- {name}\n{text}")
-
-    def _write(self, path: Path, text: str) -> None:
-        """A private file: the URL in it is a secret."""
+    @staticmethod
+    def _write(file: Path, text: str) -> None:
+        from ltictl.store.files import make_folder
         from ltictl.store.output_file import write_output
 
-        try:
-            write_output(path, text.encode(), private=True)
-        except LtictlError:
-            self._print(path.stem, text)
-            raise
+        make_folder(file.parent)
+        write_output(file, text.encode(), private=True)
