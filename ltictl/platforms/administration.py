@@ -24,6 +24,7 @@ from ltictl.model.lms_side import (
 )
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
+from ltictl.platforms.consent import Consent
 from ltictl.platforms.family import Cause
 
 T = TypeVar("T")
@@ -209,6 +210,7 @@ class Interface(Struct, frozen=True, kw_only=True):
         script: the text of a program that an administrator runs on the LMS's own host.
         places: where ``deploy`` can make it available.
         authorize: trades the given text for the token of this run.
+        consent: how a person allows what the given text is for, ``None`` where nobody has to.
         sign: puts the token into a call.
         problem: the words of a refusal that comes with HTTP 200, empty for none.
         throttled: see ``waited_for``.
@@ -236,6 +238,7 @@ class Interface(Struct, frozen=True, kw_only=True):
     script: Callable[[Mapping[str, str]], str] | None = None
     places: tuple[PlaceKind, ...] = ()
     authorize: Callable[[str], Steps[Grant]] = granted_as_given
+    consent: Consent | None = None
     sign: Callable[[Call, str], Call] = bearer
     problem: Callable[[Reply], str] = no_problem
     throttled: Callable[[int, Mapping[str, str], bytes], float | None] = waited_for

@@ -132,6 +132,8 @@ COVERED: Final = {
     "platforms.interfaces.canvas_calls": "lms_side/test_canvas.py",
     "platforms.interfaces.canvas_keys": "lms_side/test_canvas.py",
     "platforms.form": "lms/test_by_hand.py",
+    "operations.lms_side.authorization_code": "lms_side/test_brightspace.py",
+    "platforms.consent": "lms_side/test_brightspace.py",
     "platforms.interfaces.blackboard": "lms_side/test_blackboard.py",
     "platforms.interfaces.brightspace": "lms_side/test_brightspace.py",
     "platforms.interfaces.json_member": "lms_side/test_brightspace.py",

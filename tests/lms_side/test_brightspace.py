@@ -1,7 +1,5 @@
 """Brightspace: OAuth 2.0, a registration that is written back whole, deployments and sharing."""
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 from ltictl.errors import LtictlError
 from ltictl.operations.context import Context
 from ltictl.platforms.administration import Creation
+from ltictl.platforms.consent import Permission
 from ltictl.platforms.interfaces.brightspace import INTERFACE
 from ltictl.platforms.interfaces.json_member import MemberError, with_member
 from ltictl.sandbox.family import Like
@@ -117,7 +116,7 @@ def test_a_kept_refresh_token_is_replaced_in_the_profile(
     ltictl: Ltictl, school: Context, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     file = tmp_path / "token"
-    file.write_text(allowed_again(administrator(sandbox).token, sandbox))
+    file.write_text(fresh(sandbox))
     register(ltictl, sandbox)
     where = ("--platform", sandbox.base_url, "--family", "brightspace", "--allow-private")
     kept = ltictl("lms", "login", "acme", *where, "--token-file", str(file), "--keep")
@@ -131,28 +130,23 @@ def test_a_kept_refresh_token_is_replaced_in_the_profile(
     assert last.secret != first.secret
 
 
-def allowed_again(text: str, sandbox: Sandbox) -> str:
-    """The text with a refresh token that nobody used, after a person allowed it (RFC 7636)."""
-    given = json.loads(text)
-    verifier = "a-verifier-of-at-least-forty-three-characters-x"
-    digest = hashlib.sha256(verifier.encode()).digest()
+def fresh(sandbox: Sandbox) -> str:
+    """The text with a refresh token that nobody used, by the code that a person allowed."""
+    given = json.loads(administrator(sandbox).token)
     redirect = "http://127.0.0.1:1/callback"
     asked = {
-        "response_type": "code",
         "client_id": given["client_id"],
         "redirect_uri": redirect,
         "scope": "ltiadvantage:registrations:read ltiadvantage:deployments:read",
-        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-        "code_challenge_method": "S256",
+        "code_challenge": Permission(redirect, "", "the verifier").challenge,
     }
     with httpx.Client(base_url=sandbox.base_url, trust_env=False, timeout=20) as client:
 
         def traded(proof: str) -> dict[str, str]:
             consent = client.get("/oauth2/auth", params=asked)
-            code = parse_qs(urlsplit(consent.headers["location"]).query)["code"][0]
             form = {
                 "grant_type": "authorization_code",
-                "code": code,
+                "code": parse_qs(urlsplit(consent.headers["location"]).query)["code"][0],
                 "redirect_uri": redirect,
                 "client_id": given["client_id"],
                 "client_secret": given["client_secret"],
@@ -163,7 +157,60 @@ def allowed_again(text: str, sandbox: Sandbox) -> str:
 
         if traded("another") != {"error": "invalid_grant"}:
             raise ValueError("another proof is taken, too")
-        return json.dumps({**given, "refresh_token": traded(verifier)["refresh_token"]})
+        return json.dumps({**given, "refresh_token": traded("the verifier")["refresh_token"]})
+
+
+def test_a_person_allows_it_in_the_browser_of_this_computer(
+    ltictl: Ltictl, school: Context, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert school.profile.organizations.ids() == ["acme"]
+    file = tmp_path / "token"
+    file.write_text(unallowed(sandbox))
+    where = ("--platform", sandbox.base_url, "--family", "brightspace", "--allow-private")
+
+    running = ltictl.start("lms", "login", "acme", *where, "--token-file", str(file))
+    address = running.wait_for_line("allow it there: ").rpartition(" ")[2]
+    with httpx.Client(trust_env=False, timeout=20) as browser:
+        consent = browser.get(address)
+        back = consent.headers["location"]
+        wrong = browser.get(back.replace("state=", "state=x"))
+        elsewhere = browser.get(back, headers={"Host": "evil.example"})
+        right = browser.get(back)
+    done = running.wait(20)
+
+    assert [each.status_code for each in (wrong, elsewhere, right)] == [400, 400, 200]
+    assert done.code == 0, done
+    kept = json.loads(file.read_text())
+    assert kept["refresh_token"]
+    assert not {"code", "code_verifier"} & kept.keys()
+    assert ltictl("lms", "login", "acme", *where, "--token-file", str(file)).code == 0
+
+
+def unallowed(sandbox: Sandbox) -> str:
+    """The text of an application that nobody has allowed yet; any port is free here."""
+    given = json.loads(administrator(sandbox).token)
+    del given["refresh_token"]
+    played = {
+        "authorization_endpoint": "/oauth2/auth",
+        "redirect_uri": "http://127.0.0.1:0/callback",
+    }
+    return json.dumps({**given, **played})
+
+
+@pytest.mark.parametrize("redirect", ["https://evil.example/x", "http://10.0.0.1:8766/callback"])
+def test_the_answer_comes_to_this_computer_only(
+    ltictl: Ltictl, school: Context, sandbox: Sandbox, tmp_path: Path, redirect: str
+) -> None:
+    assert school.profile.organizations.ids() == ["acme"]
+    file = tmp_path / "token"
+    file.write_text(json.dumps({**json.loads(unallowed(sandbox)), "redirect_uri": redirect}))
+
+    done = ltictl(
+        *("lms", "login", "acme", "--platform", sandbox.base_url, "--family", "brightspace"),
+        *("--allow-private", "--token-file", str(file), "--json"),
+    )
+
+    assert (done.code, done.error["code"]) == (2, "redirect_not_here")
 
 
 def test_creating_says_why_not() -> None:

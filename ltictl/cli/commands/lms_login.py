@@ -51,7 +51,11 @@ def login(
         data: dict[str, Any] = {"host": platform, "family": None, "identity": None, "kept": False}
         return Report(data, lambda output: output.note("The token is dropped."))
     keyring = keyring_of(session, token_file, platform if token_file else "")
-    found = log_in(keyring, organization, platform, family=family, keep=keep)
+
+    def show(address: str) -> None:
+        session.output.urgent(f"Open this address in a browser, and allow it there: {address}")
+
+    found = log_in(keyring, organization, platform, family=family, keep=keep, show=show)
     identity = found.identity
 
     def human(output: Output) -> None:

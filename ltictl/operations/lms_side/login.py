@@ -1,6 +1,7 @@
 """The owner of a token and its rights at an LMS; the token is kept only where that is asked for."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.context import Context
 from ltictl.operations.lms_side.access import Keyring, Site, normal_base, own_base
 from ltictl.operations.lms_side.asking import ask
+from ltictl.operations.lms_side.authorization_code import ask_consent
 from ltictl.platforms.administration import interface_of, member
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import all_families, family_named, family_of
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
 _DEADLINE: Final = 10.0
+
+
+def _show_nobody(address: str) -> None:
+    del address
 
 
 class LoggedIn(Struct, frozen=True):
@@ -41,9 +47,23 @@ class LoggedIn(Struct, frozen=True):
 
 
 def log_in(
-    keyring: Keyring, organization: str, url: str, *, family: str = "", keep: bool = False
+    keyring: Keyring,
+    organization: str,
+    url: str,
+    *,
+    family: str = "",
+    keep: bool = False,
+    show: Callable[[str], None] = _show_nobody,
 ) -> LoggedIn:
     """Ask an LMS whose token this is, and keep it where that is asked for.
+
+    Args:
+        keyring: the tokens of this run.
+        organization: slug.
+        url: address of the LMS.
+        family: slug, empty to recognise it.
+        keep: whether the token is kept.
+        show: gets the address of a page on which a person has to allow it, where the LMS wants it.
 
     Raises:
         NotFoundError: there is no such organization, or no token.
@@ -53,6 +73,7 @@ def log_in(
     context.profile.organizations.get(organization)
     found = family_at(keyring, organization, base, family)
     site = keyring.site_at(organization, found, base)
+    ask_consent(site, show)
     identity = ask(site, site.interface.who())
     if keep:
         _keep(context, organization, site, identity)

@@ -1,12 +1,13 @@
 """Brightspace's REST interface for LTI Advantage, from D2L's documentation (D2L-API); not measured.
 
-A secret is a JSON text with client_id, client_secret and refresh_token. The token service replaces
-a refresh token at each use; the new one is stored before the access token is used.
+A secret is a JSON text with client_id, client_secret and, after a person's consent, refresh_token.
+The token service replaces a refresh token at each use; the new one is stored before the access
+token is used.
 """
 
 import json
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ltictl.errors import LtictlError, NotFoundError, UsageError
 from ltictl.model.lms_side import Identity, LmsDeployment, LmsState, Place, PlaceKind, Target
@@ -23,9 +24,12 @@ from ltictl.platforms.administration import (
     text_of,
     unusable,
 )
+from ltictl.platforms.consent import Consent, Permission
 from ltictl.platforms.family import Cause
 from ltictl.platforms.interfaces.json_member import MemberError, with_member
 
+CONSENT_PAGE: Final = "https://auth.brightspace.com/oauth2/auth"
+REDIRECT: Final = "http://127.0.0.1:8766/callback"
 TOKEN_SERVICE: Final = "https://auth.brightspace.com/core/connect/token"  # noqa: S105  an address
 SCOPES: Final = (
     "ltiadvantage:registrations:read",
@@ -40,26 +44,58 @@ _MOST_PAGES: Final = 100
 
 
 def _authorize(secret: str) -> Steps[Grant]:
-    """Trade the refresh token (RFC 6749, 6)."""
+    """Trade the refresh token (RFC 6749, 6), or the code of a person's consent (4.1.3)."""
     given = _credentials(secret)
+    form = {name: given[name] for name in ("client_id", "client_secret")}
+    if given.get("code"):
+        form |= {name: given[name] for name in ("code", "redirect_uri", "code_verifier")}
+        form["grant_type"] = "authorization_code"
+    else:
+        form |= {"grant_type": "refresh_token", "refresh_token": given.get("refresh_token", "")}
     call = Call(
-        path=given.get("token_endpoint", TOKEN_SERVICE),
-        method="POST",
-        form={
-            "grant_type": "refresh_token",
-            "client_id": given["client_id"],
-            "client_secret": given["client_secret"],
-            "refresh_token": given["refresh_token"],
-        },
-        signed=False,
+        path=given.get("token_endpoint", TOKEN_SERVICE), method="POST", form=form, signed=False
     )
     reply = yield call
     token = text_of(reply.document, "access_token")
     if not token:
         raise unusable(call, "it holds no access_token")
     following = text_of(reply.document, "refresh_token")
-    replaced = json.dumps({**given, "refresh_token": following}) if following else ""
+    kept = {name: value for name, value in given.items() if name not in {"code", "code_verifier"}}
+    replaced = json.dumps({**kept, "refresh_token": following}) if following else ""
     return Grant(token, replaced)
+
+
+def _unallowed(secret: str) -> bool:
+    given = _credentials(secret)
+    return not given.get("refresh_token") and not given.get("code")
+
+
+def _redirect(secret: str) -> str:
+    return _credentials(secret).get("redirect_uri", REDIRECT)
+
+
+def _page(secret: str, permission: Permission) -> str:
+    """The page on which a person allows it; PKCE is sent, and a service without it ignores it."""
+    given = _credentials(secret)
+    query = {
+        "response_type": "code",
+        "client_id": given["client_id"],
+        "redirect_uri": permission.redirect,
+        "scope": " ".join(SCOPES),
+        "state": permission.state,
+        "code_challenge": permission.challenge,
+        "code_challenge_method": "S256",
+    }
+    return f"{given.get('authorization_endpoint', CONSENT_PAGE)}?{urlencode(query)}"
+
+
+def _completed(secret: str, permission: Permission, code: str) -> str:
+    answer = {
+        "code": code,
+        "code_verifier": permission.verifier,
+        "redirect_uri": permission.redirect,
+    }
+    return json.dumps({**_credentials(secret), **answer})
 
 
 def _credentials(secret: str) -> dict[str, str]:
@@ -67,13 +103,12 @@ def _credentials(secret: str) -> dict[str, str]:
         given = json.loads(secret)
     except ValueError:
         given = None
-    wanted = ("client_id", "client_secret", "refresh_token")
+    wanted = ("client_id", "client_secret")
     whole = isinstance(given, dict) and all(isinstance(given.get(each), str) for each in wanted)
     if not whole or not isinstance(given, dict):
         raise UsageError(
             "token_unreadable",
-            "The token for Brightspace is no JSON text with client_id, client_secret and "
-            "refresh_token.",
+            "The token for Brightspace is no JSON text with client_id and client_secret.",
             why="Brightspace's interface takes an OAuth 2.0 application and its refresh token.",
             fix="docs/how-to/lms/brightspace.md says how to make the application and the text.",
         )
@@ -241,6 +276,7 @@ INTERFACE = Interface(
     basis="from source",
     token_place=("Admin tools", "Manage Extensibility", "OAuth 2.0", "Register an app"),
     authorize=_authorize,
+    consent=Consent(_unallowed, _redirect, _page, _completed),
     who=_who,
     status=_status,
     switch=_switch,
