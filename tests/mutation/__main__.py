@@ -1,41 +1,28 @@
-"""``python -m tests.mutation [MODULE...]``: cosmic-ray over each module, in a copy of the tree.
+"""``python -m tests.mutation [MODULE...]``: each module is changed piece by piece, in memory.
 
-Two modules at a time; the four together take less than ten minutes on two cores.
+cosmic-ray makes the changes. Two modules at a time, each in a process of its own.
 """
 
-import functools
-import json
-import os
-import resource
-import shutil
+import difflib
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.mutation import forked
+
 # Each module, and the tests that have to notice every change of it: none starts a process or needs
 # a fixture of the suite. The longest first, so that both workers end together.
 MODULES: Final = {
-    "ltictl/relay/sealed_block.py": "tests/security/test_sealed_block.py",
-    "ltictl/net/addresses.py": "tests/security/test_addresses.py",
-    "ltictl/callback/form_state.py": "tests/security/test_form_state.py",
-    "ltictl/cli/render/safe_text.py": "tests/security/test_safe_text.py",
+    "ltictl/relay/sealed_block.py": ("tests/security/test_sealed_block.py",),
+    "ltictl/net/addresses.py": ("tests/security/test_addresses.py",),
+    "ltictl/callback/form_state.py": ("tests/security/test_form_state.py",),
+    "ltictl/cli/render/safe_text.py": ("tests/security/test_safe_text.py",),
 }
 WORKERS: Final = 2
-WANTED: Final = 0.85
-MEMORY: Final = 2 * 1024**3
-_SETTINGS: Final = """\
-[cosmic-ray]
-module-path = "{module}"
-timeout = 30.0
-excluded-modules = []
-test-command = "{python} -m pytest --noconftest -x -q -p no:cacheprovider {tests}"
-[cosmic-ray.distributor]
-name = "local"
-"""
+WANTED: Final = 90  # per cent
 
 
 def main(chosen: list[str]) -> int:
@@ -43,61 +30,49 @@ def main(chosen: list[str]) -> int:
 
     docs/explanation/security-testing.md says of each survivor why nothing can notice it.
     """
-    tool = Path(sys.executable).with_name("cosmic-ray")
-    if not tool.exists():
-        sys.stderr.write("cosmic-ray is not installed: make mutation\n")
-        return 2
-    # Some changes make numbers of gigabytes: that one test run ends, and nothing else.
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    modules = {name: MODULES[name] for name in chosen or MODULES}
+    if chosen[:1] == ["--one"]:
+        return 0 if _score(chosen[1]) >= WANTED else 1
+
+    def one(module: str) -> int:
+        given = [sys.executable, "-m", "tests.mutation", "--one", module]
+        return subprocess.run(given, cwd=forked.ROOT, check=False).returncode
+
     with ThreadPoolExecutor(WORKERS) as workers:
-        scores = list(workers.map(functools.partial(_score, tool), modules, modules.values()))
-    return 0 if all(score >= WANTED for score in scores) else 1
+        return max(workers.map(one, chosen or MODULES))
 
 
-def _score(tool: Path, module: str, tests: str) -> float:
-    with tempfile.TemporaryDirectory(prefix="ltictl-mutation-") as folder:
-        tree = Path(folder) / "tree"
-        for name in ("ltictl", "tests"):
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", tree)
-        text = _SETTINGS.format(module=module, python=sys.executable, tests=tests)
-        (tree / "settings.toml").write_text(text)
-        environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-
-        def run(*args: str) -> str:
-            given = [str(tool), *args]
-            done = subprocess.run(
-                given, cwd=tree, env=environment, check=True, capture_output=True, text=True
-            )
-            return done.stdout
-
-        run("baseline", "settings.toml")
-        run("init", "settings.toml", "session.sqlite")
-        run("exec", "settings.toml", "session.sqlite")
-        return _tell(module, run("dump", "session.sqlite"))
-
-
-def _tell(module: str, dump: str) -> float:
+def _score(module: str) -> float:
     """Write what survived; the share of changes that a test noticed."""
-    results = [json.loads(line) for line in dump.splitlines()]
-    survivors = [item for item in results if item[1]["test_outcome"] == "survived"]
-    noticed = len(results) - len(survivors)
-    share = noticed / len(results)
-    sys.stdout.write(f"{module}: {noticed} of {len(results)}, {share:.1%}\n")
-    for _, result in survivors:
-        sys.stdout.write("".join(f"  {line}\n" for line in _changed_lines(result["diff"])))
+    forked.prepare()
+    source = (forked.ROOT / module).read_text("utf-8")
+    tests = MODULES[module]
+    if not forked.passes(module, source, tests):
+        raise SystemExit(f"{module}: its tests fail as it is")
+    changes = list(_changes(Path(module), source))
+    survivors = [each for each in changes if forked.passes(module, each, tests)]
+    noticed = len(changes) - len(survivors)
+    share = 100 * noticed / len(changes)
+    told = "".join(f"  {line}\n" for each in survivors for line in _changed_lines(source, each))
+    sys.stdout.write(f"{module}: {noticed} of {len(changes)}, {share:.1f} %\n{told}")
     sys.stdout.flush()
     return share
 
 
-def _changed_lines(diff: str) -> list[str]:
-    """The lines taken out and put in by one change, without the heads of the diff."""
-    return [
-        line
-        for line in diff.splitlines()
-        if line.startswith(("-", "+")) and not line.startswith(("---", "+++"))
-    ]
+def _changes(module: Path, source: str) -> Iterator[str]:
+    from cosmic_ray.commands.init import _all_work_items
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    for item in _all_work_items([module], {}):
+        (mutation,) = item.mutations
+        operator = get_operator(mutation.operator_name)(**mutation.operator_args)
+        yield mutate_code(source, operator, mutation.occurrence)
+
+
+def _changed_lines(source: str, changed: str) -> Iterator[str]:
+    for line in difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0):
+        if line.startswith(("-", "+")) and not line.startswith(("---", "+++")):
+            yield line
 
 
 if __name__ == "__main__":
