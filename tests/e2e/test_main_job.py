@@ -197,7 +197,7 @@ def test_control_c_at_the_question_leaves_the_activation_for_later(
     terminal.send("\x03")
 
     assert terminal.wait(10) == 0
-    assert "ltictl activate acme-moodle" in terminal.text
+    assert "acme-moodle is registered. ltictl activate acme-moodle" in terminal.text
     assert "error" not in terminal.text
     assert only(acme("show", "acme-moodle", "--json"))["status"] == "pending"
 

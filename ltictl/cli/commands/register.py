@@ -14,6 +14,7 @@ from ltictl.cli.session import Session
 from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
 from ltictl.model.duration import format_duration, parse_duration
+from ltictl.model.hint import hint
 from ltictl.model.integration import Status
 from ltictl.model.profile import CallbackSettings
 
@@ -288,6 +289,8 @@ def _offer_activation(session: Session, pending: list[str]) -> None:
     except (typer.Abort, KeyboardInterrupt):
         # The registration is stored and reported below: not to answer is to decide later.
         session.output.note()
+        verb = "is" if len(pending) == 1 else "are"
+        session.output.note(f"{', '.join(pending)} {verb} registered. {hint('activate', *pending)}")
         return
     if wanted:
         from ltictl.operations.switch import activate

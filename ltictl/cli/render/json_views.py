@@ -47,6 +47,8 @@ def integration_view(integration: Integration) -> dict[str, Any]:
             "granted": None if scopes.granted is None else list(scopes.granted),
         },
         "created_at": moment(integration.created_at),
+        "updated_at": moment(integration.updated_at),
+        "verified_at": moment(integration.verified_at),
         "activated_at": moment(integration.activated_at),
         "registration": {
             "updatable": integration.updatable,

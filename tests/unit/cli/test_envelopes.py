@@ -26,6 +26,8 @@ INTEGRATION = {
     "deployments": ["id", "label", "source"],
     "scopes": ["requested", "answered", "granted"],
     "created_at": "2026-01-31T12:00:00Z",
+    "updated_at": "2026-01-31T13:00:00Z",
+    "verified_at": None,
     "activated_at": "2026-01-31T12:00:00Z",
     "registration": ["updatable", "lms_step", "lms_switch"],
     "problems": ["one", "two"],
