@@ -120,7 +120,8 @@ def unsettled(context: Context) -> "tuple[tuple[Attempt, ...], tuple[str, ...]]"
     attempts, warnings = [], []
     for identifier in context.profile.attempts.ids():
         try:
-            if context.profile.attempts.is_under_way(identifier):
+            attempts_of = context.profile.attempts
+            if attempts_of.is_under_way(identifier) and not attempts_of.is_silent(identifier):
                 continue
             attempt = context.profile.attempts.get(identifier)
         except NotFoundError:  # settled just now

@@ -57,7 +57,9 @@ async def _web(context: Context, policy: GuardPolicy, settings: Settings) -> lis
 def _permissions(context: Context) -> Check:
     found = context.profile.file_findings()
     if not found.too_open:
-        return Check("permissions", Verdict.PASS, "secrets are readable by their owner only")
+        sealed = context.profile.seals_secrets
+        how = "secrets are sealed" if sealed else "secrets are readable by their owner only"
+        return Check("permissions", Verdict.PASS, how)
     fix = f"Run: {found.closing}"
     return Check("permissions", Verdict.FAIL, f"others may read {named(found.too_open)}", fix)
 

@@ -5,6 +5,7 @@ nothing. A document names its holder; only the holder's machine can say that the
 so on other machines a person decides (``recover --take-over``).
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -34,6 +35,7 @@ _HEAD: Final = "answer_head"
 _ANSWER: Final = "answer"
 _FORMER: Final = "former"
 _MAX_NAME: Final = 128
+_SILENT: Final = 120.0  # longer than an LMS may take to answer
 
 
 class SharedJournal:
@@ -129,6 +131,14 @@ class SharedAttempts:
         except NotFoundError:
             return False
 
+    def is_silent(self, identifier: str) -> bool:
+        """Whether the machine that holds it has given no sign of life for minutes.
+
+        It may be gone: people have to hear of the attempt. Clocks differ, so nothing else follows.
+        """
+        holder = self._holder(self._read(identifier)[0])
+        return holder.is_elsewhere and abs(time.time() - holder.seen) > _SILENT
+
     def under_way(self, identifier: str) -> LtictlError:
         """The error for an attempt that is under way, with who carries it out."""
         told = "another run"
@@ -187,7 +197,7 @@ class SharedAttempts:
         try:
             document, version = self._read(identifier)
             holder = self._holder(document)
-            if not (holder.is_gone or holder.is_this_run):
+            if not holder.is_gone:  # another thread of this run counts as well
                 return False
             if _attempt_of(identifier, document, b"").stage is not Stage.INTENDED:
                 return False

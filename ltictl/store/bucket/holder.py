@@ -54,6 +54,11 @@ class Holder(Struct, frozen=True):
         return _started(self.process) != self.started
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether another machine holds it."""
+        return bool(self.machine) and self.machine != _machine()
+
+    @property
     def told(self) -> str:
         """The run in words."""
         begun, seen = (time.strftime("%H:%M:%SZ", time.gmtime(at)) for at in _bounded(self))
