@@ -183,6 +183,11 @@ def no_problem(reply: Reply) -> str:
     return ""
 
 
+def as_it_came(body: bytes) -> bytes:
+    """The body, which holds no secret of the LMS's own, as with most LMSs."""
+    return body
+
+
 def base_is_issuer(platform: Platform) -> str:
     """The address below which the interface lies: the issuer, as with most LMSs."""
     return platform.issuer.rstrip("/")
@@ -213,6 +218,7 @@ class Interface(Struct, frozen=True, kw_only=True):
         consent: how a person allows what the given text is for, ``None`` where nobody has to.
         sign: puts the token into a call.
         problem: the words of a refusal that comes with HTTP 200, empty for none.
+        blanked: takes out of an answer's bytes what is a secret of the LMS, before it is kept.
         throttled: see ``waited_for``.
         causes: the meaning of a status in this LMS.
         words: the meaning of words, by their beginning.
@@ -241,6 +247,7 @@ class Interface(Struct, frozen=True, kw_only=True):
     consent: Consent | None = None
     sign: Callable[[Call, str], Call] = bearer
     problem: Callable[[Reply], str] = no_problem
+    blanked: Callable[[bytes], bytes] = as_it_came
     throttled: Callable[[int, Mapping[str, str], bytes], float | None] = waited_for
     causes: Mapping[int, Cause] = field(default_factory=dict)
     words: Mapping[str, Cause] = field(default_factory=dict)

@@ -10,12 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
+from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import LmsState, Place, PlaceKind, Target
+from ltictl.model.platform import Platform
 from ltictl.operations.context import Context
 from ltictl.platforms.administration import Reply, Steps
 from ltictl.platforms.interfaces.moodle import INTERFACE
 from ltictl.platforms.interfaces.moodle_script import moodle_script
+from ltictl.platforms.table import family_named
 from ltictl.sandbox.server import Sandbox
+from ltictl.sandbox.tools import SandboxTool
 from tests.support.cli import Home, Ltictl
 from tests.support.parts import require
 from tests.support.playback import PlaybackPlatform
@@ -119,6 +123,15 @@ def test_a_refusal_inside_a_success_is_one(name: str) -> None:
         assert problem.startswith(code)
         known = {"invalidparameter"} | {code for code in [code] if code.startswith("Invalid state")}
         assert code in known or any(problem.startswith(each) for each in INTERFACE.words)
+
+
+def test_the_session_key_is_taken_out_before_an_answer_is_kept() -> None:
+    body = recorded("update-to-active")["response"]["body"].replace("SESSKEY", "aB3dE5fG7h")
+
+    kept = INTERFACE.blanked(body.encode()).decode()
+
+    assert "aB3dE5fG7h" not in kept
+    assert json.loads(kept)["state"] == json.loads(body)["state"]
 
 
 # ---- the sandbox
@@ -257,6 +270,59 @@ def test_registered_and_activated_without_a_browser(
     kept = [each for each in school.profile.root.rglob("*") if each.is_file()]
     assert not [each for each in kept if administration.token.encode() in each.read_bytes()]
     assert not [each for each in kept if sandbox.lms.session_key.encode() in each.read_bytes()]
+
+
+def test_a_lost_answer_is_settled_by_reading(
+    ltictl: Ltictl,
+    school: Context,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    played = administrator(sandbox)
+    file = tmp_path / "token"
+    file.write_text(played.token)
+    register(ltictl, sandbox)
+    kept = sandbox.lms.keep
+    token = ("--token-file", str(file), "--yes", "--allow-private", "--json")
+
+    def lose(tool: SandboxTool) -> SandboxTool:
+        kept(tool)
+        raise OSError("the answer is lost")
+
+    before = len(played.calls)
+    with monkeypatch.context() as losing:
+        losing.setattr(sandbox.lms, "keep", lose)
+        lost = ltictl("lms", "activate", "acme-moodle", *token)
+    again = ltictl("lms", "activate", "acme-moodle", *token)
+    settled = ltictl("recover", "acme-moodle", "--probe", *token)
+
+    assert (lost.code, settled.code) == (7, 0), (str(lost), str(settled))
+    assert again.code in {0, 7}  # it reads first, and sees that nothing is left to do
+    changes = [name for _, name in played.calls[before:] if name == "mod_lti_update_tool_type"]
+    assert changes == ["mod_lti_update_tool_type"]
+    switch = school.profile.integrations.get("acme-moodle").lms_switch
+    assert switch is not None
+    assert (switch.active, switch.word) == (True, "Active")
+    assert played.token not in f"{lost}{again}{settled}"
+
+
+@pytest.mark.parametrize("family", ["schoology", "openedx", "openolat", "ilias", "sakai"])
+def test_an_lms_without_an_interface_says_where_to_click(
+    ltictl: Ltictl, school: Context, family: str
+) -> None:
+    assert school.profile.organizations.ids() == ["acme"]
+    code = family_named(family).codes[0]
+    platform = Platform("https://lms.example", *["https://lms.example/x"] * 3, family=code)
+    now = school.now()
+    school.profile.integrations.add(
+        Integration(f"acme-{family}", "acme", Status.PENDING, platform, "c-1", now, now)
+    )
+
+    done = ltictl("lms", "status", "--all")
+
+    assert done.code == 0, done
+    assert f"has no such interface. Look: {family_named(family).switch}" in done.stderr
 
 
 def test_a_token_without_the_right_is_refused_in_plain_words(

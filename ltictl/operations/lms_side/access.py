@@ -23,6 +23,7 @@ from ltictl.platforms.administration import Interface, interface_of
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import family_of
 
+_SHORTEST = 8  # shorter parts would blank out innocent words
 HOST_VARIABLE = "LTICTL_LMS_HOST"
 
 
@@ -73,10 +74,28 @@ class Purse(Struct):
     @property
     def all(self) -> tuple[str, ...]:
         """Every text that an LMS could repeat and nothing may show."""
-        return tuple(each for each in (self.token, self.secret, *self.spent) if each)
+        texts = [each for each in (self.token, self.secret, *self.spent) if each]
+        parts = [part for text in texts for part in secret_parts(text)]
+        return tuple(dict.fromkeys([*texts, *parts]))
 
     def __repr__(self) -> str:
         return "Purse(...)"
+
+
+def secret_parts(text: str) -> tuple[str, ...]:
+    """The secrets inside a given text: the values of JSON members, or of KEY:SECRET."""
+    import json
+
+    try:
+        members = json.loads(text)
+    except ValueError:
+        members = None
+    values = members.values() if isinstance(members, dict) else text.split(":")
+    return tuple(
+        each
+        for each in values
+        if isinstance(each, str) and len(each) >= _SHORTEST and not each.startswith(("/", "http"))
+    )
 
 
 class Site(Struct, frozen=True):

@@ -227,7 +227,8 @@ class Changes:
             def noting(
                 url: str, headers: dict[str, str], body: bytes, leaving: Callable[[], None]
             ) -> RawReply:
-                told.append(send(url, headers, body, leaving))
+                reply = send(url, headers, body, leaving)
+                told.append(replace(reply, body=self._site.interface.blanked(reply.body)))
                 return told[-1]
 
             asked = Request(request.url, "", request.body, request.headers)

@@ -4,6 +4,7 @@ HTTP is always 200 there; a refusal is a body with ``exception``. The token is a
 Moodle reads no ``Authorization`` header (recording token-in-header).
 """
 
+import re
 from typing import Final
 
 from ltictl.model.lms_side import Identity, LmsDeployment, LmsState, Place, PlaceKind, Target
@@ -29,6 +30,7 @@ _DELETE: Final = "mod_lti_delete_tool_type"
 _CHOOSER: Final = "mod_lti_toggle_showinactivitychooser"
 _NEEDED: Final = (_LIST, _UPDATE)  # without the others, only some commands lack something
 _USED: Final = frozenset({_IDENTITY, _LIST, _UPDATE, _DELETE, _CHOOSER})
+_SESSION: Final = re.compile(rb"(sesskey=)[A-Za-z0-9_-]+")
 _CAPABILITY: Final = "moodle/site:config"
 
 # recordings update-to-*: 1 active, 2 pending, 3 rejected. Off is "pending", as after registering.
@@ -93,6 +95,11 @@ def _problem(reply: Reply) -> str:
         return ""
     code, message = text_of(reply.document, "errorcode"), text_of(reply.document, "message")
     return code if message.endswith(code) else f"{code}: {message}"
+
+
+def _blanked(body: bytes) -> bytes:
+    """Take out the session key that ``urls.edit`` holds (recordings update-*)."""
+    return _SESSION.sub(rb"\1-", body)
 
 
 def _who() -> Steps[Identity]:
@@ -185,6 +192,7 @@ INTERFACE = Interface(
     places=(PlaceKind.COURSE,),
     sign=_sign,
     problem=_problem,
+    blanked=_blanked,
     causes=_CAUSES,
     words=_WORDS,
 )
