@@ -1,10 +1,12 @@
 """The steps of a key's life, run by run, with a clock that is set and a real web server."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ltictl.cli.app import main
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.integration import Status
 from ltictl.model.signing_key import KeyState
@@ -384,6 +386,20 @@ def test_one_damaged_document_hides_one_key(owner: Operator) -> None:
     assert kid in warnings[0]
     assert any(kid in each for each in list_keys(owner.context).warnings)
     assert owner.rotate().steps[0].did is Did.MADE
+
+
+@pytest.mark.parametrize("member", ["n", "e"])
+def test_a_damaged_member_of_one_key_stops_no_handover(
+    owner: Operator, member: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner.rotate()
+    path = owner.profile.root / "keys" / f"{owner.key(NEXT).kid}.toml"
+    whole = path.read_text("utf-8")
+    for value in ('""', '"!!!"', '"AA"', '"é"', "5", "[]", '"' + "A" * 2000 + '"'):
+        path.write_text(re.sub(rf"(?m)^{member} = .*$", f"{member} = {value}", whole), "utf-8")
+        for command in (("jwks",), ("export", "json", "--all"), ("lms-config", "canvas")):
+            code = main([*command, "--profile", str(owner.profile.root)])
+            assert code == 0, (value, command, capsys.readouterr())
 
 
 def test_a_public_half_that_was_changed_is_left_out_of_the_set(owner: Operator) -> None:
