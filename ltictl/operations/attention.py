@@ -8,6 +8,7 @@ from msgspec import Struct
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation, InvitationState
+from ltictl.model.moment import to_the_minute
 from ltictl.platforms.table import family_of
 
 _INVITED_LONG = timedelta(days=1)
@@ -45,6 +46,10 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
     verify = f"ltictl verify {each.id}"
     if each.problems:
         yield Attention("failing", each.id, "; ".join(each.problems), verify)
+    switch = each.lms_switch
+    if switch is not None and not switch.active and not each.problems:
+        told = f"switched off in the LMS since {to_the_minute(switch.since)}"
+        yield Attention("off_in_lms", each.id, told, f"ltictl lms activate {each.id}")
     if not each.deployments:
         told = "no deployment id is known"
         fix = f"ltictl deployment add {each.id} DEPLOYMENT_ID (it is there: {family.deployment})"

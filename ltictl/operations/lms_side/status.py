@@ -12,6 +12,7 @@ from ltictl.lti.vocabulary import SCOPES, TOOL_CONFIGURATION
 from ltictl.model.integration import Integration
 from ltictl.model.lms_side import LmsState, LmsSwitch, Target
 from ltictl.model.record import replace
+from ltictl.model.tool import Tool
 from ltictl.operations.context import Context
 from ltictl.operations.lms_side.access import Keyring
 from ltictl.operations.lms_side.asking import MOST_BYTES, Asker
@@ -66,24 +67,56 @@ def read_sides(keyring: Keyring, identifiers: Sequence[str]) -> tuple[Side, ...]
     context = keyring.context
     context.profile.require()
     chosen = [context.profile.integrations.get(each) for each in dict.fromkeys(identifiers)]
-    found = asyncio.run(_read_all(keyring, chosen))
+    found = asyncio.run(_Round(keyring).run(chosen))
     _note(context, found)
     return found
 
 
-async def _read_all(keyring: Keyring, chosen: Sequence[Integration]) -> tuple[Side, ...]:
-    from ltictl.net.client import GuardedClient
+class _Round:
+    """One run over many integrations; the tool's settings are read once."""
 
-    sites = Sites(keyring)
-    found: list[Side | None] = [None] * len(chosen)
-    waiting = iter(enumerate(chosen))
-    async with (
-        GuardedClient(keyring.policy, reuse=True, most_bytes=MOST_BYTES) as client,
-        asyncio.TaskGroup() as group,
-    ):
-        for _ in range(min(_MANY_AT_ONCE, len(chosen))):
-            group.create_task(_work(keyring.context, sites, client, waiting, found))
-    return tuple(each for each in found if each is not None)
+    def __init__(self, keyring: Keyring) -> None:
+        self._context = keyring.context
+        self._policy = keyring.policy
+        self._sites = Sites(keyring)
+        self._tool = keyring.context.profile.settings().tool
+        self._done = 0
+
+    async def run(self, chosen: Sequence[Integration]) -> tuple[Side, ...]:
+        """Read all of them, some at a time, in one order."""
+        from ltictl.net.client import GuardedClient
+
+        found: list[Side | None] = [None] * len(chosen)
+        waiting = iter(enumerate(chosen))
+        async with (
+            GuardedClient(self._policy, reuse=True, most_bytes=MOST_BYTES) as client,
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(min(_MANY_AT_ONCE, len(chosen))):
+                group.create_task(self._work(client, waiting, found))
+        return tuple(each for each in found if each is not None)
+
+    async def _work(
+        self,
+        client: "GuardedClient",
+        waiting: Iterator[tuple[int, Integration]],
+        found: list[Side | None],
+    ) -> None:
+        for position, integration in waiting:
+            found[position] = await self._side(client, integration)
+            self._done += 1
+            self._context.progress(f"{self._done} of {len(found)} asked for ...")
+
+    async def _side(self, client: "GuardedClient", integration: Integration) -> Side:
+        family = family_of(integration.platform.family)
+        if interface_of(family.slug) is None:
+            return Side(integration, offered=False)
+        try:
+            asker = self._sites.asker(integration, client)
+            state = await asker.run(asker.site.interface.status(target_of(integration)))
+        except LtictlError as error:
+            return Side(integration, error=error)
+        return Side(integration, state, recorded_otherwise(self._tool, integration, state))
 
 
 class Sites:
@@ -103,39 +136,12 @@ class Sites:
         return self._askers.setdefault((integration.organization, site.base), Asker(site, client))
 
 
-async def _work(
-    context: Context,
-    sites: Sites,
-    client: "GuardedClient",
-    waiting: Iterator[tuple[int, Integration]],
-    found: list[Side | None],
-) -> None:
-    for position, integration in waiting:
-        found[position] = await _side(context, sites, client, integration)
-        done = sum(each is not None for each in found)
-        context.progress(f"{done} of {len(found)} asked for ...")
-
-
-async def _side(
-    context: Context, sites: Sites, client: "GuardedClient", integration: Integration
-) -> Side:
-    family = family_of(integration.platform.family)
-    if interface_of(family.slug) is None:
-        return Side(integration, offered=False)
-    try:
-        asker = sites.asker(integration, client)
-        state = await asker.run(asker.site.interface.status(target_of(integration)))
-    except LtictlError as error:
-        return Side(integration, error=error)
-    return Side(integration, state, recorded_otherwise(context, integration, state))
-
-
 def recorded_otherwise(
-    context: Context, integration: Integration, state: LmsState
+    tool: Tool, integration: Integration, state: LmsState
 ) -> tuple[Difference, ...]:
     """Return what the LMS has recorded otherwise than the tool's settings want."""
     family = family_of(integration.platform.family)
-    shaped = request_for(context.profile.settings().tool, family, integration.id)
+    shaped = request_for(tool, family, integration.id)
     wanted = _wanted(shaped.request)
     return tuple(
         Difference(name, now, wanted[name])
