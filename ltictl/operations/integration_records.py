@@ -1,11 +1,11 @@
 """Record an integration that ltictl did not register itself, and its deployments."""
 
-import shlex
 from collections.abc import Iterable
 from itertools import product
 
 from ltictl.errors import AlreadyExistsError, LtictlError
 from ltictl.lti.registration import requested_scopes
+from ltictl.model.hint import hint
 from ltictl.model.integration import Deployment, Integration, Scopes
 from ltictl.model.platform import Platform
 from ltictl.model.profile import Settings
@@ -89,7 +89,7 @@ def require_free_deployments(
                 f"The deployment {shared!r} belongs to {other.id!r} already.",
                 why="Organizations that share a client_id differ only by their deployments.",
                 fix="Check the deployment id with the LMS's administrator, or remove it there: "
-                f"ltictl deployment remove {other.id} {shlex.quote(shared)}",
+                + hint("deployment", "remove", other.id, shared),
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.duration import format_duration
 from ltictl.model.profile import CallbackSettings, Hooks, KeyPolicy, LmsSettings, Settings
 from ltictl.model.tool import Message, Overrides, Tool
 from ltictl.store.folder import SCHEMA, Document, fresh_mark
@@ -111,6 +112,7 @@ def new_profile_text(name: str, url: str) -> str:
 
     url = url.rstrip("/")
     given = tomli_w.dumps({"name": name, "url": url})
+    callback, keys = CallbackSettings(), KeyPolicy()
     return f"""\
 # The tool that this profile registers. ltictl never rewrites this file; the reference is
 # docs/reference/profile.md. Lines that begin with '#' show what is assumed.
@@ -138,15 +140,15 @@ write = "{fresh_mark()}"
 # privacy_level = "public"
 
 [callback]
-# port = 8765
+# port = {callback.port}
 # public_url = "{url}/lti/register"
-# timeout = "15m"
+# timeout = "{format_duration(callback.timeout)}"
 
 [keys]
-# managed_by = "ltictl"
-# bits = 2048
-# publish_for = "24h"
-# retire_after = "7d"
+# managed_by = "{keys.managed_by}"
+# bits = {keys.bits}
+# publish_for = "{format_duration(keys.publish_for)}"
+# retire_after = "{format_duration(keys.retire_after)}"
 # passphrase_command = ["op", "read", "op://lti/pass"]
 
 [store]

@@ -25,6 +25,8 @@ COVERED: Final = {
     "interchange.outgoing": "interchange/test_export.py",
     "interchange.registry": "interchange/test_import.py",
     "operations.apply": "interchange/test_apply.py",
+    "operations.planned_change": "interchange/test_apply.py",
+    "operations.planned_integrations": "interchange/test_apply.py",
     "operations.ask_token": "cases/test_token_answers.py",
     "operations.attempts.carry_out": "crash/test_lost_answers.py",
     "operations.attempts.from_answer": "crash/test_lost_answers.py",

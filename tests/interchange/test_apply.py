@@ -12,8 +12,9 @@ from ltictl.cli.commands.apply import Letters
 from ltictl.cli.render.output import Output
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Status
-from ltictl.operations.apply import PlannedChange, Planner, apply_steps
+from ltictl.operations.apply import Planner, apply_steps
 from ltictl.operations.context import Context
+from ltictl.operations.planned_change import PlannedChange
 from ltictl.store.profile import Profile
 from ltictl.store.wanted import read_wanted
 from tests.support.cli import Ltictl

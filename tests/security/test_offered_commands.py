@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ltictl.cli import app
+from ltictl.cli import app, command
 from ltictl.cli.catalogue import COMMANDS, GROUPS
 from ltictl.cli.render.hints import repeat_profile
 
@@ -74,7 +74,7 @@ COMMANDS_IN_TEXTS = sorted(
 @pytest.fixture
 def parse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Parse:
     """Exit code of a command line whose command does nothing."""
-    as_command = app.as_command
+    as_command = command.as_command
 
     def idle(*args: Any) -> Callable[..., int]:
         command = as_command(*args)

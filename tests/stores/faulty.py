@@ -40,7 +40,7 @@ class FaultyProxy:
                 reaches, _ = FAULTS.get(fault, (True, False))
                 answer: tuple[int, list[tuple[str, str]], bytes] = (503, [], _BUSY)
                 if reaches:
-                    answer = self.forwarded(body)
+                    answer = self.forward(body)
                 if fault and fault != "busy":
                     self.close_connection = True
                     return
@@ -57,7 +57,7 @@ class FaultyProxy:
 
             do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = handle_any  # noqa: N815
 
-            def forwarded(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            def forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
                 upstream = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
                 try:
                     upstream.request(self.command, self.path, body, dict(self.headers.items()))

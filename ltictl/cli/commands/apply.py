@@ -17,8 +17,8 @@ from ltictl.model.invitation import DEFAULT_LIFE
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
     from ltictl.model.wanted import WantedState
-    from ltictl.operations.apply import PlannedChange
     from ltictl.operations.invite import IssuedInvitation
+    from ltictl.operations.planned_change import PlannedChange
 
 _SIGNS = {"add": "+", "remove": "-", "deactivate": "-"}
 

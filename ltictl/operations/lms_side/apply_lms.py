@@ -6,7 +6,6 @@ from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import Place
 from ltictl.model.wanted import WantedIntegration, WantedLms, WantedState
-from ltictl.operations.apply import PlannedChange
 from ltictl.operations.lms_side.access import Keyring, normal_base, own_base
 from ltictl.operations.lms_side.asking import ask
 from ltictl.operations.lms_side.change import (
@@ -19,6 +18,7 @@ from ltictl.operations.lms_side.change import (
 from ltictl.operations.lms_side.changing import Run
 from ltictl.operations.lms_side.status import target_of
 from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
+from ltictl.operations.planned_change import PlannedChange
 
 
 class LmsPlanner:
