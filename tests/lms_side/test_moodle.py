@@ -313,7 +313,8 @@ def test_an_lms_without_an_interface_says_where_to_click(
 ) -> None:
     assert school.profile.organizations.ids() == ["acme"]
     code = family_named(family).codes[0]
-    platform = Platform("https://lms.example", *["https://lms.example/x"] * 3, family=code)
+    at = "https://lms.example/x"
+    platform = Platform("https://lms.example", at, at, at, family=code)
     now = school.now()
     school.profile.integrations.add(
         Integration(f"acme-{family}", "acme", Status.PENDING, platform, "c-1", now, now)
