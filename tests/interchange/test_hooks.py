@@ -11,6 +11,7 @@ import pytest
 
 from ltictl.errors import LtictlError
 from ltictl.lti.keys import generate_key
+from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import run_hook
@@ -286,7 +287,9 @@ def test_it_is_checked_before_the_work_begins(
     ltictl: Ltictl, profile: Path, args: tuple[str, ...]
 ) -> None:
     held = Profile(profile)
-    held.integrations.add(things.integration())
+    there = things.integration()  # one that its LMS lets the tool change
+    held.integrations.add(replace(there, client_uri=f"{there.platform.issuer}/client"))
+    held.keep_secret(there.id, {"registration_access_token": "secret"})
     journal = held.attempts.begin(things.attempt("acme-moodle-2"))
     journal.note_sent(things.NOW)
     journal.close()
