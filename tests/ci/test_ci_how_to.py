@@ -132,7 +132,10 @@ def runner(home: Home, tmp_path: Path) -> Runner:
     settings.write_text(settings.read_text().replace("# port = 8765", f"port = {runner.port}"))
     shutil.copytree(first, folder / "kept")
     shutil.rmtree(folder / "home-first")
-    done = runner.job("seed", ['cp -r kept "$HOME/lti-profile"', "./ci/keep-profile.sh"])
+    done = runner.job(
+        "seed",
+        ["./ci/restore-profile.sh", 'cp -r kept/. "$HOME/lti-profile"', "./ci/keep-profile.sh"],
+    )
     assert done.code == 0, done
     shutil.rmtree(folder / "kept")
     return runner
@@ -200,6 +203,28 @@ def test_github_registers_a_school_while_a_person_pastes(runner: Runner, lms: Sa
         "next", ["./ci/restore-profile.sh", 'ltictl --profile "$HOME/lti-profile" list --quiet']
     )
     assert "acme-moodle\tacme\tactive" in again.stdout
+
+
+def test_a_wrong_passphrase_costs_no_archive(runner: Runner) -> None:
+    archive = runner.folder / "store" / "profile.tar.enc"
+    before = archive.read_bytes()
+
+    done = runner.job(
+        "wrong", ["./ci/restore-profile.sh || ./ci/keep-profile.sh"], PROFILE_PASSPHRASE="another"
+    )
+
+    assert done.code == 1
+    assert "stays as it is" in done.stderr
+    assert archive.read_bytes() == before
+
+
+def test_what_was_removed_does_not_come_back(runner: Runner) -> None:
+    ghost = '"$HOME/lti-profile/organizations/ghost.toml"'
+    steps = [f'mkdir -p "$HOME/lti-profile/organizations" && touch {ghost}']
+    steps += ["./ci/restore-profile.sh", f"test ! -e {ghost}", "./ci/keep-profile.sh"]
+
+    assert runner.job("self-hosted", steps).code == 0
+    assert (runner.folder / "store" / "profile.tar.enc.1").exists()
 
 
 def test_github_keeps_everything_in_order(runner: Runner) -> None:
