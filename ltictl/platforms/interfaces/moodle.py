@@ -111,7 +111,8 @@ def _who() -> Steps[Identity]:
         raise unusable(call, "it names no user")
     functions = tuple(text_of(each, "name") for each in tables_of(reply.document, "functions"))
     if _LIST in functions and member(reply.document, "userissiteadmin") is not True:
-        yield _ask(_LIST)  # Moodle refuses in its own words where the capability is missing
+        # Moodle refuses in its own words where the capability is missing.
+        yield _ask(_LIST, toolproxyid="0")
     return Identity(
         name=name,
         account=text_of(reply.document, "sitename"),
@@ -123,7 +124,7 @@ def _who() -> Steps[Identity]:
 
 
 def _status(target: Target) -> Steps[LmsState]:
-    reply = yield _ask(_LIST)
+    reply = yield _ask(_LIST, toolproxyid="0")
     for each in tables_of(reply.document):
         if text_of(each, "clientid") == target.client_id:
             return _state(each)
