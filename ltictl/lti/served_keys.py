@@ -12,9 +12,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from ltictl.lti.exposed_keys import exposed_in
 from ltictl.lti.foreign_keys import PRIVATE_MEMBERS, judge_key_set, may_verify
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, has_byte_order_mark, parse_value
+from ltictl.model.record import replace
 
 OwnKeys = Mapping[str, Mapping[str, str]]  # kid -> JWK, as 'ltictl jwks' prints it
 _OK = 200  # RFC 9110, 15.3.1
@@ -57,8 +59,14 @@ def judge_served(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
         body: the body.
         own: the keys that belong there; ``None`` where the running tool holds its own.
     """
+    found = _without_secrets(status, body, own)
+    exposed = exposed_in(body)  # whatever the status and the form: anybody can read it
+    return replace(found, exposed=exposed) if exposed else found
+
+
+def _without_secrets(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
     if status != _OK:  # an LMS discards the body then, whatever it holds
-        words = read_refusal(status, body).words
+        words = "" if b'"kty"' in body else read_refusal(status, body).words
         return ServedKeySet(f"answers HTTP {status}{': ' + words if words else ''}")
     try:
         document = parse_value(body)
@@ -68,8 +76,7 @@ def judge_served(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
         return ServedKeySet(f"serves {told}")
     problem = _form(document)
     if problem:
-        exposed = tuple(_exposed(_keys_somewhere(document)))
-        return ServedKeySet(f"serves no key set: {problem}", exposed)
+        return ServedKeySet(f"serves no key set: {problem}")
     mark = ("it begins with a byte order mark",) if has_byte_order_mark(body) else ()
     return _judged(document["keys"], own, mark)
 
@@ -100,27 +107,13 @@ def _without_keys(document: Mapping[str, Any]) -> str:
     return "it has no member 'keys'"
 
 
-def _keys_somewhere(document: object) -> list[object]:
-    """All that may be keys in a document of another form: its private halves are public too."""
-    if isinstance(document, list):
-        return document
-    if not isinstance(document, dict):
-        return []
-    found: list[object] = [document]
-    for value in document.values():
-        found += _keys_somewhere(value) if isinstance(value, dict) else []
-        found += value if isinstance(value, list) else []
-    return found
-
-
 def _judged(keys: list[object], own: OwnKeys | None, remarks: tuple[str, ...]) -> ServedKeySet:
     published = [each for each in keys if isinstance(each, dict)]
-    exposed = tuple(_exposed(keys))
     kids = frozenset(kid for each in published if isinstance(kid := each.get("kid"), str))
     if own is None:
         judged = judge_key_set({"keys": keys})
         spoiled = () if judged.kids else judged.problems
-        return ServedKeySet("", exposed, {}, spoiled, (), kids, remarks)
+        return ServedKeySet("", (), {}, spoiled, (), kids, remarks)
     there = {each["kid"]: each for each in published if isinstance(each.get("kid"), str)}
     counted = Counter(each.get("kid") for each in published if isinstance(each.get("kid"), str))
     faults = {
@@ -130,13 +123,7 @@ def _judged(keys: list[object], own: OwnKeys | None, remarks: tuple[str, ...]) -
     }
     missing = tuple(kid for kid in own if kid not in there)
     spoiled = tuple(dict.fromkeys(_spoiled(keys, own)))
-    return ServedKeySet("", exposed, faults, spoiled, missing, kids, remarks)
-
-
-def _exposed(keys: list[object]) -> Iterator[str]:
-    for each in keys:
-        if isinstance(each, dict) and PRIVATE_MEMBERS & each.keys():
-            yield _name(each)
+    return ServedKeySet("", (), faults, spoiled, missing, kids, remarks)
 
 
 def _name(key: Mapping[str, Any]) -> str:
@@ -178,6 +165,8 @@ def _faults(key: Mapping[str, Any], ours: Mapping[str, str], times: int) -> Iter
             yield _written(name, str(key[name]))
         else:
             yield f"{name} is {key.get(name)!r:.{_LONGEST}} instead of {value!r}"
+    if PRIVATE_MEMBERS & key.keys():  # libraries take it for a private key, and fail
+        yield "it has empty members of a private key"
     operations = key.get("key_ops")
     if operations is not None and not may_verify(operations):
         yield "key_ops does not allow 'verify'"

@@ -135,6 +135,19 @@ EXPOSED: dict[str, Form] = {
 }
 
 
+# name: status, what is served; the private half is public whatever stands around it
+EXPOSED_ELSEWHERE: dict[str, tuple[int, Form]] = {
+    "under 500": (500, EXPOSED["d"]),
+    "under 404": (404, EXPOSED["one key"]),
+    "after a notice": (200, lambda _: b"Notice: x\n" + json.dumps({"keys": [PRIVATE]}).encode()),
+    "deeper": (200, lambda k: {"a": [[{"b": k | {"d": "c2VjcmV0"}}]]}),
+    "a PEM": (200, lambda _: _MATERIAL.pem),
+    "a PEM under 403": (403, lambda _: _MATERIAL.pem),
+    "a PEM beside the set": (200, lambda k: {"keys": [k], "private": _MATERIAL.pem.decode()}),
+    "a PEM in a key": (200, lambda k: {"keys": [k | {"pem": _MATERIAL.pem.decode()}]}),
+}
+
+
 def data(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
@@ -142,6 +155,23 @@ def data(value: Any) -> bytes:
 def lacks(found: ServedKeySet) -> str:
     told = [found.problem, *found.wrong]
     return "; ".join([*told, *(f"does not serve {kid}" for kid in found.missing)])
+
+
+@pytest.mark.parametrize(("status", "form"), EXPOSED_ELSEWHERE.values(), ids=EXPOSED_ELSEWHERE)
+def test_a_private_half_is_named_wherever_it_stands(status: int, form: Form) -> None:
+    assert judge_served(status, data(form(KEY)), OWN).exposed == (KEY["kid"],)
+
+
+def test_empty_private_members_are_a_fault_and_expose_nothing() -> None:
+    for value in (None, ""):
+        found = judge_served(200, data({"keys": [KEY | {"d": value}]}), OWN)
+        assert found.exposed == ()
+        assert "empty members of a private key" in found.faults[KEY["kid"]]
+
+
+@pytest.mark.parametrize("status", [206, 304, 404, 500])
+def test_a_key_set_is_not_quoted_as_words(status: int) -> None:
+    assert judge_served(status, data({"keys": [KEY]}), OWN).problem == f"answers HTTP {status}"
 
 
 @pytest.mark.parametrize(("status", "form", "words"), WRONG.values(), ids=WRONG)
