@@ -20,10 +20,13 @@ def test_keys_explain_copy_and_open(acme: Ltictl) -> None:
         terminal.wait_for("No LMS has opened the page yet")
         terminal.send("c")
         terminal.wait_for("The URL is copied")
+        terminal.send("q")
+        terminal.wait_for("▀▀▀▀▀")
+        assert b"\x1b[30;47m" in terminal.received
         terminal.send("o")
         terminal.wait_for("Opened a browser at the page")
         terminal.send("x")
-        terminal.wait_for("Keys: ? why nothing may come, c copy the URL")
+        terminal.wait_for("Keys: ? why nothing may come, c copy the URL, q QR code")
 
         copied = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", terminal.received)
         assert copied is not None

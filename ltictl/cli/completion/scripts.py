@@ -20,6 +20,7 @@ _BY_METAVAR: Final = {
     "SLUG": "organizations",
     "ID": "integrations",
     "NAME|PATH": "profiles",
+    "PROFILE": "profiles",
     "FILE": _FILES,
     "PATH": _FILES,
     "PEM": _FILES,

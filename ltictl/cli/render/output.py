@@ -170,6 +170,11 @@ class Output(Struct, dict=True):
 
         return age(when, now)
 
+    def picture(self, lines: Sequence[str]) -> None:
+        """Lines of blocks for a person, dark on light whatever the terminal's own colours are."""
+        begin, end = ("\x1b[30;47m", "\x1b[0m") if _may_be_coloured() else ("", "")
+        self._put(self.stderr, "".join(f"{begin}{line}{end}\n" for line in lines))
+
     def copy(self, text: str) -> None:
         """Put a text of our own into the clipboard of the person's terminal (OSC 52)."""
         from base64 import b64encode

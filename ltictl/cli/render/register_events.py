@@ -52,7 +52,9 @@ SILENCE_IN_PUBLIC: Final = (
     "     browser without its query: a page with only 'Not found' means that it does.",
     "  3. Your site serves a relay page there. For its sealed block: ltictl register --paste",
 )
-_KEYS: Final = "Keys: ? why nothing may come, c copy the URL, o open a browser, Ctrl-C end."
+_KEYS: Final = (
+    "Keys: ? why nothing may come, c copy the URL, q QR code, o open a browser, Ctrl-C end."
+)
 _WITH_WARNINGS: Final = (ListeningBegan, PageOpened, IntegrationRegistered, IntegrationUpdated)
 
 
@@ -110,10 +112,21 @@ class RegisterEvents:
                 self._output.note("The URL is copied, if this terminal lets programs copy.")
             case "o" if self._url:
                 self._open()
-            case "c" | "o":
+            case "q" if self._url:
+                self._show_code()
+            case "c" | "o" | "q":
                 self._output.note("This run waits for a URL that was printed when it was made.")
             case _:
                 self._output.note(_KEYS)
+
+    def _show_code(self) -> None:
+        """The URL for a telephone's camera."""
+        from ltictl.cli.render.qr_code import qr_lines
+
+        lines = qr_lines(self._url)
+        self._output.picture(lines)
+        if not lines:
+            self._output.note("The URL is too long for a QR code on a terminal.")
 
     def _open(self) -> None:
         """A browser on this machine, at the LMS that the run is for, else at the page itself."""
