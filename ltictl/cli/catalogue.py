@@ -59,6 +59,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "store check": Command("store", "check", "Try the rules that a shared store has to keep."),
         "store info": Command("store", "info", "Show where the documents lie."),
         "store copy": Command("store", "copy", "Copy a profile to another place."),
+        "help": Command("help_", "show", "Read about a topic, an error or a command."),
         "config": Command("profile", "config", "Show every setting and its source."),
         "completion": Command("completion", "completion", "Print a shell's completion script."),
     },

@@ -27,14 +27,20 @@ class CommandLine(Struct, frozen=True, dict=True):
 
     @classmethod
     def of(cls, argv: Sequence[str]) -> "CommandLine":
-        """Read ``argv``; ``help X`` stands for ``X --help``, ``version`` for ``--version``."""
+        """Read ``argv``; ``version`` stands for ``--version``, ``help X`` for ``X --help``.
+
+        Where ``X`` names no command, ``help`` is a command and ``X`` a topic.
+        """
         line = cls(tuple(argv))
         first = next(iter(line.command_words), "")
         if first == "version":
             return cls(("--version",))
-        if first != "help":
+        if first != "help" or line.asks_for_help:
             return line
         at = line.words.index(first)
+        topic = [word for word in line.words[at + 1 :] if not word.startswith("-")]
+        if topic and topic[0] not in COMMANDS and " ".join(topic) not in COMMANDS:
+            return line
         return cls((*line.words[:at], *line.words[at + 1 :], "--help"))
 
     @property

@@ -89,5 +89,5 @@ def _invalid_setting(error: InvalidValueError) -> UnreadableError:
         "invalid_setting",
         f"profile.toml: {error}",
         why="The file was edited and now says something that ltictl cannot use.",
-        fix=error.fix or "Correct the setting; docs/reference/profile.md lists them all.",
+        fix=error.fix or "Correct the setting; 'ltictl help settings' lists them all.",
     )

@@ -11,6 +11,6 @@ def query_warning(url: str) -> tuple[OperatorWarning, ...]:
     warning = (
         f"The authorization endpoint {url} has a query, to which PyLTI1p3, django-lti and ltijs "
         "append a second '?': their launches fail. 'ltictl export' mends that for PyLTI1p3 and "
-        "django-lti; docs/how-to/lms/wordpress.md has the way out for the others."
+        "django-lti; 'ltictl help wordpress' has the way out for the others."
     )
     return (OperatorWarning(warning),)

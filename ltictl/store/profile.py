@@ -249,7 +249,7 @@ class Profile:
                 "invalid_setting",
                 f"{self._settings.place(_SETTINGS)}: {error}",
                 why="The file was edited and now says something that ltictl cannot use.",
-                fix=fix or "Correct the setting; docs/reference/profile.md lists them all.",
+                fix=fix or "Correct the setting; 'ltictl help settings' lists them all.",
             ) from error
 
     def written_settings(self) -> frozenset[str]:

@@ -115,7 +115,7 @@ def new_profile_text(name: str, url: str) -> str:
     callback, keys = CallbackSettings(), KeyPolicy()
     return f"""\
 # The tool that this profile registers. ltictl never rewrites this file; the reference is
-# docs/reference/profile.md. Lines that begin with '#' show what is assumed.
+# 'ltictl help settings'. Lines that begin with '#' show what is assumed.
 schema = {SCHEMA}
 write = "{fresh_mark()}"
 

@@ -42,7 +42,7 @@ def read_wanted(path: Path) -> WantedState:
             "invalid_document",
             f"{path}{error.place}: {error.problem}: {error.text}",
             why="The file is not TOML from that line on.",
-            fix="Correct the line; docs/reference/apply.md shows what can be said.",
+            fix="Correct the line; 'ltictl help wanted-state' shows what can be said.",
         ) from error
     except (InvalidValueError, ValueError) as error:
         fix = error.fix if isinstance(error, InvalidValueError) else ""
@@ -50,7 +50,7 @@ def read_wanted(path: Path) -> WantedState:
             "invalid_document",
             f"{path}: {error}",
             why="The document says something that ltictl cannot do.",
-            fix=fix or "Correct it; docs/reference/apply.md shows what can be said.",
+            fix=fix or "Correct it; 'ltictl help wanted-state' shows what can be said.",
         ) from error
 
 

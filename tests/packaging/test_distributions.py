@@ -92,10 +92,19 @@ def test_the_wheel_carries_the_man_page_and_the_licence(wheel: Path) -> None:
     assert b"ltictl = ltictl.__main__:main" in entry
 
 
+def test_the_wheel_carries_the_texts_of_the_documentation(wheel: Path) -> None:
+    files = wheel_files(wheel)
+
+    for part in ("tutorial", "how-to", "explanation", "reference"):
+        for page in (ROOT / "docs" / part).rglob("*.md"):
+            place = f"ltictl/documentation/{page.relative_to(ROOT / 'docs').as_posix()}"
+            assert files[place] == page.read_bytes(), place
+
+
 def test_two_machines_build_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     """Another folder, other times of the files, another umask and time zone: the same bytes."""
     tree = tmp_path / "elsewhere" / "tree"
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "tests", "docs")
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "tests")
     shutil.copytree(ROOT, tree, ignore=ignored)
     shutil.copy(ROOT / ".gitignore", tree)
     for number, path in enumerate(sorted(tree.rglob("*"))):

@@ -13,12 +13,14 @@ Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
 'ltictl org add SLUG' and 'ltictl register --org SLUG'.
 """
 _END = """\
-'ltictl help COMMAND' tells all about one command.
+'ltictl help COMMAND' tells all about one command, 'ltictl help topics' lists more.
 """
 _MORE_OPTIONS = {
     "--version": "Show the version and end.",
     "-h, --help": "Show this, or the help of a command, and end.",
 }
+# Of the names of commands, so that their meaning has place beside them in 80 columns.
+_WIDEST = 27
 
 
 def front_page(*, colour: bool) -> str:
@@ -36,7 +38,7 @@ def front_page(*, colour: bool) -> str:
 
 def _part(title: str, rows: dict[str, str], width: int, colour: bool) -> str:
     heading = f"\x1b[1m{title}\x1b[0m" if colour else title
-    lines = [f"  {left:{width}}{text}" for left, text in rows.items()]
+    lines = [f"  {left:{width}}{text}".rstrip() for left, text in rows.items()]
     return "\n".join([heading, *lines, ""])
 
 
@@ -50,4 +52,15 @@ def _rows(title: str) -> Iterator[tuple[str, str]]:
             continue
         words = [other.rpartition(" ")[2] for other in commands if other.startswith(f"{group} ")]
         if last == words[0]:
-            yield f"{group} {'|'.join(words)}", GROUPS[group]
+            first, *more = _joined(words, _WIDEST - len(group) - 1)
+            yield f"{group} {first}", GROUPS[group]
+            yield from ((f"{group} {each}", "") for each in more)
+
+
+def _joined(words: list[str], width: int) -> list[str]:
+    """The words with bars between them, in as many lines as the width asks for."""
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]}|{word}"
+        lines[-1:] = [longer] if len(longer) <= width else [lines[-1], word]
+    return lines

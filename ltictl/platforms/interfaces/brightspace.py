@@ -110,7 +110,7 @@ def _credentials(secret: str) -> dict[str, str]:
             "token_unreadable",
             "The token for Brightspace is no JSON text with client_id and client_secret.",
             why="Brightspace's interface takes an OAuth 2.0 application and its refresh token.",
-            fix="docs/how-to/lms/brightspace.md says how to make the application and the text.",
+            fix="'ltictl help brightspace' says how to make the application and the text.",
         )
     return {name: value for name, value in given.items() if isinstance(value, str)}
 
@@ -289,11 +289,11 @@ INTERFACE = Interface(
         400: Cause(
             "Brightspace's token service does not know the application or the refresh token: a "
             "refresh token is good once, and another program may have used it.",
-            "Make a new refresh token: docs/how-to/lms/brightspace.md.",
+            "Make a new refresh token: 'ltictl help brightspace'.",
         ),
         401: Cause(
             "Brightspace does not accept the access token.",
-            "Make a new refresh token: docs/how-to/lms/brightspace.md.",
+            "Make a new refresh token: 'ltictl help brightspace'.",
         ),
         _FORBIDDEN: Cause(
             "The application lacks a scope, or the person who allowed it lacks the permission.",

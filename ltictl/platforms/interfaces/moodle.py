@@ -37,7 +37,7 @@ _CAPABILITY: Final = "moodle/site:config"
 _ON: Final = "1"
 _OFF: Final = "2"
 
-_SERVICE: Final = "docs/how-to/lms/moodle.md says how to make the service and the token."
+_SERVICE: Final = "'ltictl help moodle' says how to make the service and the token."
 _WORDS: Final = {  # by the errorcode, which has no language
     "invalidtoken": Cause(
         "Moodle does not know the token: it was deleted, has expired, or is of another Moodle.",

@@ -140,7 +140,7 @@ def _no_right(place: str, kind: str, code: str) -> LtictlError:
         "store_forbidden",
         f"The store {place} does not allow these credentials to {kind}{said}.",
         why=f"They lack a right: {_RIGHTS[kind]}.",
-        fix="Add it to the role or policy; docs/how-to/shared-profile.md has one for each task.",
+        fix="Add it to the role or policy; 'ltictl help shared-profile' has one for each task.",
     )
 
 
@@ -160,5 +160,5 @@ def _no_credentials(place: str) -> LtictlError:
         f"No credentials for the store {place} were found.",
         why="The environment holds none, and this machine has no role.",
         fix="Set the variables of your cloud, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
-        "docs/how-to/shared-profile.md names them.",
+        "'ltictl help shared-profile' names them.",
     )

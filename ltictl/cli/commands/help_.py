@@ -1,0 +1,87 @@
+"""``help``: the documentation in the terminal."""
+
+import os
+import shutil
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltictl.cli.render.output import Report
+from ltictl.cli.session import Session
+from ltictl.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from ltictl.cli.render.output import Output
+
+
+def show(
+    session: Session,  # noqa: ARG001  every command takes one
+    topic: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TOPIC", help="A topic, 'topics' for the list, or 'error' and its code."
+        ),
+    ],
+) -> Report:
+    """Read about a topic, an error, or a command.
+
+    Example: ltictl help no-lms-connects
+    """
+    from ltictl.cli import topics
+
+    if topic == ["topics"]:
+        found = {name: topics.title_of(path) for name, path in sorted(topics.topics().items())}
+        return Report(
+            {"topics": found},
+            lambda output: output.table(("Topic", "Title"), list(found.items()), paged=True),
+        )
+    if topic[0] == "error" and len(topic) > 1:
+        row = topics.error_named(topic[1])
+        if not row:
+            raise NotFoundError(
+                "no_such_topic",
+                f"There is no error '{topic[1]}'.",
+                fix="ltictl help errors",
+            )
+        return Report(
+            row,
+            lambda output: output.raw("".join(f"{name}: {cell}\n" for name, cell in row.items())),
+        )
+    name = "-".join(topic)
+    path = topics.topics().get(name)
+    if path is None:
+        raise _no_such_topic(name, list(topics.topics()))
+    text = topics.text_of(path)
+    return Report({"topic": name, "text": text}, lambda output: _read(output, text))
+
+
+def _no_such_topic(name: str, known: list[str]) -> NotFoundError:
+    near = get_close_matches(name, known, 1)
+    return NotFoundError(
+        "no_such_topic",
+        f"There is no command or topic '{name}'.",
+        fix=f"ltictl help {near[0]}" if near else "ltictl help topics",
+    )
+
+
+def _read(output: "Output", text: str) -> None:
+    """Lay the page out on a terminal, in a pager where it is long; Markdown in a pipe."""
+    if not output.stdout_is_terminal:
+        output.raw(text)
+        return
+    import io
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from ltictl.cli.render.pager import page
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    drawn = io.StringIO()
+    Console(
+        file=drawn, width=width, force_terminal=output.stdout_is_coloured, highlight=False
+    ).print(Markdown(text))
+    told = drawn.getvalue()
+    if told.count("\n") < shutil.get_terminal_size().lines or not page(told, os.environ):
+        output.raw(told)
