@@ -48,6 +48,7 @@ TEXTS: Final[dict[str, str]] = {
         "The update was submitted to {host}. "
         "It takes effect when an administrator accepts it there."
     ),
+    "accept_update": "Accept the update of {tool} there: {place}",
     "earlier": "This organization has been connected to this platform before.",
     "earlier_add": "Add another one beside {id}, which stays as it is",
     "earlier_decides": (

@@ -295,8 +295,12 @@ def test_canvas_takes_an_update_and_lets_it_wait(canvas: School, ltictl: Ltictl)
     page = admin_of(given).open(url)
     done = admin_of(given).press(page)
 
+    assert "updates Example Tool there or adds it once more" in words(page)
+    assert "by deleting the tool" not in words(page)
     assert outcome(done) == "updated"
-    assert "takes effect when an administrator accepts it" in words(done)
+    assert words(done).count("takes effect when an administrator accepts it") == 1
+    assert "Accept the update of Example Tool there:" in words(done)
+    assert 'id="countdown"' not in done.text  # something is left to do
     assert running.wait(10).code == 0
     stored = canvas.context.profile.integrations.get(first.id)
     assert (stored.client_id, stored.status) == (first.client_id, Status.ACTIVE)

@@ -54,7 +54,8 @@ def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple
     before, stored = placed.before, placed.stored
     if waiting:
         told = f"The update was submitted to {stored.platform.host}."
-        return (f"{told} It takes effect when an administrator accepts it there.",)
+        accepted = "It takes effect when an administrator accepts it there."
+        return (OperatorWarning(f"{told} {accepted}"),)  # the page's first sentence says it
     if before is None:
         return _addition_warnings(attempt, stored)
     if placed.client_id != stored.client_id:

@@ -5,7 +5,7 @@ from ltictl.callback.texts import text
 from ltictl.errors import Actor, LtictlError, OperatorWarning
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.events import IntegrationRegistered, IntegrationUpdated, VisitFacts
-from ltictl.platforms.table import steps_of
+from ltictl.platforms.table import family_of, steps_of
 
 
 def success_page(registered: Registered, tool: str) -> Result:
@@ -17,12 +17,14 @@ def success_page(registered: Registered, tool: str) -> Result:
     """
     integration = registered.integration
     said = "recorded" if registered.new_client else "updated"
+    steps = steps_of(integration) if registered.new_client else ()
     if registered.waiting:
-        said = "update_waits"
+        said, place = "update_waits", family_of(integration.platform.family).place
+        steps = (text("accept_update", tool=tool, place=place),)
     return Result(
         Outcome.UPDATED if registered.updated else Outcome.REGISTERED,
         text(said, host=integration.platform.host, tool=tool),
-        steps=steps_of(integration) if registered.new_client else (),
+        steps=steps,
         integration=integration.id,
         warnings=for_administrators(registered.warnings),
         # The LMS has a new tool then, whatever becomes of an integration here.
