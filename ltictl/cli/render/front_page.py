@@ -13,7 +13,7 @@ Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
 'ltictl org add SLUG' and 'ltictl register --org SLUG'.
 """
 _END = """\
-'ltictl help COMMAND' tells all about one command, 'ltictl help topics' lists more.
+'ltictl help COMMAND' tells all about it; 'ltictl help topics' lists the texts.
 """
 _MORE_OPTIONS = {
     "--version": "Show the version and end.",
