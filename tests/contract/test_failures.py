@@ -66,6 +66,16 @@ FAILURES = {
     "update": Failure(("acme-moodle", "--dry-run"), 1, "update_not_offered"),
     "remove": Failure(("acme-moodle", "--at-lms", "--yes"), 1, "removal_not_offered"),
     "doctor": Failure(("--ca-file", "not/a/file"), 2, "ca_file_unusable"),
+    "lms login": Failure(
+        ("nobody", "--platform", "https://lms.invalid"), 4, "no_such_organization"
+    ),
+    "lms status": Failure(("acme-moodle",), 8, "lms_not_read"),
+    "lms activate": Failure(("acme-moodle",), 2, "consent_needed"),
+    "lms deactivate": Failure(("nobody", "--yes"), 4, "no_such_integration"),
+    "lms deploy": Failure(("acme-moodle", "--yes"), 4, "lms_token_missing"),
+    "lms deployments": Failure(("acme-moodle",), 4, "lms_token_missing"),
+    "lms accept-update": Failure(("acme-moodle", "--yes"), 4, "lms_token_missing"),
+    "lms script": Failure(("nobody",), 4, "no_such_family"),
     "export": Failure(("pylti1p3",), 2, "secret_on_stdout"),
     "import": Failure(("json", "not/a/file"), 4, "no_such_file"),
     "apply": Failure(("not/a/file",), 4, "no_such_file"),
