@@ -1,6 +1,7 @@
 """A team's profile in a store: several machines, the same commands as with a folder."""
 
 import json
+import signal
 import sys
 import tomllib
 from pathlib import Path
@@ -179,6 +180,27 @@ def test_another_machine_settles_what_was_cut_off(
     assert other("recover", identifier, "--take-over", "--forget", "--yes").code == 0
     assert other("list", "--json").data["attempts"] == []
     assert any(name.startswith("removed/attempts/") for name in contents(member.store))
+
+
+def test_a_killed_run_is_settled_on_its_own_machine_without_taking_over(
+    s3_team: Members, playback: PlaybackPlatform
+) -> None:
+    member, other = s3_team(), s3_team()
+    playback.on("registration", Answer(delay=30))
+    file = member.home.path / "token"
+    file.write_text("A-TOKEN")
+    given = ["--openid-configuration", playback.url("configuration"), "--allow-private", "--yes"]
+    run = member.start("register", "--org", "acme", "--registration-token-file", str(file), *given)
+    playback.wait_for_request("registration", timeout=30)
+    assert other("list", "--json").data["attempts"] == []  # it is under way
+    run.send_signal(signal.SIGKILL)
+    run.wait(15)
+
+    (attempt,) = member("list", "--json").data["attempts"]
+    assert attempt["stage"] == "sent"
+    again = member.headless(playback, "--json")
+    assert (again.code, len(playback.requests_to("registration"))) == (7, 1)
+    assert member("recover", attempt["id"], "--forget", "--yes").code == 0
 
 
 def test_one_token_is_sent_once_by_two_machines(
