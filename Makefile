@@ -12,7 +12,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
         catalogues build clean
 
 demo: $(RUN)  ## Install what ltictl needs to run, then play the main job against the embedded LMS.
-	$(BIN)/ltictl demo
+	$(BIN)/python -m ltictl demo
 
 test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
@@ -20,9 +20,14 @@ test: $(STAMP)  ## Install, then run the tests; what needs a missing part is ski
 test-crash: $(STAMP)  ## All crashes, lost answers and full disks (make test runs a sample); nothing is skipped.
 	LTICTL_CRASH=full LTICTL_TEST_REQUIRE_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/crash
 
-$(RUN): pyproject.toml ltictl/__init__.py
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# The pip that is there installs the pinned libraries, and ltictl runs from this checkout. No second
+# pip, nothing to resolve, nothing to build or compile: 6 seconds of a processor instead of 16.
+$(RUN): constraints.txt
+	if $(PYTHON) -m pip --version >/dev/null 2>&1; \
+	then $(PYTHON) -m venv --without-pip $(VENV) && pip='$(PYTHON) -m pip --python $(BIN)/python'; \
+	else $(PYTHON) -m venv $(VENV) && pip='$(BIN)/python -m pip'; fi && \
+	$$pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	  --requirement constraints.txt
 	touch $@
 
 $(STAMP): pyproject.toml ltictl/__init__.py
