@@ -13,9 +13,17 @@ from typing import Final
 
 from tests.mutation import forked
 
+_ANSWERS: Final = "tests/cases/test_token_answers.py"
 # Each module, and the tests that have to notice every change of it: none starts a process or needs
 # a fixture of the suite. The longest first, so that both workers end together.
 MODULES: Final = {
+    "ltictl/lti/access_token.py": (
+        "tests/unit/lti/test_requests_and_tokens.py",
+        f"{_ANSWERS}::test_a_token_is_a_token",
+        f"{_ANSWERS}::test_anything_else_is_none",
+        f"{_ANSWERS}::test_no_success_is_quoted",
+        f"{_ANSWERS}::test_a_refusal_has_its_cause",
+    ),
     "ltictl/relay/sealed_block.py": ("tests/security/test_sealed_block.py",),
     "ltictl/net/addresses.py": ("tests/security/test_addresses.py",),
     "ltictl/callback/form_state.py": ("tests/security/test_form_state.py",),
