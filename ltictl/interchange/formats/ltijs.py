@@ -92,7 +92,7 @@ def _broken_query(label: str, url: str) -> str:
     return (
         f"The authorization endpoint of {label} has a query, and ltijs spoils it, so that launches "
         f"fail. Let an address of your own redirect to {url} with all parameters appended, and "
-        "record that one with 'ltictl add --authorization-endpoint'."
+        "record that one with 'ltictl add --authorization-endpoint URL'."
     )
 
 
