@@ -157,9 +157,9 @@ write = "{fresh_mark()}"
 [platforms.aliases]
 # powereduc = "moodle"
 
-[hooks]
-# after_change = ["/usr/local/bin/deploy-lti", "--quick"]
-
 [lms]
 # token_command = ["op", "read", "op://lti/lms-token"]
+
+[hooks]
+# after_change = ["/usr/local/bin/deploy-lti", "--quick"]
 """
