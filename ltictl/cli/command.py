@@ -47,6 +47,15 @@ CaFileOption = Annotated[
 UseProxyOption = Annotated[
     bool, typer.Option("--use-proxy", help="Use HTTPS_PROXY; it then resolves names.")
 ]
+PublicUrlOption = Annotated[
+    str,
+    typer.Option(
+        "--public-url",
+        metavar="URL",
+        help="Address of the page as LMSs reach it.",
+        show_default="the profile's",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for consent.")]
 
 # Options that a decorator adds to a command: parameter -> (annotation, default).

@@ -56,7 +56,7 @@ def _ends_in_ipv4(address: IPv6Address) -> bool:
     return address in _NAT64 or compatible or isatap
 
 
-def is_loopback(text: str) -> bool:
+def leads_to_this_computer(text: str) -> bool:
     """Whether the address leads to this computer."""
     return effective_address(text).is_loopback
 

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from ltictl import __version__
 from ltictl.errors import InvalidValueError
 from ltictl.model.web_address import WebAddress
-from ltictl.net.addresses import is_loopback, is_permitted
+from ltictl.net.addresses import is_permitted, leads_to_this_computer
 from ltictl.net.connections import Connections
 from ltictl.net.failures import Failure, UnreachableError, failure
 from ltictl.net.policy import GuardPolicy
@@ -222,7 +222,7 @@ class GuardedClient:
         """Plain http stays on this computer, or goes to a named host of a private network."""
         if is_permitted(target, allow_private=False):
             raise failure(Failure.PUBLIC_HTTP if named else Failure.PLAIN_HTTP, address)
-        if not named and not is_loopback(target):
+        if not named and not leads_to_this_computer(target):
             raise failure(Failure.PLAIN_HTTP, address)
 
     async def _exchange(

@@ -48,7 +48,7 @@ class TokenReply(Struct, frozen=True):
     clock: int | None = None
 
 
-def signer_of(context: Context, key: SigningKey) -> Signer:
+def ready_signer(context: Context, key: SigningKey) -> Signer:
     """The private half of a key, ready to sign.
 
     Raises:
@@ -66,7 +66,7 @@ async def request_token(
     Raises:
         LtictlError: the key cannot be read, or the platform not reached.
     """
-    signer, scopes = signer_of(context, key), integration.scopes.requested
+    signer, scopes = ready_signer(context, key), integration.scopes.requested
     return (await _ask(context, client, integration, signer, scopes)).answer
 
 

@@ -22,8 +22,8 @@ from ltictl.sandbox.documented import (
     DocumentedLms,
     Json,
     Ticket,
+    kept_settings,
     object_in,
-    settings_of,
 )
 from ltictl.sandbox.family import PlayedFamily
 from ltictl.sandbox.initiation import tool_address
@@ -143,7 +143,7 @@ class CanvasLms(DocumentedLms):
             request = self._pending.pop(deployment_id, None)
             if request is None:
                 return super().activate(deployment_id)
-            settings = settings_of(request, self.granted(request))
+            settings = kept_settings(request, self.granted(request))
             tool = replace(self.tool(deployment_id), settings=settings)
             self._tools[deployment_id] = tool
             return tool

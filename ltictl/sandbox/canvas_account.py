@@ -12,7 +12,7 @@ from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.record import replace
 from ltictl.sandbox.administration import Administrator
 from ltictl.sandbox.canvas import CanvasLms
-from ltictl.sandbox.documented import Json, settings_of
+from ltictl.sandbox.documented import Json, kept_settings
 from ltictl.sandbox.refusals import JsonRefusalError
 from ltictl.sandbox.tools import SandboxTool, ToolState
 
@@ -113,7 +113,7 @@ class CanvasAccount:
         problems = _problems(configuration, self.lms.family.scopes)
         if problems:
             raise JsonRefusalError(422, {"errors": problems})
-        settings = settings_of(request, tuple(configuration.get("scopes") or ()))
+        settings = kept_settings(request, tuple(configuration.get("scopes") or ()))
         tool = self.lms.keep_manual(settings)
         return self._adopt(tool, dynamic=False)
 

@@ -157,7 +157,7 @@ class DocumentedLms(Lms, ABC):
 
     def keep_new(self, ticket: Ticket, request: Json) -> SandboxTool:
         """Store a new tool, switched off."""
-        settings = settings_of(request, self.granted(request))
+        settings = kept_settings(request, self.granted(request))
         tool = SandboxTool(self.new_deployment_id(), ticket.client_id, ToolState.PENDING, settings)
         self._tools[tool.deployment_id] = tool
         return tool
@@ -258,7 +258,7 @@ class DocumentedLms(Lms, ABC):
         return str(self._deployments)
 
 
-def settings_of(request: Json, granted: tuple[str, ...]) -> ToolSettings:
+def kept_settings(request: Json, granted: tuple[str, ...]) -> ToolSettings:
     """The settings that the platform keeps of a request."""
     tool = request[TOOL_CONFIGURATION]
     claims = tool.get("claims") or []

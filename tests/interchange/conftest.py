@@ -1,6 +1,5 @@
 """A profile with organizations, and ways to fill it, for what hands integrations over."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,31 +7,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ltictl.operations.context import Context
-from ltictl.operations.initialise import initialise
-from ltictl.operations.organizations import add_organization
 from ltictl.sandbox.server import Sandbox
-from ltictl.store.profile import Profile
 from tests.support.cli import Home, Ltictl
+from tests.support.ready_profile import copy_to, make_profile
 
 
 @pytest.fixture(scope="session")
 def handover_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made once, since a key takes a while; copied for each test."""
-    context = Context(Profile(tmp_path_factory.mktemp("template") / "profile"))
-    initialise(context, name="Example Tool", url="https://tool.invalid")
-    add_organization(context, "acme", "Acme School")
-    add_organization(context, "beta", "")
-    return context.profile.root
+    organizations = {"acme": "Acme School", "beta": ""}
+    return make_profile(tmp_path_factory.mktemp("template"), organizations)
 
 
 @pytest.fixture
 def profile(home: Home, handover_template: Path) -> Path:
     """The profile that ``ltictl`` uses by default in this test's home."""
-    folder = home.ltictl_home / "profiles" / "default"
-    folder.parent.mkdir(parents=True, mode=0o700)
-    shutil.copytree(handover_template, folder)
-    return folder
+    return copy_to(home, handover_template)
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from ltictl.net.policy import GuardPolicy
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox
-from ltictl.operations.initialise import initialise
-from ltictl.operations.organizations import add_organization
 from ltictl.operations.registration.headless import inspect_headless, register_headless
 from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.operations.registration.reach import Reach
@@ -27,6 +25,7 @@ from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Home
 from tests.support.playback import PlaybackPlatform
+from tests.support.ready_profile import copy_to, make_profile
 
 POLICY = GuardPolicy(allow_private=True)
 PASTED = "https://tool.invalid/register?t=1"
@@ -34,20 +33,14 @@ PASTED = "https://tool.invalid/register?t=1"
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    context = Context(Profile(tmp_path_factory.mktemp("lms") / "profile"))
-    initialise(context, name="Example Tool", url="https://tool.invalid")
-    add_organization(context, "acme", "Acme School")
-    add_organization(context, "beta", "Beta School")
-    return context.profile.root
+    organizations = {"acme": "Acme School", "beta": "Beta School"}
+    return make_profile(tmp_path_factory.mktemp("lms"), organizations)
 
 
 @pytest.fixture
 def profile_at_home(template: Path, home: Home) -> Context:
     """The profile that ``ltictl`` uses by default in this test's home."""
-    folder = home.ltictl_home / "profiles" / "default"
-    folder.parent.mkdir(parents=True)
-    shutil.copytree(template, folder)
-    return Context(Profile(folder))
+    return Context(Profile(copy_to(home, template)))
 
 
 @pytest.fixture

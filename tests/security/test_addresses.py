@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ltictl.net.addresses import effective_address, is_loopback, is_permitted
+from ltictl.net.addresses import effective_address, is_permitted, leads_to_this_computer
 from tests.security.hostile_urls import IPV6, TARGETS, encodings
 
 # Networks with what they are: always refused, refused unless private ones are allowed.
@@ -138,12 +138,12 @@ def test_what_a_packet_would_end_at(address: str, effective: str) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.255.0.1", "::1", "::ffff:127.0.0.1"])
 def test_this_computer(address: str) -> None:
-    assert is_loopback(address)
+    assert leads_to_this_computer(address)
 
 
 @pytest.mark.parametrize("address", ["128.0.0.1", "10.0.0.1", "::2", "fe80::1", "8.8.8.8"])
 def test_not_this_computer(address: str) -> None:
-    assert not is_loopback(address)
+    assert not leads_to_this_computer(address)
 
 
 @pytest.mark.parametrize("text", ["", "lms.example", "1.2.3", "1.2.3.4.5", "[::1]", "01.2.3.4"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.command import PublicUrlOption, YesOption, reaches_lms, writes
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -37,15 +37,7 @@ def apply(
     expires: Annotated[
         str, typer.Option("--expires", metavar="DURATION", help="How long invitations are good.")
     ] = format_duration(DEFAULT_LIFE),
-    public_url: Annotated[
-        str,
-        typer.Option(
-            "--public-url",
-            metavar="URL",
-            help="Address of the page as LMSs reach it.",
-            show_default="the profile's",
-        ),
-    ] = "",
+    public_url: PublicUrlOption = "",
     mails: Annotated[
         Path, typer.Option("--mails", metavar="FOLDER", help="Folder for each invitation's mail.")
     ] = Path("mails"),

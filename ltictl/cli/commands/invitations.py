@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import writes
+from ltictl.cli.command import PublicUrlOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
@@ -34,15 +34,7 @@ def registration_url(
     expires: Annotated[
         str, typer.Option("--expires", metavar="DURATION", help="How long it is good.")
     ] = format_duration(DEFAULT_LIFE),
-    public_url: Annotated[
-        str,
-        typer.Option(
-            "--public-url",
-            metavar="URL",
-            help="Address of the page as LMSs reach it.",
-            show_default="the profile's",
-        ),
-    ] = "",
+    public_url: PublicUrlOption = "",
     instructions: Annotated[
         str,
         typer.Option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.command import PublicUrlOption, YesOption, reaches_lms, writes
 from ltictl.cli.lms_token import TokenFileOption
 from ltictl.cli.numbers import count_number, port_number
 from ltictl.cli.pasted_input import MAX_PASTE
@@ -46,15 +46,7 @@ def register(
     listen: Annotated[
         str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
     ] = "127.0.0.1",
-    public_url: Annotated[
-        str,
-        typer.Option(
-            "--public-url",
-            metavar="URL",
-            help="Address of the page as LMSs reach it.",
-            show_default="the profile's",
-        ),
-    ] = "",
+    public_url: PublicUrlOption = "",
     platform: Annotated[
         str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")
     ] = "",

@@ -17,7 +17,7 @@ from ltictl.model.profile import KeyManager
 from ltictl.model.record import replace
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.ask_token import Signer, signer_of
+from ltictl.operations.ask_token import Signer, ready_signer
 from ltictl.operations.checks.check_activation import check_activation
 from ltictl.operations.checks.check_addresses import Addresses
 from ltictl.operations.checks.check_former import check_former
@@ -97,7 +97,7 @@ class _Round:
         self._began = time.monotonic()
         self._signer: Signer | None = None
         if settings.keys.managed_by is KeyManager.LTICTL:
-            self._signer = signer_of(context, current_key(context))
+            self._signer = ready_signer(context, current_key(context))
 
     async def run(self, chosen: Sequence[str]) -> list[Verification]:
         """Verify all of them, some at a time, in one order."""

@@ -17,7 +17,7 @@ from ltictl.model.attempt import Answer
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
-from ltictl.operations.ask_token import DEADLINE, access_token, signer_of
+from ltictl.operations.ask_token import DEADLINE, access_token, ready_signer
 from ltictl.operations.attempts.exchange import answer_of
 from ltictl.operations.attempts.scrub import without_secrets
 from ltictl.operations.context import Context
@@ -75,7 +75,10 @@ class ClientEndpoint(Struct, frozen=True):
         stored = self.context.profile.secret(self.integration.id, TOKEN)
         if stored:
             return stored
-        signer, scopes = signer_of(self.context, current_key(self.context)), SCOPES["registration"]
+        signer, scopes = (
+            ready_signer(self.context, current_key(self.context)),
+            SCOPES["registration"],
+        )
         return await access_token(self.context, self.client, self.integration, signer, (scopes,))
 
     async def _call(self, method: str, token: str) -> Answer:

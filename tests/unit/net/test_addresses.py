@@ -2,7 +2,7 @@
 
 import pytest
 
-from ltictl.net.addresses import effective_address, is_loopback, is_permitted
+from ltictl.net.addresses import effective_address, is_permitted, leads_to_this_computer
 
 PUBLIC = [
     "1.1.1.1",
@@ -71,14 +71,14 @@ NEVER = [
 def test_public_addresses_are_open(address: str) -> None:
     assert is_permitted(address, allow_private=False)
     assert is_permitted(address, allow_private=True)
-    assert not is_loopback(address)
+    assert not leads_to_this_computer(address)
 
 
 @pytest.mark.parametrize("address", [*LOOPBACK, *PRIVATE])
 def test_private_ones_need_permission(address: str) -> None:
     assert not is_permitted(address, allow_private=False)
     assert is_permitted(address, allow_private=True)
-    assert is_loopback(address) == (address in LOOPBACK)
+    assert leads_to_this_computer(address) == (address in LOOPBACK)
 
 
 @pytest.mark.parametrize("address", NEVER)
