@@ -26,6 +26,12 @@ class Logins:
     def __init__(self, folder: "Folder | SealedDocuments") -> None:
         self._folder = folder
 
+    def organizations(self) -> frozenset[str]:
+        """The organizations that have any; one look at the store, where each one costs a while."""
+        start = len("secrets/")
+        names = (path[start:] for path in self._folder.list("secrets"))
+        return frozenset(name.partition(_MARK)[0] for name in names if _MARK in name)
+
     def of(self, organization: str) -> tuple[Login, ...]:
         """The logins of an organization, sorted by their place.
 

@@ -171,6 +171,31 @@ def not_offered(site: Site, clicks: str) -> LtictlError:
     )
 
 
+class Sources(Struct):
+    """The places in a profile that hold tokens, looked at once for a run over many integrations.
+
+    Attributes:
+        organizations: those with kept logins, ``None`` before the look.
+        command: prints tokens; empty for none, ``None`` before the look.
+    """
+
+    organizations: frozenset[str] | None = None
+    command: tuple[str, ...] | None = None
+
+    def logins_of(self, context: Context, organization: str) -> tuple[Login, ...]:
+        """The kept logins of an organization."""
+        if self.organizations is None:
+            self.organizations = context.profile.logins.organizations()
+        known = organization in self.organizations
+        return context.profile.logins.of(organization) if known else ()
+
+    def token_command(self, context: Context) -> tuple[str, ...]:
+        """The profile's command that prints tokens."""
+        if self.command is None:
+            self.command = context.profile.settings().lms.token_command
+        return self.command
+
+
 class Keyring(Struct, frozen=True):
     """Every token that a run may use.
 
@@ -181,6 +206,7 @@ class Keyring(Struct, frozen=True):
         only_bound: whether a token without an address of its own counts for no LMS, since the run
             is not about one.
         purses: of this run, by organization and address; ``None`` where there is no token.
+        sources: where the profile holds tokens.
     """
 
     context: Context
@@ -188,6 +214,7 @@ class Keyring(Struct, frozen=True):
     given: GivenToken = GivenToken()
     only_bound: bool = False
     purses: dict[tuple[str, str], Purse | None] = field(default_factory=dict)
+    sources: Sources = field(default_factory=Sources)
 
     def site_of(self, integration: Integration) -> Site:
         """The way to the LMS of an integration.
@@ -229,7 +256,7 @@ class Keyring(Struct, frozen=True):
         """
         if self.given.base:
             return self.given.base
-        logins = self.context.profile.logins.of(organization)
+        logins = self.sources.logins_of(self.context, organization)
         known = [each.base for each in logins if each.family == family.slug]
         if len(known) == 1:
             return known[0]
@@ -256,8 +283,7 @@ class Keyring(Struct, frozen=True):
         bound = self.given.base or ("" if self.only_bound else base)
         if self.given.text and _same_host(bound, base):
             return Purse(self.given.text, self.given.write_back)
-        logins = self.context.profile.logins
-        for login in logins.of(organization):
+        for login in self.sources.logins_of(self.context, organization):
             if (login.base, login.family) == (base, family.slug):
                 keep = partial(_keep_renewed, self.context, login)
                 return Purse(login.secret, keep)
@@ -265,7 +291,7 @@ class Keyring(Struct, frozen=True):
         return Purse(printed) if printed else None
 
     def _printed(self, organization: str, family: Family, base: str) -> str:
-        argv = self.context.profile.settings().lms.token_command
+        argv = self.sources.token_command(self.context)
         if not argv:
             return ""
         facts = {
