@@ -43,7 +43,7 @@ def authorize(
     redirect_uri = request["redirect_uri"]
     # Compared letter by letter (recordings, redirect-uri-trailing-slash and -with-query).
     if redirect_uri not in tool.settings.redirect_uris:
-        raise ErrorPageError("Invalid request")
+        raise ErrorPageError("Invalid request", lms.family.invalid_launch)
     state = {"state": request.get("state", "")}  # also where there was none (no-state)
     refused = _refusal(request, launch, tool, signed_in=signed_in)
     if refused:
@@ -57,11 +57,11 @@ def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[L
     asked = request.get("scope"), request.get("response_type")
     launch = launches.take(request.get("lti_message_hint", "")) if whole else None
     if launch is None or asked != ("openid", "id_token"):
-        raise ErrorPageError("Invalid request")
+        raise ErrorPageError("Invalid request", lms.family.invalid_launch)
     try:
         return launch, lms.tool(launch.deployment_id)
     except NotFoundError as error:  # deleted meanwhile
-        raise ErrorPageError("Invalid request") from error
+        raise ErrorPageError("Invalid request", lms.family.invalid_launch) from error
 
 
 def _refusal(

@@ -73,6 +73,7 @@ _MOODLE = PlayedFamily(
         "BasicOutcome.url",
         "Moodle.Person.userGroupIds",
     ),
+    invalid_launch=404,  # recordings 08-launch/authorization: its error page
     reposts=True,
     behaviours=recorded(
         "the token is a signed JWT whose subject becomes the client_id; success uses it up",

@@ -61,6 +61,7 @@ class PlayedFamily(Struct, frozen=True):
         switch_label: the button that switches a tool on.
         opens_tab: whether the tool's page opens in a tab of its own instead of a frame.
         options: check boxes beside the tool's address: name and label.
+        invalid_launch: status of its answer to a launch that it cannot make sense of.
         reposts: whether a launch without its session cookie is sent to it once more.
     """
 
@@ -78,6 +79,7 @@ class PlayedFamily(Struct, frozen=True):
     switch_label: str = "Activate"
     opens_tab: bool = False
     options: tuple[tuple[str, str], ...] = ()
+    invalid_launch: int = 400
     reposts: bool = False
 
     @property
