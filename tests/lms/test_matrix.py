@@ -46,7 +46,9 @@ def desk_at(
 def test_no_lms_and_no_step_is_left_out() -> None:
     dynamic = {each.slug for each in all_families() if each.dynamic} - {generic().slug}
     assert set(MATRIX) == dynamic
-    assert {slug for slug, column in MATRIX.items() if column.played} == set(Like)
+    # Blackboard's column plays the developer portal instead, whose issuer is at another host.
+    played = set(Like) - {Like.BLACKBOARD}
+    assert {slug for slug, column in MATRIX.items() if column.played} == played
     for column in MATRIX.values():
         assert list(column.cells) == list(Step)
         assert all(cell.page and cell.said for cell in column.cells.values())
