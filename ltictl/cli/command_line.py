@@ -39,7 +39,7 @@ class CommandLine(Struct, frozen=True, dict=True):
             return line
         at = line.words.index(first)
         topic = [word for word in line.words[at + 1 :] if not word.startswith("-")]
-        if topic and topic[0] not in COMMANDS and " ".join(topic) not in COMMANDS:
+        if topic and not is_command(topic[0]) and not is_command(" ".join(topic)):
             return line
         return cls((*line.words[:at], *line.words[at + 1 :], "--help"))
 

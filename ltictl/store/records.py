@@ -161,7 +161,7 @@ def _worded(told: str, kind: type[Struct], place: str) -> InvalidValueError:
 
 
 def _choices(kind: type[Struct], member: str) -> str:
-    """What a member of a closed set may be; empty for any other."""
+    """The values of a member of a closed set; none for any other member."""
     hint = kind.__annotations__.get(member)
     for each in (hint, *get_args(hint)):
         if isinstance(each, type) and issubclass(each, StrEnum):

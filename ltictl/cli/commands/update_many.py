@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(Struct):
-    """What one of several updates led to.
+    """The outcome of one of several updates.
 
     Attributes:
         id: of the integration.

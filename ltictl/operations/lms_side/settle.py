@@ -20,7 +20,7 @@ from ltictl.operations.registration.recover import note, put_aside, recovery, st
 
 
 def told_by_interface(attempt: Attempt) -> bool:
-    """Whether an LMS's interface tells what came of an attempt."""
+    """Whether an LMS's interface tells the outcome of an attempt."""
     return attempt.kind is AttemptKind.LMS_CHANGE or bool(attempt.handle)
 
 
