@@ -101,11 +101,12 @@ class CallbackServer:
         self.require_running()
 
     def require_running(self) -> None:
-        """Stop where the server has ended by itself: nothing would ever come again.
+        """Stop where the server has ended by itself.
 
         Raises:
             LtictlError: ``server_ended``.
         """
+        # Waiting on would look well and last for ever: no LMS can open the page any more.
         if self._failure is not None or not self._thread.is_alive():
             raise _ended(self._failure)
 

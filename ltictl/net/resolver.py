@@ -13,9 +13,6 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 async def resolve(host: str, port: int) -> list[str]:
     """All addresses of a name, in the system's order, each once.
 
-    The system's look-up cannot be cancelled, so it runs in a thread of its own that may outlive
-    the wait; an executor's thread would be joined at exit and keep the process for half a minute.
-
     Raises:
         OSError: the name has no address.
     """
@@ -44,5 +41,7 @@ async def resolve(host: str, port: int) -> list[str]:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(settle, *outcome)
 
+    # The system's look-up cannot be cancelled, and an executor's thread would be joined at exit and
+    # keep the process for half a minute: this thread may outlive the wait.
     threading.Thread(target=look_up, name="ltictl-resolver", daemon=True).start()
     return await found

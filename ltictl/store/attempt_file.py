@@ -91,7 +91,8 @@ def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
 
 
 def _reserve(descriptor: int, size: int) -> None:
-    """Take disk space now, so that a full disk cannot take the answer's place later."""
+    """Take disk space now."""
+    # A disk that is full when the answer comes must still hold it: the LMS gives it only once.
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(descriptor, 0, size)
     else:  # macOS and Windows: zeros, then back to the start

@@ -127,8 +127,6 @@ class Collection(Generic[T]):
     def change(self, identifier: str, edit: Callable[[T], T]) -> T:
         """Read, edit and replace one document; once more, in a turn of its own, after a conflict.
 
-        Without that many writers would keep each other from ever coming to an end.
-
         Args:
             identifier: which one.
             edit: pure function; returning an equal thing means that nothing is written.
@@ -145,7 +143,7 @@ class Collection(Generic[T]):
             changed, wanted = self._edited(identifier, document, edit)
             if wanted is not None:
                 self._folder.replace(path, wanted, version)
-        except ConflictError:
+        except ConflictError:  # without a turn, many writers would keep each other from ever ending
             return self._change_in_turn(identifier, edit)
         except MissingError:
             raise self._missing(identifier) from None

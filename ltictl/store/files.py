@@ -41,9 +41,10 @@ def make_folder(path: Path) -> None:
 
 
 def _make_durably(path: Path) -> None:
-    """``mkdir(parents=True)`` would leave the parents open to others, and syncs none of them."""
+    """Make a folder and its parents, closed to others and on the disk."""
     if path.is_dir():
         return
+    # One by one: mkdir(parents=True) leaves the parents open to others, and syncs none of them.
     _make_durably(path.parent)
     path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     sync_folder(path.parent)

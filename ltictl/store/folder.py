@@ -94,17 +94,15 @@ class Folder:
         return [f"{prefix}/{name}" for name in names[start:stop]]
 
     def _names(self, prefix: str) -> tuple[str, ...]:
-        """Sorted names; listed anew only where the folder says that it changed.
-
-        A change within the same tick of a file system's clock would not show, so nothing is
-        remembered of a folder that changed just now.
-        """
+        """Sorted names; listed anew only where the folder says that it changed."""
         folder = self.root / prefix
         try:
             changed = folder.stat().st_mtime_ns
             known = self._listed.get(prefix)
             if known is not None and known[0] == changed:
                 return known[1]
+            # A change within the same tick of the file system's clock would not show, so nothing
+            # is remembered of a folder that changed just now.
             settled = time.time_ns() - changed > _SETTLED_NS
             require_inside(self.root, folder)
             found = os.listdir(folder)  # noqa: PTH208  a third of iterdir's cost at 10,000

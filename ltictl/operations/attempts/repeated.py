@@ -15,11 +15,9 @@ from ltictl.platforms.table import family_of
 
 
 def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tuple[str, ...]]:
-    """A new answer without deployments that another organization has at the same registration.
-
-    Only an LMS that answers with a registration which it knows already can name one, and only then
-    are all integrations read.
-    """
+    """A new answer without deployments that another organization has at the same registration."""
+    # Only an LMS that answers with a registration which it knows already can name such a
+    # deployment; elsewhere nobody pays for reading all integrations.
     if not family_of(fresh.platform.family).updates_wait:
         return fresh, ()
     taken = {

@@ -22,8 +22,6 @@ from ltictl.platforms.table import family_of
 def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> None:
     """Stop where another run used, or is using, what this registration needs for itself.
 
-    Not every LMS refuses a token that has made a tool: Canvas would make a second one.
-
     Args:
         context: the profile.
         attempt: intended and in its place: of two runs at the same moment one sees the other.
@@ -46,6 +44,7 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
         )
         if problem is not None:
             raise problem
+    # Not every LMS refuses a token that has made a tool: Canvas would make a second one.
     if attempt.token_sha256 and not is_update:
         _require_fresh_token(context, attempt, held)
 
@@ -104,8 +103,6 @@ def _where_it_may_be(
 ) -> Iterator[Integration]:
     """The organization's integrations; all of them where the LMS would not notice by itself.
 
-    Elsewhere reading all would make a registration cost more the more there are.
-
     Args:
         context: the profile.
         attempt: which has the token.
@@ -116,5 +113,5 @@ def _where_it_may_be(
             yield context.profile.integrations.get(identifier)
     if family_of(attempt.platform.family).updates_wait:
         yield from context.profile.integrations.all()
-    else:
+    else:  # reading all would make a registration cost more the more there are
         yield from integrations_of(context, attempt.organization)
