@@ -262,7 +262,7 @@ def _require_probe(attempt: Attempt) -> None:
     if can_probe(attempt):
         raise NotFoundError(
             "lms_token_missing",
-            f"Only an administrator's token tells at {attempt.platform.host} its outcome.",
+            f"Only an administrator's token shows the outcome at {attempt.platform.host}.",
             why="It is found by the LMS's interface, under a name that was noted beforehand.",
             fix=f"ltictl recover {attempt.id} --probe --token-file PATH",
         )
