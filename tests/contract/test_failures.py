@@ -16,9 +16,8 @@ from ltictl.store.lock import locked
 from ltictl.store.profile import Profile
 from tests.support import things
 from tests.support.cli import Ltictl
+from tests.support.in_process import Run
 from tests.support.schemas import assert_schema, data_schema
-
-from .conftest import Run
 
 
 @dataclass(frozen=True)

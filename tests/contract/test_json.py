@@ -13,9 +13,8 @@ from ltictl.cli.describe import describe
 from ltictl.lti.keys import generate_key
 from ltictl.sandbox.server import Sandbox
 from tests.support.cli import Ltictl
+from tests.support.in_process import Call, Run
 from tests.support.schemas import assert_schema, commands_with_data, data_schema
-
-from .conftest import Call, Run
 
 # Success prints the document itself (docs/reference/json.md).
 BARE = {"jwks", "export", "completion"}

@@ -20,8 +20,8 @@ from ltictl.operations.checks.findings import Verification
 from ltictl.store.profile import Profile
 from tests.support import things
 from tests.support.cli import Ltictl
+from tests.support.streams import Tty, text_of
 from tests.support.terminal import CONTROL_C
-from tests.unit.cli.test_output import Tty, text_of
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 WIDTHS = (60, 80, 120, 200)

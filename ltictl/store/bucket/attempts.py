@@ -1,8 +1,7 @@
 """The attempts of a shared store: one document each, so that another machine can settle them.
 
-Each write compares: a run whose attempt was taken over meanwhile sends nothing and overwrites
-nothing. A document names its holder; only the holder's machine can say that the process has ended,
-so on other machines a person decides (``recover --take-over``).
+A document names its holder. Only the holder's machine can say that the process has ended; on
+other machines a person decides (``recover --take-over``), and the former run sends nothing more.
 """
 
 import time
@@ -337,9 +336,8 @@ def _attempt_of(identifier: str, document: Document, body: bytes) -> Attempt:
         items.append(("ANSWER", str(document[_HEAD]).encode() + b"\n" + body))
     end = sum(len(payload) for _, payload in items)
     if end > 4 * MAX_ANSWER:
-        raise UnreadableError(
-            "damaged_attempt", f"The record of the registration {identifier!r} is too large."
-        )
+        problem = f"The record of the registration {identifier!r} is too large."
+        raise UnreadableError("damaged_attempt", problem)
     return decode_attempt(identifier, Records(tuple(items), end, torn=False))
 
 

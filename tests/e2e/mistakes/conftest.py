@@ -11,8 +11,8 @@ from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
 from ltictl.store.profile import Profile
-from tests.contract.conftest import Run, run
 from tests.support import things
+from tests.support.in_process import Run, run
 
 __all__ = ["Run", "run"]
 

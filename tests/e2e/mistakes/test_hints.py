@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ltictl.cli.catalogue import COMMANDS, GROUPS
 from ltictl.cli.command_line import CommandLine
 from ltictl.cli.describe import describe, global_options
-from tests.contract.conftest import Run
+from tests.support.in_process import Run
 
 from .test_mistakes import MISTAKES, PARSER
 

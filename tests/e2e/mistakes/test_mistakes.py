@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import Run
+from tests.support.in_process import Run
 
 PARSER = re.compile(
     r"int range|Missing argument|Got unexpected|No such option|Invalid value for|requires an arg"

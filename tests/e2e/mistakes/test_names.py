@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import Run
+from tests.support.in_process import Run
 
 
 @pytest.mark.parametrize(

@@ -18,22 +18,13 @@ from ltictl.cli.render.safe_text import safe
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.model.integration import Status
 from ltictl.operations.events import Event, SecondPassed, SilenceNoticed
+from tests.support.streams import Tty, text_of
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "reference" / "schemas"
 
 
-class Tty(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def pipe(**how: bool) -> Output:
     return Output(**how, stdout=io.StringIO(), stderr=io.StringIO())  # type: ignore[arg-type]
-
-
-def text_of(stream: object) -> str:
-    assert isinstance(stream, io.StringIO)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize(

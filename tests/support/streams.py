@@ -1,0 +1,13 @@
+"""Streams in memory, for what writes differently to a terminal."""
+
+import io
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def text_of(stream: object) -> str:
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue()
