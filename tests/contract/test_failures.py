@@ -35,6 +35,7 @@ FAILURES = {
     "init": Failure(("--name", "T", "--url", "https://tool.invalid"), 1, "profile_exists"),
     "config": Failure(("--profile", "not/a/profile"), 9, "no_profile"),
     "completion": Failure(("tcsh",), 2, "usage"),
+    "help": Failure(("nonsense",), 4, "no_such_topic"),
     "profile list": Failure(("--profile", "not:a:name"), 2, "invalid_value"),
     "profile use": Failure(("nobody",), 4, "no_such_profile"),
     "profile path": Failure(("--profile", "not:a:name"), 2, "invalid_value"),

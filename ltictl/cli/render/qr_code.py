@@ -30,7 +30,7 @@ def qr_lines(text: str) -> list[str]:
     )
     if not version:
         return []
-    matrix = _drawn(version, _bits(_codewords(data, version)))
+    matrix = _draw_all(version, _bits(_codewords(data, version)))
     size = len(matrix) + 2 * _QUIET
     padded = [[False] * size for _ in range(size + size % 2)]
     for row, cells in enumerate(matrix):
@@ -85,7 +85,7 @@ def _bits(words: bytes) -> Iterator[bool]:
     return (bool(word >> shift & 1) for word in words for shift in range(7, -1, -1))
 
 
-def _drawn(version: int, bits: Iterator[bool]) -> _Matrix:
+def _draw_all(version: int, bits: Iterator[bool]) -> _Matrix:
     size = 4 * version + 17
     matrix: _Matrix = [[None] * size for _ in range(size)]
     for row, column in ((3, 3), (3, size - 4), (size - 4, 3)):
