@@ -1,14 +1,14 @@
-"""Which network addresses a platform may have; decides on numbers only, looks nothing up."""
+"""Decide which network addresses a platform may have, from the numbers alone."""
 
 import ipaddress
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 _NAT64 = ip_network("64:ff9b::/96")
-# Carries an IPv4 address in its last 32 bits as well (RFC 4291, 2.5.5.1).
+# These addresses also carry an IPv4 address in their last 32 bits (RFC 4291, 2.5.5.1).
 _V4_COMPATIBLE = ip_network("::/96")
 # The first half of an interface identifier of ISATAP, whose second half is IPv4 (RFC 5214, 6.1).
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
-# Named here, since the interpreter's own table differs from version to version.
+# This table stands here because the interpreter's own differs from version to version.
 _NEVER = tuple(
     ip_network(text)
     for text in (
@@ -24,20 +24,21 @@ _NEVER = tuple(
         "fec0::/10",  # former site-local (RFC 3879)
     )
 )
-# All that is routed at all (RFC 4291, 2.4); the rest of IPv6 is nobody's.
+# Only these IPv6 addresses are routed (RFC 4291, 2.4); the rest is unassigned.
 _GLOBAL_UNICAST = ip_network("2000::/3")
-# Behind the NAT of a provider or of an overlay network (RFC 6598); private to us.
+# Providers and overlay networks use these behind their NAT (RFC 6598); ltictl treats them as
+# private.
 _SHARED = ip_network("100.64.0.0/10")
 
 
 def effective_address(text: str) -> IPv4Address | IPv6Address:
-    """The address that a packet would end at: IPv4 inside of IPv6 forms is taken out.
+    """Return the address that a packet would reach, with IPv4 taken out of its IPv6 forms.
 
     Args:
-        text: as the resolver gave it, maybe with a zone (``fe80::1%eth0``).
+        text: the address as the resolver gave it, maybe with a zone (``fe80::1%eth0``).
 
     Raises:
-        ValueError: not an IP address.
+        ValueError: ``text`` is not an IP address.
     """
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, IPv4Address):
@@ -66,8 +67,8 @@ def is_permitted(text: str, *, allow_private: bool) -> bool:
 
     Args:
         text: an IP address.
-        allow_private: whether private and loopback addresses count too. Link-local addresses
-            (cloud metadata), multicast and unspecified ones never do.
+        allow_private: whether private and loopback addresses are permitted too. Link-local
+            addresses (cloud metadata), multicast and unspecified ones never are.
     """
     address = effective_address(text)
     if address.is_multicast or address.is_link_local or address.is_unspecified:

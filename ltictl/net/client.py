@@ -1,7 +1,7 @@
-"""The one way out: every address checked and the checked one connected to, sizes and times bounded.
+"""The HTTP client for platforms: it checks every address and bounds every size and time.
 
-Redirects are followed by hand, for GET only and within one host. Nothing here knows what LTI is,
-and none of the secrets in a request appears in its errors.
+It follows redirects itself, for GET only and within one host. It knows nothing of LTI, and its
+errors hold none of a request's secrets.
 """
 
 import asyncio
@@ -30,11 +30,12 @@ class GuardedClient:
     """An HTTP client for platforms, bound to one event loop.
 
     Args:
-        policy: what is allowed.
-        resolver: host and port to addresses; injected by tests.
-        reuse: keep connections for further requests to the same host name. A kept one may turn out
-            to be closed when it is used, so never for what must not be sent twice.
-        most_bytes: how much of a body is read; a longer one counts as broken off.
+        policy: the operator's permissions.
+        resolver: turns a host and a port into addresses; tests inject their own.
+        reuse: whether to keep connections for further requests to the same host name. A kept
+            connection may turn out to be closed, so a request that must not be sent twice needs
+            ``False``.
+        most_bytes: how many bytes of a body the client reads; a longer body counts as cut off.
     """
 
     def __init__(
@@ -50,8 +51,8 @@ class GuardedClient:
         self.policy = policy
         self._resolver = resolver
         self._most_bytes = most_bytes
-        # Transports without a client around them, which would keep cookies, look into Location
-        # even where nothing is followed, and fail on a malformed one: the answer would be lost.
+        # These are bare transports: an httpx client would keep cookies, parse Location even where
+        # it follows nothing, and lose the answer where Location is malformed.
         tls = tls_context(policy.ca_file)
         limits = httpx.Limits(max_keepalive_connections=None if reuse else 0)
         self._connections = Connections(
@@ -73,12 +74,12 @@ class GuardedClient:
         """Fetch a document.
 
         Args:
-            url: its address; its query may be a secret.
-            deadline: seconds for everything together, redirects included.
-            accept: media type asked for.
+            url: the document's address; its query may be a secret.
+            deadline: seconds for the whole exchange, redirects included.
+            accept: the media type to ask for.
 
         Raises:
-            UnreachableError: refused by the guard, or no whole answer came.
+            UnreachableError: the guard refused the address, or no whole answer came.
         """
         address = self._judged(url)
         try:
@@ -116,21 +117,21 @@ class GuardedClient:
         deadline: float,
         on_sending: Callable[[], None] = lambda: None,
     ) -> Reply:
-        """Send a request once: no redirect is followed and nothing is tried again.
+        """Send a request once, without following a redirect and without another try.
 
         Args:
             method: ``POST``, ``PUT``, ``DELETE``, or ``GET`` where the headers hold a secret.
-            url: where to.
-            headers: including any secret.
+            url: the address of the request.
+            headers: all headers, secrets included.
             content: the body.
-            deadline: seconds for everything together.
+            deadline: seconds for the whole exchange.
             on_sending: called right before the first byte may leave.
 
         Returns:
-            The reply, with ``complete`` false where it broke off; never so for ``GET``.
+            The reply; ``complete`` is false where it broke off, which a ``GET`` raises instead.
 
         Raises:
-            UnreachableError: no reply; its ``sent`` says whether the platform may have acted.
+            UnreachableError: no reply came; its ``sent`` says whether the platform may have acted.
         """
         address = self._judged(url)
         sending = False
@@ -149,16 +150,16 @@ class GuardedClient:
             raise error from None
 
     async def reach(self, url: str) -> tuple[WebAddress, list[str]]:
-        """The address, judged, and what may be connected to for it.
+        """Return the checked address and the IP addresses that ltictl may connect to for it.
 
         Raises:
-            UnreachableError: refused by the guard.
+            UnreachableError: the guard refused the address.
         """
         address = self._judged(url)
         return address, await self._targets(address)
 
     def _judged(self, url: str) -> WebAddress:
-        """The address, if its scheme is allowed for its host."""
+        """Return the address of a URL whose scheme is allowed for its host."""
         try:
             address = WebAddress.parse(url)
         except InvalidValueError as error:
@@ -200,7 +201,7 @@ class GuardedClient:
         raise last or failure(Failure.UNKNOWN_HOST, address)
 
     async def _targets(self, address: WebAddress) -> list[str]:
-        """IP addresses to connect to, all of them checked; the name itself behind a proxy."""
+        """Return the checked IP addresses to connect to; behind a proxy, the name itself."""
         if self.policy.proxy:
             return [address.host]
         try:
@@ -219,7 +220,7 @@ class GuardedClient:
             self._check_plain(address, target, named=named)
 
     def _check_plain(self, address: WebAddress, target: str, *, named: bool) -> None:
-        """Plain http stays on this computer, or goes to a named host of a private network."""
+        """Refuse plain http except to this computer and to named hosts of a private network."""
         if is_permitted(target, allow_private=False):
             raise failure(Failure.PUBLIC_HTTP if named else Failure.PLAIN_HTTP, address)
         if not named and not leads_to_this_computer(target):
@@ -267,10 +268,10 @@ class GuardedClient:
 
 
 def prepare(policy: GuardPolicy) -> None:
-    """Load what a first request would else wait for, a tenth of a second: httpx, trusted roots.
+    """Load httpx and the trusted roots early, so that the first request does not wait for them.
 
     Raises:
-        UnreachableError: as the first request would.
+        UnreachableError: the first request would raise the same error.
     """
     import httpx
     from anyio import connect_tcp, fail_after  # noqa: F401  what connecting imports, at the latest
@@ -280,10 +281,10 @@ def prepare(policy: GuardPolicy) -> None:
 
 @functools.lru_cache(maxsize=4)
 def tls_context(ca_file: str) -> ssl.SSLContext:
-    """TLS 1.2 or later, certificates always verified, ``ca_file`` added to the public CAs.
+    """Return a TLS context: version 1.2 or later, certificates verified, ``ca_file`` trusted too.
 
     Raises:
-        UnreachableError: the file cannot be read as certificates.
+        UnreachableError: ``ca_file`` cannot be read as certificates.
     """
     import certifi
 
@@ -298,7 +299,7 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
 
 
 def _with_host(address: WebAddress, target: str) -> str:
-    # No name is left in this URL, so nothing below can resolve one again, past the check.
+    # This URL holds an IP address, so no layer below can resolve a name past the check.
     host = f"[{target}]" if ":" in target else target
     query = f"?{address.query}" if address.query else ""
     return f"{address.scheme}://{host}:{address.port}{address.path or '/'}{query}"

@@ -1,9 +1,7 @@
-"""Connections that may be used again, each for one host name only.
+"""Reusable connections, each for one host name and for one request at a time.
 
-The addresses that ``GuardedClient`` connects to are checked IP addresses, and a pool that knows
-only those would let two names on one address share a connection whose certificate was checked for
-one of them. So a transport serves one host name, and one request at a time: httpcore looks at every
-connection of a pool twice for each request, which is quadratic where one LMS gets many.
+``GuardedClient`` connects to checked IP addresses. A pool that knows only those would let two names
+on one address share a connection whose certificate was checked for one of them.
 """
 
 import contextlib
@@ -17,11 +15,11 @@ _MOST_UNUSED = 64
 
 
 class Connections:
-    """Transports by host name; of those that nobody uses, the longest unused is closed first.
+    """Transports by host name; where too many are idle, the longest idle one is closed.
 
     Args:
-        make: a new transport.
-        most: how many are kept while nobody uses them.
+        make: returns a new transport.
+        most: how many idle transports are kept.
     """
 
     def __init__(
@@ -33,7 +31,9 @@ class Connections:
 
     @contextlib.asynccontextmanager
     async def to(self, host: str) -> "AsyncIterator[httpx.AsyncHTTPTransport]":
-        """A transport to one host name, for one request and its answer."""
+        """Lend a transport to one host name, for one request and its answer."""
+        # One request at a time: httpcore looks at every connection of a pool twice for each
+        # request, which is quadratic where one LMS gets many.
         transport = self._take(host) or self._make()
         try:
             yield transport
@@ -42,7 +42,8 @@ class Connections:
             await self._close_surplus()
 
     def _take(self, host: str) -> "httpx.AsyncHTTPTransport | None":
-        """Take the one that was used last: its connection is the least likely to be closed."""
+        """Take the transport that was used last."""
+        # From the end: the connection used last is the least likely to be closed by now.
         for position in range(len(self._unused) - 1, -1, -1):
             if self._unused[position][0] == host:
                 return self._unused.pop(position)[1]
@@ -54,6 +55,6 @@ class Connections:
             await transport.aclose()
 
     async def aclose(self) -> None:
-        """Close all of them; a connection in use is closed when its request is over."""
+        """Close all transports; one in use is closed when its request is over."""
         self._most = 0
         await self._close_surplus()

@@ -1,4 +1,4 @@
-"""Failures on the way to a platform, each with cause and remedy and without secrets."""
+"""Errors of requests to a platform, each with its cause and its fix and without secrets."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from ltictl.model.web_address import WebAddress
 
 
 class Failure(StrEnum):
-    """Kinds of failure; each is the error's stable code."""
+    """The kinds of failure; each is the stable code of its error."""
 
     MALFORMED = "address_malformed"
     PLAIN_HTTP = "address_not_https"
@@ -36,13 +36,13 @@ class UnreachableError(LtictlError):
         super().__init__(kind.value, message, why=why, fix=fix)
         self.kind = kind
         self.sent = False
-        if kind is Failure.REDIRECTED:  # who opened the LMS can open it at its new address
+        if kind is Failure.REDIRECTED:  # the administrator can open the LMS at its new address
             self.actor = Actor.BOTH
-        if kind is Failure.CA_FILE:  # the command line's own fault, whichever platform is meant
+        if kind is Failure.CA_FILE:  # the command line is wrong, whatever the platform
             self.exit_code = ExitCode.USAGE
 
 
-# message, why, fix; {host} is the platform's, {detail} what is known beyond.
+# Each row holds message, why and fix; {host} is the platform's host, {detail} a further fact.
 _TEXTS = {
     Failure.MALFORMED: (
         "The LMS's address cannot be used: {detail}.",
@@ -118,12 +118,12 @@ _TEXTS = {
 
 
 def failure(kind: Failure, address: WebAddress | None, detail: str = "") -> UnreachableError:
-    """The error of one kind.
+    """Return the error of one kind.
 
     Args:
         kind: what happened.
-        address: where; only its host is shown.
-        detail: what is known beyond, without secrets.
+        address: the platform's address; the error shows only its host.
+        detail: a further fact, without secrets.
     """
     words = {
         "host": address.authority if address else "The LMS",

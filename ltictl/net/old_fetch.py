@@ -1,4 +1,4 @@
-"""Fetch as old LMSs do: HTTP/1.0 and no User-Agent; only the status is of interest."""
+"""Fetch a document as old LMSs do, with HTTP/1.0 and no User-Agent, and return its status."""
 
 import asyncio
 import re
@@ -15,17 +15,17 @@ _LONGEST_LINE = 1024
 
 
 async def old_status(client: "GuardedClient", url: str, *, deadline: float) -> int | None:
-    """The status that a request with HTTP/1.0 gets; ``None`` where that cannot be tried.
+    """Return the status that a request with HTTP/1.0 gets; ``None`` where a proxy prevents it.
 
     Args:
-        client: judges the address and finds where it may be connected to.
-        url: answered a request with HTTP/1.1 a moment ago.
+        client: checks the address and finds the IP addresses behind it.
+        url: an address that answered a request with HTTP/1.1 a moment ago.
         deadline: seconds.
 
     Raises:
-        UnreachableError: refused by the guard.
+        UnreachableError: the guard refused the address.
     """
-    if client.policy.proxy:  # a proxy would make a request of its own out of it
+    if client.policy.proxy:  # a proxy would send a request of its own
         return None
     try:
         async with asyncio.timeout(deadline):

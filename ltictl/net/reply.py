@@ -1,4 +1,4 @@
-"""The reply of a platform, read within bounds."""
+"""The reply of a platform, read up to a limit."""
 
 import zlib
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ class Reply(Struct, frozen=True):
     Attributes:
         status: HTTP status.
         headers: names in lower case.
-        body: after content decoding, at most ``MAX_BODY`` bytes.
-        address: where it came from, after redirects.
+        body: the body after content decoding, at most ``MAX_BODY`` bytes.
+        address: the address that answered, after redirects.
         complete: whether the body was read to its end.
     """
 
@@ -36,7 +36,7 @@ class Reply(Struct, frozen=True):
 
 
 async def read_body(response: "httpx.Response", most: int = MAX_BODY) -> tuple[bytes, bool]:
-    """The decoded body, and whether it was read to its end within ``most`` bytes."""
+    """Return the decoded body, and whether its end came within ``most`` bytes."""
     import httpx
 
     raw = bytearray()

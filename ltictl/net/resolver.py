@@ -1,4 +1,4 @@
-"""Looking names up without letting a slow name server hold anything up."""
+"""Look names up in a thread, so that a slow name server cannot block ltictl."""
 
 import asyncio
 import contextlib
@@ -11,13 +11,13 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a name, in the system's order, each once.
+    """Return all addresses of a name, in the system's order, each once.
 
     Raises:
         OSError: the name has no address.
     """
     with contextlib.suppress(ValueError):
-        return [str(ip_address(host))]  # an address already: nothing to look up, no thread
+        return [str(ip_address(host))]  # an address needs no look-up and no thread
     loop = asyncio.get_running_loop()
     found: asyncio.Future[list[str]] = loop.create_future()
 
@@ -38,10 +38,10 @@ async def resolve(host: str, port: int) -> list[str]:
             outcome = None, error
         except UnicodeError as error:  # a label longer than 63 characters
             outcome = None, OSError(str(error))
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+        with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
             loop.call_soon_threadsafe(settle, *outcome)
 
-    # The system's look-up cannot be cancelled, and an executor's thread would be joined at exit and
-    # keep the process for half a minute: this thread may outlive the wait.
+    # The system's look-up cannot be cancelled. Python joins an executor's threads at exit, which
+    # could keep the process for half a minute; a daemon thread may outlive the wait.
     threading.Thread(target=look_up, name="ltictl-resolver", daemon=True).start()
     return await found
