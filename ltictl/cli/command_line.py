@@ -14,6 +14,8 @@ from ltictl.model.hint import hint
 
 _VALUED: Final = "--profile"  # the one global option that takes a value
 _HELP: Final = ("--help", "-h")
+# Groups of commands that are topics as well: 'ltictl help keys' is the page.
+_PAGES: Final = frozenset({"keys", "profile"})
 
 
 class CommandLine(Struct, frozen=True, dict=True):
@@ -38,8 +40,9 @@ class CommandLine(Struct, frozen=True, dict=True):
         if first != "help" or line.asks_for_help:
             return line
         at = line.words.index(first)
-        topic = [word for word in line.words[at + 1 :] if not word.startswith("-")]
-        if topic and not is_command(topic[0]) and not is_command(" ".join(topic)):
+        behind = line.words[at + 1 :]
+        topic = [word for word in behind if not word.startswith("-")]
+        if behind and not _is_helped(topic):
             return line
         return cls((*line.words[:at], *line.words[at + 1 :], "--help"))
 
@@ -141,6 +144,13 @@ class CommandLine(Struct, frozen=True, dict=True):
             elif word != "--json" and not word.startswith(f"{_VALUED}="):
                 kept.append(word)
         return kept
+
+
+def _is_helped(words: Sequence[str]) -> bool:
+    """Whether ``help`` before the words means the help of a command or group."""
+    if not words or " ".join(words) in _PAGES:
+        return False
+    return is_command(words[0]) or is_command(" ".join(words))
 
 
 def commands_of(group: str) -> list[str]:

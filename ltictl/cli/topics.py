@@ -9,7 +9,6 @@ import ltictl
 
 # Names that people look for, beside those of the pages themselves.
 _ALIASES: Final = {
-    "getting-started": "tutorial/moodle",
     "settings": "reference/profile",
     "json": "reference/json",
     "errors": "reference/errors",
@@ -40,6 +39,7 @@ def topics() -> dict[str, Path]:
             if path.stem not in _LEFT_OUT:
                 found.setdefault(path.stem, path)
     pages = {name: folder() / f"{place}.md" for name, place in _ALIASES.items()}
+    pages["getting-started"] = next(iter(sorted((folder() / "tutorial").glob("*.md"))))
     return found | {name: path for name, path in pages.items() if path.is_file()}
 
 

@@ -41,7 +41,7 @@ SUBJECTS: Final = {
 # Third parties: the modules (or rooms) that may import them, at run time.
 ONLY_IN: Final = {
     "typer": ("ltictl.cli",),
-    "rich": ("ltictl.cli.render.table", "ltictl.cli.commands.help_"),
+    "rich": ("ltictl.cli.render.table", "ltictl.cli.render.markdown"),
     "httpx": ("ltictl.net", "ltictl.sandbox", "ltictl.cli.commands.demo"),
     "jwt": ("ltictl.lti", "ltictl.sandbox"),
     "cryptography": (

@@ -48,6 +48,9 @@ def test_without_a_profile_every_command_fails_in_words(run: Run, command: str) 
 
     done = run(*command.split(), *given, "--json", "--no-input")
 
+    if command == "help":  # it needs no profile; there is no topic "x"
+        assert (done.code, done.envelope["error"]["code"]) == (4, "no_such_topic")
+        return
     if command in {"completion", "profile list", "profile path"}:
         assert done.code == 0
         return
@@ -119,6 +122,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     places(script, tmp_path)
     by_hand(script)
     script("recover")
+    script("help", "keys")
     script("relay-page", "--output", str(tmp_path / "relay.html"))
     later_commands(script, identifier)
     script("remove", identifier, "--yes")

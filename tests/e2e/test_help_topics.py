@@ -45,7 +45,7 @@ def test_topic_is_printed(topic: str, ltictl: Ltictl) -> None:
 def test_list_of_topics(ltictl: Ltictl) -> None:
     done = ltictl("help", "topics", "--json")
 
-    assert done.data["topics"]["no-lms-connects"] == "No LMS connects: troubleshooting"
+    assert "no-lms-connects: No LMS connects" in done.data["text"]
 
 
 def test_wrong_topic(ltictl: Ltictl) -> None:

@@ -32,9 +32,10 @@ def show(
 
     if topic == ["topics"]:
         found = {name: topics.title_of(path) for name, path in sorted(topics.topics().items())}
+        rows = list(found.items())
         return Report(
-            {"topics": found},
-            lambda output: output.table(("Topic", "Title"), list(found.items()), paged=True),
+            {"topic": "topics", "text": "".join(f"{name}: {title}\n" for name, title in rows)},
+            lambda output: output.table(("Topic", "Title"), rows, paged=True),
         )
     if topic[0] == "error" and len(topic) > 1:
         row = topics.error_named(topic[1])
@@ -44,10 +45,8 @@ def show(
                 f"There is no error '{topic[1]}'.",
                 fix="ltictl help errors",
             )
-        return Report(
-            row,
-            lambda output: output.raw("".join(f"{name}: {cell}\n" for name, cell in row.items())),
-        )
+        text = "".join(f"{name}: {cell}\n" for name, cell in row.items())
+        return Report({"topic": " ".join(topic), "text": text}, lambda output: output.raw(text))
     name = "-".join(topic)
     path = topics.topics().get(name)
     if path is None:
@@ -70,18 +69,10 @@ def _read(output: "Output", text: str) -> None:
     if not output.stdout_is_terminal:
         output.raw(text)
         return
-    import io
-
-    from rich.console import Console
-    from rich.markdown import Markdown
-
+    from ltictl.cli.render.markdown import lay_out
     from ltictl.cli.render.pager import page
 
-    width = min(shutil.get_terminal_size().columns, 100)
-    drawn = io.StringIO()
-    Console(
-        file=drawn, width=width, force_terminal=output.stdout_is_coloured, highlight=False
-    ).print(Markdown(text))
-    told = drawn.getvalue()
-    if told.count("\n") < shutil.get_terminal_size().lines or not page(told, os.environ):
+    size = shutil.get_terminal_size()
+    told = lay_out(text, min(size.columns, 100), colour=output.stdout_is_coloured)
+    if told.count("\n") < size.lines or not page(told, os.environ):
         output.raw(told)
