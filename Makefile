@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 # Each stamp says what is installed: ltictl alone, or with everything that the tests and checks need.
 RUN := $(VENV)/.installed-run
 STAMP := $(VENV)/.installed
+TESTS ?= tests
 # A module's tests stay in one process: some count together, and what is set up is set up once.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
@@ -15,7 +16,7 @@ demo: $(RUN)  ## Install what ltictl needs to run, then play the main job agains
 	$(BIN)/python -m ltictl demo
 
 test: $(STAMP)  ## Install, then run the tests; what needs a missing part is skipped and says so.
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(COVERAGE) $(TESTS)
 
 test-crash: $(STAMP)  ## All crashes, lost answers and full disks (make test runs a sample); nothing is skipped.
 	LTICTL_CRASH=full LTICTL_TEST_REQUIRE_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/crash
@@ -61,9 +62,8 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-TESTS ?= tests
-coverage: $(STAMP)  ## Tests with branch coverage.
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term:skip-covered $(TESTS)
+coverage:  ## Tests with branch coverage.
+	$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term:skip-covered"
 
 docs: $(STAMP)
 	$(BIN)/zensical build --strict
