@@ -1,1 +1,1 @@
-"""The things ltictl knows (design words): frozen, checked when made, without any I/O."""
+"""The records of ltictl: each is frozen, checks itself when it is made, and does no I/O."""

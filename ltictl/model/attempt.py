@@ -1,4 +1,4 @@
-"""Attempts: the durable record of one registration, or of its change, while it happens."""
+"""Attempts: the durable record of one registration, or of one change to it, in progress."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class AttemptKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far an attempt came; only what is durable counts."""
+    """The stages of an attempt; it has reached a stage once the record of it is durable."""
 
     INTENDED = "intended"
     SENT = "sent"
@@ -29,11 +29,11 @@ class Stage(StrEnum):
 
 
 class NewClient(StrEnum):
-    """The place of a new client that the LMS made instead of updating an integration."""
+    """Where a new client is stored that the LMS made instead of updating an integration."""
 
-    BESIDE = "beside"  # another integration: activities may use the client that is there
-    INSTEAD = "instead"  # into the integration: a person chose that
-    FORMER_GONE = "former-gone"  # into the integration: the LMS had its client no more
+    BESIDE = "beside"  # in another integration: activities may still use the present client
+    INSTEAD = "instead"  # in the integration: a person chose that
+    FORMER_GONE = "former-gone"  # in the integration: the LMS no longer had its client
 
 
 class Answer(Struct, frozen=True):
@@ -41,7 +41,7 @@ class Answer(Struct, frozen=True):
 
     Attributes:
         status: HTTP status.
-        content_type: header as given, empty if none.
+        content_type: the ``Content-Type`` header, empty if none.
         body: the body after content decoding.
         complete: whether the whole answer was read.
         date: the ``Date`` header, empty if none.
@@ -55,32 +55,32 @@ class Answer(Struct, frozen=True):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the LMS did what it was asked for (RFC 9110, 15.3)."""
+        """Whether the LMS reports success (RFC 9110, 15.3)."""
         return 200 <= self.status < 300  # noqa: PLR2004  the very numbers
 
 
 class Attempt(Struct, frozen=True):
-    """One registration, or one change of it, while it happens.
+    """One registration, or one change to it, in progress.
 
     Attributes:
         id: the integration's id, chosen beforehand, so that no two attempts can claim it.
         organization: slug.
         invitation: id, empty for a headless registration.
         platform: the LMS as judged before the request.
-        registration_endpoint: where the request goes, without its query, for people.
+        registration_endpoint: the address of the request without its query, for people.
         replaces: id of the integration that the answer updates, empty for a new one.
         request: the request's JSON body.
-        scopes: full URIs that were asked for.
-        signing_key: kid of the key that was current.
+        scopes: full URIs of the requested scopes.
+        signing_key: kid of the current key at that time.
         token_sha256: of the registration token; empty where the LMS gave none.
         token_length: of the registration token; 0 where there was none, or it was not noted.
-        token_subject: the client_id to be where the LMS's token tells it, else its ``sub``.
+        token_subject: the future client_id where the LMS's token names it, else its ``sub``.
         token_expires_at: ``exp`` of a token that is a JWT.
         created_at: UTC.
-        kind: what is asked of the LMS.
-        new_client: where a new client goes if ``replaces`` names an integration.
+        kind: the kind of request.
+        new_client: where a new client is stored if ``replaces`` names an integration.
         handle: the name by which the LMS's interface finds the outcome, empty if there is none.
-        stage: how far it came.
+        stage: the last stage that it reached.
         sent_at: UTC.
         answer: from stage ``answered`` on.
     """
@@ -110,9 +110,9 @@ class Attempt(Struct, frozen=True):
         check_slug(self.id, "attempt")
 
     def sent(self, now: datetime) -> Self:
-        """The same, after the moment at which the request may have left."""
+        """Return the attempt as sent: from now on the LMS may have received the request."""
         return replace(self, stage=Stage.SENT, sent_at=now)
 
     def answered(self, answer: Answer) -> Self:
-        """The same, with the LMS's answer."""
+        """Return the attempt with the LMS's answer."""
         return replace(self, stage=Stage.ANSWERED, answer=answer)

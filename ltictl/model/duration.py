@@ -7,14 +7,14 @@ from ltictl.errors import InvalidValueError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FORM = re.compile(r"([0-9]{1,6})([smhd])")
-_LONGEST = timedelta(days=36525)  # a date must be able to follow from it
+_LONGEST = timedelta(days=36525)  # added to a date it must still give a date
 
 
 def parse_duration(text: str, field: str) -> timedelta:
     """Read a duration.
 
     Raises:
-        InvalidValueError: not a whole number of s, m, h or d, or zero.
+        InvalidValueError: the text is not a whole number of s, m, h or d, or it is zero.
     """
     match = _FORM.fullmatch(text.strip())
     duration = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
@@ -28,7 +28,7 @@ def parse_duration(text: str, field: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """The shortest form that ``parse_duration`` reads back, such as ``15m``."""
+    """Return the shortest form that ``parse_duration`` reads back, such as ``15m``."""
     seconds = int(duration.total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds and seconds % size == 0:

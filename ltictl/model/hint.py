@@ -4,7 +4,7 @@ import shlex
 
 
 def hint(*words: str) -> str:
-    """A command line that can be pasted, such as ``ltictl show acme-moodle``.
+    """Return a command line that can be pasted, such as ``ltictl show acme-moodle``.
 
     Words may come from an LMS or from a file of another program.
     """

@@ -1,4 +1,4 @@
-"""Integrations: an organization at a registration, the thing that ``list`` shows."""
+"""Integrations: one organization's registration at one LMS, as ``list`` shows it."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,12 +19,12 @@ from ltictl.model.record import replace
 if TYPE_CHECKING:
     from uuid import UUID
 
-# LTI Core 1.3, 5.3.3: at most 255 ASCII characters; a client_id is held to the same.
+# LTI Core 1.3, 5.3.3 allows a deployment_id 255 ASCII characters; a client_id gets the same limit.
 _MAX_IDENTIFIER = 255
 
 
 class Status(StrEnum):
-    """ltictl's own switch; the LMS has its own."""
+    """The states of ltictl's own switch; the LMS has a switch of its own."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -41,7 +41,7 @@ class DeploymentSource(StrEnum):
 
 
 class Updatable(StrEnum):
-    """How the registration can be changed later."""
+    """The ways in which a registration can be changed later."""
 
     NO = "no"
     RERUN = "rerun"
@@ -52,7 +52,7 @@ def check_identifier(value: str, field: str) -> str:
     """Return ``value`` if it may be a client_id or deployment_id.
 
     Raises:
-        InvalidValueError: empty, longer than 255 characters, or with control characters.
+        InvalidValueError: it is empty, longer than 255 characters, or has control characters.
     """
     if not value or len(value) > _MAX_IDENTIFIER or not value.isprintable():
         raise InvalidValueError(field, "must be 1 to 255 printable characters")
@@ -60,18 +60,18 @@ def check_identifier(value: str, field: str) -> str:
 
 
 def integration_uuid(identifier: str) -> "UUID":
-    """The UUID of an integration, for tools whose login addresses hold one (django-lti).
+    """Return the UUID of an integration, for tools whose login URLs hold one (django-lti).
 
-    Version 5, so that it follows from the id and is known before the request is sent:
-    ``uuid5(NAMESPACE_URL, "ltictl:integration:ID")``.
+    It is ``uuid5(NAMESPACE_URL, "ltictl:integration:ID")``.
     """
     from uuid import NAMESPACE_URL, uuid5
 
+    # Version 5 follows from the id, so the request can name it before the integration exists.
     return uuid5(NAMESPACE_URL, f"ltictl:integration:{identifier}")
 
 
 def filled(template: str, identifier: str) -> str:
-    """A URI of the tool with the integration's id and UUID in their places."""
+    """Return a URI of the tool with its placeholders filled by the integration's id and UUID."""
     if "{integration_uuid}" in template:
         template = template.replace("{integration_uuid}", str(integration_uuid(identifier)))
     return template.replace("{integration}", identifier)
@@ -89,7 +89,7 @@ class Deployment(Struct, frozen=True):
 
 
 class Scopes(Struct, frozen=True):
-    """Scopes as full URIs: what was asked for, what the LMS wrote down, what its tokens carry.
+    """Scopes as full URIs: those requested, those the LMS recorded, those its tokens carry.
 
     ``answered`` and ``granted`` are ``None`` until known. Only ``granted`` is proof: Moodle's
     answer lists more than its token endpoint grants (recordings, 06 score-only).
@@ -105,11 +105,11 @@ class FormerClient(Struct, frozen=True):
 
     Attributes:
         client_id: as the LMS issued it.
-        platform: the LMS as this client knows it; ``None`` where it is as the integration's. At
+        platform: the LMS as this client knows it; ``None`` where it equals the integration's. At
             Sakai each client has a token endpoint of its own.
         client_uri: ``registration_client_uri`` (RFC 7592), empty if none.
         replaced_at: UTC, ``None`` if unknown.
-        gone_at: UTC, when the LMS was first seen to have it no more.
+        gone_at: UTC, when ltictl first saw that the LMS no longer has it.
     """
 
     client_id: str
@@ -143,17 +143,17 @@ class Integration(Struct, frozen=True):
         created_at, updated_at, activated_at: UTC.
         updatable: how the registration can be changed later.
         client_uri: ``registration_client_uri`` (RFC 7592), empty if none.
-        invitation: the invitation that it came of, empty if none.
-        signing_key: kid that was current when it was registered, empty if unknown.
-        token_sha256: of the registration token that it came of, empty if there was none.
+        invitation: the invitation that led to it, empty if none.
+        signing_key: kid of the current key at registration, empty if unknown.
+        token_sha256: of the registration token that was used, empty if there was none.
         answer: the LMS's answer as JSON text, without secrets; empty if registered by hand.
-        problems: what failed at the last 'verify', one sentence each.
-        verified_at: UTC, of the last 'verify' that found nothing failing.
-        former_client_ids: former clients of which nothing but the client_id is known: ltictl 0.1.0
-            and other programs kept no more. Oldest first.
-        former_clients: the others, oldest first.
+        problems: the failures of the last 'verify', one sentence each.
+        verified_at: UTC, of the last 'verify' without a failure.
+        former_client_ids: former clients known only by client_id, oldest first; ltictl 0.1.0 and
+            other programs stored nothing else.
+        former_clients: the other former clients, oldest first.
         lms_switch: the LMS's own switch as its interface last showed it, ``None`` if it never did.
-        lms_url: the school's own address of the LMS, where its interface was reached by it; hosted
+        lms_url: the school's own address of the LMS, if its interface was reached there; hosted
             LMSs name one issuer for all schools.
     """
 
@@ -186,20 +186,20 @@ class Integration(Struct, frozen=True):
         for client_id in (self.client_id, *self.former_client_ids):
             check_identifier(client_id, "client_id")
         if any(map(may_hold_token, self.problems)):
-            # No command may show it, and the next write has to drop it.
+            # No command may show a token, and the next write must drop it.
             force_setattr(self, "problems", tuple(map(without_token, self.problems)))
 
     def activated(self, now: datetime) -> Self:
-        """The same, active since ``now``."""
+        """Return the integration as active since ``now``."""
         return replace(self, status=Status.ACTIVE, activated_at=now, updated_at=now)
 
     def disabled(self, now: datetime) -> Self:
-        """The same, switched off at ``now``."""
+        """Return the integration as switched off at ``now``."""
         return replace(self, status=Status.DISABLED, updated_at=now)
 
     @property
     def former(self) -> tuple[FormerClient, ...]:
-        """Every client that it had before, oldest first; none of them is its present one."""
+        """All former clients, oldest first, without the present one."""
         known = {each.client_id for each in self.former_clients}
         bare = (FormerClient(each) for each in self.former_client_ids if each not in known)
         found = {each.client_id: each for each in (*bare, *self.former_clients)}
@@ -207,16 +207,16 @@ class Integration(Struct, frozen=True):
 
     @property
     def former_in_use(self) -> tuple[FormerClient, ...]:
-        """Those that nobody has seen to be gone: the running tool has to serve them."""
+        """The former clients that the LMS may still have: the running tool must serve them."""
         return tuple(each for each in self.former if each.gone_at is None)
 
     @property
     def clients(self) -> "tuple[Self, ...]":
-        """The integration as it is for each client that the tool serves, the present one first."""
+        """The integration once for each client that the tool serves, the present one first."""
         return (self, *map(self.of_former, self.former_in_use))
 
     def of_former(self, former: FormerClient) -> Self:
-        """The same as it is for a former client: what a runtime or the LMS knows it by."""
+        """Return the integration with the ids and addresses of a former client."""
         return replace(
             self,
             client_id=former.client_id,
@@ -225,19 +225,19 @@ class Integration(Struct, frozen=True):
         )
 
     def became_former(self, now: datetime) -> tuple[FormerClient, ...]:
-        """Return ``former_clients`` as it is after another client took over at ``now``."""
+        """Return the ``former_clients`` after another client replaces the present one."""
         present = FormerClient(self.client_id, self.platform, self.client_uri, replaced_at=now)
         return (*self.former, present)
 
     def back_to(self, former: FormerClient, now: datetime) -> Self:
-        """The same with a former client as its present one; the present one becomes former."""
+        """Return the integration with a former client and the present client exchanged."""
         kept = tuple(each for each in self.became_former(now) if each != former)
         return replace(
             self.of_former(former), former_client_ids=(), former_clients=kept, updated_at=now
         )
 
     def seen_gone(self, client_ids: Collection[str], now: datetime) -> Self:
-        """The same after the LMS said of former clients that it does not have them."""
+        """Return the integration after the LMS reported that it lacks some former clients."""
         gone = tuple(
             replace(each, gone_at=now)
             if each.client_id in client_ids and each.gone_at is None

@@ -30,10 +30,10 @@ class Invitation(Struct, frozen=True):
         created_at, expires_at: UTC.
         organization: slug, or ``None`` where the page asks.
         platform: origin of the LMS that it is pinned to, or ``None``.
-        spent_by: id of the integration that came of it.
+        spent_by: id of the integration that was registered with it.
         revoked_at: UTC.
         opened_at: UTC, when an LMS first opened it.
-        address: of the page, as the URL that was handed out names it; ``None`` if unknown.
+        address: the page's address in the URL that was handed out; ``None`` if unknown.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Invitation(Struct, frozen=True):
             check_slug(self.organization, "organization")
 
     def state(self, now: datetime) -> InvitationState:
-        """Return its state at ``now`` (UTC)."""
+        """Return the invitation's state at ``now`` (UTC)."""
         if self.spent_by is not None:
             return InvitationState.SPENT
         if self.revoked_at is not None:
@@ -61,14 +61,14 @@ class Invitation(Struct, frozen=True):
         return InvitationState.EXPIRED if now >= self.expires_at else InvitationState.OPEN
 
     def opens_with(self, secret: str) -> bool:
-        """Whether ``secret`` is the one that was issued (compared in constant time)."""
-        import hmac  # with hashlib 3 ms, and 'list' compares nothing
+        """Whether ``secret`` is the issued secret, compared in constant time."""
+        import hmac  # it and hashlib take 3 ms, and 'list' compares nothing
 
         return hmac.compare_digest(secret_digest(secret), self.secret_sha256)
 
 
 def secret_digest(secret: str) -> str:
-    """Lower-case hex SHA-256 of a secret: the only form of it that is stored."""
+    """Return the lower-case hex SHA-256 of a secret, the only form that is stored."""
     import hashlib
 
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,7 +11,7 @@ from ltictl.model.moment import Moment
 
 
 class PlaceKind(StrEnum):
-    """The kinds of place in an LMS that can have the tool."""
+    """The kinds of place in an LMS where the tool can be available."""
 
     ACCOUNT = "account"
     COURSE = "course"
@@ -26,10 +26,10 @@ class Place(Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str, field: str) -> Self:
-        """A place as people write it: ``root``, or its kind and id, such as ``course:101``.
+        """Read a place as people write it: ``root``, or kind and id, such as ``course:101``.
 
         Raises:
-            InvalidValueError: it is none.
+            InvalidValueError: the text names no place.
         """
         if text == "root":
             return cls()
@@ -45,7 +45,7 @@ class Place(Struct, frozen=True):
 
     @property
     def told(self) -> str:
-        """The same text again."""
+        """The place as people write it; ``parse`` reads it back."""
         return f"{self.kind.value}:{self.id}" if self.id else "root"
 
 
@@ -54,10 +54,10 @@ class Identity(Struct, frozen=True):
 
     Attributes:
         name: of the person or the application.
-        account: the account or site that the token reaches, as people call it.
+        account: the name of the account or site that the token reaches.
         rights: the needed rights that it has.
         missing: the needed rights that it lacks.
-        beyond: what it may do that is not needed.
+        beyond: its rights that ltictl does not need.
         ways: how tools can be registered there, in the interface's own words.
     """
 
@@ -74,8 +74,8 @@ class Target(Struct, frozen=True):
 
     Attributes:
         client_id: as issued.
-        deployments: deployment ids that are known here.
-        update: whether to look for a change that waits to be accepted, too.
+        deployments: the deployment ids that ltictl knows.
+        update: whether to look also for a change that waits to be accepted.
     """
 
     client_id: str
@@ -87,13 +87,13 @@ class LmsDeployment(Struct, frozen=True):
     """One deployment as the LMS has it.
 
     Attributes:
-        id: the ``deployment_id``; empty where the LMS's model has none.
+        id: the ``deployment_id``; empty where the LMS has no such id.
         key: the LMS's own id of it.
         kind: of its place.
         context: id of its place.
         name: of its place.
         available: whether people there see the tool, ``None`` where the LMS does not say.
-        places: those below its own where the tool is available, as ``Place.told`` names them.
+        places: the places below its own where the tool is available, as ``Place.told`` gives them.
     """
 
     id: str
@@ -110,15 +110,15 @@ class LmsState(Struct, frozen=True):
 
     Attributes:
         found: whether the LMS has the client.
-        active: its own switch, ``None`` where it does not say.
-        word: the state in the LMS's own word.
+        active: the LMS's own switch, ``None`` where it does not show one.
+        word: the LMS's own word for the state.
         key: the LMS's own id of the registration.
-        deployments: ``None`` where the LMS tells none.
+        deployments: ``None`` where the LMS lists none.
         update: the LMS's own id of a change that waits to be accepted, empty for none.
-        recorded: what it has recorded, by the members of a registration request:
+        recorded: the recorded settings that the LMS shows, named as in a registration request:
             ``client_name``, ``initiate_login_uri``, ``jwks_uri``, ``redirect_uris`` and ``scope``
-            (both space-separated), ``target_link_uri``; as far as it says.
-        way: the part of the interface that knows it, where there are several.
+            (both space-separated), ``target_link_uri``.
+        way: the part of the interface that lists it, where there are several.
     """
 
     found: bool
@@ -132,12 +132,12 @@ class LmsState(Struct, frozen=True):
 
 
 class LmsSwitch(Struct, frozen=True):
-    """The LMS's switch as it was last seen.
+    """The LMS's switch as ltictl last saw it.
 
     Attributes:
         active: its position.
-        word: in the LMS's own word.
-        since: when this position was seen first.
+        word: the LMS's own word for the position.
+        since: when ltictl first saw this position.
     """
 
     active: bool

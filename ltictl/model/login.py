@@ -11,11 +11,11 @@ class Login(Struct, frozen=True):
 
     Attributes:
         organization: slug.
-        base: the address below which the interface lies; the token goes nowhere else.
+        base: the address below which the interface lies; the token is sent nowhere else.
         family: slug of the LMS's family.
-        secret: the token, or what is traded for one.
+        secret: the token, or the credentials that are exchanged for one.
         kept_at: UTC.
-        name: of its owner, as the LMS told.
+        name: of its owner, as the LMS gave it.
     """
 
     organization: str
@@ -30,8 +30,8 @@ class Login(Struct, frozen=True):
 
     @property
     def host(self) -> str:
-        """The host that the token is bound to, with its port where that is not the usual one."""
+        """The host that the token is bound to, with its port unless it is the default one."""
         return WebAddress.parse(self.base).authority
 
     def __repr__(self) -> str:
-        return f"Login({self.organization!r}, {self.base!r})"  # its secret stays out of errors
+        return f"Login({self.organization!r}, {self.base!r})"  # errors must not show the secret

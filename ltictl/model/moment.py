@@ -1,4 +1,4 @@
-"""Times: always with their offset, and told in UTC."""
+"""Times: every one has an offset, and people and programs read it in UTC."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,14 +8,14 @@ from msgspec import Meta
 from ltictl.errors import InvalidValueError
 
 Moment = Annotated[datetime, Meta(tz=True)]
-# Sums and differences of moments within these years, and of durations, which have a limit as well,
-# stay within what a datetime can hold (years 1 to 9999).
+# A datetime holds the years 1 to 9999. Sums and differences of moments within these limits, and of
+# durations, which have a limit too, stay within them.
 _FIRST_YEAR = 1970
 _LAST_YEAR = 3500
 
 
 def check_moment(moment: datetime, field: str) -> datetime:
-    """Return ``moment`` if it can be reckoned with.
+    """Return ``moment`` if ltictl can calculate with it.
 
     Raises:
         InvalidValueError: it has no offset, or lies before 1970 or after 3500.
@@ -28,11 +28,11 @@ def check_moment(moment: datetime, field: str) -> datetime:
 
 
 def rfc3339(moment: datetime) -> str:
-    """As programs read it, to the second: ``2026-01-31T12:00:00Z`` (RFC 3339)."""
+    """Write a time for programs, to the second: ``2026-01-31T12:00:00Z`` (RFC 3339)."""
     text = moment.astimezone(UTC).isoformat(timespec="seconds")
     return text.removesuffix("+00:00") + "Z"
 
 
 def to_the_minute(moment: datetime) -> str:
-    """As people read it: ``2026-01-31 12:00 UTC``."""
+    """Write a time for people, to the minute: ``2026-01-31 12:00 UTC``."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -8,7 +8,7 @@ from ltictl.errors import InvalidValueError
 from ltictl.model.moment import Moment
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
-# Names that Windows keeps for devices: a profile must be portable between machines.
+# Windows reserves these names for devices, and a profile must be portable between machines.
 _RESERVED = {"con", "prn", "aux", "nul"} | {
     f"{stem}{digit}" for stem in ("com", "lpt") for digit in range(1, 10)
 }
@@ -19,8 +19,8 @@ def check_slug(slug: str, field: str = "slug") -> str:
     """Return ``slug`` if it may name a document.
 
     Raises:
-        InvalidValueError: not 1-63 characters of ``a-z 0-9 . _ -`` beginning and ending with a
-            letter or digit, or a name that an operating system reserves.
+        InvalidValueError: it is not 1-63 characters of ``a-z 0-9 . _ -`` with a letter or digit at
+            each end, or an operating system reserves it.
     """
     if not _SLUG.fullmatch(slug) or ".." in slug or slug.partition(".")[0] in _RESERVED:
         raise InvalidValueError(

@@ -1,4 +1,4 @@
-"""Platforms: what ltictl knows of one LMS."""
+"""Platforms: the facts that ltictl stores about one LMS."""
 
 from enum import StrEnum
 from functools import cached_property
@@ -10,30 +10,31 @@ from ltictl.model.web_address import WebAddress
 
 
 class Recognition(StrEnum):
-    """Ways in which the family of an LMS is recognised."""
+    """The facts by which ltictl recognises the family of an LMS."""
 
-    CODE = ""  # the usual one, which documents leave out
+    CODE = ""  # the default, which documents leave out
     ALIAS = "alias"
     SHAPE = "shape"
 
 
 class Platform(Struct, frozen=True, dict=True):
-    """An LMS as its configuration, or a person, described it.
+    """An LMS as its configuration or a person described it.
 
     Attributes:
-        issuer: kept byte for byte; compared exactly (LTI Core 1.3, 5.1.1; OIDC Core, 2).
+        issuer: stored byte for byte and compared exactly (LTI Core 1.3, 5.1.1; OIDC Core, 2).
         authorization_endpoint, jwks_uri: URLs.
-        token_endpoint: URL, empty where the LMS has no services, as WordPress.
+        token_endpoint: URL, empty where the LMS has no services, such as WordPress.
         audience: ``aud`` of client assertions: ``authorization_server`` where the platform names
             one, else the token endpoint (LTI Dynamic Registration 1.0, platform configuration).
         registration_endpoint: URL without its query, which may hold a secret; empty if unknown.
-        configuration_url: where it was read, without its query; empty if registered by hand.
+        configuration_url: address of the configuration, without its query; empty if registered by
+            hand.
         family: the code of its family; where none was recognised, ``product_family_code`` as given.
         version: version as given; empty if unknown.
         name: the school or account where the LMS says so; empty if unknown.
         guid: the account's identifier where the LMS says so; empty if unknown.
-        announced: ``product_family_code`` as given, where ``family`` was recognised otherwise.
-        recognised_by: what told ``family``.
+        announced: ``product_family_code`` as given, where another fact showed ``family``.
+        recognised_by: the fact that showed ``family``.
     """
 
     issuer: str
@@ -57,10 +58,10 @@ class Platform(Struct, frozen=True, dict=True):
 
     @property
     def has_services(self) -> bool:
-        """Whether it gives tokens for grades, members and the like."""
+        """Whether the LMS gives access tokens for services such as grades and members."""
         return bool(self.token_endpoint)
 
     @cached_property
     def host(self) -> str:
-        """Of the issuer, with its port where it is not the default one."""
+        """The issuer's host, with its port unless it is the default one."""
         return WebAddress.parse(self.issuer, "platform.issuer").authority

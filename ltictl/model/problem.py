@@ -1,8 +1,8 @@
-"""Problems that ``verify`` stores, and the tokens that version 0.1.0 let into them."""
+"""The problems that ``verify`` stores, and the removal of tokens that 0.1.0 left in them."""
 
 import re
 
-# 0.1.0 quoted the answers of token endpoints, also those that held a token.
+# 0.1.0 quoted answers of token endpoints, even those that held a token.
 _TOKEN = re.compile(
     r"(?:access|refresh|id)_?token|\beyJ[\w-]{8}|the LMS refused: \W*[{\[]", re.IGNORECASE
 )
@@ -11,12 +11,12 @@ _LEFT_OUT = "words of the LMS are left out, since they may hold a token"
 
 
 def may_hold_token(problem: str) -> bool:
-    """Whether a stored problem quotes a body that came with a token."""
+    """Whether a stored problem quotes a body that may hold a token."""
     return _TOKEN.search(problem) is not None
 
 
 def without_token(problem: str) -> str:
-    """The problem as it may be shown: the check that found it stays."""
+    """Return the problem without the quoted body; the name of its check stays."""
     if not may_hold_token(problem):
         return problem
     return f"{problem.partition(': ')[0][:_LONGEST_NAMES]}: {_LEFT_OUT}"

@@ -1,4 +1,4 @@
-"""Settings of a profile beside the tool itself: the callback, the key policy, the hooks."""
+"""The settings of a profile apart from the tool: callback server, keys, hooks, LMS tokens."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,7 +22,7 @@ class KeyManager(StrEnum):
 
 
 class CallbackSettings(Struct, frozen=True):
-    """The callback server: its port, what LMSs are given instead, how long it waits."""
+    """The callback server's settings: its port, its public address, and how long it waits."""
 
     port: int = 8765
     public_url: str = ""
@@ -36,7 +36,7 @@ class CallbackSettings(Struct, frozen=True):
 
 
 class KeyPolicy(Struct, frozen=True):
-    """How signing keys are made and how long they overlap."""
+    """The settings for making signing keys and for the time in which they overlap."""
 
     managed_by: KeyManager = KeyManager.LTICTL
     bits: int = 2048
@@ -52,7 +52,7 @@ class KeyPolicy(Struct, frozen=True):
 
 
 class Hooks(Struct, frozen=True):
-    """Commands to run after something changed; each is an argv, no shell."""
+    """The commands that run after a change; each is an argv and uses no shell."""
 
     after_change: tuple[str, ...] = ()
 
@@ -62,7 +62,7 @@ class Hooks(Struct, frozen=True):
 
 
 class LmsSettings(Struct, frozen=True):
-    """The command that prints an administrator's token for an LMS: an argv, no shell."""
+    """The command that prints an administrator's token for an LMS; an argv without a shell."""
 
     token_command: tuple[str, ...] = ()
 

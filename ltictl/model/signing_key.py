@@ -13,7 +13,7 @@ from ltictl.model.record import replace
 
 
 class KeyState(StrEnum):
-    """Life of a key: published, then signing, then only published, then kept."""
+    """The states of a key in order: published, signing, only published, kept."""
 
     NEXT = "next"
     CURRENT = "current"
@@ -25,26 +25,27 @@ PUBLISHED = frozenset({KeyState.NEXT, KeyState.CURRENT, KeyState.RETIRING})
 
 
 class SigningKey(Struct, frozen=True):
-    """One RSA key of the profile; its methods are the events of its life.
+    """One RSA key of the profile; each method returns the key after one event.
 
-    An event that cannot happen to a key in its state leaves the key as it is, so that two runs
-    which mean the same do it once.
+    An event that cannot happen in the key's state leaves the key unchanged, so two runs that intend
+    the same event apply it once.
 
     Attributes:
         kid: RFC 7638 thumbprint, base64url.
-        state: where it stands in its life.
+        state: its present state.
         n, e: public key as in a JWK (RFC 7518, 6.3.1): base64url, minimal, no padding.
-        created_at, promoted_at, stopped_at, retired_at: UTC, set by the event that made it, let it
-            sign, let another sign in its place, and took it out of the published set.
-        promote_after: from when it may sign.
-        withdraw_after: from when it may leave the published set.
-        missed_at: when a run last found it absent from the published set; the wait begins anew.
-        published_at: since when every run that looked has found it in the published set.
-        handed_on_at: when the running tool was given it.
+        created_at, promoted_at, stopped_at, retired_at: UTC, when it was made, began to sign,
+            stopped signing, and left the published set.
+        promote_after: the earliest time at which it may sign.
+        withdraw_after: the earliest time at which it may leave the published set.
+        missed_at: when a run last found it absent from the published set; its wait began again.
+        published_at: the time since which every run has found it in the published set.
+        handed_on_at: when the running tool received it.
         confirmed_at: when a later run found that it signs.
-        promotion: how many promotions the profile had seen with this one; 0 where unknown.
-        refetch_with: of a withdrawn compromised key: kid of a key that no platform knew before.
-        unannounced: whether the hook has yet to hear of its last change.
+        promotion: the number of this promotion in the profile; 0 where unknown.
+        refetch_with: for a withdrawn compromised key, the kid of a key that was new to every
+            platform.
+        unannounced: whether the hook has not yet run for its last change.
     """
 
     kid: str
@@ -71,27 +72,27 @@ class SigningKey(Struct, frozen=True):
 
     @property
     def published(self) -> bool:
-        """Whether the key belongs into the published key set."""
+        """Whether the key belongs in the published key set."""
         return self.state in PUBLISHED
 
     @property
     def waits_since(self) -> datetime:
-        """From when the time counts that it has to be published before it signs."""
+        """The start of the time that the key must be published before it signs."""
         return max(self.missed_at or self.created_at, self.created_at)
 
     @property
     def signs_since(self) -> datetime:
-        """From when its age counts."""
+        """The time from which the key's age counts."""
         return self.promoted_at or self.created_at
 
     @property
     def last_event(self) -> datetime:
-        """When something last happened to it, by the clock of that time."""
+        """The time of the key's last event, by the clock of that time."""
         moments = (self.created_at, self.promoted_at, self.stopped_at, self.missed_at)
         return max(each for each in moments if each)
 
     def promoted(self, now: datetime, promotion: int) -> Self:
-        """The same, signing."""
+        """Return the key as the one that signs."""
         if self.state not in {KeyState.NEXT, KeyState.RETIRING}:
             return self
         return replace(
@@ -108,7 +109,7 @@ class SigningKey(Struct, frozen=True):
         )
 
     def stopped(self, now: datetime, retire_after: timedelta) -> Self:
-        """The same, published but no longer signing."""
+        """Return the key as published but no longer signing."""
         if self.state is not KeyState.CURRENT:
             return self
         return replace(
@@ -120,7 +121,7 @@ class SigningKey(Struct, frozen=True):
         )
 
     def withdrawn(self, now: datetime, refetch_with: str = "") -> Self:
-        """The same, no longer published."""
+        """Return the key as no longer published."""
         if self.state is KeyState.RETIRED:
             return self
         return replace(
@@ -134,7 +135,7 @@ class SigningKey(Struct, frozen=True):
         )
 
     def seen(self, now: datetime, max_age: timedelta) -> Self:
-        """The same, found in the published set, of which copies may be kept for ``max_age``."""
+        """Return the key as found in the published set, which may be cached for ``max_age``."""
         if self.state is not KeyState.NEXT:
             return self
         earliest = self.waits_since + max_age
@@ -145,14 +146,15 @@ class SigningKey(Struct, frozen=True):
         )
 
     def missed(self, now: datetime) -> Self:
-        """The same, looked for in the published set and not found: its wait begins anew."""
+        """Return the key as absent from the published set, with its wait begun again."""
         if self.state is not KeyState.NEXT or self.promote_after is None:
             return self
         wait = max(self.promote_after - self.waits_since, timedelta())
         return replace(self, missed_at=now, published_at=None, promote_after=now + wait)
 
     def not_after(self, now: datetime) -> Self:
-        """The same, with what a clock that was ahead has dated later than now happening now."""
+        """Return the key with every event that is dated after ``now`` moved to ``now``."""
+        # A clock that was ahead at the time of an event may have dated it in the future.
         ahead = max((self.stopped_at or now) - now, timedelta())
 
         def past(moment: datetime | None) -> datetime | None:
@@ -169,7 +171,7 @@ class SigningKey(Struct, frozen=True):
         )
 
     def dated(self, publish_for: timedelta | None, retire_after: timedelta | None) -> Self:
-        """The same, with the dates that follow from other durations; ``None`` leaves a date."""
+        """Return the key with its dates moved to other durations; ``None`` keeps a date."""
         if self.state is KeyState.NEXT and publish_for is not None:
             return replace(self, promote_after=self.waits_since + publish_for)
         if self.state is KeyState.RETIRING and retire_after is not None:
@@ -179,18 +181,16 @@ class SigningKey(Struct, frozen=True):
 
 
 def signer_of(keys: Iterable[SigningKey]) -> SigningKey | None:
-    """The one key that signs.
-
-    A run promotes the new key before it stops the former one, since two documents cannot change at
-    once; where it was cut off between the two, the later promotion counts. Promotions are numbered,
-    because a clock that was set back would put them into the wrong order.
-    """
+    """Return the one key that signs."""
+    # A run promotes the new key before it stops the former one, since two documents cannot change
+    # at once. Where it was cut off between the two, the later promotion counts. Promotions have
+    # numbers, because a clock that was set back would put their dates into the wrong order.
     current = [key for key in keys if key.state is KeyState.CURRENT]
     return max(current, key=lambda key: (key.promotion, key.signs_since, key.kid), default=None)
 
 
 def as_they_count(keys: Iterable[SigningKey]) -> tuple[SigningKey, ...]:
-    """Keys oldest first, with a current key that another has followed shown as retiring."""
+    """Return the keys oldest first, with a current key that has a successor shown as retiring."""
     ordered = sorted(keys, key=lambda key: (key.created_at, key.kid))
     signer = signer_of(ordered)
     return tuple(

@@ -1,4 +1,4 @@
-"""The tool: the product that is registered, as ``profile.toml`` describes it."""
+"""The tool: the product to register, as ``profile.toml`` describes it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 
 _PLACEHOLDER = re.compile(r"\{integration(?:_uuid)?\}")
-_MAX_NAME = 255  # Moodle answers a longer client_name with a database error (04 name-256).
+_MAX_NAME = 255  # Moodle fails on a longer client_name (04 name-256).
 DEFAULT_SCOPES = ("lineitem", "score", "result.readonly", "contextmembership.readonly")
 DEFAULT_CLAIMS = ("sub", "given_name", "family_name", "email")
 
@@ -26,7 +26,7 @@ class Message(Struct, frozen=True):
         placements: names as the platform or the specification spells them.
         roles: full role URIs.
         custom_parameters: values are strings; ``$Name`` is substituted by the LMS.
-        extensions: members that only one product family knows, as they stand in the profile.
+        extensions: members that only one product family knows, as in the profile.
     """
 
     type: str
@@ -40,12 +40,12 @@ class Message(Struct, frozen=True):
 
 
 class Overrides(Struct, frozen=True):
-    """The settings that differ for one product family; ``None`` means: the same as everywhere.
+    """The settings that differ for one product family; ``None`` keeps the tool's own value.
 
     Attributes:
         name, description, scopes, claims, custom_parameters, messages: as in ``Tool``; each
             replaces the tool's own value.
-        extensions: members that only this family knows, as they stand in the profile.
+        extensions: members that only this family knows, as in the profile.
     """
 
     name: str | None = None
@@ -58,10 +58,10 @@ class Overrides(Struct, frozen=True):
 
 
 class Tool(Struct, frozen=True):
-    """The product being registered.
+    """The product to register.
 
-    In a URI ``{integration}`` stands for the integration's id and ``{integration_uuid}`` for the
-    UUID that follows from it (``ltictl.model.integration``).
+    In a URI ``{integration}`` stands for the integration's id and ``{integration_uuid}`` for its
+    UUID (``ltictl.model.integration``).
 
     Attributes:
         name: client name shown in the LMS.
@@ -72,8 +72,8 @@ class Tool(Struct, frozen=True):
         scopes: short names or full URIs.
         claims: identity claims wanted.
         custom_parameters: tool level.
-        messages: what the tool handles.
-        platforms: what is different at a product family, by its slug.
+        messages: the messages that the tool handles.
+        platforms: the settings that differ for a product family, by its slug.
         extensions: members that only one family knows; filled by ``at``.
     """
 
@@ -104,7 +104,7 @@ class Tool(Struct, frozen=True):
             WebAddress.parse(_PLACEHOLDER.sub("x", uri), f"tool.{name}")
 
     def at(self, family: str) -> Self:
-        """The tool as it presents itself to one product family.
+        """Return the tool with the settings for one product family.
 
         Args:
             family: the family's slug.
@@ -117,7 +117,7 @@ class Tool(Struct, frozen=True):
         return replace(self, **told)
 
     def _uris(self) -> Iterator[tuple[str, str]]:
-        """Each address with the name of its setting."""
+        """Yield each URI of the tool with the name of its setting."""
         for name in ("url", "initiate_login_uri", "target_link_uri", "jwks_uri"):
             yield name, getattr(self, name)
         for uri in self.redirect_uris:

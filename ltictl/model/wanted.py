@@ -1,4 +1,4 @@
-"""The wanted content of a profile: organizations, integrations, their states."""
+"""The wanted content of a profile, as a document for ``apply`` describes it."""
 
 from msgspec import Struct
 
@@ -10,12 +10,12 @@ from ltictl.model.platform import Platform
 
 
 class WantedOrganization(Struct, frozen=True):
-    """An organization as wanted.
+    """The wanted facts of one organization.
 
     Attributes:
         slug: its identifier.
-        name: ``None`` leaves it as it is.
-        invite: whether it gets an invitation while it has neither one nor an integration.
+        name: ``None`` keeps the present name.
+        invite: whether it gets an invitation while it has neither an invitation nor an integration.
         family: slug of its LMS's family, for the mail's clicks; empty if unknown.
         platform: URL of the only LMS that may use the invitation, empty for any.
     """
@@ -31,12 +31,12 @@ class WantedOrganization(Struct, frozen=True):
 
 
 class WantedLms(Struct, frozen=True):
-    """The LMS's own side as wanted.
+    """The wanted state of an integration in its LMS.
 
     Attributes:
-        url: address of the LMS, by which the integration is found, and registered if there is none.
-        active: the position of its switch, ``None`` leaves it as it is.
-        places: where the tool must be available; others stay as they are.
+        url: address of the LMS; it identifies the integration, which is registered if missing.
+        active: the position of the LMS's switch, ``None`` keeps the present one.
+        places: where the tool must be available; other places stay unchanged.
     """
 
     url: str = ""
@@ -45,18 +45,18 @@ class WantedLms(Struct, frozen=True):
 
 
 class WantedIntegration(Struct, frozen=True):
-    """An integration as wanted.
+    """The wanted facts of one integration.
 
     Attributes:
-        id: which one; empty means: by organization, issuer and client_id.
+        id: its id; if empty, organization, issuer and client_id identify it.
         organization: slug; may be empty where ``id`` names one that exists.
         issuer: of its LMS, empty where the document does not name one.
         platform: endpoints of a registration that was made by hand, ``None`` for one that an LMS
             makes.
         client_id: as the LMS issued it, empty without ``platform``.
-        status: ``None`` leaves it as it is; a new one begins as ``pending`` then.
-        deployments: those that must be there, ``None`` leaves them as they are.
-        lms: its LMS's own side, ``None`` leaves it as it is.
+        status: ``None`` keeps the present one, and makes a new integration ``pending``.
+        deployments: the deployments that must exist, ``None`` keeps the present ones.
+        lms: the state in its LMS, ``None`` keeps the present one.
     """
 
     id: str = ""
@@ -70,7 +70,7 @@ class WantedIntegration(Struct, frozen=True):
 
     @property
     def by_lms(self) -> bool:
-        """Whether the LMS's address and the organization name it, and nothing else."""
+        """Whether only the LMS's address and the organization identify it."""
         alone = not self.id and self.platform is None
         return alone and bool(self.organization and self.lms and self.lms.url)
 
@@ -90,7 +90,7 @@ class WantedIntegration(Struct, frozen=True):
 
 
 class WantedState(Struct, frozen=True):
-    """A whole document."""
+    """The whole content of a document for ``apply``."""
 
     organizations: tuple[WantedOrganization, ...] = ()
     integrations: tuple[WantedIntegration, ...] = ()
