@@ -29,7 +29,7 @@ class Stage(StrEnum):
 
 
 class NewClient(StrEnum):
-    """Where a new client is stored that the LMS made instead of updating an integration."""
+    """The places for a new client that the LMS made instead of updating an integration."""
 
     BESIDE = "beside"  # in another integration: activities may still use the present client
     INSTEAD = "instead"  # in the integration: a person chose that
