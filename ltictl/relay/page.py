@@ -1,6 +1,6 @@
 """The relay page: one static file for the tool's own https site; it loads and sends nothing.
 
-It stands between an LMS and an ltictl that the LMS administrator's browser may not reach.
+An LMS opens it where the administrator's browser cannot reach the computer that runs ltictl.
 """
 
 import base64
@@ -20,17 +20,17 @@ _STYLE = "page.css"
 
 
 def render_relay_page(*, tool: str, contact: str, key: str, port: int) -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Args:
         tool: name of the tool.
         contact: mail address of its makers, empty if unknown.
-        key: public key that blocks are sealed to, base64url.
-        port: where ltictl listens on the computer on which it runs.
+        key: public key that seals the blocks, base64url.
+        port: the port of ltictl on the computer that runs it.
     """
     script, style = (TEMPLATES.get_template(name).render() for name in (_SCRIPT, _STYLE))
-    # A static file has no nonce; and what is allowed by its digest cannot be added to. Frames
-    # cannot be restricted from here: frame-ancestors counts in a header only (CSP 3, 3.3).
+    # A static file cannot have a nonce, so the policy allows scripts and styles by their digests.
+    # It cannot restrict frames: frame-ancestors counts only in a header (CSP 3, 3.3).
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "base-uri 'none'; form-action 'none'"

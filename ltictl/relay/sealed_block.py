@@ -1,8 +1,8 @@
-"""Sealed blocks: what an LMS sent, encrypted by the relay page's JavaScript to one profile; pure.
+"""Sealed blocks: an LMS's parameters, encrypted by the relay page for one profile; pure.
 
 The page writes ``ltictl1.INVITATION.EXPIRES.SENDER.SEALED``: ECDH on P-256 with a key of the page's
-own, HKDF-SHA256, AES-256-GCM over a JSON object. What stands in the clear is bound as additional
-data. ``templates/relay.js`` is the other half of this module.
+own, HKDF-SHA256, AES-256-GCM over a JSON object. The fields in the clear are its additional data.
+``templates/relay.js`` is the other half of this module.
 """
 
 import base64
@@ -46,7 +46,7 @@ class LaunchedRegistration(Struct, frozen=True):
 
 
 def new_private_key() -> str:
-    """A private key for ``open_block``, as PKCS#8 PEM."""
+    """Make a private key for ``open_block``, as PKCS#8 PEM."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -59,12 +59,12 @@ def new_private_key() -> str:
 
 
 def public_half(private_key: str) -> str:
-    """The public key of a private one: an uncompressed point, base64url."""
+    """Return the public key of a private key: an uncompressed point, base64url."""
     return _encode(_point(_loaded(private_key)))
 
 
 def looks_sealed(text: str) -> bool:
-    """Whether a pasted text is meant as a sealed block, be it damaged."""
+    """Whether a pasted text is a sealed block, whole or damaged."""
     return f"{VERSION}." in text or _MARKS.search(text) is not None
 
 
@@ -72,18 +72,18 @@ def open_block(text: str, private_key: str, now: datetime) -> LaunchedRegistrati
     """Decrypt a block.
 
     Args:
-        text: as it came out of a mail; wrapped, quoted or with words around its marks.
+        text: the text of a mail: wrapped, quoted, or with words around the block's marks.
         private_key: PEM, from ``new_private_key``.
         now: UTC.
 
     Raises:
-        UsageError: ``block_damaged``: it is not a whole block.
+        UsageError: ``block_damaged``: the text holds no whole block.
         LtictlError: ``block_expired`` or ``block_not_ours``.
     """
     parts = _parts(text)
     _, invitation, expires, *_ = parts
     plain = _decrypted(parts, private_key)
-    # After the decryption: before it, nobody vouches for the time.
+    # After the decryption, which proves that nobody changed the time.
     if now.timestamp() >= int(expires):
         raise _expired(int(expires))
     found = _parameters(plain)
@@ -120,12 +120,13 @@ def _decrypted(parts: list[str], private_key: str) -> bytes:
         material = _derived(own.exchange(ec.ECDH(), sender), point + _point(own))
         key, nonce = material[:_KEY_BYTES], material[_KEY_BYTES:]
         return AESGCM(key).decrypt(nonce, _decode(parts[4]), bound)
-    except (InvalidTag, ValueError) as error:  # ValueError: no base64url, no point of the curve
+    except (InvalidTag, ValueError) as error:  # ValueError: no base64url, or no point of the curve
         raise _not_ours() from error
 
 
 def _derived(shared: bytes, salt: bytes) -> bytes:
-    """Key and nonce; the sender's key is used once, so neither ever repeats."""
+    """Derive the key and the nonce."""
+    # The page uses its key once, so neither ever repeats.
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
