@@ -1,7 +1,7 @@
-"""Ask a token endpoint for an access token, and judge its answer (RFC 6749, 4.4 and 5).
+"""Write requests for access tokens, and judge the answers to them (RFC 6749, 4.4 and 5); pure.
 
-The token itself is not kept, and nothing of a body that came with success is quoted: whatever is
-wrong with it, it may hold a token.
+It does not keep the token, and it quotes nothing of a body that came with a status of success: even
+a faulty one may hold a token.
 """
 
 import re
@@ -17,9 +17,9 @@ from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE
 
 _OK = 200  # RFC 6749, 5.1
 _SUCCESS = range(200, 300)
-_TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6749, A.12, less the blank that no header carries
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6749, A.12, without the blank, which no header carries
 _NUMBER = re.compile(r"\s*[+-]?\d{1,12}(?:\.\d{1,6})?\s*")
-# RFC 6749, 5.2 and RFC 8628 define these, so that showing one quotes nothing.
+# RFC 6749, 5.2 and RFC 8628 define these codes, so showing one reveals no secret.
 _CODES = frozenset(
     {
         "invalid_request",
@@ -33,7 +33,7 @@ _CODES = frozenset(
         "temporarily_unavailable",
     }
 )
-# A text made of nothing but these, where the token should be, is a message.
+# A text of only these words in the token's member is a message, not a token.
 _SAYING = re.compile(
     r"(?:(?:"
     r"a|access|an|and|assertion|authentication|authorization|authorized|bad|client|"
@@ -46,13 +46,13 @@ _SAYING = re.compile(
 
 
 class TokenAnswer(Struct, frozen=True):
-    """The answer of a token endpoint, judged.
+    """The judged answer of a token endpoint.
 
     Attributes:
-        granted: scopes of the token; ``None`` if none was given that can be used.
-        refusal: the LMS's own words where it gave none, ``None`` where it gave one. For an answer
-            with a status of success its words are ltictl's, about what is wrong with it.
-        warnings: what is odd about a token that can be used, one phrase each.
+        granted: scopes of the token; ``None`` without a usable token.
+        refusal: the LMS's own words where it gave no token, else ``None``. For a faulty answer with
+            a status of success, ltictl's own words about the fault.
+        warnings: oddities of a usable token, one phrase each.
     """
 
     granted: tuple[str, ...] | None
@@ -61,14 +61,14 @@ class TokenAnswer(Struct, frozen=True):
 
     @property
     def error(self) -> str:
-        """Why there is no token, in one line; empty where there is one."""
+        """The reason why there is no token, in one line; empty where there is one."""
         if self.refusal is None:
             return ""
         return self.refusal.words or f"HTTP {self.refusal.status}"
 
 
 def token_request(assertion: str, scopes: Iterable[str]) -> bytes:
-    """The form of a client-credentials request with a client assertion."""
+    """Return the form fields of a client-credentials request with a client assertion."""
     return urlencode(
         {
             "grant_type": "client_credentials",
@@ -80,12 +80,13 @@ def token_request(assertion: str, scopes: Iterable[str]) -> bytes:
 
 
 def read_token_answer(status: int, body: bytes, asked: tuple[str, ...]) -> TokenAnswer:
-    """Read the answer, whatever its content type says (Moodle labels JSON as HTML).
+    """Judge the answer of a token endpoint.
 
     Args:
         status: HTTP status.
-        body: the body.
-        asked: scopes asked for, which count as granted where the answer names none (RFC 6749, 5.1).
+        body: the body; its content type does not matter, since Moodle labels JSON as HTML.
+        asked: the requested scopes, which count as granted where the answer names none (RFC 6749,
+            5.1).
     """
     if status not in _SUCCESS:
         return TokenAnswer(None, read_refusal(status, body))
@@ -106,7 +107,7 @@ def read_token_answer(status: int, body: bytes, asked: tuple[str, ...]) -> Token
 
 
 def token_of(body: bytes) -> str:
-    """The token itself, a secret, of an answer that ``read_token_answer`` has found good."""
+    """Return the token, a secret, of an answer that ``read_token_answer`` accepted."""
     return str(parse_object(body)["access_token"])
 
 
@@ -152,7 +153,7 @@ def _token_faults(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _saying(text: str) -> str:
-    """A message that stands where the token belongs, if it is one beyond doubt."""
+    """Return the text in the token's member to quote it, if it is certainly a message."""
     words = " ".join(text.split())
     return f': "{words}"' if _SAYING.fullmatch(words) else ""
 
@@ -166,7 +167,7 @@ def _seconds(value: object) -> float | None:
 def _scopes(
     document: Mapping[str, Any], asked: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the scopes of the token, and remarks on the form in which the LMS named them."""
+    """Return the scopes of the token, and remarks on the form in which the LMS wrote them."""
     if "scope" not in document:
         return asked, ()
     scope = document["scope"]

@@ -1,6 +1,6 @@
-"""Read the answer to a registration request that the LMS granted, in all its real forms; pure.
+"""Read the answer of an LMS that granted a registration, in all its real forms; pure.
 
-A refusal is read by ``ltictl.lti.refusal``.
+``ltictl.lti.refusal`` reads refusals.
 """
 
 import json
@@ -19,7 +19,7 @@ _SECRETS = ("registration_access_token", "client_secret")
 
 
 class UnusableAnswerError(Exception):
-    """The LMS said yes, but its answer names no usable client; the message says what is wrong."""
+    """The LMS reports success, but its answer names no usable client; the message says why."""
 
 
 class RegistrationAnswer(Struct, frozen=True):
@@ -28,11 +28,11 @@ class RegistrationAnswer(Struct, frozen=True):
     Attributes:
         client_id: as issued.
         deployment_id: empty where the answer names none; one may come later.
-        scopes: what the LMS says it recorded, ``None`` where it says nothing.
+        scopes: the scopes that the LMS says it recorded, ``None`` where it names none.
         client_uri: ``registration_client_uri`` (RFC 7592), empty if none.
         access_token: ``registration_access_token``, a secret, empty if none.
         document: the answer as JSON text without its secrets.
-        warnings: what is odd, one sentence each.
+        warnings: oddities of the answer, one sentence each.
     """
 
     client_id: str
@@ -45,10 +45,10 @@ class RegistrationAnswer(Struct, frozen=True):
 
 
 def read_registration(answer: Answer) -> RegistrationAnswer:
-    """Read a 2xx answer, whatever its content type says (Moodle labels JSON as HTML elsewhere).
+    """Read a 2xx answer without regard to its content type, which LMSs often get wrong.
 
     Raises:
-        UnusableAnswerError: incomplete, not a JSON object, or without a usable client_id.
+        UnusableAnswerError: it is incomplete, not a JSON object, or without a usable client_id.
     """
     if not answer.complete:
         raise UnusableAnswerError("it broke off before its end")
@@ -85,7 +85,8 @@ def _identifier(value: object, name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _deployment_id(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """Moodle and Sakai put it into the tool configuration, Canvas at the top."""
+    """Return the deployment id, empty if there is none."""
+    # Moodle and Sakai put it into the tool configuration, Canvas at the top.
     configuration = document.get(TOOL_CONFIGURATION)
     inner = configuration.get("deployment_id") if isinstance(configuration, dict) else None
     value = inner if inner is not None else document.get("deployment_id")

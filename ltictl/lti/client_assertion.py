@@ -1,4 +1,4 @@
-"""The client assertion that a tool authenticates with (1EdTech Security Framework 1.0, 4.1.1)."""
+"""The client assertion, with which a tool authenticates (1EdTech Security Framework 1.0, 4.1.1)."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def client_assertion(
     """Sign a client assertion (RS256, at most five minutes long).
 
     Args:
-        pem: private key; reading PEM takes longer than signing.
+        pem: private key, as PEM or already read; reading PEM takes longer than signing.
         kid: its id in the published set.
         client_id: both ``iss`` and ``sub`` (LTI Core 1.3, 6.2).
         audience: ``authorization_server`` of the platform, else its token endpoint.

@@ -1,4 +1,4 @@
-"""Changing a registration through its own address (RFC 7592; LTI's lti-reg scope); pure."""
+"""Compare and change a registration at its own address (RFC 7592; LTI's lti-reg scope); pure."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 
-# RFC 7592, 2.2: what a client must not send back.
+# A client must not send these back (RFC 7592, 2.2).
 _SERVERS_OWN = (
     "registration_access_token",
     "registration_client_uri",
@@ -16,7 +16,8 @@ _SERVERS_OWN = (
     "client_secret_expires_at",
     "client_secret",
 )
-# What a registration request of ours can hold: there, and not wanted any more, is to be removed.
+# A registration request of ltictl can hold these: one that the LMS has and the tool no longer wants
+# must be removed.
 _OURS = (
     "client_uri",
     "logo_uri",
@@ -29,12 +30,12 @@ _OURS_INSIDE = ("description", "custom_parameters")
 
 
 class Difference(Struct, frozen=True):
-    """One member that is not as the tool wants it.
+    """One member whose value differs from the tool's settings.
 
     Attributes:
-        member: its name, with that of the object around it where there is one.
-        now: as the LMS has it, as JSON text; empty where it is absent.
-        wanted: as the tool wants it, as JSON text; empty where it is to go.
+        member: its name, after the name of the object around it where there is one.
+        now: its value at the LMS as JSON text; empty where it is absent.
+        wanted: its value in the tool's settings as JSON text; empty where it must be removed.
     """
 
     member: str
@@ -45,10 +46,8 @@ class Difference(Struct, frozen=True):
 def changed_client(
     current: Mapping[str, Any], request: Mapping[str, Any], client_id: str
 ) -> dict[str, Any]:
-    """The body of an update: everything that the LMS has, with what the tool wants in its place.
-
-    RFC 7592, 2.2: all members as they were returned; a member that is left out is deleted.
-    """
+    """Return the body of an update: the LMS's members, with the tool's wanted values in them."""
+    # The LMS deletes a member that the body leaves out, so it repeats all others (RFC 7592, 2.2).
     kept = {
         name: value
         for name, value in current.items()
@@ -58,7 +57,7 @@ def changed_client(
 
 
 def differences(current: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Return the changes of an update; the LMS's own additions do not count."""
+    """Return the changes that an update makes; the LMS's own additions do not count."""
     inside, wanted_inside = current.get(TOOL_CONFIGURATION), request[TOOL_CONFIGURATION]
     outer = {name: value for name, value in request.items() if name != TOOL_CONFIGURATION}
     return (
@@ -81,7 +80,7 @@ def _between(
 
 
 def _agree(name: str, now: Any, wanted: Any) -> bool:
-    """Whether the LMS has what is wanted; what it added to an object of ours does not matter."""
+    """Whether the LMS has the wanted value; its additions to an object do not matter."""
     if isinstance(now, dict) and isinstance(wanted, dict):
         return all(_agree(member, now.get(member), value) for member, value in wanted.items())
     if _are_objects(now) and _are_objects(wanted):
@@ -96,7 +95,8 @@ def _are_objects(value: Any) -> bool:
 
 
 def _comparable(name: str, value: Any) -> object:
-    """The order of scopes, claims and addresses means nothing; an empty list is none."""
+    """Return a value in a form that compares equal wherever the meaning is the same."""
+    # The order of scopes, claims and addresses has no meaning, and an empty list equals none.
     if name == "scope" and isinstance(value, str):
         return frozenset(value.split()) - {"openid"}
     if isinstance(value, list) and all(isinstance(each, str) for each in value):

@@ -1,7 +1,7 @@
-"""Judging a platform's OpenID configuration (LTI Dynamic Registration 1.0, 3.4); pure.
+"""Judge a platform's OpenID configuration (LTI Dynamic Registration 1.0, 3.4); pure.
 
-Only issuer and four endpoints are demanded, since real documents leave required members out; what
-else is missing or odd becomes a warning.
+Only the issuer and four endpoints are required, since real documents lack members that the
+specification requires; anything else that is missing or odd becomes a warning.
 """
 
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ class PlatformConfiguration(Struct, frozen=True):
     """A configuration that passed judgement.
 
     Attributes:
-        platform: what may be stored of it; name and guid of the account are the family's to find.
-        claim: the members that describe the LMS itself, as they came.
+        platform: the facts to store; the family's module adds name and guid of the account.
+        claim: the members that describe the LMS itself, unchanged.
         registration_endpoint: full URL; its query may hold a secret.
         scopes_supported, claims_supported: hints only (Sakai lists almost nothing).
         messages_supported, placements_supported: types of messages and the placements for any of
             them, hints only.
-        notices_supported: events that it can tell the tool of.
+        notices_supported: events that the LMS can announce to the tool.
         hosts: every host that the tool or the browser will talk to, the issuer's first.
-        warnings: what is odd, one sentence each.
+        warnings: oddities, one sentence each.
     """
 
     platform: Platform
@@ -51,13 +51,13 @@ class PlatformConfiguration(Struct, frozen=True):
 def judge_configuration(
     body: bytes, address: WebAddress, accepted_issuer: str = ""
 ) -> PlatformConfiguration:
-    """Read and judge the document that ``address`` (after redirects) answered with.
+    """Read and judge a configuration document.
 
     Args:
         body: the document.
-        address: where it came from.
-        accepted_issuer: an issuer that a person named, byte for byte, to be accepted although it
-            is at another host; empty for none.
+        address: the address that answered with it, after redirects.
+        accepted_issuer: an issuer that a person accepts, byte for byte, although it is at another
+            host; empty for none.
 
     Raises:
         RefusedError: ``configuration_not_json``, ``configuration_incomplete``,
@@ -151,7 +151,8 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
 
 
 def _named(issuer: WebAddress) -> str:
-    """The issuer, unless it has a path: that may echo a secret of the configuration's address."""
+    """Return the issuer as a command may show it."""
+    # The path of an issuer may repeat a secret from the configuration's address.
     return issuer.url if issuer.path in {"", "/"} else "ISSUER"
 
 
@@ -181,7 +182,7 @@ def _url(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddr
         parsed = WebAddress.parse(value, name)
     except InvalidValueError as error:
         raise _incomplete(name, error.message.removeprefix(f"{name} "), address) from error
-    # Plain http only where the configuration itself was allowed to come that way, for its host.
+    # Plain http is allowed only for the configuration's own host, and only if it came that way.
     if parsed.scheme == "http" and (address.scheme != "http" or parsed.host != address.host):
         raise RefusedError(
             "configuration_insecure",
@@ -203,7 +204,7 @@ def _incomplete(name: str, problem: str, address: WebAddress) -> RefusedError:
 
 
 def _platform_claim(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    # The specification's example, and Moodle 3.10 after it, carry a trailing space in the key.
+    # The specification's example has a trailing space in the key, and Moodle 3.10 copied it.
     for key, value in document.items():
         if key.strip() == PLATFORM_CONFIGURATION and isinstance(value, dict):
             return value
@@ -211,7 +212,7 @@ def _platform_claim(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def member_text(members: Mapping[str, Any], name: str) -> str:
-    """A member that is text, cut to the length that is kept; empty where it is anything else."""
+    """Return a text member, cut to the stored length; empty where it is anything else."""
     value = members.get(name)
     return value[:_MAX_TEXT] if isinstance(value, str) else ""
 

@@ -1,7 +1,7 @@
-"""Take a token out of what an LMS said, in every form in which LMSs repeat one; pure.
+"""Remove a token from an LMS's answer, in every form in which LMSs repeat one; pure.
 
-The token itself is not needed: its SHA-256 and its length are all that is stored of it, and every
-piece of that length is compared.
+ltictl stores only the token's SHA-256 and its length, so it compares the digest of every piece of
+that length.
 """
 
 import functools
@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote_to_bytes
 
 SHOWN = b"[token]"
-_SHORTEST = 6  # a shorter one would blank out innocent words
-_ROUNDS = 3  # an LMS that encodes a page that it puts into JSON has encoded twice
-# A unit of a text as it is meant: a character, and from where to where it stands in the body.
+_SHORTEST = 6  # a shorter token would blank out ordinary words
+_ROUNDS = 3  # an LMS that puts an encoded page into JSON encodes twice
+# A unit of a decoded text: a character, and where its encoded form begins and ends in the body.
 _Units = list[tuple[str, int, int]]
 
 
 def without_token(body: bytes, sha256: str, length: int) -> bytes:
-    """The body to be shown or stored, with ``[token]`` where it repeats the token.
+    """Return the body with ``[token]`` wherever it repeats the token, safe to show and to store.
 
     Args:
-        body: as it came.
+        body: the body as received.
         sha256: lower-case hex digest of the token, empty if there was none.
-        length: of the token in characters; 0 where it was not noted, and then nothing is shown.
+        length: of the token in characters; 0 if unknown, which makes the result empty.
     """
     if not sha256:
         return body
@@ -35,7 +35,7 @@ def without_token(body: bytes, sha256: str, length: int) -> bytes:
         return body
     digest = bytes.fromhex(sha256)
 
-    @functools.cache  # most readings are alike, and each place costs a digest
+    @functools.cache  # most readings are equal, and each place costs a digest
     def starts(run: str) -> tuple[int, ...]:
         return tuple(
             at
@@ -48,8 +48,8 @@ def without_token(body: bytes, sha256: str, length: int) -> bytes:
 
 
 def _readings(body: bytes) -> Iterator[_Units]:
-    """The body as it is, and as it reads without each kind of escape, and without all of them."""
-    # A character for each byte, so that places in the text are places in the body.
+    """Yield the body as it is, then with each kind of escape decoded, then without white space."""
+    # One character for each byte, so that a position in the text is a position in the body.
     raw: _Units = [(char, at, at + 1) for at, char in enumerate(body.decode("latin-1"))]
     yield raw
     plain = raw

@@ -1,4 +1,4 @@
-"""Find private halves in whatever an address serves: anybody can read them there; pure."""
+"""Find private keys in the answer of a public address, where anybody can read them; pure."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +16,7 @@ _NAMELESS = "a key without a kid"
 
 
 def exposed_in(body: bytes) -> tuple[str, ...]:
-    """Names of the keys whose private half stands in a body, of any form and under any status."""
+    """Return the names of the keys whose private half stands in a body of any form."""
     names = [_name(each) for each in _objects(_document(body)) if _is_private(each)]
     if _PEM in body:
         names.append(_name_of_pem(body))
@@ -33,7 +33,7 @@ def _document(body: bytes) -> object:
 
 
 def _objects(value: object) -> Iterator[Mapping[str, Any]]:
-    """All objects at any depth; the reader of JSON has bounded it."""
+    """Yield all objects at any depth, which ``parse_value`` has limited."""
     if isinstance(value, dict):
         yield value
         for each in value.values():
@@ -44,7 +44,7 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_private(key: Mapping[str, Any]) -> bool:
-    """Whether it is a key with a private member that says something."""
+    """Whether an object is a key with a private member that is not empty."""
     return ("kty" in key or "n" in key) and any(key.get(name) for name in PRIVATE_MEMBERS)
 
 
@@ -54,7 +54,8 @@ def _name(key: Mapping[str, Any]) -> str:
 
 
 def _name_of_pem(body: bytes) -> str:
-    """Its thumbprint, by which ltictl calls its keys; a PEM may stand inside JSON."""
+    """Return the thumbprint of the key in a PEM, which may stand inside JSON."""
+    # ltictl names its own keys by their thumbprints, so its operator recognises the key.
     with suppress(LtictlError):
         return read_key(body[max(0, body.find(_BEGIN)) :], b"").kid
     return _NAMELESS

@@ -1,4 +1,4 @@
-"""Judge the key set of an LMS (RFC 7517): launches are believed only if it can be used."""
+"""Judge the key set of an LMS (RFC 7517), without which no launch can be verified; pure."""
 
 import base64
 import binascii
@@ -18,11 +18,11 @@ _SMALLEST_EXPONENT = 65537  # NIST SP 800-56B rev. 2, 6.2
 
 
 class JudgedKeySet(Struct, frozen=True):
-    """The use that a key set is of.
+    """A judged key set.
 
     Attributes:
-        kids: of the keys that can be used.
-        problems: what is wrong with it, one phrase each.
+        kids: of the usable keys.
+        problems: the faults of the set, one phrase each.
     """
 
     kids: tuple[str, ...]
@@ -30,7 +30,7 @@ class JudgedKeySet(Struct, frozen=True):
 
 
 def judge_key_set(document: Mapping[str, Any]) -> JudgedKeySet:
-    """Judge a parsed key set; keys for other purposes and algorithms are passed over."""
+    """Judge a parsed key set, ignoring keys for other purposes and algorithms."""
     keys = document.get("keys")
     if not isinstance(keys, list) or not keys:
         return JudgedKeySet((), ("it holds no keys",))
@@ -53,7 +53,7 @@ def _is_for_us(key: Mapping[str, Any]) -> bool:
 
 
 def may_verify(operations: object) -> bool:
-    """Whether a key's ``key_ops`` let it check signatures (RFC 7517, 4.3)."""
+    """Whether a key's ``key_ops`` allow it to verify signatures (RFC 7517, 4.3)."""
     return isinstance(operations, list) and "verify" in operations
 
 
@@ -63,7 +63,7 @@ def _repeated(keys: list[dict[str, Any]]) -> list[str]:
 
 
 def _problem(key: Mapping[str, Any]) -> str:
-    """Why a key cannot be used, empty if it can."""
+    """Return the reason why a key cannot be used, empty if it can."""
     kid = key.get("kid")
     if not isinstance(kid, str) or not kid:
         return "a key has no kid"
@@ -79,7 +79,7 @@ def _problem(key: Mapping[str, Any]) -> str:
 
 
 def _integer(value: object) -> int:
-    """A Base64urlUInt (RFC 7518, 2); 0 for anything else."""
+    """Decode a Base64urlUInt (RFC 7518, 2); 0 for anything else."""
     if not isinstance(value, str) or not value.isascii():
         return 0
     try:

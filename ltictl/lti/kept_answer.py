@@ -1,7 +1,7 @@
-"""Read a kept answer as far as it can be read: with text around its JSON, or broken off; pure.
+"""Read as much as possible of a kept answer that has text around its JSON or is cut off; pure.
 
-``ltictl.lti.answer`` is strict, since it reads while nobody looks. Here a person settles the
-registration, and every fact that the LMS issued counts.
+``ltictl.lti.answer`` is strict, since nobody checks its result. Here a person checks it and settles
+the registration, so every fact that the LMS issued helps.
 """
 
 import codecs
@@ -19,23 +19,23 @@ from ltictl.model.record import replace
 
 _BEGINNING = re.compile(r'\{\s*"')
 _MOST_BEGINNINGS = 50
-# A value counts only up to its end: a number that the answer broke off in may have been longer.
+# A number counts only with its end: where the answer was cut off, more digits may have followed.
 _VALUE = r'("(?:[^"\\]|\\.)*"|-?\d+(?=[\s,}\]]))'
 _NEEDED = ("client_id", "deployment_id")
 
 
 class KeptIds(Struct, frozen=True):
-    """The ids in a kept answer; empty if it names none, or two that differ."""
+    """The ids in a kept answer; an id is empty if the answer names none or two different ones."""
 
     client_id: str = ""
     deployment_id: str = ""
 
 
 def read_kept(answer: Answer) -> RegistrationAnswer:
-    """Read the registration that a kept 2xx answer holds, whatever stands around it.
+    """Read the registration in a kept 2xx answer, even with other text around it.
 
     Raises:
-        UnusableAnswerError: it holds no whole one.
+        UnusableAnswerError: the answer holds no whole registration.
     """
     try:
         return read_registration(answer)
@@ -47,10 +47,10 @@ def read_kept(answer: Answer) -> RegistrationAnswer:
 
 
 def holds_registration(answer: Answer) -> bool:
-    """Whether ``read_kept`` finds one."""
+    """Whether ``read_kept`` finds a registration in the answer."""
     try:
         read_kept(answer)
-    except Exception:  # noqa: BLE001  a defect in the reading may not hide the attempt
+    except Exception:  # noqa: BLE001  a defect in the reader must not hide the attempt
         return False
     return answer.succeeded
 
@@ -70,7 +70,7 @@ def _text(answer: Answer) -> str:
 
 
 def _within_text(answer: Answer) -> RegistrationAnswer | None:
-    """The first object in the text that is a registration; a member named twice has to agree."""
+    """Return the first registration in the text; a member named twice must have one value."""
     text = _text(answer)
     reader = json.JSONDecoder(object_pairs_hook=_agreeing, parse_constant=_no_number)
     for number, found in enumerate(_BEGINNING.finditer(text)):

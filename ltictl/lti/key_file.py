@@ -1,6 +1,6 @@
-"""Private keys as people hand them over: PEM in one line, a JWK, a key inside JSON; pure.
+"""Read private keys in the forms that people have: PEM in one line, a JWK, a key in JSON; pure.
 
-Everything ends as the PEM text that ``ltictl.lti.keys`` reads; nothing here quotes any of it.
+The result is always PEM text for ``ltictl.lti.keys``; no error quotes any of the input.
 """
 
 import base64
@@ -14,7 +14,7 @@ from ltictl.lti.strict_json import JsonError, parse_value
 
 _BEGIN = b"-----BEGIN"
 _SEQUENCE = b"\x30"  # the first octet of a key in DER
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # what PowerShell writes
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # PowerShell writes it
 _ESCAPED_BREAK = re.compile(rb"(?:\\+r)?\\+n")
 _PRIVATE = re.compile(
     rb"-----BEGIN (?P<label>[A-Z ]*PRIVATE KEY)-----(?P<body>[^-]*(?:-[^-]+)*?)-----END ", re.DOTALL
@@ -27,21 +27,21 @@ _ONE = "Give the file of one private RSA key, as PEM or as a JWK."
 
 
 def key_unusable(why: str, fix: str) -> LtictlError:
-    """The error for a private key that cannot be used."""
+    """Return the error for a private key that cannot be used."""
     return LtictlError("key_unusable", "The private key cannot be used.", why=why, fix=fix)
 
 
 def pem_in(data: bytes) -> bytes:
-    """The PEM of the private key in ``data``.
+    """Return the PEM of the private key in ``data``.
 
-    Whatever is not recognised comes back as it is, for the reader of PEM to judge.
+    Data in an unknown form comes back unchanged, for the reader of PEM to judge.
 
     Args:
         data: PEM, perhaps on one line, quoted or indented; a JWK, a set of one, or JSON that
             holds a PEM; DER; any of them as base64.
 
     Raises:
-        LtictlError: ``key_unusable``: it is a JWK, and no private RSA key.
+        LtictlError: ``key_unusable``: it is a JWK but not a private RSA key.
     """
     text = _plain(data)
     if text.startswith((b"{", b"[")):
@@ -60,17 +60,15 @@ def _plain(data: bytes) -> bytes:
 
 
 def _in_lines(text: bytes) -> bytes:
-    r"""The private key of a PEM file, with the line breaks that it needs.
-
-    Environments and JSON files hold a PEM on one line, its line breaks written as \n or as blanks;
-    others keep certificates in the same file.
-    """
+    """Return the private key in a PEM text, with the line breaks that a PEM needs."""
+    # Environments and JSON files hold a PEM on one line, its line breaks written as \n or as
+    # blanks; other files hold certificates as well.
     whole = _ESCAPED_BREAK.sub(b"\n", text)
     found = _PRIVATE.search(whole)
     if found is None:
         return whole
     body = found["body"]
-    if b":" not in body:  # RFC 1421's headers, which stand in lines of their own
+    if b":" not in body:  # RFC 1421's headers must keep their own lines
         body = b"\n".join(_wrapped(b"".join(body.split())))
     lines = b"\n".join(line.strip() for line in body.strip().splitlines())
     return b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (found["label"], lines, found["label"])
@@ -81,7 +79,7 @@ def _wrapped(body: bytes) -> Iterator[bytes]:
 
 
 def _in_base64(text: bytes) -> bytes:
-    """The PEM of a key that was encoded once more, as in a secret of Kubernetes."""
+    """Return the PEM of a key that was base64-encoded once more, as in a Kubernetes secret."""
     try:
         octets = base64.b64decode(b"".join(text.split()), validate=True)
     except binascii.Error:
@@ -94,13 +92,15 @@ def _in_base64(text: bytes) -> bytes:
 
 def _as_pem(der: bytes) -> bytes:
     body = base64.encodebytes(der)
-    # "RSA PRIVATE KEY" differs; the reader tries what stands in it all the same (PKCS#1, PKCS#8).
+    # PKCS#1 has a label of its own. Data in any other form gets that of PKCS#8, and the reader of
+    # PEM judges it.
     label = b"RSA PRIVATE KEY" if _is_pkcs1(der) else b"PRIVATE KEY"
     return b"-----BEGIN " + label + b"-----\n" + body + b"-----END " + label + b"-----\n"
 
 
 def _is_pkcs1(der: bytes) -> bool:
-    """PKCS#1 goes on with the modulus after its version; PKCS#8 with the name of the algorithm."""
+    """Whether a key in DER is PKCS#1, not PKCS#8."""
+    # After the version, PKCS#1 has the modulus, and PKCS#8 the name of the algorithm.
     return der[4:7] == b"\x02\x01\x00" and der[7:8] == b"\x02"
 
 
@@ -124,7 +124,7 @@ def _in_json(text: bytes) -> bytes:
 
 
 def _pems(value: Any) -> Iterator[bytes]:
-    """PEM texts among the members of an object, such as ``private_key`` of a service account."""
+    """Yield PEM texts among an object's members, such as ``private_key`` of a service account."""
     if isinstance(value, Mapping):
         for each in value.values():
             if isinstance(each, str) and "PRIVATE KEY-----" in each:
@@ -132,7 +132,7 @@ def _pems(value: Any) -> Iterator[bytes]:
 
 
 def _jwks(value: Any) -> Iterator[Mapping[str, Any]]:
-    """The keys of a JWK (RFC 7517, 4), of a JWK Set (5) or of a list of keys."""
+    """Yield the keys of a JWK (RFC 7517, 4), of a JWK Set (5) or of a list of keys."""
     if isinstance(value, Mapping) and "kty" not in value:
         value = value.get("keys", value.get("jwk"))
     if isinstance(value, Mapping):
@@ -142,7 +142,7 @@ def _jwks(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _of_jwk(key: Mapping[str, Any]) -> bytes:
-    """The PEM of a private RSA key (RFC 7518, 6.3); missing factors are found."""
+    """Return the PEM of a private RSA key (RFC 7518, 6.3), computing its factors if missing."""
     if key["kty"] != "RSA":
         raise key_unusable("It is no RSA key, which LTI's RS256 needs.", _ONE)
     if "oth" in key:
@@ -168,7 +168,8 @@ def _of_jwk(key: Mapping[str, Any]) -> bytes:
 
 
 def _integer(value: Any) -> int:
-    """Base64urlUInt, also with padding or in the other alphabet: people's tools write both."""
+    """Decode a Base64urlUInt, also with padding or in the other alphabet."""
+    # Some programs write it so.
     if not isinstance(value, str):
         raise TypeError(value)
     text = value.rstrip("=").replace("+", "-").replace("/", "_")

@@ -1,8 +1,4 @@
-"""RSA keys, their thumbprints and the published key set (RFC 7517, 7518, 7638); no files.
-
-A key set is built from integers that the documents hold: never from a private key, so that it needs
-no passphrase.
-"""
+"""RSA keys, their thumbprints and the published key set (RFC 7517, 7518, 7638); no files."""
 
 import base64
 import hashlib
@@ -44,7 +40,7 @@ def generate_key(bits: int, passphrase: bytes = b"") -> KeyMaterial:
     """Make an RSA key pair.
 
     Args:
-        bits: modulus length; RFC 7518, 3.3 wants at least 2048.
+        bits: modulus length; RFC 7518, 3.3 requires at least 2048.
         passphrase: encrypts the private half; empty for none.
     """
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -53,11 +49,11 @@ def generate_key(bits: int, passphrase: bytes = b"") -> KeyMaterial:
 
 
 def read_key(pem: bytes, given: bytes, passphrase: bytes = b"") -> KeyMaterial:
-    """A key pair that somebody else made, its private half brought into our form.
+    """Read a key pair that another program made, and write its private half in ltictl's form.
 
     Args:
         pem: PKCS#1 or PKCS#8, encrypted or not; or in a form that ``ltictl.lti.key_file`` knows.
-        given: opens ``pem`` where it is encrypted.
+        given: decrypts ``pem`` where it is encrypted.
         passphrase: encrypts the private half in the result; empty for none.
 
     Raises:
@@ -67,7 +63,7 @@ def read_key(pem: bytes, given: bytes, passphrase: bytes = b"") -> KeyMaterial:
 
 
 def opened(pem: bytes, passphrase: bytes) -> bytes:
-    """The PEM without its encryption; as it is where it has none.
+    """Return the PEM decrypted, or unchanged where it is not encrypted.
 
     Raises:
         LtictlError: ``passphrase_needed``, ``wrong_passphrase`` or ``key_unusable``.
@@ -76,7 +72,7 @@ def opened(pem: bytes, passphrase: bytes) -> bytes:
 
 
 def private_key(pem: bytes) -> "RSAPrivateKey":
-    """A private key without encryption, read once for many signatures.
+    """Read an unencrypted private key once, for many signatures.
 
     Raises:
         LtictlError: as in ``opened``.
@@ -90,7 +86,7 @@ def is_encrypted(pem: bytes) -> bool:
 
 
 def belongs(pem: bytes, passphrase: bytes, key: SigningKey) -> bool:
-    """Whether a private half is that of ``key``.
+    """Whether a private half belongs to ``key``.
 
     Raises:
         LtictlError: as in ``opened``.
@@ -100,7 +96,7 @@ def belongs(pem: bytes, passphrase: bytes, key: SigningKey) -> bool:
 
 
 def public_half(pem: bytes) -> tuple[str, str]:
-    """The ``n`` and ``e`` of a private key without encryption, as in a JWK.
+    """Return ``n`` and ``e`` of an unencrypted private key, as in a JWK.
 
     Raises:
         LtictlError: as in ``opened``.
@@ -110,12 +106,12 @@ def public_half(pem: bytes) -> tuple[str, str]:
 
 
 def is_sound(key: SigningKey) -> bool:
-    """Whether the public half is the one that the key is named after (RFC 7638)."""
+    """Whether the key's name is the thumbprint of its public half (RFC 7638)."""
     return key.n.isascii() and key.e.isascii() and thumbprint(key.n, key.e) == key.kid
 
 
 def _loaded(pem: bytes, passphrase: bytes, *, check: bool = False) -> "RSAPrivateKey":
-    """The private key in ``pem``; ``check`` has its numbers proved, which takes 30 ms."""
+    """Read the private key in ``pem``; ``check`` tests its numbers, which takes 30 ms."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -168,7 +164,7 @@ def _material(key: "RSAPrivateKey", passphrase: bytes) -> KeyMaterial:
 
 
 def public_pem(n: str, e: str) -> str:
-    """The PEM (SubjectPublicKeyInfo) of a public key that is given as in a JWK."""
+    """Return the PEM (SubjectPublicKeyInfo) of a public key with ``n`` and ``e`` as in a JWK."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -182,24 +178,24 @@ def _integer(value: str) -> int:
 
 
 def encode_integer(value: int) -> str:
-    """Base64urlUInt of RFC 7518, 2: minimal big-endian octets (D2L rejects a leading zero)."""
+    """Encode an integer as Base64urlUInt (RFC 7518, 2), in minimal big-endian octets."""
+    # D2L rejects a leading zero.
     octets = value.to_bytes((value.bit_length() + 7) // 8 or 1, "big")
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 def thumbprint(n: str, e: str) -> str:
-    """RFC 7638 thumbprint of an RSA key: SHA-256 over its required members, base64url."""
+    """Return the RFC 7638 thumbprint of an RSA key: SHA-256 over required members, base64url."""
     canonical = json.dumps({"e": e, "kty": "RSA", "n": n}, separators=(",", ":"), sort_keys=True)
     digest = hashlib.sha256(canonical.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def key_set(keys: Iterable[SigningKey]) -> dict[str, list[dict[str, str]]]:
-    """The JWKS of the keys that belong into it (RFC 7517, 5).
-
-    Every key carries ``alg`` and ``use``: older Moodle fails on a set in which any key lacks
-    ``alg`` (recordings, 06 jwks-format/other-key-no-alg).
-    """
+    """Return the key set (JWKS) of the published keys (RFC 7517, 5)."""
+    # It comes from the public integers in the documents, so it needs no passphrase. Every key has
+    # 'alg' and 'use': older Moodle fails on a set in which any key lacks 'alg' (recordings, 06
+    # jwks-format/other-key-no-alg).
     return {"keys": [_jwk(key) for key in keys if key.published]}
 
 

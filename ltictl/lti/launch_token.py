@@ -1,8 +1,4 @@
-"""The id_token of a launch, read as evidence of the deployment that it came from; pure.
-
-It signs nobody in, so that its age does not matter: a deployment keeps its id, and Moodle's tokens
-live for a minute only (recordings, fact 8).
-"""
+"""Read the deployment from the id_token of a launch, and verify the token's signature; pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +12,7 @@ from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
 from ltictl.model.integration import check_identifier
 
 _ALGORITHM = "RS256"  # 1EdTech Security Framework 1.0, 6.1; the token does not choose it
-_LARGEST_ID = 2**63  # a larger number is no id of a database
+_LARGEST_ID = 2**63  # no database id is larger
 
 AGAIN = "Open the tool in the right LMS once more, and paste that launch's id_token."
 
@@ -26,7 +22,7 @@ class LaunchedDeployment(Struct, frozen=True):
 
     Attributes:
         id: as text.
-        warnings: what the LMS does other than the specifications say.
+        warnings: the LMS's deviations from the specifications, one sentence each.
     """
 
     id: str
@@ -34,7 +30,7 @@ class LaunchedDeployment(Struct, frozen=True):
 
 
 def is_for(launch: PastedToken, issuer: str, client_id: str) -> bool:
-    """Whether a launch says that it comes from this platform and is made for this client."""
+    """Whether a launch names this platform as its issuer and this client as its audience."""
     audience = launch.claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     party = launch.claims.get("azp", client_id)  # Security Framework 1.0, 5.1.3
@@ -42,7 +38,7 @@ def is_for(launch: PastedToken, issuer: str, client_id: str) -> bool:
 
 
 def difference(launch: PastedToken, issuer: str, client_id: str) -> LtictlError:
-    """The error for a launch of another platform or client."""
+    """Return the error for a launch of another platform or client."""
     said = launch.claims.get("iss")
     if said == issuer:
         return refused(f"It was made for another client than {client_id!r}.")
@@ -57,11 +53,11 @@ def difference(launch: PastedToken, issuer: str, client_id: str) -> LtictlError:
 
 
 def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> LaunchedDeployment:
-    """The deployment id in a launch, after checking that a key of the set signed it.
+    """Return the deployment in a launch, if a key of the set signed it.
 
     Args:
-        launch: as found.
-        key_set: the platform's.
+        launch: the token as it was found.
+        key_set: the platform's key set.
 
     Raises:
         LtictlError: ``launch_refused`` or ``launch_unreadable``.
@@ -90,7 +86,7 @@ def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> Launched
 
 
 def _require_header(launch: PastedToken) -> str | None:
-    """The kid, ``None`` where there is none."""
+    """Return the kid of a token that is signed with RS256, ``None`` where it names none."""
     algorithm = launch.header.get("alg")
     if algorithm != _ALGORITHM:
         raise refused(
@@ -113,8 +109,10 @@ def _verify(launch: PastedToken, key_set: Mapping[str, Any]) -> Mapping[str, Any
         named = f"RSA key {kid!r:.80}" if kid else "RSA key"
         raise refused(f"The LMS's key set has no usable {named}.")
     names = ("verify_exp", "verify_iat", "verify_nbf", "verify_aud", "verify_sub", "verify_jti")
+    # The token signs nobody in, so its age does not matter: a deployment keeps its id, and Moodle's
+    # tokens expire after a minute (recordings, fact 8).
     unchecked: Any = dict.fromkeys(names, False)
-    for each in keys:  # several keys of one name stand in a set while an LMS changes keys
+    for each in keys:  # a set may hold several keys of one name while an LMS changes keys
         try:
             key = jwt.PyJWK(dict(each), algorithm=_ALGORITHM)
             claims: Mapping[str, Any] = jwt.decode(
@@ -127,7 +125,7 @@ def _verify(launch: PastedToken, key_set: Mapping[str, Any]) -> Mapping[str, Any
 
 
 def _usable_keys(key_set: Mapping[str, Any], kid: str | None) -> Iterator[Mapping[str, Any]]:
-    """The sound keys of that name, or all of them for a launch that names none."""
+    """Yield the usable keys of that name, or all usable keys for a launch that names none."""
     keys = key_set.get("keys")
     for each in keys if isinstance(keys, list) else ():
         if not isinstance(each, dict) or (kid is not None and each.get("kid") != kid):
@@ -137,7 +135,7 @@ def _usable_keys(key_set: Mapping[str, Any], kid: str | None) -> Iterator[Mappin
 
 
 def refused(why: str, *, fix: str = AGAIN) -> LtictlError:
-    """The error for a launch that is no evidence for this integration."""
+    """Return the error for a launch that proves no deployment of this integration."""
     return LtictlError(
         "launch_refused",
         "The launch is not one of this integration.",

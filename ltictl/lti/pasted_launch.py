@@ -1,7 +1,7 @@
-"""Find the id_token of a launch in a text that a person copied somewhere; pure, believes nothing.
+"""Find the id_token of a launch in a text that a person copied; pure, verifies nothing.
 
 People copy from a form's data, the network panel of a browser, a page's source, a log or a mail, so
-that the token stands between quotes, in JSON, in HTML, percent-encoded or broken into lines.
+the token may stand between quotes, in JSON or HTML, percent-encoded or broken into lines.
 """
 
 import base64
@@ -18,7 +18,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.strict_json import JsonError, parse_object
 
 _COMPACT = re.compile(r"(?<![\w.-])eyJ[\w-]*\.[\w-]*\.[\w-]*(?:\.[\w-]*)*", re.ASCII)
-# The patterns look at each character a bounded number of times, whatever the text.
+# No text can make these patterns slow: they look at each character a limited number of times.
 _LINE_BREAK = re.compile(r"(?<![ \t])=?[ \t]*\r?\n[ \t>|]*(?!\r?\n)")  # within a paragraph
 _FIELD = re.compile(
     r"""(?<!\w)(\w{1,40})["']?\s{0,9}[:=]\s{0,9}"""
@@ -36,7 +36,7 @@ _UNQUOTE_ROUNDS = 2  # a form inside the JSON of a network panel is encoded twic
 
 
 class PastedToken(Struct, frozen=True):
-    """A JSON Web Token as it stands in the text, not verified.
+    """A JSON Web Token from the text, not verified.
 
     Attributes:
         token: the token alone.
@@ -50,10 +50,10 @@ class PastedToken(Struct, frozen=True):
 
 
 def find_tokens(pasted: str) -> tuple[PastedToken, ...]:
-    """The tokens in a text, the likeliest first: those that an ``id_token`` label precedes.
+    """Return the tokens in a text, first those that an ``id_token`` label precedes.
 
-    More than one token may be read from one place, since a line that follows may belong to the
-    token or not; only the right one verifies.
+    One place may give several tokens, since the next line may belong to the token or not; only the
+    right one verifies.
 
     Raises:
         LtictlError: ``launch_unreadable``, ``launch_of_old_lti`` or ``launch_failed_at_lms``.
@@ -64,13 +64,13 @@ def find_tokens(pasted: str) -> tuple[PastedToken, ...]:
     if not read:
         raise _no_token(tuple(_decoded(pasted)), words)
     launches = [each for each in read if "crit" not in each.header]
-    if not launches:  # RFC 7515, 4.1.11: nothing that could stand there is known here
+    if not launches:  # RFC 7515, 4.1.11: ltictl knows no extension
         raise unreadable("It demands extensions of its signature (crit).")
     return tuple(launches)
 
 
 def _readings(pasted: str) -> Iterator[str]:
-    """The text as it is and without what wrapping, quoting and encoding did to it."""
+    """Yield the text as it is, and with its wrapping, quoting and encoding removed."""
     for text in _decoded(pasted):
         yield text
         yield _LINE_BREAK.sub("", text)
@@ -85,7 +85,7 @@ def _decoded(pasted: str) -> Iterator[str]:
 
 
 def _labelled(texts: tuple[str, ...]) -> Iterator[str]:
-    """Tokens soon after the word ``id_token``, with nothing but marks between the two."""
+    """Yield the tokens that follow the word ``id_token`` with only marks between the two."""
     for text in texts:
         for label in re.finditer(r"id_token", text, re.IGNORECASE):
             start = text.find("eyJ", label.end(), label.end() + _NEAR)
@@ -95,7 +95,7 @@ def _labelled(texts: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_between(text: str) -> bool:
-    """Whether only marks, or names of members and attributes, part a label from its value."""
+    """Whether a text between label and value holds only marks and names of attributes."""
     words = re.findall(r"\w+", text)
     return set(words) <= {"value", "type", "hidden", "name", "Bearer", "bearer", "id", "input"}
 
@@ -135,7 +135,7 @@ def _no_token(texts: tuple[str, ...], words: list[str]) -> LtictlError:
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
-    """Names and values, written as in a form, in JSON, in HTML or as lines with a colon."""
+    """Yield the names and values in a form, in JSON, in HTML or in lines with a colon."""
     for found in _FIELD.finditer(text):
         yield found[1], (found[2] or found[3] or found[4] or "").strip()
     for found in _NAMED_FIELD.finditer(text):
@@ -143,7 +143,7 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 
 
 def unreadable(why: str) -> LtictlError:
-    """The error for a text without a usable launch."""
+    """Return the error for a text without a usable launch."""
     return LtictlError(
         "launch_unreadable",
         "What was pasted is no launch that could be read.",

@@ -1,7 +1,7 @@
-"""The redirect URIs of a tool against the addresses that its launches open; pure.
+"""Compare the redirect URIs of a tool with the addresses that its launches open; pure.
 
-OpenID Connect Core 1.0, 3.1.2.1 has an LMS compare a ``redirect_uri`` with the registered ones
-letter by letter, and LTI libraries send the very ``target_link_uri`` of the launch.
+An LMS compares a ``redirect_uri`` with the registered ones letter by letter (OpenID Connect Core
+1.0, 3.1.2.1), and LTI libraries send the launch's ``target_link_uri`` as the ``redirect_uri``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 
 
 def unlisted_targets(request: Mapping[str, Any]) -> tuple[str, ...]:
-    """The addresses of a registration request's launches that ``redirect_uris`` leaves out."""
+    """Return the launch addresses of a registration request that ``redirect_uris`` lacks."""
     configuration = request[TOOL_CONFIGURATION]
     messages = (each.get("target_link_uri") for each in configuration["messages"])
     targets = (configuration["target_link_uri"], *(each for each in messages if each))
@@ -20,9 +20,9 @@ def unlisted_targets(request: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def redirects_told(unlisted: Iterable[str], listed: Iterable[str]) -> str:
-    """Say in part of a sentence what is not listed, and what is listed that resembles it.
+    """Return a clause that names the missing addresses and the listed ones that resemble them.
 
-    Empty where nothing is missing.
+    It is empty where no address is missing.
     """
     similar = {_loosely(each): each for each in listed}
     told = []
@@ -33,7 +33,7 @@ def redirects_told(unlisted: Iterable[str], listed: Iterable[str]) -> str:
 
 
 def _loosely(url: str) -> tuple[str, str]:
-    """An address without the differences that people overlook."""
+    """Return an address without the differences that people overlook."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
     return host, unquote(parts.path).casefold().rstrip("/")

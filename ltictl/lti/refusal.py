@@ -1,7 +1,7 @@
-"""Read what an LMS says where it refuses, at its registration and its token endpoint alike; pure.
+"""Read the refusals of an LMS's registration endpoint and token endpoint; pure.
 
-``ltictl.platforms`` knows their meaning in each LMS. A body that came with success is
-never quoted: it may hold a token.
+``ltictl.platforms`` knows their meaning in each LMS. This module never quotes a body that came with
+a status of success, since it may hold a token.
 """
 
 import json
@@ -17,7 +17,7 @@ from msgspec import Struct
 from ltictl.lti.strict_json import JsonError, PrecededError, parse_object, parse_value
 
 _MAX_WORDS = 600
-_LOOKED_AT = 2000  # characters in which a page for people shows its first tag
+_LOOKED_AT = 2000  # an HTML page has its first tag within these characters
 _SECRETS = (
     "registration_access_token",
     "client_secret",
@@ -27,22 +27,22 @@ _SECRETS = (
     "client_assertion",
     "registration_token",
 )
-# As text: to the closing quote, or to where it broke off.
+# The value as text: up to its closing quote, or to the end of a cut-off body.
 _SECRET_MEMBER = re.compile(
     rf"""(["'](?:{"|".join(_SECRETS)})["']\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)"""
 )
-_TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}")  # a JSON Web Token begins so
+_TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}")  # the beginning of a JSON Web Token
 _BARE_WORDS = re.compile(r"[\x20-\x7e]{1,200}")
 # Moodle's words may hold quotes that make its JSON invalid (recordings, 06 jwks-format/no-kid).
 _BROKEN = re.compile(r'\{\s*"error"\s*:\s*"(.*)"\s*\}', re.DOTALL)
-# What PHP writes by itself; nothing else that precedes JSON is shown.
+# PHP's own notices; ltictl shows no other text that precedes JSON.
 _NOTICE = re.compile(
     r"(?:PHP )?\b(?:Notice|Warning|Deprecated|Fatal error|Parse error|Strict Standards)\b"
     r"\s*:[^{\[\"\r\n]{1,200}"
 )
 _TAG = re.compile(r"<[^>]*>")
 _NOT_WORDS = re.compile(r"[\w.~+-]{32,}")
-# Names of members as people vary them: "error_description", "errorDescription", "ErrorDescription".
+# LMSs vary these names: "error_description", "errorDescription", "ErrorDescription".
 _HEAD = ("error", "message", "msg", "title", "errormessage", "faultstring")
 _DESCRIPTIONS = ("errordescription", "detail", "description", "reason")
 _INNER = ("error", "fault")
@@ -58,9 +58,9 @@ class Refusal(Struct, frozen=True):
     Attributes:
         status: HTTP status.
         code: RFC 6749's or RFC 7591's ``error``, or Moodle's bare words; empty if none.
-        words: everything readable that it said, one line, bounded; of a refusal only.
-        html: whether it was a page for people.
-        notice: first line of what PHP wrote before the JSON, empty if nothing.
+        words: all readable text of a refusal, on one line and shortened.
+        html: whether it was an HTML page.
+        notice: first line of PHP's notice before the JSON, empty if there was none.
     """
 
     status: int
@@ -71,11 +71,11 @@ class Refusal(Struct, frozen=True):
 
 
 def read_refusal(status: int, body: bytes) -> Refusal:
-    """Read an error in any form that LMSs give it: JSON, bare words, a page, or nothing.
+    """Read a refusal in any form that LMSs use: JSON, bare words, a page, or nothing.
 
     Args:
         status: HTTP status.
-        body: of a request that was refused; one that came with success is not for this reader.
+        body: the body of a refusal, never one that came with a status of success.
     """
     notice = ""
     try:
@@ -86,19 +86,19 @@ def read_refusal(status: int, body: bytes) -> Refusal:
         return _without_object(status, without_secrets(body).strip())
     code = _code(document)
     words = "; ".join(dict.fromkeys(_words(document)))
-    if not words and document:  # in no known form: all of it
+    if not words and document:  # an unknown form: show the whole object
         words = without_secrets(body)
     return Refusal(status, code, one_line(words), notice=notice)
 
 
 def _code(document: Mapping[str, Any]) -> str:
-    """``error``, or its own code where it is an object."""
+    """Return ``error``, or the code in it where it is an object."""
     inner = document.get("error")
     return _text(inner, "code") if isinstance(inner, dict) else _text(document, "error")
 
 
 def _without_object(status: int, text: str) -> Refusal:
-    """Other JSON, a form, or what is neither."""
+    """Read a body that is not a JSON object: other JSON, a form, a page or plain text."""
     with suppress(JsonError):
         value = parse_value(text.encode())
         return Refusal(status, "", one_line("; ".join(_listed(value)) or text))
@@ -118,7 +118,7 @@ def _without_json(status: int, text: str) -> Refusal:
 
 
 def _words(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield its own message, then each of its ``errors``."""
+    """Yield an object's own message, then each of its ``errors``."""
     folded = {_folded(name): value for name, value in document.items()}
     found = (_text(folded, name) for name in (*_HEAD, *_DESCRIPTIONS))
     said = list(dict.fromkeys(filter(None, found)))
@@ -137,11 +137,11 @@ def _folded(name: str) -> str:
 
 
 def _listed(errors: object, *, plain: bool = True) -> Iterator[str]:
-    """``errors`` as texts, as objects with their field, or as either of them by field.
+    """Yield the messages in ``errors``: texts, objects with their field, or either by field.
 
     Args:
         errors: any value.
-        plain: whether a text alone counts; it does not where it was yielded before.
+        plain: whether to yield a text alone, which the caller may have yielded before.
     """
     if isinstance(errors, str):
         yield from (errors,) if plain else ()
@@ -171,22 +171,20 @@ def _text(document: Mapping[str, Any], name: str) -> str:
 
 
 def without_secrets(body: bytes) -> str:
-    """A body as text to show to a person; it may be no JSON, or have broken off."""
+    """Return a body as text without its secrets, even if it is not JSON or is cut off."""
     text = _SECRET_MEMBER.sub(r'\1"..."', body.decode("utf-8", "replace").removeprefix("\ufeff"))
     return _TOKEN.sub("[token]", text)
 
 
 def php_notice(before: str) -> str:
-    """The first line that PHP wrote about itself before the JSON; empty for any other text.
-
-    The JSON may be that of a success, so nothing is shown that could be a part of it.
-    """
+    """Return the first line of a PHP notice before the JSON; empty for any other text."""
+    # The JSON may report a success, so the notice must show nothing that could belong to it.
     found = _NOTICE.search(_TAG.sub("", before[:_LOOKED_AT]))
     return one_line(_NOT_WORDS.sub("...", found[0])) if found else ""
 
 
 class _PageText(HTMLParser):
-    """Collects what a person would read, an ``errormessage`` (Moodle's pages) before all else."""
+    """Collects a page's error message, which Moodle marks as ``errormessage``, and its headings."""
 
     def __init__(self, *, xml: bool) -> None:
         super().__init__()
@@ -211,7 +209,7 @@ class _PageText(HTMLParser):
 
 
 def page_words(text: str) -> str:
-    """The words of a page for people: its error message if it marks one, else its headings."""
+    """Return the words of an HTML page: its error message if it marks one, else its headings."""
     page = _PageText(xml=text.lstrip().startswith("<?xml"))
     with suppress(AssertionError):  # Python's parser stumbles over "<![" with an unknown word
         page.feed(text)
@@ -220,10 +218,10 @@ def page_words(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """``text`` without line breaks, and cut between words where it is too long to show."""
+    """Return ``text`` on one line, cut between words where it is too long to show."""
     words = " ".join(_TOKEN.sub("[token]", text).split())
     if len(words) <= _MAX_WORDS:
         return words
-    # A word or a URI that is cut in its middle helps less than one that is left out.
+    # Half a word or half a URI helps less than none.
     whole = words[: _MAX_WORDS + 1].rpartition(" ")[0]
     return (whole or words[:_MAX_WORDS]) + " ..."

@@ -1,6 +1,6 @@
 """The registration request (LTI Dynamic Registration 1.0, 3.5.1, tool configuration); pure.
 
-Absent members are left out and never null: Canvas refuses null where others do not care.
+It leaves absent members out and never writes null, which Canvas refuses.
 """
 
 from typing import Any
@@ -12,11 +12,11 @@ from ltictl.model.tool import Message, Tool
 
 
 def build_request(tool: Tool, integration: str) -> dict[str, Any]:
-    """The JSON body of a registration request.
+    """Return the JSON body of a registration request.
 
     Args:
-        tool: what to register.
-        integration: id that stands for the placeholders in URIs.
+        tool: the tool to register.
+        integration: the id that replaces the placeholders in URIs.
 
     Returns:
         Members in the order in which the specification lists them.
@@ -44,7 +44,7 @@ def build_request(tool: Tool, integration: str) -> dict[str, Any]:
 
 
 def requested_scopes(tool: Tool) -> tuple[str, ...]:
-    """Full URIs of the tool's scopes, each once."""
+    """Return the full URIs of the tool's scopes, each once."""
     return tuple(dict.fromkeys(full_scope(name) for name in tool.scopes))
 
 

@@ -1,7 +1,7 @@
-"""The readable part of a registration token; never trusted, and never required.
+"""Read the claims of a registration token, without trusting or requiring them.
 
 The token is opaque (LTI Dynamic Registration 1.0, 3.3): Moodle's is an RS256 JWT, Canvas's an HS256
-one, Sakai's no JWT at all. Its claims serve for hints and for recovery only.
+JWT, Sakai's is not a JWT. Its claims serve only for hints and for recovery.
 """
 
 import base64
@@ -19,7 +19,7 @@ _PARTS = 3
 
 
 class TokenHint(Struct, frozen=True):
-    """The claims of a token, read without verifying anything.
+    """The claims of a token, not verified.
 
     Attributes:
         subject: ``sub``, empty if none.
@@ -35,12 +35,12 @@ class TokenHint(Struct, frozen=True):
 
     @property
     def is_update(self) -> bool:
-        """Whether the LMS means to change an existing registration."""
+        """Whether the LMS intends to change an existing registration."""
         return self.scope == UPDATE_SCOPE
 
 
 def peek(token: str) -> TokenHint:
-    """Read a token's claims if it is a JWT; an empty hint otherwise."""
+    """Read a token's claims if it is a JWT, else return an empty hint."""
     parts = token.split(".")
     if len(parts) != _PARTS:
         return TokenHint()
@@ -72,5 +72,5 @@ def _moment(value: object) -> datetime | None:
 
 
 def token_digest(token: str) -> str:
-    """Lower-case hex SHA-256 of a token, empty for no token: the only form that is stored."""
+    """Return the lower-case hex SHA-256 of a token, the only stored form; empty for none."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest() if token else ""

@@ -1,7 +1,7 @@
-"""Judge the tool's key set as its address serves it (RFC 7517): the one reader of what LMSs get.
+"""Judge the tool's key set as its address serves it to LMSs (RFC 7517); pure.
 
-A key counts as published if the set answered with 200, holds this public key under this kid with
-the members that LMSs need, and nothing private. Pure: nothing is fetched here.
+A key counts as published if the address answers with 200 and the set holds this public key under
+this kid, with the members that LMSs need and without private ones.
 """
 
 import base64
@@ -28,13 +28,13 @@ class ServedKeySet(Struct, frozen=True):
     """The key set that one address serves.
 
     Attributes:
-        problem: why it is no key set; empty if it is one.
+        problem: the reason why the answer is not a key set; empty if it is one.
         exposed: names of the keys whose private half is served.
-        faults: for each of our kids that is there, what is wrong with the key under it.
-        spoiled: what keeps LMSs from reading the set as a whole, one phrase each.
-        missing: our kids that are not there.
-        kids: all kids that are there.
-        remarks: what only some LMSs stumble at, one phrase each.
+        faults: for each of our kids in the set, the fault of its key.
+        spoiled: faults that keep LMSs from reading the whole set, one phrase each.
+        missing: our kids that the set lacks.
+        kids: all kids in the set.
+        remarks: oddities that only some LMSs reject, one phrase each.
     """
 
     problem: str = ""
@@ -47,25 +47,25 @@ class ServedKeySet(Struct, frozen=True):
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """Everything in it that LMSs cannot use, one phrase each."""
+        """All faults for which LMSs cannot use the set or a key of ours, one phrase each."""
         return (*self.faults.values(), *self.spoiled)
 
 
 def judge_served(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
-    """Judge an answer of the tool's key set address.
+    """Judge the answer of the tool's key set address.
 
     Args:
         status: HTTP status.
         body: the body.
-        own: the keys that belong there; ``None`` where the running tool holds its own.
+        own: the keys that must be in the set; ``None`` where the running tool holds its own.
     """
     found = _without_secrets(status, body, own)
-    exposed = exposed_in(body)  # whatever the status and the form: anybody can read it
+    exposed = exposed_in(body)  # under any status and in any form: anybody can read it
     return replace(found, exposed=exposed) if exposed else found
 
 
 def _without_secrets(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
-    if status != _OK:  # an LMS discards the body then, whatever it holds
+    if status != _OK:  # an LMS then ignores the body
         words = "" if b'"kty"' in body else read_refusal(status, body).words
         return ServedKeySet(f"answers HTTP {status}{': ' + words if words else ''}")
     try:
@@ -82,7 +82,7 @@ def _without_secrets(status: int, body: bytes, own: OwnKeys | None) -> ServedKey
 
 
 def _form(document: object) -> str:
-    """The fault in the form of a key set (RFC 7517, 5); empty if there is none."""
+    """Return the fault in the form of a key set (RFC 7517, 5); empty if there is none."""
     if isinstance(document, list):
         return "a list of keys; it must be an object with the list as its member 'keys'"
     if not isinstance(document, dict):
@@ -132,7 +132,7 @@ def _name(key: Mapping[str, Any]) -> str:
 
 
 def _spoiled(keys: list[object], own: OwnKeys) -> Iterator[str]:
-    """Yield the faults of other entries that keep LMSs from reading ours."""
+    """Yield the faults of other entries that keep LMSs from reading our keys."""
     for each in keys:
         if not isinstance(each, dict):
             yield "an entry is no key"
@@ -151,7 +151,7 @@ def _kind(value: object) -> str:
 
 
 def _faults(key: Mapping[str, Any], ours: Mapping[str, str], times: int) -> Iterator[str]:
-    """Yield the faults of the key that stands under one of our kids."""
+    """Yield the faults of the key under one of our kids."""
     if times > 1:
         yield "it stands there more than once"
     other = [name for name in _INTEGERS if _integer(key.get(name)) != _integer(ours[name])]
@@ -182,7 +182,7 @@ def _another_key(key: Mapping[str, Any], other: list[str]) -> str:
 
 
 def _written(name: str, value: str) -> str:
-    """The fault in the writing of a right number, which strict LMSs do not read."""
+    """Return the fault in the encoding of a correct number, which strict LMSs reject."""
     if "=" in value:
         return f"{name} is padded with '=' (RFC 7515, 2 allows none)"
     if set(value) & set("+/"):
@@ -198,7 +198,8 @@ def _integer(value: object) -> int | None:
 
 
 def _octets(value: object) -> bytes | None:
-    """Decode Base64 in any of its forms, so that another form is not taken for another key."""
+    """Decode Base64 in any of its forms."""
+    # Otherwise the same number in another form would look like another key.
     if not isinstance(value, str) or not value.isascii():
         return None
     plain = "".join(value.split()).rstrip("=").translate(str.maketrans("+/", "-_"))

@@ -1,4 +1,4 @@
-"""Read JSON from platforms strictly (RFC 8259): one meaning or none."""
+"""Read JSON from platforms strictly (RFC 8259), refusing a text with more than one meaning."""
 
 import json
 import math
@@ -6,19 +6,19 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 40
 _BOM = b"\xef\xbb\xbf"
-_BEGINNINGS = 20  # places after other text at which the JSON is looked for
+_BEGINNINGS = 20  # places after other text at which to look for the JSON
 
 
 class JsonError(Exception):
-    """The text is not one unambiguous JSON object; the message says why and quotes none of it."""
+    """The text is not one unambiguous JSON value; the message says why and quotes none of it."""
 
 
 class PrecededError(JsonError):
     """Other text stands before the JSON, such as a notice of PHP.
 
     Attributes:
-        before: that text; it is foreign.
-        rest: the JSON object, readable by itself.
+        before: that text, which is foreign.
+        rest: the JSON object alone.
     """
 
     def __init__(self, before: str, rest: bytes) -> None:
@@ -31,13 +31,13 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """Read ``data`` as a JSON object.
 
     Args:
-        data: the body as it came.
+        data: the body as received.
 
     Returns:
         The object, at most ``MAX_DEPTH`` levels deep.
 
     Raises:
-        JsonError: not an object, or as in ``parse_value``.
+        JsonError: it is not an object, or as in ``parse_value``.
     """
     value = parse_value(data)
     if not isinstance(value, dict):
@@ -49,9 +49,9 @@ def parse_value(data: bytes) -> Any:
     """Read ``data`` as any one JSON value.
 
     Raises:
-        JsonError: not UTF-8, not JSON, a member named twice, NaN or Infinity, nested too deeply,
-            or a string with half a surrogate pair.
-        PrecededError: a JSON object stands there, after other text.
+        JsonError: it is not UTF-8 or not JSON, is nested too deeply, or holds a member twice, NaN,
+            Infinity or half a surrogate pair.
+        PrecededError: other text stands before a JSON object.
     """
     try:
         # RFC 8259, 8.1 lets a reader ignore a byte order mark; editors on Windows write it.
@@ -68,7 +68,7 @@ def parse_value(data: bytes) -> Any:
 
 
 def has_byte_order_mark(data: bytes) -> bool:
-    """Whether ``data`` begins with the mark that ``parse_value`` ignores and others stumble at."""
+    """Whether ``data`` begins with a byte order mark, which other readers may reject."""
     return data.startswith(_BOM)
 
 
@@ -81,12 +81,12 @@ def _loaded(text: str) -> Any:
         raise
     except RecursionError as error:
         raise JsonError("it is nested too deeply") from error
-    except ValueError as error:  # Python bounds the digits of an integer
+    except ValueError as error:  # Python limits the digits of an integer
         raise JsonError("it holds a number with too many digits") from error
 
 
 def _stop_at_later_object(text: str) -> None:
-    """Raise ``PrecededError`` if ``text`` ends with a whole object that other text precedes."""
+    """Raise ``PrecededError`` if ``text`` ends with a whole object after other text."""
     start = text.find("{", 1)
     for _ in range(_BEGINNINGS):
         if start < 0:

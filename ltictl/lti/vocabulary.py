@@ -1,7 +1,4 @@
-"""The names that the LTI specifications define, each once: claims, scopes, messages, placements.
-
-Pure constants; nothing here decides anything.
-"""
+"""The names that the LTI specifications define: claims, scopes, messages, placements."""
 
 from typing import Final
 
@@ -25,8 +22,8 @@ REPORT_REVIEW: Final = "LtiReportReviewRequest"
 SUBMISSION_REVIEW: Final = "LtiSubmissionReviewRequest"
 
 # The scopes of LTI Advantage (AGS 2.0, NRPS 2.0), of the registration service, of the Platform
-# Notification Service 1.0, and of Asset Processor and EULA 1.0, by short name. "lti-ap/..." is how
-# Blackboard spells two of them.
+# Notification Service 1.0, and of Asset Processor and EULA 1.0, by short name. Blackboard spells
+# two of them "lti-ap/...".
 SCOPES: Final[dict[str, str]] = {
     "lineitem": "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
     "lineitem.readonly": "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
@@ -46,7 +43,7 @@ SCOPES: Final[dict[str, str]] = {
     "lti-ap/report": "https://purl.imsglobal.org/spec/lti-ap/scope/report",
 }
 
-# What each service lets the tool do, in words an LMS administrator decides by.
+# Each service in the words by which an LMS administrator decides.
 SCOPE_MEANING: Final[dict[str, str]] = {
     SCOPES["lineitem"]: "create and change its own columns in the gradebook",
     SCOPES["lineitem.readonly"]: "read the columns of the gradebook that belong to it",
@@ -64,7 +61,7 @@ SCOPE_MEANING: Final[dict[str, str]] = {
     SCOPES["lti-ap/report"]: "attach reports to the work that learners submit",
 }
 
-# What people do in the LMS by each message, in the same words.
+# Each message in the same words: the thing that people do with it in the LMS.
 MESSAGE_MEANING: Final[dict[str, str]] = {
     RESOURCE_LINK: "open it in a course",
     DEEP_LINKING: "choose its content while they edit a course",
@@ -74,7 +71,7 @@ MESSAGE_MEANING: Final[dict[str, str]] = {
     SUBMISSION_REVIEW: "open a learner's submission in it, from the gradebook",
 }
 
-# The events that an LMS announces in ``notice_types_supported``
+# The events that an LMS lists in ``notice_types_supported``
 # (Platform Notification Service 1.0; the contribution is Canvas's own).
 NOTICE_MEANING: Final[dict[str, str]] = {
     "LtiHelloWorldNotice": "a test",
@@ -97,10 +94,10 @@ CLIENT_ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-
 
 
 def full_scope(name: str) -> str:
-    """The scope's full URI for a short name; a full URI or an unknown name is returned as it is."""
+    """Return the full URI for a scope's short name, and any other text unchanged."""
     return SCOPES.get(name, name)
 
 
 def short_scope(uri: str) -> str:
-    """The short name of a scope URI of the table above, else the URI itself."""
+    """Return the short name of a scope URI in the table above, and any other URI unchanged."""
     return next((short for short, full in SCOPES.items() if full == uri), uri)
