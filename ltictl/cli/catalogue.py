@@ -55,6 +55,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "org add": Command("organizations", "add", "Add an organization."),
         "org list": Command("organizations", "list_all", "List organizations."),
         "org show": Command("organizations", "show", "Show one and its integrations."),
+        "org rename": Command("organizations", "rename", "Give one another name."),
         "org remove": Command("organizations", "remove", "Remove one that owns nothing."),
         "store check": Command("store", "check", "Try the rules that a shared store has to keep."),
         "store info": Command("store", "info", "Show where the documents lie."),

@@ -200,7 +200,7 @@ def _option_for(extra: list[str], line: CommandLine) -> str:
     url = len(extra) == 1 and _URL.match(extra[0])
     if url:
         wanted: tuple[str, ...] = ("--url", "--issuer", "--platform")
-    elif line.name in {"init", "org add"}:
+    elif line.name in {"init", "org add", "org rename"}:
         wanted = ("--name",)
     else:
         wanted = ("--org",) if len(extra) == 1 else ()

@@ -19,6 +19,7 @@ class Action(StrEnum):
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
     REMOVE = "remove"
+    RENAME = "rename"
     DEPLOYMENT = "deployment"
     ROTATE = "rotate"
     IMPORT = "import"

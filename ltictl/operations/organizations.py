@@ -1,9 +1,18 @@
-"""Add, list, show and remove organizations."""
+"""Add, list, show, rename and remove organizations."""
 
-from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError, UnreadableError
+from ltictl.errors import (
+    AlreadyExistsError,
+    LtictlError,
+    NeedsRecoveryError,
+    NotFoundError,
+    UnreadableError,
+)
 from ltictl.model.attempt import Stage
+from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 from ltictl.model.organization import Organization
+from ltictl.model.record import replace
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import id_stem
 from ltictl.store.collection import Listing
@@ -19,8 +28,31 @@ def add_organization(context: Context, slug: str, name: str = "") -> Organizatio
     """
     organization = Organization(slug, context.now(), name)
     context.profile.require()
-    context.profile.organizations.add(organization)
+    try:
+        context.profile.organizations.add(organization)
+    except AlreadyExistsError as error:
+        if name and context.profile.organizations.get(slug).name != name:
+            error.fix = f"To give it that name: {hint('org', 'rename', slug, '--name', name)}"
+        raise
     return organization
+
+
+def rename_organization(context: Context, slug: str, name: str) -> Organization:
+    """Give an organization another name; an empty one takes the name away, the slug stays.
+
+    Raises:
+        InvalidValueError: the name cannot be used.
+        NotFoundError: there is no such organization.
+        LtictlError: it could not be written.
+    """
+    context.profile.require()
+    with changed(context, Action.RENAME) as change:
+        before = context.profile.organizations.get(slug)
+        owned = integrations_of(context, slug)
+        after = context.profile.organizations.change(slug, lambda each: replace(each, name=name))
+        if after != before:  # 'export json' carries the name, so the hook runs
+            change.note(*(each.id for each in owned))
+    return after
 
 
 def list_organizations(context: Context) -> Listing[Organization]:

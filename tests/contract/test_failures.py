@@ -42,6 +42,7 @@ FAILURES = {
     "org add": Failure(("acme",), 1, "already_exists"),
     "org list": Failure(("--profile", "not/a/profile"), 9, "no_profile"),
     "org show": Failure(("nobody",), 4, "no_such_organization"),
+    "org rename": Failure(("nobody", "--name", "N"), 4, "no_such_organization"),
     "org remove": Failure(("nobody", "--yes"), 4, "no_such_organization"),
     "registration-url": Failure(("--org", "nobody"), 4, "no_such_organization"),
     "register": Failure(

@@ -104,6 +104,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("profile use", "default")
     script("org add", "acme", "--name", "Acme School")
     script("org add", "beta")
+    script("org rename", "beta", "--name", "Beta School")
     script("org list")
     invitation = script("registration-url", "--org", "acme")["invitation"]
     script("invitation list")

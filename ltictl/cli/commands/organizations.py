@@ -1,4 +1,4 @@
-"""``org add``, ``org list``, ``org show`` and ``org remove``."""
+"""``org add``, ``org list``, ``org show``, ``org rename`` and ``org remove``."""
 
 from typing import Annotated
 
@@ -7,6 +7,8 @@ import typer
 from ltictl.cli.command import YesOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.model.hint import hint
 
 SlugArgument = Annotated[str, typer.Argument(metavar="SLUG", help="Short name, such as acme.")]
 
@@ -79,6 +81,39 @@ def show(session: Session, slug: SlugArgument) -> Report:
         "integrations": [integration_view(each) for each in owned],
     }
     return Report(data, human)
+
+
+@writes
+def rename(
+    session: Session,
+    slug: SlugArgument,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="TEXT", help="What people call it; empty for no name."),
+    ] = None,
+) -> Report:
+    """Give an organization another name; its slug stays.
+
+    Example: ltictl org rename acme --name "Acme College"
+    """
+    from ltictl.cli.render.json_views import organization_view
+    from ltictl.operations.organizations import rename_organization
+
+    context = session.context()
+    context.profile.require()
+    if name is None:
+        raise UsageError(
+            "options_missing",
+            "--name is needed.",
+            why="The slug never changes: it is part of the ids of the integrations.",
+            fix=hint("org", "rename", slug, "--name", "TEXT"),
+        )
+    organization = rename_organization(context, slug, name)
+    said = f"is now called {organization.name}" if organization.name else "has no name now"
+    return Report(
+        {"organizations": [organization_view(organization)]},
+        lambda output: output.note(f"{slug} {said}."),
+    )
 
 
 @writes

@@ -58,6 +58,8 @@ MISTAKES = [
     ("apply bad.toml", "bad.toml:3:8: Invalid value: name =", ""),
     ("org add", "Which short name?", "org add acme"),
     ("org add gamma New School", "Did you mean --name?", "org add gamma --name 'New School'"),
+    ("org rename beta", "--name is needed", "org rename beta --name TEXT"),
+    ("org rename beta New School", "Did you mean --name?", "org rename beta --name 'New School'"),
     (
         "--profile new init --name T --url tool.example.com",
         "--url needs https:// in front: https://tool.example.com",
