@@ -1,1 +1,1 @@
-"""The command line: the only place that knows typer and rich."""
+"""The command line: the only package that imports typer and rich."""

@@ -1,4 +1,4 @@
-"""From argv to exit code: builds the one command that is invoked, and is the error boundary."""
+"""Run one command line from argv to exit code, and turn every exception into an error message."""
 
 import os
 import sys
@@ -34,8 +34,8 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    # A stopped run may leave things untidied, such as half of an event loop. That is no news;
-    # it is said while the run unwinds, before anything here hears of the signal.
+    # A stopped run may leave things unfinished, such as half of an event loop. Python would print
+    # that while the run unwinds, and it tells a person nothing.
     sys.unraisablehook = lambda _: None
     line = CommandLine.of(argv)
     output = Output(json=line.json, profile=profile_to_repeat(line.profile, os.environ))
@@ -55,7 +55,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _clock_can_be_read() -> bool:
-    """Whether Python can count this computer's time; libraries read it where they are imported."""
+    """Whether Python can read this computer's clock."""
+    # Libraries read it on import, so a wrong clock fails anywhere.
     import time
 
     try:
@@ -90,7 +91,7 @@ def _run(line: CommandLine, output: Output) -> int:
     if name in GROUPS and not line.asks_for_help:
         raise incomplete(name)
     outcome = _app(name, output)(list(line.words), prog_name="ltictl", standalone_mode=False)
-    if outcome == ExitCode.INTERRUPTED:  # what typer makes of Ctrl-C, without a word
+    if outcome == ExitCode.INTERRUPTED:  # typer returns this after Ctrl-C and prints nothing
         raise KeyboardInterrupt
     return int(outcome or 0)
 
@@ -103,7 +104,7 @@ def _front_page(output: Output) -> int:
 
 
 def _app(name: str, output: Output) -> typer.Typer:
-    """A typer program with the one command, with a group's for its help, or with none."""
+    """Return a typer program with one command, with the commands of a group, or with none."""
     chosen = [name] if name in COMMANDS else commands_of(name)
     earlier: dict[str, Any] = {}
     app = _typer("")
@@ -167,7 +168,7 @@ def _typer(text: str) -> typer.Typer:
 
 
 def _group() -> None:
-    """Keep a group a group, even with a single command in it."""
+    """Keep typer from replacing a group by its only command."""
 
 
 def _report_failure(output: Output, line: CommandLine, error: LtictlError) -> int:
@@ -187,7 +188,7 @@ def _report_failure(output: Output, line: CommandLine, error: LtictlError) -> in
 
 
 def _instead(line: CommandLine, error: LtictlError) -> str:
-    """The command line with the name that was probably meant; empty where there is none."""
+    """Return the command line with the name that the person probably meant, if there is one."""
     typed, meant = error.instead
     if not meant:
         return ""
@@ -197,7 +198,7 @@ def _instead(line: CommandLine, error: LtictlError) -> str:
 
 
 def _write_envelope(output: Output, name: str, error: LtictlError) -> bool:
-    """Whether the envelope could be written; stdout itself may be what is broken."""
+    """Write the envelope, and return whether stdout took it."""
     try:
         output.envelope(name, error.data, output.gathered, error)
     except LtictlError:
@@ -209,7 +210,7 @@ def _unforeseen(output: Output, line: CommandLine, error: Exception) -> int:
     if "--verbose" in line.words:
         import traceback
 
-        # Without the frames' values: they may hold secrets.
+        # Without the values of the frames, which may hold secrets.
         output.stderr.write("".join(traceback.format_tb(error.__traceback__)))
     return _report_failure(
         output,

@@ -1,7 +1,6 @@
-"""All commands: name, where its function stands, one line of what it does.
+"""All commands: the name, the function and a one-line summary of each."""
 
-Only the command that is invoked is imported and registered with typer.
-"""
+# A run imports only the module of its own command, which keeps every command quick to start.
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -18,8 +17,8 @@ class Command(Struct, frozen=True):
     """One command.
 
     Attributes:
-        module: inside ``ltictl.cli.commands``.
-        function: its name there.
+        module: its module in ``ltictl.cli.commands``.
+        function: the name of its function in that module.
         summary: one line, for the list of commands.
     """
 
@@ -28,7 +27,7 @@ class Command(Struct, frozen=True):
     summary: str
 
     def load(self) -> "Callable[..., Report]":
-        """The function that does it."""
+        """Import and return the command's function."""
         function: Callable[..., Report] = getattr(
             import_module(f"ltictl.cli.commands.{self.module}"), self.function
         )
@@ -45,7 +44,7 @@ GROUPS: Final = {
     "store": "The place of the documents: a folder or a bucket.",
 }
 
-# Heading -> its commands, in the order in which people meet them.
+# Heading -> its commands, in the order in which people need them.
 SECTIONS: Final[dict[str, dict[str, Command]]] = {
     "Set up": {
         "init": Command("profile", "init", "Make a profile: the tool and its first key."),

@@ -1,4 +1,4 @@
-"""Turns a function into a command: the global options around it, its report written at the end."""
+"""Turn a function into a command with the global options, and write its report at the end."""
 
 import inspect
 import os
@@ -67,7 +67,7 @@ _NETWORK: _Options = {
     "ca_file": (CaFileOption, ""),
     "use_proxy": (UseProxyOption, False),
 }
-# Commands that reach LMSs or keys: in the wrong profile they do harm.
+# These commands do harm in the wrong profile: they change LMSs, keys or stored integrations.
 _NAME_THE_PROFILE = frozenset(
     {"register", "remove", "rotate-keys", "apply", "deactivate", "update", "recover", "org remove"}
 )
@@ -83,7 +83,7 @@ _GLOBALS: _Options = {
 
 
 def global_parameters() -> list[inspect.Parameter]:
-    """The options that stand before or after any command."""
+    """Return the options that people may type before or after any command."""
     return _parameters(_GLOBALS)
 
 
@@ -99,12 +99,12 @@ def _parameters(options: _Options) -> list[inspect.Parameter]:
 def as_command(
     name: str, function: Callable[..., Report], earlier: dict[str, Any]
 ) -> Callable[..., int]:
-    """A function for typer.
+    """Wrap a command's function for typer.
 
     Args:
         name: the command's full name.
         function: takes a ``Session`` and its own options, returns a ``Report``.
-        earlier: filled with the global options that stood before the command.
+        earlier: receives the global options that stood before the command.
 
     Returns:
         A function whose signature has the global options too; it returns the exit code.
@@ -137,7 +137,7 @@ def as_command(
         if name in _NAME_THE_PROFILE:
             _name_the_profile(session)
         status = session.output.status
-        status.show("Working ...")  # an operation that lasts says more
+        status.show("Working ...")  # a long operation replaces it with more detail
         try:
             report = function(session, **values)
         except LtictlError as error:
@@ -161,19 +161,19 @@ def as_command(
 
 
 def _name_the_profile(session: Session) -> None:
-    """Say on which profile a command acts that cannot easily be undone, unless it is the usual."""
+    """Name the profile of a command that is hard to undo, unless it is the default one."""
     place, source = session.profile_place()
     if source != "default":
         session.output.note(f"Profile: {Path(place).name} ({place}, from {source})")
 
 
 def writes(function: Callable[..., Report]) -> Callable[..., Report]:
-    """Mark a command that writes to the profile: it takes ``--lock-timeout``."""
+    """Give ``--lock-timeout`` to a command that writes to the profile."""
     return _mark(function, _LOCK)
 
 
 def reaches_lms(function: Callable[..., Report]) -> Callable[..., Report]:
-    """Mark a command that sends requests: it takes the options that ``Session.policy`` reads."""
+    """Give the options that ``Session.policy`` reads to a command that sends requests."""
     return _mark(function, _NETWORK)
 
 

@@ -1,6 +1,6 @@
-"""The words of one command line, before a parser reads them; and the same words a little changed.
+"""The words of one command line before a parser reads them, and corrected copies of it.
 
-Errors use it to offer the command line that was probably meant.
+Errors use it to offer the command line that the person probably meant.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class CommandLine(Struct, frozen=True, dict=True):
 
     @classmethod
     def of(cls, argv: Sequence[str]) -> "CommandLine":
-        """Read ``argv``; ``version`` stands for ``--version``, ``help X`` for ``X --help``.
+        """Read ``argv``, with ``version`` as ``--version`` and ``help X`` as ``X --help``.
 
         Where ``X`` names no command, ``help`` is a command and ``X`` a topic.
         """
@@ -48,22 +48,22 @@ class CommandLine(Struct, frozen=True, dict=True):
 
     @property
     def before_separator(self) -> tuple[str, ...]:
-        """The words up to ``--``, behind which nothing is an option."""
+        """The words before ``--``, after which no word is an option."""
         return self.words[: self.words.index("--")] if "--" in self.words else self.words
 
     @property
     def json(self) -> bool:
-        """Whether one JSON object is wanted."""
+        """Whether the person asked for JSON."""
         return "--json" in self.before_separator
 
     @property
     def asks_for_help(self) -> bool:
-        """Whether the help is wanted, of a command or of all."""
+        """Whether the person asked for the help of a command or of ltictl."""
         return any(each in _HELP for each in self.before_separator)
 
     @property
     def profile(self) -> str:
-        """The value of ``--profile``, for errors outside of the command."""
+        """The value of ``--profile``, for errors outside the command."""
         given = ""
         words = self.before_separator
         for number, word in enumerate(words):
@@ -75,7 +75,7 @@ class CommandLine(Struct, frozen=True, dict=True):
 
     @cached_property
     def command_words(self) -> tuple[str, ...]:
-        """The one or two words that name the command, right or wrong; none if there are none."""
+        """The one or two words that name the command, right or wrong; empty without a command."""
         found: list[str] = []
         skip = False
         for word in self.before_separator:
@@ -87,17 +87,17 @@ class CommandLine(Struct, frozen=True, dict=True):
                 found.append(word)
                 if len(found) == 2 or not commands_of(found[0]):  # noqa: PLR2004  group, command
                     break
-        # 'sandbox' is a command and the beginning of another one.
+        # 'sandbox' is a command and also the first word of another one.
         alone = " ".join(found) not in COMMANDS and bool(found) and found[0] in COMMANDS
         return tuple(found[:1] if alone else found)
 
     @property
     def name(self) -> str:
-        """The command that the words name: ``org add``, ``list``, or nothing."""
+        """The name of the command, such as ``org add`` or ``list``; empty without a command."""
         return " ".join(self.command_words)
 
     def with_command(self, name: str) -> str:
-        """The same command line for another command."""
+        """Return this command line with another command."""
         words = self._to_repeat()
         at = words.index(self.command_words[0])
         for each in self.command_words:
@@ -106,22 +106,22 @@ class CommandLine(Struct, frozen=True, dict=True):
         return hint(*words)
 
     def exchanged(self, word: str, *others: str) -> str:
-        """The same command line with ``others`` for the last ``word``."""
+        """Return this command line with its last ``word`` replaced by ``others``."""
         words = self._to_repeat()
         at = len(words) - 1 - words[::-1].index(word)
         words[at : at + 1] = others
         return hint(*words)
 
     def with_profile(self, name: str) -> str:
-        """The same command line for another profile."""
+        """Return this command line for another profile."""
         return hint(_VALUED, name, *self._to_repeat())
 
     def extended(self, *words: str) -> str:
-        """The same command line with more words at its end."""
+        """Return this command line with more words at its end."""
         return hint(*self._to_repeat(), *words)
 
     def moved(self, words: Sequence[str], others: Sequence[str]) -> str:
-        """The same command line without ``words``, and with ``others`` at its end."""
+        """Return this command line without ``words`` and with ``others`` at its end."""
         kept = self._to_repeat()
         for each in words:
             if each in kept:
@@ -131,11 +131,12 @@ class CommandLine(Struct, frozen=True, dict=True):
         return hint(*kept, *others)
 
     def holds(self, word: str) -> bool:
-        """Whether ``word`` was typed, so that it can be exchanged."""
+        """Whether the person typed ``word``, so that ``exchanged`` can replace it."""
         return word in self._to_repeat()
 
     def _to_repeat(self) -> list[str]:
-        """The words without ``--json``, and ``--profile``, which an offered command gets anyway."""
+        """Return the words to repeat in an offered command, all but ``--json``, ``--profile``."""
+        # Every offered command gets '--profile' where it needs it (ltictl.cli.render.hints).
         kept: list[str] = []
         skip = False
         for word in self.words:
@@ -154,7 +155,7 @@ def _is_helped(words: Sequence[str]) -> bool:
 
 
 def commands_of(group: str) -> list[str]:
-    """The commands that begin with the word ``group``."""
+    """Return the commands whose first word is ``group``."""
     return [name for name in COMMANDS if group and name.startswith(f"{group} ")]
 
 

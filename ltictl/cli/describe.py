@@ -1,4 +1,4 @@
-"""The commands as facts: names, words, options, arguments; for completion and the man page."""
+"""Describe the commands as data, for completion, errors and the man page."""
 
 import inspect
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ class Parameter(Struct, frozen=True):
     """An option or an argument.
 
     Attributes:
-        names: ``--org``; empty for an argument.
-        metavar: what stands for its value; empty for a flag.
-        text: what it means.
-        choices: the only values there are, empty if there are others.
+        names: such as ``--org``; empty for an argument.
+        metavar: the placeholder for its value; empty for a flag.
+        text: its help.
+        choices: all its values, empty if other values are possible.
         default: as people would write it, empty for none.
     """
 
@@ -33,12 +33,12 @@ class Description(Struct, frozen=True):
     """One command.
 
     Attributes:
-        name: ``org add``.
+        name: such as ``org add``.
         summary: one line.
         text: its first paragraph.
         example: a command line.
         arguments: in order.
-        options: its own; the global ones are not among them.
+        options: its own options, without the global ones.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Description(Struct, frozen=True):
 
 
 def describe(name: str) -> Description:
-    """The facts about one command."""
+    """Describe one command."""
     command = COMMANDS[name]
     function = command.load()
     common = {each.name for each in global_parameters()}
@@ -68,19 +68,19 @@ def describe(name: str) -> Description:
 
 
 def describe_all() -> Iterator[Description]:
-    """Every command, in the catalogue's order."""
+    """Describe every command, in the catalogue's order."""
     return (describe(name) for name in COMMANDS)
 
 
 def global_options() -> tuple[Parameter, ...]:
-    """The options of every command."""
+    """Describe the options that every command has."""
     return tuple(_parameter(each) for each in global_parameters())
 
 
 def _parameter(parameter: inspect.Parameter) -> Parameter:
     kind, *rest = get_args(parameter.annotation)
     info: Any = next(each for each in rest if hasattr(each, "metavar"))
-    # In the Annotated form typer keeps the first name as the default.
+    # typer stores the first name of an Annotated option as its default.
     option = type(info).__name__ == "OptionInfo"
     names = (info.default, *(info.param_decls or ())) if option else ()
     choices = _choices(kind)

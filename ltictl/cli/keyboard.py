@@ -1,4 +1,4 @@
-"""Single keys of a person who waits, as messages in an inbox; a terminal's mode is given back."""
+"""Read single keys of a person who waits, and restore the terminal's mode afterwards."""
 
 import contextlib
 import os
@@ -17,8 +17,8 @@ def keys_to(inbox: "Inbox", *, wanted: bool) -> Iterator[None]:
     """Send every key into ``inbox`` until the block is left.
 
     Args:
-        inbox: gets a ``KeyPressed`` for each.
-        wanted: whether a person may press any; else, and on Windows, nothing happens.
+        inbox: receives a ``KeyPressed`` for each key.
+        wanted: whether to read keys at all; on Windows ltictl reads none.
     """
     try:
         import termios
@@ -45,7 +45,8 @@ def keys_to(inbox: "Inbox", *, wanted: bool) -> Iterator[None]:
 
 
 def _in_foreground() -> bool:
-    """Whether the terminal is this run's: one in a shell's background would be stopped by it."""
+    """Whether this run is in the foreground of its terminal."""
+    # Reading from the terminal would stop a run in a shell's background.
     with contextlib.suppress(OSError, ValueError):
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     return False

@@ -1,4 +1,4 @@
-"""The common part of commands about an LMS's own side: their integrations, tokens and signals."""
+"""The integrations, tokens and signals that commands about an LMS's own side share."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 def choose_at(
     session: Session, identifiers: Sequence[str], token_file: str, platform: str = ""
 ) -> "tuple[Keyring, list[str], tuple[str, ...]]":
-    """The tokens of a run, the integrations that it is about, and a warning for each damaged one.
+    """Return the tokens and the integrations of a run, and a warning for each damaged integration.
 
     Args:
         session: the run.
-        identifiers: as given; none for all.
+        identifiers: ids from the command line; none for all integrations.
         token_file: value of ``--token-file``.
         platform: the address of the only LMS that the token is for, empty if not named.
 
     Raises:
         NotFoundError: one of the integrations does not exist.
-        UsageError: one token was given for several LMSs.
+        UsageError: the run has one token for several LMSs.
     """
     from ltictl.model.record import replace
     from ltictl.operations.lms_side.access import own_base
@@ -61,7 +61,7 @@ def _one_token() -> UsageError:
 
 @contextmanager
 def run_of(session: Session, planned: "list[PlannedCall] | None") -> "Iterator[Run]":
-    """The way in which this command changes something; a first signal waits for an answer."""
+    """Provide the run of a command that changes LMSs; a first signal waits for an answer."""
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox

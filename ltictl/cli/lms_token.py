@@ -1,4 +1,6 @@
-"""An administrator's token from a file, from stdin or from the environment; never from argv."""
+"""Read an administrator's token from a file, from stdin or from the environment."""
+
+# Never from argv, which other users of the computer can read.
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -29,13 +31,13 @@ TokenFileOption = Annotated[
 def keyring_of(
     session: Session, token_file: str, url: str = "", *, only_bound: bool = False
 ) -> "Keyring":
-    """The tokens that a run may use.
+    """Return the tokens that a run may use.
 
     Args:
-        session: of the command.
+        session: the run.
         token_file: value of ``--token-file``, empty if not given.
         url: the address of the only LMS that a given token is for, empty if not named.
-        only_bound: whether a token counts only for the address that came with it.
+        only_bound: whether a token is valid only for the address that came with it.
     """
     from ltictl.operations.lms_side.access import Keyring
 
@@ -44,10 +46,10 @@ def keyring_of(
 
 
 def given_token(session: Session, token_file: str, url: str = "") -> "GivenToken":
-    """The token that came with the run, if one did.
+    """Return the token from the command line or the environment, if there is one.
 
     Raises:
-        UsageError: the file cannot be read, or holds none.
+        UsageError: the file cannot be read, or holds no token.
     """
     from ltictl.operations.lms_side.access import GivenToken, normal_base, one_line_token
 

@@ -1,6 +1,6 @@
-"""Errors for a command line that cannot be carried out, and the one that was probably meant.
+"""Errors for a wrong command line, with the command line that the person probably meant.
 
-The parser's own words never reach a person: each of its errors is put into words here.
+They replace all of the parser's own messages.
 """
 
 import re
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from ltictl.cli.describe import Parameter
 
-# Verbs that other programs use, behind a group's name too: verb -> ours, the first that fits.
+# Verbs of other programs, also after a group's name -> ltictl's verbs, of which the first that fits
+# counts.
 _VERBS: Final = {
     **dict.fromkeys(("delete", "rm", "del", "destroy", "unregister", "uninstall"), "remove"),
     **dict.fromkeys(("create", "new", "insert"), "add"),
@@ -47,7 +48,7 @@ _COMMANDS: Final = {
     **dict.fromkeys(("deployments",), "deployment"),
     **dict.fromkeys(("key",), "keys"),
 }
-# Options that other programs use -> ours, the first that the command has.
+# Options of other programs -> ltictl's options, of which the first that the command has counts.
 _OPTIONS: Final = {
     **dict.fromkeys(("organization", "organisation", "organizations", "slug", "o"), ("org",)),
     **dict.fromkeys(("force", "y", "assume-yes", "confirm", "f", "non-interactive"), ("yes",)),
@@ -70,7 +71,7 @@ _OPTIONS: Final = {
 _FRONT_PAGE: Final = "'ltictl help' lists the commands."
 _URL: Final = re.compile(r"https?://|[\w-]+(\.[\w-]+)+(/|$)")
 _EXTRA: Final = re.compile(r"extra argument\(s\) \((.*)\)\.?$", re.DOTALL)
-# What an argument stands for -> the question when it is missing, and where the answer is.
+# Metavar of an argument -> the question where it is missing, and the way to its answer.
 _QUESTIONS: Final = {
     "ID": ("Which integration?", "'ltictl list' shows them."),
     "SLUG": ("Which organization?", "'ltictl org list' shows them."),
@@ -85,7 +86,7 @@ _OWN_QUESTIONS: Final = {
 
 
 def no_such_command(line: CommandLine) -> UsageError:
-    """The error for a command that does not exist."""
+    """Return the error for a command that does not exist."""
     option = next(iter(line.words), "").partition("=")[0]
     if option.startswith("-") and option not in _options(""):
         return _before_its_command(line, option)
@@ -107,7 +108,7 @@ def _other_command(name: str) -> str:
 
 
 def _before_its_command(line: CommandLine, option: str) -> UsageError:
-    """An option of one command that was typed before it."""
+    """Return the error for an option that stands before its command."""
     words = list(line.words)
     command = next((each for each in words if is_command(each)), "")
     if command:
@@ -122,20 +123,20 @@ def _before_its_command(line: CommandLine, option: str) -> UsageError:
 
 
 def incomplete(group: str) -> UsageError:
-    """The error for a group without one of its commands."""
+    """Return the error for a group without one of its commands."""
     known = ", ".join(commands_of(group))
     return UsageError("usage", f"'ltictl {group}' needs a command.", fix=f"One of: {known}.")
 
 
 def usage_error(error: Exception, line: CommandLine) -> UsageError:
-    """The error for words that the parser of the command does not take."""
+    """Return the error for words that the command's parser refuses."""
     kind = type(error).__name__
     told = _TOLD.get(kind, _other)(error, line)
     return UsageError("usage", told[0], fix=told[1] or see_help(line.name))
 
 
 def see_help(command: str) -> str:
-    """The ``fix`` that leads to the help of a command, or of all for none."""
+    """Return a ``fix`` that names the help of a command, or of ltictl without one."""
     return f"See 'ltictl {command} --help'." if command else _FRONT_PAGE
 
 
@@ -144,9 +145,9 @@ def _no_such_option(error: Any, line: CommandLine) -> tuple[str, str]:
     message = f"There is no option {option[:60]!r}."
     typed = next((each for each in line.words if each.partition("=")[0] == option), "")
     meant = _other_option(option.lstrip("-"), list(_options(line.name)))
-    if not meant or f"--{meant}" == option:  # the second: a group's name came before it
+    if not meant or f"--{meant}" == option:  # the second: the option stands after a group
         return message, ""
-    if not typed:  # one of several letters, such as '-qv'
+    if not typed:  # one letter of several, as in '-qv'
         return message, f"Did you mean '--{meant}'?"
     instead = f"--{meant}{typed[len(option) :]}"
     return message, f"Did you mean '--{meant}'? Then: {line.exchanged(typed, instead)}"
@@ -163,7 +164,7 @@ def _names(options: "Iterable[Parameter]") -> list[str]:
 
 
 def _options(command: str) -> "dict[str, Parameter]":
-    """Every option of a command, the global ones among them."""
+    """Return every option of a command, including the global ones."""
     from ltictl.cli.describe import describe, global_options
 
     own = describe(command).options if command in COMMANDS else ()
@@ -193,7 +194,7 @@ def _extra(error: Any, line: CommandLine) -> tuple[str, str]:
 
 
 def _option_for(extra: list[str], line: CommandLine) -> str:
-    """The option whose value was probably typed without it."""
+    """Return the option whose value the person probably typed without the option."""
     if extra == ["help"]:
         return ""
     known = [each for each in _options(line.name) if not line.holds(each)]
@@ -246,12 +247,12 @@ def _bad_value(error: Any, line: CommandLine) -> tuple[str, str]:
 
 
 def either(choices: list[str]) -> str:
-    """``a, b or c``."""
+    """Join words as in ``a, b or c``."""
     return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
 
 
 def _bad_option(error: Any, line: CommandLine) -> tuple[str, str]:
-    """A value is missing, or stands where none belongs."""
+    """Word an error about an option whose value is missing or not wanted."""
     option = str(error.option_name)
     known = _options(line.name).get(option)
     if known is not None and not known.metavar:

@@ -1,4 +1,4 @@
-"""Names that lead nowhere, told with what they were probably meant for."""
+"""Improve errors about unknown names with the name that the person probably meant."""
 
 from ltictl.cli.profile_places import profile_names
 from ltictl.cli.session import Session
@@ -7,7 +7,7 @@ from ltictl.model.suggestion import likeliest
 
 
 def explained(session: Session, error: LtictlError) -> LtictlError:
-    """The same error, or a better one where the profile or the other profiles tell more."""
+    """Return the error, or a better one if this profile or another one has a similar name."""
     if (
         isinstance(error, NotFoundError)
         and error.code == "no_such_integration"

@@ -1,4 +1,4 @@
-"""Reads what a person pastes: never shown, and whole, however long its lines are."""
+"""Read a pasted text whole, with lines of any length, and without showing it."""
 
 import contextlib
 import os
@@ -11,17 +11,17 @@ from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
 
 MAX_PASTE: Final = 256 * 1024
-# Between two pieces of one paste less time passes, even through ssh.
+# The pieces of one paste arrive within this time, even through ssh.
 _QUIET_SECONDS: Final = 0.4
 _CHUNK: Final = 4096
-_END_OF_INPUT: Final = b"\x04"  # Ctrl-D comes as a byte once the terminal hands over every key
+_END_OF_INPUT: Final = b"\x04"  # without lines, the terminal passes Ctrl-D on as a byte
 
 
 def read_paste(output: Output) -> str:
     """Return the text on stdin: all of it from a pipe, one paste from a terminal.
 
     Raises:
-        UsageError: nothing, or far too much.
+        UsageError: stdin holds nothing, or far too much.
     """
     stream = standard_input()
     if stream.isatty():
@@ -47,24 +47,23 @@ def read_paste(output: Output) -> str:
 def _from_terminal(descriptor: int, output: Output) -> bytes:
     try:
         import termios
-    except ImportError:  # Windows: no lines of limited length there
+    except ImportError:  # Windows, which does not limit the length of a line
         import getpass
 
         return getpass.getpass("Paste the address or the sealed block: ", output.stderr).encode()
     with _every_key(descriptor):
         output.urgent("Paste the address or the sealed block, then press Enter (it is not shown).")
         data = _one_paste(descriptor)
-        # What still comes must not answer the question that follows.
+        # The rest of the paste must not answer the next question.
         termios.tcflush(descriptor, termios.TCIFLUSH)
     return data
 
 
 @contextlib.contextmanager
 def _every_key(descriptor: int) -> Iterator[None]:
-    """The terminal without echo and without lines, which end at 4,095 characters (termios(3)).
-
-    Ctrl-C stays a signal. Prompting comes after this, so that no early paste is cut.
-    """
+    """Switch the terminal's echo and line mode off until the block is left."""
+    # A line in line mode ends at 4,095 characters (termios(3)). The prompt comes after the switch,
+    # so that an early paste is not cut off. Ctrl-C stays a signal.
     import termios
 
     former = termios.tcgetattr(descriptor)
@@ -91,6 +90,6 @@ def _one_paste(descriptor: int) -> bytes:
 
 
 def _may_end(data: bytearray) -> bool:
-    """Whether a line has ended, and the block if one has begun; a wrapped address goes on."""
+    """Whether the paste may be complete: a line has ended, and so has a sealed block in it."""
     begun, ended = b"-----BEGIN" in data, b"-----END" in data
     return data.rstrip(b" ").endswith((b"\n", b"\r")) and bool(data.strip()) and begun == ended

@@ -1,7 +1,6 @@
-"""The places of profiles: ``--profile``, ``LTICTL_PROFILE``, ``profile use``, then ``default``.
+"""Find a profile by ``--profile``, ``LTICTL_PROFILE``, ``profile use``, then ``default``."""
 
-Imported whenever a shell completes a name, so nothing that costs a noticeable time is.
-"""
+# Completing a name imports this module, so it must import nothing slow.
 
 import os
 from collections.abc import Mapping
@@ -11,21 +10,21 @@ from typing import Final
 from ltictl.errors import InvalidValueError
 
 DEFAULT_PROFILE: Final = "default"
-# The lengths that file systems take, less what ltictl adds: a document's name, a temporary one's.
+# The limits of file systems, less the names that ltictl adds for documents and temporary files.
 _MAX_NAME: Final = 255
 _MAX_PATH: Final = 3500
-_ADDRESS: Final = "://"  # no path that a person types holds it
+_ADDRESS: Final = "://"  # no path that a person types holds this character
 
 
 def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, str]:
-    """The profile's folder, and where that came from.
+    """Return the profile's folder and the setting that names it.
 
     Args:
         given: value of ``--profile``, a name or a path; empty if not given.
         environment: the process's.
 
     Raises:
-        InvalidValueError: what was given is neither a name nor a path.
+        InvalidValueError: the value is neither a name nor a path.
     """
     if given:
         return _folder(given, environment), "--profile"
@@ -36,7 +35,7 @@ def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, st
 
 
 def used_profile(environment: Mapping[str, str]) -> str:
-    """The profile that commands act on where none is named: see ``ltictl profile use``."""
+    """Return the profile that ``ltictl profile use`` chose."""
     try:
         text = used_profile_file(environment).read_text("utf-8").strip()
     except (OSError, ValueError):
@@ -45,12 +44,12 @@ def used_profile(environment: Mapping[str, str]) -> str:
 
 
 def used_profile_file(environment: Mapping[str, str]) -> Path:
-    """The file in which ``ltictl profile use`` keeps a name."""
+    """Return the path of the file in which ``ltictl profile use`` stores a name."""
     return named_profiles(environment).with_name("current-profile")
 
 
 def profile_names(environment: Mapping[str, str]) -> list[str]:
-    """The profiles that have a name, sorted."""
+    """Return the names of all named profiles, sorted."""
     folder = named_profiles(environment)
     try:
         names = os.listdir(folder)  # noqa: PTH208  names only
@@ -65,7 +64,7 @@ def _is_name(text: str) -> bool:
 
 
 def profile_address(given: str, environment: Mapping[str, str]) -> tuple[str, str]:
-    """The store that the profile lies in, and where that came from; empty for a folder."""
+    """Return the URL of the profile's store and the setting that names it; empty for a folder."""
     source = "--profile" if given else "LTICTL_PROFILE"
     named = given or environment.get("LTICTL_PROFILE", "")
     return (named, source) if _ADDRESS in named else ("", "")
@@ -84,7 +83,7 @@ def _folder(name: str, environment: Mapping[str, str]) -> Path:
 def _path(text: str, source: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
-    except RuntimeError:  # pathlib's word for a user that does not exist
+    except RuntimeError:  # pathlib raises it for an unknown user
         problem = f"names a home folder that is not there: {text[:40]!r}"
         raise InvalidValueError(source, problem) from None
     parts = [len(os.fsencode(part)) for part in path.parts]
@@ -94,14 +93,14 @@ def _path(text: str, source: str) -> Path:
 
 
 def profile_to_repeat(given: str, environment: Mapping[str, str]) -> str:
-    """Return the ``--profile`` that further commands need to act on the same profile."""
+    """Return the ``--profile`` value that further commands need to act on the same profile."""
     if not given or environment.get("LTICTL_PROFILE"):
         return given
     return "" if given == used_profile(environment) else given
 
 
 def named_profiles(environment: Mapping[str, str]) -> Path:
-    """The folder of the profiles that have a name."""
+    """Return the folder of all named profiles."""
     moved = environment.get("LTICTL_HOME")
     if moved:
         return _path(moved, "LTICTL_HOME") / "profiles"

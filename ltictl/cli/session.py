@@ -1,4 +1,4 @@
-"""One run of a command: global options, the profile in use, the way out, questions to people."""
+"""One run of a command: its global options, its profile, its network limits, its questions."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 
 
 class NetworkOptions(Struct, frozen=True):
-    """The command line's options for reaching an LMS, before the environment adds to them."""
+    """The network options of the command line; environment variables add to them."""
 
     allow_private: bool = False
     allow_http: tuple[str, ...] = ()
@@ -35,13 +35,13 @@ class Session(Struct):
 
     Attributes:
         command: its name, such as ``org add``.
-        output: where words go.
+        output: the streams of the run.
         profile: value of ``--profile``, empty if not given.
-        no_input: whether nothing may be asked.
+        no_input: whether ltictl must not ask questions.
         environment: the process's.
         lock_timeout: seconds to wait for another writer.
-        network: how the command line wants LMSs to be reached.
-        known_passphrase: the passphrase of secrets once it was asked for.
+        network: the network options.
+        known_passphrase: the passphrase of secrets, once the run has read it.
     """
 
     command: str
@@ -54,11 +54,11 @@ class Session(Struct):
     known_passphrase: bytes | None = None
 
     def profile_folder(self) -> tuple[Path, str]:
-        """The profile's folder, and where that came from."""
+        """Return the profile's folder and the setting that names it."""
         return profile_folder(self.profile, self.environment)
 
     def context(self) -> "Context":
-        """The profile and the clock, for operations."""
+        """Return the profile and the clock, for operations."""
         from ltictl.operations.context import Context
 
         return Context(
@@ -69,12 +69,12 @@ class Session(Struct):
         )
 
     def profile_place(self) -> tuple[str, str]:
-        """The profile's folder or store, and where that came from."""
+        """Return the profile's folder or store and the setting that names it."""
         url, source = profile_address(self.profile, self.environment)
         if url:
             from ltictl.store.bucket.address import parse_address
 
-            return str(parse_address(url, source)), source  # it refuses one that holds a secret
+            return str(parse_address(url, source)), source  # it refuses a URL that holds a secret
         folder, source = self.profile_folder()
         return str(folder), source
 
@@ -89,20 +89,20 @@ class Session(Struct):
         return open_profile(folder, *collaborators)
 
     def _passphrase(self) -> bytes:
-        """The passphrase of secrets, empty for none; asked for once in a run."""
+        """Return the passphrase of secrets, empty for none; the run reads it once."""
         if self.known_passphrase is None:
             self.known_passphrase = self.passphrase_of("LTICTL_KEY_PASSPHRASE") or self._commanded()
         return self.known_passphrase
 
     def _commanded(self) -> bytes:
-        """The passphrase that ``keys.passphrase_command`` prints, empty where there is none."""
+        """Return the passphrase that ``keys.passphrase_command`` prints, empty without one."""
         from ltictl.operations.passphrase import run_passphrase_command
 
         profile = self._opened()
         return run_passphrase_command(profile) if profile.exists() else b""
 
     def passphrase_of(self, variable: str) -> bytes:
-        """The passphrase in a variable or in the file that ``..._FILE`` names, empty for none.
+        """Return the passphrase in a variable or in the file that ``..._FILE`` names.
 
         The file may end with a newline.
         """
@@ -123,15 +123,15 @@ class Session(Struct):
 
     @property
     def can_ask(self) -> bool:
-        """Whether a person can be asked something."""
+        """Whether a person can answer a question."""
         terminal = sys.stdin is not None and sys.stdin.isatty() and self.output.stderr_is_terminal
         return terminal and not self.no_input and not self.output.json
 
     def confirm(self, question: str, *, yes: bool, default: bool = False) -> bool:
-        """Ask for consent; ``--yes`` gives it beforehand.
+        """Ask for consent, unless ``--yes`` gives it.
 
         Raises:
-            UsageError: nobody can be asked, and ``--yes`` was not given.
+            UsageError: no person can answer, and ``--yes`` is missing.
         """
         if yes:
             return True
@@ -150,15 +150,15 @@ class Session(Struct):
         return typer.confirm(safe(question), default=default, err=True)
 
     def ask(self, label: str, flag: str, check: Callable[[str], object] = str) -> str:
-        """Ask for a value that a flag would have given, again while it cannot be used.
+        """Ask for the value of a missing option until the answer is usable.
 
         Args:
             label: the question.
-            flag: the option that would have given it.
-            check: raises an error for a value that cannot be used.
+            flag: the missing option.
+            check: raises an error for an unusable value.
 
         Raises:
-            UsageError: nobody can be asked.
+            UsageError: no person can answer.
         """
         if not self.can_ask:
             raise UsageError(
@@ -181,11 +181,11 @@ class Session(Struct):
                 return value
 
     def switch(self, name: str, *, given: bool) -> bool:
-        """A flag that an environment variable can set too."""
+        """Return a flag that an environment variable can set too."""
         return given or self.environment.get(name, "").lower() in _TRUE
 
     def policy(self) -> "GuardPolicy":
-        """The limits of requests to LMSs, from the command line and the environment.
+        """Return the limits of requests to LMSs, from the command line and the environment.
 
         Raises:
             LtictlError: a name, a file or the proxy cannot be used.

@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and SIGHUP: messages in an inbox while a registration goes on, else an unwinding.
+"""Handle Ctrl-C, SIGTERM and SIGHUP: tell a registration in progress, or unwind any other run.
 
-A handler only puts a word into the inbox or raises; a signal that the caller ignores stays ignored
-(``nohup``).
+A handler only puts a message into the inbox or raises an exception. A signal that the caller
+ignores stays ignored, as under ``nohup``.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _Handler = Callable[[int, FrameType | None], None]
 
 @contextlib.contextmanager
 def signals_to(inbox: "Inbox") -> Iterator[None]:
-    """Send every ending signal into ``inbox`` until the block is left."""
+    """Put every signal that asks the run to end into ``inbox`` until the block is left."""
     from ltictl.operations.events import StopRequest
 
     def note(number: int, _: FrameType | None) -> None:
@@ -38,30 +38,30 @@ def signals_to(inbox: "Inbox") -> Iterator[None]:
 
 
 class TerminatedError(SystemExit):
-    """SIGTERM or SIGHUP; a ``SystemExit``, since event loops let nothing else of this kind out."""
+    """SIGTERM or SIGHUP has ended the run."""
+
+    # A SystemExit, since an event loop raises it to its caller and holds most others back.
 
 
 @contextlib.contextmanager
 def termination_unwinds() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP unwind the run as Ctrl-C does, so that nothing half-made stays.
-
-    By a Ctrl-C of their own: an event loop turns it, and nothing else, into a clean cancellation.
-    An exception out of the middle of a connection would end in a traceback.
-    """
+    """Make SIGTERM and SIGHUP unwind the run as Ctrl-C does, so that nothing half-made stays."""
     terminated = False
 
     def unwind(number: int, _: FrameType | None) -> None:
         nonlocal terminated
         del number
         terminated = True
-        if not callable(signal.getsignal(signal.SIGINT)):  # ignored, as in a script's background
+        if not callable(signal.getsignal(signal.SIGINT)):  # ignored, as in a background job
             raise TerminatedError(ExitCode.TERMINATED)
+        # An event loop turns only SIGINT into a clean cancellation. An exception raised here, in
+        # the middle of a connection, would end in a traceback.
         signal.raise_signal(signal.SIGINT)
 
     with _handled(unwind, [name for name, code in _CODES.items() if code is ExitCode.TERMINATED]):
         try:
             yield
-        except (KeyboardInterrupt, typer.Abort):  # the second is what a prompt makes of the first
+        except (KeyboardInterrupt, typer.Abort):  # a prompt turns the first into the second
             if terminated:
                 raise TerminatedError(ExitCode.TERMINATED) from None
             raise

@@ -1,4 +1,4 @@
-"""Standard input as bytes, for the options that take ``-``; a caller may have closed it."""
+"""Standard input as bytes, for options that take ``-``."""
 
 import sys
 from typing import BinaryIO
@@ -7,12 +7,12 @@ from ltictl.errors import UsageError
 
 
 def standard_input() -> BinaryIO:
-    """The stream itself.
+    """Return standard input.
 
     Raises:
-        UsageError: there is none (``<&-``).
+        UsageError: the caller closed it (``<&-``).
     """
-    if sys.stdin is None:  # what Python makes of a closed descriptor 0
+    if sys.stdin is None:  # Python sets it so for a closed descriptor 0
         raise UsageError(
             "stdin_closed",
             "Standard input is closed, so nothing can be read from it.",

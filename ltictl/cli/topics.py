@@ -1,4 +1,4 @@
-"""The documentation as the tool carries it: a page for each topic, a row for each error."""
+"""The documentation inside ltictl: a page for each topic and a table row for each error."""
 
 import re
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Final
 
 import ltictl
 
-# Names that people look for, beside those of the pages themselves.
+# Further names under which people look for a page.
 _ALIASES: Final = {
     "settings": "reference/profile",
     "json": "reference/json",
@@ -17,7 +17,7 @@ _ALIASES: Final = {
     "github-actions": "how-to/ci-provisioning",
     "wanted-state": "reference/apply",
 }
-# For contributors, or no text: not a topic.
+# These folders are no topics: they are for contributors, or hold no text.
 _LEFT_OUT: Final = frozenset({"index", "commands", "architecture", "security-testing", "style"})
 _LINK: Final = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 _COMMENT: Final = re.compile(r"<!--.*?-->\n*", re.DOTALL)
@@ -25,14 +25,14 @@ _ERRORS: Final = "reference/errors"
 
 
 def folder() -> Path:
-    """The folder of the pages: inside the package, or beside it in a checkout."""
+    """Return the folder of the pages: inside the package, or beside it in a checkout."""
     inside = Path(ltictl.__file__).with_name("documentation")
     return inside if inside.is_dir() else Path(ltictl.__file__).parents[1] / "docs"
 
 
 @cache
 def topics() -> dict[str, Path]:
-    """All topics by name; a how-to has its name before an explanation or a reference."""
+    """Return all topics by name; of pages with one name, a how-to counts first."""
     found: dict[str, Path] = {}
     for part in ("how-to", "tutorial", "explanation", "reference"):
         for path in sorted((folder() / part).rglob("*.md")):
@@ -44,12 +44,12 @@ def topics() -> dict[str, Path]:
 
 
 def title_of(path: Path) -> str:
-    """The heading of a page."""
+    """Return the heading of a page."""
     return path.read_text("utf-8").partition("\n")[0].lstrip("# ")
 
 
 def text_of(path: Path) -> str:
-    """A page as Markdown; its links to other pages name the command that shows them."""
+    """Return a page as Markdown, with links to other pages replaced by ``help`` commands."""
     names = {each.resolve(): name for name, each in reversed(topics().items())}
 
     def told(link: re.Match[str]) -> str:
@@ -65,7 +65,7 @@ def text_of(path: Path) -> str:
 
 
 def error_named(code: str) -> dict[str, str]:
-    """The row of an error: ``code``, ``exit``, ``what``, ``what to do``; empty for none."""
+    """Return an error's row: ``code``, ``exit``, ``what``, ``what to do``; empty without one."""
     for line in text_of(folder() / f"{_ERRORS}.md").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if cells[0] == f"`{code}`":

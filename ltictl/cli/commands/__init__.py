@@ -1,1 +1,1 @@
-"""One module for each group of commands; ``ltictl.cli.catalogue`` lists them all."""
+"""The commands, one module for each group; ``ltictl.cli.catalogue`` lists them all."""

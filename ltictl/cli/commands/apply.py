@@ -1,4 +1,4 @@
-"""``apply``."""
+"""The ``apply`` command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,7 +93,7 @@ def apply(
 def _steps_at_lms(
     session: Session, wanted: "WantedState", token_file: str
 ) -> "tuple[PlannedChange, ...]":
-    """The steps at LMSs; no LMS is asked where the document says nothing of its side."""
+    """Return the steps at LMSs; ltictl asks no LMS whose state the document leaves open."""
     if all(each.lms is None for each in wanted.integrations):
         return ()
     from ltictl.operations.lms_side.apply_lms import LmsPlanner
@@ -113,7 +113,7 @@ def _base(settings: "Settings", public_url: str) -> str:
 
 
 def _for_here_only(base: str, steps: Sequence["PlannedChange"]) -> tuple[str, ...]:
-    """A warning where schools would get addresses that lead to their own computers."""
+    """Return a warning if schools would get URLs that lead to their own computers."""
     from ltictl.cli.render.mail import for_here_only
 
     return for_here_only(base) if any(each.action == "invite" for each in steps) else ()
@@ -141,13 +141,13 @@ def _data(
 
 
 class Letters:
-    """The mails with the URLs of invitations, each in a private file: a job's log keeps no secret.
+    """The mails with the URLs of invitations, each in a private file, so no log shows a secret.
 
     Args:
         tool: the tool's name.
         base: address of the page as LMSs reach it.
-        folder: where to write each mail; made with the first one.
-        output: where to print one that cannot be written, since its URL exists only now.
+        folder: the folder of the mails, made with the first one.
+        output: prints a mail that cannot be written, since ltictl cannot show its URL again.
     """
 
     def __init__(self, tool: str, base: str, folder: Path, output: Output) -> None:
@@ -158,7 +158,7 @@ class Letters:
         self.written: list[dict[str, Any]] = []
 
     def add(self, step: "PlannedChange", made: "IssuedInvitation") -> None:
-        """Write the mail of an invitation that was just made."""
+        """Write the mail of a new invitation."""
         from ltictl.cli.render.json_views import moment
         from ltictl.cli.render.mail import mail_text
         from ltictl.platforms.table import family_named

@@ -1,4 +1,4 @@
-"""``add`` and ``lms-config``: LMSs in which a tool is registered by hand."""
+"""The commands ``add`` and ``lms-config``, for LMSs that need a registration by hand."""
 
 import json
 from enum import StrEnum
@@ -134,7 +134,7 @@ def lms_config(
 
 
 def _fixture(session: Session, family: str, org: str) -> Report:
-    """The fixture alone on stdout: it is meant for a pipe."""
+    """Print only the fixture on stdout, which people pipe into another program."""
     from ltictl.operations.by_hand.lms_config import fixture
     from ltictl.platforms.table import family_named
 
@@ -161,7 +161,7 @@ def _fixture(session: Session, family: str, org: str) -> Report:
 
 
 def _describe(output: Output, lms: "Family", found: "ByHand", org: str) -> None:
-    """The document alone on stdout, where there is one: it is meant to be pasted."""
+    """Print the settings; a document for pasting stands alone on stdout."""
     from ltictl.platforms.presets import add_command
 
     output.note(f"In {lms.title}: {found.where}")

@@ -1,4 +1,4 @@
-"""``completion``."""
+"""The ``completion`` command."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,7 +10,7 @@ from ltictl.cli.session import Session
 
 
 class Shell(StrEnum):
-    """Shells that can complete ltictl."""
+    """The shells for which ltictl has completion."""
 
     BASH = "bash"
     ZSH = "zsh"

@@ -1,4 +1,4 @@
-"""The demo: the whole story with both sides played, every request over real sockets."""
+"""The demo: ltictl plays both the tool and the LMS administrator, with real requests."""
 
 import socket
 import tempfile
@@ -43,10 +43,10 @@ _PATIENCE = timedelta(seconds=30)
 
 
 def play(output: Output) -> Integration:
-    """Play it and return the integration that stands in the end.
+    """Play the demo and return the integration that it leaves.
 
     Raises:
-        LtictlError: a step did not go as it should.
+        LtictlError: a step failed.
     """
     with tempfile.TemporaryDirectory(prefix="ltictl-demo-") as folder, Sandbox() as lms:
         return _Story(output, Path(folder) / "profile", lms).tell()
@@ -117,7 +117,7 @@ jwks_uri = "{tool}/jwks.json"
             self._listening.set()
 
     def _administrator(self) -> None:
-        """Everything that an LMS administrator does in a browser, with the same requests."""
+        """Send the requests that an LMS administrator's browser would send."""
         import httpx
 
         self._listening.wait(_PATIENCE.total_seconds())
@@ -174,7 +174,7 @@ def _free_port() -> int:
 
 
 class _PageForm(HTMLParser):
-    """The form of a page: where it posts to and its fields."""
+    """The form of a page: its target address and its fields."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

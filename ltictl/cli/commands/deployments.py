@@ -1,4 +1,4 @@
-"""``deployment add``, ``deployment list`` and ``deployment remove``."""
+"""The commands ``deployment add``, ``deployment list`` and ``deployment remove``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""``export``."""
+"""The ``export`` command."""
 
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +57,7 @@ def export(
         return export(session, form, identifiers, output, org, every)
     removed, left = remove_key_files(written[0].parent, rendered.obsolete)
     warnings += tuple(left)
-    # One school's file, or a look at one integration, says nothing about the rest of the tool.
+    # A file of one school or of one integration says nothing about the tool's other integrations.
     whole = not identifiers and not org
     secret = any(each.secret for each in (rendered.document, *rendered.beside))
     if handed.signer and whole and secret:

@@ -1,4 +1,4 @@
-"""``help``: the documentation in the terminal."""
+"""The ``help`` command, which shows the documentation in the terminal."""
 
 import os
 import shutil
@@ -65,7 +65,7 @@ def _no_such_topic(name: str, known: list[str]) -> NotFoundError:
 
 
 def _read(output: "Output", text: str) -> None:
-    """Lay the page out on a terminal, in a pager where it is long; Markdown in a pipe."""
+    """Show a page laid out on a terminal, in a pager if it is long, and as Markdown in a pipe."""
     if not output.stdout_is_terminal:
         output.raw(text)
         return

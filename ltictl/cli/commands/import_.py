@@ -1,4 +1,4 @@
-"""``import``."""
+"""The ``import`` command."""
 
 from pathlib import Path
 from typing import Annotated

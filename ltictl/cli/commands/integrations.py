@@ -1,4 +1,4 @@
-"""``show``, ``activate``, ``deactivate`` and ``remove``."""
+"""The commands ``show``, ``activate``, ``deactivate`` and ``remove``."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -43,7 +43,8 @@ def show(
 
 
 def _compared(integration: Integration) -> tuple[str, ...]:
-    """Asked for, written down and granted are three things: where they differ, and what counts."""
+    """Return warnings where requested, recorded and granted scopes differ."""
+    # Only granted scopes count; recorded ones matter as long as those are unknown.
     from ltictl.lti.vocabulary import short_scope
     from ltictl.operations.attention import not_granted
 
@@ -100,7 +101,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
 
 
 def _switch_told(integration: Integration) -> str:
-    """The LMS's own switch as it was last seen; empty where nobody has looked."""
+    """Return the last known position of the LMS's own switch in words, empty if unknown."""
     from ltictl.platforms.table import family_of
 
     switch = integration.lms_switch
@@ -118,8 +119,9 @@ def _former(client: FormerClient) -> str:
 
 
 def _switched_on_long(integration: Integration, now: datetime) -> bool:
-    """Whether its clicks in the LMS are history: nothing tells ltictl of that switch."""
-    replaced = [each.replaced_at for each in integration.former]  # each time by a new tool there
+    """Whether the integration has been active for so long that its clicks in the LMS are done."""
+    # Most LMSs never show ltictl their switch, so only the time since the last new tool counts.
+    replaced = [each.replaced_at for each in integration.former]
     times = [each for each in (integration.activated_at, *replaced) if each is not None]
     return integration.status is Status.ACTIVE and bool(times) and now - max(times) > _NEW_FOR
 
@@ -127,7 +129,7 @@ def _switched_on_long(integration: Integration, now: datetime) -> bool:
 def _next_steps(integration: Integration, title: str, clicks: Sequence[str]) -> list[str]:
     active = integration.status is Status.ACTIVE
     verify = hint("verify", integration.id)
-    # A known problem comes first: the clicks of a new tool do not mend it.
+    # A known problem comes first: the clicks for a new tool do not solve it.
     steps = [f"here: {verify} (it says what to do about the problem)"] * bool(integration.problems)
     done = " (if not done yet)" if active else ""
     steps += [f"in {title}{done}: {click}" for click in clicks]
@@ -210,7 +212,7 @@ def remove(
     context.profile.require()
     policy = session.policy()
     integration = context.profile.integrations.get(identifier)
-    if at_lms:  # first of all: where the LMS does not let a tool, --yes is no answer
+    if at_lms:  # before the question: --yes cannot permit what the LMS forbids
         require_deletable(context, identifier)
     verb = "Delete at the LMS and forget" if at_lms else "Forget"
     question = f"{verb} {identifier!r} ({integration.platform.host}, {integration.client_id})?"

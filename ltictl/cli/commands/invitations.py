@@ -1,4 +1,4 @@
-"""``registration-url``, ``invitation list`` and ``invitation revoke``."""
+"""The commands ``registration-url``, ``invitation list`` and ``invitation revoke``."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""``keys list``, ``keys import`` and ``jwks``."""
+"""The commands ``keys list``, ``keys import`` and ``jwks``."""
 
 import json
 from pathlib import Path

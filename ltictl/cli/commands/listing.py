@@ -1,4 +1,4 @@
-"""``list``: integrations and what is open, narrowed, sorted and paged."""
+"""The ``list`` command: integrations, open invitations and interrupted registrations."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -125,7 +125,7 @@ def list_all(
 
 
 def _count(integrations: Sequence[Integration]) -> str:
-    """``3 integrations: 2 active, 1 pending``."""
+    """Count integrations in words, such as ``3 integrations: 2 active, 1 pending``."""
     if not integrations:
         return ""
     by_status = Counter(each.status.value for each in integrations)
@@ -135,7 +135,7 @@ def _count(integrations: Sequence[Integration]) -> str:
 
 
 def _none_found(context: "Context", others: int, organization: str) -> str:
-    """The line below an empty list, with the command that comes next."""
+    """Return the line below an empty list, with the next command to run."""
     from ltictl.operations.organizations import integrations_of
 
     if others and (not organization or integrations_of(context, organization)):

@@ -1,4 +1,4 @@
-"""The commands of ``lms`` about integrations: their LMS's switch, deployments, changes."""
+"""The ``lms`` commands about integrations: the LMS's own switch, its deployments, its changes."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -211,7 +211,7 @@ def deployments(
 
 
 def place_named(*, account: str, course: str, org_unit: str) -> "Place":
-    """The one place that options name; without any, the root account."""
+    """Return the one place that options name, or the root account without any."""
     from ltictl.model.lms_side import Place, PlaceKind
 
     named = [
@@ -238,7 +238,7 @@ def place_named(*, account: str, course: str, org_unit: str) -> "Place":
 
 
 def place_told(place: "Place") -> str:
-    """A place in words."""
+    """Describe a place in words."""
     return f"{place.kind.value} {place.id}" if place.id else f"the root {place.kind.value}"
 
 

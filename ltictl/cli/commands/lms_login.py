@@ -1,4 +1,4 @@
-"""``lms login`` and ``lms script``."""
+"""The commands ``lms login`` and ``lms script``."""
 
 from typing import Annotated, Any
 

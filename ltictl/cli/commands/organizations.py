@@ -1,4 +1,4 @@
-"""``org add``, ``org list``, ``org show``, ``org rename`` and ``org remove``."""
+"""The commands ``org add``, ``org list``, ``org show``, ``org rename`` and ``org remove``."""
 
 from typing import Annotated
 

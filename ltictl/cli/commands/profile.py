@@ -1,4 +1,4 @@
-"""``init`` and ``config``."""
+"""The commands ``init`` and ``config``."""
 
 from typing import Annotated, Any
 

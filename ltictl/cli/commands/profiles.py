@@ -1,4 +1,4 @@
-"""``profile list``, ``profile use`` and ``profile path``."""
+"""The commands ``profile list``, ``profile use`` and ``profile path``."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""``recover``."""
+"""The ``recover`` command."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,7 +110,7 @@ def _probe(
 
 
 def _ask(keyring: "Keyring", identifier: str) -> "Registered | None":
-    """Ask the LMS's interface where that tells, and else its token endpoint."""
+    """Ask the LMS's interface if it shows the outcome, else the LMS's token endpoint."""
     from ltictl.operations.lms_side.settle import probe_at_lms, told_by_interface
     from ltictl.operations.registration.recover import find_unsettled_attempt, probe
 
@@ -122,7 +122,7 @@ def _ask(keyring: "Keyring", identifier: str) -> "Registered | None":
     except NotFoundError as error:
         if error.code != "lms_token_missing" or attempt.kind is not AttemptKind.REGISTRATION:
             raise
-        # Without a token the LMS may tell all the same, as it tells of every registration.
+        # Without a token, the token endpoint still shows whether a registration arrived.
         return probe(keyring.context, keyring.policy, identifier)
 
 

@@ -1,4 +1,4 @@
-"""``register``: with a browser, through the callback server, or without one."""
+"""The ``register`` command and its choice between the page, a paste and a headless run."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -214,7 +214,7 @@ def _refuse_beside_paste(*others: str) -> None:
 
 
 class _Secrets:
-    """The two parameters of an LMS, taken from wherever they were put; never from argv alone."""
+    """The two parameters of an LMS; the token never comes from argv, where others could read it."""
 
     def __init__(self, configuration: str, token_file: str) -> None:
         self.configuration_url = _line() if configuration == "-" else configuration
@@ -266,20 +266,20 @@ def _listen(session: Session, wanted: "ListeningOrder", reach: "Reach", platform
         pending = [each.id for each in integrations if each.status is Status.PENDING]
         _offer_activation(session, pending)
     finally:
-        with signals_to(inbox):  # which would cut the last page
+        with signals_to(inbox):  # a signal would cut off the last page
             listening.close()
     warnings = tuple(events.warnings)
     return registration_report(session, heard.integrations, warnings, in_place=heard.in_place)
 
 
 def _offer_activation(session: Session, pending: list[str]) -> None:
-    """Ask whether to activate, where a person can be asked."""
+    """Offer to activate new integrations if a person can answer."""
     if not pending or not session.can_ask:
         return
     try:
         wanted = session.confirm(f"Activate {', '.join(pending)} now?", yes=False, default=True)
     except (typer.Abort, KeyboardInterrupt):
-        # The registration is stored and reported below: not to answer is to decide later.
+        # The registration is already stored, so a person who stops here can decide later.
         session.output.note()
         verb = "is" if len(pending) == 1 else "are"
         session.output.note(f"{', '.join(pending)} {verb} registered. {hint('activate', *pending)}")

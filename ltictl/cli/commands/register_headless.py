@@ -1,4 +1,4 @@
-"""``register --openid-configuration``: no browser, no server; for CI."""
+"""``register --openid-configuration``: register without a browser or a server, as in CI."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ def headless(
     update: str = "",
     replace_client: bool = False,
 ) -> Report:
-    """Register with the two parameters that an LMS gave."""
+    """Register with the two parameters of an LMS's link."""
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox
@@ -41,7 +41,7 @@ def headless(
             fix="Say for which organization: --org SLUG.",
         )
     context = session.context()
-    if not session.can_ask:  # at once, before the LMS's link, which may work only once, is opened
+    if not session.can_ask:  # before the request: the LMS's link may work only once
         session.confirm(f"Register {organization}?", yes=yes)
     inspection = inspect_headless(
         context,
@@ -84,8 +84,8 @@ def headless(
 
 
 def _volatile(session: Session) -> tuple[str, ...]:
-    """A warning where the profile will not outlive the run, as in most CI jobs."""
-    if session.context().profile.seals_secrets:  # in a store
+    """Return a warning if the profile may not outlive the run, as in most CI jobs."""
+    if session.context().profile.seals_secrets:  # it is in a shared store
         return ()
     folder, _ = session.profile_folder()
     in_checkout = any((each / ".git").exists() for each in (folder, *folder.parents))
@@ -100,5 +100,5 @@ def _is_temporary(folder: Path) -> bool:
 
     try:
         return folder.is_relative_to(tempfile.gettempdir())
-    except OSError:  # none can be written to: the disk is full
+    except OSError:  # no folder can be written to: the disk is full
         return False

@@ -1,4 +1,4 @@
-"""``register --paste``: an address or a sealed block on stdin, then as without a browser."""
+"""``register --paste``: read an address or a sealed block on stdin and register with it."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ def register_pasted(
     update: str = "",
     replace_client: bool = False,
 ) -> Report:
-    """Register with what a person pasted."""
+    """Register with the address or the sealed block that a person pasted."""
     from ltictl.operations.registration.paste import read_pasted
 
     context = session.context()

@@ -1,4 +1,4 @@
-"""``register --via-lms``: by the LMS's interface for administrators; no browser, no person."""
+"""``register --via-lms``: register through the LMS's interface for administrators."""
 
 from ltictl.cli.lms_run import run_of
 from ltictl.cli.lms_token import keyring_of
@@ -20,10 +20,10 @@ def via_interface(
     deploy: str,
     yes: bool,
 ) -> Report:
-    """Register through the LMS, switch the tool on there and deploy it, as far as that is asked.
+    """Register through the LMS, then switch the tool on and deploy it there if the options ask.
 
     Raises:
-        UsageError: options are missing, or nobody can be asked.
+        UsageError: options are missing, or no person can answer.
     """
     from ltictl.model.lms_side import Place
     from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
@@ -50,7 +50,7 @@ def via_interface(
     with run_of(session, None) as run:
         done = register_via_lms(site, order, run)
     told = () if done.registered else (f"{done.integration.id} was registered there already.",)
-    # With the switch on, nothing is left to click in the LMS.
+    # With the switch on, the LMS needs no further click.
     ready = (done.integration.id,) if activate_at_lms or not done.registered else ()
     return registration_report(
         session, (done.integration.id,), (*told, *done.warnings), in_place=ready

@@ -1,4 +1,4 @@
-"""``relay-page``: a static page for the tool's own https site."""
+"""The ``relay-page`` command, which writes a static page for the tool's own https site."""
 
 from pathlib import Path
 from typing import Annotated

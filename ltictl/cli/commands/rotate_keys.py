@@ -1,4 +1,4 @@
-"""``rotate-keys``."""
+"""The ``rotate-keys`` command."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -133,7 +133,7 @@ def _withdrawn(session: Session, kid: str, *, yes: bool) -> Report:
 
 
 def _show_first(session: Session, report: Report) -> None:
-    """Show people the finished part of a failed run; in JSON it stands beside the error."""
+    """Show people the finished part of a failed run; JSON has it beside the error."""
     if not session.output.json:
         report.human(session.output)
         for warning in report.warnings:

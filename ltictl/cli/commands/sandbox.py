@@ -1,4 +1,4 @@
-"""``sandbox`` and ``demo``."""
+"""The commands ``sandbox`` and ``demo``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,7 +57,7 @@ def sandbox(
 
 
 def _hand_out_token(session: Session, lms: "Sandbox", path: str) -> None:
-    """Write the administrator's token where that is wanted, before anybody can ask for it.
+    """Write the administrator's token to the file that the command line names, if it names one.
 
     Raises:
         UsageError: this LMS has no interface for administrators.

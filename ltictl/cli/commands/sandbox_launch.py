@@ -1,4 +1,4 @@
-"""``sandbox launch``."""
+"""The ``sandbox launch`` command."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""``store check``, ``store info``, ``store copy``, and ``keys reseal``."""
+"""The commands ``store check``, ``store info``, ``store copy`` and ``keys reseal``."""
 
 from typing import Annotated
 
@@ -102,7 +102,7 @@ def copy(
 
 
 def replace_profile(session: Session, place: str) -> Session:
-    """The session of the same command for another profile."""
+    """Return the session of the same command for another profile."""
     return replace(session, profile=place)
 
 

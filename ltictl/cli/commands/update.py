@@ -1,4 +1,4 @@
-"""``update``."""
+"""The ``update`` command."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +53,7 @@ def update(
 
 
 def _all(session: Session, platform: str) -> list[str]:
-    """Ids of all integrations, or of those at one kind of LMS."""
+    """Return the ids of all integrations, or of those at one LMS family."""
     from ltictl.platforms.table import family_named, family_of
 
     family = family_named(platform) if platform else None
@@ -65,7 +65,7 @@ def _all(session: Session, platform: str) -> list[str]:
 
 
 def _update_one(session: Session, identifier: str, *, dry_run: bool, yes: bool) -> Report:
-    """Show what differs, ask, and send it."""
+    """Show the differences of one integration, ask for consent, and send the update."""
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.client_registration.update import (
         compare,
@@ -75,10 +75,10 @@ def _update_one(session: Session, identifier: str, *, dry_run: bool, yes: bool) 
 
     context = session.context()
     policy = session.policy()
-    # First of all: to a person who may not change it, --yes is no answer.
+    # Before the question: --yes cannot permit what the LMS forbids.
     host = require_changeable(context, identifier).platform.host
     question = f"Change the registration of {identifier} at {host}?"
-    if not dry_run and not session.can_ask:  # at once, before anything is asked of the LMS
+    if not dry_run and not session.can_ask:  # before any request to the LMS
         session.confirm(question, yes=yes)
     done: Registered | None = None
     with compare(context, policy, identifier) as found:
@@ -107,7 +107,7 @@ def _update_one(session: Session, identifier: str, *, dry_run: bool, yes: bool) 
 def send_update(
     session: Session, context: "Context", policy: "GuardPolicy", found: "Comparison"
 ) -> "Registered":
-    """Send one update; from here on a first signal waits for the answer."""
+    """Send one update; a first signal then waits for the answer."""
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.client_registration.update import update as update_integration

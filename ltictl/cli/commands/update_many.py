@@ -1,4 +1,4 @@
-"""``update`` for several integrations: one after the other, and each for itself."""
+"""``update`` for several integrations, one after the other; one failure does not stop the rest."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,10 @@ class Outcome(Struct):
     Attributes:
         id: of the integration.
         outcome: ``changed``, ``unchanged``, ``differs`` (a dry run), ``skipped`` or ``failed``.
-        changes: what differed.
+        changes: the differences.
         warnings: one sentence each.
-        error: why it was skipped or failed.
-        integration: as it stands now, where it was reached.
+        error: the reason why it was skipped or failed.
+        integration: its present record, if it could be read.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Outcome(Struct):
 
 
 def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes: bool) -> Report:
-    """Update those that their LMS lets the tool change, and say why it is not so for the others."""
+    """Update the integrations that the tool may change, and say why it skips the others."""
     context, policy = session.context(), session.policy()
     outcomes = [_judge(context, each) for each in identifiers]
     chosen = [each for each in outcomes if each.error is None]
@@ -71,7 +71,7 @@ def _judge(context: "Context", identifier: str) -> Outcome:
 def _carry_out(
     session: Session, context: "Context", policy: "GuardPolicy", one: Outcome, *, dry_run: bool
 ) -> None:
-    """Update one; what goes wrong with it is no obstacle for the next one."""
+    """Update one integration and note the outcome or the error in ``one``."""
     from ltictl.cli.commands.update import send_update
     from ltictl.operations.client_registration.update import compare
 

@@ -1,4 +1,4 @@
-"""``verify``."""
+"""The ``verify`` command."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,9 +76,7 @@ def _problems(failed: list[str], count: int) -> ProblemsFoundError:
 
 
 def _all(context: "Context") -> tuple[list[str], tuple[str, ...]]:
-    """Ids of all integrations that can be read, and what is wrong with the others.
-
-    Only ids: ten thousand documents need not be held while their LMSs are asked.
-    """
+    """Return the ids of all readable integrations, and a warning for each of the others."""
+    # Only ids, so that a run does not hold ten thousand documents while it asks their LMSs.
     listing = context.profile.integrations.all()
     return [each.id for each in listing], tuple(each.message for each in listing.damaged)

@@ -1,7 +1,6 @@
-"""The names that a shell completes: read from the profile's folders, no document is opened.
+"""The names that a shell completes, taken from the profile's file names."""
 
-The front door comes here directly: nothing that costs a noticeable time is imported.
-"""
+# 'ltictl.__main__' calls this module directly, so it must import nothing slow.
 
 import os
 import re
@@ -10,15 +9,16 @@ from ltictl.cli.profile_places import profile_folder, profile_names
 from ltictl.errors import LtictlError
 from ltictl.store.layout import names as document_names
 
-# bash expands what it is given as a list of words: a file's name must not be able to say anything.
+# bash expands the list of words that it receives, so a file name must hold no shell syntax.
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def completion_names(arguments: list[str]) -> str:
-    """The names of one kind, a line each.
+    """Return the names of one kind, one on each line.
 
     Args:
-        arguments: kind, the value of ``--profile`` if one was typed, and what names begin with.
+        arguments: the kind, the value of ``--profile`` or an empty text, and the typed beginning of
+            a name.
     """
     kind, profile, beginning = [*arguments, "", "", ""][:3]
     try:

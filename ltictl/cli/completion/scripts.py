@@ -1,6 +1,6 @@
-"""Shell scripts that complete ltictl: static words, and names asked for by ``ltictl __complete``.
+"""Write the shell scripts that complete ltictl, the same for three shells.
 
-Built from the facts about the commands; the three shells get the same knowledge.
+A script holds the words of all commands and asks ``ltictl __complete`` for a profile's names.
 """
 
 import shlex
@@ -15,7 +15,7 @@ from ltictl.cli.describe import Description, Parameter, describe_all, global_opt
 
 _FILES: Final = "files"
 _NAMES: Final = frozenset({"organizations", "integrations", "invitations", "attempts", "profiles"})
-# What stands in a metavar -> what completes it.
+# Metavar -> the kind of names that completes it.
 _BY_METAVAR: Final = {
     "SLUG": "organizations",
     "ID": "integrations",
@@ -26,7 +26,7 @@ _BY_METAVAR: Final = {
     "PEM": _FILES,
     "FOLDER": _FILES,
 }
-# The same word for something else.
+# The same for commands in which the metavar has another meaning.
 _BY_PLACE: Final = {
     ("invitation revoke", "ID"): "invitations",
     ("recover", "ID"): "attempts",
@@ -35,11 +35,11 @@ _BY_PLACE: Final = {
 
 
 class _Words(Struct, frozen=True):
-    """The words that can follow a command: static ones, and kinds of names for option values."""
+    """The words that can follow a command, and the kinds of names for its arguments."""
 
     command: str
     options: tuple[Parameter, ...]
-    arguments: tuple[str, ...]  # a kind, or a list of words, for each argument
+    arguments: tuple[str, ...]  # a kind of names, or a list of words, for each argument
 
     @property
     def flags(self) -> list[str]:
@@ -47,7 +47,7 @@ class _Words(Struct, frozen=True):
 
 
 def completion_script(shell: str) -> str:
-    """The script for ``bash``, ``zsh`` or ``fish``."""
+    """Return the script for ``bash``, ``zsh`` or ``fish``."""
     return _SCRIPTS[shell]([_words(each) for each in describe_all()])
 
 
@@ -57,7 +57,7 @@ def _words(command: Description) -> _Words:
 
 
 def _values(command: str, parameter: Parameter) -> str:
-    """A kind of names, ``files``, or the words themselves."""
+    """Return the kind of names for a parameter, ``files``, or its words."""
     if parameter.choices:
         return " ".join(parameter.choices)
     word = parameter.metavar.strip("[].") if parameter.metavar else ""
@@ -116,7 +116,7 @@ def _posix(
     words: Callable[[str], str],
     names: Callable[[str], str],
 ) -> dict[str, str]:
-    """The parts that bash and zsh share: ``case`` statements over the command line."""
+    """Return the parts that bash and zsh share: ``case`` statements over the command line."""
 
     def act(kind: str) -> str:
         if kind == _FILES:
@@ -133,7 +133,7 @@ def _posix(
             (each.command, words(" ".join([*each.flags, "--help"]))) for each in commands
         ),
         "arguments": _cases(
-            # Any of its arguments: the words before it do not show which one is meant.
+            # All arguments together: the words before a word do not show which argument it is.
             (each.command, "; ".join(act(kind) for kind in each.arguments))
             for each in commands
             if each.arguments
@@ -149,7 +149,7 @@ def _global_flags() -> list[str]:
 def _value_cases(
     commands: Sequence[_Words], act: Callable[[str], str]
 ) -> Iterable[tuple[str, str]]:
-    """``command:--option`` and what completes its value; an empty word list completes nothing."""
+    """Yield ``command:--option`` with the completion of its value, which may be nothing."""
     for each in commands:
         for option in each.options:
             if option.metavar:

@@ -1,4 +1,4 @@
-"""The shells' part of the completion scripts; ``completion_scripts`` fills in the commands."""
+"""The templates of the completion scripts; ``scripts`` fills in the commands."""
 
 from typing import Final
 
