@@ -1,1 +1,1 @@
-"""Results as text, tables, JSON and live status."""
+"""Show results as text, tables, JSON and live status."""

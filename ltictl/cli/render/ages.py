@@ -1,10 +1,10 @@
-"""Times as people say them, beside the exact ones that programs get."""
+"""Write times as ages, for people; programs get exact times."""
 
 from datetime import datetime
 from typing import Final
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-# From so many seconds on -> the unit, and its length.
+# Least age in seconds -> its unit, and the unit's length.
 _UNITS: Final = (
     (2 * 365 * _DAY, "years", 365 * _DAY),
     (60 * _DAY, "months", 30 * _DAY),
@@ -15,7 +15,7 @@ _UNITS: Final = (
 
 
 def age(when: datetime, now: datetime) -> str:
-    """``3 days ago``, ``in 6 days``, ``just now``."""
+    """Write an age, such as ``3 days ago``, ``in 6 days`` or ``just now``."""
     seconds = (now - when).total_seconds()
     for least, unit, length in _UNITS:
         if abs(seconds) >= least:

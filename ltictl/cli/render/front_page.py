@@ -19,15 +19,15 @@ _MORE_OPTIONS = {
     "--version": "Show the version and end.",
     "-h, --help": "Show this, or the help of a command, and end.",
 }
-# Of the names of commands, so that their meaning has place beside them in 80 columns.
+# The width of the commands' names, which leaves room for the summaries in 80 columns.
 _WIDEST = 27
 
 
 def front_page(*, colour: bool) -> str:
-    """The whole text.
+    """Return the whole text.
 
     Args:
-        colour: whether a terminal shows it that may be coloured.
+        colour: whether a terminal shows it in colours.
     """
     options = {f"{each.names[0]} {each.metavar}".strip(): each.text for each in global_options()}
     parts = [(title, dict(_rows(title))) for title in SECTIONS]
@@ -43,7 +43,7 @@ def _part(title: str, rows: dict[str, str], width: int, colour: bool) -> str:
 
 
 def _rows(title: str) -> Iterator[tuple[str, str]]:
-    """A line for each command; the commands of a group share one."""
+    """Yield a line for each command; the commands of a group share one line."""
     commands = SECTIONS[title]
     for name, command in commands.items():
         group, _, last = name.rpartition(" ")
@@ -58,7 +58,7 @@ def _rows(title: str) -> Iterator[tuple[str, str]]:
 
 
 def _joined(words: list[str], width: int) -> list[str]:
-    """The words with bars between them, in as many lines as the width asks for."""
+    """Join words with bars, on as many lines as the width requires."""
     lines = [words[0]]
     for word in words[1:]:
         longer = f"{lines[-1]}|{word}"

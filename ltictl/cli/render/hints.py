@@ -1,4 +1,4 @@
-"""Completes the commands that a run offers for copying: they act on the profile of the run."""
+"""Add the run's profile to the commands that it offers for copying."""
 
 import re
 import shlex
@@ -7,23 +7,23 @@ from typing import Any
 
 from ltictl.cli.catalogue import COMMANDS, GROUPS
 
-# Front words only: 'ltictl org add' begins with a group.
+# The first word is enough: 'ltictl org add' begins with a group.
 _FIRST_WORDS = "|".join(sorted({*GROUPS, *(name.partition(" ")[0] for name in COMMANDS)}))
 _OFFERED = re.compile(rf"\bltictl (?=(?:{_FIRST_WORDS})(?![\w-]))")
 
 
 def repeat_profile(profile: str) -> Callable[[str], str]:
-    """A function that puts ``--profile`` into every command of a text.
+    """Return a function that puts ``--profile`` into every command of a text.
 
     Args:
-        profile: what ``--profile`` was given.
+        profile: the value of ``--profile``.
     """
     complete = f"ltictl --profile {shlex.quote(profile)} "
     return lambda text: _OFFERED.sub(lambda _: complete, text)
 
 
 def in_fixes(data: Any, complete: Callable[[str], str]) -> Any:
-    """JSON data with ``complete`` applied to what its members ``fix`` say; the rest is data."""
+    """Apply ``complete`` to every member ``fix`` in JSON data, and return the result."""
     if isinstance(data, dict):
         return {
             name: complete(value)

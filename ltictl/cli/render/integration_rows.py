@@ -1,4 +1,4 @@
-"""Integrations as rows of a table: which columns there are, and in which order."""
+"""Integrations as rows of a table, with the columns and the order that a person chooses."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ class _Column(Struct, frozen=True):
     fact: _Fact
 
 
-# Name, as --columns and --sort take it -> heading and content.
+# The name that --columns and --sort take -> the heading and the content.
 _COLUMNS: Final = {
     "id": _Column("ID", lambda each: each.id),
     "organization": _Column("Organization", lambda each: each.organization),
@@ -46,7 +46,7 @@ USUAL: Final = (
 
 
 def column_names(text: str, option: str) -> tuple[str, ...]:
-    """The columns that ``text`` names, separated by commas.
+    """Return the names of columns in ``text``, which commas separate.
 
     Raises:
         UsageError: there is no such column.
@@ -65,7 +65,7 @@ def column_names(text: str, option: str) -> tuple[str, ...]:
 
 
 def sorted_by(integrations: Sequence[Integration], text: str) -> Sequence[Integration]:
-    """``integrations`` in the order of a column; ``-created`` begins with the newest.
+    """Return ``integrations`` in the order of a column; ``-created`` begins with the newest.
 
     Raises:
         UsageError: there is no such column.
@@ -87,11 +87,11 @@ def integration_rows(
     now: datetime,
     columns: Sequence[str] = USUAL,
 ) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows.
+    """Return the headings and the rows of a table.
 
     Args:
-        integrations: what to show.
-        output: where; a person reads times as ages.
+        integrations: the integrations to show.
+        output: the stream's owner; a person reads times as ages.
         now: the present time.
         columns: names of ``_COLUMNS``.
     """

@@ -1,4 +1,4 @@
-"""Things as JSON says them (docs/reference/json.md); no times without an offset, no secrets."""
+"""Write records as JSON (docs/reference/json.md), with offsets in times and without secrets."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def moment(value: datetime | None) -> str | None:
-    """RFC 3339, UTC, to the second."""
+    """Write a time as in RFC 3339, in UTC and to the second."""
     return None if value is None else rfc3339(value)
 
 
 def integration_view(integration: Integration) -> dict[str, Any]:
-    """An integration."""
-    from ltictl.platforms.table import family_of  # 4 ms that commands about keys do not pay
+    """Return an integration as JSON."""
+    from ltictl.platforms.table import family_of  # 4 ms, saved by commands about keys
 
     platform, scopes = integration.platform, integration.scopes
     return {
@@ -65,7 +65,7 @@ def integration_view(integration: Integration) -> dict[str, Any]:
 
 
 def attempt_view(attempt: "Attempt") -> dict[str, Any]:
-    """An unsettled attempt."""
+    """Return an unsettled attempt as JSON."""
     return {
         "id": attempt.id,
         "kind": attempt.kind,
@@ -80,7 +80,7 @@ def attempt_view(attempt: "Attempt") -> dict[str, Any]:
 
 
 def invitation_view(invitation: Invitation, now: datetime) -> dict[str, Any]:
-    """An invitation."""
+    """Return an invitation as JSON."""
     return {
         "id": invitation.id,
         "organization": invitation.organization,
@@ -93,7 +93,7 @@ def invitation_view(invitation: Invitation, now: datetime) -> dict[str, Any]:
 
 
 def organization_view(organization: "Organization") -> dict[str, Any]:
-    """An organization."""
+    """Return an organization as JSON."""
     return {
         "slug": organization.slug,
         "name": organization.name or None,
@@ -102,7 +102,7 @@ def organization_view(organization: "Organization") -> dict[str, Any]:
 
 
 def key_view(key: "SigningKey") -> dict[str, Any]:
-    """A signing key, public facts only."""
+    """Return the public facts of a signing key as JSON."""
     return {
         "kid": key.kid,
         "state": key.state,
@@ -113,7 +113,7 @@ def key_view(key: "SigningKey") -> dict[str, Any]:
 
 
 def rotation_view(rotation: "Rotation") -> dict[str, Any]:
-    """The data of ``rotate-keys`` and ``keys list``."""
+    """Return the data of ``rotate-keys`` and ``keys list``."""
     return {
         "keys": [key_view(key) for key in rotation.keys],
         "next_run": moment(rotation.next_run),
@@ -121,7 +121,7 @@ def rotation_view(rotation: "Rotation") -> dict[str, Any]:
 
 
 def check_view(check: "Check") -> dict[str, Any]:
-    """A check of ``verify`` or ``doctor``."""
+    """Return a check of ``verify`` or ``doctor`` as JSON."""
     return {
         "id": check.id,
         "result": check.result,

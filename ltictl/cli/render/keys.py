@@ -1,4 +1,4 @@
-"""Signing keys in words: what comes next for each, what a run did, and in how long."""
+"""Describe signing keys and the steps of a rotation in words."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,11 +20,11 @@ _DONE = {
 
 
 def in_words(when: datetime, now: datetime) -> str:
-    """``in 23 h``, ``in 6 days``, ``now``: whole units, a minute begun counting as passed."""
+    """Write a wait in whole units, such as ``in 23 h``, ``in 6 days`` or ``now``."""
     seconds = int((when - now) / timedelta(seconds=1))
     if seconds <= 0:
         return "now"
-    seconds += _MINUTE - 1
+    seconds += _MINUTE - 1  # the present minute counts as passed
     if seconds < _HOUR:
         return f"in {max(seconds // _MINUTE, 1)} min"
     if seconds < 2 * _DAY:
@@ -45,7 +45,7 @@ def what_comes_next(key: SigningKey, now: datetime) -> str:
 
 
 def show_keys(output: Output, rotation: Rotation, now: datetime) -> None:
-    """A table of all keys."""
+    """Show a table of all keys."""
     output.table(
         ["Kid", "State", "Created at", "What comes next"],
         [
@@ -63,14 +63,13 @@ def step_in_words(step: KeyEvent) -> str:
 def show_run(output: Output, rotation: Rotation, now: datetime, *, hook: bool) -> None:
     """Show the steps of a run, the work left to a person, the keys, and the time of the next run.
 
-    Nothing at all with ``--quiet``: cron sends a mail for every word, and warnings are the rest.
-
     Args:
-        output: where to.
+        output: the streams of the run.
         rotation: the run.
         now: the present time.
         hook: whether a hook publishes the set and hands keys on.
     """
+    # Nothing with --quiet, since cron sends a mail for every line; warnings come out anyway.
     if output.quiet:
         return
     for step in rotation.steps:

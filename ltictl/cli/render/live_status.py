@@ -1,7 +1,6 @@
-"""One line at the bottom of a terminal that says what is waited for; nothing in a pipe.
+"""The line at the bottom of a terminal that names the work in progress; a pipe gets none.
 
-It appears when a command has been at work for a while, so that quick ones stay quiet, and a mark
-in it turns. Whatever else is written takes its place.
+It appears only after a while, so that quick commands stay quiet, and any other output replaces it.
 """
 
 import contextlib
@@ -13,7 +12,7 @@ from ltictl.cli.render.safe_text import safe
 if TYPE_CHECKING:
     import threading
 
-_PATIENCE: Final = 0.7  # seconds of silence that nobody minds
+_PATIENCE: Final = 0.7  # seconds before the line appears
 _PERIOD: Final = 0.15
 _MARKS: Final = "|/-\\"
 _ERASE: Final = "\r\x1b[K"
@@ -21,15 +20,15 @@ _USUAL_WIDTH: Final = 80
 
 
 class LiveStatus:
-    """Writes, turns and clears the line, in a thread of its own.
-
-    Not rich's: that costs 75 ms to import, and hides the cursor, which a run that is killed does
-    not bring back.
+    """The line, with a turning mark that a thread of its own draws.
 
     Args:
         stream: the terminal.
-        on: whether anything is to be shown at all.
+        on: whether to show anything.
     """
+
+    # Not rich's status line: rich takes 75 ms to import and hides the cursor, which stays hidden
+    # when a run is killed.
 
     def __init__(self, stream: TextIO, *, on: bool) -> None:
         self._stream = stream
@@ -39,7 +38,7 @@ class LiveStatus:
         self._turn: threading.Condition | None = None
 
     def show(self, text: str) -> None:
-        """Say this from now on, until something is written or ``clear`` is called."""
+        """Show ``text`` until other output or ``clear`` removes it."""
         if not self._on:
             return
         turn = self._turn or self._start()
@@ -48,7 +47,7 @@ class LiveStatus:
             turn.notify()
 
     def clear(self) -> None:
-        """Take the line away, before something else is written or somebody is asked."""
+        """Remove the line, before other output or a question."""
         if self._turn is None:
             return
         with self._turn:
@@ -77,7 +76,7 @@ class LiveStatus:
     def _draw(self) -> None:
         mark = _MARKS[self._drawn % len(_MARKS)]
         self._drawn += 1
-        # A line that is broken by the terminal could not be taken away again.
+        # ltictl could not remove a line that the terminal has wrapped.
         self._write(f"{_ERASE}{mark} {self._text}"[: len(_ERASE) + self._width() - 1])
 
     def _width(self) -> int:

@@ -1,4 +1,4 @@
-"""The LMS's own side of integrations, as tables and as JSON."""
+"""Write the LMS's own side of integrations as tables and as JSON."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def identity_view(identity: "Identity") -> dict[str, Any]:
-    """The owner of a token."""
+    """Return the owner of a token as JSON."""
     return {
         "name": identity.name,
         "account": identity.account or None,
@@ -23,7 +23,7 @@ def identity_view(identity: "Identity") -> dict[str, Any]:
 
 
 def deployment_view(deployment: "LmsDeployment") -> dict[str, Any]:
-    """A deployment as the LMS has it."""
+    """Return a deployment of the LMS as JSON."""
     return {
         "id": deployment.id or None,
         "key": deployment.key or None,
@@ -35,7 +35,7 @@ def deployment_view(deployment: "LmsDeployment") -> dict[str, Any]:
 
 
 def side_view(side: "Side") -> dict[str, Any]:
-    """The LMS's side of one integration."""
+    """Return the LMS's side of one integration as JSON."""
     return {
         "id": side.integration.id,
         "host": side.integration.platform.host,
@@ -69,7 +69,7 @@ def _error_view(error: "LtictlError") -> dict[str, str]:
 
 
 def planned_view(planned: "PlannedCall") -> dict[str, Any]:
-    """A change that a dry run would have made."""
+    """Return a request that a dry run did not send as JSON."""
     return {
         "id": planned.integration or None,
         "purpose": planned.purpose,
@@ -80,7 +80,7 @@ def planned_view(planned: "PlannedCall") -> dict[str, Any]:
 
 
 def write_planned(output: "Output", planned: "list[PlannedCall]") -> None:
-    """Show the requests that would change something."""
+    """Show the requests that a dry run did not send."""
     from json import dumps
 
     for each in planned:
@@ -92,7 +92,7 @@ def write_planned(output: "Output", planned: "list[PlannedCall]") -> None:
 
 
 def side_rows(sides: "tuple[Side, ...]") -> tuple[list[str], list[list[str]]]:
-    """The table of ``lms status``."""
+    """Return the rows of ``lms status``."""
     headings = ["ID", "LMS", "Switch", "Deployments", "Recorded", "Notes"]
     return headings, [_row(each) for each in sides]
 

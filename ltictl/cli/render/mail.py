@@ -1,4 +1,4 @@
-"""The text that goes to an LMS administrator together with a registration URL."""
+"""The mail that brings a registration URL to an LMS administrator."""
 
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ _HERE_ONLY: Final = (
 
 
 def for_here_only(base: str) -> tuple[str, ...]:
-    """A warning where the address of the page leads to the computer of the one who opens it."""
+    """Return a warning if the page's address leads to the computer of the person who opens it."""
     if not WebAddress.parse(base, "--public-url").is_loopback:
         return ()
     told = f"{base} works only in a browser on this computer; do not send it to a school."
@@ -23,12 +23,12 @@ def for_here_only(base: str) -> tuple[str, ...]:
 
 
 def mail_text(tool: str, url: str, expires_at: datetime, family: Family) -> str:
-    """A mail's text: what it is, the URL, the clicks, what comes next, until when.
+    """Return the mail's text: the URL, the clicks in the LMS, the next step and the deadline.
 
     Args:
         tool: the tool's name.
         url: the registration URL.
-        expires_at: of the address.
+        expires_at: the end of the URL's life.
         family: the LMS.
     """
     steps = [*family.paste, *next_steps(family, has_deployment=family.names_deployment)]

@@ -1,4 +1,4 @@
-"""Words about URLs that were handed out before ``register`` began to listen."""
+"""Describe the registration URLs that are still open when ``register`` begins to listen."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from ltictl.operations.events import ListeningBegan
 
 
 def urls_in_use(event: ListeningBegan) -> Iterator[str]:
-    """Which URLs lead here, which ones lead elsewhere, and how to get another one."""
+    """Say which open URLs lead to this run, which lead elsewhere, and how to get another one."""
     if not event.elsewhere:
         yield "Use the URL that was printed when it was made."
     for address in event.elsewhere:

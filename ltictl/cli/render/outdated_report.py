@@ -1,4 +1,4 @@
-"""The report of ``list --outdated``: who lacks something of the tool's present settings."""
+"""The report of ``list --outdated``: the integrations that lack present settings of the tool."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def outdated_report(context: "Context", found: "Survey") -> Report:
-    """Those of a survey that lack something, and what they lack."""
+    """Return the report on the outdated integrations of a survey."""
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.outdated import lagging
 

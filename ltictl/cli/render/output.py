@@ -1,7 +1,4 @@
-"""The two output streams: data on stdout, the rest on stderr, one JSON object on request.
-
-rich is imported only to write to a terminal.
-"""
+"""The two output streams: data on stdout, the rest on stderr, one JSON object on request."""
 
 import json
 import os
@@ -21,7 +18,7 @@ from ltictl.cli.render.safe_text import safe
 from ltictl.errors import ExitCode, HookWarning, LtictlError
 from ltictl.model.moment import rfc3339
 
-_WIDEST = 100_000  # cells of a line that may be as long as it likes
+_WIDEST = 100_000  # cells of a line without a limit
 _DELETE = "\x7f"  # the only control character that msgspec does not escape
 
 
@@ -32,10 +29,10 @@ class Report(Struct, frozen=True):
         data: for the JSON envelope.
         human: writes the same for people; not called with ``--json``.
         warnings: one sentence each.
-        changes: whether ``--detailed-exitcode`` has to say that there are changes.
-        error: why the run fails although it has something to report; the table or the list that
-            ``human`` writes says it to people, the envelope to programs.
-        bare: a document to print in place of the envelope (``jwks``, ``export``).
+        changes: whether ``--detailed-exitcode`` reports changes.
+        error: the reason why the run fails although it has a report; people read it in the output
+            of ``human``, programs in the envelope.
+        bare: a document to print instead of the envelope (``jwks``, ``export``).
     """
 
     data: dict[str, Any]
@@ -47,7 +44,7 @@ class Report(Struct, frozen=True):
 
     @property
     def failure(self) -> LtictlError | None:
-        """Why the run fails; a hook that failed is a failure, though the change is made."""
+        """The reason why the run fails, if it does; a failed hook is one, too."""
         if self.error is None and any(isinstance(each, HookWarning) for each in self.warnings):
             return LtictlError(
                 "hook_failed",
@@ -69,10 +66,10 @@ class Output(Struct, dict=True):
     """The two streams of one run.
 
     Attributes:
-        json: whether the envelope is wanted.
-        quiet: whether only data, warnings and errors are.
-        verbose: whether details are wanted.
-        profile: what commands that are offered have to repeat as ``--profile``, empty for nothing.
+        json: whether to print the envelope.
+        quiet: whether to print only data, warnings and errors.
+        verbose: whether to print details.
+        profile: the value of ``--profile`` in offered commands, empty for none.
     """
 
     json: bool = False
@@ -90,7 +87,7 @@ class Output(Struct, dict=True):
 
     @cached_property
     def gathered(self) -> list[str]:
-        """Warnings of operations so far, written at the end of the run."""
+        """The warnings of operations so far; the end of the run writes them."""
         return []
 
     @cached_property
@@ -106,25 +103,25 @@ class Output(Struct, dict=True):
 
     @property
     def stdout_is_terminal(self) -> bool:
-        """Whether a person reads stdout."""
+        """Whether stdout is a terminal, so that a person reads it."""
         return self.stdout.isatty()
 
     @property
     def stdout_is_coloured(self) -> bool:
-        """Whether stdout may carry colours and weights."""
+        """Whether stdout may have colours and bold text."""
         return self.stdout_is_terminal and _may_be_coloured()
 
     @property
     def stderr_is_terminal(self) -> bool:
-        """Whether a person reads stderr."""
+        """Whether stderr is a terminal, so that a person reads it."""
         return self.stderr.isatty()
 
     def line(self, text: str = "", *, hanging: int = 0) -> None:
-        """One line of data on stdout; a terminal's further lines are indented by ``hanging``."""
+        """Write a line of data to stdout; on a terminal, ``hanging`` indents its further lines."""
         self._put(self.stdout, self._broken(self.stdout, self._clean(text), hanging))
 
     def verdict(self, word: str, text: str) -> None:
-        """One line of data that begins with a verdict, coloured as tables colour it."""
+        """Write a line of data to stdout that begins with a verdict, in the verdict's colour."""
         from ltictl.cli.render.table import STATES
 
         line = self._broken(self.stdout, f"{word:4}  {self._clean(text)}", len("fail  "))
@@ -133,35 +130,35 @@ class Output(Struct, dict=True):
         self._put(self.stdout, line)
 
     def raw(self, text: str) -> None:
-        """A document of our own making on stdout, as it is."""
+        """Write a document of ltictl's own to stdout unchanged."""
         self._put(self.stdout, text)
 
     def note(self, text: str = "") -> None:
-        """One line for a person on stderr; nothing with ``--quiet`` or ``--json``."""
+        """Write a line for a person to stderr, but not with ``--quiet`` or ``--json``."""
         if not self.quiet and not self.json:
             self._put(self.stderr, self._broken(self.stderr, self._clean(text)))
 
     def urgent(self, text: str) -> None:
-        """One line for a person on stderr that even ``--quiet`` does not silence."""
+        """Write a line for a person to stderr, even with ``--quiet``."""
         self._put(self.stderr, f"{self._clean(text)}\n")
 
     def warn(self, text: str) -> None:
-        """A warning on stderr; with ``--json`` it stands in the envelope instead."""
+        """Write a warning to stderr; with ``--json`` the envelope has it instead."""
         if not self.json:
             line = self._broken(self.stderr, f"warning: {self._clean(text)}", len("warning: "))
             self._put(self.stderr, line.replace("warning:", self._painted("warning:", "33"), 1))
 
     def event(self, document: dict[str, object]) -> None:
-        """One JSON object on a line of stderr: ``register --json`` as it happens."""
+        """Write an event of ``register --json`` to stderr at once, as JSON on one line."""
         self._put(self.stderr, json.dumps(document) + "\n")
 
     @property
     def shows_ages(self) -> bool:
-        """Whether to show times as ages: to a person who did not ask for details."""
+        """Whether to show times as ages, which a person reads without ``--verbose``."""
         return self.stdout_is_terminal and not self.verbose
 
     def moment(self, when: datetime | None, now: datetime) -> str:
-        """A time in a cell or a line: ``3 days ago``, or exact for programs and ``--verbose``."""
+        """Write a time as ``3 days ago``, or exactly for programs and with ``--verbose``."""
         if when is None:
             return ""
         if not self.shows_ages:
@@ -171,12 +168,12 @@ class Output(Struct, dict=True):
         return age(when, now)
 
     def picture(self, lines: Sequence[str]) -> None:
-        """Lines of blocks for a person, dark on light whatever the terminal's own colours are."""
+        """Write a picture of blocks to stderr, dark on light whatever the terminal's colours."""
         begin, end = ("\x1b[30;47m", "\x1b[0m") if _may_be_coloured() else ("", "")
         self._put(self.stderr, "".join(f"{begin}{line}{end}\n" for line in lines))
 
     def copy(self, text: str) -> None:
-        """Put a text of our own into the clipboard of the person's terminal (OSC 52)."""
+        """Put a text of ltictl's own into the clipboard of the person's terminal (OSC 52)."""
         from base64 import b64encode
 
         self._put(self.stderr, f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07")
@@ -191,15 +188,15 @@ class Output(Struct, dict=True):
         wide: bool = False,
         paged: bool = False,
     ) -> None:
-        """A table: drawn on a terminal, tab-separated with a header line in a pipe.
+        """Write a table: drawn on a terminal, tab-separated with a header line in a pipe.
 
         Args:
             headings: one for each column.
             rows: a cell for each heading.
             above: a line above it on a terminal, such as a count; empty for none.
-            below: a line below it there; empty for none.
-            wide: whether lines may be longer than the terminal is wide.
-            paged: whether a pager shows it where it is longer than the screen.
+            below: a line below it on a terminal; empty for none.
+            wide: whether lines may be longer than the terminal's width.
+            paged: whether a pager shows a table that is longer than the screen.
         """
         clean = [[self._clean(cell) for cell in row] for row in rows]
         if self.stdout_is_terminal:
@@ -223,7 +220,7 @@ class Output(Struct, dict=True):
         return page(text, os.environ)
 
     def error(self, error: LtictlError) -> None:
-        """Show an error on stderr: the event, its cause and its fix."""
+        """Write an error to stderr: the event, its cause and its fix."""
         line = self._broken(self.stderr, f"error: {self._clean(error.message)}", len("error: "))
         self._put(self.stderr, line.replace("error:", self._painted("error:", "31"), 1))
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
@@ -232,7 +229,7 @@ class Output(Struct, dict=True):
                 self._put(self.stderr, self._broken(self.stderr, told, len(label)))
 
     def _broken(self, stream: TextIO, text: str, hanging: int = 0) -> str:
-        """``text`` with its line feed, on a terminal broken between words."""
+        """Return ``text`` with a line feed, broken between words for a terminal."""
         if stream.isatty() and len(text) > shutil.get_terminal_size().columns:
             from ltictl.cli.render.wrapping import wrapped
 
@@ -246,7 +243,7 @@ class Output(Struct, dict=True):
         warnings: Sequence[str],
         error: LtictlError | None = None,
     ) -> None:
-        """The one JSON object of this run, ASCII only; indented where a person looks at it."""
+        """Write the one JSON object of this run, in ASCII; a terminal gets it indented."""
         document: dict[str, Any] = {
             "version": 1,
             "command": command,
@@ -274,10 +271,8 @@ class Output(Struct, dict=True):
 
 
 def _on_one_line(document: dict[str, Any]) -> str:
-    """JSON in printable ASCII.
-
-    By msgspec where it can, which saves a tenth of 'list' with 10,000.
-    """
+    """Return JSON in printable ASCII."""
+    # msgspec, where it can, saves a tenth of the time of 'list' with 10,000 integrations.
     try:
         text = msgspec.json.encode(document).decode()
     except (TypeError, UnicodeEncodeError):  # a subclass of str; half of a character
@@ -298,7 +293,7 @@ def explanation(error: LtictlError) -> dict[str, str]:
 
 
 def _understands_escapes() -> bool:
-    """Whether a terminal here can be steered; the old console of Windows would print the codes."""
+    """Whether a terminal here obeys escape codes; the old console of Windows prints them."""
     if os.name == "nt":
         return "WT_SESSION" in os.environ or "TERM" in os.environ
     return os.environ.get("TERM") != "dumb"
@@ -314,12 +309,13 @@ def _nowhere() -> TextIO:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write and flush; a reader that went away must not stop what is being stored.
+    """Write and flush.
 
     Raises:
-        LtictlError: stdout took only a part, so that what stands there must not be believed.
+        LtictlError: stdout took only a part, so its reader must not trust the output.
     """
     try:
+        # A reader that has gone away must not stop a run that is storing an answer.
         _write_encoded(stream, text)
     except (BrokenPipeError, ValueError):
         return

@@ -1,4 +1,4 @@
-"""Long tables through the reader's pager, as ``git`` does it: ``PAGER``, else ``less``."""
+"""Show long tables in the person's pager as ``git`` does: ``PAGER``, else ``less``."""
 
 import shlex
 import shutil
@@ -14,12 +14,12 @@ def page(text: str, environment: Mapping[str, str]) -> bool:
     """Show ``text`` in a pager.
 
     Returns:
-        Whether it was shown; ``False`` if there is no pager, or ``PAGER`` is empty or ``cat``.
+        Whether a pager showed it; ``False`` if there is none, or ``PAGER`` is empty or ``cat``.
     """
     argv = shlex.split(environment.get("PAGER", "less"))
     if not argv or argv[0] == "cat" or shutil.which(argv[0]) is None:
         return False
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's own key
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pager handles Ctrl-C itself
     try:
         subprocess.run(  # noqa: S603  the person's own pager
             argv,

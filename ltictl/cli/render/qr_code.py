@@ -1,8 +1,7 @@
-"""A QR code for a URL on a terminal (ISO/IEC 18004: byte mode, level L, versions 1 to 6, mask 0).
+"""A QR code for a URL on a terminal (ISO/IEC 18004, byte mode, level L, versions 1-6, mask 0)."""
 
-Its own encoder, since the few sizes that a URL needs take less code than a library's options; the
-tests hold it to a picture that another encoder made.
-"""
+# ltictl has its own encoder, since the few sizes that a URL needs take less code than a library's
+# options. The tests compare it with a picture that another encoder made.
 
 from collections.abc import Iterator
 from typing import Final
@@ -16,14 +15,14 @@ _SIZES: Final = {
     5: (26, 1, 108),
     6: (18, 2, 68),
 }
-_OVERHEAD: Final = 2  # codewords that mode, length and end take
+_OVERHEAD: Final = 2  # codewords for mode, length and end
 _FORMAT: Final = 0b111011111000100  # level L and mask 0, with their check bits (table C.1)
 _QUIET: Final = 2  # light modules around it
 _Matrix = list[list[bool | None]]
 
 
 def qr_lines(text: str) -> list[str]:
-    """The code as lines of half blocks, dark ones drawn; none where the text is too long."""
+    """Return the code as lines of half blocks, the dark ones drawn; none for too long a text."""
     data = text.encode()
     version = next(
         (v for v, (_, n, size) in _SIZES.items() if n * size >= len(data) + _OVERHEAD), 0
@@ -44,9 +43,9 @@ def qr_lines(text: str) -> list[str]:
 
 
 def _codewords(data: bytes, version: int) -> bytes:
-    """Data and error correction, the blocks interleaved."""
+    """Return the codewords of data and error correction, with the blocks interleaved."""
     checks, count, size = _SIZES[version]
-    # Mode 0100, eight bits of length, the data, and at least four bits of end: shifted by a nibble.
+    # Mode 0100, eight bits of length, the data, at least four bits of end: all shifted by a nibble.
     number = int.from_bytes(bytes([len(data)]) + data) << 4 | 0b0100 << 8 * (len(data) + 1) + 4
     whole = number.to_bytes(len(data) + _OVERHEAD)
     filling = bytes([0xEC, 0x11] * (count * size))
@@ -58,7 +57,7 @@ def _codewords(data: bytes, version: int) -> bytes:
 
 
 def _product(left: int, right: int) -> int:
-    """In the field of 256 with the polynomial x^8 + x^4 + x^3 + x^2 + 1."""
+    """Multiply in the field of 256 with the polynomial x^8 + x^4 + x^3 + x^2 + 1."""
     result = 0
     while right:
         result ^= left * (right & 1)
@@ -68,7 +67,7 @@ def _product(left: int, right: int) -> int:
 
 
 def _remainder(block: bytes, checks: int) -> bytes:
-    """Reed-Solomon: the remainder of the block by (x - 1)(x - 2)(x - 4)..."""
+    """Return the Reed-Solomon remainder of a block by (x - 1)(x - 2)(x - 4)..."""
     divisor, root = [1], 1
     for _ in range(checks):
         divisor = [a ^ _product(b, root) for a, b in zip([*divisor, 0], [0, *divisor], strict=True)]
@@ -102,7 +101,7 @@ def _draw_all(version: int, bits: Iterator[bool]) -> _Matrix:
 
 
 def _square(matrix: _Matrix, row: int, column: int, reach: int, *, light: set[int]) -> None:
-    """Rings around a module; those at a distance in ``light`` are light."""
+    """Draw rings around a module; those at a distance in ``light`` are light."""
     size = len(matrix)
     for r in range(max(row - reach, 0), min(row + reach + 1, size)):
         for c in range(max(column - reach, 0), min(column + reach + 1, size)):
@@ -123,7 +122,7 @@ def _draw_format(matrix: _Matrix) -> None:
 
 
 def _path(size: int) -> Iterator[tuple[int, int]]:
-    """The modules in the order of the data: pairs of columns from the right, up and down."""
+    """Yield the modules in the order of the data: pairs of columns from the right, up and down."""
     upwards = True
     for right in (*range(size - 1, 6, -2), 5, 3, 1):
         for row in reversed(range(size)) if upwards else range(size):

@@ -1,4 +1,4 @@
-"""The terminal's words for a registration URL that was opened and that this run does not take."""
+"""Tell the terminal that an LMS opened a registration URL that this run refuses."""
 
 from ltictl.operations.events import LinkRefusal, LinkRefused
 
@@ -9,7 +9,7 @@ def refused_link(event: LinkRefused) -> tuple[str, ...]:
 
 
 def _another(event: LinkRefused) -> str:
-    """The command that issues another link for the same organization."""
+    """Return the command that issues another link for the same organization."""
     return f"ltictl registration-url --org {event.organization or event.expected or 'SLUG'}"
 
 

@@ -1,4 +1,4 @@
-"""The events of a running ``register``: lines for people, one JSON object a line for scripts."""
+"""Show the events of a running ``register``: as lines to people, as JSON lines to scripts."""
 
 from functools import singledispatchmethod
 from typing import Any, Final
@@ -30,7 +30,7 @@ from ltictl.operations.events import (
     WarningRaised,
 )
 
-# Why no LMS may have come, the likeliest first (docs/how-to/no-lms-connects.md).
+# The reasons why no LMS connects, the likeliest first (docs/how-to/no-lms-connects.md).
 _SILENCE: Final = "No LMS has opened the page yet. The usual causes, the likeliest first:"
 _NOT_PASTED: Final = "  1. Nobody has pasted the URL into the LMS's tool registration yet."
 SILENCE: Final = (
@@ -44,7 +44,7 @@ SILENCE: Final = (
     "  5. A policy for managed browsers blocks it: see 'No LMS connects' in the documentation.",
     "If the LMS opened a tab that failed, copy its address, then run: ltictl register --paste",
 )
-# The same where LMSs are given an address of the tool's own site.
+# The same where LMSs get an address of the tool's own site.
 SILENCE_IN_PUBLIC: Final = (
     _SILENCE,
     _NOT_PASTED,
@@ -59,12 +59,12 @@ _WITH_WARNINGS: Final = (ListeningBegan, PageOpened, IntegrationRegistered, Inte
 
 
 class RegisterEvents:
-    """Tells events to one output.
+    """Shows events on one output.
 
     Args:
-        output: where to.
-        platform: the only LMS that is expected, empty for any.
-        keys: whether keys are read.
+        output: the streams of the run.
+        platform: the only LMS that the run expects, empty for any.
+        keys: whether the run reads keys.
     """
 
     def __init__(self, output: Output, *, platform: str = "", keys: bool = False) -> None:
@@ -77,9 +77,9 @@ class RegisterEvents:
         self.warnings: list[str] = []
 
     def show(self, event: Event | SecondPassed | KeyPressed) -> None:
-        """Tell one event."""
+        """Show one event."""
         if isinstance(event, WarningRaised):
-            self.warnings.append(event.message)  # as it is: a hook's failure decides the exit code
+            self.warnings.append(event.message)  # unchanged: its type decides the exit code
         if isinstance(
             event, ListeningBegan | PageOpened | IntegrationRegistered | IntegrationUpdated
         ):
@@ -91,7 +91,7 @@ class RegisterEvents:
 
     @singledispatchmethod
     def _tell(self, event: object) -> None:
-        """Tell one event to people."""
+        """Show one event to people."""
         raise AssertionError(f"{type(event).__name__} is shown nowhere")
 
     @_tell.register
@@ -102,7 +102,7 @@ class RegisterEvents:
 
     @_tell.register
     def _tell_key(self, event: KeyPressed) -> None:
-        """Keys of a person who waits; any other says which there are."""
+        """Act on the key of a person who waits; an unknown key lists the known ones."""
         match event.key:
             case "?":
                 self._explain_silence()
@@ -120,7 +120,7 @@ class RegisterEvents:
                 self._output.note(_KEYS)
 
     def _show_code(self) -> None:
-        """The URL for a telephone's camera."""
+        """Show the URL as a QR code, for a telephone's camera."""
         from ltictl.cli.render.qr_code import qr_lines
 
         lines = qr_lines(self._url)
@@ -129,7 +129,7 @@ class RegisterEvents:
             self._output.note("The URL is too long for a QR code on a terminal.")
 
     def _open(self) -> None:
-        """A browser on this machine, at the LMS that the run is for, else at the page itself."""
+        """Open a browser on this machine at the run's LMS, else at the page itself."""
         from ltictl.cli.browser import open_browser
 
         address = self._platform or self._url
@@ -145,7 +145,7 @@ class RegisterEvents:
             self._output.warn(warning)
         self._url = event.url or ""
         if event.url:
-            # Shown even with --quiet: without it nobody can register.
+            # Even with --quiet: without the URL nobody can register.
             self._output.urgent("Paste this URL into the LMS:")
             self._output.urgent(f"  {event.url}")
         else:
@@ -176,7 +176,8 @@ class RegisterEvents:
         self._waiting_for = "the administrator to press Register"
 
     def _tell_program(self, event: PageOpened) -> None:
-        """An LMS that fetches the page itself may show success although nothing is registered."""
+        """Warn that a program, not a browser, opened the page."""
+        # An LMS that fetches the page itself may show success although nothing is registered.
         named = f" --org {event.visit.organization}" if event.visit.organization else ""
         self._output.note(
             f"  A program fetched the page ({event.program}), and not a browser: nobody can press "
@@ -229,7 +230,7 @@ class RegisterEvents:
 
     @_tell.register
     def _keep_warning(self, _: WarningRaised) -> None:
-        """Warnings are written at the end, with the report."""
+        """Show nothing now; the report at the end has all warnings."""
 
     @_tell.register
     def _tell_unsettled(self, event: AttemptUnsettled) -> None:
@@ -253,7 +254,7 @@ class RegisterEvents:
 
 
 def event_line(event: Event) -> dict[str, Any]:
-    """The JSON object of one event; what is known of the visit stands beside the event's own."""
+    """Return the JSON object of one event, with the members of its visit beside its own."""
     members: dict[str, Any] = to_builtins(event, enc_hook=_explained)
     visit = members.pop("visit", None) or {}
     return {"event": members["event"], **visit, **members}

@@ -1,4 +1,4 @@
-"""The report of a run that registered something: the integrations, and the next step of each."""
+"""The report of a registration: the integrations, and the next step of each."""
 
 from collections.abc import Collection
 
@@ -14,13 +14,13 @@ def registration_report(
     *,
     in_place: Collection[str] = (),
 ) -> Report:
-    """The report of a run that registered something.
+    """Return the report of a registration.
 
     Args:
         session: the run.
         identifiers: of the integrations.
         warnings: one sentence each.
-        in_place: those whose tool the LMS had and changed: it stays switched on there.
+        in_place: the integrations whose tool the LMS changed, which stays switched on there.
     """
     from ltictl.cli.render.integration_rows import integration_rows
     from ltictl.cli.render.json_views import integration_view

@@ -1,4 +1,4 @@
-"""Foreign text made harmless for a terminal: what could steer it is shown as an escape."""
+"""Make foreign text harmless for a terminal by escaping control characters."""
 
 import unicodedata
 
@@ -7,7 +7,7 @@ _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
 
 
 def safe(text: str) -> str:
-    """``text`` on one line, every character that is not plainly visible written as an escape."""
+    """Return ``text`` on one line, with an escape for every character that is not visible."""
     return text if text.isprintable() else "".join(map(_visible, text))
 
 

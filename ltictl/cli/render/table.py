@@ -1,21 +1,21 @@
-"""Tables on a terminal, as text; the only module that imports rich.
+"""Draw tables for a terminal as text.
 
-A table of short facts has one line a row, however narrow the terminal is, so that a long list stays
-readable and quick. A table with sentences in it wraps them instead, and where they would get less
-than a readable width, each row becomes a paragraph.
+A table of short facts has one line for each row at any width, so a long list stays readable and
+quick. A table with sentences wraps them, and where they would get less than a readable width, each
+row becomes a paragraph.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-# Columns whose cells are sentences.
+# The cells of these columns are sentences.
 _SENTENCES: Final = {"Detail", "What to do", "Value", "Source"}
-# What a narrow terminal does without, the first of these first: 'show' and a pipe have them. The
+# A narrow terminal leaves these columns out, in this order; 'show' and a pipe have them. The
 # organization goes first, since an integration's id begins with it.
 _LEFT_OUT_FIRST: Final = ("Organization", "Created", "Deployments", "Client ID")
 _GAP: Final = "  "
 _READABLE: Final = 24  # cells that a sentence needs
-_NARROWEST: Final = 12  # cells to which a column is cut; a state or a family is not cut at all
+_NARROWEST: Final = 12  # cells of a column that is cut; a state or a family is never cut
 _STYLES: Final = {"active": "32", "pending": "33", "disabled": "2", "open": "36"}
 STATES: Final = {"pass": "32", "warn": "33", "fail": "31", "unknown": "2"}
 _RICH_STYLES: Final = {"pass": "green", "warn": "yellow", "fail": "red", "unknown": "dim"}
@@ -24,11 +24,11 @@ _RICH_STYLES: Final = {"pass": "green", "warn": "yellow", "fail": "red", "unknow
 def table_text(
     headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, colour: bool
 ) -> str:
-    """A table for a terminal.
+    """Return a table for a terminal.
 
     Args:
         headings: column headings.
-        rows: harmless text; nothing in it is read as markup.
+        rows: harmless text, which is never read as markup.
         width: of the terminal, in cells.
         colour: whether the terminal shows colours.
 
@@ -54,11 +54,9 @@ def table_text(
 def _fitted(
     headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[list[int], list[int]]:
-    """The columns for which there is room, and their widths.
-
-    Columns are left out first, then cut, the widest first; the first column is cut last of all,
-    since it names the row.
-    """
+    """Return the columns for which there is room, and their widths."""
+    # First it leaves columns out, then it cuts the widest; the first column, which names the row,
+    # is cut last.
     widths = {
         at: max(_cells(heading), *(_cells(row[at]) for row in rows)) if rows else _cells(heading)
         for at, heading in enumerate(headings)
@@ -88,7 +86,7 @@ def _line(
 
 
 def _sized(text: str, width: int) -> str:
-    """The text at exactly this width, with an ellipsis where it is cut."""
+    """Return the text at exactly this width, with an ellipsis where it is cut."""
     if text.isascii():
         return text.ljust(width) if len(text) <= width else f"{text[: width - 1]}…"
     from rich.cells import cell_len, set_cell_size
@@ -115,7 +113,7 @@ def _dim(text: str, *, on: bool) -> str:
 
 
 def _has_room(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Whether the sentences get a readable width beside the short facts."""
+    """Whether sentences get a readable width beside the short facts."""
     facts = [at for at, heading in enumerate(headings) if heading not in _SENTENCES]
     taken = sum(max((_cells(row[at]) for row in rows), default=0) + len(_GAP) for at in facts)
     return taken + _READABLE * (len(headings) - len(facts)) <= width
@@ -124,7 +122,7 @@ def _has_room(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
 def _paragraphs(
     headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, colour: bool
 ) -> str:
-    """The facts of a row on one line, its sentences below."""
+    """Return each row as a paragraph: its facts on one line, its sentences below."""
     from ltictl.cli.render.wrapping import wrapped
 
     styles = STATES if colour else {}

@@ -1,4 +1,4 @@
-"""The report of ``verify``: every finding for a pipe, what is wrong by its cause for a person."""
+"""The report of ``verify``: every finding for a pipe, the problems by cause for a person."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from ltictl.operations.checks.findings import Finding, Verification, grouped, su
 
 def show_verification(output: Output, found: Sequence[Verification]) -> None:
     """Write the report for people."""
-    if output.shows_ages:  # a person who did not ask for details
+    if output.shows_ages:  # a person who reads without --verbose
         for finding in grouped([_wrong(each) for each in found]):
             _show_cause(output, finding)
     else:
@@ -27,7 +27,7 @@ def _is_wrong(check: Check) -> bool:
 
 
 def _show_cause(output: Output, finding: Finding) -> None:
-    """One cause: how many it concerns, which ones, and the remedy."""
+    """Show one cause with its integrations and its fix."""
     several = len(finding.integrations) > 1
     whom = f"{len(finding.integrations)} integrations" if several else finding.integrations[0]
     output.verdict(finding.result.value, f"{whom}: {finding.detail}")

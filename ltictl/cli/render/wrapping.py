@@ -1,22 +1,22 @@
-"""Lines for a terminal, broken between words; a command to paste is never broken."""
+"""Break lines for a terminal between words, but never inside a command to paste."""
 
 import re
 import unicodedata
 from typing import Final
 
-# A command in quotes, a command up to the end of the line, or a word.
+# One piece: a command in quotes, a command up to the end of the line, or a word.
 _PIECES: Final = re.compile(r"(\s*)('ltictl [^']*'\S*|(?<=: )ltictl \S.*$|\S+)")
 _LEAD: Final = re.compile(r" *(?:\d+\. )?")
 _MOST: Final = 100  # longer lines are hard to read, however wide the terminal is
 
 
 def wrapped(text: str, width: int, *, hanging: int = 0) -> str:
-    """``text`` on as many lines as it needs.
+    """Return ``text`` on as many lines as it needs.
 
     Args:
         text: one line; blanks and a number at its beginning indent the further lines too.
         width: of the terminal, in cells.
-        hanging: how far further lines are indented, beyond that.
+        hanging: a further indent of the further lines.
     """
     indent = len(_LEAD.match(text)[0])  # type: ignore[index]  # it matches an empty text too
     if cells(text) <= width or indent + hanging > width // 2:
@@ -34,7 +34,7 @@ def wrapped(text: str, width: int, *, hanging: int = 0) -> str:
 
 
 def cells(text: str) -> int:
-    """The width of ``text`` on a terminal."""
+    """Return the width of ``text`` on a terminal."""
     if text.isascii():
         return len(text)
     return sum(_width_of(character) for character in text)
