@@ -1,4 +1,4 @@
-"""Fixtures that every test may use; ltictl itself is only ever started as a process by them."""
+"""Fixtures for every test; they start ltictl only as a process."""
 
 import signal
 from collections.abc import Iterator

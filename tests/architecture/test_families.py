@@ -1,4 +1,4 @@
-"""What an LMS does differently stands in its record: nothing else asks which LMS it is."""
+"""No module outside ``platforms`` asks which LMS it talks to; each family's record answers."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Holds the directions in which the rooms may import, and who may use which third party."""
+"""Each package imports only what the architecture allows, third parties included."""
 
 from typing import Final
 

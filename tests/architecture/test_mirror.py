@@ -1,4 +1,4 @@
-"""Every module of the rooms that decide something is named by a unit test, or here with its test.
+"""Every module that decides something has a unit test, or a place in this table.
 
 The unit tests mirror ``ltictl``. Modules whose work is files, processes and requests are tested
 through them instead; this table says where.

@@ -1,4 +1,4 @@
-"""Holds the size and the naming of modules, and that each says what it is for."""
+"""Modules stay small, have proper names, and each says its purpose."""
 
 import ast
 from pathlib import Path

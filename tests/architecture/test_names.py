@@ -1,4 +1,4 @@
-"""Functions whose names open with a participle tell facts; whatever acts is called by a verb."""
+"""A function that acts has a verb as its name; a participle only states a fact."""
 
 import ast
 import re

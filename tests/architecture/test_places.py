@@ -1,4 +1,4 @@
-"""Only ``store`` knows the places of a profile's things, so that they can lie elsewhere one day."""
+"""Only ``store`` knows where a profile's documents lie, so that they can lie elsewhere."""
 
 import ast
 from collections.abc import Iterator

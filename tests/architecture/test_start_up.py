@@ -1,4 +1,4 @@
-"""Commands that people run all day must not pay for what they do not use."""
+"""Frequent commands import nothing that they do not need."""
 
 import os
 import subprocess

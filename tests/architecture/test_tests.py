@@ -1,4 +1,4 @@
-"""Holds how the tests are arranged: what they share, what they mirror, what they may measure."""
+"""The tests keep their own order: what they share, mirror and may measure."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What a TAB costs: the shell's own script and the names that it asks ltictl for.
+"""Measures a TAB: the shell's own script and the names that it asks ltictl for.
 
 Beside it, in the same shell, an empty typer program: a program that asks typer to complete pays at
 least that.

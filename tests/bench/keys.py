@@ -1,4 +1,4 @@
-"""``rotate-keys``: what it adds to the making of the key itself, which is a matter of luck."""
+"""Measures ``rotate-keys`` without the making of the key, whose time is random."""
 
 import shutil
 import subprocess

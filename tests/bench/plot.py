@@ -1,4 +1,4 @@
-"""A plot on two logarithmic axes as an SVG, drawn by hand: a library would weigh more than it."""
+"""Draws a plot on two logarithmic axes as SVG; a library would weigh more than this code."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What was measured, held against its target, as a table in Markdown."""
+"""Writes the figures beside their targets as a Markdown table."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""The same registration by ltictl, by ltijs and by lti-tool, at the same platform, in turns.
+"""Measures the same registration by ltictl, ltijs and lti-tool at the same platform, in turns.
 
 Their npm packages are installed by ``make peers``, never by the bench; what is not there is left
 out.

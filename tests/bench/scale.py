@@ -1,4 +1,4 @@
-"""What commands cost in profiles with few and with many integrations."""
+"""Measures commands in profiles with few and with many integrations."""
 
 import statistics
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What a command costs before it does anything: beside bare Python, an empty program and peers."""
+"""Measures the start of a command beside bare Python, an empty program and peers."""
 
 from pathlib import Path
 

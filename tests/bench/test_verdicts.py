@@ -1,4 +1,4 @@
-"""When the benchmark fails: a figure that misses its target by more than a quarter, twice."""
+"""The benchmark fails only if a figure misses its target by more than a quarter, twice."""
 
 import pytest
 

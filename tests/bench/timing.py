@@ -1,4 +1,4 @@
-"""Timing: processes from their start to their end, in rounds that take turns, medians of rounds."""
+"""Times whole processes in rounds that take turns, and returns medians."""
 
 import contextlib
 import os

@@ -1,6 +1,6 @@
 """LMSs on public addresses (https and http) and on private ones, and a browser that sees them.
 
-"Public" is what Chromium is told by ``--ip-address-space-overrides``: all of it is on loopback.
+All are on loopback; ``--ip-address-space-overrides`` makes some of them public to Chromium.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""An LMS's page that opens the tool in each way that LMSs do, and hears what the tool tells it."""
+"""An LMS page that opens the tool in each way that LMSs use, and records the tool's messages."""
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The same in Firefox: a frame with and without permission, a new tab, the relay page's block."""
+"""Firefox: a frame with and without permission, a new tab, the relay page's block."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""485 naughty strings and our own in every place that is shown: text in the page, and nothing else.
+"""485 naughty strings and our own appear as plain text in every place of the page.
 
 The Content-Security-Policy is taken away first: escaping alone has to hold.
 """

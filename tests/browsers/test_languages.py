@@ -1,4 +1,4 @@
-"""The page in the administrator's language: as the browser asks, and as the person chooses."""
+"""The page appears in the language that the browser asks for or the person chooses."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Names instead of addresses: a key set behind a private name, a Moodle under a name on http."""
+"""A key set with a private host name, and a Moodle with a host name on http."""
 
 import sys
 from collections.abc import Callable, Iterator

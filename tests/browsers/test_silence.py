@@ -1,4 +1,4 @@
-"""A blocked page sends nothing: the terminal explains the silence, the likeliest cause first."""
+"""When a browser blocks the page, the terminal explains the silence, likeliest cause first."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""How an LMS opens the page, times what the browser allows: each way ends as it should."""
+"""Each way of opening the page, in each browser setting, ends as it should."""
 
 from typing import TYPE_CHECKING
 

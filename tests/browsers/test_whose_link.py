@@ -1,4 +1,4 @@
-"""Two organizations in a real browser: the choice, a wrong link, a page that a program fetches."""
+"""Two organizations in a real browser: the choice, a wrong link, a page that a program opens."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,1 +1,1 @@
-"""Cases from the field: one table for each reader, each row a small input and the right reading."""
+"""Cases from the field: one table for each reader, with an input and its correct reading a row."""

@@ -1,4 +1,4 @@
-"""Configurations as LMSs, firewalls and PHP really answer them, and the cause that ltictl names."""
+"""Configurations that LMSs, firewalls and PHP really send, and the cause that ltictl names."""
 
 import json
 from contextlib import suppress

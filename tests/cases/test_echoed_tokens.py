@@ -1,4 +1,4 @@
-"""An LMS that repeats the token that it refuses: nothing of it is shown, whatever surrounds it."""
+"""When an LMS repeats the token that it refuses, ltictl shows none of it, in any context."""
 
 import base64
 import html

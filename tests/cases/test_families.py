@@ -1,4 +1,4 @@
-"""LMSs under codes of their own: which family each is taken for, by what, and what is said."""
+"""ltictl recognises LMSs under codes of their own, by the right fact and in the right words."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""An integration that took a new client: its former one is its own wherever one is looked for."""
+"""After an integration gets a new client, every lookup still finds it by its former one."""
 
 import json
 from pathlib import Path

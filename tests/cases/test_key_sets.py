@@ -1,4 +1,4 @@
-"""The tool's key set as it is served: one table, and the four commands that must agree about it."""
+"""Served key sets in one table, with the four commands that must agree about each."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Pasted launches: what people copy for ``deployment add --from-launch`` (kind D), as a table."""
+"""Texts that people paste for ``deployment add --from-launch`` (kind D), as a table."""
 
 import base64
 import html

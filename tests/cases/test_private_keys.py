@@ -1,4 +1,4 @@
-"""Private keys as people hand them over to ``keys import``: read, or told what they are."""
+"""``keys import`` reads private keys in the forms that people have, or names the form's fault."""
 
 import base64
 import json

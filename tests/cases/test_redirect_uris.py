@@ -1,4 +1,4 @@
-"""redirect_uris against the addresses of launches: one judge for all commands that tell."""
+"""All commands judge redirect_uris against the launches' addresses in the same way."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Refusals in every form that LMSs give them, at both endpoints: one reader, one table."""
+"""Refusals in every form that LMSs send, at both endpoints, read by one reader."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers to a registration as LMSs and what stands before them give them, and what is kept."""
+"""Registration answers as LMSs and the proxies before them send them, and the stored result."""
 
 import codecs
 import json

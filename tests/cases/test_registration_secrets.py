@@ -1,4 +1,4 @@
-"""No text of a 2xx answer to a registration in any output: mutated answers, every command."""
+"""No command prints text from a 2xx registration answer: mutated answers, every command."""
 
 import json
 from collections.abc import Iterator

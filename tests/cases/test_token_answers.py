@@ -1,4 +1,4 @@
-"""Answers of token endpoints: tables of success and of causes, and a canary in bad answers."""
+"""Answers of token endpoints: tables of successes and faults, and a canary in bad answers."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""``list --needs-attention``: stored facts only, one line of what to do for each."""
+"""``list --needs-attention`` uses stored facts only and gives one line of advice for each."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

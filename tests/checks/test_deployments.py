@@ -1,4 +1,4 @@
-"""Deployments: several per integration, typed or read from a launch that the LMS really signed."""
+"""An integration has several deployments, typed or read from a launch that the LMS signed."""
 
 import json
 from typing import Any

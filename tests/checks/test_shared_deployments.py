@@ -1,4 +1,4 @@
-"""Two integrations that own one deployment: 'doctor' says so, and its fix mends it."""
+"""``doctor`` reports two integrations that own one deployment, and its fix resolves that."""
 
 import json
 import shlex

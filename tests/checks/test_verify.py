@@ -1,4 +1,4 @@
-"""``verify`` from outside: what it looks at, its words for what is wrong, and what it keeps."""
+"""``verify`` from outside: its checks, its words for each problem, and the stored result."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The shell in docs/how-to/ci-provisioning.md, run as the CI systems would run it."""
+"""The shell commands in docs/how-to/ci-provisioning.md run as CI systems would run them."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Fixtures of the contract: commands that run within the test's own process."""
+"""Runs commands within the test's own process."""
 
 from tests.support.in_process import run
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a profile that is there: exit code, word and envelope, for every command."""
+"""Failures in an existing profile: exit code, code and envelope, for every command."""
 
 import signal
 from collections.abc import Sequence

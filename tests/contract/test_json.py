@@ -1,4 +1,4 @@
-"""Every command, right and wrong: exactly one object on stdout, as the schemas say."""
+"""Every command, right or wrong, prints exactly one object on stdout that fits the schemas."""
 
 import json
 from collections.abc import Iterator

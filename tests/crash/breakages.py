@@ -1,4 +1,4 @@
-"""Single things that can be wrong with a profile's files, each done to a sound one."""
+"""Faults for a profile's files, each applied alone to a sound profile."""
 
 import shutil
 from collections.abc import Callable

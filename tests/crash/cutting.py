@@ -1,4 +1,4 @@
-"""A registration endpoint that takes a request whole and then breaks its answer anywhere."""
+"""A registration endpoint that takes a whole request and cuts its answer off anywhere."""
 
 import contextlib
 import gzip

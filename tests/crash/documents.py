@@ -1,4 +1,4 @@
-"""The files of a profile, compared bit for bit: each wholly old or wholly new, private, no rest."""
+"""Compares a profile's files bit for bit: each is wholly old or wholly new, and private."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Figures that the crash tests measured, with their reports, since tests may run side by side."""
+"""Stores the figures of the crash tests with their reports, since tests may run in parallel."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The platforms' own books: which client_ids were issued for which registration token."""
+"""The platforms' ledgers: the client_ids that they issued for each registration token."""
 
 import itertools
 import json

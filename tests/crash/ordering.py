@@ -1,4 +1,4 @@
-"""What a trace of all threads says about the order of writes, syncs, renames and words sent out."""
+"""Reads the order of writes, syncs, renames and sent requests from a trace of all threads."""
 
 import re
 from collections.abc import Iterable, Sequence

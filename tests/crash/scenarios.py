@@ -1,4 +1,4 @@
-"""The commands that the sweep breaks, each on a profile in which it has something to change."""
+"""The commands that the sweep breaks, each with a profile that it changes."""
 
 import shutil
 from collections.abc import Callable, Mapping

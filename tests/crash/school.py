@@ -1,4 +1,4 @@
-"""The embedded LMS, slowed down so that ltictl can be killed while it waits, and what is left."""
+"""The embedded LMS, slowed down so that a test can kill ltictl while it waits."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Disks of a size that is wanted, in a mount namespace that nobody else sees."""
+"""Disks of a chosen size, in a mount namespace that no other process sees."""
 
 import functools
 import os

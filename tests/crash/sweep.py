@@ -1,4 +1,4 @@
-"""Faults at every state-changing call of one command, and what must hold after each of them."""
+"""Injects a fault at every state-changing call of a command, and checks the promises after it."""
 
 import shutil
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Profiles in the states from which the crash tests start; made once, then copied."""
+"""Profiles in the states from which the crash tests start, made once and then copied."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""``recover --adopt``: an answer that was kept, wherever it had to be kept, is not lost."""
+"""``recover --adopt`` uses a kept answer, wherever ltictl had to store it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

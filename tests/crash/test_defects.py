@@ -1,4 +1,4 @@
-"""A defect in the reading of an answer, or an answer made to provoke one, does not cost it."""
+"""A defect in the reader of an answer, even a provoked one, does not lose the answer."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Disks that are too small, full in the middle, or read-only from some moment on."""
+"""Disks that are too small, become full, or turn read-only during a run."""
 
 import shutil
 from dataclasses import dataclass

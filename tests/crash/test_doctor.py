@@ -1,4 +1,4 @@
-"""``doctor`` finds each thing that can be wrong, names it, and changes nothing."""
+"""``doctor`` finds and names every fault of a profile, and changes nothing."""
 
 import json
 import shutil

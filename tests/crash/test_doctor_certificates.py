@@ -1,4 +1,4 @@
-"""``doctor`` meets the certificate of the tool as an LMS does: what is missing is not fetched."""
+"""``doctor`` checks the tool's certificate as an LMS would, and fetches no missing one."""
 
 import datetime as dt
 import json

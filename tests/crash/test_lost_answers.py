@@ -1,4 +1,4 @@
-"""The platform has stored the tool and its answer breaks off: nothing is lost nor repeated."""
+"""The platform stores the tool and cuts its answer off: nothing is lost or repeated."""
 
 import gzip
 import shutil

@@ -1,4 +1,4 @@
-"""In the place of a power cut: everything is synced before it is relied on, and in which order."""
+"""Stands for a power cut: ltictl syncs everything before it relies on it, in the right order."""
 
 import shutil
 from pathlib import Path

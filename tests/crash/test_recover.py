@@ -1,4 +1,4 @@
-"""``recover`` where no answer was read: asking the LMS, by hand, put aside; and what refuses."""
+"""``recover`` without a stored answer: asking the LMS, by hand, discarding, and refusals."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""One ``register --forever`` for a very long day: it keeps no files open and does not grow."""
+"""One ``register --forever`` over a very long day leaks no file and no memory."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Killed, out of space, a failing disk, told to end: at every call that changes something."""
+"""A kill, a full disk, a failing disk or a signal at every call that changes something."""
 
 from pathlib import Path
 

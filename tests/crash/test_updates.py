@@ -1,4 +1,4 @@
-"""An update whose answer is lost, or cannot be stored, is not forgotten: it may hold the token."""
+"""ltictl remembers an update whose answer is lost or cannot be stored: it may hold the token."""
 
 import signal
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""strace on one thread of a real ltictl: what it asks of the system, and faults at single calls.
+"""Runs strace on one thread of a real ltictl: it logs system calls and injects faults.
 
 ``when=N`` of strace counts for each thread; with only the writing thread traced, and from a gate
 on, N is the number of a call in the log of an undisturbed run.

@@ -1,4 +1,4 @@
-"""An LMS that lets a tool change its registration, with a new token at each change, and its books.
+"""An LMS that lets a tool change its registration, issues a new token each time, and logs it.
 
 The former token is void from the moment when the new one was issued (RFC 7592, 3), whether or not
 anybody has read the answer.

@@ -1,4 +1,4 @@
-"""Thousands of real runs of ltictl, each without the half second in which Python starts.
+"""Runs ltictl thousands of times without the half second in which Python starts.
 
 See ``warm_program``: each run is a process of its own, with its own streams, environment and end.
 """

@@ -1,4 +1,4 @@
-"""Runs ltictl again and again, each time in a process of its own, forked when all is imported.
+"""Runs ltictl repeatedly, each time in a process that it forks after all imports.
 
 Started as a program by ``warm``. It reads orders from its stdin, one JSON object a line: ``argv``,
 ``env``, ``cwd``, the files ``stdin``, ``stdout`` and ``stderr``, and ``gate``. To its stdout it

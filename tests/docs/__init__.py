@@ -1,1 +1,1 @@
-"""Holds the documentation to the program: generated pages, complete lists, examples that run."""
+"""Compares the documentation with the program: generated pages, lists, examples that run."""

@@ -1,4 +1,4 @@
-"""The LMS administrator of the examples: the same requests as a browser's, without a browser."""
+"""The LMS administrator of the examples: sends a browser's requests without a browser."""
 
 import re
 from urllib.parse import urljoin

@@ -1,4 +1,4 @@
-"""docs/reference/commands.md, made from the commands themselves."""
+"""Writes docs/reference/commands.md from the commands themselves."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The documentation's site, built as a release builds it and served on loopback."""
+"""Builds the documentation's site as a release does, and serves it on loopback."""
 
 import mimetypes
 import shutil

@@ -1,4 +1,4 @@
-"""Every stable error code in the source, found by reading it and not by running it."""
+"""Finds every stable error code in the source by reading it."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Runs the shell examples of a page as its reader would, with the embedded LMS in the other part.
+"""Runs the shell examples of a page as its reader would, with the embedded LMS as the LMS.
 
 In a fence marked ``console`` a line that begins with ``$ `` is a command, ``> `` continues it, and
 the other lines are words that have to appear in its output (``...`` stands for anything). All

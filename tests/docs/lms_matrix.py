@@ -1,4 +1,4 @@
-"""The table of docs/reference/lms-matrix.md, made from the matrix that the tests play."""
+"""Writes the table of docs/reference/lms-matrix.md from the matrix that the tests play."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""man/ltictl.1, made from the commands themselves; the wheel carries it in share/man/man1."""
+"""Writes man/ltictl.1 from the commands themselves; the wheel has it in share/man/man1."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""The man page is the program's, and can be read by man."""
+"""The man page fits the program, and ``man`` can show it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The reference is complete, and what is generated is up to date."""
+"""The reference is complete, and its generated pages are up to date."""
 
 import re
 from collections.abc import Callable

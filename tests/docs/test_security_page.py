@@ -1,4 +1,4 @@
-"""The page on security testing tells the truth: what it names exists, no threat is left out."""
+"""The page on security testing is true: what it names exists, and it leaves no threat out."""
 
 import re
 from pathlib import Path

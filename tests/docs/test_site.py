@@ -1,4 +1,4 @@
-"""The site is whole: pages in the navigation, links, numbered lists; nothing foreign."""
+"""The site is whole: navigation, links and numbered lists work, and it loads nothing foreign."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The site in a real browser: its search answers newcomers; pages are light, steady, accessible."""
+"""The site in a real browser: useful search results; pages light, steady and accessible."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What goes wrong before anybody opens a page: one clear error as text and as JSON."""
+"""Bad input before an LMS opens the page: one clear error, as text and as JSON."""
 
 import socket
 from collections.abc import Callable

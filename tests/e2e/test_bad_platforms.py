@@ -1,4 +1,4 @@
-"""What LMSs get wrong, headless: the same error as text and as JSON, and nothing left behind."""
+"""Faulty LMSs, headless: the same error as text and as JSON, and nothing stored."""
 
 from pathlib import Path
 from typing import Any

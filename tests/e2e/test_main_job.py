@@ -1,4 +1,4 @@
-"""The main job as CI does it: separate processes, the LMS administrator played against the LMS."""
+"""The main job as CI runs it: separate processes, and an administrator played at the LMS."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What one document must not do to another: damaged ones, removed ones, other organizations'."""
+"""A damaged, removed or foreign document does not affect the others."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Links that are for any organization: the page asks, and tells one school nothing of another."""
+"""Links for any organization: the page asks, and tells one school nothing of another."""
 
 import socket
 from collections.abc import Iterator

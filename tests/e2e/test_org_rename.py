@@ -1,4 +1,4 @@
-"""``org rename``: an organization gets another name, everywhere at once, and nothing else moves."""
+"""``org rename`` gives an organization another name everywhere at once and changes nothing else."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``register --paste``: what people paste, piped and at a terminal."""
+"""``register --paste`` with the texts that people paste, piped and at a terminal."""
 
 import re
 import time

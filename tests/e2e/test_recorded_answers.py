@@ -1,4 +1,4 @@
-"""Every answer that a real Moodle gave to a registration request, played back over a socket."""
+"""Every recorded answer of a real Moodle to a registration request, played back on a socket."""
 
 import json
 import shutil

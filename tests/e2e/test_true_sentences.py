@@ -1,4 +1,4 @@
-"""Sentences that were false once, each with the state of the profile that made it false."""
+"""Sentences that were once false, each in the state of the profile that made it false."""
 
 from pathlib import Path
 

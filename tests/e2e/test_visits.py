@@ -1,4 +1,4 @@
-"""What LMS administrators do at the page of a running ``register``, besides the right thing."""
+"""LMS administrators act wrongly, twice or late at the page of a running ``register``."""
 
 import re
 import threading

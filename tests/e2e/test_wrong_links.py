@@ -1,4 +1,4 @@
-"""A link that this run does not take: a page for the LMS to show, and a line on the terminal."""
+"""A link that this run refuses gives a page in the LMS and a line on the terminal."""
 
 import json
 

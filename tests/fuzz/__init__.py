@@ -1,1 +1,1 @@
-"""Fuzzing with coverage: every reader of foreign bytes, its corpus, and the run of a given time."""
+"""Fuzzes every reader of foreign bytes with coverage, from a corpus and for a given time."""

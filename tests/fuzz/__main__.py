@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz [TARGET...] [--seconds N]``: each target for so long, two at a time."""
+"""``python -m tests.fuzz [TARGET...] [--seconds N]`` fuzzes each target, two at a time."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz.child TARGET [libFuzzer's arguments]``: one target in this process."""
+"""``python -m tests.fuzz.child TARGET [libFuzzer's arguments]`` fuzzes one target."""
 
 import contextlib
 import sys

@@ -1,4 +1,4 @@
-"""Documents of a profile, and files to import or apply: the first byte says which."""
+"""Fuzzes documents of a profile and files to import or apply; the first byte selects the kind."""
 
 import contextlib
 import tempfile

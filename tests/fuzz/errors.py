@@ -1,4 +1,4 @@
-"""What every refusal has to be."""
+"""Asserts the properties that every refusal must have."""
 
 from typing import TYPE_CHECKING
 

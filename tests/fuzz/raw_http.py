@@ -1,4 +1,4 @@
-"""Bytes of strangers against the callback server: its protocol class and its whole application.
+"""Sends strangers' bytes to the callback server's protocol class and to its application.
 
 No socket: a transport in memory, so that thousands of connections a second can be tried.
 """

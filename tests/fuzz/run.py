@@ -1,4 +1,4 @@
-"""Run one target in a child for a given time, and read what libFuzzer says of it."""
+"""Run one target in a child for a given time, and read libFuzzer's report."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The readers of foreign bytes; each is prepared once, and then looks at one input after another.
+"""The readers of foreign bytes, each prepared once for many inputs.
 
 A reader may refuse with an error in words. Anything else that it raises is a defect, and so is a
 broken promise that the target asserts. The imports stand inside of the functions: the child that

@@ -1,4 +1,4 @@
-"""Every target of the fuzzer over its corpus and for ten seconds of new inputs."""
+"""Every target of the fuzzer accepts its corpus and ten seconds of new inputs."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""A profile with organizations, and ways to fill it, for what hands integrations over."""
+"""A profile with organizations, and ways to fill it, for exports and hooks."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Documents of other runtimes, and of ltictl's own."""
+"""Sample documents of other runtimes and of ltictl."""
 
 import json
 from pathlib import Path

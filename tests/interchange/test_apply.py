@@ -1,4 +1,4 @@
-"""``apply``: a plan first, then exactly that, and nothing the second time."""
+"""``apply`` shows a plan, carries out exactly that plan, and does nothing the second time."""
 
 import json
 import stat

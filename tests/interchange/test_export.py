@@ -1,4 +1,4 @@
-"""``export``: what it chooses, what it never prints, and how it writes."""
+"""``export``: its choice of integrations, the secrets that it never prints, its writing."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Hooks: real scripts, after every kind of change, bounded in time and never hidden."""
+"""Hooks run as real scripts after every kind of change, with a time limit and visible output."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""``import``: what other runtimes hold comes in once, and wholly or not at all."""
+"""``import`` takes another runtime's registrations once, wholly or not at all."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""``sandbox launch``: the course of the embedded LMS that runs, or honest words."""
+"""``sandbox launch`` opens a course of the running embedded LMS, or says why it cannot."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""An operator per test, with a profile and a published key set of its own."""
+"""Gives each test an operator with a profile and a published key set."""
 
 from collections.abc import Iterator
 from pathlib import Path

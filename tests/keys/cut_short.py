@@ -1,4 +1,4 @@
-"""``ltictl`` that is cut short at its N-th call that changes something: FAULT, N, COUNT, arguments.
+"""Cuts ``ltictl`` short at its N-th call that changes something: FAULT, N, COUNT, arguments.
 
 FAULT is ``killed`` (SIGKILL before the call) or ``full`` (that call fails: no space left). COUNT is
 a file that gets the number of such calls where the run comes to its end; with N = 0 it always does.

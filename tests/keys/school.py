@@ -1,4 +1,4 @@
-"""The real ltictl in a time of its own, with a published key set and LMSs to register with."""
+"""The real ltictl with a clock of its own, a published key set, and LMSs to register with."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Withdrawing a key at once: what signs instead, what is said, how it is taken up again."""
+"""Withdrawing a key at once: the key that signs next, the messages, and LMSs' next fetch."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Runs that are cut off before any of their writes: one key signs, and the next run ends it."""
+"""Runs cut off before any of their writes: one key signs, and the next run completes the work."""
 
 import shutil
 from collections.abc import Callable

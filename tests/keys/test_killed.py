@@ -1,4 +1,4 @@
-"""The real program cut short at every call that changes something, in each step of a key's life.
+"""The real program, cut short at every call that changes something in each step of a key's life.
 
 Killed (SIGKILL), or refused by a full disk. What must hold afterwards is looked at from another
 process, then the next run has to lead to where an undisturbed one leads.

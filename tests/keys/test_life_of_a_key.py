@@ -1,4 +1,4 @@
-"""The steps of a key's life, run by run, with a clock that is set and a real web server."""
+"""The steps of a key's life, run by run, with a set clock and a real web server."""
 
 import re
 from datetime import timedelta

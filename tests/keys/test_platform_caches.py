@@ -1,4 +1,4 @@
-"""Rotation against LMSs that keep key sets: an independent one, and one in Moodle's manner."""
+"""Rotation with LMSs that cache key sets: an independent one, and one that acts like Moodle."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Private halves: encrypted at rest, taken over from elsewhere, never needed for the key set."""
+"""Private halves: encrypted at rest, imported from elsewhere, never needed for the key set."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What deserves a warning about the published key set, and what external keys leave to be known."""
+"""The warnings about a published key set, and the limits where another program holds the keys."""
 
 from pathlib import Path
 from urllib.parse import urljoin

@@ -1,4 +1,4 @@
-"""Whoever looks while another process switches keys: one key signs at every moment, in every view.
+"""While another process switches keys, every view shows exactly one key that signs.
 
 Documents are read one after the other, so the switch is put between two reads of one look.
 """

@@ -1,4 +1,4 @@
-"""The RFCs' own keys: RFC 7517 A.1 and A.2, RFC 7638 3.1, RFC 7520 3.3, 3.4 and 4.1."""
+"""ltictl handles the RFCs' own keys: RFC 7517 A.1, A.2, RFC 7638 3.1, RFC 7520 3.3, 3.4, 4.1."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The real program under libfaketime: from the making of a key to its withdrawal, by the clock."""
+"""The real program under libfaketime, from the making of a key to its withdrawal."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""``python -m tests.languages``: take new sentences into the catalogues, and compile them."""
+"""``python -m tests.languages`` adds new sentences to the catalogues and compiles them."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The sentences that are translated, and the catalogues on disk."""
+"""Reads the translatable sentences and the catalogues on disk."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every sentence of the page has a translation in every language, with the same values in it."""
+"""Every sentence of the page has a translation in every language with the same placeholders."""
 
 import gettext
 import re

@@ -1,4 +1,4 @@
-"""A profile whose key set is really published, and an embedded LMS of each family."""
+"""A profile with a really published key set, and an embedded LMS of each family."""
 
 import json
 import shutil

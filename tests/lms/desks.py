@@ -1,4 +1,4 @@
-"""One person at both ends: administrator of an LMS, and at the terminal with ``ltictl``."""
+"""One person at both ends: an LMS's administrator who also runs ``ltictl``."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Registering again: each way ends in the right state, keeps what was there, and says so."""
+"""Registering again ends in the right state each way, keeps earlier facts, and says so."""
 
 import json
 

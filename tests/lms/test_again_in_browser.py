@@ -1,4 +1,4 @@
-"""Registering again, in a real browser: what the LMS asks, what the page asks, what comes of it."""
+"""Registering again in a real browser: the LMS's question, the page's question, the result."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""``add`` and ``lms-config``: from outside, as operators and scripts use them."""
+"""``add`` and ``lms-config`` from outside, as operators and scripts use them."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""What single LMSs do differently, seen in what is stored and in what the LMS has then."""
+"""The peculiarities of single LMSs show in ltictl's documents and in the LMS."""
 
 import json
 from typing import Any

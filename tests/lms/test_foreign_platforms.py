@@ -1,4 +1,4 @@
-"""Platforms that nobody here wrote, as recorded, played back to the whole commands.
+"""Recordings of independent platforms, played back to whole commands.
 
 ILIAS's registrations stand in ``test_ilias_recordings``.
 """

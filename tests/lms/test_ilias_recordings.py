@@ -1,4 +1,4 @@
-"""ILIAS, released and trunk, as recorded: registered from end to end by ``register``."""
+"""``register`` works from end to end with recordings of ILIAS, released and trunk."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""A new family is one file: dropped in beside the others, every room knows it."""
+"""A new family is one file: once it is there, every package knows the family."""
 
 from collections.abc import Iterator
 from pathlib import Path

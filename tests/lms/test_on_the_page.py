@@ -1,4 +1,4 @@
-"""What the LMS's administrator sees: before anything is sent, and afterwards; and the commands."""
+"""The page shows the LMS's administrator the request before and the result after, with commands."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""How the embedded LMS speaks where nothing was recorded: statuses, content types, bodies."""
+"""The embedded LMS's statuses, content types and bodies where no recording exists."""
 
 import importlib.util
 import json

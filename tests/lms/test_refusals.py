@@ -1,4 +1,4 @@
-"""Each refusal that is known of an LMS is told with its cause and the way out in its words."""
+"""ltictl explains each known refusal of an LMS with its cause and a fix in the LMS's words."""
 
 import json
 from typing import Any

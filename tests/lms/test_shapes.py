@@ -1,4 +1,4 @@
-"""The whole request that each family gets for one and the same tool."""
+"""The whole request that each family gets for the same tool."""
 
 from typing import Any
 

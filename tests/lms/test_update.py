@@ -1,4 +1,4 @@
-"""``update`` at each LMS: through Canvas's service, and in words where it is not offered."""
+"""``update`` at each LMS: through Canvas's service, or with advice where there is none."""
 
 import json
 

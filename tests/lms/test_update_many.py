@@ -1,4 +1,4 @@
-"""``update --all`` and ``list --outdated``: a new service reaches every customer, one by one."""
+"""``update --all`` and ``list --outdated`` bring a new service to every customer, one by one."""
 
 import json
 from typing import Any

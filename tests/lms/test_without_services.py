@@ -1,4 +1,4 @@
-"""An LMS without services (WordPress): added, verified, exported, and in nobody's way."""
+"""ltictl adds, verifies and exports an LMS without services (WordPress), and no command fails."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``apply`` with ``lms = {…}``: planned by reading, made once, and put back after a wipe."""
+"""``apply`` with ``lms = {…}`` plans by reading, acts once, and restores a wiped LMS."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Brightspace: OAuth 2.0, a registration that is written back whole, deployments and sharing."""
+"""Brightspace: OAuth 2.0, registrations written back whole, deployments and sharing."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An empty profile and an administrator's token: registered, switched on, deployed, launched."""
+"""An administrator's token alone suffices to register, switch on, deploy and launch in Canvas."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""Every answer to a change cut off anywhere: nothing is lost, and nothing is made twice."""
+"""The answer to each change is cut off anywhere: nothing is lost, and nothing is made twice."""
 
 import json
 import threading

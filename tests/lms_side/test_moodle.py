@@ -1,4 +1,4 @@
-"""Moodle's web service: the interface against what a real Moodle answered, the sandbox likewise."""
+"""Moodle's web service and the sandbox's agree with the answers of a real Moodle."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""An administrator's token as a canary through every command and failure: it is never seen."""
+"""An administrator's token never appears in any command's output, even after a failure."""
 
 import threading
 from collections.abc import Callable, Iterator

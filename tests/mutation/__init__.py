@@ -1,1 +1,1 @@
-"""Changes the code that keeps strangers out, piece by piece, and counts what no test notices."""
+"""Mutates the code that keeps strangers out and counts the mutants that no test notices."""

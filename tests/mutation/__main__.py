@@ -1,4 +1,4 @@
-"""``python -m tests.mutation [MODULE...]``: each module is changed piece by piece, in memory.
+"""``python -m tests.mutation [MODULE...]`` mutates each module in memory, piece by piece.
 
 cosmic-ray makes the changes. Two modules at a time, each in a process of its own.
 """

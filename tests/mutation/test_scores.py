@@ -1,4 +1,4 @@
-"""The page on security testing gives the score of each module that is mutated."""
+"""The page on security testing gives the score of each mutated module."""
 
 import re
 from pathlib import Path

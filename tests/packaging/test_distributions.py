@@ -1,4 +1,4 @@
-"""The sdist and the wheel hold everything, and nothing that is not meant for others."""
+"""The sdist and the wheel hold everything that users need, and nothing else."""
 
 import os
 import shutil

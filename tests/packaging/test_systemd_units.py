@@ -1,4 +1,4 @@
-"""The units of contrib/systemd are right in systemd's own eyes, and name commands that exist."""
+"""systemd accepts the units of contrib/systemd, and their commands exist."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""A profile whose tool is a real one, registered and active in the embedded LMS."""
+"""A profile whose tool is a real program, registered and active in the embedded LMS."""
 
 import json
 from collections.abc import Callable, Iterator

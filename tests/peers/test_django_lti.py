@@ -1,4 +1,4 @@
-"""``export django-lti``: after ``loaddata`` the real library is launched by the embedded LMS."""
+"""``export django-lti``: after ``loaddata``, the embedded LMS launches the real library."""
 
 import json
 import stat

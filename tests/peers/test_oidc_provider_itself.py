@@ -1,4 +1,4 @@
-"""The independent platform does what a platform does: discovery, registration, change, tokens.
+"""The independent platform works: discovery, registration, change, tokens.
 
 This proves the harness; that ltictl gets along with it is proved elsewhere.
 """

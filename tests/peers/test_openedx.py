@@ -1,4 +1,4 @@
-"""Open edX's own LTI consumer as the platform of ``add`` and ``verify``: a real token endpoint."""
+"""``add`` and ``verify`` work with Open edX's own LTI consumer and its real token endpoint."""
 
 import json
 from collections.abc import Iterator

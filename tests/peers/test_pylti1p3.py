@@ -1,4 +1,4 @@
-"""``export pylti1p3``: the real library loads the file and is launched by the embedded LMS."""
+"""``export pylti1p3``: the real library loads the file, and the embedded LMS launches it."""
 
 import json
 import stat

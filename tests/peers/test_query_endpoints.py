@@ -1,4 +1,4 @@
-"""Authorization endpoints with a query, as WordPress has: the real libraries, broken and mended.
+"""Authorization endpoints with a query, as WordPress has, in the real libraries.
 
 The platform reads its query as PHP does, so that a second "?" belongs to what stands before it.
 """

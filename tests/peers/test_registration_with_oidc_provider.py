@@ -1,4 +1,4 @@
-"""ltictl against npm's oidc-provider: registered, then a token for its own client assertion."""
+"""ltictl registers at npm's oidc-provider and gets a token for its own client assertion."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""``update`` and ``remove --at-lms`` against npm's oidc-provider, whose tokens serve once."""
+"""``update`` and ``remove --at-lms`` at npm's oidc-provider, whose tokens work once."""
 
 import json
 from collections.abc import Iterator

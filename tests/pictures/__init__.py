@@ -1,1 +1,1 @@
-"""Makes the pictures of README.md and docs/ from the real thing; ``make pictures``."""
+"""Makes the pictures of README.md and docs/ from the real program; ``make pictures``."""

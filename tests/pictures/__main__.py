@@ -1,4 +1,4 @@
-"""``python -m tests.pictures``: run the demo and a registration, and keep what is to be seen."""
+"""``python -m tests.pictures`` runs the demo and a registration and draws their screens."""
 
 import sys
 import tempfile

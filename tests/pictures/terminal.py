@@ -1,4 +1,4 @@
-"""The demo as a person sees it in a terminal, drawn as SVG without anything from outside."""
+"""Draws the demo as a person sees it in a terminal, as SVG that loads nothing."""
 
 from pathlib import Path
 from typing import Final

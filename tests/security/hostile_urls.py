@@ -1,4 +1,4 @@
-"""Own lists of addresses: those that lead where nobody may be led, and honest ones."""
+"""Addresses that ltictl must not reach, and honest ones."""
 
 import ipaddress
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every kind of address, at its borders, against the two policies; numbers only (row 1)."""
+"""Every kind of address, at its limits, against the two policies; numbers only (row 1)."""
 
 import ipaddress
 from collections.abc import Iterator

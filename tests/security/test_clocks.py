@@ -1,4 +1,4 @@
-"""A wrong clock on this computer: it works, or the message says by how much it is off (row 22)."""
+"""With a wrong clock ltictl works, or says by how much the clock is wrong (row 22)."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

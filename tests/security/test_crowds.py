@@ -1,4 +1,4 @@
-"""Slow and many: who drips, floods or idles keeps nobody out and holds nothing up (row 23)."""
+"""Slow, flooding and idle visitors keep no other visitor waiting (row 23)."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Trying ids of invitations tells a stranger nothing: each refusal costs the same work.
+"""A stranger who tries ids of invitations learns nothing: each refusal costs the same work.
 
 The work is counted, not timed; the bench times it.
 """

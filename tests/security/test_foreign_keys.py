@@ -1,4 +1,4 @@
-"""Key sets of platforms: what a launch signed with them could be believed for (rows 20 and 21)."""
+"""Key sets of platforms: ltictl trusts a launch only with a sound key (rows 20 and 21)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The hidden field of the form: signed, for one visit, for an hour, for one run (row 8)."""
+"""The form's hidden field is signed for one visit, one hour and one run (row 8)."""
 
 import hashlib
 import hmac

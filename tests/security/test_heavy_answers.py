@@ -1,4 +1,4 @@
-"""Huge, slow and packed answers: an error in words, in little memory and bounded time (row 4)."""
+"""Huge, slow and packed answers give a clear error in little memory and bounded time (row 4)."""
 
 import resource
 import subprocess

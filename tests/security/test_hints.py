@@ -1,4 +1,4 @@
-"""Commands offered for copying: foreign words stay words in a shell, and the profile is named."""
+"""In offered commands, foreign words stay single words of a shell, and the profile is right."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""Whatever a platform sends: words instead of tracebacks, text instead of escapes, nothing lost."""
+"""No answer of a platform causes a traceback, an escape sequence or a lost registration."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Who a platform says it is against where its configuration came from: every pair judged right."""
+"""Every pair of an issuer and a configuration's address is judged correctly."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""File systems that lack a call, as some across a network do: the report is true."""
+"""On file systems that lack a call, as some network ones do, ltictl reports the truth."""
 
 import shutil
 import sys

@@ -1,4 +1,4 @@
-"""Every member of every document with odd values under every reading command: no internal error.
+"""Odd values in every member of every document cause no internal error in any reading command.
 
 A person may edit any document, and a disk may damage one: that hides the one document at most.
 """

@@ -1,4 +1,4 @@
-"""Surroundings that nobody plans for end in words, never in 'internal_error'."""
+"""Unusual surroundings give a clear error, never 'internal_error'."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Every command that a text of ltictl offers is one that its own command line accepts.
+"""ltictl's own command line accepts every command that a text of ltictl offers.
 
 The texts are read from the source: where a value stands in a text, a word stands here.
 """

@@ -1,4 +1,4 @@
-"""Modes of files as they count: without an administrator's powers, whatever the umask (row 16).
+"""File modes protect secrets without an administrator's powers, under any umask (row 16).
 
 For the administrator permissions mean nothing, so that the processes of these tests lay those
 powers down where they have them; the files are then those of one user, or of another.

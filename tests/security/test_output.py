@@ -1,4 +1,4 @@
-"""``--output`` never replaces a device, a FIFO or a stranger's link, whichever command writes."""
+"""``--output`` of any command never replaces a device, a FIFO or a stranger's link."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Links, pipes, devices and giants in a profile: nothing hangs, nothing outside is touched."""
+"""Links, pipes, devices and giant files in a profile: no command hangs or leaves the profile."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The port is ours alone or nobody's: no sharing, no silent move to another one (row 24)."""
+"""ltictl never shares its port and never moves silently to another one (row 24)."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The one sanitiser, over every character that there is (row 15)."""
+"""The one sanitiser handles every Unicode character (row 15)."""
 
 import sys
 import unicodedata

@@ -1,4 +1,4 @@
-"""Sealed blocks: only the profile opens them, only whole, only for their invitation and time."""
+"""Only the profile opens a sealed block, only whole, and only for its invitation and time."""
 
 import base64
 from datetime import UTC, datetime, timedelta

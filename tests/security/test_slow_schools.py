@@ -1,4 +1,4 @@
-"""One LMS that takes its time holds up no other: slow answers, many visits, many windows."""
+"""A slow LMS delays no other: slow answers, many visits, many windows."""
 
 import contextlib
 import signal

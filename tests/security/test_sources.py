@@ -1,4 +1,4 @@
-"""What the sources themselves promise: no plain comparison of secrets, no page that listens."""
+"""The source compares no secret plainly, and no page listens to messages."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Root runs no hook that another user could have written (as ssh and git refuse it)."""
+"""Root runs no hook that another user could have written, as in ssh and git."""
 
 import os
 from pathlib import Path

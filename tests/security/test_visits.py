@@ -1,4 +1,4 @@
-"""What the holder of one link can do to others: push out their pages, guess names, hide damage."""
+"""The holder of one link cannot push out other pages, guess names or hide damage."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""No address and no name server leads ltictl where it must not go (rows 1 to 3)."""
+"""No address and no name server leads ltictl to a forbidden place (rows 1 to 3)."""
 
 import asyncio
 import contextlib

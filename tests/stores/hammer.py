@@ -1,4 +1,4 @@
-"""One of many processes that count up the same documents: python -m tests.stores.hammer URL N."""
+"""Counts up shared documents, one of many processes: python -m tests.stores.hammer URL N."""
 
 import os
 import random

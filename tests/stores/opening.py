@@ -1,4 +1,4 @@
-"""A bucket as the library opens it, for tests and for the processes that they start."""
+"""Opens a bucket as the library does, for tests and for the processes that they start."""
 
 from pathlib import Path
 

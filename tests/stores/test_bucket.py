@@ -1,4 +1,4 @@
-"""The verbs of a bucket on servers that nobody here wrote."""
+"""The operations of a bucket work on independent servers."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The promises hold whatever the store does at any request of a registration or of a change.
+"""The promises hold for a store's fault at any request of a registration or of a change.
 
 ``LTICTL_CRASH=full`` plays every request; otherwise a sample of them.
 """

@@ -1,1 +1,1 @@
-"""What the tests share: recordings, platforms to talk to, a browser, and ways to start ltictl."""
+"""Shared parts of the tests: recordings, platforms, a browser, and ways to start ltictl."""

@@ -1,4 +1,4 @@
-"""Accessibility of a page as axe-core sees it, inside of a frame too."""
+"""Checks the accessibility of a page and its frames with axe-core."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a played platform answers, well or badly: slow, cut off, endless, or far too large."""
+"""Answers for a played platform, good or bad: slow, cut off, endless, or far too large."""
 
 import functools
 import json

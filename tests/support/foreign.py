@@ -1,4 +1,4 @@
-"""The recorded exchanges with platforms that nobody here wrote, as answers to be played back."""
+"""The recorded exchanges with independent platforms, as answers to play back."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What ``ltictl COMMAND --help`` says."""
+"""Reads the text of ``ltictl COMMAND --help``."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""What hostile or broken platforms may send: naughty strings, spoiled JSON, twisted structures."""
+"""Data from hostile or broken platforms: naughty strings, spoiled JSON, twisted structures."""
 
 import copy
 import functools

@@ -1,4 +1,4 @@
-"""``python -m tests.support.impatient SECONDS ARGS``: ltictl that explains silence sooner."""
+"""``python -m tests.support.impatient SECONDS ARGS`` runs ltictl with an earlier silence hint."""
 
 import sys
 from datetime import timedelta

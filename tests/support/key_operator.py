@@ -1,4 +1,4 @@
-"""A profile whose key set is published somewhere, an operator's clock, and LMSs that fetch it."""
+"""An operator with a clock, a profile whose key set is published, and LMSs that fetch it."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What each LMS does at each step: the words of the reference's table, and what proves them.
+"""The result of each step at each LMS: the words of the reference's table, and their proof.
 
 ``test_matrix`` plays every cell with the real commands; ``python -m tests.docs`` writes the words
 into docs/reference/lms-matrix.md.

@@ -1,4 +1,4 @@
-"""``python -m tests.support.named NAME=ADDRESS ARGS``: ltictl on a computer that knows a name more.
+"""``python -m tests.support.named NAME=ADDRESS ARGS`` runs ltictl with one more host name.
 
 As a line in ``/etc/hosts`` would do it, which a test may not write.
 """

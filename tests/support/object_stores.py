@@ -1,4 +1,4 @@
-"""Object storage that nobody here wrote, each as a process: SeaweedFS, Azurite, rclone.
+"""Independent object storage servers, each as a process: SeaweedFS, Azurite, rclone.
 
 ``make peers`` installs them. Each has one bucket, and a prefix in it for every test that asks.
 """

@@ -1,4 +1,4 @@
-"""Parts of the machine that a test may need and not every machine has.
+"""Parts of the machine that a test may need and that some machines lack.
 
 A missing one skips the test with the reason, or fails it where ``LTICTL_TEST_REQUIRE_ALL=1`` says
 that nothing may be missing.

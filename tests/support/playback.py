@@ -1,4 +1,4 @@
-"""A platform made of scripted answers: a real HTTP(S) server that records what it is asked."""
+"""A platform of scripted answers: a real HTTP(S) server that records its requests."""
 
 import copy
 import itertools

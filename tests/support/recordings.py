@@ -1,4 +1,4 @@
-"""The recorded exchanges with a real Moodle, as values that tests can assert on and play back."""
+"""The recorded exchanges with a real Moodle, as values to assert on and to play back."""
 
 import html
 import json

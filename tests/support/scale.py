@@ -1,4 +1,4 @@
-"""How much of the crash tests is run: the same sample every time, or all with LTICTL_CRASH=full."""
+"""The scale of the crash tests: a fixed sample, or all cases with LTICTL_CRASH=full."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A web site of scripted answers on https or http, for pages that stand around ltictl's own."""
+"""A web site of scripted answers on https or http, for pages around ltictl's own."""
 
 import ssl
 import threading

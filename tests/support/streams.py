@@ -1,4 +1,4 @@
-"""Streams in memory, for what writes differently to a terminal."""
+"""Streams in memory that claim to be a terminal or a pipe."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""A process on a terminal of its own: what a person would see on the screen, and keys to press."""
+"""Runs a process on a terminal of its own, reads its screen and presses keys."""
 
 import contextlib
 import os

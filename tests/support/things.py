@@ -1,4 +1,4 @@
-"""Things to store: an organization, an integration and an attempt with every member set."""
+"""Sample records: an organization, an integration and an attempt with every member set."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

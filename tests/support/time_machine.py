@@ -1,4 +1,4 @@
-"""A clock that tests set for real processes, ltictl and others alike (libfaketime, Debian)."""
+"""A clock that tests set for real processes with Debian's libfaketime."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, for platforms on https."""
+"""The tests' own certificate authority, for platforms on https."""
 
 import datetime as dt
 import ssl

@@ -1,4 +1,4 @@
-"""The played platform answers exactly what it was told to, and misbehaves on demand."""
+"""The played platform sends exactly its script, and misbehaves on demand."""
 
 import http.client
 import socket

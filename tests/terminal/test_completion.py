@@ -1,4 +1,4 @@
-"""Completion in the real shells, with the names of a real profile, and what it costs."""
+"""Completion works in the real shells, with the names of a real profile, and quickly."""
 
 import shutil
 import stat

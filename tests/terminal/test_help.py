@@ -1,4 +1,4 @@
-"""What ``--help`` shows: all commands on one screen, every option told in the field's words."""
+"""``--help`` shows all commands on one screen and explains every option in the field's words."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whatever lasts longer than a moment says on a terminal what it is at; pipes stay clean."""
+"""A long command says on a terminal what it does, and writes nothing about it to a pipe."""
 
 import json
 import os

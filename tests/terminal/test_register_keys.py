@@ -1,4 +1,4 @@
-"""Keys that a person may press while register waits, and the terminal as it was afterwards."""
+"""The keys that a person may press while register waits, and the restored terminal."""
 
 import base64
 import re

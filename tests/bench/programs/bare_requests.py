@@ -1,4 +1,4 @@
-"""Sends requests that were recorded, a few at a time, and reads the answers; nothing else."""
+"""Sends recorded requests, a few at a time, reads the answers, and does nothing else."""
 
 import asyncio
 import json

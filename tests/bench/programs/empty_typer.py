@@ -1,4 +1,4 @@
-"""A typer program with one empty command, as anybody would write it."""
+"""A typer program with one empty command, as any programmer would write it."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""The same with everything off that costs time."""
+"""The same program with every costly feature of typer switched off."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""A home with three profiles' worth of names to mistype, shared by all mistakes."""
+"""A home folder with three profiles whose names the tests mistype."""
 
 import shutil
 from pathlib import Path

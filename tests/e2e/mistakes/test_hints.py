@@ -1,4 +1,4 @@
-"""Every command that an output offers exists, with its options, and acts on the same profile."""
+"""Every command that ltictl offers exists, takes its options, and acts on the same profile."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Integrations called by what people know of them, and profiles by their names."""
+"""Commands find integrations by the facts that people know, and profiles by their names."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The callback server as strangers meet it: hosts, origins, methods, sizes, foreign text."""
+"""The callback server against strangers: hosts, origins, methods, sizes, foreign text."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Which language a visitor gets, and what stands on the page in it."""
+"""Each visitor gets the right language, and the page is in it."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""A server that ends is noticed, its room fits into any limit, its thread alone logs nothing."""
+"""ltictl notices a server that ends, keeps within the limit of open files, and mutes its log."""
 
 import asyncio
 import logging

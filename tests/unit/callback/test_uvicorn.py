@@ -1,4 +1,4 @@
-"""What the callback server relies on in uvicorn, by a subclass that watches and changes nothing.
+"""uvicorn behaves as the callback server expects, seen by a subclass that only watches.
 
 ``H11Protocol`` is private to uvicorn: a release may change it, and this fails then, rather than
 the page of an administrator.

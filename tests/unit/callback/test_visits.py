@@ -1,4 +1,4 @@
-"""Which visits keep an address, of how many."""
+"""An ended or old visit makes room for a new one, and a visit in progress stays."""
 
 from concurrent.futures import Future
 

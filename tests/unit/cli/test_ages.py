@@ -1,4 +1,4 @@
-"""Times as people say them."""
+"""Times appear as ages that people would say."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The error boundary: a defect is called one, and the clock is blamed only where it is at fault."""
+"""A defect is called a defect, and the clock is blamed only if it is wrong."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The keys of every command's JSON, as scripts rely on them, and nothing beside it on stdout."""
+"""Every command's JSON has the keys that scripts rely on, and stdout has nothing else."""
 
 import json
 import os

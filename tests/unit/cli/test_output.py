@@ -1,4 +1,4 @@
-"""What reaches a terminal or a pipe: no steering characters, no markup, one envelope."""
+"""Terminals and pipes get no control characters, no markup, and one envelope."""
 
 import io
 import json

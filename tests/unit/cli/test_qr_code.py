@@ -1,4 +1,4 @@
-"""The QR code of a URL, held to what the library 'qrcode' made of the same text."""
+"""The QR code of a URL equals the one that the library 'qrcode' makes."""
 
 import hashlib
 

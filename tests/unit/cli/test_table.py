@@ -1,4 +1,4 @@
-"""Tables on a terminal: one line a row at any width, and what a narrow terminal does without."""
+"""Tables on a terminal have one line a row at any width, and leave the right columns out."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Lines break between words, and commands do not break at all."""
+"""Lines break between words and never inside a command."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Answers to a registration request in all the forms that LMSs give them."""
+"""Registration answers in all the forms that LMSs send."""
 
 import json
 from typing import Any

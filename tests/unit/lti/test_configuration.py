@@ -1,4 +1,4 @@
-"""Judging a platform's configuration: who may name which issuer, what is demanded, what is odd."""
+"""Judging a platform's configuration: allowed issuers, required members, and warnings."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""JSON with one meaning or none: what is refused, and that nothing else ever is."""
+"""The strict reader refuses JSON with several meanings, and nothing else."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Slugs, durations, URLs and the states of invitations: what the model lets in and what not."""
+"""The model accepts proper slugs, durations, URLs and invitations, and refuses others."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

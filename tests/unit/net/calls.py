@@ -1,4 +1,4 @@
-"""Calls of the guarded client in an event loop of their own, and resolvers that were told."""
+"""Calls the guarded client in an event loop of its own, with scripted resolvers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

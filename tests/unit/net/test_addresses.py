@@ -1,4 +1,4 @@
-"""Which addresses may be connected to, in every form in which an address can be written."""
+"""Permitted addresses in every form in which an address can be written."""
 
 import pytest
 

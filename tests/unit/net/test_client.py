@@ -1,4 +1,4 @@
-"""What comes back through the guarded client from real servers that behave badly."""
+"""The guarded client's results with real servers that behave badly."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where the guarded client goes and where it does not: addresses, names, certificates, secrets."""
+"""The guarded client's limits: addresses, names, certificates, secrets."""
 
 import datetime as dt
 from pathlib import Path

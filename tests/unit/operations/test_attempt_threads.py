@@ -1,4 +1,4 @@
-"""How many attempts go on at once, and which ones wait for others."""
+"""The number of attempts at once, and the attempts that wait for others."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One embedded LMS per test module: tests tell their tools apart, so they can share it."""
+"""Starts one embedded LMS for each test module; tests share it, each with a tool of its own."""
 
 from collections.abc import Iterator
 

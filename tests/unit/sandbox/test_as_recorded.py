@@ -1,4 +1,4 @@
-"""The embedded LMS next to the recorded Moodle: the same requests have to get the same answers."""
+"""The embedded LMS answers the recorded requests as the recorded Moodle did."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The start of a registration: which address the browser is sent to, with which token."""
+"""The start of a registration sends the browser to the right address with the right token."""
 
 import jwt
 import pytest

@@ -1,4 +1,4 @@
-"""The embedded LMS's launches, held to the recordings (08-launch) where there are any."""
+"""The embedded LMS's launches equal the recorded ones (08-launch)."""
 
 import html
 import json

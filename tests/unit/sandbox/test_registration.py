@@ -1,4 +1,4 @@
-"""What the recordings of single requests do not show: sequences, updates, the platform's ledger."""
+"""Registration beyond single recorded requests: sequences, updates, the platform's ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""Access tokens: the recorded requests, signed anew, and what becomes of key sets."""
+"""Access tokens: the recorded requests, signed anew, and changing key sets."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Who the embedded LMS is tested with: a tool with keys, a clock to set, and requests to send."""
+"""The embedded LMS's counterpart: a tool with keys, a clock to set, and requests to send."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""Attempts on disk: every record is whole or not there, wherever a crash cut the file."""
+"""Attempts on disk: every record is whole or absent, wherever a crash cut the file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Folders are private however deep they are made, and an interruption leaves nothing behind."""
+"""Folders are private at any depth, and an interruption leaves nothing behind."""
 
 import errno
 import os

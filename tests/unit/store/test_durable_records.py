@@ -1,4 +1,4 @@
-"""An attempt's file, cut or changed at every byte: read as far as it is whole, never as less."""
+"""An attempt's file, cut or changed at any byte, gives all its whole records."""
 
 from pathlib import Path
 

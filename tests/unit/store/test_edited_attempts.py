@@ -1,4 +1,4 @@
-"""An attempt whose records were edited, under sound checksums, is damaged and no defect."""
+"""An attempt with edited records under valid checksums counts as damaged, not as a defect."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Documents on disk: whole or not at all, compared before they are replaced, kept when removed."""
+"""Documents on disk: whole or absent, compared before replacement, kept after removal."""
 
 import functools
 import os

@@ -1,4 +1,4 @@
-"""A whole profile: every kind of document comes back, the lock names its holder, keys are safe."""
+"""A profile returns every kind of document, names its lock's holder, and protects keys."""
 
 import os
 import subprocess

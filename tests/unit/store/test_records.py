@@ -1,4 +1,4 @@
-"""Documents and records: what stands in a file, and what is said of a member that is wrong."""
+"""Documents and records: the content of a file, and the error for a wrong member."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people write in ``profile.toml``: read whole, or refused by the name of the member."""
+"""ltictl reads a ``profile.toml`` whole, or refuses it and names the wrong member."""
 
 import tomllib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Addresses of shared stores, and the words for what object storage refuses."""
+"""Addresses of shared stores, and the errors for what object storage refuses."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The compiled reader and the interpreter's own are to agree: documents do not depend on either."""
+"""The compiled TOML reader and the interpreter's own one agree on every document."""
 
 import re
 import tomllib

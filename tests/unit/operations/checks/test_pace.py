@@ -1,4 +1,4 @@
-"""The words for how far a run is."""
+"""The words for the progress of a run."""
 
 from hypothesis import given
 from hypothesis import strategies as st

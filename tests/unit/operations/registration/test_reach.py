@@ -1,4 +1,4 @@
-"""What may frame the page follows what may be reached; what the operator alone can mend."""
+"""The page may be framed by the LMSs that ltictl may reach, and every warning has a line."""
 
 import pytest
 
