@@ -57,7 +57,7 @@ def test_a_public_lms_on_plain_http_cannot_even_be_allowed(
         tab.context.grant_permissions(["local-network-access"], origin=lms.site.origin)
     assert_frame_stays_empty(lms, tab, url)
 
-    assert "The LMS is on http" in terminal.wait_for("Safari")
+    assert "The LMS uses http" in terminal.wait_for("Safari")
     assert "Permissions requested" not in terminal.text
 
 

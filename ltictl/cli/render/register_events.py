@@ -41,7 +41,7 @@ SILENCE: Final = (
     "     Without a server: ltictl relay-page",
     "  3. The browser asks whether the LMS may reach 'apps on this device': press Allow.",
     "  4. The LMS uses http, or the browser is Safari: both block pages on this computer.",
-    "  5. A policy for managed browsers blocks it: see 'No LMS connects' in the documentation.",
+    "  5. A policy for managed browsers blocks it: ltictl help no-lms-connects",
     "If the LMS opened a tab that failed, copy its address, then run: ltictl register --paste",
 )
 # The same where LMSs get an address of the tool's own site.
