@@ -1,9 +1,9 @@
 """Runs the shell examples of a page as its reader would, with the embedded LMS as the LMS.
 
 In a fence marked ``console`` a line that begins with ``$ `` is a command, ``> `` continues it, and
-the other lines are words that have to appear in its output (``...`` stands for anything). All
-blocks of a page share a folder and exported variables, as one terminal does. A command that waits
-for somebody is left running; ``register`` gets a visit of an administrator from the embedded LMS.
+the other lines are words that must appear in its output (``...`` stands for anything). All blocks
+of a page share a folder and exported variables, as one terminal does. A command that waits for a
+person stays running; an administrator of the embedded LMS visits the page of ``register``.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How ``register`` ends: signals, the timeout, and requests that are still under way."""
+"""The ends of ``register``: signals, the timeout, and requests that are still in progress."""
 
 import contextlib
 import signal

@@ -1,7 +1,7 @@
 """The real program, cut short at every call that changes something in each step of a key's life.
 
-Killed (SIGKILL), or refused by a full disk. What must hold afterwards is looked at from another
-process, then the next run has to lead to where an undisturbed one leads.
+SIGKILL ends it, or a full disk refuses the call. Another process then checks the promises, and the
+next run must reach the state of an undisturbed one.
 """
 
 import shutil

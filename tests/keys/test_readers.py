@@ -1,6 +1,6 @@
 """While another process switches keys, every view shows exactly one key that signs.
 
-Documents are read one after the other, so the switch is put between two reads of one look.
+A view reads documents one after the other, so the tests switch keys between two of its reads.
 """
 
 from collections.abc import Callable, Iterable, Iterator
