@@ -120,8 +120,9 @@ class BrightspaceAdministration:
     async def token(self, request: Request) -> Response:
         """Tokens for a code or a refresh token; each of both is good once."""
         form = await read_form(request)
-        given = form.get("client_id", ""), form.get("client_secret", "")
-        if given != (self.client_id, self._secret):
+        given = form.get("client_secret", "").encode()
+        known = secrets.compare_digest(given, self._secret.encode())
+        if not known or form.get("client_id") != self.client_id:
             return JSONResponse({"error": "invalid_client"}, 400)
         scopes = self._granted(form)
         if scopes is None:

@@ -217,7 +217,7 @@ class CanvasLms(DocumentedLms):
 
     def uuid_of(self, ticket: Ticket) -> str:
         """The name by which the registration of a ticket can be found."""
-        return next(uuid for uuid, secret in self._uuids.items() if secret == ticket.secret)
+        return {secret: uuid for uuid, secret in self._uuids.items()}[ticket.secret]
 
     def client_of_uuid(self, uuid: str) -> str:
         """The client_id that a ticket leads to."""
