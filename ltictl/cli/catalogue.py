@@ -96,6 +96,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "verify": Command("verify", "verify", "Prove from outside that integrations work."),
         "update": Command("update", "update", "Send the tool's settings to the LMS."),
         "remove": Command("integrations", "remove", "Forget an integration here."),
+        "metrics": Command("metrics", "metrics", "Print metrics for Prometheus."),
         "doctor": Command("doctor", "doctor", "Check the profile and the tool, read-only."),
     },
     "In the LMS": {

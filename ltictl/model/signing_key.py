@@ -1,6 +1,6 @@
 """Signing keys: state, dates and public half. Private halves never leave ``ltictl.store``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -199,3 +199,17 @@ def as_they_count(keys: Iterable[SigningKey]) -> tuple[SigningKey, ...]:
         else key
         for key in ordered
     )
+
+
+def steps_of(keys: Sequence[SigningKey]) -> list[tuple[SigningKey, Moment | None]]:
+    """Return the keys, as they count, whose state is to change, each with its earliest time."""
+    promotions = [(key, key.promote_after) for key in keys if key.state is KeyState.NEXT]
+    return promotions + [
+        (key, key.withdraw_after) for key in keys if key.state is KeyState.RETIRING
+    ]
+
+
+def next_step(keys: Sequence[SigningKey]) -> datetime | None:
+    """Return the time at which the next change of a key is due; it may lie in the past."""
+    # A change without a date waits for nothing: it has been due since the key's last event.
+    return min((moment or key.last_event for key, moment in steps_of(keys)), default=None)

@@ -67,6 +67,7 @@ def modules_after(profile: Path, *args: str) -> tuple[int, set[str]]:
         ("show", "acme-moodle", "--json"),
         ("activate", "acme-moodle", "--json"),
         ("org", "list"),
+        ("metrics",),
         ("registration-url", "--org", "acme"),
         ("--help",),
         ("list", "--help"),

@@ -66,6 +66,7 @@ FAILURES = {
     "verify": Failure((), 2, "options_missing"),
     "update": Failure(("acme-moodle", "--dry-run"), 1, "update_not_offered"),
     "remove": Failure(("acme-moodle", "--at-lms", "--yes"), 1, "removal_not_offered"),
+    "metrics": Failure(("--output", "no/such/folder/ltictl.prom"), 1, "cannot_write"),
     "doctor": Failure(("--ca-file", "not/a/file"), 2, "ca_file_unusable"),
     "lms login": Failure(
         ("nobody", "--platform", "https://lms.invalid"), 4, "no_such_organization"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from ltictl.model.profile import KeyManager
-from ltictl.model.signing_key import KeyState, SigningKey, signer_of
+from ltictl.model.signing_key import KeyState, SigningKey, signer_of, steps_of
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_events import KeyEvent
 from ltictl.operations.signing import keys_as_they_count
@@ -73,11 +73,9 @@ def next_run(
         retry: after which time to come back for a step that is overdue.
         age: from which age on a key is to be followed by another, ``None`` for any.
     """
-    waiting = [key for key in keys if key.state is KeyState.NEXT]
-    moments = [key.promote_after for key in waiting]
-    moments += [key.withdraw_after for key in keys if key.state is KeyState.RETIRING]
+    moments = [moment for _, moment in steps_of(keys)]
     signer = signer_of(keys)
-    if age and signer and not waiting:
+    if age and signer and all(key.state is not KeyState.NEXT for key in keys):
         moments.append(signer.signs_since + age)
     due = [each if each and each > now else now + retry for each in moments]
     return min(due, default=None)
