@@ -72,7 +72,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "register": Command("register", "register", "Complete what an LMS begins."),
         "recover": Command("recover", "recover", "Finish or discard an interrupted registration."),
         "invitation list": Command("invitations", "list_all", "List invitations."),
-        "invitation revoke": Command("invitations", "revoke", "Revoke an invitation."),
+        "invitation revoke": Command("invitations", "revoke", "Revoke one, or all that are open."),
         "relay-page": Command(
             "relay_page", "relay_page", "Make a page for LMSs that cannot reach ltictl."
         ),

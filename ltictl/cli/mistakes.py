@@ -80,7 +80,6 @@ _QUESTIONS: Final = {
     "PEM": ("Which key file?", "A PEM or JWK file that holds a private key."),
 }
 _OWN_QUESTIONS: Final = {
-    ("invitation revoke", "ID"): ("Which invitation?", "'ltictl invitation list' shows them."),
     ("org add", "SLUG"): ("Which short name?", "Such as 'ltictl org add acme'."),
 }
 

@@ -1,6 +1,7 @@
 """Issue, list and revoke invitations."""
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -94,10 +95,16 @@ def _require_organization(context: Context, slug: str, *, create: bool) -> None:
 
 def open_invitations(context: Context, organization: str | None = None) -> list[Invitation]:
     """Invitations that can still be used, the one that expires first in front."""
-    now = context.now()
+    return open_among(context.profile.invitations.all(), context.now(), organization)
+
+
+def open_among(
+    invitations: Iterable[Invitation], now: datetime, organization: str | None = None
+) -> list[Invitation]:
+    """Those that can still be used, of one organization or of all, in the same order."""
     found = [
         each
-        for each in context.profile.invitations.all()
+        for each in invitations
         if each.state(now) is InvitationState.OPEN and organization in {None, each.organization}
     ]
     return sorted(found, key=lambda each: (each.expires_at, each.id))
@@ -122,6 +129,33 @@ def revoke_invitation(context: Context, identifier: str) -> Invitation:
         return invitation if invitation.revoked_at else replace(invitation, revoked_at=now)
 
     return context.profile.invitations.change(identifier, revoked)
+
+
+def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitation, ...]:
+    """Revoke those that are still open; one that was spent or removed meanwhile stays as it is.
+
+    Returns:
+        Those that this run revoked.
+
+    Raises:
+        LtictlError: one could not be written; the others are revoked.
+    """
+    now = context.now()
+    after: dict[str, Invitation] = {}
+
+    def revoked(invitation: Invitation) -> Invitation:
+        after.pop(invitation.id, None)  # a shared store edits again where another writer was first
+        if invitation.state(now) is not InvitationState.OPEN:
+            return invitation
+        after[invitation.id] = replace(invitation, revoked_at=now)
+        return after[invitation.id]
+
+    wanted = dict.fromkeys(identifiers, revoked)
+    failed = context.profile.invitations.change_each(wanted)
+    for error in failed.values():
+        if not isinstance(error, NotFoundError):
+            raise error
+    return tuple(after[each] for each in wanted if each in after and each not in failed)
 
 
 def spend_invitation(context: Context, identifier: str, integration: str) -> None:

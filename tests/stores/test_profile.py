@@ -17,6 +17,7 @@ from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.processes import Finished, Running, run_argv
 from tests.support.visit import Admin
 
+ACMES_AND_ANYS = (("--org", "acme"), (), ("--org", "acme"))
 CANARIES = (b"ACCESS-TOKEN-CANARY", b"PRIVATE KEY-----", PASSPHRASE.encode(), b"CANARY-S3-SECRET")
 
 
@@ -31,6 +32,20 @@ def only(done: Finished) -> dict[str, object]:
     (found,) = done.data["integrations"]
     assert isinstance(found, dict)
     return found
+
+
+def test_one_machine_renames_and_revokes_what_another_made(team: Members) -> None:
+    one, two = team(), team()
+    made = {one("registration-url", "--json", *org).data["invitation"] for org in ACMES_AND_ANYS}
+
+    renamed = two("org", "rename", "acme", "--name", "Acme College", "--json")
+    revoked = two("invitation", "revoke", "--all", "--yes", "--json")
+
+    assert renamed.data["organizations"] == one("org", "list", "--json").data["organizations"]
+    assert renamed.data["organizations"][0]["name"] == "Acme College"
+    assert {each["id"] for each in revoked.data["invitations"]} == made
+    listed = one("invitation", "list", "--json").data["invitations"]
+    assert {each["id"]: each["state"] for each in listed} == dict.fromkeys(made, "revoked")
 
 
 def test_two_machines_do_the_main_job_and_no_secret_is_seen(

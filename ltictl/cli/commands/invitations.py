@@ -1,18 +1,19 @@
 """The commands ``registration-url``, ``invitation list`` and ``invitation revoke``."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import PublicUrlOption, writes
+from ltictl.cli.command import PublicUrlOption, YesOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 from ltictl.model.duration import format_duration, parse_duration
-from ltictl.model.invitation import DEFAULT_LIFE
+from ltictl.model.invitation import DEFAULT_LIFE, Invitation
 
 if TYPE_CHECKING:
+    from ltictl.operations.context import Context
     from ltictl.platforms.family import Family
 
 
@@ -159,20 +160,64 @@ def list_all(session: Session) -> Report:
 @writes
 def revoke(
     session: Session,
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="As 'invitation list' shows it.")],
+    identifier: Annotated[
+        str, typer.Argument(metavar="[ID]", help="As 'invitation list' shows it.")
+    ] = "",
+    every: Annotated[bool, typer.Option("--all", help="All that are open.")] = False,
+    org: Annotated[
+        str, typer.Option("--org", metavar="SLUG", help="All open ones of one organization.")
+    ] = "",
+    yes: YesOption = False,
 ) -> Report:
-    """Revoke an invitation: its URL works no more.
+    """Revoke invitations: their URLs work no more.
 
     Example: ltictl invitation revoke 3f9a2c71
     """
-    from ltictl.cli.render.json_views import invitation_view
     from ltictl.operations.invite import revoke_invitation
 
     context = session.context()
     context.profile.require()
+    if [bool(identifier), every, bool(org)].count(True) != 1:
+        raise UsageError(
+            "options_missing",
+            "Name one invitation, or give --all, or --org SLUG.",
+            fix="ltictl invitation list",
+        )
+    if not identifier:
+        return _revoke_open(session, context, org, yes=yes)
     revoked = revoke_invitation(context, identifier)
-    now: datetime = context.now()
+    return _revocations(context, [revoked], f"Revoked {identifier}.")
+
+
+def _revoke_open(session: Session, context: "Context", org: str, *, yes: bool) -> Report:
+    from ltictl.operations.invite import open_among, revoke_open
+
+    listing = context.profile.invitations.all()
+    chosen = open_among(listing, context.now(), org or None)
+    warnings = tuple(error.message for error in listing.damaged)
+    if not chosen:
+        if org:  # mistyped? One that was removed may have left invitations
+            context.profile.organizations.get(org)
+        return _revocations(context, [], "No invitation is open.", warnings)
+    whose = f" of {org}" if org else ""
+    if not session.confirm(f"Revoke {len(chosen)} open invitation(s){whose}?", yes=yes):
+        return _revocations(context, [], "Nothing was revoked.", warnings)
+    revoked = revoke_open(context, [each.id for each in chosen])
+    told = f"Revoked {len(revoked)}: {', '.join(each.id for each in revoked)}."
+    return _revocations(context, revoked, told if revoked else "Nothing was revoked.", warnings)
+
+
+def _revocations(
+    context: "Context",
+    revoked: Sequence[Invitation],
+    told: str,
+    warnings: tuple[str, ...] = (),
+) -> Report:
+    from ltictl.cli.render.json_views import invitation_view
+
+    now = context.now()
     return Report(
-        {"invitations": [invitation_view(revoked, now)]},
-        lambda output: output.note(f"Revoked {identifier}."),
+        {"invitations": [invitation_view(each, now) for each in revoked]},
+        lambda output: output.note(told),
+        warnings,
     )

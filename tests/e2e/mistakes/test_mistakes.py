@@ -58,6 +58,9 @@ MISTAKES = [
     ("apply bad.toml", "bad.toml:3:8: Invalid value: name =", ""),
     ("org add", "Which short name?", "org add acme"),
     ("org add gamma New School", "Did you mean --name?", "org add gamma --name 'New School'"),
+    ("invitation revoke", "Name one invitation, or give --all", "invitation list"),
+    ("invitation revoke --all --org acme", "Name one invitation", "invitation list"),
+    ("invitation revoke --org acm", "Did you mean 'acme'?", "invitation revoke --org acme"),
     ("org rename beta", "--name is needed", "org rename beta --name TEXT"),
     ("org rename beta New School", "Did you mean --name?", "org rename beta --name 'New School'"),
     (
