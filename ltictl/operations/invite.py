@@ -143,14 +143,14 @@ def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitatio
     now = context.now()
     after: dict[str, Invitation] = {}
 
-    def revoked(invitation: Invitation) -> Invitation:
+    def revoke(invitation: Invitation) -> Invitation:
         after.pop(invitation.id, None)  # a shared store edits again where another writer was first
         if invitation.state(now) is not InvitationState.OPEN:
             return invitation
         after[invitation.id] = replace(invitation, revoked_at=now)
         return after[invitation.id]
 
-    wanted = dict.fromkeys(identifiers, revoked)
+    wanted = dict.fromkeys(identifiers, revoke)
     failed = context.profile.invitations.change_each(wanted)
     for error in failed.values():
         if not isinstance(error, NotFoundError):

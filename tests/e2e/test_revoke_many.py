@@ -11,7 +11,7 @@ from tests.support.visit import issued, listening, words
 def invite(ltictl: Ltictl, org: str) -> str:
     given = ("--org", org) if org else ()
     done = ltictl("registration-url", *given, "--json")
-    assert done.code == 0, done
+    done.assert_success()
     return str(done.data["invitation"])
 
 
