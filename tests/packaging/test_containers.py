@@ -154,7 +154,7 @@ def test_cron_jobs_run_where_the_volume_is_mounted() -> None:
         assert near["labelSelector"]["matchLabels"] == labels
 
 
-def _made_as_the_job_makes_it(ltictl: Ltictl) -> None:
+def _make_as_the_job_does(ltictl: Ltictl) -> None:
     """Make the profile by the commands of the Job, in this test's home."""
     (job,) = _documents("Job")
     first, second = _containers(job["spec"]["template"]["spec"])
@@ -169,7 +169,7 @@ def _port_of(running: Running) -> int:
 
 
 def test_the_profile_of_the_job_serves_the_page_and_the_probes_tell_so(ltictl: Ltictl) -> None:
-    _made_as_the_job_makes_it(ltictl)
+    _make_as_the_job_does(ltictl)
     (deployment,) = _documents("Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert container["args"] == json.loads(_instruction("CMD"))
