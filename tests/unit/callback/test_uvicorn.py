@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -218,8 +219,12 @@ def test_only_a_forced_end_leaves_an_answer_outstanding(forced: bool) -> None:
             server.server.force_exit = forced
 
             if forced:
+                if sys.version_info >= (3, 12):  # there asyncio waits for what is connected
+                    await server.until(lambda: not server.server.servers[0].is_serving())
+                    assert not reader.at_eof()
+                    server.connections[0].transport.abort()
                 await server.serving
-                assert not reader.at_eof()
+                assert sys.version_info >= (3, 12) or not reader.at_eof()
             else:
                 await server.until(lambda: not server.server.servers[0].is_serving())
                 assert not server.serving.done()
