@@ -215,10 +215,10 @@ class Interface(Struct, frozen=True, kw_only=True):
         script: the text of a program that an administrator runs on the LMS's own host.
         places: where ``deploy`` can make it available.
         authorize: trades the given text for the token of this run.
-        consent: how a person allows what the given text is for, ``None`` where nobody has to.
+        consent: asks a person to allow access, ``None`` where the LMS needs no consent.
         sign: puts the token into a call.
         problem: the words of a refusal that comes with HTTP 200, empty for none.
-        blanked: takes out of an answer's bytes what is a secret of the LMS, before it is kept.
+        blanked: removes the LMS's secrets from an answer's bytes, before ltictl keeps the answer.
         throttled: see ``waited_for``.
         causes: the meaning of a status in this LMS.
         words: the meaning of words, by their beginning.

@@ -70,7 +70,7 @@ def _modules(node: ast.AST) -> list[str]:
     if not isinstance(node, ast.ImportFrom):
         return []
     if node.level:
-        raise NotImplementedError(f"a relative import in line {node.lineno}")
+        raise ValueError(f"a relative import in line {node.lineno}")
     module = node.module or ""
     inner = [f"{module}.{alias.name}" for alias in node.names]
     known = {name for name, _ in sources()}

@@ -10,6 +10,7 @@ import hmac
 import itertools
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ def objects_of(store: ObjectStore) -> Objects:
         return Objects(parse_address(store.url, "test"), store.environment)
 
 
-class Server:
+class Server(ABC):
     """A running server, which makes buckets."""
 
     def __init__(self, scheme: str, port: int, environment: dict[str, str]) -> None:
@@ -81,9 +82,9 @@ class Server:
         self.port = port
         self.environment = environment
 
+    @abstractmethod
     def make(self, bucket: str) -> None:
         """Make a bucket."""
-        raise NotImplementedError
 
     def store(self, *, begun: bool = True) -> ObjectStore:
         """A fresh prefix: SeaweedFS reserves disk space for each bucket.

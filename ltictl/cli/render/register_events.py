@@ -265,4 +265,4 @@ def _explained(value: object) -> dict[str, str] | str:
         return explanation(value)
     if isinstance(value, str):  # a kind of warning
         return str(value)
-    raise NotImplementedError(type(value).__name__)
+    raise TypeError(type(value).__name__)

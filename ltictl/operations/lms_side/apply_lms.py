@@ -91,7 +91,7 @@ class LmsPlanner:
     def _registration(
         self, wanted: WantedIntegration, lms: WantedLms, known: Integration | None
     ) -> PlannedChange:
-        """Register, or put back what is gone from the LMS; what follows is part of it."""
+        """Plan the registration of a tool, or its return into an LMS that lost it."""
         if known is None and not wanted.organization:
             raise LtictlError(
                 "options_missing",
