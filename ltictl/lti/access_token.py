@@ -13,26 +13,14 @@ from msgspec import Struct
 
 from ltictl.lti.refusal import Refusal, php_notice, read_refusal
 from ltictl.lti.strict_json import JsonError, PrecededError, parse_object
-from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE
+from ltictl.lti.vocabulary import CLIENT_ASSERTION_TYPE, TOKEN_ERRORS
 
 _OK = 200  # RFC 6749, 5.1
 _SUCCESS = range(200, 300)
 _TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6749, A.12, without the blank, which no header carries
 _NUMBER = re.compile(r"\s*[+-]?\d{1,12}(?:\.\d{1,6})?\s*")
-# RFC 6749, 5.2 and RFC 8628 define these codes, so showing one reveals no secret.
-_CODES = frozenset(
-    {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "invalid_scope",
-        "access_denied",
-        "server_error",
-        "temporarily_unavailable",
-    }
-)
+# RFC 6749 (5.2 and 4.1.2.1) defines these codes, so showing one reveals no secret.
+_CODES = TOKEN_ERRORS | {"access_denied", "server_error", "temporarily_unavailable"}
 # A text of only these words in the token's member is a message, not a token.
 _SAYING = re.compile(
     r"(?:(?:"

@@ -71,6 +71,18 @@ def read_registration(answer: Answer) -> RegistrationAnswer:
     )
 
 
+def read_registration_of(answer: Answer, client_id: str) -> RegistrationAnswer:
+    """Read the answer to a request about the client ``client_id`` (RFC 7592, 2.1 and 2.2).
+
+    Raises:
+        UnusableAnswerError: as in ``read_registration``, or the answer is about another client.
+    """
+    found = read_registration(answer)
+    if found.client_id != client_id:
+        raise UnusableAnswerError("it is about another client")
+    return found
+
+
 def _identifier(value: object, name: str) -> tuple[str, tuple[str, ...]]:
     warnings: tuple[str, ...] = ()
     if isinstance(value, int) and not isinstance(value, bool):

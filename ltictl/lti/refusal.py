@@ -69,6 +69,12 @@ class Refusal(Struct, frozen=True):
     html: bool = False
     notice: str = ""
 
+    @property
+    def report(self) -> str:
+        """The status and the words in the form in which every error message ends with them."""
+        said = f': "{self.words}"' if self.words else ", without a word"
+        return f"(HTTP {self.status}){said}"
+
 
 def read_refusal(status: int, body: bytes) -> Refusal:
     """Read a refusal in any form that LMSs use: JSON, bare words, a page, or nothing.

@@ -90,6 +90,18 @@ CLAIM_MEANING: Final[dict[str, str]] = {
     "locale": "language",
 }
 
+# RFC 6749, 5.2: only a token endpoint answers with these codes.
+TOKEN_ERRORS: Final = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    }
+)
+
 CLIENT_ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

@@ -11,6 +11,7 @@ from typing import IO
 
 from ltictl.errors import HookWarning, LtictlError
 from ltictl.operations.context import Context
+from ltictl.operations.own_command import require_trust
 
 _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
@@ -26,26 +27,15 @@ def require_hook(context: Context) -> None:
     """
     hooks = context.profile.settings().hooks
     if hooks.after_change:
-        _require_trust(context)
+        require_trust(
+            context.profile, "hooks.after_change", "its hook is not run, and nothing was changed"
+        )
     if hooks.after_change and shutil.which(hooks.after_change[0]) is None:
         raise LtictlError(
             "hook_missing",
             f"The hook {hooks.after_change[0]!r} is not there or cannot be executed.",
             why="hooks.after_change in profile.toml names it; it is checked before any change.",
             fix="Correct the setting, or make the file executable.",
-        )
-
-
-def _require_trust(context: Context) -> None:
-    """Root runs no command that another user could have written into the profile."""
-    stranger = context.profile.stranger_to_root(os.environ)
-    if stranger:
-        raise LtictlError(
-            "hook_not_trusted",
-            f"ltictl runs as root, and {stranger}: its hook is not run, and nothing was changed.",
-            why="Another user could have written hooks.after_change, which root would carry out.",
-            fix="Run ltictl as the owner of the profile, or correct owner and permissions. "
-            "Where that is meant, name the folder in LTICTL_SAFE_PROFILES.",
         )
 
 

@@ -1,8 +1,10 @@
 """The ids of integrations: how they begin, what they are called, and which of them are free."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
+from ltictl.errors import AlreadyExistsError
+from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
 from ltictl.platforms.family import Family
 
@@ -34,6 +36,29 @@ def free_ids(context: Context, name: str) -> Iterator[str]:
     for identifier in numbered(name):
         if identifier not in attempts and not context.profile.integrations.exists(identifier):
             yield identifier
+
+
+def add_under_free_id(
+    context: Context, identifiers: Iterable[str], made: Callable[[str], Integration]
+) -> Integration:
+    """Store an integration under the first of ``identifiers`` that no other run takes meanwhile.
+
+    Args:
+        context: the profile.
+        identifiers: ids in the order in which they are tried, without end.
+        made: makes the integration of an id.
+
+    Raises:
+        LtictlError: ``made`` refused, or the document could not be written.
+    """
+    for identifier in identifiers:
+        candidate = made(identifier)
+        try:
+            context.profile.integrations.add(candidate)
+        except AlreadyExistsError:
+            continue  # another run took the id after we looked
+        return candidate
+    raise AssertionError("identifiers ended")
 
 
 def taken_ids(context: Context) -> set[str]:

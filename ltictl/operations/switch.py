@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ltictl.model.integration import Integration, Status
-from ltictl.operations.changes import Action, Change, changed
+from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 
 
@@ -22,10 +22,7 @@ def activate(context: Context, identifiers: Sequence[str]) -> Switched:
     Raises:
         NotFoundError: one does not exist; then none is changed.
     """
-    with changed(context, Action.ACTIVATE) as change:
-        switched = switch(context, identifiers, Status.ACTIVE)
-        _note(change, switched)
-    return switched
+    return _switch_and_note(context, identifiers, Action.ACTIVATE, Status.ACTIVE)
 
 
 def deactivate(context: Context, identifiers: Sequence[str]) -> Switched:
@@ -34,15 +31,17 @@ def deactivate(context: Context, identifiers: Sequence[str]) -> Switched:
     Raises:
         NotFoundError: one does not exist; then none is changed.
     """
-    with changed(context, Action.DEACTIVATE) as change:
-        switched = switch(context, identifiers, Status.DISABLED)
-        _note(change, switched)
+    return _switch_and_note(context, identifiers, Action.DEACTIVATE, Status.DISABLED)
+
+
+def _switch_and_note(
+    context: Context, identifiers: Sequence[str], action: Action, wanted: Status
+) -> Switched:
+    with changed(context, action) as change:
+        switched = switch(context, identifiers, wanted)
+        if switched.changed:
+            change.note(*switched.changed)
     return switched
-
-
-def _note(change: Change, switched: Switched) -> None:
-    if switched.changed:
-        change.note(*switched.changed)
 
 
 def switch(context: Context, identifiers: Sequence[str], wanted: Status) -> Switched:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from ltictl.errors import Actor
-from ltictl.lti.vocabulary import SCOPES, short_scope
+from ltictl.lti.vocabulary import SCOPES, TOKEN_ERRORS, short_scope
 from ltictl.model.hint import hint
 from ltictl.model.record import replace
 from ltictl.platforms.family import Cause, Family
@@ -24,16 +24,6 @@ _UNAUTHORIZED = 401
 _ABSENT = frozenset({404, 405, 410, 501})
 _FAILED = frozenset(range(500, 600))
 _UNAVAILABLE = frozenset({429, 503})
-_CODES = frozenset(  # RFC 6749, 5.2: an answer with one of them comes from a token endpoint
-    {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "invalid_scope",
-    }
-)
 _CLOCK = "Set the clock of this computer by NTP."
 
 
@@ -96,13 +86,15 @@ def _known_words(family: Family, refusal: "Refusal", facts: Facts) -> Cause | No
     table = {
         phrase: cause
         for phrase, cause in family.token_causes.items()
-        if phrase not in _CODES and not (doubtful and phrase.isalpha())
+        if phrase not in TOKEN_ERRORS and not (doubtful and phrase.isalpha())
     }
     return _unless_disproved(first_said(table, refusal.words), facts)
 
 
 def _known_codes(family: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
-    table = {phrase: cause for phrase, cause in family.token_causes.items() if phrase in _CODES}
+    table = {
+        phrase: cause for phrase, cause in family.token_causes.items() if phrase in TOKEN_ERRORS
+    }
     return _unless_disproved(first_said(table, f"{refusal.code} {refusal.words}"), facts)
 
 
@@ -113,7 +105,7 @@ def _unless_disproved(cause: Cause | None, facts: Facts) -> Cause | None:
 
 
 def _is_no_endpoint(refusal: "Refusal") -> bool:
-    if refusal.code in _CODES:
+    if refusal.code in TOKEN_ERRORS:
         return False
     page = refusal.html and refusal.status not in {401, 403}
     return page or refusal.status in _ABSENT or refusal.status in _REDIRECTS
@@ -124,7 +116,7 @@ def _by_status(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
         return Cause("The LMS is not available at the moment.", "Try again later.")
     if _is_no_endpoint(refusal) and refusal.status not in _FAILED - _ABSENT:
         return _no_endpoint(facts)
-    if refusal.code in _CODES:
+    if refusal.code in TOKEN_ERRORS:
         return None
     if refusal.status in _FAILED:
         return Cause(
@@ -251,7 +243,11 @@ _BY_CODE: Final[dict[str, Callable[[Facts], Cause]]] = {
 def _by_words(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
     if refusal.status in _SUCCESS and not refusal.code:  # the words are ltictl's own
         return _malformed(refusal)
-    words = refusal.words.replace(refusal.code, "", 1) if refusal.code in _CODES else refusal.words
+    words = (
+        refusal.words.replace(refusal.code, "", 1)
+        if refusal.code in TOKEN_ERRORS
+        else refusal.words
+    )
     for phrases, cause in _GENERIC:
         if any(says(phrase, words) for phrase in phrases):
             return cause(_narrowed(facts, words))

@@ -139,12 +139,11 @@ def explain_refusal(
         host: the LMS, for the message.
         token_sent: whether the request carried a registration token.
     """
-    said = f': "{refusal.words}"' if refusal.words else ", without a word"
     missing = family.gives_token and not token_sent and refusal.status in {401, 403}
     cause = _NO_TOKEN if missing else cause_of(family, refusal)
     return RegistrationRefusedError(
         "platform_refused",
-        f"{host} refused the registration (HTTP {refusal.status}){said}.",
+        f"{host} refused the registration {refusal.report}.",
         why=cause.why,
         fix=cause.fix,
         actor=cause.actor,

@@ -295,19 +295,10 @@ def parse_document(file: str, data: bytes) -> Document:
         document = parse(data.decode("utf-8"))
     except NotTomlError as error:
         secret = Path(file).parent.name == "secrets"
-        raise UnreadableError(
-            "damaged_document",
-            f"{file}{error.place}: {error.problem}{'' if secret else f': {error.text}'}",
-            why="It was edited by hand and is no longer TOML, or a disk or copy went wrong.",
-            fix="Correct that line, or restore the file; ltictl will not overwrite it.",
-        ) from error
+        problem = f"{error.place}: {error.problem}{'' if secret else f': {error.text}'}"
+        raise _no_toml(file, problem) from error
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(
-            "damaged_document",
-            f"{file} is damaged: {error}",
-            why="It was edited by hand and is no longer TOML, or a disk or copy went wrong.",
-            fix="Correct the line named above, or restore the file; ltictl will not overwrite it.",
-        ) from error
+        raise _no_toml(file, f" is damaged: {error}") from error
     if document.get("schema", SCHEMA) != SCHEMA:
         raise UnreadableError(
             "newer_schema",
@@ -316,3 +307,12 @@ def parse_document(file: str, data: bytes) -> Document:
             fix="Upgrade ltictl on this machine.",
         )
     return document
+
+
+def _no_toml(file: str, problem: str) -> UnreadableError:
+    return UnreadableError(
+        "damaged_document",
+        f"{file}{problem}",
+        why="It was edited by hand and is no longer TOML, or a disk or copy went wrong.",
+        fix="Correct the line named above, or restore the file; ltictl will not overwrite it.",
+    )

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.attempt import Answer, Attempt, Stage
-from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
@@ -29,7 +28,7 @@ from ltictl.store.layout import (
 )
 from ltictl.store.lock import is_held, locked
 from ltictl.store.reading import open_own, read_own, require_inside
-from ltictl.store.refusals import cannot_read, cannot_write
+from ltictl.store.refusals import cannot_read, cannot_write, no_such_attempt
 
 
 class Attempts:
@@ -127,7 +126,7 @@ class Attempts:
             LtictlError: ``attempt_under_way``.
         """
         if identifier not in self.ids():
-            raise self._missing(identifier)
+            raise no_such_attempt(identifier, self.ids())
         if self.is_under_way(identifier):
             raise self.under_way(identifier)
 
@@ -171,7 +170,7 @@ class Attempts:
             LockedError: another run is settling one and does not come to its end.
         """
         if identifier not in self.ids():
-            raise self._missing(identifier)
+            raise no_such_attempt(identifier, self.ids())
         with locked(self._folder, self._lock_timeout):
             if self.is_under_way(identifier):
                 raise self.under_way(identifier)
@@ -247,20 +246,11 @@ class Attempts:
 
     def _path(self, identifier: str) -> Path:
         if Path(identifier).name != identifier:
-            raise self._missing(identifier)
+            raise no_such_attempt(identifier, self.ids())
         return attempt_file(self._root, identifier)
 
     def _records(self, identifier: str) -> Records:
         data = read_own(self._root, self._path(identifier))
         if data is None:
-            raise self._missing(identifier)
+            raise no_such_attempt(identifier, self.ids())
         return decode_records(data)
-
-    def _missing(self, identifier: str) -> NotFoundError:
-        hint = did_you_mean(identifier, self.ids())
-        return NotFoundError(
-            "no_such_attempt",
-            f"There is no unsettled registration {identifier[:80]!r}.",
-            fix=f"{hint}'ltictl recover' lists those that there are.",
-            instead=(identifier, likeliest(identifier, self.ids())),
-        )

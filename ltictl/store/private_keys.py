@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ltictl.errors import LtictlError, NotFoundError
+from ltictl.errors import LtictlError
 from ltictl.store.files import make_folder, write_new
 from ltictl.store.layout import PRIVATE_KEY, keys_folder, private_key_file
 from ltictl.store.lock import locked
 from ltictl.store.reading import read_own, require_inside
+from ltictl.store.refusals import key_exists, no_private_key
 
 
 class PrivateKeys:
@@ -48,11 +49,7 @@ class PrivateKeys:
         try:
             write_new(self._file(kid), pem)
         except FileExistsError:
-            raise LtictlError(
-                "key_exists",
-                f"{self._file(kid)} exists and is never overwritten.",
-                fix="See 'ltictl keys list'.",
-            ) from None
+            raise key_exists(self.place(kid)) from None
 
     def read(self, kid: str) -> bytes:
         """The PEM of one key.
@@ -64,12 +61,7 @@ class PrivateKeys:
         path = self._file(kid)
         data = read_own(self._root, path)
         if data is None:
-            raise NotFoundError(
-                "no_private_key",
-                f"The private key {path} is missing.",
-                why="The profile was restored without its keys, or the file was moved.",
-                fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {kid}",
-            )
+            raise no_private_key(kid, self.place(kid))
         if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise LtictlError(
                 "key_too_open",

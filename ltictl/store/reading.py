@@ -7,6 +7,7 @@ and a link could lead to files that belong to somebody else.
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from ltictl.store.refusals import cannot_read, no_plain_file, too_large
@@ -30,16 +31,7 @@ def read_own(root: Path, path: Path | str) -> bytes | None:
     Raises:
         UnreadableError: it is no plain file inside the profile, too large, or cannot be read.
     """
-    try:
-        descriptor = open_own(root, path)
-        try:
-            return _all_of(descriptor, path)
-        finally:
-            os.close(descriptor)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise cannot_read(path, error) from error
+    return _whole(path, lambda: open_own(root, path))
 
 
 def open_own(root: Path, path: Path | str, flags: int = os.O_RDONLY) -> int:
@@ -89,8 +81,12 @@ def read_named(path: Path) -> bytes | None:
     Raises:
         UnreadableError: it is too large, or cannot be read.
     """
+    return _whole(path, lambda: os.open(path, os.O_RDONLY | _COMMON))
+
+
+def _whole(path: Path | str, opened: Callable[[], int]) -> bytes | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | _COMMON)
+        descriptor = opened()
         try:
             return _all_of(descriptor, path)
         finally:

@@ -1,9 +1,11 @@
 """The errors for what an operating system refuses, each with the cause that its number tells."""
 
 import errno
+from collections.abc import Iterable
 from pathlib import Path
 
-from ltictl.errors import LtictlError, UnreadableError
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError
+from ltictl.model.suggestion import did_you_mean, likeliest
 
 _FULL = ("The disk is full.", "Make room, then run the same command again.")
 _RIGHTS = (
@@ -95,4 +97,39 @@ def moved(place: str, target: str) -> LtictlError:
         f"{place} was moved to {target}; nothing is written here any more.",
         why="'ltictl store copy' marked it, so that no change gets lost behind the copy.",
         fix=f"Use {target}: set [store] url or LTICTL_STORE, or name it with --profile.",
+    )
+
+
+def key_exists(place: str) -> LtictlError:
+    """The error for a new private key whose place holds one already."""
+    return LtictlError(
+        "key_exists",
+        f"{place} exists and is never overwritten.",
+        fix="See 'ltictl keys list'.",
+    )
+
+
+def no_private_key(kid: str, place: str) -> NotFoundError:
+    """The error for a private key that the profile lists, and that its place does not hold."""
+    return NotFoundError(
+        "no_private_key",
+        f"The private key {place} is missing.",
+        why="The profile was restored without its keys, or the key was moved.",
+        fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {kid}",
+    )
+
+
+def no_such_attempt(identifier: str, known: Iterable[str]) -> NotFoundError:
+    """The error for an id that no attempt has.
+
+    Args:
+        identifier: as a person typed it.
+        known: the ids of all attempts.
+    """
+    ids = list(known)
+    return NotFoundError(
+        "no_such_attempt",
+        f"There is no unsettled registration {identifier[:80]!r}.",
+        fix=f"{did_you_mean(identifier, ids)}'ltictl recover' lists those that there are.",
+        instead=(identifier, likeliest(identifier, ids)),
     )

@@ -87,6 +87,7 @@ COVERED: Final = {
     "operations.lms_side.settle": "lms_side/test_cuts.py",
     "operations.lms_side.status": "lms_side/test_interfaces.py",
     "operations.lms_side.token_command": "lms_side/test_interfaces.py",
+    "operations.own_command": "lms_side/test_canvas.py",
     "operations.lms_side.via_lms": "lms_side/test_canvas.py",
     "operations.outdated": "lms/test_update_many.py",
     "operations.passphrase": "stores/test_profile.py",

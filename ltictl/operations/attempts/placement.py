@@ -6,13 +6,12 @@ in the LMS hang on the client_id with which they were made.
 
 from msgspec import Struct
 
-from ltictl.errors import AlreadyExistsError
 from ltictl.model.attempt import Attempt, NewClient
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
 from ltictl.operations.attempts.from_answer import updated_by
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import numbered
+from ltictl.operations.integration_ids import add_under_free_id, numbered
 from ltictl.operations.organizations import integrations_of
 
 
@@ -88,15 +87,11 @@ def _keep_token(context: Context, identifier: str, access_token: str) -> None:
 
 def _add(context: Context, fresh: Integration, access_token: str) -> Integration:
     """Add an integration; under the next free id if its own is taken."""
-    for identifier in numbered(fresh.id):  # its own attempt holds the first one
-        candidate = replace(fresh, id=identifier)
-        if context.profile.integrations.exists(candidate.id):
-            continue
-        _keep_token(context, candidate.id, access_token)
-        try:
-            context.profile.integrations.add(candidate)
-        except AlreadyExistsError:
-            continue  # another run took the id meanwhile
-        else:
-            return candidate
-    raise AssertionError("counting has no end")
+
+    def made(identifier: str) -> Integration:
+        _keep_token(context, identifier, access_token)
+        return replace(fresh, id=identifier)
+
+    # Not ``free_ids``: the attempt that is being stored holds the first id.
+    free = (each for each in numbered(fresh.id) if not context.profile.integrations.exists(each))
+    return add_under_free_id(context, free, made)

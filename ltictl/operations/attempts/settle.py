@@ -147,13 +147,11 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
         answer: what the LMS said, without the token that was sent.
     """
     refusal = read_refusal(answer.status, answer.body)
-    said = f': "{refusal.words}"' if refusal.words else ""
     done = "made" if attempt.kind is AttemptKind.REGISTRATION else "changed"
     cause = cause_of(family_of(attempt.platform.family), refusal)
     return NeedsRecoveryError(
         "platform_failed",
-        f"{attempt.platform.host} failed during the {_NOUNS[attempt.kind]} "
-        f"(HTTP {answer.status}){said}.",
+        f"{attempt.platform.host} failed during the {_NOUNS[attempt.kind]} {refusal.report}.",
         why=f"{cause.why} It may have {done} the tool before it failed; only the LMS knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself. {cause.fix}",
         attempt=attempt.id,

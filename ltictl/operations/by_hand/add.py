@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from ltictl.errors import AlreadyExistsError, InvalidValueError, LtictlError
+from ltictl.errors import InvalidValueError, LtictlError
 from ltictl.model.hint import hint
 from ltictl.model.integration import (
     Deployment,
@@ -16,7 +16,7 @@ from ltictl.model.integration import (
 from ltictl.model.platform import Platform
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import free_ids, proposed_id
+from ltictl.operations.integration_ids import add_under_free_id, free_ids, proposed_id
 from ltictl.operations.integration_records import (
     find_registered,
     has_client,
@@ -87,17 +87,16 @@ def _store(
     deployments: tuple[str, ...],
 ) -> Integration:
     family = family_of(platform.family)
-    for identifier in free_ids(context, proposed_id(organization, family)):
+
+    def made(identifier: str) -> Integration:
+        # Anew for each id: the run that took the former one may have added this registration.
         _refuse_known(context, organization, platform, client_id, deployments)
         fresh = _integration(context, identifier, organization, platform, client_id, deployments)
         require_free_deployments(context.profile.integrations.all(), fresh, fresh.deployments)
-        try:
-            context.profile.integrations.add(fresh)
-        except AlreadyExistsError:
-            continue  # another run took the id meanwhile
-        else:
-            return fresh
-    raise AssertionError("counting has no end")
+        return fresh
+
+    free = free_ids(context, proposed_id(organization, family))
+    return add_under_free_id(context, free, made)
 
 
 def _refuse_known(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, RefusedError
-from ltictl.lti.answer import UnusableAnswerError, read_registration
+from ltictl.lti.answer import UnusableAnswerError, read_registration_of
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import SCOPES
@@ -111,13 +111,10 @@ def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:
     """
     if not answer.succeeded:
         raise refusal(integration.platform, answer)
-    host = integration.platform.host
     try:
-        client_id = read_registration(answer).client_id
+        read_registration_of(answer, integration.client_id)
     except UnusableAnswerError as error:
-        raise _unusable(host, str(error)) from error
-    if client_id != integration.client_id:
-        raise _unusable(host, "it is about another client")
+        raise _unusable(integration.platform.host, str(error)) from error
     return dict(parse_object(answer.body))
 
 
@@ -137,8 +134,7 @@ def refusal(
         by_hand: what to do if the LMS does not offer it; empty for a change of the tool there.
     """
     family, host = family_of(platform.family), platform.host
-    words = read_refusal(answer.status, answer.body).words
-    said = f': "{words}"' if words else ", without a word"
+    report = read_refusal(answer.status, answer.body).report
     why = "The LMS did not accept what the tool wants; nothing was changed there."
     fix = "Correct what it names in profile.toml, and run the command again."
     if answer.status in _GONE:
@@ -147,9 +143,7 @@ def refusal(
     if answer.status == _NOT_OFFERED:
         why = "The LMS does not offer that."
         fix = by_hand or f"Change it there by hand: {family.editing}."
-    return RefusedError(
-        "change_refused", f"{host} refused (HTTP {answer.status}){said}.", why=why, fix=fix
-    )
+    return RefusedError("change_refused", f"{host} refused {report}.", why=why, fix=fix)
 
 
 def require_own_host(integration: Integration) -> None:

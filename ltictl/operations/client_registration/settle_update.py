@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from ltictl.errors import LtictlError, NeedsRecoveryError
-from ltictl.lti.answer import RegistrationAnswer, UnusableAnswerError, read_registration
+from ltictl.lti.answer import RegistrationAnswer, UnusableAnswerError, read_registration_of
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes
 from ltictl.model.record import replace
@@ -78,12 +78,9 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
 def _read(context: Context, attempt: Attempt, answer: Answer) -> RegistrationAnswer:
     expected = context.profile.integrations.get(attempt.id).client_id
     try:
-        found = read_registration(answer)
+        return read_registration_of(answer, expected)
     except UnusableAnswerError as error:
         raise _unusable(attempt, str(error)) from error
-    if found.client_id != expected:
-        raise _unusable(attempt, "it is about another client")
-    return found
 
 
 def _unusable(attempt: Attempt, problem: str) -> NeedsRecoveryError:

@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError, RefusedError
 from ltictl.lti.echoed_token import SHOWN
-from ltictl.lti.refusal import read_refusal
+from ltictl.lti.refusal import Refusal, read_refusal
 from ltictl.lti.strict_json import JsonError, parse_value
 from ltictl.model.attempt import Answer
+from ltictl.model.record import replace
 from ltictl.operations.attempts.exchange import answer_of
 from ltictl.operations.attempts.scrub import without_secrets
 from ltictl.operations.lms_side.access import Site
@@ -229,26 +230,24 @@ def refused(site: Site, call: Call, answer: Answer, problem: str = "") -> Refuse
         answer: what it said, without secrets.
         problem: the words, where they came with HTTP 200.
     """
-    refusal = read_refusal(answer.status, answer.body)
-    words = problem or refusal.words
-    said = f': "{words}"' if words else ", without a word"
-    cause = _cause(site, answer.status, words) or cause_of(site.family, refusal)
+    found = read_refusal(answer.status, answer.body)
+    refusal = replace(found, words=problem) if problem else found
+    cause = _cause(site, refusal) or cause_of(site.family, found)
     return RefusedError(
         "lms_refused",
-        f"{site.host} refused {call.method} {call.path.partition('?')[0]} "
-        f"(HTTP {answer.status}){said}.",
+        f"{site.host} refused {call.method} {call.path.partition('?')[0]} {refusal.report}.",
         why=cause.why,
         fix=cause.fix,
-        data={"status": answer.status, "words": words},
+        data={"status": refusal.status, "words": refusal.words},
     )
 
 
-def _cause(site: Site, status: int, words: str) -> Cause | None:
+def _cause(site: Site, refusal: Refusal) -> Cause | None:
     for beginning, cause in site.interface.words.items():
-        if words.startswith(beginning):
+        if refusal.words.startswith(beginning):
             return cause
-    own = site.interface.causes.get(status)
-    return own or (_TOKEN_REFUSED if status in {401, 403} else None)
+    own = site.interface.causes.get(refusal.status)
+    return own or (_TOKEN_REFUSED if refusal.status in {401, 403} else None)
 
 
 def throttled_for_too_long(site: Site) -> RefusedError:

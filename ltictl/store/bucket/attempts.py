@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Stage
-from ltictl.model.suggestion import did_you_mean
 from ltictl.store.attempt_records import (
     MAX_ANSWER,
     Records,
@@ -26,6 +25,7 @@ from ltictl.store.bucket.holder import Holder, holder_of, this_run
 from ltictl.store.bucket.sealing import Sealer
 from ltictl.store.folder import ConflictError, Document, MissingError, Version
 from ltictl.store.layout import ATTEMPTS, TOKENS, removed_object
+from ltictl.store.refusals import no_such_attempt
 
 _HOLDER: Final = "holder"
 _INTENT: Final = "intent"
@@ -311,21 +311,13 @@ class SharedAttempts:
         try:
             return self._bucket.read(self._path(identifier))
         except MissingError:
-            raise self._missing(identifier) from None
+            raise no_such_attempt(identifier, self.ids()) from None
 
     def _path(self, identifier: str) -> str:
         unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
         if unusual or not identifier or len(identifier) > _MAX_NAME:
-            raise self._missing(identifier)
+            raise no_such_attempt(identifier, self.ids())
         return f"{ATTEMPTS}/{identifier}"
-
-    def _missing(self, identifier: str) -> NotFoundError:
-        hint = did_you_mean(identifier, self.ids())
-        return NotFoundError(
-            "no_such_attempt",
-            f"There is no unsettled registration {identifier[:80]!r}.",
-            fix=f"{hint}'ltictl recover' lists those that there are.",
-        )
 
 
 def _attempt_of(identifier: str, document: Document, body: bytes) -> Attempt:

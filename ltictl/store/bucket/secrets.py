@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from ltictl.errors import LockedError, LtictlError, NotFoundError, UnreadableError
+from ltictl.errors import LockedError, LtictlError, UnreadableError
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.holder import Holder, holder_of, this_run
 from ltictl.store.bucket.patience import Patience
@@ -24,6 +24,7 @@ from ltictl.store.folder import (
     render,
 )
 from ltictl.store.layout import PRIVATE_KEYS, SECRETS
+from ltictl.store.refusals import key_exists, no_private_key
 
 HOLDS: Final = "holds"
 _OWN: Final = frozenset({"schema", "write"})  # of the document within
@@ -170,11 +171,7 @@ class SharedKeys:
         try:
             self._bucket.create(path, self._sealer.seal(path, pem))
         except ConflictError:
-            raise LtictlError(
-                "key_exists",
-                f"{self.place(kid)} exists and is never overwritten.",
-                fix="See 'ltictl keys list'.",
-            ) from None
+            raise key_exists(self.place(kid)) from None
 
     def read(self, kid: str) -> bytes:
         """The PEM of one key.
@@ -187,12 +184,7 @@ class SharedKeys:
         try:
             document, _ = self._bucket.read(path)
         except MissingError:
-            raise NotFoundError(
-                "no_private_key",
-                f"The private key {self.place(kid)} is missing.",
-                why="The store was restored without its keys, or the object was removed.",
-                fix=f"Restore it; if it is lost: ltictl rotate-keys --compromised {kid}",
-            ) from None
+            raise no_private_key(kid, self.place(kid)) from None
         return self._sealer.open(path, document)
 
     def ids(self) -> list[str]:
