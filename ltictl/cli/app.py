@@ -18,7 +18,6 @@ from ltictl.cli.command import (
     as_command,
 )
 from ltictl.cli.command_line import CommandLine, commands_of, is_command
-from ltictl.cli.mistakes import incomplete, no_such_command, see_help, usage_error
 from ltictl.cli.profile_places import profile_to_repeat
 from ltictl.cli.render.output import Output
 from ltictl.cli.signals import TerminatedError, termination_unwinds
@@ -45,6 +44,8 @@ def main(argv: Sequence[str]) -> int:
     except LtictlError as error:
         return _report_failure(output, line, error)
     except typer.TyperException as error:
+        from ltictl.cli.mistakes import usage_error
+
         return _report_failure(output, line, usage_error(error, line))
     except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
         return _report_failure(output, line, _stopped(stop))
@@ -85,10 +86,14 @@ def _stopped(stop: BaseException) -> InterruptedRunError:
 def _run(line: CommandLine, output: Output) -> int:
     name = line.name
     if name and not is_command(name):
+        from ltictl.cli.mistakes import no_such_command
+
         raise no_such_command(line)
     if not name and line.asks_for_help:
         return _front_page(output)
     if name in GROUPS and not line.asks_for_help:
+        from ltictl.cli.mistakes import incomplete
+
         raise incomplete(name)
     outcome = _app(name, output)(list(line.words), prog_name="ltictl", standalone_mode=False)
     if outcome == ExitCode.INTERRUPTED:  # typer returns this after Ctrl-C and prints nothing
@@ -179,6 +184,8 @@ def _report_failure(output: Output, line: CommandLine, error: LtictlError) -> in
     elif instead:
         error.fix = f"Did you mean {error.instead[1]!r}? Then: {instead}"
     if isinstance(error, UsageError) and not error.fix:
+        from ltictl.cli.mistakes import see_help
+
         error.fix = see_help(name)
     for warning in output.gathered:
         output.warn(warning)

@@ -94,7 +94,7 @@ def _path(text: str, source: str) -> Path:
 
 def profile_to_repeat(given: str, environment: Mapping[str, str]) -> str:
     """Return the ``--profile`` value that further commands need to act on the same profile."""
-    if not given or environment.get("LTICTL_PROFILE"):
+    if not _is_name(given) or environment.get("LTICTL_PROFILE"):
         return given
     return "" if given == used_profile(environment) else given
 
