@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ltictl.cli.session import Session
-from ltictl.cli.standard_input import standard_input
-from ltictl.errors import UsageError
+from ltictl.cli.standard_input import read_secret
 
 if TYPE_CHECKING:
     from ltictl.operations.lms_side.access import GivenToken, Keyring
 
 TOKEN_VARIABLE: Final = "LTICTL_LMS_TOKEN"  # noqa: S105  its name, not a token
 URL_VARIABLE: Final = "LTICTL_LMS_URL"
-_MAX_TOKEN: Final = 64 * 1024
 
 TokenFileOption = Annotated[
     str,
@@ -56,26 +54,13 @@ def given_token(session: Session, token_file: str, url: str = "") -> "GivenToken
     named = url or session.environment.get(URL_VARIABLE, "")
     base = normal_base(named, "--platform" if url else URL_VARIABLE) if named else ""
     if token_file:
-        text = one_line_token(_read(token_file), repr(token_file))
+        written = read_secret(token_file, "The administrator's token")
+        text = one_line_token(written, repr(token_file))
         if token_file == "-":  # noqa: S105  a place, not a token
             return GivenToken(text, base)
         return GivenToken(text, base, lambda fresh: _write_back(token_file, fresh))
     text = session.environment.get(TOKEN_VARIABLE, "")
     return GivenToken(one_line_token(text, TOKEN_VARIABLE) if text else "", base)
-
-
-def _read(source: str) -> str:
-    try:
-        if source == "-":
-            return standard_input().read(_MAX_TOKEN).decode("utf-8")
-        return Path(source).read_text("utf-8")[:_MAX_TOKEN]
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            "token_unreadable",
-            f"The administrator's token cannot be read from {source!r}.",
-            why=error.strerror or "" if isinstance(error, OSError) else "It is not text.",
-            fix="Give the path of a file that holds the token alone, or '-' for stdin.",
-        ) from error
 
 
 def _write_back(path: str, fresh: str) -> None:

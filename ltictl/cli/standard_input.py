@@ -1,9 +1,12 @@
-"""Standard input as bytes, for options that take ``-``."""
+"""Read standard input as bytes, and secrets from it or from files."""
 
 import sys
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from ltictl.errors import UsageError
+
+_MAX_SECRET: Final = 64 * 1024  # bytes; no LMS issues a longer token
 
 
 def standard_input() -> BinaryIO:
@@ -19,3 +22,27 @@ def standard_input() -> BinaryIO:
             fix="Give the input with '< FILE' or a pipe, or name a file instead of '-'.",
         )
     return sys.stdin.buffer
+
+
+def read_secret(source: str, subject: str) -> str:
+    """Return the text of a file, or of standard input for ``-``, cut off after 64 KiB.
+
+    Args:
+        source: the path, or ``-``.
+        subject: the secret, as the error's message begins.
+
+    Raises:
+        UsageError: ``token_unreadable``.
+    """
+    try:
+        if source == "-":
+            return standard_input().read(_MAX_SECRET).decode("utf-8")
+        with Path(source).open("rb") as file:
+            return file.read(_MAX_SECRET).decode("utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            "token_unreadable",
+            f"{subject} cannot be read from {source!r}.",
+            why=error.strerror or "" if isinstance(error, OSError) else "It is not text.",
+            fix="Give the path of a file that holds the token alone, or '-' for stdin.",
+        ) from error

@@ -39,20 +39,20 @@ def free_ids(context: Context, name: str) -> Iterator[str]:
 
 
 def add_under_free_id(
-    context: Context, identifiers: Iterable[str], made: Callable[[str], Integration]
+    context: Context, identifiers: Iterable[str], build: Callable[[str], Integration]
 ) -> Integration:
     """Store an integration under the first of ``identifiers`` that no other run takes meanwhile.
 
     Args:
         context: the profile.
         identifiers: ids in the order in which they are tried, without end.
-        made: makes the integration of an id.
+        build: makes the integration of an id.
 
     Raises:
-        LtictlError: ``made`` refused, or the document could not be written.
+        LtictlError: ``build`` refused, or the document could not be written.
     """
     for identifier in identifiers:
-        candidate = made(identifier)
+        candidate = build(identifier)
         try:
             context.profile.integrations.add(candidate)
         except AlreadyExistsError:

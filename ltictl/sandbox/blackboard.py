@@ -12,9 +12,9 @@ from ltictl.sandbox.configuration import (
     REGISTRATION_PATH,
     openid_configuration,
 )
-from ltictl.sandbox.documented import Call, DocumentedLms, Json, Ticket, object_in
+from ltictl.sandbox.documented import Call, DocumentedLms, Json, Ticket, error_answer, object_in
 from ltictl.sandbox.initiation import tool_address
-from ltictl.sandbox.refusals import JsonRefusalError, PlainTextError, RefusalError
+from ltictl.sandbox.refusals import PlainTextError
 from ltictl.sandbox.tools import SandboxTool
 
 _NEEDED = ("client_name", "initiate_login_uri", "jwks_uri", "redirect_uris")
@@ -51,7 +51,7 @@ class BlackboardLms(DocumentedLms):
         request = object_in(body) or {}
         missing = [name for name in _NEEDED if not request.get(name)]
         if missing or not isinstance(request.get(TOOL_CONFIGURATION), dict):
-            raise _refused("invalid_client_metadata", f"missing: {', '.join(missing)}")
+            raise error_answer("invalid_client_metadata", f"missing: {', '.join(missing)}")
         return request
 
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
@@ -59,19 +59,6 @@ class BlackboardLms(DocumentedLms):
         del ticket
         return dict(tool.settings.request) | {"client_id": tool.client_id}
 
-    def token_refusal(self, error: str, description: str) -> RefusalError:
-        """See ``DocumentedLms.token_refusal``."""
-        return _refused(error, description)
-
-    def new_client_id(self, number: int) -> str:
-        """The application's id, a GUID."""
-        del number
-        return str(uuid.uuid4())
-
     def new_deployment_id(self) -> str:
         """A GUID."""
         return str(uuid.uuid4())
-
-
-def _refused(error: str, description: str) -> JsonRefusalError:
-    return JsonRefusalError(400, {"error": error, "error_description": description})

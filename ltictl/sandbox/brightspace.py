@@ -12,10 +12,18 @@ from ltictl.sandbox.configuration import (
     REGISTRATION_PATH,
     openid_configuration,
 )
-from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
+from ltictl.sandbox.documented import (
+    Assertion,
+    Call,
+    DocumentedLms,
+    Json,
+    Ticket,
+    error_answer,
+    object_in,
+)
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.key_sets import KeySets
-from ltictl.sandbox.refusals import JsonRefusalError, PlainTextError, RefusalError
+from ltictl.sandbox.refusals import PlainTextError, RefusalError
 from ltictl.sandbox.tools import SandboxTool
 
 _WITH_DEPLOYMENT: Final = "deployment"
@@ -65,7 +73,9 @@ class BrightspaceLms(DocumentedLms):
         request = object_in(call.body) or {}
         address = request.get("jwks_uri")
         if isinstance(address, str) and not await key_sets.answers(address):
-            raise _refused("invalid_client_metadata", f"The keyset at {address} does not answer.")
+            raise error_answer(
+                "invalid_client_metadata", f"The keyset at {address} does not answer."
+            )
 
     def admit(self, call: Call) -> Ticket:
         """Find the ticket whose secret the registration endpoint's address holds."""
@@ -79,13 +89,13 @@ class BrightspaceLms(DocumentedLms):
         del ticket
         request = object_in(body)
         if request is None or not isinstance(request.get(TOOL_CONFIGURATION), dict):
-            raise _refused("invalid_client_metadata", "The tool configuration is missing.")
+            raise error_answer("invalid_client_metadata", "The tool configuration is missing.")
         for name in ("client_name", "redirect_uris", *_ADDRESSES):
             if not request.get(name):
-                raise _refused("invalid_client_metadata", f"{name} is missing.")
+                raise error_answer("invalid_client_metadata", f"{name} is missing.")
         for address in [*(request[name] for name in _ADDRESSES), *request["redirect_uris"]]:
             if not _is_secure(address):
-                raise _refused("invalid_redirect_uri", f"{address} does not begin with https.")
+                raise error_answer("invalid_redirect_uri", f"{address} does not begin with https.")
         self._require_unique(request)
         return request
 
@@ -93,11 +103,11 @@ class BrightspaceLms(DocumentedLms):
         domain = request[TOOL_CONFIGURATION].get("domain")
         for tool in self.tools():
             if tool.settings.name == request["client_name"]:
-                raise _refused(
+                raise error_answer(
                     "invalid_client_metadata", f"The name {tool.settings.name!r} is in use."
                 )
             if tool.settings.domain == domain:
-                raise _refused("invalid_client_metadata", f"The domain {domain!r} is in use.")
+                raise error_answer("invalid_client_metadata", f"The domain {domain!r} is in use.")
 
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
         """The answer; it has a deployment id only if the administrator ticked the deployment."""
@@ -117,22 +127,9 @@ class BrightspaceLms(DocumentedLms):
         if asserted.claims.get("aud") != self.audience:
             raise self.token_refusal("invalid_client", "The audience is not valid.")
 
-    def token_refusal(self, error: str, description: str) -> RefusalError:
-        """See ``DocumentedLms.token_refusal``."""
-        return _refused(error, description)
-
-    def new_client_id(self, number: int) -> str:
-        """A GUID as client id."""
-        del number
-        return str(uuid.uuid4())
-
     def new_deployment_id(self) -> str:
         """A GUID (D2L-DEP)."""
         return str(uuid.uuid4())
-
-
-def _refused(error: str, description: str) -> JsonRefusalError:
-    return JsonRefusalError(400, {"error": error, "error_description": description})
 
 
 def _is_secure(address: Any) -> bool:

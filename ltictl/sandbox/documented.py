@@ -6,6 +6,7 @@ each family in a module of its own.
 
 import json
 import secrets
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from ltictl.model.record import replace
 from ltictl.sandbox.family import PlayedFamily
 from ltictl.sandbox.key_sets import KeySets
 from ltictl.sandbox.lms import Lms
-from ltictl.sandbox.refusals import RefusalError
+from ltictl.sandbox.refusals import JsonRefusalError, RefusalError
 from ltictl.sandbox.signatures import TokenError, unverified
 from ltictl.sandbox.tools import (
     GradeSync,
@@ -239,23 +240,29 @@ class DocumentedLms(Lms, ABC):
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
         """The answer to a registration."""
 
-    @abstractmethod
     def token_refusal(self, error: str, description: str) -> RefusalError:
-        """The token endpoint's refusal."""
+        """Return the token endpoint's refusal (RFC 6749, 5.2)."""
+        return error_answer(error, description)
 
     def new_secret(self, number: int) -> str:
         """The secret of a ticket."""
         del number
         return secrets.token_urlsafe(24)
 
-    @abstractmethod
     def new_client_id(self, number: int) -> str:
-        """The client_id of the tool that a new ticket leads to."""
+        """Return the client_id of the tool that a new ticket leads to: in most families a UUID."""
+        del number
+        return str(uuid.uuid4())
 
     def new_deployment_id(self) -> str:
         """The deployment id of the next tool."""
         self._deployments += 1
         return str(self._deployments)
+
+
+def error_answer(error: str, description: str) -> JsonRefusalError:
+    """Return a refusal with HTTP 400, as RFC 6749 (5.2) and RFC 7591 (3.2.2) write it."""
+    return JsonRefusalError(400, {"error": error, "error_description": description})
 
 
 def kept_settings(request: Json, granted: tuple[str, ...]) -> ToolSettings:

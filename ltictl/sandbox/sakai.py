@@ -1,7 +1,6 @@
 """Sakai, from the source of its LTI13Servlet (SAK); not recorded."""
 
 import secrets
-import uuid
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from ltictl.sandbox.configuration import (
 )
 from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
 from ltictl.sandbox.initiation import tool_address
-from ltictl.sandbox.refusals import JsonRefusalError, PlainTextError, RefusalError
+from ltictl.sandbox.refusals import PlainTextError
 from ltictl.sandbox.tools import SandboxTool
 
 _BODY_LIMIT: Final = 300_000  # SAK: characters
@@ -90,15 +89,6 @@ class SakaiLms(DocumentedLms):
         if tickets.get(call.key) != asserted.tool.client_id:
             raise self.token_refusal("invalid_client", "the address belongs to another tool")
 
-    def token_refusal(self, error: str, description: str) -> RefusalError:
-        """See ``DocumentedLms.token_refusal``."""
-        return JsonRefusalError(400, {"error": error, "error_description": description})
-
     def new_secret(self, number: int) -> str:
         """An opaque string with the time in it, not a JWT (SAK)."""
         return f"{secrets.token_hex(16)}:{int(self.clock())}:{number}"
-
-    def new_client_id(self, number: int) -> str:
-        """A UUID as client id."""
-        del number
-        return str(uuid.uuid4())

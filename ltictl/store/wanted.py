@@ -20,6 +20,9 @@ from ltictl.store.reading import read_named
 from ltictl.store.records import check_tables, read_table, refuse_unknown
 from ltictl.store.toml import NotTomlError, parse
 
+# The members of a platform beside its issuer: those that a client needs, and the others.
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_OPTIONAL = ("audience", "family")
 _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
 
@@ -134,7 +137,7 @@ def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
 
 def _refuse_endpoints(given: Mapping[str, Any]) -> None:
     """Refuse endpoints of no client: nothing would become of them."""
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family"):
+    for name in (*_ENDPOINTS, *_OPTIONAL):
         if name in given:
             raise InvalidValueError(
                 "client_id",
@@ -144,19 +147,13 @@ def _refuse_endpoints(given: Mapping[str, Any]) -> None:
 
 
 def _platform(written: WrittenIntegration, given: Mapping[str, Any], place: str) -> Platform:
-    for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
+    for name in ("issuer", *_ENDPOINTS):
         if name not in given:
             raise InvalidValueError(f"{place}.{name}", "is missing")
         if given[name] or name != "token_endpoint":  # empty: an LMS without services
             WebAddress.parse(given[name], f"{place}.{name}")
-    return Platform(
-        issuer=written.issuer,
-        authorization_endpoint=written.authorization_endpoint,
-        token_endpoint=written.token_endpoint,
-        jwks_uri=written.jwks_uri,
-        audience=written.audience or written.token_endpoint,
-        family=written.family,
-    )
+    members = {name: getattr(written, name) for name in ("issuer", *_ENDPOINTS, *_OPTIONAL)}
+    return Platform(**members)
 
 
 class WrittenDeployment(Struct, frozen=True):

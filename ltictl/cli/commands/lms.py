@@ -1,10 +1,14 @@
 """The ``lms`` commands about integrations: the LMS's own switch, its deployments, its changes."""
 
+import inspect
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec import Struct
 
+from ltictl.cli.chosen_ids import AllOption, SomeIdsArgument, require_choice
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.commands.integrations import IdArgument, IdsArgument
 from ltictl.cli.lms_run import choose_at, run_of
@@ -29,14 +33,49 @@ DryRunOption = Annotated[
 ]
 
 
+class Given(Struct, frozen=True):
+    """The options that every command has that changes an LMS."""
+
+    token_file: str
+    dry_run: bool
+    yes: bool
+
+
+def changes_lms(function: Callable[..., Report]) -> Callable[..., Report]:
+    """Make a command of a function that takes ``Given`` and changes an LMS.
+
+    Returns:
+        A function whose signature has the options of ``Given`` behind those of ``function``.
+    """
+
+    # Without the annotations, since ``run`` has options of its own.
+    @wraps(function, assigned=("__module__", "__name__", "__qualname__", "__doc__"))
+    def run(
+        session: Session,
+        *,
+        token_file: TokenFileOption = "",
+        dry_run: DryRunOption = False,
+        yes: YesOption = False,
+        **own: Any,
+    ) -> Report:
+        return function(session, Given(token_file, dry_run, yes), **own)
+
+    wrapped = inspect.signature(function).parameters.values()
+    own = [each for each in wrapped if each.name != "given"]
+    options = inspect.signature(run, follow_wrapped=False).parameters
+    added = [options[name] for name in Given.__struct_fields__]
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *added)]
+    )
+    return reaches_lms(writes(run))
+
+
 @reaches_lms
 @writes
 def status(
     session: Session,
-    identifiers: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
+    identifiers: SomeIdsArgument = None,
+    every: AllOption = False,
     token_file: TokenFileOption = "",
     platform: PlatformOption = "",
 ) -> Report:
@@ -47,10 +86,7 @@ def status(
     from ltictl.cli.render.lms_views import side_rows, side_view
     from ltictl.operations.lms_side.status import read_sides
 
-    if bool(identifiers) == every:
-        raise UsageError(
-            "options_missing", "Name integrations, or give --all.", fix="ltictl lms status --all"
-        )
+    require_choice(session, bool(identifiers) != every)
     keyring, chosen, damaged = choose_at(session, identifiers or [], token_file, platform)
     sides = read_sides(keyring, chosen)
 
@@ -91,42 +127,28 @@ def _unread(failed: list[str], count: int) -> ProblemsFoundError:
     )
 
 
-@reaches_lms
-@writes
-def activate(
-    session: Session,
-    identifiers: IdsArgument,
-    token_file: TokenFileOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-) -> Report:
+@changes_lms
+def activate(session: Session, given: Given, identifiers: IdsArgument) -> Report:
     """Switch tools on in their LMS: the LMS's own switch, not ltictl's.
 
     Example: ltictl lms activate acme-canvas --token-file admin-token
     """
-    return _switched(session, identifiers, token_file, active=True, dry_run=dry_run, yes=yes)
+    return _switch(session, given, identifiers, active=True)
 
 
-@reaches_lms
-@writes
-def deactivate(
-    session: Session,
-    identifiers: IdsArgument,
-    token_file: TokenFileOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-) -> Report:
+@changes_lms
+def deactivate(session: Session, given: Given, identifiers: IdsArgument) -> Report:
     """Switch tools off in their LMS: nobody there can launch them any more.
 
     Example: ltictl lms deactivate acme-canvas --token-file admin-token --yes
     """
-    return _switched(session, identifiers, token_file, active=False, dry_run=dry_run, yes=yes)
+    return _switch(session, given, identifiers, active=False)
 
 
-@reaches_lms
-@writes
+@changes_lms
 def deploy(
     session: Session,
+    given: Given,
     identifier: IdArgument,
     account: Annotated[
         str, typer.Option("--account", metavar="ID", help="Account of the LMS; its root if none.")
@@ -135,9 +157,6 @@ def deploy(
     org_unit: Annotated[
         str, typer.Option("--org-unit", metavar="ID", help="Org unit of the LMS.")
     ] = "",
-    token_file: TokenFileOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
 ) -> Report:
     """Make the tool available at a place of the LMS, and store the deployment's id.
 
@@ -150,19 +169,12 @@ def deploy(
     def work(seen: "Seen", run: "Run") -> "Done":
         return deploy_at_lms(seen, run, place)
 
-    what = f"Make {identifier} available in {place_told(place)}"
-    return _made(session, [identifier], token_file, work, what, dry_run=dry_run, yes=yes)
+    what = f"Make {identifier} available in {words_of(place)}"
+    return _change(session, given, [identifier], work, what)
 
 
-@reaches_lms
-@writes
-def accept_update(
-    session: Session,
-    identifier: IdArgument,
-    token_file: TokenFileOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-) -> Report:
+@changes_lms
+def accept_update(session: Session, given: Given, identifier: IdArgument) -> Report:
     """Accept the change that 'ltictl update' made and that waits in the LMS.
 
     Example: ltictl lms accept-update acme-canvas --token-file admin-token
@@ -170,7 +182,7 @@ def accept_update(
     from ltictl.operations.lms_side.change import accept_at_lms
 
     what = f"Accept the change of {identifier}"
-    return _made(session, [identifier], token_file, accept_at_lms, what, dry_run=dry_run, yes=yes)
+    return _change(session, given, [identifier], accept_at_lms, what)
 
 
 @reaches_lms
@@ -237,52 +249,41 @@ def place_named(*, account: str, course: str, org_unit: str) -> "Place":
     return found
 
 
-def place_told(place: "Place") -> str:
-    """Describe a place in words."""
+def words_of(place: "Place") -> str:
+    """Return a place as a phrase, such as ``course 1234``."""
     return f"{place.kind.value} {place.id}" if place.id else f"the root {place.kind.value}"
 
 
-def _switched(
-    session: Session,
-    identifiers: list[str],
-    token_file: str,
-    *,
-    active: bool,
-    dry_run: bool,
-    yes: bool,
-) -> Report:
+def _switch(session: Session, given: Given, identifiers: list[str], *, active: bool) -> Report:
     from ltictl.operations.lms_side.change import switch_at_lms
 
     def work(seen: "Seen", run: "Run") -> "Done":
         return switch_at_lms(seen, run, active=active)
 
     what = f"Switch {', '.join(identifiers)} {'on' if active else 'off'} in the LMS"
-    return _made(session, identifiers, token_file, work, what, dry_run=dry_run, yes=yes)
+    return _change(session, given, identifiers, work, what)
 
 
-def _made(
+def _change(
     session: Session,
+    given: Given,
     identifiers: list[str],
-    token_file: str,
     work: "Callable[[Seen, Run], Done]",
     what: str,
-    *,
-    dry_run: bool,
-    yes: bool,
 ) -> Report:
     """Ask for consent, change each integration at its LMS, and report."""
     from ltictl.operations.lms_side.change import find_at_lms
 
-    keyring, chosen, _ = choose_at(session, identifiers, token_file)
-    if not dry_run and not session.confirm(f"{what}?", yes=yes):
+    keyring, chosen, _ = choose_at(session, identifiers, given.token_file)
+    if not given.dry_run and not session.confirm(f"{what}?", yes=given.yes):
         return Report(
             {"integrations": [], "changed": [], "planned": [], "deployments": []},
             lambda output: output.note("Nothing was changed."),
         )
     planned: list[PlannedCall] = []
-    with run_of(session, planned if dry_run else None) as run:
+    with run_of(session, planned if given.dry_run else None) as run:
         done = [work(find_at_lms(keyring, each), run) for each in chosen]
-    return _report(done, planned, dry_run=dry_run)
+    return _report(done, planned, dry_run=given.dry_run)
 
 
 def _report(done: "list[Done]", planned: "list[PlannedCall]", *, dry_run: bool) -> Report:
@@ -294,7 +295,7 @@ def _report(done: "list[Done]", planned: "list[PlannedCall]", *, dry_run: bool) 
             write_planned(output, planned)
             return
         for each in done:
-            output.note(_told(each))
+            output.note(_outcome(each))
 
     data: dict[str, Any] = {
         "integrations": [integration_view(each.integration) for each in done],
@@ -305,7 +306,7 @@ def _report(done: "list[Done]", planned: "list[PlannedCall]", *, dry_run: bool) 
     return Report(data, human)
 
 
-def _told(done: "Done") -> str:
+def _outcome(done: "Done") -> str:
     identifier, switch = done.integration.id, done.integration.lms_switch
     if done.deployment is not None:
         return f"{identifier} is available by the deployment {done.deployment.id}."

@@ -1,6 +1,5 @@
 """The ``register`` command and its choice between the page, a paste and a headless run."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,7 @@ from ltictl.cli.numbers import count_number, port_number
 from ltictl.cli.pasted_input import MAX_PASTE
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
-from ltictl.cli.standard_input import standard_input
+from ltictl.cli.standard_input import read_secret, standard_input
 from ltictl.errors import UsageError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.hint import hint
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from ltictl.operations.registration.listening_order import ListeningOrder
     from ltictl.operations.registration.reach import Reach
 
-_MAX_TOKEN = 64 * 1024
 _LEAVE_AWAY = "Leave --registration-token-file away where the LMS gave no token."
 
 
@@ -225,22 +223,10 @@ def _line() -> str:
     return standard_input().readline(MAX_PASTE).decode("utf-8", "replace").strip()
 
 
-def _from_stdin() -> str:
-    return standard_input().read(_MAX_TOKEN).decode("utf-8")
-
-
 def _token(source: str) -> str:
     if not source:
         return ""
-    try:
-        text = _from_stdin() if source == "-" else Path(source).read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            "token_unreadable",
-            f"The registration token cannot be read from {source!r}.",
-            why=error.strerror or "" if isinstance(error, OSError) else "It is not text.",
-            fix="Give the path of a file that holds the token alone, or '-' for stdin.",
-        ) from error
+    text = read_secret(source, "The registration token")
     if not text.strip():
         raise UsageError("token_empty", f"There is no token in {source!r}.", fix=_LEAVE_AWAY)
     return text.strip()

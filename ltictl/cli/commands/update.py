@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ltictl.cli.chosen_ids import SomeIdsArgument, require_choice
 from ltictl.cli.command import YesOption, reaches_lms, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import UsageError
 
 if TYPE_CHECKING:
     from ltictl.lti.client_configuration import Difference
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @writes
 def update(
     session: Session,
-    identifiers: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
-    ] = None,
+    identifiers: SomeIdsArgument = None,
     every: Annotated[
         bool, typer.Option("--all", help="All whose LMS lets the tool do that.")
     ] = False,
@@ -42,10 +40,8 @@ def update(
     from ltictl.cli.commands.update_many import update_many
 
     session.context().profile.require()
-    if bool(identifiers) == every or (platform and not every):
-        raise UsageError(
-            "options_missing", "Name integrations, or give --all.", fix="ltictl update --all"
-        )
+    # --platform narrows --all, and says nothing beside ids.
+    require_choice(session, bool(identifiers) != every and (every or not platform))
     if identifiers and len(set(identifiers)) == 1:
         return _update_one(session, identifiers[0], dry_run=dry_run, yes=yes)
     chosen = list(dict.fromkeys(identifiers or _all(session, platform)))

@@ -1,15 +1,14 @@
 """The ``verify`` command."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from ltictl.cli.chosen_ids import AllOption, SomeIdsArgument, require_choice
 from ltictl.cli.command import reaches_lms, writes
 from ltictl.cli.lms_run import choose_at
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
-from ltictl.errors import ProblemsFoundError, UsageError
+from ltictl.errors import ProblemsFoundError
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
 @writes
 def verify(
     session: Session,
-    identifiers: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="As 'ltictl list' shows them.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All integrations.")] = False,
+    identifiers: SomeIdsArgument = None,
+    every: AllOption = False,
     token_file: TokenFileOption = "",
 ) -> Report:
     """Prove from outside that integrations work: both key sets, and a token for their services.
@@ -36,10 +33,7 @@ def verify(
 
     context = session.context()
     context.profile.require()
-    if bool(identifiers) == every:
-        raise UsageError(
-            "options_missing", "Name integrations, or give --all.", fix="ltictl verify --all"
-        )
+    require_choice(session, bool(identifiers) != every)
     chosen, damaged = _all(context) if every else (identifiers or [], ())
     if token_file:
         keyring, _, _ = choose_at(session, chosen, token_file)

@@ -2,7 +2,37 @@
 
 from typing import Final
 
-BASH: Final = """\
+# bash and zsh read the same case statements.
+_WORDS_AND_REST: Final = """\
+      -*) ;;
+      *)
+        if [[ -z $command ]]; then command=$word
+        else case "$command $word" in %(nested)s) command="$command $word" ;; esac
+        fi ;;
+    esac
+  done
+  if [[ $previous == --profile ]]; then _ltictl_names profiles; return; fi
+  case "$command:$previous" in
+%(values)s
+    *) _ltictl_rest ;;
+  esac
+}
+_ltictl_rest() {
+  if [[ -z $command ]]; then %(first)s; return; fi
+  if [[ $current == -* ]]; then
+  case "$command" in
+%(options)s
+  esac
+  return
+  fi
+  case "$command" in
+%(second)s
+%(arguments)s
+  esac
+}
+"""
+BASH: Final = (
+    """\
 # bash completion for ltictl, made by 'ltictl completion bash'.
 _ltictl_words() { COMPREPLY+=($(compgen -W "$1" -- "$current")); }
 # Without compgen, which takes longer over thousands of names than the program that lists them.
@@ -18,36 +48,15 @@ _ltictl() {
     word=${COMP_WORDS[i]}
     case $word in
       --profile) profile=${COMP_WORDS[++i]} ;;
-      -*) ;;
-      *)
-        if [[ -z $command ]]; then command=$word
-        else case "$command $word" in %(nested)s) command="$command $word" ;; esac
-        fi ;;
-    esac
-  done
-  if [[ $previous == --profile ]]; then _ltictl_names profiles; return; fi
-  case "$command:$previous" in
-%(values)s
-    *) _ltictl_rest ;;
-  esac
-}
-_ltictl_rest() {
-  if [[ -z $command ]]; then %(first)s; return; fi
-  if [[ $current == -* ]]; then
-  case "$command" in
-%(options)s
-  esac
-  return
-  fi
-  case "$command" in
-%(second)s
-%(arguments)s
-  esac
-}
+"""
+    + _WORDS_AND_REST
+    + """\
 complete -F _ltictl ltictl
 """
+)
 
-ZSH: Final = """\
+ZSH: Final = (
+    """\
 #compdef ltictl
 # zsh completion for ltictl, made by 'ltictl completion zsh'.
 _ltictl_words() { compadd -- ${=1} }
@@ -61,34 +70,12 @@ _ltictl() {
     word=${words[i]}
     case $word in
       --profile) profile=${words[++i]} ;;
-      -*) ;;
-      *)
-        if [[ -z $command ]]; then command=$word
-        else case "$command $word" in %(nested)s) command="$command $word" ;; esac
-        fi ;;
-    esac
-  done
-  if [[ $previous == --profile ]]; then _ltictl_names profiles; return; fi
-  case "$command:$previous" in
-%(values)s
-    *) _ltictl_rest ;;
-  esac
-}
-_ltictl_rest() {
-  if [[ -z $command ]]; then %(first)s; return; fi
-  if [[ $current == -* ]]; then
-  case "$command" in
-%(options)s
-  esac
-  return
-  fi
-  case "$command" in
-%(second)s
-%(arguments)s
-  esac
-}
+"""
+    + _WORDS_AND_REST
+    + """\
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _ltictl "$@"; else compdef _ltictl ltictl; fi
 """
+)
 
 FISH: Final = """\
 # fish completion for ltictl, made by 'ltictl completion fish'.

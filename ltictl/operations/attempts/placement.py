@@ -88,10 +88,10 @@ def _keep_token(context: Context, identifier: str, access_token: str) -> None:
 def _add(context: Context, fresh: Integration, access_token: str) -> Integration:
     """Add an integration; under the next free id if its own is taken."""
 
-    def made(identifier: str) -> Integration:
+    def build(identifier: str) -> Integration:
         _keep_token(context, identifier, access_token)
         return replace(fresh, id=identifier)
 
     # Not ``free_ids``: the attempt that is being stored holds the first id.
     free = (each for each in numbered(fresh.id) if not context.profile.integrations.exists(each))
-    return add_under_free_id(context, free, made)
+    return add_under_free_id(context, free, build)

@@ -88,7 +88,7 @@ def _store(
 ) -> Integration:
     family = family_of(platform.family)
 
-    def made(identifier: str) -> Integration:
+    def build(identifier: str) -> Integration:
         # Anew for each id: the run that took the former one may have added this registration.
         _refuse_known(context, organization, platform, client_id, deployments)
         fresh = _integration(context, identifier, organization, platform, client_id, deployments)
@@ -96,7 +96,7 @@ def _store(
         return fresh
 
     free = free_ids(context, proposed_id(organization, family))
-    return add_under_free_id(context, free, made)
+    return add_under_free_id(context, free, build)
 
 
 def _refuse_known(
