@@ -1,16 +1,90 @@
-"""Connections that do not outstay their welcome: many slow ones cannot keep a real one out.
+"""Connections that end early: many slow ones cannot keep a real one out.
 
-Every answer closes its connection (see ``Doorway``), so that none waits for a second request.
+Every answer closes its connection (see ``Doorway``): one connection carries one request.
 """
 
 from asyncio import Transport
 from typing import Final
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ltictl.callback.room import Room
 
 _HEAD_SECONDS: Final = 5.0
+
+
+class _Crowd:
+    """The connections of one server, by what they wait for.
+
+    Args:
+        room: for how many there is room.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._waiting: dict[H11Protocol, None] = {}  # for a whole request, oldest first
+        self._answering: set[H11Protocol] = set()
+
+    def add(self, connection: H11Protocol) -> None:
+        """Let one in; where there is no room, cut the one that has waited longest."""
+        self._waiting[connection] = None
+        full = len(self._waiting) + len(self._answering) > self._room.connections
+        if full or len(self._waiting) > self._room.waiting:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]  # now: it hears of its end after all that arrive with us
+            oldest.transport.abort()
+
+    def answer(self, connection: H11Protocol) -> None:
+        """Note that its request is whole."""
+        if connection in self._waiting:
+            del self._waiting[connection]
+            self._answering.add(connection)
+
+    def is_answering(self, connection: H11Protocol) -> bool:
+        """Whether its request is whole."""
+        return connection in self._answering
+
+    def remove(self, connection: H11Protocol) -> None:
+        """Forget one that has ended."""
+        self._waiting.pop(connection, None)
+        self._answering.discard(connection)
+
+
+class _BoundedConnection(H11Protocol):
+    """A connection with a deadline for its request, which is the only one that it carries."""
+
+    crowd: _Crowd
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(_HEAD_SECONDS, self._cut)
+        self.crowd.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        # What follows a whole request belongs to none: old clients send a line end too many.
+        # After a request of HTTP/1.0 uvicorn would refuse it with a status of 400, in place of
+        # the answer that is being made.
+        if not self.crowd.is_answering(self):
+            super().data_received(data)
+
+    def handle_events(self) -> None:
+        try:
+            super().handle_events()
+        except h11.LocalProtocolError:  # a status of 400 has words, the answer to a HEAD none
+            self.transport.close()
+        if self.cycle is not None:
+            self._deadline.cancel()  # for the rest of the request the application has its own
+            if not self.cycle.more_body:
+                self.crowd.answer(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.crowd.remove(self)
+        self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def _cut(self) -> None:
+        self.transport.abort()
 
 
 def bounded_protocol(room: Room) -> type[H11Protocol]:
@@ -23,35 +97,8 @@ def bounded_protocol(room: Room) -> type[H11Protocol]:
     Args:
         room: for how many there is room.
     """
-    waiting: dict[H11Protocol, None] = {}
-    answering: set[H11Protocol] = set()
 
-    class BoundedConnection(H11Protocol):
-        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            waiting[self] = None
-            self._deadline = self.loop.call_later(_HEAD_SECONDS, self._cut)
-            full = len(waiting) + len(answering) > room.connections
-            if full or len(waiting) > room.waiting:
-                oldest = next(iter(waiting))
-                del waiting[oldest]  # now: it hears of its end only after all that arrive with us
-                oldest.transport.abort()
-
-        def handle_events(self) -> None:
-            super().handle_events()
-            if self.cycle is not None:
-                self._deadline.cancel()  # for the rest of the request the application has its own
-                if self in waiting and not self.cycle.more_body:
-                    del waiting[self]
-                    answering.add(self)
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            waiting.pop(self, None)
-            answering.discard(self)
-            self._deadline.cancel()
-            super().connection_lost(exc)
-
-        def _cut(self) -> None:
-            self.transport.abort()
+    class BoundedConnection(_BoundedConnection):
+        crowd = _Crowd(room)
 
     return BoundedConnection

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import socket
+import threading
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,6 +54,57 @@ def test_the_log_is_mute_for_the_servers_thread_alone(caplog: pytest.LogCaptureF
     assert answered.startswith(b"HTTP/1.1 204")
     assert caplog.messages == ["this loop is slow"]
     assert not any(logging.getLogger(name).filters for name in ("asyncio", "uvicorn.error"))
+
+
+def send_both(first: bytes, then: bytes) -> tuple[bytes, list[dict[str, Any]]]:
+    """Send ``then`` while the answer to ``first`` is made; the answer, and complaints."""
+    came, following = threading.Event(), threading.Event()
+    complaints: list[dict[str, Any]] = []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+        came.set()
+        while not following.is_set():  # noqa: ASYNC110  another thread sets it
+            await asyncio.sleep(0.001)
+        closing = [(b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 204, "headers": closing})
+        await send({"type": "http.response.body"})
+
+    listener = bind("127.0.0.1", 0)
+    server = CallbackServer(listener, slow)
+    server.start()
+    with socket.create_connection(listener.getsockname()) as visitor:
+        visitor.sendall(first)
+        came.wait(20)
+        visitor.sendall(then)
+        following.set()
+        answer = b"".join(iter(lambda: visitor.recv(4096), b""))
+    server.stop(1)
+    return answer, complaints
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("then", [b"\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\0\xff"])
+def test_what_follows_a_request_changes_nothing(method: str, version: str, then: bytes) -> None:
+    head = f"{method} / HTTP/{version}\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+
+    answer, complaints = send_both(head.encode(), then)
+
+    assert answer.startswith(b"HTTP/1.1 204 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert not complaints
+
+
+def test_a_broken_body_of_a_head_is_no_failure_of_the_server() -> None:
+    head = b"HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    answer, complaints = send_both(head, b"no length\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b"\r\n\r\n")
+    assert not complaints
 
 
 @given(st.integers(min_value=64, max_value=100_000))
