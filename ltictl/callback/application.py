@@ -65,7 +65,7 @@ class Callback:
         return self._doorway.guard(self._application)
 
     async def _defect(self, _: Request, error: Exception) -> Response:
-        """A defect of ltictl: the visitor gets words, and the operator hears of it."""
+        """Return a defect of ltictl: the visitor gets words, and the operator hears of it."""
         return self._pages.failure(self._desk.defect(error), status=500)
 
     async def _key_set(self, _: Request) -> Response:
@@ -103,7 +103,7 @@ class Callback:
         return page or RedirectResponse(self._pages.address(shown), 303)
 
     async def _at(self, shown: str, *, choosing: bool = False) -> Response | None:
-        """The page at an address without secrets, ``None`` if there is none.
+        """Return the page at an address without secrets, ``None`` if there is none.
 
         Args:
             shown: id of a visit, or of the page for strangers.
@@ -157,7 +157,7 @@ class Callback:
         return await self._confirmation(visit)
 
     async def _refusal(self, visit: Visit) -> Response | None:
-        """The page of a link that cannot be used any more, ``None`` where it can."""
+        """Return the page of a link that cannot be used any more, ``None`` where it can."""
         framed = bool(visit.opened.configuration_url)
         try:
             admission = await asyncio.to_thread(self._desk.admit, visit.opened.token)
@@ -298,7 +298,7 @@ class Callback:
 
 
 def _program(request: Request) -> str:
-    """The name of a program that fetches the page, empty for a browser.
+    """Return the name of a program that fetches the page, empty for a browser.
 
     Every browser asks for HTML when it goes to a page; libraries ask for anything. Some LMSs fetch
     the page themselves (recorded: lti-toolkit).
@@ -309,7 +309,7 @@ def _program(request: Request) -> str:
 
 
 def _spellings(path: str) -> dict[str, None]:
-    """The paths of the page; LMSs add a slash, or take the query for a part of the path."""
+    """Return the paths of the page; LMSs add a slash, or take the query for a part of the path."""
     plain = [each.rstrip("/") for each in (path, "/register")]
     ends = ("", "/", "?{query:path}", "/?{query:path}")
     found = (f"{each}{end}" for each in plain for end in ends)
@@ -317,7 +317,7 @@ def _spellings(path: str) -> dict[str, None]:
 
 
 def _query(request: Request) -> str:
-    """The query as it came, together with one whose ``?`` arrived encoded in the path."""
+    """Return the query as it came, together with one whose ``?`` arrived encoded in the path."""
     query = request.scope["query_string"].decode("utf-8", "replace")
     raw = request.scope.get("raw_path", b"").decode("ascii", "replace")
     inside = re.split("%3F", raw, maxsplit=1, flags=re.IGNORECASE)[1:]
@@ -326,7 +326,7 @@ def _query(request: Request) -> str:
 
 
 async def _form(request: Request) -> dict[str, str] | None:
-    """The form's fields, or ``None`` if it is too large."""
+    """Return the form's fields, or ``None`` if it is too large."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != _FORM_TYPE:
         return {}
     body = bytearray()

@@ -88,7 +88,7 @@ class _BoundedConnection(H11Protocol):
 
 
 def bounded_protocol(room: Room) -> type[H11Protocol]:
-    """A protocol class for one server.
+    """Return a protocol class for one server.
 
     A connection has five seconds to send a whole request head. When there is no room for another
     one, the server cuts the connection that has waited longest for its request: measured, 1,100

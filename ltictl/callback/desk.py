@@ -120,7 +120,7 @@ class Visitor(Protocol):
         ...
 
     def organization(self, typed: str) -> str:
-        """The organization's slug for what the form says; raises ``LtictlError``."""
+        """Return the organization's slug for what the form says; raises ``LtictlError``."""
         ...
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
@@ -147,7 +147,7 @@ class Desk(Protocol):
     """Decides about every visitor."""
 
     def admit(self, token: str) -> Admission:
-        """The invitation that a ``t`` parameter opens.
+        """Return the invitation that a ``t`` parameter opens.
 
         Raises:
             UnusableLinkError: it cannot be used here, and the page may not tell why.
@@ -183,7 +183,7 @@ class Desk(Protocol):
         ...
 
     def key_set(self) -> dict[str, Any]:
-        """The published key set."""
+        """Return the published key set."""
         ...
 
 

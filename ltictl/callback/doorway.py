@@ -56,7 +56,7 @@ class Doorway(Struct, frozen=True):
         return serve
 
     def is_own_form(self, headers: Mapping[str, str]) -> bool:
-        """Whether a POST comes from one of our own pages, as far as the browser says."""
+        """Return whether a POST comes from one of our own pages, as far as the browser says."""
         origin = headers.get("origin")
         site = headers.get("sec-fetch-site")
         return origin in {None, *self.origins} and site in {None, "same-origin"}

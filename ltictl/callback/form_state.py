@@ -20,7 +20,7 @@ class FormState:
         self._lifetime = lifetime
 
     def sign(self, visit: str, now: float) -> str:
-        """A state for ``visit``, good from ``now`` (seconds since the epoch) on."""
+        """Return a state for ``visit``, good from ``now`` (seconds since the epoch) on."""
         expires = int(now) + self._lifetime
         return f"{visit}.{expires}.{self._mac(visit, str(expires))}"
 

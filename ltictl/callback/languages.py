@@ -47,7 +47,7 @@ def choose_language(wanted: str, ui_locales: str, accept: str) -> str:
 
 
 def _accepted(header: str) -> Iterable[str]:
-    """The tags of the header, best first; what is no weight counts as none."""
+    """Return the tags of the header, best first; what is no weight counts as none."""
     weighted = []
     for tag, weight in _WEIGHTED.findall(header[:500]):
         try:
@@ -59,7 +59,7 @@ def _accepted(header: str) -> Iterable[str]:
 
 
 def _known(tag: str) -> str:
-    """The language that serves a tag, such as ``de`` for ``de-CH``; empty for none."""
+    """Return the language that serves a tag, such as ``de`` for ``de-CH``; empty for none."""
     asked = tag.lower()
     exact = {each.lower(): each for each in LANGUAGES}
     if asked in exact:

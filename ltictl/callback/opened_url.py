@@ -74,7 +74,7 @@ def read_query(query: str, depth: int = 0) -> OpenedUrl:
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    """The parameters in order; what followed the secret directly is taken apart too."""
+    """Return the parameters in order; what followed the secret directly is taken apart too."""
     plain = _REGISTERED_SIGN.sub("&registration_token", query).lstrip("?&")
     pairs: list[tuple[str, str]] = []
     for part in _SEPARATOR.split(plain, _MAX_PARAMETERS):
@@ -105,7 +105,7 @@ def _behind_token(tail: str) -> list[tuple[str, str]]:
 
 
 def _address(value: str) -> str:
-    """A value, decoded once; an address that was encoded twice, until it is one."""
+    """Return a value, decoded once; an address that was encoded twice, until it is one."""
     decoded = unquote(value).strip()
     for _ in range(_MAX_ENCODINGS):
         if not re.match("https?%", decoded, re.IGNORECASE):

@@ -55,7 +55,7 @@ class Pages:
         earlier: tuple[Choice, ...] = (),
         problem: str = "",
     ) -> HTMLResponse:
-        """The confirmation page.
+        """Return the confirmation page.
 
         Args:
             offer: what it shows.
@@ -87,7 +87,7 @@ class Pages:
     def failure(
         self, error: LtictlError, *, status: int = 200, closable: bool = True
     ) -> HTMLResponse:
-        """The result page of something that failed before a visit could begin."""
+        """Return the result page of something that failed before a visit could begin."""
         result = Result(Outcome.FAILED, error.message, error.why, error.fix)
         return self._result(result, status=status, closable=closable)
 

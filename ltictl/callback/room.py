@@ -29,7 +29,7 @@ class Room(Struct, frozen=True):
 
     @classmethod
     def within(cls, files: int) -> "Room":
-        """The room that a limit of open files leaves."""
+        """Return the room that a limit of open files leaves."""
         free = max(files - _OWN_FILES, 4)
         waiting = min(max(free // 2, 2), _MOST_WAITING)
         batch = max(waiting // 8, 1)

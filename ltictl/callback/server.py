@@ -186,7 +186,7 @@ def _strangers_unheard() -> Iterator[None]:
 
 
 def _prompt_server(configuration: "uvicorn.Config", ready: threading.Event) -> "uvicorn.Server":
-    """A server that tells when it answers.
+    """Return a server that tells when it answers.
 
     Its sockets queue more than asyncio, which sets both to one number, accepts at one go.
     """

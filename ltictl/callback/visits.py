@@ -77,7 +77,7 @@ class Visits:
         self._by_invitation: dict[str, dict[OpenedUrl, Visit]] = {}
 
     def get(self, identifier: str) -> Visit | None:
-        """The visit at an address."""
+        """Return the visit at an address."""
         return self._by_id.get(identifier)
 
     def enter(self, invitation: str, opened: OpenedUrl, program: str) -> Visit:

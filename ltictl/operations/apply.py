@@ -65,7 +65,7 @@ class Planner:
         self._planner = IntegrationPlanner(context, self._integrations)
 
     def steps(self, wanted: WantedState) -> tuple[PlannedChange, ...]:
-        """Every step, in the order in which they are to be done.
+        """Return every step, in the order in which they are to be done.
 
         Raises:
             LtictlError: something that is wanted cannot be brought about.

@@ -49,7 +49,7 @@ class TokenReply(Struct, frozen=True):
 
 
 def ready_signer(context: Context, key: SigningKey) -> Signer:
-    """The private half of a key, ready to sign.
+    """Return the private half of a key, ready to sign.
 
     Raises:
         LtictlError: it is missing, damaged, or the passphrase does not open it.
@@ -103,7 +103,7 @@ async def access_token(
     signer: Signer,
     scopes: Sequence[str],
 ) -> str:
-    """A token itself, a secret, for a request that follows.
+    """Return a token itself, a secret, for a request that follows.
 
     Raises:
         RefusedError: the platform gives none with these scopes.

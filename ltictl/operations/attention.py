@@ -35,7 +35,7 @@ class Attention(Struct, frozen=True):
 def integrations_to_look_after(
     integrations: Iterable[Integration], now: datetime
 ) -> Iterator[Attention]:
-    """Those in use, or about to be, that lack something; those switched off do not count."""
+    """Yield those in use, or about to be, that lack something; those switched off do not count."""
     for each in integrations:
         if each.status is not Status.DISABLED:
             yield from _of_integration(each, now)
@@ -76,7 +76,7 @@ def not_granted(integration: Integration) -> list[str]:
 def invitations_to_look_after(
     invitations: Iterable[Invitation], now: datetime
 ) -> Iterator[Attention]:
-    """Those that nobody used in time, with how far somebody came."""
+    """Yield those that nobody used in time, with how far somebody came."""
     for each in invitations:
         state, whom = each.state(now), each.organization or "any organization"
         waited = state is InvitationState.OPEN and now - each.created_at >= _INVITED_LONG

@@ -12,7 +12,7 @@ _LAST_YEAR = 9000  # datetime ends with 9999, and keys and invitations live on a
 
 
 def utc_now() -> datetime:
-    """The present time in UTC, to the second: documents and JSON hold no fractions.
+    """Return the present time in UTC, to the second: documents and JSON hold no fractions.
 
     Raises:
         LtictlError: ``clock_unusable``.

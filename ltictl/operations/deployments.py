@@ -107,7 +107,7 @@ def add_from_launch(
 def _own(
     context: Context, integration: Integration, launches: Sequence[PastedToken]
 ) -> list[tuple[PastedToken, str]]:
-    """The launches that say that they are of this integration, each with the LMS's key set.
+    """Return the launches that say that they are of this integration, each with the LMS's key set.
 
     Activities in the LMS may use a former client still. Signatures come later.
 
@@ -144,7 +144,7 @@ def _belongs(launch: PastedToken, integration: Integration) -> bool:
 async def _read_first(
     policy: "GuardPolicy", launches: Sequence[tuple[PastedToken, str]]
 ) -> LaunchedDeployment:
-    """The deployment of the first launch that verifies; else the error of the first one."""
+    """Return the deployment of the first launch that verifies; else the error of the first one."""
     key_sets = {
         url: await _key_set(policy, url) for url in dict.fromkeys(url for _, url in launches)
     }

@@ -25,7 +25,7 @@ _FACTS: Final[dict[str, Callable[[Integration], set[str]]]] = {
 
 
 def mentions(integration: Integration, text: str) -> bool:
-    """Whether any fact that people search for holds ``text``, in upper or lower case."""
+    """Return whether any fact that people search for holds ``text``, in upper or lower case."""
     wanted = text.lower()
     labels = (deployment.label for deployment in integration.deployments)
     facts = (
@@ -41,7 +41,7 @@ def mentions(integration: Integration, text: str) -> bool:
 
 
 def find_integration(context: Context, text: str) -> Integration:
-    """The one integration with this id, client id, issuer, host, organization or deployment.
+    """Return the one integration with this id, client id, issuer, host, organization or deployment.
 
     Raises:
         NotFoundError: there is none, or several; the error names them.
@@ -63,7 +63,7 @@ def explained(context: Context, error: NotFoundError) -> NotFoundError:
 
 
 def _known_as(context: Context, text: str) -> tuple[str, list[str]]:
-    """The kind of fact that ``text`` is, and the ids of the integrations that share it."""
+    """Return the kind of fact that ``text`` is, and the ids of the integrations that share it."""
     integrations = tuple(context.profile.integrations.all())
     for kind, facts_of in _FACTS.items():
         found = [each.id for each in integrations if text.rstrip("/") in facts_of(each)]

@@ -62,12 +62,12 @@ def add_under_free_id(
 
 
 def taken_ids(context: Context) -> set[str]:
-    """Ids that a new integration cannot have."""
+    """Return ids that a new integration cannot have."""
     return {*context.profile.integrations.ids(), *context.profile.attempts.ids()}
 
 
 def claim_id(name: str, taken: set[str]) -> str:
-    """The first form of ``name`` that is free; from now on it stands in ``taken``."""
+    """Return the first form of ``name`` that is free; from now on it stands in ``taken``."""
     identifier = next(each for each in numbered(name) if each not in taken)
     taken.add(identifier)
     return identifier

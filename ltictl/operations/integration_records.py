@@ -18,7 +18,7 @@ from ltictl.platforms.recognition import recognise
 
 
 def check_platform(platform: Platform) -> Platform:
-    """The platform, if its addresses are addresses.
+    """Return the platform, if its addresses are addresses.
 
     Raises:
         InvalidValueError: one is not.
@@ -30,7 +30,7 @@ def check_platform(platform: Platform) -> Platform:
 
 
 def platform_in_document(platform: Platform, settings: Settings) -> Platform:
-    """The platform of a document, recognised as ``register`` and ``add`` would recognise it.
+    """Return the platform of a document, recognised as ``register`` and ``add`` would recognise it.
 
     Raises:
         InvalidValueError: an address is none.
@@ -41,14 +41,14 @@ def platform_in_document(platform: Platform, settings: Settings) -> Platform:
 
 
 def scopes_at(platform: Platform, settings: Settings) -> Scopes:
-    """The services that the tool wants there, of which the document says nothing."""
+    """Return the services that the tool wants there, of which the document says nothing."""
     return Scopes(requested_scopes(settings.tool) if platform.has_services else ())
 
 
 def find_registered(
     integrations: Iterable[Integration], organization: str, issuer: str, client_id: str
 ) -> Integration | None:
-    """The organization's integration at a registration, compared exactly, ``None`` if none.
+    """Return the organization's integration at a registration, compared exactly, ``None`` if none.
 
     A former client that is in use is a registration of its integration too; an integration whose
     present client it is comes first.
@@ -96,7 +96,7 @@ def require_free_deployments(
 def shared_deployments(
     integrations: Iterable[Integration],
 ) -> list[tuple[str, tuple[Integration, ...]]]:
-    """Each deployment id that several integrations of one client own, with its owners.
+    """Return each deployment id that several integrations of one client own, with its owners.
 
     ``require_free_deployments`` lets no command make such a pair; a text editor, a merge of two
     profiles or two commands at once can.
@@ -119,7 +119,7 @@ def _same_client(integration: Integration, issuer: str, client_id: str) -> bool:
 
 
 def _share_client(one: Integration, other: Integration) -> bool:
-    """Whether a runtime would find the deployments of both at one client."""
+    """Return whether a runtime would find the deployments of both at one client."""
     theirs = {(each.platform.issuer, each.client_id) for each in other.clients}
     return any((each.platform.issuer, each.client_id) in theirs for each in one.clients)
 

@@ -29,7 +29,7 @@ class IssuedInvitation(Struct, frozen=True):
     token: str
 
     def url(self, base: str) -> str:
-        """The registration URL.
+        """Return the registration URL.
 
         Args:
             base: address of the callback page; a query it has is kept.
@@ -94,14 +94,14 @@ def _require_organization(context: Context, slug: str, *, create: bool) -> None:
 
 
 def open_invitations(context: Context, organization: str | None = None) -> list[Invitation]:
-    """Invitations that can still be used, the one that expires first in front."""
+    """Return invitations that can still be used, the one that expires first in front."""
     return open_among(context.profile.invitations.all(), context.now(), organization)
 
 
 def open_among(
     invitations: Iterable[Invitation], now: datetime, organization: str | None = None
 ) -> list[Invitation]:
-    """Those that can still be used, of one organization or of all, in the same order."""
+    """Return those that can still be used, of one organization or of all, in the same order."""
     found = [
         each
         for each in invitations
@@ -219,7 +219,7 @@ _NOBODYS = Invitation(
 
 
 def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | None:
-    """Why an invitation cannot be used at ``now``, ``None`` if it can."""
+    """Return why an invitation cannot be used at ``now``, ``None`` if it can."""
     state = invitation.state(now)
     if state is InvitationState.OPEN:
         return None

@@ -56,7 +56,7 @@ def rename_organization(context: Context, slug: str, name: str) -> Organization:
 
 
 def list_organizations(context: Context) -> Listing[Organization]:
-    """All organizations."""
+    """Return all organizations."""
     context.profile.require()
     return context.profile.organizations.all()
 
@@ -64,7 +64,7 @@ def list_organizations(context: Context) -> Listing[Organization]:
 def integrations_of(
     context: Context, slug: str, *, strict: bool = False
 ) -> tuple[Integration, ...]:
-    """The integrations of one organization; only documents that can be its are read.
+    """Return the integrations of one organization; only documents that can be its are read.
 
     An integration's id begins with its organization's slug, so the others are not opened. A damaged
     document hides only itself, unless ``strict``: it may belong to that organization.

@@ -104,7 +104,7 @@ def _messages(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _placements(message: Mapping[str, Any]) -> list[str]:
-    """The names without the prefix that one LMS puts before its own."""
+    """Return the names without the prefix that one LMS puts before its own."""
     found = message.get("placements")
     names = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
     return [each.rpartition("/")[2] for each in names]

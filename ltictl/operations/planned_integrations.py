@@ -46,7 +46,7 @@ class IntegrationPlanner:
         self._taken = taken_ids(context)
 
     def steps(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[PlannedChange]:
-        """The steps for one integration, in their order.
+        """Yield the steps for one integration, in their order.
 
         Args:
             wanted: the integration as it is wanted.

@@ -27,7 +27,7 @@ class RelayPage(Struct, frozen=True):
 
 
 def make_relay_page(context: Context) -> RelayPage:
-    """The page for the present settings; its key is made on first use and stays.
+    """Return the page for the present settings; its key is made on first use and stays.
 
     Raises:
         UnreadableError: there is no profile, or it cannot be read.
@@ -47,7 +47,7 @@ def make_relay_page(context: Context) -> RelayPage:
 
 
 def relay_private_key(context: Context) -> str:
-    """The private key that blocks are opened with, PEM.
+    """Return the private key that blocks are opened with, PEM.
 
     Raises:
         LtictlError: this profile has made no relay page.

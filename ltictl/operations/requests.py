@@ -17,7 +17,7 @@ from ltictl.platforms.shape import NOTHING_LISTED, Listed, Shaped, shape
 
 
 def listed_in(configuration: PlatformConfiguration) -> Listed:
-    """The things that an LMS says it takes."""
+    """Return the things that an LMS says it takes."""
     return Listed(
         configuration.scopes_supported,
         configuration.messages_supported,
@@ -28,7 +28,7 @@ def listed_in(configuration: PlatformConfiguration) -> Listed:
 def request_for(
     tool: Tool, family: Family, integration: str, listed: Listed = NOTHING_LISTED
 ) -> Shaped:
-    """The request for one LMS.
+    """Return the request for one LMS.
 
     Args:
         tool: as the profile describes it.

@@ -15,7 +15,7 @@ _OK = 200
 
 
 def launch_page(context: Context, identifier: str) -> tuple[Integration, str]:
-    """The integration and the address of its rehearsal course.
+    """Return the integration and the address of its rehearsal course.
 
     The embedded LMS keeps everything in memory, so it must be the one that still runs at the
     integration's issuer, on this computer.

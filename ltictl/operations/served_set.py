@@ -40,12 +40,12 @@ class ExpectedKeys(Struct, frozen=True):
     waiting: frozenset[str] = frozenset()
 
     def needed(self, missing: Iterable[str]) -> list[str]:
-        """Those of ``missing`` without which something is broken now."""
+        """Return those of ``missing`` without which something is broken now."""
         return [kid for kid in missing if kid not in self.waiting]
 
 
 def expected_keys(context: Context) -> ExpectedKeys:
-    """The keys of the profile that LMSs have to get."""
+    """Return the keys of the profile that LMSs have to get."""
     if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
         return ExpectedKeys(None)
     keys = context.profile.signing_keys.all()
@@ -89,7 +89,7 @@ class Served(Struct, frozen=True):
         return f"Serve the output of 'ltictl jwks' at {self.url}."
 
     def lacks(self, kid: str) -> str:
-        """Why ``kid`` is not published there; empty where it is."""
+        """Return why ``kid`` is not published there; empty where it is."""
         if self.problem:
             return self.problem
         if kid in self.found.faults:
@@ -98,12 +98,12 @@ class Served(Struct, frozen=True):
 
 
 def take_back(kid: str) -> str:
-    """The way out where a private half is public."""
+    """Return the way out where a private half is public."""
     return f"Take it offline now, then withdraw the key: ltictl rotate-keys --compromised {kid}"
 
 
 def private_half_served(url: str, kids: tuple[str, ...]) -> LtictlError:
-    """The error for a key set that shows a private half to everybody."""
+    """Return the error for a key set that shows a private half to everybody."""
     return LtictlError(
         "private_key_served",
         f"The private half of {', '.join(kids[:_SHOWN])} is public: {url} serves it.",

@@ -55,7 +55,7 @@ def new_key(
     material: KeyMaterial,
     promotion: int = 1,
 ) -> SigningKey:
-    """A new key for its document; nothing is written."""
+    """Return a new key for its document; nothing is written."""
     now = context.now()
     key = SigningKey(
         kid=material.kid,
@@ -71,7 +71,7 @@ def new_key(
 
 
 def next_promotion(keys: Iterable[SigningKey]) -> int:
-    """The number of the promotion that comes next."""
+    """Return the number of the promotion that comes next."""
     return 1 + max((key.promotion for key in keys), default=0)
 
 
@@ -87,13 +87,13 @@ def stored_keys(context: Context) -> Listing[SigningKey]:
 
 
 def keys_as_they_count(context: Context) -> Listing[SigningKey]:
-    """All keys, oldest first, with one that signs and no other that says so."""
+    """Return all keys, oldest first, with one that signs and no other that says so."""
     listing = stored_keys(context)
     return Listing(as_they_count(listing), listing.damaged)
 
 
 def current_key(context: Context) -> SigningKey:
-    """The key that signs.
+    """Return the key that signs.
 
     Raises:
         NotFoundError: there is none.
@@ -113,7 +113,7 @@ def current_kid(context: Context) -> str:
 
 
 def signer_among(listing: Listing[SigningKey]) -> SigningKey:
-    """The one of these keys that signs.
+    """Return the one of these keys that signs.
 
     Raises:
         NotFoundError: there is none.
@@ -131,7 +131,7 @@ def signer_among(listing: Listing[SigningKey]) -> SigningKey:
 
 
 def signing_pem(context: Context, key: SigningKey) -> bytes:
-    """The private half of a key, without encryption.
+    """Return the private half of a key, without encryption.
 
     Raises:
         LtictlError: it is missing, or the passphrase does not open it.
@@ -208,7 +208,7 @@ def require_own_keys(policy: KeyPolicy) -> None:
 
 
 def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:
-    """The published key set, and a warning for every damaged key document left out of it.
+    """Return the published key set, and a warning for every damaged key document left out of it.
 
     One bad key in it would spoil the whole set for Moodle (recordings, 06 other-key-no-alg). Where
     the running tool holds the keys it is empty, whatever lies about from before.
@@ -226,7 +226,7 @@ def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], t
 
 
 def own_keys_of(keys: Iterable[SigningKey]) -> OwnKeys:
-    """The keys that the published set has to hold, by kid, as LMSs have to get them."""
+    """Return the keys that the published set has to hold, by kid, as LMSs have to get them."""
     sound = (key for key in keys if not key.published or is_sound(key))
     return {key["kid"]: key for key in key_set(sound)["keys"]}
 

@@ -108,7 +108,7 @@ def _attention(
 
 
 def unsettled(context: Context) -> "tuple[tuple[Attempt, ...], tuple[str, ...]]":
-    """Attempts that were cut off after their request may have left, and a warning for each.
+    """Return attempts that were cut off after their request may have left, and a warning for each.
 
     An attempt that a living process carries out is not cut off, and one that was stopped before
     its request left is nothing to worry about.
@@ -137,7 +137,7 @@ def unsettled(context: Context) -> "tuple[tuple[Attempt, ...], tuple[str, ...]]"
 
 
 def begun_only(context: Context) -> tuple[str, ...]:
-    """Ids of attempts that were stopped before their request could leave."""
+    """Return ids of attempts that were stopped before their request could leave."""
     from ltictl.model.attempt import Stage
 
     attempts = context.profile.attempts
@@ -151,7 +151,7 @@ def begun_only(context: Context) -> tuple[str, ...]:
 
 
 def cut_off(attempt: "Attempt") -> str:
-    """The warning for an attempt that was cut off."""
+    """Return the warning for an attempt that was cut off."""
     from ltictl.model.attempt import AttemptKind
 
     what = {

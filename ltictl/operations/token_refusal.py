@@ -10,7 +10,7 @@ _SUCCESS = range(200, 300)
 
 
 def facts_of(integration: Integration) -> Facts:
-    """All that is known of an integration without a look at its addresses."""
+    """Return all that is known of an integration without a look at its addresses."""
     platform = integration.platform
     return Facts(
         integration=integration.id,
@@ -22,7 +22,7 @@ def facts_of(integration: Integration) -> Facts:
 
 
 def explained(integration: Integration, refusal: Refusal, facts: Facts) -> tuple[str, Cause]:
-    """The refusal in one phrase with the LMS's words, and its cause."""
+    """Return the refusal in one phrase with the LMS's words, and its cause."""
     cause = explain_token_refusal(family_of(integration.platform.family), refusal, facts)
     if refusal.status in _SUCCESS:  # the words are ltictl's: the body may hold a token
         told = f"the LMS answered HTTP {refusal.status} without a token that can be used"

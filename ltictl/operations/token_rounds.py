@@ -27,7 +27,7 @@ def ask_all(
     integrations: Sequence[Integration],
     key: SigningKey,
 ) -> dict[str, str]:
-    """One token request per integration, signed with ``key``.
+    """Return one token request per integration, signed with ``key``.
 
     Args:
         context: the profile.
@@ -88,7 +88,7 @@ async def _refusal(
 
 
 def in_one_line(refusals: Mapping[str, str]) -> str:
-    """Those that gave no token, with their words, in one line."""
+    """Return those that gave no token, with their words, in one line."""
     parts = [f"{identifier} ({why.rstrip('.')})" for identifier, why in refusals.items() if why]
     more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
     return ", ".join(parts[:_SHOWN]) + more

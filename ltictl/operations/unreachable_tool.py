@@ -16,7 +16,7 @@ _FIXES = {
 
 
 def way_out_to_tool(error: LtictlError) -> str:
-    """The remedy for ``error`` by the people who run the tool."""
+    """Return the remedy for ``error`` by the people who run the tool."""
     if isinstance(error, UnreachableError):
         return _FIXES.get(error.kind, NOT_THERE)
     return error.fix

@@ -39,7 +39,7 @@ class Records(Struct, frozen=True):
 
 
 def encode_record(kind: str, payload: bytes) -> bytes:
-    """One record."""
+    """Return one record."""
     return f"{kind} {len(payload)} {_digest(payload)}\n".encode() + payload + b"\n"
 
 
@@ -99,7 +99,7 @@ def encode_intent(attempt: Attempt) -> bytes:
 
 
 def encode_sent(now: datetime) -> bytes:
-    """The moment from which on the request may have left."""
+    """Return the moment from which on the request may have left."""
     return json.dumps({"at": now.isoformat()}).encode()
 
 
@@ -115,7 +115,7 @@ def encode_answer(answer: Answer) -> bytes:
 
 
 def decode_answer(payload: bytes) -> Answer:
-    """The answer that ``encode_answer`` wrote.
+    """Return the answer that ``encode_answer`` wrote.
 
     Raises:
         ValueError, InvalidValueError: it is not one.
@@ -130,7 +130,7 @@ def decode_answer(payload: bytes) -> Answer:
 
 
 def decode_attempt(identifier: str, records: Records) -> Attempt:
-    """The attempt that a file's records tell of.
+    """Return the attempt that a file's records tell of.
 
     Raises:
         UnreadableError: there is no intact first record, or it says something impossible.

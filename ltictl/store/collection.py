@@ -59,12 +59,12 @@ class Collection(Generic[T]):
         self._kind = kind
 
     def ids(self, beginning: str = "") -> list[str]:
-        """Identifiers of all documents that begin so, readable or not, sorted."""
+        """Return identifiers of all documents that begin so, readable or not, sorted."""
         start = len(self._kind.prefix) + 1
         return [path[start:] for path in self._folder.list(self._kind.prefix, beginning)]
 
     def all(self) -> Listing[T]:
-        """Everything readable, sorted by identifier, and what is damaged."""
+        """Return everything readable, sorted by identifier, and what is damaged."""
         items: list[T] = []
         damaged: list[UnreadableError] = []
         start = len(self._kind.prefix) + 1
@@ -78,7 +78,7 @@ class Collection(Generic[T]):
         return Listing(tuple(items), tuple(damaged))
 
     def get(self, identifier: str) -> T:
-        """One thing.
+        """Return one thing.
 
         Raises:
             NotFoundError: there is none of that name.
@@ -90,7 +90,7 @@ class Collection(Generic[T]):
         return found
 
     def find(self, identifier: str) -> T | None:
-        """One thing, ``None`` if there is none; no other document is looked at for a hint.
+        """Return one thing, ``None`` if there is none; no other document is looked at for a hint.
 
         Raises:
             UnreadableError: its document is damaged.
@@ -104,7 +104,7 @@ class Collection(Generic[T]):
         return self._read(identifier, document)
 
     def exists(self, identifier: str) -> bool:
-        """Whether a document of that name stands there, readable or not."""
+        """Return whether a document of that name stands there, readable or not."""
         return self._folder.exists(self._path(identifier))
 
     def add(self, thing: T) -> None:
@@ -192,7 +192,7 @@ class Collection(Generic[T]):
     def _edited(
         self, identifier: str, document: Document, edit: Callable[[T], T]
     ) -> tuple[T, Document | None]:
-        """The thing after the edit, and the document to write, if it is another."""
+        """Return the thing after the edit, and the document to write, if it is another."""
         thing = self._read(identifier, document)
         changed = edit(thing)
         return changed, None if changed == thing else document_of(changed, self._kind.key)
@@ -241,6 +241,6 @@ class Collection(Generic[T]):
 
 
 def _may_name(identifier: str) -> bool:
-    """Whether a document can have that name: one that is no path, and not too long."""
+    """Return whether a document can have that name: one that is no path, and not too long."""
     unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
     return not unusual and len(identifier) <= _MAX_IDENTIFIER

@@ -53,7 +53,7 @@ class Folder:
         self._listed: dict[str, tuple[int, tuple[str, ...]]] = {}
 
     def read(self, path: str) -> tuple[Document, Version]:
-        """One document and its version.
+        """Return one document and its version.
 
         Raises:
             MissingError: there is none.
@@ -70,7 +70,7 @@ class Folder:
         return parse_document(file, data), data
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
-        """Documents that are still there, in order; a damaged one comes as its error."""
+        """Yield documents that are still there, in order; a damaged one comes as its error."""
         for path in paths:
             try:
                 document, _ = self._read(path)  # 'list' has looked at the folder
@@ -82,7 +82,7 @@ class Folder:
                 yield path, document
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
-        """Paths of the documents in the folder ``prefix``, sorted.
+        """Return paths of the documents in the folder ``prefix``, sorted.
 
         Args:
             prefix: the folder.
@@ -118,11 +118,11 @@ class Folder:
         return names
 
     def exists(self, path: str) -> bool:
-        """Whether a document stands at ``path``, readable or not."""
+        """Return whether a document stands at ``path``, readable or not."""
         return os.path.lexists(self._file(path))
 
     def place(self, path: str) -> str:
-        """The place of the document at ``path``, to be shown."""
+        """Return the place of the document at ``path``, to be shown."""
         return str(self._file(path))
 
     def set_up(self, path: str, text: str) -> None:
@@ -150,7 +150,7 @@ class Folder:
         self.create_raw(path, render(document))
 
     def raw(self, path: str) -> bytes:
-        """A document as it stands, to be copied.
+        """Return a document as it stands, to be copied.
 
         Raises:
             MissingError: there is none.
@@ -260,12 +260,12 @@ class Folder:
 
 
 def fresh_mark() -> str:
-    """A ``write`` member: it tells one's own write from another's, and A after B from A."""
+    """Return a ``write`` member: it tells one's own write from another's, and A after B from A."""
     return os.urandom(8).hex()
 
 
 def render(document: Document, mark: str = "") -> bytes:
-    """The document as TOML, with the schema's number and a fresh ``write`` mark.
+    """Return the document as TOML, with the schema's number and a fresh ``write`` mark.
 
     Args:
         document: what is written.
@@ -286,7 +286,7 @@ def render(document: Document, mark: str = "") -> bytes:
 
 
 def parse_document(file: str, data: bytes) -> Document:
-    """The document that the bytes of ``file`` are.
+    """Return the document that the bytes of ``file`` are.
 
     Raises:
         UnreadableError: they are no TOML, or of a newer schema.

@@ -79,7 +79,7 @@ class Attempts:
             move(temporary, path)
 
     def ids(self) -> list[str]:
-        """Ids of all attempts that are not settled, sorted.
+        """Return ids of all attempts that are not settled, sorted.
 
         Raises:
             UnreadableError: the folder cannot be read.
@@ -93,7 +93,7 @@ class Attempts:
         return sorted(name.removesuffix(ATTEMPT) for name in names if name.endswith(ATTEMPT))
 
     def get(self, identifier: str) -> Attempt:
-        """One unsettled attempt.
+        """Return one unsettled attempt.
 
         Raises:
             NotFoundError: there is none of that id (any more).
@@ -106,12 +106,12 @@ class Attempts:
         return self.get(identifier)
 
     def is_silent(self, identifier: str) -> bool:
-        """Whether its machine may be gone: never in a folder, which is on this one."""
+        """Return whether its machine may be gone: never in a folder, which is on this one."""
         del identifier
         return False
 
     def under_way(self, identifier: str) -> LtictlError:
-        """The error for an attempt that a living process is carrying out."""
+        """Return the error for an attempt that a living process is carrying out."""
         return LtictlError(
             "attempt_under_way",
             f"The registration {identifier!r} is under way in another process.",
@@ -141,7 +141,7 @@ class Attempts:
         return "", ()
 
     def is_under_way(self, identifier: str) -> bool:
-        """Whether a living process is carrying the attempt out right now.
+        """Return whether a living process is carrying the attempt out right now.
 
         Raises:
             UnreadableError: nobody can tell.

@@ -40,12 +40,12 @@ attempts/
 
 
 def document_file(root: Path, path: str) -> Path:
-    """The file of the document ``integrations/acme-moodle``, say."""
+    """Return the file of the document ``integrations/acme-moodle``, say."""
     return root / f"{path}{DOCUMENT}"
 
 
 def removed_file(root: Path, path: str, mark: str) -> Path:
-    """The file that keeps a removed document; ``mark`` makes its name unique."""
+    """Return the file that keeps a removed document; ``mark`` makes its name unique."""
     return root / "removed" / f"{path}.{mark}{DOCUMENT}"
 
 
@@ -55,52 +55,52 @@ def object_of(path: str) -> str:
 
 
 def document_of_object(name: str) -> str:
-    """The path of the document in the object ``name``, empty if it holds none."""
+    """Return the path of the document in the object ``name``, empty if it holds none."""
     return name.removesuffix(DOCUMENT) if name.endswith(DOCUMENT) else ""
 
 
 def removed_object(path: str, mark: str) -> str:
-    """The path at which a shared store keeps a removed document."""
+    """Return the path at which a shared store keeps a removed document."""
     return f"removed/{path}.{mark}"
 
 
 def ignore_file(root: Path) -> Path:
-    """The file that keeps secrets out of git."""
+    """Return the file that keeps secrets out of git."""
     return root / ".gitignore"
 
 
 def moved_file(root: Path) -> Path:
-    """The file that says where a profile was moved to."""
+    """Return the file that says where a profile was moved to."""
     return root / ".moved"
 
 
 def keys_folder(root: Path) -> Path:
-    """The folder of the signing keys."""
+    """Return the folder of the signing keys."""
     return root / "keys"
 
 
 def private_key_file(root: Path, kid: str) -> Path:
-    """The file of the private half of one signing key."""
+    """Return the file of the private half of one signing key."""
     return keys_folder(root) / f"{kid}{PRIVATE_KEY}"
 
 
 def attempts_folder(root: Path) -> Path:
-    """The folder of the registrations in flight."""
+    """Return the folder of the registrations in flight."""
     return root / "attempts"
 
 
 def attempt_file(root: Path, identifier: str) -> Path:
-    """The file of one registration in flight."""
+    """Return the file of one registration in flight."""
     return attempts_folder(root) / f"{identifier}{ATTEMPT}"
 
 
 def attempt_aside(root: Path, identifier: str, mark: str) -> Path:
-    """The file that keeps an attempt which was put aside."""
+    """Return the file that keeps an attempt which was put aside."""
     return root / "removed" / "attempts" / f"{identifier}.{mark}{ATTEMPT}"
 
 
 def names(root: Path, kind: str) -> set[str]:
-    """The names of one kind of documents for completion; no document is opened.
+    """Return the names of one kind of documents for completion; no document is opened.
 
     Raises:
         OSError: the folder is not there, or cannot be read.
@@ -113,7 +113,7 @@ def names(root: Path, kind: str) -> set[str]:
 
 
 def secret_places(root: Path) -> Iterator[Path]:
-    """The folder, and everything in it that only its owner may read."""
+    """Yield the folder, and everything in it that only its owner may read."""
     yield root
     yield from sorted(keys_folder(root).glob(f"*{PRIVATE_KEY}"))
     for name in _PRIVATE:
@@ -121,11 +121,11 @@ def secret_places(root: Path) -> Iterator[Path]:
 
 
 def temporary_file(path: Path) -> Path:
-    """A file beside ``path`` that is renamed to it once it is whole."""
+    """Return a file beside ``path`` that is renamed to it once it is whole."""
     return path.with_name(f".{path.name}.{os.urandom(6).hex()}{TEMPORARY}")
 
 
 def temporary_files(root: Path) -> Iterator[Path]:
-    """The files that a write had not yet put in place."""
+    """Yield the files that a write had not yet put in place."""
     for pattern in (f".*{TEMPORARY}", f"*/.*{TEMPORARY}"):
         yield from sorted(path for path in root.glob(pattern) if path.is_file())

@@ -130,7 +130,7 @@ def hold(descriptor: int) -> None:
 
 
 def is_held(descriptor: int) -> bool:
-    """Whether another open file, here or in another process, is marked as in use."""
+    """Return whether another open file, here or in another process, is marked as in use."""
     if importlib.util.find_spec("fcntl") is None:
         return False
     import fcntl

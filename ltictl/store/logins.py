@@ -33,7 +33,7 @@ class Logins:
         return frozenset(name.partition(_MARK)[0] for name in names if _MARK in name)
 
     def of(self, organization: str) -> tuple[Login, ...]:
-        """The logins of an organization, sorted by their place.
+        """Return the logins of an organization, sorted by their place.
 
         Raises:
             UnreadableError: one of them is damaged.

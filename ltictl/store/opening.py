@@ -26,7 +26,7 @@ def open_profile(
     passphrase: Callable[[], bytes],
     environment: Mapping[str, str],
 ) -> Profile:
-    """The profile whose ``profile.toml`` lies in ``folder``.
+    """Return the profile whose ``profile.toml`` lies in ``folder``.
 
     Args:
         folder: absolute path.
@@ -59,7 +59,7 @@ def open_profile_at(
     environment: Mapping[str, str],
     source: str = "--profile",
 ) -> Profile:
-    """The profile that lies in a store, ``profile.toml`` included.
+    """Return the profile that lies in a store, ``profile.toml`` included.
 
     Args:
         url: the store's address.
@@ -89,7 +89,7 @@ def open_profile_at(
 
 
 def _url_in(folder: Path) -> str:
-    """The store that ``profile.toml`` names, empty for its own folder.
+    """Return the store that ``profile.toml`` names, empty for its own folder.
 
     Raises:
         UnreadableError: it seems to name one, and cannot be read: another store would be used.

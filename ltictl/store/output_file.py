@@ -62,7 +62,7 @@ def require_file(path: Path) -> None:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder stands there.
+    """Return whether a folder stands there.
 
     Raises:
         LtictlError: ``cannot_write``: the name is impossible, or a link is a stranger's.

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def parse_own(text: str | bytes) -> dict[str, Any]:
-    """The object that ``text`` is.
+    """Return the object that ``text`` is.
 
     Raises:
         ValueError: it is none, is nested too deeply, or holds half of a character.

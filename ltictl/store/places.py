@@ -37,7 +37,7 @@ class Facts(Struct, frozen=True):
 
 
 def check_place(profile: Profile) -> "tuple[Rule, ...]":
-    """The rules that the store of a profile kept; none for a folder, whose lock keeps them.
+    """Return the rules that the store of a profile kept; none for a folder, whose lock keeps them.
 
     Raises:
         LtictlError: ``store_unsafe``, or the store refused.
@@ -165,7 +165,7 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
 
 
 def differs(place: str) -> AlreadyExistsError:
-    """The error for a document that is there already, with another content."""
+    """Return the error for a document that is there already, with another content."""
     return AlreadyExistsError(
         "copy_differs",
         f"{place} is there already and differs from the source; it is not overwritten.",

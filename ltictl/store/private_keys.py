@@ -52,7 +52,7 @@ class PrivateKeys:
             raise key_exists(self.place(kid)) from None
 
     def read(self, kid: str) -> bytes:
-        """The PEM of one key.
+        """Return the PEM of one key.
 
         Raises:
             NotFoundError: there is none.
@@ -72,11 +72,11 @@ class PrivateKeys:
         return data
 
     def ids(self) -> list[str]:
-        """Kids of all private keys on disk, sorted."""
+        """Return kids of all private keys on disk, sorted."""
         return sorted(path.stem for path in self._folder.glob(f"*{PRIVATE_KEY}"))
 
     def place(self, kid: str) -> str:
-        """The place of the private key of ``kid``, to be shown."""
+        """Return the place of the private key of ``kid``, to be shown."""
         return str(self._file(kid))
 
     def _file(self, kid: str) -> Path:

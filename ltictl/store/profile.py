@@ -161,7 +161,7 @@ class Profile:
         return Logins(self._secrets)
 
     def has_attempts(self) -> bool:
-        """Whether there may be attempts, or whether even the question fails."""
+        """Return whether there may be attempts, or whether even the question fails."""
         if self._shared:
             return True
         try:
@@ -195,7 +195,7 @@ class Profile:
         import ltictl.store.journal  # noqa: F401
 
     def exists(self) -> bool:
-        """Whether there is a profile in that folder."""
+        """Return whether there is a profile in that folder."""
         return self._settings.exists(_SETTINGS)
 
     def require(self) -> None:
@@ -298,7 +298,7 @@ class Profile:
             self._secrets.create(f"secrets/{identifier}", members)
 
     def secret(self, identifier: str, member: str) -> str:
-        """One member of ``secrets/ID.toml``, empty where there is none.
+        """Return one member of ``secrets/ID.toml``, empty where there is none.
 
         Raises:
             UnreadableError: the document is damaged.
@@ -311,7 +311,7 @@ class Profile:
         return value if isinstance(value, str) else ""
 
     def has_secret(self, identifier: str, member: str) -> bool:
-        """Whether ``secrets/ID.toml`` has a member; needs no passphrase.
+        """Return whether ``secrets/ID.toml`` has a member; needs no passphrase.
 
         Raises:
             UnreadableError: the document is damaged.
@@ -324,7 +324,7 @@ class Profile:
         return bool(document.get(member)) or (isinstance(held, list) and member in held)
 
     def damaged_secrets(self) -> tuple[UnreadableError, ...]:
-        """The errors of the documents in ``secrets/`` that cannot be read."""
+        """Return the errors of the documents in ``secrets/`` that cannot be read."""
         documents = self._secrets.read_many(self._secrets.list("secrets"))
         return tuple(each for _, each in documents if isinstance(each, UnreadableError))
 

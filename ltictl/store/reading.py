@@ -22,7 +22,7 @@ _IS_LINK = frozenset({errno.ELOOP, errno.EMLINK})
 
 
 def read_own(root: Path, path: Path | str) -> bytes | None:
-    """The whole of a profile's file, or ``None`` where there is none.
+    """Return the whole of a profile's file, or ``None`` where there is none.
 
     Args:
         root: the profile's folder.

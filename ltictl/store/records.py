@@ -35,7 +35,7 @@ _WORDS = {
 
 
 def document_of(record: Struct, *without: str) -> Document:
-    """The document of a record: its members by name, but those that are empty by default.
+    """Return the document of a record: its members by name, but those that are empty by default.
 
     Args:
         record: of the model.
@@ -53,7 +53,7 @@ def document_of(record: Struct, *without: str) -> Document:
 
 
 def _plain(value: object) -> object:
-    """A value of a record in the types that TOML and JSON have."""
+    """Return a value of a record in the types that TOML and JSON have."""
     if isinstance(value, Struct):
         return document_of(value)
     if isinstance(value, tuple):
@@ -83,7 +83,7 @@ def record_of(kind: type[R], members: Mapping[str, object], place: str = "") -> 
 
 
 def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = False) -> R:
-    """The record that a person's table describes; its durations are written like ``15m``.
+    """Return the record that a person's table describes; its durations are written like ``15m``.
 
     Args:
         kind: its members are all that the table may hold.
@@ -108,7 +108,7 @@ def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = Fa
 
 
 def check_table(table: object, place: str) -> Mapping[str, Any]:
-    """The table itself.
+    """Return the table itself.
 
     Raises:
         InvalidValueError: it is none.
@@ -119,7 +119,7 @@ def check_table(table: object, place: str) -> Mapping[str, Any]:
 
 
 def check_tables(tables: object, place: str) -> list[tuple[str, Mapping[str, Any]]]:
-    """The dotted name and the content of each table of a list.
+    """Return the dotted name and the content of each table of a list.
 
     Raises:
         InvalidValueError: it is no list, or holds anything else.
@@ -161,7 +161,7 @@ def _worded(told: str, kind: type[Struct], place: str) -> InvalidValueError:
 
 
 def _choices(kind: type[Struct], member: str) -> str:
-    """The values of a member of a closed set; none for any other member."""
+    """Return the values of a member of a closed set; none for any other member."""
     hint = kind.__annotations__.get(member)
     for each in (hint, *get_args(hint)):
         if isinstance(each, type) and issubclass(each, StrEnum):

@@ -40,7 +40,7 @@ _CAUSES = {
 
 
 def cannot_write(path: Path, error: OSError) -> LtictlError:
-    """The error for a write that the operating system refused."""
+    """Return the error for a write that the operating system refused."""
     if isinstance(error, FileNotFoundError):
         return LtictlError(
             "cannot_write",
@@ -54,7 +54,7 @@ def cannot_write(path: Path, error: OSError) -> LtictlError:
 
 
 def cannot_read(path: Path | str, error: OSError) -> UnreadableError:
-    """The error for a read that the operating system refused."""
+    """Return the error for a read that the operating system refused."""
     if error.errno == errno.ENAMETOOLONG:
         why, fix = _TOO_LONG
     else:
@@ -65,7 +65,7 @@ def cannot_read(path: Path | str, error: OSError) -> UnreadableError:
 
 
 def no_plain_file(path: Path | str, what: str) -> UnreadableError:
-    """The error for something in a profile that is no file of its own.
+    """Return the error for something in a profile that is no file of its own.
 
     Args:
         path: where it stands.
@@ -81,7 +81,7 @@ def no_plain_file(path: Path | str, what: str) -> UnreadableError:
 
 
 def too_large(path: Path | str, limit: int) -> UnreadableError:
-    """The error for a file that is larger than any that ltictl writes."""
+    """Return the error for a file that is larger than any that ltictl writes."""
     return UnreadableError(
         "file_too_large",
         f"{path} is larger than {limit // 1024**2} MB.",
@@ -91,7 +91,7 @@ def too_large(path: Path | str, limit: int) -> UnreadableError:
 
 
 def moved(place: str, target: str) -> LtictlError:
-    """The error for a write to a place that another one took over from."""
+    """Return the error for a write to a place that another one took over from."""
     return LtictlError(
         "store_moved",
         f"{place} was moved to {target}; nothing is written here any more.",
@@ -101,7 +101,7 @@ def moved(place: str, target: str) -> LtictlError:
 
 
 def key_exists(place: str) -> LtictlError:
-    """The error for a new private key whose place holds one already."""
+    """Return the error for a new private key whose place holds one already."""
     return LtictlError(
         "key_exists",
         f"{place} exists and is never overwritten.",
@@ -120,7 +120,7 @@ def no_private_key(kid: str, place: str) -> NotFoundError:
 
 
 def no_such_attempt(identifier: str, known: Iterable[str]) -> NotFoundError:
-    """The error for an id that no attempt has.
+    """Return the error for an id that no attempt has.
 
     Args:
         identifier: as a person typed it.

@@ -56,7 +56,7 @@ def drop_answer(path: Path) -> None:
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether nobody else could put something there, as in a folder for temporary files."""
+    """Return whether nobody else could put something there, as in a folder for temporary files."""
     try:
         found = folder.lstat()
     except FileNotFoundError:

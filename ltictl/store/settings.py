@@ -40,7 +40,7 @@ TABLES: dict[str, type[Struct]] = {
 
 
 def settings_of(document: Document) -> Settings:
-    """The settings that ``profile.toml`` holds.
+    """Return the settings that ``profile.toml`` holds.
 
     Raises:
         InvalidValueError: a member is missing, misspelt or of the wrong kind.
@@ -58,7 +58,7 @@ def settings_of(document: Document) -> Settings:
 
 
 def _tool_of(table: Mapping[str, Any]) -> Tool:
-    """The tool; its other addresses follow from ``url`` unless they are given."""
+    """Return the tool; its other addresses follow from ``url`` unless they are given."""
     given = {**table}
     if isinstance(table.get("url"), str):  # else the record says what is wrong with it
         url = given["url"] = table["url"].rstrip("/")
@@ -102,7 +102,7 @@ def _overrides_of(table: Mapping[str, Any], place: str) -> Overrides:
 
 
 def new_profile_text(name: str, url: str) -> str:
-    """The text of a new ``profile.toml``: name and URL, and the rest to be uncommented.
+    """Return the text of a new ``profile.toml``: name and URL, and the rest to be uncommented.
 
     Args:
         name: the tool's name.

@@ -31,7 +31,7 @@ class NotTomlError(ValueError):
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The document that ``text`` is (TOML 1.0).
+    """Return the document that ``text`` is (TOML 1.0).
 
     Raises:
         NotTomlError: it is none.

@@ -27,7 +27,7 @@ _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
 
 def read_wanted(path: Path) -> WantedState:
-    """The document at ``path``: CSV by its name, else TOML.
+    """Return the document at ``path``: CSV by its name, else TOML.
 
     Raises:
         NotFoundError: there is none.
@@ -58,7 +58,7 @@ def read_wanted(path: Path) -> WantedState:
 
 
 def read_file(path: Path) -> bytes:
-    """A file that somebody named.
+    """Return a file that somebody named.
 
     Raises:
         NotFoundError: there is none.

@@ -65,7 +65,7 @@ def _result(future: "Future[T]", stop: StopRequest | None) -> T:
 def _next_signal(
     future: "Future[T]", inbox: Inbox, patience: float | None = None
 ) -> StopRequest | None:
-    """The next signal, or ``None`` when the attempt has ended or patience is over."""
+    """Return the next signal, or ``None`` when the attempt has ended or patience is over."""
     while not future.done():
         try:
             item = inbox.get(timeout=patience)
@@ -77,7 +77,7 @@ def _next_signal(
 
 
 def left_outstanding(stop: StopRequest) -> InterruptedRunError:
-    """The error for a run that a person insists on leaving; its attempts stay on disk."""
+    """Return the error for a run that a person insists on leaving; its attempts stay on disk."""
     return InterruptedRunError(
         stop.exit_code,
         "Stopped while an answer was outstanding.",

@@ -109,7 +109,7 @@ def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
 
 
 def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
-    """The error for a request whose answer was not read."""
+    """Return the error for a request whose answer was not read."""
     told = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
     what, why = {
         AttemptKind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
@@ -126,7 +126,7 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
 
 
 def free(context: Context, identifier: str) -> bool:
-    """Whether what held an attempt's id had sent nothing, and is gone now.
+    """Return whether what held an attempt's id had sent nothing, and is gone now.
 
     Raises:
         NeedsRecoveryError: it is damaged, so that nobody knows.
@@ -140,7 +140,7 @@ def free(context: Context, identifier: str) -> bool:
 
 
 def busy(identifier: str) -> NeedsRecoveryError:
-    """The error for an integration that is being changed, or whose change was cut off."""
+    """Return the error for an integration that is being changed, or whose change was cut off."""
     return NeedsRecoveryError(
         "attempt_unsettled",
         f"An update of {identifier!r} is under way or was cut off.",

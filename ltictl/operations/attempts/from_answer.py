@@ -20,7 +20,7 @@ from ltictl.platforms.table import family_of
 
 
 def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -> Integration:
-    """The integration that an attempt leads to, as far as it is known without an answer."""
+    """Return the integration that an attempt leads to, as far as it is known without an answer."""
     now = context.now()
     return Integration(
         id=attempt.id,
@@ -41,7 +41,7 @@ def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -
 def integration_of_answer(
     context: Context, attempt: Attempt, answer: RegistrationAnswer
 ) -> Integration:
-    """The integration that an answer tells of, as a new one."""
+    """Return the integration that an answer tells of, as a new one."""
     known = integration_of_attempt(context, attempt, answer.client_id)
     return replace(
         known,
@@ -54,7 +54,7 @@ def integration_of_answer(
 
 
 def _document(attempt: Attempt, answer: RegistrationAnswer) -> str:
-    """The answer as it is stored: some LMSs repeat the registration token in an address."""
+    """Return the answer as it is stored: some LMSs repeat the registration token in an address."""
     if not attempt.token_length:
         return answer.document
     body = answer.document.encode()
@@ -80,7 +80,7 @@ def _deployments(identifier: str) -> tuple[Deployment, ...]:
 def updated_by(
     before: Integration, fresh: Integration, *, former_gone: bool = False
 ) -> Integration:
-    """The earlier integration after a registration; switch, history and deployments stay.
+    """Return the earlier integration after a registration; switch, history and deployments stay.
 
     Args:
         before: as it is stored.
@@ -120,7 +120,7 @@ def _registered_again(kept: Integration, fresh: Integration) -> Integration:
 
 
 def deployment_missing(integration: Integration) -> OperatorWarning:
-    """The warning for an integration whose deployment id is not known."""
+    """Return the warning for an integration whose deployment id is not known."""
     family = family_of(integration.platform.family)
     told = f"{family.subject} named no deployment id yet."
     if not integration.answer:

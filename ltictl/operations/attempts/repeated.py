@@ -39,7 +39,7 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
 
 
 def waits(attempt: Attempt, placed: Placed) -> bool:
-    """Whether the LMS answered with what it knew before (Canvas, C-UPD)."""
+    """Return whether the LMS answered with what it knew before (Canvas, C-UPD)."""
     before, stored = placed.before, placed.stored
     if before is None or before.client_id != stored.client_id:
         return False

@@ -13,20 +13,20 @@ _SHORTEST = 6  # shorter texts would blank out innocent words
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
-    """Parts of a URL that may be secrets: its query, and each value in it."""
+    """Return parts of a URL that may be secrets: its query, and each value in it."""
     query = urlsplit(url).query
     values = (value for _, value in parse_qsl(query))
     return tuple(each for each in (query, *values) if len(each) >= _SHORTEST)
 
 
 def without_echo(answer: Answer, attempt: Attempt, secrets: Iterable[str] = ()) -> Answer:
-    """A kept answer to be quoted or stored elsewhere, without the token that was sent."""
+    """Return a kept answer to be quoted or stored elsewhere, without the token that was sent."""
     body = without_token(answer.body, attempt.token_sha256, attempt.token_length)
     return without_secrets(replace(answer, body=body), secrets)
 
 
 def without_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
-    """An answer without secrets that are known themselves."""
+    """Return an answer without secrets that are known themselves."""
     body = answer.body
     for secret in secrets:
         body = without_token(body, token_digest(secret), len(secret))

@@ -140,7 +140,7 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
 
 
 def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
-    """The error for an LMS that failed, and may have acted before it did.
+    """Return the error for an LMS that failed, and may have acted before it did.
 
     Args:
         attempt: which stays.

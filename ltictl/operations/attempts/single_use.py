@@ -101,7 +101,7 @@ def _require_fresh_token(context: Context, attempt: Attempt, held: tuple[str, ..
 def _where_it_may_be(
     context: Context, attempt: Attempt, held: tuple[str, ...]
 ) -> Iterator[Integration]:
-    """The organization's integrations; all of them where the LMS would not notice by itself.
+    """Yield the organization's integrations; all of them where the LMS would not notice by itself.
 
     Args:
         context: the profile.

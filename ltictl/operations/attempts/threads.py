@@ -149,7 +149,7 @@ class AttemptThreads:
                 self._changed.notify_all()
 
     def _next(self) -> _Job | None:
-        """The first attempt whose LMS is free, ``None`` when there will be no more."""
+        """Return the first attempt whose LMS is free, ``None`` when there will be no more."""
         with self._changed:
             while True:
                 busy = {each.lane.lms for each in self._running}
@@ -212,7 +212,7 @@ class AttemptThreads:
 
 
 def stopped_before_sending(code: ExitCode = ExitCode.INTERRUPTED) -> InterruptedRunError:
-    """The error for an attempt that a signal ended while that cost nothing."""
+    """Return the error for an attempt that a signal ended while that cost nothing."""
     return InterruptedRunError(
         code,
         "Stopped before anything was sent.",

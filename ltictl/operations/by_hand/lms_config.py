@@ -14,7 +14,7 @@ from ltictl.platforms.form import ByHand, Fixture, filled_in
 def lms_config(
     context: Context, family: Family, organization: str = ""
 ) -> tuple[ByHand, tuple[str, ...]]:
-    """The fields, or the document, for one LMS, and what deserves attention.
+    """Return the fields, or the document, for one LMS, and what deserves attention.
 
     Args:
         context: the profile.
@@ -34,7 +34,7 @@ def lms_config(
 def fixture(
     context: Context, family: Family, organization: str = ""
 ) -> tuple[Fixture, tuple[str, ...]]:
-    """The document that a command on the LMS's host loads, and what deserves attention.
+    """Return the document that a command on the LMS's host loads, and what deserves attention.
 
     Raises:
         NotFoundError: there is no such organization.
@@ -53,7 +53,7 @@ def fixture(
 
 
 def _identifier(context: Context, tool: Tool, family: Family, organization: str) -> str:
-    """The id that ``add`` will give the integration."""
+    """Return the id that ``add`` will give the integration."""
     if organization:
         context.profile.organizations.get(organization)
         return next(free_ids(context, proposed_id(organization, family)))

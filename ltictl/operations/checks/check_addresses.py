@@ -45,7 +45,7 @@ class Answered(Generic[K, A]):
         self._known: dict[K, A] = {}  # a future that is done keeps ten times as much
 
     async def once(self, key: K, ask: Callable[[], Coroutine[Any, Any, A]]) -> A:
-        """The answer for ``key``, by ``ask`` unless it is known or on its way."""
+        """Return the answer for ``key``, by ``ask`` unless it is known or on its way."""
         if key in self._known:
             return self._known[key]
         if key not in self._asking:
@@ -71,11 +71,11 @@ class Addresses:
         self._platforms: Answered[str, Platform | Check] = Answered()
 
     async def platform_key_set(self, url: str) -> Check:
-        """Whether launches could be believed by the LMS's key set."""
+        """Return whether launches could be believed by the LMS's key set."""
         return await self._once("platform_key_set", url, self._platform_key_set)
 
     async def tool_key_set(self, url: str) -> Check:
-        """Whether the tool's key set, as an LMS gets it, holds what it has to."""
+        """Return whether the tool's key set, as an LMS gets it, holds what it has to."""
         return await self._once("tool_key_set", url, self._tool_key_set)
 
     async def authorization(self, url: str, expected: frozenset[int]) -> Check:
@@ -89,7 +89,7 @@ class Addresses:
         return await self._asked.once((name, url), lambda: self._authorization(url, expected))
 
     async def configuration(self, stored: Platform) -> Check:
-        """Whether the LMS still describes itself as it did when the tool was registered."""
+        """Return whether the LMS still describes itself as it did when the tool was registered."""
         url = stored.configuration_url
         found = await self._platforms.once(url, lambda: self._describe(url))
         return found if isinstance(found, Check) else _compared(stored, found)

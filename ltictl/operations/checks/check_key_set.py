@@ -23,7 +23,7 @@ _MARK = "Serve the file as 'ltictl jwks' prints it; PHP and Java stumble at the 
 async def check_key_set(
     name: str, client: "GuardedClient", url: str, expected: ExpectedKeys
 ) -> tuple[Check, Served]:
-    """The check, under ``name``, and what was served."""
+    """Return the check, under ``name``, and what was served."""
     served = await fetch_key_set(client, url, expected.own, deadline=_DEADLINE)
     if served.found.exposed:  # before all else: it is worse than any other fault
         error = private_half_served(url, served.found.exposed)

@@ -84,7 +84,7 @@ async def _again(
     asked: TokenReply,
     facts: Facts,
 ) -> TokenFindings:
-    """The findings of a refusal, after a second request with another audience.
+    """Return the findings of a refusal, after a second request with another audience.
 
     LTI Security 1.0, 4.1.1 lets an LMS name an audience of its own. Some refuse the very one that
     they name, and take their token endpoint (recordings, foreign/lti-toolkit).
@@ -107,7 +107,7 @@ async def _again(
 
 
 def tool_holds_key() -> Check:
-    """The check in place of a token, where ltictl cannot sign."""
+    """Return the check in place of a token, where ltictl cannot sign."""
     return Check("token", Verdict.UNKNOWN, "the running tool holds the private key")
 
 

@@ -46,7 +46,7 @@ _OF_THIS_RUN = frozenset(
 
 
 def on_the_way(name: str, error: LtictlError, fix: str = "") -> Check:
-    """The failed check of an address that could not be reached.
+    """Return the failed check of an address that could not be reached.
 
     Args:
         name: of the check.
@@ -61,12 +61,12 @@ _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
 
 
 def worst(checks: Iterable[Check]) -> Verdict:
-    """The worst verdict among those of ``checks`` that decide."""
+    """Return the worst verdict among those of ``checks`` that decide."""
     results = (check.result for check in checks if check.decides)
     return min(results, key=_WORST_FIRST.index, default=Verdict.PASS)
 
 
 def named(things: Sequence[object], limit: int = 5) -> str:
-    """The first few of them, and how many more there are."""
+    """Return the first few of them, and how many more there are."""
     shown = ", ".join(str(each) for each in things[:limit])
     return shown + (f" and {len(things) - limit} more" if len(things) > limit else "")

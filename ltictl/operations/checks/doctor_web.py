@@ -34,7 +34,7 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
 
 
 async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Check]:
-    """One check for all hosts of the tool; none where no address is https.
+    """Return one check for all hosts of the tool; none where no address is https.
 
     A browser fetches an intermediate certificate that a server forgets to send; an LMS does not.
     """
@@ -77,7 +77,7 @@ def _clock(offset: int | None) -> Check:
 
 
 async def _login(client: GuardedClient, url: str, target: str) -> Check:
-    """An LMS sends the browser here with these parameters (LTI Security 1.0, 5.1.1.1)."""
+    """Return an LMS sends the browser here with these parameters (LTI Security 1.0, 5.1.1.1)."""
     parameters = urlencode(
         {"iss": "https://doctor.invalid", "login_hint": "doctor", "target_link_uri": target}
     )

@@ -36,7 +36,7 @@ class Finding(Struct, frozen=True):
 
 
 def grouped(verifications: Sequence[Verification]) -> tuple[Finding, ...]:
-    """All findings, those that fail last, where a person looks first.
+    """Return all findings, those that fail last, where a person looks first.
 
     A host that is down fails every check that needs it, of every integration there.
     """
@@ -88,5 +88,5 @@ def told_once(failed: Iterable[Check]) -> tuple[str, ...]:
 
 
 def checks_named(problem: str) -> set[str]:
-    """The checks that a stored problem was found by."""
+    """Return the checks that a stored problem was found by."""
     return set(problem.partition(": ")[0].split(", "))

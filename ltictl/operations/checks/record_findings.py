@@ -37,7 +37,7 @@ class Findings:
         self._next = _Batch()
 
     async def read(self, identifier: str) -> Integration:
-        """One integration.
+        """Return one integration.
 
         Raises:
             LtictlError: damaged, or removed meanwhile.

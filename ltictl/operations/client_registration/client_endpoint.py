@@ -104,7 +104,7 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
 
 
 def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:
-    """The registration as the LMS has it.
+    """Return the registration as the LMS has it.
 
     Raises:
         RefusedError: the answer is a refusal, no JSON object, or about another client.
@@ -125,7 +125,7 @@ def refusal(
     gone: str = "If the tool is gone, register it again.",
     by_hand: str = "",
 ) -> RefusedError:
-    """The error for a complete answer that says no.
+    """Return the error for a complete answer that says no.
 
     Args:
         platform: the LMS.

@@ -52,7 +52,7 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
 
 
 def update_not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryError:
-    """The error for an answer that is durable, and whose content could not be stored."""
+    """Return the error for an answer that is durable, and whose content could not be stored."""
     return NeedsRecoveryError(
         "update_not_stored",
         f"{attempt.platform.host} answered, but what it said of {attempt.id!r} could not be "

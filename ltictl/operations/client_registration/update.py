@@ -235,7 +235,7 @@ def _not_offered(context: Context, integration: Integration) -> LtictlError:
 
 
 def _by_administrator(context: Context, integration: Integration) -> tuple[str, str]:
-    """Why an administrator has to start the update, and how."""
+    """Return why an administrator has to start the update, and how."""
     family, settings = family_of(integration.platform.family), context.profile.settings()
     command = f"ltictl register --org {integration.organization}"
     why = f"In {family.title} an administrator starts an update."
@@ -269,7 +269,7 @@ def _wanted(context: Context, integration: Integration) -> Shaped:
 
 
 def difference_data(change: Difference) -> dict[str, Any]:
-    """One difference as JSON says it."""
+    """Return one difference as JSON says it."""
     return {
         "member": change.member,
         "now": json.loads(change.now) if change.now else None,

@@ -41,7 +41,7 @@ class Selection(Struct, frozen=True):
 
 
 def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple[str, ...]]:
-    """Everything that a format may take from, and a warning for every damaged document.
+    """Return everything that a format may take from, and a warning for every damaged document.
 
     Raises:
         NotFoundError: there is no such integration or organization, or no signing key.
@@ -94,7 +94,7 @@ def _owners(context: Context, integrations: Sequence[Integration]) -> tuple[Orga
 
 
 def _keys(context: Context) -> tuple[tuple[KeyPair, ...], tuple[str, ...]]:
-    """The keys, and a warning for every one that had to be left out or mended."""
+    """Return the keys, and a warning for every one that had to be left out or mended."""
     keys = keys_as_they_count(context)  # looked at once: a run may be switching meanwhile
     signer_among(keys)  # there is one, or its error says why not
     pairs: list[KeyPair] = []
@@ -129,7 +129,7 @@ def _pair(context: Context, key: SigningKey) -> KeyPair:
 
 
 def require_printable(chosen: Format, rendered: Rendered) -> str:
-    """The one document, to be printed.
+    """Return the one document, to be printed.
 
     Raises:
         UsageError: ``secret_on_stdout``, ``several_files``.

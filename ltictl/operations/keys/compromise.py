@@ -75,7 +75,7 @@ def _named(identifiers: Sequence[str]) -> str:
 
 
 def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> SigningKey | None:
-    """The waiting key that can sign at once; one that LMSs have seen, if there is one."""
+    """Return the waiting key that can sign at once; one that LMSs have seen, if there is one."""
     there = set(context.profile.private_keys.ids())
     waiting = [
         key for key in keys if key.state is KeyState.NEXT and key.kid != kid and key.kid in there
@@ -146,7 +146,7 @@ def _have_lms_forget(
     kid: str,
     unseen: SigningKey,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Why an LMS may still trust the key, and warnings about the published set."""
+    """Return why an LMS may still trust the key, and warnings about the published set."""
     integrations = context.profile.integrations.all().items
     if not integrations:
         return (), ()
@@ -160,7 +160,7 @@ def _have_lms_forget(
 
 
 def _cannot_be_asked(without: Sequence[str]) -> tuple[str, ...]:
-    """A warning only: nothing that this run could do is left, and all others are done."""
+    """Return a warning only: nothing that this run could do is left, and all others are done."""
     if not without:
         return ()
     warning = (

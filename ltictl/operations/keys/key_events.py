@@ -62,7 +62,7 @@ class KeyBook:
         self._stored = stored_keys(context)
 
     def all(self) -> tuple[SigningKey, ...]:
-        """The readable keys as they count now."""
+        """Return the readable keys as they count now."""
         return as_they_count(self._stored)
 
     @property
@@ -78,18 +78,18 @@ class KeyBook:
         return key
 
     def signer(self) -> SigningKey:
-        """The key that signs, in a profile that was put in order."""
+        """Return the key that signs, in a profile that was put in order."""
         signer = signer_of(self.all())
         if signer is None:
             raise AssertionError("put_in_order leaves a signing key")
         return signer
 
     def own_keys(self) -> OwnKeys:
-        """The keys that the published set has to hold now."""
+        """Return the keys that the published set has to hold now."""
         return own_keys_of(self.all())
 
     def did(self, *kinds: Did) -> bool:
-        """Whether this run has done one of ``kinds``."""
+        """Return whether this run has done one of ``kinds``."""
         return any(step.did in kinds for step in self.steps)
 
     def make(self, policy: KeyPolicy, state: KeyState) -> SigningKey:

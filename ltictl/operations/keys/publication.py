@@ -45,11 +45,11 @@ class Publication(Struct, frozen=True):
         return _joined(filter(None, (each.lacks(kid) for each in self.served)))
 
     def fix(self, kid: str) -> str:
-        """The way to have ``kid`` published at every address."""
+        """Return the way to have ``kid`` published at every address."""
         return " ".join(dict.fromkeys(each.fix for each in self.served if each.lacks(kid)))
 
     def absent(self, kid: str) -> bool:
-        """Whether an address answered with a key set, and ``kid`` cannot be had there."""
+        """Return whether an address answered with a key set, and ``kid`` cannot be had there."""
         return any(not each.found.problem and each.lacks(kid) for each in self.served)
 
     @property
@@ -76,7 +76,7 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def addresses(context: Context) -> dict[str, tuple[str, ...]]:
-    """Every address of the key set, with the ids of the integrations that were told it.
+    """Return every address of the key set, with the ids of the integrations that were told it.
 
     The profile's own address comes first, also if no LMS knows it. Disabled integrations do
     not count: nothing of theirs can break.
@@ -169,7 +169,7 @@ def address_warnings(url: str) -> tuple[str, ...]:
 
 
 def difference_warnings(template: str, told: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """A warning for every address that LMSs were told and that is no longer the profile's.
+    """Return a warning for every address that LMSs were told and that is no longer the profile's.
 
     Args:
         template: ``jwks_uri`` of the profile.

@@ -77,7 +77,7 @@ class _Run:
         self._warnings = [self._odd_clock] if self._odd_clock and not wanted.now else []
 
     def carry_out(self) -> Rotation:
-        """All steps, each of which is skipped where it is not due."""
+        """Return all steps, each of which is skipped where it is not due."""
         book = self._book
         book.put_in_order(self._keys)
         self._date()

@@ -83,7 +83,7 @@ class Purse(Struct):
 
 
 def secret_parts(text: str) -> tuple[str, ...]:
-    """The secrets inside a given text: the values of JSON members, or of KEY:SECRET."""
+    """Return the secrets inside a given text: the values of JSON members, or of KEY:SECRET."""
     import json
 
     try:
@@ -126,7 +126,7 @@ class Site(Struct, frozen=True):
 
 
 def normal_base(url: str, field: str = "--platform") -> str:
-    """The address of an LMS, as tokens are bound to it.
+    """Return the address of an LMS, as tokens are bound to it.
 
     Raises:
         InvalidValueError: it is no address.
@@ -140,13 +140,13 @@ def own_base(integration: Integration) -> str:
 
 
 def base_of(platform: Platform) -> str:
-    """The address below which the interface of an LMS lies, empty if it has none."""
+    """Return the address below which the interface of an LMS lies, empty if it has none."""
     interface = interface_of(family_of(platform.family).slug)
     return normal_base(interface.base(platform), "platform") if interface else ""
 
 
 def interface_for(family: Family) -> Interface:
-    """The interface of a family.
+    """Return the interface of a family.
 
     Raises:
         LtictlError: ``no_lms_interface``.
@@ -163,7 +163,7 @@ def interface_for(family: Family) -> Interface:
 
 
 def not_offered(site: Site, clicks: str) -> LtictlError:
-    """The error for an operation that the interface lacks."""
+    """Return the error for an operation that the interface lacks."""
     return LtictlError(
         "not_offered_by_lms",
         f"The interface of {site.family.title} does not offer that.",
@@ -183,14 +183,14 @@ class Sources(Struct):
     command: tuple[str, ...] | None = None
 
     def logins_of(self, context: Context, organization: str) -> tuple[Login, ...]:
-        """The kept logins of an organization."""
+        """Return the kept logins of an organization."""
         if self.organizations is None:
             self.organizations = context.profile.logins.organizations()
         known = organization in self.organizations
         return context.profile.logins.of(organization) if known else ()
 
     def token_command(self, context: Context) -> tuple[str, ...]:
-        """The profile's command that prints tokens."""
+        """Return the profile's command that prints tokens."""
         if self.command is None:
             self.command = context.profile.settings().lms.token_command
         return self.command
@@ -217,7 +217,7 @@ class Keyring(Struct, frozen=True):
     sources: Sources = field(default_factory=Sources)
 
     def site_of(self, integration: Integration) -> Site:
-        """The way to the LMS of an integration.
+        """Return the way to the LMS of an integration.
 
         Raises:
             LtictlError: ``no_lms_interface``; ``lms_token_missing``.
@@ -226,7 +226,7 @@ class Keyring(Struct, frozen=True):
         return self.site_for(integration.organization, integration.platform, base, integration.id)
 
     def site_for(self, organization: str, platform: Platform, base: str, identifier: str) -> Site:
-        """The same for what is no integration yet.
+        """Return the same for what is no integration yet.
 
         Args:
             organization: slug.
@@ -241,7 +241,7 @@ class Keyring(Struct, frozen=True):
         return self._find(organization, family, interface, base)
 
     def site_at(self, organization: str, family: Family, base: str) -> Site:
-        """The way to an LMS that a person named.
+        """Return the way to an LMS that a person named.
 
         Raises:
             LtictlError: ``no_lms_interface``; ``lms_token_missing``.
@@ -305,7 +305,7 @@ class Keyring(Struct, frozen=True):
 
 
 def one_line_token(text: str, source: str) -> str:
-    """A token as it was read, without the line end that editors add.
+    """Return a token as it was read, without the line end that editors add.
 
     Raises:
         UsageError: ``token_empty``, or ``token_unreadable``: it could not stand in a header.

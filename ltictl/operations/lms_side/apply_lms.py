@@ -35,7 +35,7 @@ class LmsPlanner:
         self._integrations = keyring.context.profile.integrations.all().items
 
     def steps(self, wanted: WantedState) -> tuple[PlannedChange, ...]:
-        """Every step, in the order in which they are to be done.
+        """Return every step, in the order in which they are to be done.
 
         Raises:
             LtictlError: an LMS refused or could not be reached, or something wanted is not there.

@@ -96,7 +96,7 @@ class Asker:
         raise _endless(self.site)
 
     async def read(self, call: Call) -> Reply:
-        """One reply to a call that only reads.
+        """Return one reply to a call that only reads.
 
         Raises:
             LtictlError: the LMS refused, or could not be reached.
@@ -139,7 +139,7 @@ def ask(site: Site, steps: Steps[T]) -> T:
 
 
 def sent(site: Site, call: Call) -> Sent:
-    """The request for a call, with its token.
+    """Return the request for a call, with its token.
 
     Raises:
         LtictlError: ``lms_answer_unusable``: it would go to another host.
@@ -153,7 +153,7 @@ def sent(site: Site, call: Call) -> Sent:
 
 
 def address_of(site: Site, call: Call) -> str:
-    """The address of a call: below the LMS's own, or at a host that its interface names.
+    """Return the address of a call: below the LMS's own, or at a host that its interface names.
 
     Raises:
         LtictlError: it is neither.
@@ -172,7 +172,7 @@ def address_of(site: Site, call: Call) -> str:
 
 
 def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
-    """The reply to a call, if it is no refusal.
+    """Return the reply to a call, if it is no refusal.
 
     Raises:
         RefusedError: ``lms_refused``.
@@ -194,7 +194,7 @@ def _document(answer: Answer) -> Any:
 
 
 def _blanked(value: Any, secrets: tuple[str, ...]) -> Any:
-    """The document without the token, which an LMS may repeat in any text of a success."""
+    """Return the document without the token, which an LMS may repeat in any text of a success."""
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, SHOWN.decode())
@@ -216,13 +216,13 @@ def _following(site: Site, headers: Mapping[str, str]) -> str:
 
 
 def pause_of(site: Site, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
-    """Seconds to wait before the same call again, ``None`` where the reply is final."""
+    """Return seconds to wait before the same call again, ``None`` where the reply is final."""
     wanted = site.interface.throttled(status, headers, body)
     return None if wanted is None else min(wanted, _MOST_PAUSE)
 
 
 def refused(site: Site, call: Call, answer: Answer, problem: str = "") -> RefusedError:
-    """The error for a refusal, in the words of the LMS.
+    """Return the error for a refusal, in the words of the LMS.
 
     Args:
         site: the LMS.
@@ -251,7 +251,7 @@ def _cause(site: Site, refusal: Refusal) -> Cause | None:
 
 
 def throttled_for_too_long(site: Site) -> RefusedError:
-    """The error for an LMS that asks for one pause after the other."""
+    """Return the error for an LMS that asks for one pause after the other."""
     return RefusedError(
         "lms_throttled",
         f"{site.host} asks for pauses only; ltictl gave up after {_MOST_PAUSES} of them.",

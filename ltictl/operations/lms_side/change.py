@@ -210,7 +210,7 @@ def note_accepted(context: Context, identifier: str) -> Integration:
 
 
 def not_at_lms(integration: Integration) -> NotFoundError:
-    """The error for a client that the LMS does not have."""
+    """Return the error for a client that the LMS does not have."""
     return NotFoundError(
         "not_at_lms",
         f"{integration.platform.host} has no tool with the client_id {integration.client_id!r}.",

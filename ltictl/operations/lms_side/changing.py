@@ -97,7 +97,7 @@ class Intent(Struct, frozen=True):
 def intent_of(
     context: Context, integration: Integration, action: LmsAction, facts: Mapping[str, Any]
 ) -> Intent:
-    """The intent of a change of one integration at its LMS."""
+    """Return the intent of a change of one integration at its LMS."""
     attempt = Attempt(
         id=integration.id,
         organization=integration.organization,
@@ -316,7 +316,7 @@ def _begun(context: Context, attempt: Attempt) -> Journal:
 
 
 def recovery_hint(attempt: Attempt) -> str:
-    """The command that settles a change by reading."""
+    """Return the command that settles a change by reading."""
     return f"Run 'ltictl recover {attempt.id} --probe', which asks the LMS by reading only."
 
 

@@ -111,7 +111,7 @@ def _keep(context: Context, organization: str, site: Site, identity: Identity) -
 
 
 def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -> Family:
-    """The family of the LMS at an address: named, known from before, or recognised.
+    """Return the family of the LMS at an address: named, known from before, or recognised.
 
     Raises:
         LtictlError: ``lms_family_unknown``.
@@ -128,7 +128,7 @@ def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -
 
 
 def _recognised(policy: "GuardPolicy", base: str) -> Family:
-    """The family whose key set stands where that family has it; nobody's token is sent."""
+    """Return the family whose key set stands where that family has it; nobody's token is sent."""
     from ltictl.net.client import GuardedClient
 
     known = [each for each in all_families() if interface_of(each.slug) and each.marks.jwks_uri]

@@ -7,7 +7,7 @@ from ltictl.platforms.table import family_named, slugs
 
 
 def host_script(context: Context, family: str, organization: str) -> str:
-    """The program's text.
+    """Return the program's text.
 
     Raises:
         NotFoundError: there is none for this family, or no such organization.

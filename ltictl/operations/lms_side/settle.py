@@ -20,7 +20,7 @@ from ltictl.operations.registration.recover import note, put_aside, recovery, st
 
 
 def told_by_interface(attempt: Attempt) -> bool:
-    """Whether an LMS's interface tells the outcome of an attempt."""
+    """Return whether an LMS's interface tells the outcome of an attempt."""
     return attempt.kind is AttemptKind.LMS_CHANGE or bool(attempt.handle)
 
 
@@ -102,7 +102,7 @@ def _noted(
 
 
 def _unseen(integration: Integration, place: Mapping[str, Any]) -> NeedsRecoveryError:
-    """The error for a place whose deployments the LMS does not list."""
+    """Return the error for a place whose deployments the LMS does not list."""
     identifier, where = integration.id, f"{place.get('kind')} {place.get('id')}"
     return NeedsRecoveryError(
         "probe_undecided",

@@ -47,7 +47,7 @@ class Side(Struct, frozen=True):
 
 
 def target_of(integration: Integration, *, update: bool = True) -> Target:
-    """The registration of an integration, as an interface is asked about it.
+    """Return the registration of an integration, as an interface is asked about it.
 
     Args:
         integration: as stored.
@@ -127,7 +127,7 @@ class Sites:
         self._askers: dict[tuple[str, str], Asker] = {}
 
     def asker(self, integration: Integration, client: "GuardedClient") -> Asker:
-        """The way to the LMS of an integration.
+        """Return the way to the LMS of an integration.
 
         Raises:
             LtictlError: there is no token for it, or no interface.
@@ -164,12 +164,12 @@ def _wanted(request: Mapping[str, object]) -> dict[str, str]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """The words of a member in one order: neither scopes nor addresses have any."""
+    """Return the words of a member in one order: neither scopes nor addresses have any."""
     return tuple(sorted(set(text.split()) - _LMS_OWN))
 
 
 def seen_switch(integration: Integration, state: LmsState, context: Context) -> LmsSwitch | None:
-    """The switch as it is to be stored; the moment at which it was first seen so stays."""
+    """Return the switch as it is to be stored; the moment at which it was first seen so stays."""
     if state.active is None and state.found:
         return integration.lms_switch
     active, word = bool(state.active), state.word

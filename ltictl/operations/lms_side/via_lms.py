@@ -66,7 +66,7 @@ class Outcome(Struct, frozen=True):
 
 
 def site_of_order(keyring: Keyring, order: Order) -> Site:
-    """The LMS that an order is for.
+    """Return the LMS that an order is for.
 
     Raises:
         NotFoundError: there is no such organization, no token, or no address.
@@ -91,7 +91,7 @@ def _only_login(context: Context, organization: str) -> str:
 
 
 def earlier_at(site: Site, organization: str) -> Seen | None:
-    """The organization's integration at this LMS, with the LMS's side of it."""
+    """Return the organization's integration at this LMS, with the LMS's side of it."""
     for each in site.context.profile.integrations.all():
         if each.organization == organization and own_base(each) == site.base:
             state = ask(site, site.interface.status(target_of(each)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def meant_by_lms(
     context: Context, organization: str | None, inspection: Inspection
 ) -> Integration | None:
-    """The integration that the LMS's token asks to update; ``None`` where it asks for none.
+    """Return the integration that the LMS's token asks to update; ``None`` where it asks for none.
 
     Moodle's update token names a deployment id (recordings, 07-update). It may stand for a tool
     that is not recorded here: then the answer is stored as a new integration.

@@ -209,7 +209,7 @@ async def _look_at_key_set(
 
 
 def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[OperatorWarning, ...]:
-    """A warning where the tool's key set is not the one that LMSs need."""
+    """Return a warning where the tool's key set is not the one that LMSs need."""
     if served is None:
         return ()
     if served.unreached is not None:
@@ -226,7 +226,7 @@ def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[Ope
 def earlier_integrations(
     context: Context, organization: str, inspection: Inspection
 ) -> tuple[Integration, ...]:
-    """Integrations of the same organization at the same LMS, oldest first.
+    """Return integrations of the same organization at the same LMS, oldest first.
 
     Hosted Canvas shares one issuer among all schools; where both sides name an account, the
     accounts must agree too.

@@ -346,5 +346,5 @@ def _elsewhere(invitations: Sequence[Invitation], base: str) -> tuple[str, ...]:
 
 
 def stored(context: Context, identifiers: tuple[str, ...]) -> tuple[Integration, ...]:
-    """The integrations as they now stand."""
+    """Return the integrations as they now stand."""
     return tuple(context.profile.integrations.get(each) for each in dict.fromkeys(identifiers))

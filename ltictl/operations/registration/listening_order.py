@@ -29,7 +29,7 @@ class ListeningOrder(Struct, frozen=True):
 
 
 def callback_base(host: str, port: int, public_url: str) -> str:
-    """The registration URL's part before ``t``."""
+    """Return the registration URL's part before ``t``."""
     if public_url:
         return public_url
     shown = f"[{host}]" if ":" in host else host

@@ -13,7 +13,7 @@ from ltictl.operations.events import (
 
 
 def nobody_came(last: Event | None) -> NobodyCameError:
-    """The error for a timeout.
+    """Return the error for a timeout.
 
     Args:
         last: what happened last, ``None`` if nothing did.

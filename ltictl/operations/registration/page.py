@@ -212,7 +212,7 @@ class RegistrationVisitor:
         return self._inspection.warnings
 
     def facts(self) -> VisitFacts:
-        """The visit as events name it."""
+        """Return the visit as events name it."""
         platform = self._inspection.configuration.platform
         return VisitFacts(
             invitation=self._invitation.id,

@@ -17,7 +17,7 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def find_address(text: str) -> tuple[str, OpenedUrl] | None:
-    """The address in a text that holds most of what an LMS adds, and what it holds.
+    """Return the address in a text that holds most of what an LMS adds, and what it holds.
 
     Args:
         text: as it was pasted.
@@ -39,7 +39,7 @@ def find_address(text: str) -> tuple[str, OpenedUrl] | None:
 
 
 def _plain(text: str) -> str:
-    """The text without what JSON, mail and HTML wrap around an address."""
+    """Return the text without what JSON, mail and HTML wrap around an address."""
     text = _INVISIBLE.sub("", text)
     if re.search("[?&]t=3D|openid_configuration=3D", text):  # the source of a mail: RFC 2045, 6.7
         import quopri

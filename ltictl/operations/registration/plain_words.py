@@ -8,13 +8,13 @@ from ltictl.operations.registration.inspect_platform import Inspection
 
 
 def services_in_words(inspection: Inspection) -> tuple[str, ...]:
-    """The abilities of the tool, a phrase for each service."""
+    """Return the abilities of the tool, a phrase for each service."""
     notices = inspection.configuration.notices_supported
     return tuple(_service(scope, notices) for scope in inspection.scopes)
 
 
 def messages_in_words(inspection: Inspection) -> tuple[str, ...]:
-    """The things that people will do with the tool, a phrase for each type of message."""
+    """Return the things that people will do with the tool, a phrase for each type of message."""
     return tuple(MESSAGE_MEANING.get(kind, kind) for kind in inspection.messages)
 
 

@@ -33,7 +33,7 @@ class Reach(Struct, frozen=True):
         return ("https:", "http://127.0.0.1:*", "http://localhost:*", *private)
 
     def pinned_to(self, platform: str | None) -> "Reach":
-        """The same for one LMS, such as an invitation's; ``None`` changes nothing."""
+        """Return the same for one LMS, such as an invitation's; ``None`` changes nothing."""
         if not platform:
             return self
         return replace(self, platform=WebAddress.parse(platform, "--platform").origin)

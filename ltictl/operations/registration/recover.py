@@ -66,7 +66,7 @@ def take_over(context: Context, identifier: str) -> None:
 
 
 def find_unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
-    """All attempts that were cut off, and a warning for every one that cannot be read.
+    """Return all attempts that were cut off, and a warning for every one that cannot be read.
 
     Answers that had to be kept elsewhere are brought home first, as far as that is possible.
     """
@@ -169,7 +169,7 @@ def store_client(context: Context, attempt: Attempt, client_id: str) -> Register
 
 
 def _kept_token(attempt: Attempt, fresh: Integration) -> str:
-    """The access token of the kept answer that ``fresh`` was read from."""
+    """Return the access token of the kept answer that ``fresh`` was read from."""
     read = bool(fresh.answer) and attempt.answer is not None
     return read_kept(attempt.answer).access_token if read and attempt.answer else ""
 
@@ -243,7 +243,7 @@ def can_adopt(attempt: Attempt) -> bool:
 
 
 def can_probe(attempt: Attempt) -> bool:
-    """Whether reading alone tells safely if the request arrived."""
+    """Return whether reading alone tells safely if the request arrived."""
     if attempt.kind is not AttemptKind.REGISTRATION or attempt.handle:
         return True
     return _tells_client(attempt)

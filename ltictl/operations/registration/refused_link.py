@@ -19,7 +19,7 @@ HIDDEN_REASONS: Final = frozenset(
 
 
 def refusal_of(context: Context, link: LookedUp, expected: str | None) -> LinkRefused | None:
-    """Why a link cannot be used, ``None`` if it can.
+    """Return why a link cannot be used, ``None`` if it can.
 
     Args:
         context: the profile.

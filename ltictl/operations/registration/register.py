@@ -111,7 +111,7 @@ def _identifiers(plan: Plan) -> Iterator[str]:
 
 
 def _claim(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
-    """The attempt under this id, durable, or ``None`` where the id is taken."""
+    """Return the attempt under this id, durable, or ``None`` where the id is taken."""
     integrations, attempts = context.profile.integrations, context.profile.attempts
     if not plan.replaces and integrations.exists(identifier):
         return None
@@ -153,7 +153,7 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
 
 
 def _announced_client(inspection: Inspection) -> str:
-    """The client_id to be where the LMS's token tells it, else the token's ``sub``."""
+    """Return the client_id to be where the LMS's token tells it, else the token's ``sub``."""
     hint = inspection.hint
     if hint.is_update:  # its ``sub`` is the deployment of the tool to be updated
         return ""

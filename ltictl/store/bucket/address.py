@@ -39,12 +39,12 @@ class Address(Struct, frozen=True):
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is meant as the address of a store, and not as a name or a path."""
+    """Return whether a text is meant as the address of a store, and not as a name or a path."""
     return "://" in text
 
 
 def parse_address(text: str, source: str) -> Address:
-    """The store that ``text`` names.
+    """Return the store that ``text`` names.
 
     Args:
         text: ``s3://bucket/prefix`` and the like.

@@ -94,11 +94,11 @@ class SharedAttempts:
         return SharedJournal(self, attempt.id)
 
     def ids(self) -> list[str]:
-        """Ids of all attempts that are not settled, sorted."""
+        """Return ids of all attempts that are not settled, sorted."""
         return [path.rpartition("/")[2] for path in self._bucket.list(ATTEMPTS)]
 
     def get(self, identifier: str) -> Attempt:
-        """One unsettled attempt; the body of its answer stays sealed, and is empty here.
+        """Return one unsettled attempt; the body of its answer stays sealed, and is empty here.
 
         Raises:
             NotFoundError: there is none of that id (any more).
@@ -107,7 +107,7 @@ class SharedAttempts:
         return _attempt_of(identifier, self._read(identifier)[0], b"")
 
     def get_whole(self, identifier: str) -> Attempt:
-        """One unsettled attempt with its answer.
+        """Return one unsettled attempt with its answer.
 
         Raises:
             NotFoundError, UnreadableError: as in ``get``.
@@ -120,7 +120,7 @@ class SharedAttempts:
         return _attempt_of(identifier, document, body)
 
     def is_under_way(self, identifier: str) -> bool:
-        """Whether a run carries it out, or may do so on another machine.
+        """Return whether a run carries it out, or may do so on another machine.
 
         Raises:
             UnreadableError: it is damaged.
@@ -131,7 +131,7 @@ class SharedAttempts:
             return False
 
     def is_silent(self, identifier: str) -> bool:
-        """Whether the machine that holds it has given no sign of life for minutes.
+        """Return whether the machine that holds it has given no sign of life for minutes.
 
         It may be gone: people have to hear of the attempt. Clocks differ, so nothing else follows.
         """
@@ -139,7 +139,7 @@ class SharedAttempts:
         return holder.is_elsewhere and abs(time.time() - holder.seen) > _SILENT
 
     def under_way(self, identifier: str) -> LtictlError:
-        """The error for an attempt that is under way, with who carries it out."""
+        """Return the error for an attempt that is under way, with who carries it out."""
         told = "another run"
         with suppress(LtictlError):
             told = self._holder(self._read(identifier)[0]).told

@@ -69,7 +69,7 @@ class Bucket:
         self._listed: dict[str, Tag] = {}
 
     def read(self, path: str) -> tuple[Document, Version]:
-        """One document and its version.
+        """Return one document and its version.
 
         Raises:
             MissingError: there is none.
@@ -83,7 +83,7 @@ class Bucket:
         return document, msgspec.json.encode(_Known(tag, marks))
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
-        """Documents that are still there, in order; a damaged one comes as its error."""
+        """Yield documents that are still there, in order; a damaged one comes as its error."""
         wanted = tuple(paths)
         with (
             self._cache.opened(wanted[:1]) as cached,
@@ -107,7 +107,7 @@ class Bucket:
                     yield path, error
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
-        """Paths of the documents in the folder ``prefix``, sorted.
+        """Return paths of the documents in the folder ``prefix``, sorted.
 
         Args:
             prefix: the folder.
@@ -124,13 +124,13 @@ class Bucket:
         return sorted(found)
 
     def exists(self, path: str) -> bool:
-        """Whether a document stands at ``path``, readable or not."""
+        """Return whether a document stands at ``path``, readable or not."""
         # No HEAD: its answer has no body, and so does not say that the whole bucket is missing.
         data, _ = self._get_if_there(path)
         return data is not None and data != _REMOVED
 
     def place(self, path: str) -> str:
-        """The place of the document at ``path``, to be shown."""
+        """Return the place of the document at ``path``, to be shown."""
         return f"{self.objects.place}/{object_of(path)}"
 
     def set_up(self, path: str, text: str) -> None:
@@ -155,7 +155,7 @@ class Bucket:
         self._put(path, render(document, mark), None, (mark,))
 
     def raw(self, path: str) -> bytes:
-        """A document as it stands, to be copied.
+        """Return a document as it stands, to be copied.
 
         Raises:
             MissingError: there is none.
@@ -292,7 +292,7 @@ class Bucket:
     def _next_condition(
         self, path: str, found: tuple[bytes | None, Tag], tag: Tag | None, *, creating: bool
     ) -> Tag | None:
-        """The condition to try next, after one that failed.
+        """Return the condition to try next, after one that failed.
 
         Raises:
             ConflictError, MissingError: another writer was first.

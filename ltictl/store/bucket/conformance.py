@@ -55,7 +55,7 @@ def check(objects: Objects) -> tuple[Rule, ...]:
 
 
 def broken(place: str, rules: tuple[Rule, ...]) -> LtictlError:
-    """The error for a store that broke a rule."""
+    """Return the error for a store that broke a rule."""
     told = " ".join(rule.text for rule in rules if not rule.kept)
     return LtictlError(
         "store_unsafe",
@@ -130,7 +130,7 @@ def _content(objects: Objects, name: str) -> bytes | None:
 
 
 def _one_wins(objects: Objects, name: str, tag: Tag | None) -> bool:
-    """Whether one of many writers at once gets a success, and its bytes are there."""
+    """Return whether one of many writers at once gets a success, and its bytes are there."""
     bodies = [f"racer {number}".encode() for number in range(_RACERS)]
 
     def run(body: bytes) -> bool | None:

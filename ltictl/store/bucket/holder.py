@@ -66,12 +66,12 @@ class Holder(Struct, frozen=True):
         return f"process {self.process} on {name}, begun {begun}, last heard of {seen}"
 
     def document(self) -> dict[str, Any]:
-        """The members of a document."""
+        """Return the members of a document."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 def holder_of(document: Mapping[str, Any]) -> Holder:
-    """The holder that a document names; of a damaged one nobody is known to be gone."""
+    """Return the holder that a document names; of a damaged one nobody is known to be gone."""
     try:
         return Holder(
             str(document.get("machine", "")),

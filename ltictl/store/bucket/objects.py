@@ -65,7 +65,7 @@ class Objects:
         self._store = _opened(address, environment, seconds)
 
     def get(self, name: str) -> tuple[bytes, Tag]:
-        """The content of an object, and its state.
+        """Return the content of an object, and its state.
 
         Raises:
             MissingError: there is none.
@@ -104,7 +104,7 @@ class Objects:
             obstore.delete(self._store, name)
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        """The objects below ``prefix``, in no order.
+        """Yield the objects below ``prefix``, in no order.
 
         Raises:
             PassingError, LtictlError: they cannot be listed.

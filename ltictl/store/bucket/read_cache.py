@@ -28,7 +28,7 @@ class Cached:
         self.changed = False
 
     def get(self, path: str, tag: Tag | None) -> bytes | None:
-        """The content of a document in the state ``tag``, if it is known."""
+        """Return the content of a document in the state ``tag``, if it is known."""
         found = self.entries.get(path)
         known = found is not None and tag is not None and found[:2] == (tag.e_tag, tag.version)
         return found[2] if found is not None and known else None

@@ -39,13 +39,13 @@ _RIGHTS: Final = {
 
 
 def code_word(told: str) -> str:
-    """The word by which a server names its refusal, empty if it names none."""
+    """Return the word by which a server names its refusal, empty if it names none."""
     found = _CODE.search(told)
     return (found.group(1) or found.group(2)) if found else ""
 
 
 def is_passing(told: str) -> bool:
-    """Whether the same request may succeed in a moment: no answer, or the server is busy."""
+    """Return whether the same request may succeed in a moment: no answer, or the server is busy."""
     status = _STATUS.search(told)
     if status is None:
         return not any(sign in told.lower() for sign in _UNSIGNED)
@@ -53,7 +53,7 @@ def is_passing(told: str) -> bool:
 
 
 def refused(place: str, kind: str, told: str) -> LtictlError:
-    """The error for a request that was refused, or found nobody.
+    """Return the error for a request that was refused, or found nobody.
 
     Args:
         place: the store, to be shown.
@@ -87,7 +87,7 @@ def _failed(place: str, kind: str, said: str) -> LtictlError:
 
 
 def no_bucket(place: str) -> LtictlError:
-    """The error for a bucket or container that does not exist."""
+    """Return the error for a bucket or container that does not exist."""
     return LtictlError(
         "store_not_found",
         f"The bucket of {place} is not there.",
@@ -97,7 +97,7 @@ def no_bucket(place: str) -> LtictlError:
 
 
 def unreachable(place: str) -> LtictlError:
-    """The error for a store that no request reached."""
+    """Return the error for a store that no request reached."""
     return LtictlError(
         "store_unreachable",
         f"The store {place} could not be reached.",
@@ -107,7 +107,7 @@ def unreachable(place: str) -> LtictlError:
 
 
 def unknown_outcome(place: str, path: str) -> LtictlError:
-    """The error for a write whose answer never came, however often it was made."""
+    """Return the error for a write whose answer never came, however often it was made."""
     return LtictlError(
         "store_outcome_unknown",
         f"The store {place} did not answer: whether {path} was written is not known.",

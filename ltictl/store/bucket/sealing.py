@@ -84,7 +84,7 @@ class Sealer:
         self._current()
 
     def seal(self, path: str, plain: bytes) -> dict[str, str]:
-        """The members of a document that holds ``plain`` for ``path`` alone.
+        """Return the members of a document that holds ``plain`` for ``path`` alone.
 
         Raises:
             LtictlError: as in ``require``.
@@ -100,7 +100,7 @@ class Sealer:
         }
 
     def open(self, path: str, document: Document) -> bytes:
-        """The secret that was sealed for ``path``.
+        """Return the secret that was sealed for ``path``.
 
         Raises:
             LtictlError: ``passphrase_needed``, ``wrong_passphrase``, or it was altered.
@@ -121,7 +121,7 @@ class Sealer:
             ) from None
 
     def is_current(self, document: Document) -> bool:
-        """Whether a secret is sealed by the current passphrase."""
+        """Return whether a secret is sealed by the current passphrase."""
         return document.get("salt") == self._current().salt
 
     def begin_resealing(self, passphrase: bytes) -> None:
@@ -169,7 +169,7 @@ class Sealer:
         return self._sealing.current
 
     def _begin(self) -> Sealing:
-        """The first secret of a store decides its passphrase."""
+        """Return the first secret of a store decides its passphrase."""
         fresh = Sealing(SCHEME, self._make(self._given()))
         try:
             self._bucket.create(_DOCUMENT, document_of(fresh))
@@ -259,7 +259,7 @@ def _check_costs(sealing: Sealing) -> None:
 
 
 def envelope(place: str, document: Document) -> tuple[str, bytes, bytes]:
-    """The salt, the nonce and the sealed text of a document.
+    """Return the salt, the nonce and the sealed text of a document.
 
     Raises:
         UnreadableError: it is not sealed, or damaged.
@@ -277,7 +277,7 @@ def envelope(place: str, document: Document) -> tuple[str, bytes, bytes]:
 
 
 def wrong_passphrase(place: str) -> LtictlError:
-    """The error for a passphrase that is not the store's."""
+    """Return the error for a passphrase that is not the store's."""
     return LtictlError(
         "wrong_passphrase",
         f"The passphrase is not that of {place}; nothing was written.",

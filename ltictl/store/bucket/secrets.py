@@ -40,7 +40,7 @@ class SealedDocuments:
         self._sealer = sealer
 
     def read(self, path: str) -> tuple[Document, Version]:
-        """The members of one secret, and its version.
+        """Return the members of one secret, and its version.
 
         Raises:
             MissingError: there is none.
@@ -76,7 +76,7 @@ class SealedDocuments:
         self._bucket.delete(path, version)
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
-        """Paths of all secrets that begin so."""
+        """Return paths of all secrets that begin so."""
         return self._bucket.list(prefix, beginning)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
@@ -174,7 +174,7 @@ class SharedKeys:
             raise key_exists(self.place(kid)) from None
 
     def read(self, kid: str) -> bytes:
-        """The PEM of one key.
+        """Return the PEM of one key.
 
         Raises:
             NotFoundError: there is none.
@@ -188,11 +188,11 @@ class SharedKeys:
         return self._sealer.open(path, document)
 
     def ids(self) -> list[str]:
-        """Kids of all private keys, sorted."""
+        """Return kids of all private keys, sorted."""
         return [path.rpartition("/")[2] for path in self._bucket.list(PRIVATE_KEYS)]
 
     def place(self, kid: str) -> str:
-        """The place of the private key of ``kid``, to be shown."""
+        """Return the place of the private key of ``kid``, to be shown."""
         return self._bucket.place(self._path(kid))
 
     def _path(self, kid: str) -> str:

@@ -61,7 +61,7 @@ class Shared:
         return SharedAttempts(self.bucket, self.sealer)
 
     def stranger_to_root(self, environment: Mapping[str, str]) -> str:
-        """The stranger who controls commands in a profile.toml that lies in the store.
+        """Return the stranger who controls commands in a profile.toml that lies in the store.
 
         Everyone who may write the bucket could write a command that root would run.
         """
@@ -73,7 +73,7 @@ class Shared:
 
 
 def _memory(place: str) -> Path:
-    """The folder of this machine that remembers a store; it holds no secret."""
+    """Return the folder of this machine that remembers a store; it holds no secret."""
     import platformdirs
 
     name = hashlib.sha256(place.encode()).hexdigest()[:32]

@@ -69,7 +69,7 @@ class StandingDocument:
         self._seen = 0.0
 
     def read(self) -> Standing | None:
-        """The standing as the store has it now, ``None`` where it was never used.
+        """Return the standing as the store has it now, ``None`` where it was never used.
 
         Raises:
             LtictlError: the store is of a newer layout, damaged, refused, or out of reach.
@@ -78,7 +78,7 @@ class StandingDocument:
         return None if found is None else found[0]
 
     def require_writable(self) -> Standing:
-        """The standing, at most a minute old, of a store that may be written to.
+        """Return the standing, at most a minute old, of a store that may be written to.
 
         The first use of a store checks it.
 
@@ -95,7 +95,7 @@ class StandingDocument:
         return self._known
 
     def identity(self) -> str:
-        """The id of the store, which secrets are bound to; also of one that was moved.
+        """Return the id of the store, which secrets are bound to; also of one that was moved.
 
         Raises:
             LtictlError: as in ``require_writable``.
