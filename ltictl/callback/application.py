@@ -1,4 +1,4 @@
-"""The callback's routes: who is let in, in which order, and what nobody gets an answer to."""
+"""The routes of the callback server: the requests that it answers, and the page for each."""
 
 import asyncio
 import re
@@ -39,7 +39,7 @@ class Callback:
     """The application behind the callback server.
 
     Args:
-        desk: what to do.
+        desk: decides about each visitor.
         path: path of the page, such as ``/register``.
         doorway: which hosts and origins count as ours.
         ancestors: sources that may frame the pages.
@@ -65,7 +65,7 @@ class Callback:
         return self._doorway.guard(self._application)
 
     async def _defect(self, _: Request, error: Exception) -> Response:
-        """Return a defect of ltictl: the visitor gets words, and the operator hears of it."""
+        """Show a page about a defect of ltictl, and report the defect to the operator."""
         return self._pages.failure(self._desk.defect(error), status=500)
 
     async def _key_set(self, _: Request) -> Response:
@@ -116,12 +116,12 @@ class Callback:
         return self._unusable(shown) if shown in _UNUSABLE else None
 
     async def _enter(self, opened: OpenedUrl, program: str) -> str:
-        """Begin a visit, and return its address; strangers get that of the page for all of them."""
+        """Begin a visit and return its id; a URL that opens nothing gets a page common to all."""
         began = time.monotonic()
         try:
             admission = await asyncio.to_thread(self._desk.admit, opened.token)
         except UnusableLinkError:
-            # The time tells no more than the words: whether the link was ever issued, or to whom.
+            # Both refusals take equally long, since their time would show which links exist.
             await asyncio.sleep(began + _UNUSABLE_SECONDS - time.monotonic())
             return _UNUSABLE[bool(opened.configuration_url)]
         visit = self._visits.enter(admission.invitation, opened, program)
@@ -181,7 +181,8 @@ class Callback:
         return self._pages.result(clicked, status=400)
 
     async def _visitor(self, visit: Visit) -> Visitor:
-        """Return the visitor; reloading the page does not fetch the configuration again."""
+        """Return the visitor, and fetch the LMS's configuration the first time."""
+        # A reload joins the first look: some LMSs serve their configuration only once.
         opening = visit.opening
         if opening is None:
             opened = visit.opened
@@ -194,6 +195,7 @@ class Callback:
                 )
             )
         try:
+            # A closed tab cancels this handler, but not the request that another one waits for.
             return await asyncio.shield(opening)
         except LtictlError:
             if visit.opening is opening:
@@ -235,6 +237,7 @@ class Callback:
         visit = self._visits.get(self._states.check(form.get("state", ""), time.time()) or "")
         if visit is None:
             return self._stale()
+        # A double click submits the form twice; the second one finds the visit answered.
         async with visit.lock:
             if visit.is_unanswered:
                 with speaking(visit.language):
@@ -244,7 +247,7 @@ class Callback:
         return await self._present(visit)
 
     async def _act(self, visit: Visit, form: dict[str, str]) -> Response | None:
-        """Do what the form says; a page where something has to be asked first."""
+        """Carry out the form, or return a page where a person has to answer something first."""
         visitor = await self._visitor(visit)
         if form.get("action") == "cancel":
             visit.ended = visitor.cancel()
@@ -269,7 +272,7 @@ class Callback:
         return None
 
     async def _choose_organization(self, visit: Visit, typed: str) -> str | Response | None:
-        """Find the organization; else a page that asks again, or ``None`` where the visit ended."""
+        """Return the organization, a page that asks again, or ``None`` where the visit ended."""
         if self._guesses[visit.invitation] >= _MAX_GUESSES:
             visit.ended = _closed()
             return None
@@ -283,7 +286,7 @@ class Callback:
             return await self._confirmation(visit, typed=typed, problem=problem)
 
     async def _count_guess(self, visit: Visit) -> bool:
-        """Count a name that is none; close the link at the last one that may be tried."""
+        """Count a name that no organization has, and close the link after the fifth."""
         self._guesses[visit.invitation] += 1
         if self._guesses[visit.invitation] < _MAX_GUESSES:
             return False
@@ -298,26 +301,25 @@ class Callback:
 
 
 def _program(request: Request) -> str:
-    """Return the name of a program that fetches the page, empty for a browser.
-
-    Every browser asks for HTML when it goes to a page; libraries ask for anything. Some LMSs fetch
-    the page themselves (recorded: lti-toolkit).
-    """
+    """Return the name of the program that fetches the page, empty for a browser."""
+    # Every browser asks for HTML when it goes to a page; libraries ask for anything. Some LMSs
+    # fetch the page themselves (recorded: lti-toolkit).
     if "text/html" in request.headers.get("accept", "").lower():
         return ""
     return request.headers.get("user-agent", "")[:_MAX_PROGRAM] or "without a name"
 
 
 def _spellings(path: str) -> dict[str, None]:
-    """Return the paths of the page; LMSs add a slash, or take the query for a part of the path."""
+    """Return every spelling of the page's path that LMSs use."""
     plain = [each.rstrip("/") for each in (path, "/register")]
+    # Some LMSs add a slash, and some encode the "?", which makes the query a part of the path.
     ends = ("", "/", "?{query:path}", "/?{query:path}")
     found = (f"{each}{end}" for each in plain for end in ends)
     return dict.fromkeys(each for each in found if each.startswith("/"))
 
 
 def _query(request: Request) -> str:
-    """Return the query as it came, together with one whose ``?`` arrived encoded in the path."""
+    """Return the whole query, with the part that an encoded ``?`` moved into the path."""
     query = request.scope["query_string"].decode("utf-8", "replace")
     raw = request.scope.get("raw_path", b"").decode("ascii", "replace")
     inside = re.split("%3F", raw, maxsplit=1, flags=re.IGNORECASE)[1:]
@@ -332,6 +334,7 @@ async def _form(request: Request) -> dict[str, str] | None:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
+        # Stop while reading: the length that a client announces need not be true.
         if len(body) > _MAX_FORM:
             return None
     fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)

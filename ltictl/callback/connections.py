@@ -31,6 +31,8 @@ class _Crowd:
         self._waiting[connection] = None
         full = len(self._waiting) + len(self._answering) > self._room.connections
         if full or len(self._waiting) > self._room.waiting:
+            # Measured: 1,100 sockets that drip otherwise use up the process's files, and a genuine
+            # visitor gets no answer.
             oldest = next(iter(self._waiting))
             del self._waiting[oldest]  # now: it hears of its end after all that arrive with us
             oldest.transport.abort()
@@ -88,14 +90,13 @@ class _BoundedConnection(H11Protocol):
 
 
 def bounded_protocol(room: Room) -> type[H11Protocol]:
-    """Return a protocol class for one server.
+    """Return the class of one server's connections, which end five seconds after a slow beginning.
 
-    A connection has five seconds to send a whole request head. When there is no room for another
-    one, the server cuts the connection that has waited longest for its request: measured, 1,100
-    dripping sockets otherwise exhaust the process's files and a genuine visitor gets no answer.
+    Where there is no room for another connection, the server cuts the one that has waited longest
+    for its request.
 
     Args:
-        room: for how many there is room.
+        room: the most connections of each kind.
     """
 
     class BoundedConnection(_BoundedConnection):

@@ -1,4 +1,4 @@
-"""The caller's side of the callback server: admission, pages to show, and the registration.
+"""The interface between the callback server and its caller: admission, pages, registration.
 
 The server knows nothing of platforms and profiles beyond these types.
 """
@@ -13,7 +13,7 @@ from ltictl.errors import LtictlError
 
 
 class Outcome(StrEnum):
-    """How a visit ended; also ``data-outcome`` of the result page."""
+    """The end of a visit, also ``data-outcome`` of the result page."""
 
     REGISTERED = "registered"
     UPDATED = "updated"
@@ -23,12 +23,12 @@ class Outcome(StrEnum):
 
 
 class Choice(Struct, frozen=True):
-    """One thing to choose from.
+    """One option of a question on the page.
 
     Attributes:
-        value: in the form.
-        label: what people read.
-        chosen: whether it is, before a person chooses.
+        value: its value in the form.
+        label: the text that people read.
+        chosen: whether the page preselects it.
     """
 
     value: str
@@ -41,15 +41,15 @@ class Offer(Struct, frozen=True):
 
     Attributes:
         tool: name of the tool.
-        lms: name of the product.
+        lms: name of the product, such as Moodle.
         version: of the product, empty if unknown.
         host: of the LMS.
-        school: where the LMS says so, else empty.
+        school: the account's name where the LMS says it, else empty.
         hosts: every host of the LMS that will receive something.
-        registers_at: the one that gets the registration, with the LMS's token.
-        tool_hosts: the tool's own, which the LMS sends people to with their data.
-        services: what each requested service gives, in plain words.
-        messages: what people will do with the tool in the LMS, in plain words.
+        registers_at: the host that gets the registration, with the LMS's token.
+        tool_hosts: the tool's hosts, to which the LMS sends people with their data.
+        services: the gain from each requested service, in plain words.
+        messages: the things that people will do with the tool in the LMS, in plain words.
         data: personal data asked for, in plain words.
         organization: label of the fixed organization, empty where the page asks.
         organizations: to choose from; empty where the slug is typed.
@@ -80,13 +80,13 @@ class Result(Struct, frozen=True):
     """The content of a result page.
 
     Attributes:
-        outcome: how it ended.
+        outcome: the end of the visit.
         message: what happened, one sentence.
-        why, fix: empty on success.
-        steps: what comes next in the LMS, in order.
-        integration: id, empty if none came of it.
+        why, fix: the cause and the remedy, empty on success.
+        steps: the next clicks in the LMS, in order.
+        integration: id of the integration, empty for none.
         warnings: one sentence each.
-        title: heading, where that of the outcome would say too much; else empty.
+        title: heading in place of the outcome's own, empty for that one.
     """
 
     outcome: Outcome
@@ -100,7 +100,7 @@ class Result(Struct, frozen=True):
 
 
 class Admission(Struct, frozen=True):
-    """Whose invitation a ``t`` parameter is.
+    """The invitation that a ``t`` parameter opens.
 
     Attributes:
         invitation: its id.
@@ -112,7 +112,7 @@ class Admission(Struct, frozen=True):
 
 
 class Visitor(Protocol):
-    """One LMS administrator who came in, together with the LMS that sent them."""
+    """One LMS administrator at the page, and the LMS that sent them."""
 
     @property
     def offer(self) -> Offer:
@@ -120,13 +120,20 @@ class Visitor(Protocol):
         ...
 
     def organization(self, typed: str) -> str:
-        """Return the organization's slug for what the form says; raises ``LtictlError``."""
+        """Return the slug of the organization that the form names.
+
+        Args:
+            typed: the form's field, empty where the invitation has an organization.
+
+        Raises:
+            LtictlError: no organization has that name.
+        """
         ...
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
-        """Return the choices if the organization has integrations at this LMS already, else none.
+        """Return the choices where the organization has integrations at this LMS, else none.
 
-        Each value is the id of an integration that gives way, empty for none.
+        Each value is the id of the integration that would be replaced, empty to add another one.
         """
         ...
 
@@ -139,25 +146,25 @@ class Visitor(Protocol):
         ...
 
     def cancel(self) -> Result:
-        """Note that the administrator pressed Cancel."""
+        """Record that the administrator pressed Cancel."""
         ...
 
 
 class Desk(Protocol):
-    """Decides about every visitor."""
+    """Decisions about every visitor, made by the caller."""
 
     def admit(self, token: str) -> Admission:
         """Return the invitation that a ``t`` parameter opens.
 
         Raises:
-            UnusableLinkError: it cannot be used here, and the page may not tell why.
+            UnusableLinkError: this run takes no such link; the page shows no reason.
         """
         ...
 
     async def open(
         self, invitation: str, configuration_url: str, token: str, program: str
     ) -> Visitor:
-        """Look at the LMS that sent somebody.
+        """Fetch and judge the configuration of the LMS that sent a visitor.
 
         Args:
             invitation: id.
@@ -171,15 +178,15 @@ class Desk(Protocol):
         ...
 
     def note_click(self, invitation: str) -> str:
-        """Note that a person opened the URL directly; say where one LMS wants it pasted."""
+        """Record that a person opened the URL directly; return where one LMS wants it pasted."""
         ...
 
     def close(self, invitation: str) -> None:
-        """Revoke an invitation whose holder guesses names of organizations, and tell of it."""
+        """Revoke an invitation whose holder guesses names of organizations, and report it."""
         ...
 
     def defect(self, error: Exception) -> LtictlError:
-        """Report an unexpected error, and explain it."""
+        """Report an unexpected error to the operator, and return its explanation."""
         ...
 
     def key_set(self) -> dict[str, Any]:
@@ -187,8 +194,7 @@ class Desk(Protocol):
         ...
 
 
+# One error for a link that was never issued and for one of another organization: a stranger may not
+# learn which of the two it is.
 class UnusableLinkError(Exception):
-    """The ``t`` parameter opens nothing here.
-
-    It was never issued, or for another organization: the two look alike from outside.
-    """
+    """The ``t`` parameter opens no invitation of this run."""

@@ -1,7 +1,4 @@
-"""The door of the callback server: exact ``Host``, own ``Origin``, and headers on every answer.
-
-Forwarded headers are never looked at: what is ours comes from the command line alone.
-"""
+"""The checks before every request: exact ``Host``, own ``Origin``, and headers on every answer."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -36,7 +33,7 @@ class Doorway(Struct, frozen=True):
     origins: frozenset[str]
 
     def guard(self, application: "ASGIApp") -> "ASGIApp":
-        """``application`` behind the checks that every request has to pass."""
+        """Wrap an application in the checks that every request has to pass."""
 
         async def serve(scope: "Scope", receive: "Receive", send: "Send") -> None:
             async def send_with_headers(message: "Message") -> None:
@@ -46,6 +43,7 @@ class Doorway(Struct, frozen=True):
                         headers.setdefault(name, value)
                 await send(message)
 
+            # X-Forwarded-Host and the like are ignored, since every client can send them.
             named = Headers(scope=scope).getlist("host")
             if len(named) == 1 and named[0].lower() in self.hosts:
                 await application(scope, receive, send_with_headers)
@@ -59,4 +57,5 @@ class Doorway(Struct, frozen=True):
         """Return whether a POST comes from one of our own pages, as far as the browser says."""
         origin = headers.get("origin")
         site = headers.get("sec-fetch-site")
+        # Old browsers send neither header; the signed state in the form protects those.
         return origin in {None, *self.origins} and site in {None, "same-origin"}

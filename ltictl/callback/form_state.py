@@ -1,13 +1,12 @@
-"""The hidden field that carries a visit between pages: signed, expiring, no cookie.
-
-Third-party frames lose cookies and storage, so the form holds what is needed (RFC 9700, 4.7).
-"""
+"""The signed hidden field that carries a visit from page to page without a cookie."""
 
 import hashlib
 import hmac
 import secrets
 
 
+# Browsers drop cookies and storage in a frame of another site, so the form itself holds the state
+# (RFC 9700, 4.7).
 class FormState:
     """Signs and checks visit ids with a key that lives as long as the run.
 
@@ -20,15 +19,21 @@ class FormState:
         self._lifetime = lifetime
 
     def sign(self, visit: str, now: float) -> str:
-        """Return a state for ``visit``, good from ``now`` (seconds since the epoch) on."""
+        """Return the signed state of a visit.
+
+        Args:
+            visit: its id.
+            now: seconds since 1970; the state expires ``lifetime`` seconds later.
+        """
         expires = int(now) + self._lifetime
         return f"{visit}.{expires}.{self._mac(visit, str(expires))}"
 
     def check(self, state: str, now: float) -> str | None:
-        """The visit that a state belongs to, or ``None`` if it is forged, garbled or too old."""
+        """Return the visit of a state, ``None`` if the state is forged, garbled or too old."""
         visit, _, rest = state.partition(".")
         expires, _, mac = rest.partition(".")
         expected = self._mac(visit, expires)
+        # In constant time, since the time of a comparison would tell the signature byte by byte.
         genuine = hmac.compare_digest(mac.encode("utf-8", "replace"), expected.encode("ascii"))
         return visit if genuine and now < int(expires) else None
 

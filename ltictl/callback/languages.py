@@ -31,6 +31,7 @@ ENGLISH: Final = "en"
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 _WEIGHTED: Final = re.compile(r"\s*([A-Za-z0-9-]+|\*)\s*(?:;\s*q=([0-9.]+))?\s*(?:,|$)")
+# A context variable: the pages of two visitors are made at the same time.
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -47,7 +48,7 @@ def choose_language(wanted: str, ui_locales: str, accept: str) -> str:
 
 
 def _accepted(header: str) -> Iterable[str]:
-    """Return the tags of the header, best first; what is no weight counts as none."""
+    """Return the tags of the header, best first; an unreadable weight leaves its tag out."""
     weighted = []
     for tag, weight in _WEIGHTED.findall(header[:500]):
         try:
@@ -70,7 +71,7 @@ def _known(tag: str) -> str:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Have ``translate`` use a language, within this context alone."""
+    """Let ``translate`` use a language within the block."""
     token = _spoken.set(language)
     try:
         yield
@@ -89,7 +90,7 @@ def direction() -> str:
 
 
 def translate(sentence: str) -> str:
-    """Return a sentence in the language in use; as it is where no catalogue has it."""
+    """Return a sentence in the language in use, or unchanged where no catalogue has it."""
     language = spoken()
     if language == ENGLISH or not sentence:
         return sentence

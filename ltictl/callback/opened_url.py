@@ -49,10 +49,7 @@ class OpenedUrl(Struct, frozen=True):
 
 
 def read_query(query: str, depth: int = 0) -> OpenedUrl:
-    """Read the query of a registration URL, as it came.
-
-    Where an LMS was given an address that an LMS had opened before, the parameters stand there
-    twice; the last ones are the fresh ones.
+    """Read the query of a registration URL as an LMS sent it.
 
     Args:
         query: percent-encoded.
@@ -60,6 +57,8 @@ def read_query(query: str, depth: int = 0) -> OpenedUrl:
     """
     pairs = _pairs(query)
     found = OpenedUrl(
+        # The last ones: an LMS that was given an address which an LMS had opened before sends the
+        # parameters twice, the fresh ones behind.
         token=_last(pairs, "t"),
         configuration_url=_last(pairs, "openid_configuration"),
         registration_token=_registration_token(pairs),
@@ -105,7 +104,7 @@ def _behind_token(tail: str) -> list[tuple[str, str]]:
 
 
 def _address(value: str) -> str:
-    """Return a value, decoded once; an address that was encoded twice, until it is one."""
+    """Decode an address until it is one."""
     decoded = unquote(value).strip()
     for _ in range(_MAX_ENCODINGS):
         if not re.match("https?%", decoded, re.IGNORECASE):
@@ -124,8 +123,9 @@ def _last(pairs: list[tuple[str, str]], wanted: str) -> str:
     return next((value for name, value in reversed(pairs) if name == wanted and value), "")
 
 
+# A token of an earlier configuration must never go to another LMS.
 def _registration_token(pairs: list[tuple[str, str]]) -> str:
-    """The token that belongs to the last configuration: a token never goes to another LMS."""
+    """Return the token that belongs to the last configuration."""
     addresses = [value for name, value in pairs if name == "openid_configuration"]
     tokens = [value for name, value in pairs if name == "registration_token"]
     if len(set(addresses)) < 2 or len(addresses) == len(tokens):  # noqa: PLR2004  one address

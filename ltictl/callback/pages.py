@@ -1,4 +1,4 @@
-"""The callback's pages as HTML; everything foreign is escaped, nothing external is loaded."""
+"""The callback's pages as HTML, with everything foreign escaped and nothing external loaded."""
 
 import secrets
 from typing import Final
@@ -28,7 +28,8 @@ _CLOSES_AFTER: Final = 10  # seconds, in which a person can stop it
 
 
 def prepare() -> None:
-    """Compile the templates, which else happens when they are first used (25 ms)."""
+    """Compile the templates before the first visitor needs them."""
+    # 25 ms that the first visitor would wait for.
     for name in TEMPLATES.list_templates():
         TEMPLATES.get_template(name)
 
@@ -80,14 +81,14 @@ class Pages:
     def result(
         self, result: Result, *, visit: str = "", status: int = 200, closable: bool = False
     ) -> HTMLResponse:
-        """A result page; it offers to close itself only where there is something to go back to."""
+        """Return a result page, which can close itself where an LMS opened it."""
         here = self.address(visit) if visit else ""
         return self._result(result, status=status, closable=closable or bool(visit), here=here)
 
     def failure(
         self, error: LtictlError, *, status: int = 200, closable: bool = True
     ) -> HTMLResponse:
-        """Return the result page of something that failed before a visit could begin."""
+        """Return the result page of an error before a visit began."""
         result = Result(Outcome.FAILED, error.message, error.why, error.fix)
         return self._result(result, status=status, closable=closable)
 
@@ -108,6 +109,7 @@ class Pages:
         return f"{self._action}?v={visit}"
 
     def _page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        # A fresh nonce for each page: an injected script or style would not know it (CSP 3, 8.2).
         nonce = secrets.token_urlsafe(16)
         body = TEMPLATES.get_template(template).render(nonce=nonce, **values)
         response = HTMLResponse(body, status)

@@ -1,4 +1,4 @@
-"""How many connections the callback server has room for, by the files that a process may open."""
+"""The number of connections that the callback server has room for."""
 
 import importlib.util
 from typing import Final
@@ -40,10 +40,7 @@ class Room(Struct, frozen=True):
 
 
 def make_room() -> Room:
-    """The room for this process, once its limit of open files is as high as it may be and need be.
-
-    macOS allows 256 by default, and far more on request.
-    """
+    """Raise this process's limit of open files where it is low, and return the room."""
     if importlib.util.find_spec("resource") is None:
         return Room.within(_ENOUGH_FILES)  # Windows has no such limit for connections
     import resource
@@ -52,6 +49,7 @@ def make_room() -> Room:
     unlimited = resource.RLIM_INFINITY
     if soft == unlimited or soft >= _ENOUGH_FILES:
         return Room.within(_ENOUGH_FILES)
+    # macOS allows 256 by default, and more on request.
     wanted = _ENOUGH_FILES if hard == unlimited else min(hard, _ENOUGH_FILES)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

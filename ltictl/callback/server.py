@@ -23,7 +23,7 @@ _QUEUE = 4096
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Listen on exactly this address; nothing is answered yet.
+    """Listen on exactly this address; nothing answers yet.
 
     Args:
         host: IP literal, ``127.0.0.1`` unless the operator asks for more.
@@ -79,7 +79,7 @@ class CallbackServer:
 
     Args:
         listener: from ``bind``.
-        application: what answers.
+        application: the ASGI application that answers.
     """
 
     def __init__(self, listener: socket.socket, application: "ASGIApp") -> None:
@@ -94,14 +94,14 @@ class CallbackServer:
         """Begin to answer.
 
         Raises:
-            LtictlError: ``server_ended``: it could not.
+            LtictlError: ``server_ended``, where it could not begin.
         """
         self._thread.start()
         self._ready.wait()
         self.require_running()
 
     def require_running(self) -> None:
-        """Stop where the server has ended by itself.
+        """Raise an error if the server has ended by itself.
 
         Raises:
             LtictlError: ``server_ended``.
@@ -111,10 +111,10 @@ class CallbackServer:
             raise _ended(self._failure)
 
     def stop(self, grace: float) -> None:
-        """Take no new connection and let what is being answered finish.
+        """Take no new connection, and let the answers in progress finish.
 
         Args:
-            grace: seconds for that; unfinished requests are cut then.
+            grace: seconds until unfinished requests are cut.
         """
         if self._server is not None:
             self._server.should_exit = True
@@ -126,7 +126,7 @@ class CallbackServer:
     def _run(self) -> None:
         try:
             self._serve()
-        except BaseException as error:  # noqa: BLE001  the main thread tells it
+        except BaseException as error:  # noqa: BLE001  the main thread reports it
             self._failure = error
         finally:
             self._ready.set()
@@ -157,22 +157,21 @@ class CallbackServer:
             timeout_keep_alive=2,
         )
         self._server = _prompt_server(configuration, self._ready)
+        # Every bad request of a stranger would otherwise write a line to the operator's terminal.
         with _strangers_unheard():
             asyncio.run(self._server.serve(sockets=[self._listener]))
 
 
 @contextlib.contextmanager
 def _strangers_unheard() -> Iterator[None]:
-    """Drop what uvicorn and asyncio log in this thread; other threads keep their log.
-
-    What strangers send is no news for the operator's terminal, nor is it that they are many.
-    """
+    """Drop the log lines of uvicorn and asyncio in this thread."""
     import logging
 
     serving = threading.get_ident()
 
     def from_elsewhere(record: "logging.LogRecord") -> bool:
         del record
+        # Other threads keep their log lines.
         return threading.get_ident() != serving
 
     loggers = [logging.getLogger(name) for name in ("uvicorn.error", "asyncio")]
@@ -186,16 +185,15 @@ def _strangers_unheard() -> Iterator[None]:
 
 
 def _prompt_server(configuration: "uvicorn.Config", ready: threading.Event) -> "uvicorn.Server":
-    """Return a server that tells when it answers.
-
-    Its sockets queue more than asyncio, which sets both to one number, accepts at one go.
-    """
+    """Return a server that sets ``ready`` once it answers."""
     import uvicorn
 
     class PromptServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             for each in sockets or []:
+                # asyncio sets the queue and the connections accepted at one go to one number; the
+                # queue may be longer.
                 each.listen(_QUEUE)
             ready.set()
 

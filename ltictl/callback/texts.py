@@ -1,4 +1,4 @@
-"""Every sentence of the callback's pages, in English; ``languages`` has them in others."""
+"""Every sentence of the callback's pages in English; catalogues have the translations."""
 
 from typing import Final
 
@@ -150,6 +150,6 @@ TEXTS: Final[dict[str, str]] = {
 
 
 def text(name: str, **values: str) -> str:
-    """Return a sentence in the language in use, with its values put in."""
+    """Return a sentence in the language in use, with its values filled in."""
     sentence = translate(TEXTS[name])
     return sentence.format(**values) if values else sentence

@@ -1,4 +1,4 @@
-"""The visits of one run, each at an address without secrets: what the LMS sent stays in memory."""
+"""The visits of one run, each at an address without secrets."""
 
 import asyncio
 import secrets
@@ -24,19 +24,20 @@ _ENOUGH: Final = 500
 _LONG_AGO: Final = timedelta(days=1).total_seconds()
 
 
+# In memory alone: the configuration's URL and the token are secrets.
 class Visit(Struct, eq=False):
-    """One opening of the page by an LMS; it remembers how it ended.
+    """One opening of the page by an LMS, and its outcome.
 
     Attributes:
         id: its address, which cannot be guessed.
         invitation: id.
-        opened: what the LMS sent, secrets included.
+        opened: the parameters that the LMS sent, secrets included.
         program: name of a program that came instead of a browser, else empty.
-        opening: the look at the LMS, which happens once; ``None`` before, and after a failure.
-        outcome: how its registration ends, ``None`` before Register was pressed.
-        ended: how it ended without a registration.
-        lock: held while one form of it is acted upon.
-        entered: when, in seconds of ``time.monotonic``.
+        opening: the request for the LMS's configuration, ``None`` before it and after a failure.
+        outcome: the future result, ``None`` before a person pressed Register.
+        ended: the result of a visit that ended without a registration.
+        lock: held while one form is carried out.
+        entered: the time of entry in seconds of ``time.monotonic``.
         language: tag of the language of its pages.
     """
 
@@ -77,11 +78,11 @@ class Visits:
         self._by_invitation: dict[str, dict[OpenedUrl, Visit]] = {}
 
     def get(self, identifier: str) -> Visit | None:
-        """Return the visit at an address."""
+        """Return the visit at an address, ``None`` if there is none."""
         return self._by_id.get(identifier)
 
     def enter(self, invitation: str, opened: OpenedUrl, program: str) -> Visit:
-        """The visit for one opening: the same one whenever the LMS opens the same URL again."""
+        """Return the visit of an opened URL, the same one at each reload."""
         known = self._by_invitation.get(invitation, {})
         if opened in known:
             return known[opened]
@@ -95,6 +96,7 @@ class Visits:
     def _make_place(self, known: dict[OpenedUrl, Visit]) -> None:
         if len(known) < _MOST:
             return
+        # Never the one whose request is on its way: its page shows the outcome.
         settled = (each for each in known.values() if not each.is_under_way)
         oldest = next(settled)  # an invitation has one registration at a time
         self._forget(oldest)
