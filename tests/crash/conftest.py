@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,9 @@ def every_scenario(
     canvas: PlayedLedger,
     refusing: PlayedLedger,
 ) -> Iterator[Scenarios]:
-    with PlaybackPlatform() as client, PlaybackPlatform() as site:
+    with PlaybackPlatform() as client, PlaybackPlatform() as site, ExitStack() as opened:
         folder = tmp_path_factory.mktemp("scenarios")
-        yield scenarios(Parts(folder, moodle, canvas, refusing, client, site))
+        yield scenarios(Parts(folder, moodle, canvas, refusing, client, site, opened))
 
 
 @pytest.fixture(scope="module")

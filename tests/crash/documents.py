@@ -19,7 +19,9 @@ _CHANGING = {
     "registration_access_token",  # judged against the books of the LMS
 }
 _NUMBER = re.compile(r'((?:deployment_id|client_id)\\*": \\*")[^"\\]*')
-_DEPLOYMENT = re.compile(r'("id": ")\d+(?=")')
+_DEPLOYMENT = re.compile(r'("id": ")\d+(:[0-9a-f]+)?(?=")')
+# An LMS of the run's own has a port and a name that no other has.
+_OWN = re.compile(r'(?<=127\.0\.0\.1:)\d+|(?<="guid": ")[^"]*')
 
 
 def files_of(profile: Path) -> Files:
@@ -95,7 +97,7 @@ def _meaning(data: bytes) -> str:
         return "damaged"
     kept = {name: "X" if name in _CHANGING else value for name, value in document.items()}
     text = json.dumps(kept, sort_keys=True, default=lambda moment: type(moment).__name__)
-    return _DEPLOYMENT.sub(r"\1N", _NUMBER.sub(r"\1X", text))
+    return _OWN.sub("N", _DEPLOYMENT.sub(r"\1N", _NUMBER.sub(r"\1X", text)))
 
 
 def open_to_others(folder: Path) -> list[str]:

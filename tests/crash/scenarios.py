@@ -2,18 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from ltictl.model.signing_key import KeyState, as_they_count
 from ltictl.operations.context import Context, utc_now
 from ltictl.operations.invite import invite
+from ltictl.sandbox.canvas_account import DYNAMIC, NEXT, TABLE
 from ltictl.store.profile import Profile
 from tests.support.key_operator import Operator, operator, span
 from tests.support.playback import PlaybackPlatform
 
-from . import templates, updates
+from . import lms_side, templates, updates
 from .ledgers import Ledger, PlayedLedger, SandboxLedger
+from .lms_side import Accounts, Before, Wanted, absent, changed, registered
 from .sweep import ATTEMPT_THREAD, Scenario
 
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
@@ -26,6 +29,15 @@ ADOPT = ("recover", "acme-moodle", "--adopt")
 UPDATE = ("update", updates.ID, "--yes", "--allow-private", "--json")
 DELETE = ("remove", updates.ID, "--at-lms", "--yes", "--allow-private")
 ROTATE = ("rotate-keys", "--allow-private")
+VIA_LMS = ("register", "--org", "acme", "--via-lms", "--platform", "URL", "--yes", "--json")
+TO_THE_END = (*VIA_LMS, "--activate", "--activate-at-lms", "--deploy", "root")
+SWITCH = ("lms", "activate", lms_side.ID, "--yes", "--json")
+DEPLOY = ("lms", "deploy", lms_side.ID, "--yes", "--json")
+ACCEPT = ("lms", "accept-update", lms_side.ID, "--yes", "--json")
+JOURNAL = "/attempts"
+ON = Wanted(on=True)
+DEPLOYED = Wanted(deployments=1)
+READY = Wanted(on=True, deployments=1)
 WANTED = """
 [[organizations]]
 slug = "beta"
@@ -46,6 +58,8 @@ jwks_uri = "https://blackboard.example/jwks"
 status = "active"
 """
 
+# Name, command, features of the account, what is there before, what is wanted, gate.
+_AtLms = tuple[str, tuple[str, ...], set[str], Before, Wanted, str]
 Scenarios = Mapping[str, Scenario]
 NAMES = (
     "register",
@@ -65,6 +79,14 @@ NAMES = (
     "rotate-keys, switching",
     "rotate-keys, withdrawing",
     "rotate-keys, compromised",
+    "register --via-lms, dynamic",
+    "register --via-lms, a registration",
+    "register --via-lms, to the end",
+    "lms activate, sending",
+    "lms activate, storing",
+    "lms activate, a key",
+    "lms deploy, sending",
+    "lms accept-update",
 )
 
 
@@ -77,6 +99,7 @@ class Parts:
         moodle, canvas, refusing: platforms with ledgers.
         client: for a registration that can be changed.
         site: serves the tool's key set.
+        open: what is to be closed after the last run.
     """
 
     folder: Path
@@ -85,6 +108,7 @@ class Parts:
     refusing: PlayedLedger
     client: PlaybackPlatform
     site: PlaybackPlatform
+    open: ExitStack
 
 
 def scenarios(parts: Parts) -> Scenarios:
@@ -95,6 +119,7 @@ def scenarios(parts: Parts) -> Scenarios:
         *_of_integrations(parts),
         *_updates(parts),
         *_keys(parts),
+        *_at_lms(parts),
     )
     return {each.name: each for each in every}
 
@@ -192,6 +217,32 @@ def _updates(parts: Parts) -> tuple[Scenario, ...]:
         Scenario("update", one, UPDATE, changing=changing, gate=ATTEMPT_THREAD),
         Scenario("update, looking", one, (*UPDATE, "--dry-run"), changing=changing),
         Scenario("remove at the LMS", one, DELETE, changing=changing, again=here),
+    )
+
+
+def _at_lms(parts: Parts) -> tuple[Scenario, ...]:
+    """Each change is sent by a thread of its own, and stored by the one that began it."""
+    plain = templates.make_template(parts.folder / "before the LMS", templates.plain)
+    every = {DYNAMIC, TABLE, NEXT}
+    found: tuple[_AtLms, ...] = (
+        ("register --via-lms, dynamic", VIA_LMS, every, absent, Wanted(), ATTEMPT_THREAD),
+        ("register --via-lms, a registration", VIA_LMS, {TABLE, NEXT}, absent, Wanted(), JOURNAL),
+        ("register --via-lms, to the end", TO_THE_END, {TABLE, NEXT}, absent, READY, JOURNAL),
+        ("lms activate, sending", SWITCH, every, registered, ON, ATTEMPT_THREAD),
+        ("lms activate, storing", SWITCH, every, registered, ON, JOURNAL),
+        ("lms activate, a key", SWITCH, set(), registered, ON, JOURNAL),
+        ("lms deploy, sending", DEPLOY, {TABLE, NEXT}, registered, DEPLOYED, ATTEMPT_THREAD),
+        ("lms accept-update", ACCEPT, every, changed, ON, JOURNAL),
+    )
+    return tuple(
+        Scenario(
+            name,
+            plain,
+            arguments,
+            lms=parts.open.enter_context(Accounts(frozenset(features), before, wanted)),
+            gate=gate,
+        )
+        for name, arguments, features, before, wanted, gate in found
     )
 
 

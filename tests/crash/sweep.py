@@ -17,6 +17,7 @@ from tests.support.processes import Finished
 from . import updates
 from .documents import Change, Files, files_of, leftovers, open_to_others
 from .ledgers import SECRET, Ledger, Ticket
+from .lms_side import Account, Accounts
 from .tracing import ONCE, Call, Fault, Traced, at, trace
 from .updates import ID, MEMBER, ChangingPlatform, Registered
 from .warm import WORKERS, Crew, Warm
@@ -38,7 +39,9 @@ class Scenario:
         ledger: the platform that is registered with, None for none.
         pasted: the registration URL of an invitation, which the LMS opens; empty without a browser.
         changing: the platform whose registration is changed or deleted, None for none.
-        gate: where the faults begin: the name of a thread, or empty for the profile's folder.
+        lms: makes the LMS that the run may administer, None for none.
+        gate: where the faults begin: the name of a thread, or a folder in the profile, which
+            begins with a slash; empty for the profile itself.
         again: the command that leads to the end after whatever happened to it, empty where there
             is none.
         wrong: what else is wrong afterwards.
@@ -50,6 +53,7 @@ class Scenario:
     ledger: Ledger | None = None
     pasted: str = ""
     changing: ChangingPlatform | None = None
+    lms: Accounts | None = None
     gate: str = ""
     again: tuple[str, ...] = ()
     wrong: Callable[[Context], list[str]] = lambda _: []
@@ -75,6 +79,7 @@ class Run:
     profile: Path
     ticket: Ticket | None
     registered: Registered | None
+    account: Account | None
 
     @classmethod
     def prepare(cls, scenario: Scenario, warm: Warm, folder: Path) -> "Run":
@@ -86,11 +91,14 @@ class Run:
         registered = scenario.changing.start() if scenario.changing else None
         if registered:
             Profile(profile).keep_secret(ID, {MEMBER: registered.token})
-        return cls(scenario, warm, folder, home, profile, ticket, registered)
+        account = scenario.lms.start(Context(Profile(profile))) if scenario.lms else None
+        return cls(scenario, warm, folder, home, profile, ticket, registered, account)
 
     def trace(self, faults: Sequence[str] = ()) -> Traced:
         arguments, given = self.scenario.arguments, ""
-        if self.ticket and self.scenario.pasted:
+        if self.account:
+            arguments, given = self.account.told(arguments), self.account.token
+        elif self.ticket and self.scenario.pasted:
             given = self.ticket.opened(self.scenario.pasted)
         elif self.ticket:
             given = self.ticket.token
@@ -100,18 +108,23 @@ class Run:
             self.warm,
             self.folder / "trace",
             arguments,
-            gate=self.scenario.gate or str(self.profile),
+            gate=self._gate,
             env=self.home.environment(),
             cwd=self.home.path,
             given=given,
             faults=faults,
         )
 
-    def ltictl(self, *arguments: str) -> Finished:
+    @property
+    def _gate(self) -> str:
+        gate = self.scenario.gate
+        return f"{self.profile}{gate}" if not gate or gate.startswith("/") else gate
+
+    def ltictl(self, *arguments: str, given: str = "") -> Finished:
         """The next command of whoever started the first one."""
         streams = self.folder / "streams"
         env, cwd = self.home.environment(), self.home.path
-        return self.warm.run(arguments, env=env, cwd=cwd, files=streams)
+        return self.warm.run(arguments, env=env, cwd=cwd, files=streams, given=given)
 
     @property
     def context(self) -> Context:
@@ -131,7 +144,11 @@ def swept(
         before = files_of(first.profile)
         seen = first.trace()
         second = Run.prepare(scenario, warm, folder / "once-more").trace().calls
-    change = Change.between(before, files_of(first.profile), seen.documents(first.profile))
+    after = files_of(first.profile)
+    written = seen.documents(first.profile)
+    if scenario.lms:  # one thread sends and another one stores, and only one of them is seen
+        written += list(after.items())
+    change = Change.between(before, after, written)
     # One run in many waits for a lock that its other thread holds, which takes calls of its own.
     repeated = {(call.kind, call.turn) for call in second}
     calls = [
@@ -221,6 +238,8 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
     found += change.violations(run.profile) + open_to_others(run.profile)
     found += open_to_others(run.home.path / ".local") if (run.home.path / ".local").exists() else []
     found += [] if fault is Fault.KILLED else leftovers(run.profile)
+    if run.account:
+        found += run.account.in_the_books(finished, listed.data, recover.data)
     if run.ticket:
         found += _in_the_books(run, finished, listed.data, recover.data)
     if run.registered and not run.scenario.again:
@@ -264,6 +283,8 @@ def _settle_run(run: Run, change: Change) -> list[str]:
     if run.scenario.again:
         return _repeated(run, change)
     context = run.context
+    if run.account:
+        return run.account.settle(run.ltictl, run.scenario.arguments)
     if run.registered:
         return updates.settle(run.registered, context)
     issued = run.scenario.ledger.issued(run.ticket) if run.scenario.ledger and run.ticket else []

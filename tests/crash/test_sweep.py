@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.scale import FULL, chosen
+from tests.support.scale import FULL, chosen, scaled, spread
 
 from .figures import Noted
 from .scenarios import NAMES, Scenarios
 from .sweep import Tally, swept
-from .tracing import require_strace
+from .tracing import Call, Fault, require_strace
 from .warm import Crew
 
 POINTS_WANTED = 800
 SAMPLE = 4
+# A run with an LMS of its own takes as long as four others.
+AT_LMS = scaled(40, 2)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +34,12 @@ def test_nothing_is_lost_whatever_call_fails(
     tmp_path: Path,
     noted: Noted,
 ) -> None:
-    tally = swept(
-        every_scenario[name], crew, tmp_path / "sweep", lambda points: chosen(points, SAMPLE)
-    )
+    scenario = every_scenario[name]
+
+    def some(points: list[tuple[Call, Fault]]) -> list[tuple[Call, Fault]]:
+        return spread(points, AT_LMS) if scenario.lms else chosen(points, SAMPLE)
+
+    tally = swept(scenario, crew, tmp_path / "sweep", some)
 
     counted.append(tally)
     noted("crash points", tally.points)
@@ -42,7 +47,7 @@ def test_nothing_is_lost_whatever_call_fails(
     noted("points that were not hit", len(tally.missed))
     assert tally.violations == []
     assert tally.missed == []
-    assert tally.points >= SAMPLE
+    assert tally.points >= min(SAMPLE, AT_LMS)
 
 
 def test_the_sweep_is_as_wide_as_it_should_be(counted: list[Tally]) -> None:

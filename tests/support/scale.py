@@ -11,7 +11,12 @@ FULL = os.environ.get("LTICTL_CRASH") == "full"
 
 def chosen(items: Sequence[Item], sample: int) -> list[Item]:
     """All items in the full run, else ``sample`` of them, evenly spread."""
-    if FULL or len(items) <= sample:
+    return list(items) if FULL else spread(items, sample)
+
+
+def spread(items: Sequence[Item], sample: int) -> list[Item]:
+    """At most ``sample`` of the items, evenly spread."""
+    if len(items) <= sample:
         return list(items)
     return [items[index * len(items) // sample] for index in range(sample)]
 
