@@ -20,7 +20,10 @@ _ALIASES: Final = {
 # These folders are no topics: they are for contributors, or hold no text.
 _LEFT_OUT: Final = frozenset({"index", "commands", "architecture", "security-testing", "style"})
 _LINK: Final = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
-_COMMENT: Final = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+# Comments, and the tags that fold a table on the site.
+_COMMENT: Final = re.compile(
+    r"<!--.*?-->\n*|</?details[^>]*>\n*|<summary>.*?</summary>\n*", re.DOTALL
+)
 _ERRORS: Final = "reference/errors"
 
 

@@ -13,9 +13,11 @@ from tests.bench import plot
 from tests.bench.installation import ROOT, install
 from tests.bench.parts import FULL, PARTS, SHORT, Bench
 from tests.bench.report import Row, better, far, machine, missed, table, write_between_markers
+from tests.support.speed_bars import draw_speed
 
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
 PICTURE = ROOT / "docs" / "pictures" / "growth.svg"
+BARS = ROOT / "docs" / "pictures" / "speed.svg"
 
 
 def main() -> int:
@@ -38,6 +40,7 @@ def main() -> int:
     sys.stdout.write(text)
     if not arguments.short and not arguments.only:
         write_between_markers(PAGE, text)
+        BARS.write_text(draw_speed(PAGE.read_text("utf-8")), "utf-8")
         PICTURE.write_text(plot.draw("Time by the size of the profile", bench.growth), "utf-8")
     for row in missed(rows):
         sys.stderr.write(f"{row.verdict}: {row.what}: {row.cells()[3]} ({row.cells()[4]})\n")

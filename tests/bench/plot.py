@@ -13,7 +13,10 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #333 }
 .grid { stroke: #ddd } .title { font-weight: 600 }
-.line { fill: none; stroke-width: 2.5 }
+.line { fill: none; stroke-width: 2.5 } .paper { fill: #fff }
+@media (prefers-color-scheme: dark) {
+  .paper { fill: #1c1f28 } .grid { stroke: #3a4252 } text { fill: #e8ecf3 }
+}
 """
 
 Line = Sequence[tuple[int, float]]
@@ -35,8 +38,9 @@ def draw(title: str, lines: Mapping[str, Line]) -> str:
     parts = [
         f'<svg xmlns="{_NAMESPACE}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',
         f"<title>{escape(title)}</title>",
+        f"<desc>{escape(_described(lines))}</desc>",
         f"<style>{_STYLE}</style>",
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
+        f'<rect class="paper" width="{_WIDTH}" height="{_HEIGHT}"/>',
         _text(_LEFT, 18, title, kind="title"),
         _text((_LEFT + _RIGHT) // 2, _HEIGHT - 14, "integrations in the profile", "middle"),
         *_grid(across, up),
@@ -48,11 +52,17 @@ def draw(title: str, lines: Mapping[str, Line]) -> str:
             f'<circle cx="{across.at(x):.1f}" cy="{up.at(y):.1f}" r="3.5" fill="{colour}"/>'
             for x, y in line
         ]
-        parts.append(
-            f'<text x="{_RIGHT + 10}" y="{labels[name] + 4:.1f}" style="fill:{colour}">'
-            f"{escape(name)}</text>"
-        )
+        parts.append(f'<text x="{_RIGHT + 10}" y="{labels[name] + 4:.1f}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _described(lines: Mapping[str, Line]) -> str:
+    """The ends of each line in words, for people who do not see the plot."""
+    return "; ".join(
+        f"{name}: {line[0][1] * 1000:.0f} ms with {line[0][0]:,} integrations, "
+        f"{line[-1][1] * 1000:.0f} ms with {line[-1][0]:,}"
+        for name, line in lines.items()
+    )
 
 
 class _Axis:

@@ -1,9 +1,10 @@
-"""``python -m tests.pictures`` runs the demo and a registration and draws their screens."""
+"""``python -m tests.pictures`` draws the diagrams, the demo, and the screens of a registration."""
 
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.pictures.diagrams import draw_diagrams
 from tests.pictures.pages import draw_pages
 from tests.pictures.relay import draw_relay_page
 from tests.pictures.terminal import draw_demo
@@ -16,7 +17,7 @@ def main() -> int:
     """Make all pictures; the exit code."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ltictl-pictures-") as scratch:
-        made = [draw_demo(FOLDER, Path(scratch) / "terminal")]
+        made = [*draw_diagrams(FOLDER), draw_demo(FOLDER, Path(scratch) / "terminal")]
         if executable() is None:
             sys.stderr.write("No Chromium here: the pictures of the pages stay as they are.\n")
         else:

@@ -1,0 +1,37 @@
+"""The drawings that need no running program, by their names in docs/pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from tests.pictures.key_life import draw_key_life
+from tests.pictures.pipelines import draw_pipelines
+from tests.pictures.registration import draw_registration
+from tests.pictures.rooms import draw_rooms
+from tests.pictures.where import draw_where
+from tests.support.speed_bars import draw_speed
+
+_PAGE: Final = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
+
+
+def _draw_speed() -> str:
+    return draw_speed(_PAGE.read_text("utf-8"))
+
+
+DIAGRAMS: Final[dict[str, Callable[[], str]]] = {
+    "registration": draw_registration,
+    "where": draw_where,
+    "key-life": draw_key_life,
+    "pipelines": draw_pipelines,
+    "architecture": draw_rooms,
+    "speed": _draw_speed,
+}
+
+
+def draw_diagrams(folder: Path) -> list[Path]:
+    """Write all of them into ``folder``."""
+    made = []
+    for name, draw in DIAGRAMS.items():
+        made.append(folder / f"{name}.svg")
+        made[-1].write_text(draw(), "utf-8")
+    return made
