@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from ltictl.errors import LtictlError
+from ltictl.model.web_address import WebAddress
 
 
 class Outcome(StrEnum):
@@ -36,6 +37,28 @@ class Choice(Struct, frozen=True):
     chosen: bool = False
 
 
+class Vendor(Struct, frozen=True):
+    """The makers of the tool, as the profile describes them; empty where it does not.
+
+    Attributes:
+        logo: a ``data:`` URL.
+        site: address of the tool's home page.
+        contact: mail address for support.
+        policy, terms: addresses of the privacy policy and the terms of use.
+    """
+
+    logo: str = ""
+    site: str = ""
+    contact: str = ""
+    policy: str = ""
+    terms: str = ""
+
+    @property
+    def site_host(self) -> str:
+        """The host of the home page, by which people recognise it."""
+        return WebAddress.parse(self.site).authority if self.site else ""
+
+
 class Offer(Struct, frozen=True):
     """The content of the confirmation page.
 
@@ -56,6 +79,8 @@ class Offer(Struct, frozen=True):
         updates: id of the integration that the LMS asked to update, empty for none.
         lms_decides: whether the LMS itself updates a tool that it has, or adds one.
         warnings: one sentence each.
+        vendor: who asks.
+        valid_until: the end of the link's life.
     """
 
     tool: str
@@ -74,6 +99,8 @@ class Offer(Struct, frozen=True):
     updates: str = ""
     lms_decides: bool = False
     warnings: tuple[str, ...] = ()
+    vendor: Vendor = Vendor()
+    valid_until: str = ""
 
 
 class Result(Struct, frozen=True):

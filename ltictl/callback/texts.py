@@ -1,12 +1,12 @@
 """Every sentence of the callback's pages in English; catalogues have the translations."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from ltictl.callback.languages import translate
+from ltictl.callback.languages import direction, translate
 
 TEXTS: Final[dict[str, str]] = {
     "confirm_title": "Connect {tool} to {lms}",
-    "confirm_lead": "Check what will happen, then press Register. Nothing has been sent yet.",
     "where": "Learning platform",
     "school": "School or account",
     "organization": "Organization",
@@ -29,19 +29,20 @@ TEXTS: Final[dict[str, str]] = {
     "host_later": "later receives what {tool} sends to {lms}",
     "host_tool": "receives this data whenever someone opens {tool}",
     "host_tool_plain": "is visited whenever someone opens {tool}",
-    "after": "What happens when you press Register",
-    "after_register": (
-        "ltictl sends one request to add {tool} to {lms}. The next page shows the result and the "
-        "remaining steps."
+    "no_data": "It asks for no personal data.",
+    "details": "Technical details",
+    "effect_register": (
+        "When you press Register, ltictl sends one request to add {tool} to {lms}; you can delete "
+        "it there at any time."
     ),
-    "after_update": (
-        "ltictl sends one request to update {tool} in {lms}. The next page shows the result."
+    "effect_update": "When you press Update, ltictl sends one request to update {tool} in {lms}.",
+    "effect_again": (
+        "When you press Register, ltictl sends one request to {lms}, which updates {tool} there or "
+        "adds it once more."
     ),
-    "after_again": (
-        "ltictl sends one request to {lms}, which updates {tool} there or adds it once more. The "
-        "next page says which it was, and shows the remaining steps."
-    ),
-    "after_undo": "You can undo it there at any time, by deleting the tool.",
+    "policy": "Privacy policy",
+    "terms": "Terms of use",
+    "valid_until": "This link is valid until {time}.",
     "warnings": "Please note",
     "updates": "The platform asks to update the existing integration {id}.",
     "update_waits": (
@@ -64,8 +65,6 @@ TEXTS: Final[dict[str, str]] = {
     "update": "Update",
     "updating": "Updating... this takes a few seconds.",
     "update_title": "Update {tool} in {lms}",
-    "update_lead": "Check what will happen, then press Update. Nothing has been sent yet.",
-    "after_press_update": "What happens when you press Update",
     "cancel": "Cancel",
     "working": "Registering... this takes a few seconds.",
     "next": "What comes next",
@@ -85,6 +84,9 @@ TEXTS: Final[dict[str, str]] = {
     "cancelled": "Nothing was sent, and the registration link can be used again.",
     "updated": "{tool} is up to date at {host}.",
     "integration": "Reference for support",
+    "copy": "Copy",
+    "copied": "Copied.",
+    "not_copied": "The browser does not copy here: the text is marked, copy it yourself.",
     "footer": "Shown by ltictl, on behalf of the makers of {tool}.",
     "clicked": (
         "This link is meant to be pasted into your learning platform, not to be opened directly."
@@ -152,4 +154,14 @@ TEXTS: Final[dict[str, str]] = {
 def text(name: str, **values: str) -> str:
     """Return a sentence in the language in use, with its values filled in."""
     sentence = translate(TEXTS[name])
-    return sentence.format(**values) if values else sentence
+    return sentence.format(**isolated(values)) if values else sentence
+
+
+def isolated(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Keep each value together where the words around it run from right to left.
+
+    Without the isolates a date or a host would be read backwards (UAX #9, 2.4).
+    """
+    if direction() == "ltr":
+        return values
+    return {name: f"\u2068{value}\u2069" for name, value in values.items()}

@@ -134,6 +134,7 @@ COVERED: Final = {
     "platforms.families.wordpress": "lms/test_without_services.py",
     "platforms.form": "lms/test_by_hand.py",
     "operations.lms_side.authorization_code": "lms_side/test_brightspace.py",
+    "operations.vendor": "browsers/test_vendor.py",
     "platforms.consent": "lms_side/test_brightspace.py",
     "platforms.interfaces.blackboard": "lms_side/test_blackboard.py",
     "platforms.interfaces.brightspace": "lms_side/test_brightspace.py",

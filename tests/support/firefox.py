@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAMES: Final = ("firefox-esr", "firefox")
 _LISTENING: Final = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
+# Of the whole window: its page is about 900 px high.
+_WINDOW: Final = {"MOZ_HEADLESS_WIDTH": "1280", "MOZ_HEADLESS_HEIGHT": "986"}
 _QUIET: Final[dict[str, Any]] = {
     "app.normandy.enabled": False,
     "app.update.auto": False,
@@ -71,7 +73,7 @@ class Firefox:
                 *(program or "firefox", "--headless", "--no-remote", "--profile", str(profile)),
                 *("--remote-debugging-port", "0", "about:blank"),
             ],
-            env={"PATH": "/usr/bin:/bin", "HOME": str(home), "MOZ_HEADLESS": "1"},
+            env={"PATH": "/usr/bin:/bin", "HOME": str(home), "MOZ_HEADLESS": "1", **_WINDOW},
             cwd=self._folder,
         )
         self._open.callback(self._running.close)

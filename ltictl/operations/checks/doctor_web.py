@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from ltictl.errors import InvalidValueError
 from ltictl.model.integration import filled
 from ltictl.model.profile import Settings
 from ltictl.model.web_address import WebAddress
@@ -14,6 +15,7 @@ from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.unreachable_tool import NOT_THERE, WHOLE_CHAIN, way_out_to_tool
+from ltictl.operations.vendor import fetch_logo
 from ltictl.platforms.table import all_families
 
 _DEADLINE = 10.0
@@ -22,7 +24,7 @@ _CLIENT_ERROR = 400
 
 
 async def web_checks(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
-    """Check certificates, the published key set, the clock, the login URL and the launch page."""
+    """Check certificates, key set, clock, login URL, launch page and logo."""
     tool = settings.tool
     login = filled(tool.initiate_login_uri, "doctor")
     launch = filled(tool.target_link_uri, "doctor")
@@ -30,6 +32,8 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
     checks += await _key_set(context, client, settings)
     checks.append(await _login(client, login, launch))
     checks.append(await _launch(client, launch))
+    if settings.tool.logo_uri:
+        checks.append(await _logo(client, filled(settings.tool.logo_uri, "doctor")))
     return checks
 
 
@@ -121,3 +125,17 @@ async def _launch(client: GuardedClient, url: str) -> Check:
     if reply.status >= _SERVER_ERROR or reply.status == _CLIENT_ERROR + 4:
         return Check("launch_page", Verdict.FAIL, f"{url} answers HTTP {reply.status}", NOT_THERE)
     return Check("launch_page", Verdict.PASS, f"{url} may be shown in a frame")
+
+
+async def _logo(client: GuardedClient, url: str) -> Check:
+    """The registration page shows the logo as data; without one it shows the name alone."""
+    try:
+        await fetch_logo(client, url)
+    except UnreachableError as error:
+        return Check("logo", Verdict.WARN, error.message, way_out_to_tool(error))
+    except InvalidValueError as error:
+        fix = "Publish a PNG, JPEG or WebP of at most 128 KiB at the logo_uri of profile.toml."
+        return Check(
+            "logo", Verdict.WARN, f"the registration page shows none: {error.message}", fix
+        )
+    return Check("logo", Verdict.PASS, f"{url} is shown on the registration page")

@@ -188,6 +188,7 @@ class Listening:
             organization=self._wanted.organization,
             reveal=not self._wanted.public_url and self._wanted.host == "127.0.0.1",
         )
+        reception.fetch_logo()
         local = f"127.0.0.1:{port}"
         doorway = Doorway(
             hosts=frozenset({local, address.authority}),
@@ -294,8 +295,7 @@ class Listening:
         self._show(WarningRaised(warning))
 
     def _heard(self, ended_by: str | None = None) -> Heard:
-        in_place = frozenset(self._registered) - self._made
-        return Heard(tuple(self._registered), in_place, ended_by)
+        return Heard(tuple(self._registered), frozenset(self._registered) - self._made, ended_by)
 
     def _timed_out(self) -> Heard:
         if self._registered:

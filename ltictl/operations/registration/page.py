@@ -24,6 +24,7 @@ from ltictl.errors import (
 )
 from ltictl.lti.vocabulary import CLAIM_MEANING, short_scope
 from ltictl.model.invitation import Invitation
+from ltictl.model.moment import to_the_minute
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
@@ -71,6 +72,7 @@ from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.requests import require_families
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import published_keys
+from ltictl.operations.vendor import Logos, vendor_of
 from ltictl.platforms.family import Again
 from ltictl.platforms.table import example
 
@@ -105,8 +107,13 @@ class Reception:
         self.inbox = inbox
         self.reveal = reveal
         self.reach = reach
+        self.logos = Logos(reach.policy)
         self._organization = organization
         self._refused: set[LinkRefused] = set()
+
+    def fetch_logo(self) -> None:
+        """Begin to fetch the tool's logo, which is there then when the first visitor comes."""
+        vendor_of(self.context.profile.settings().tool, self.logos)
 
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
@@ -303,6 +310,8 @@ class RegistrationVisitor:
             updates=self._updates,
             lms_decides=inspection.family.again is Again.LMS_DECIDES,
             warnings=for_administrators(inspection.warnings),
+            vendor=vendor_of(tool, self._reception.logos),
+            valid_until=to_the_minute(self._invitation.expires_at),
         )
 
     def _report(self, done: "Future[Registered]") -> Result:

@@ -1,5 +1,7 @@
 "use strict";
 (() => {
+  // As on the registration page: dark colours are for a tab of its own.
+  if (self === top) document.documentElement.dataset.tab = "";
   // The other half is ltictl/relay/sealed_block.py. Nothing here sends anything anywhere.
   const VERSION = "ltictl1";
   const DAY = 24 * 3600;

@@ -176,7 +176,8 @@ def test_pages_carry_what_keeps_them_safe(site: Served) -> None:
     assert "default-src 'none'" in policy
     assert "frame-ancestors https:" in policy
     assert "unsafe" not in policy
-    assert page.text.count(f'nonce="{nonce}"') == 2
+    assert "img-src data:;" in policy
+    assert page.text.count(f'nonce="{nonce}"') == 3
     assert nonce not in httpx.get(site.url, trust_env=False, follow_redirects=True).text
     assert "set-cookie" not in page.headers
     assert "server" not in page.headers

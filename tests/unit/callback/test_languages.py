@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltictl.callback.desk import Choice, Offer, Outcome, Result
+from ltictl.callback.desk import Choice, Offer, Outcome, Result, Vendor
 from ltictl.callback.languages import LANGUAGES, choose_language, speaking, spoken, translate
 from ltictl.callback.pages import Pages
 from ltictl.callback.texts import TEXTS, text
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, SCOPE_MEANING
+from ltictl.model.record import replace
 
 OTHERS = [tag for tag in LANGUAGES if tag != "en"]
 _TAGS = re.compile(r"<(style|script)\b.*?</\1>|<nav\b.*?</nav>|<[^>]+>", re.DOTALL)
@@ -79,9 +80,14 @@ def test_no_english_sentence_is_left_on_the_page(tag: str) -> None:
         organization="",
         organizations=(Choice("acme", "Acme"),),
     )
+    vendor = Vendor(
+        "", "https://t.example", "a@t.example", "https://t.example/p", "https://t.example/t"
+    )
+    offer = replace(offer, vendor=vendor, valid_until="2026-12-24 12:00 UTC")
+    bare = replace(offer, data=(), services=(), updates="tool-moodle")
     pages = Pages("/register", "https:")
     with speaking(tag):
-        shown = [pages.confirm(offer, visit="v", state="s")]
+        shown = [pages.confirm(each, visit="v", state="s") for each in (offer, bare)]
         shown += [
             pages.result(Result(each, text("recorded", tool="T", host="h")), visit="v")
             for each in Outcome
