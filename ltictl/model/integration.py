@@ -78,14 +78,28 @@ def filled(template: str, identifier: str) -> str:
 
 
 class Deployment(Struct, frozen=True):
-    """One deployment of the tool at a platform (LTI Core 1.3, 3.1.3)."""
+    """One deployment of the tool at a platform (LTI Core 1.3, 3.1.3).
+
+    Attributes:
+        id: the ``deployment_id``.
+        label: what people call it.
+        source: where the id came from.
+        launched_at: UTC, when ltictl first read a launch from it, ``None`` if it never did.
+    """
 
     id: str
     label: str = ""
     source: DeploymentSource = DeploymentSource.MANUAL
+    launched_at: Moment | None = None
 
     def __post_init__(self) -> None:
         check_identifier(self.id, "deployment_id")
+
+    @property
+    def launched(self) -> bool:
+        """Whether a launch from this deployment is known."""
+        # Documents of older versions hold only the source.
+        return self.launched_at is not None or self.source is DeploymentSource.LAUNCH
 
 
 class Scopes(Struct, frozen=True):
@@ -153,6 +167,7 @@ class Integration(Struct, frozen=True):
             other programs stored nothing else.
         former_clients: the other former clients, oldest first.
         lms_switch: the LMS's own switch as its interface last showed it, ``None`` if it never did.
+        problem_announced: whether ``hooks.on_problem`` ran for the present problems.
         lms_url: the school's own address of the LMS, if its interface was reached there; hosted
             LMSs name one issuer for all schools.
     """
@@ -179,6 +194,7 @@ class Integration(Struct, frozen=True):
     former_clients: tuple[FormerClient, ...] = ()
     lms_switch: LmsSwitch | None = None
     lms_url: str = ""
+    problem_announced: bool = False
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")

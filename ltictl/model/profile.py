@@ -52,13 +52,20 @@ class KeyPolicy(Struct, frozen=True):
 
 
 class Hooks(Struct, frozen=True):
-    """The commands that run after a change; each is an argv and uses no shell."""
+    """The operator's commands; each is an argv and uses no shell.
+
+    Attributes:
+        after_change: runs after a change of integrations or keys.
+        on_problem: runs where ``verify --notify`` finds that something broke or is well again.
+    """
 
     after_change: tuple[str, ...] = ()
+    on_problem: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if any("\0" in word for word in self.after_change):
-            raise InvalidValueError("hooks.after_change", "holds a NUL, which no argument can")
+        for name in self.__struct_fields__:
+            if any("\0" in word for word in getattr(self, name)):
+                raise InvalidValueError(f"hooks.{name}", "holds a NUL, which no argument can")
 
 
 class LmsSettings(Struct, frozen=True):

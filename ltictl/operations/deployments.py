@@ -37,7 +37,7 @@ def add_deployment(
     label: str = "",
     source: DeploymentSource = DeploymentSource.MANUAL,
 ) -> Integration:
-    """Note a deployment id; noting it again changes at most its label.
+    """Note a deployment id; noting it again changes its label, or adds its first launch.
 
     Args:
         context: the profile.
@@ -51,7 +51,8 @@ def add_deployment(
         InvalidValueError: that cannot be a deployment id.
         LtictlError: ``deployment_taken``.
     """
-    added = Deployment(deployment_id, label, source)
+    launched_at = context.now() if source is DeploymentSource.LAUNCH else None
+    added = Deployment(deployment_id, label, source, launched_at)
     context.profile.require()
     with changed(context, Action.DEPLOYMENT) as change:
         former = context.profile.integrations.get(identifier)
@@ -68,13 +69,21 @@ def _store(context: Context, identifier: str, added: Deployment) -> Integration:
     def edit(integration: Integration) -> Integration:
         known = {each.id: each for each in integration.deployments}
         former = known.get(added.id)
-        known[added.id] = replace(former, label=added.label or former.label) if former else added
+        known[added.id] = _noted_again(former, added) if former else added
         deployments = tuple(known.values())
         if deployments == integration.deployments:
             return integration
         return replace(integration, deployments=deployments, updated_at=now)
 
     return context.profile.integrations.change(identifier, edit)
+
+
+def _noted_again(former: Deployment, added: Deployment) -> Deployment:
+    return replace(
+        former,
+        label=added.label or former.label,
+        launched_at=former.launched_at or added.launched_at,
+    )
 
 
 def add_from_launch(

@@ -1,4 +1,4 @@
-"""The operator's command that runs after a change: an argv, no shell, bounded in time."""
+"""The operator's commands, after a change and for a problem: an argv, no shell, bounded in time."""
 
 import contextlib
 import os
@@ -25,16 +25,35 @@ def require_hook(context: Context) -> None:
     Raises:
         LtictlError: ``hook_missing``, or ``hook_not_trusted``.
     """
+    require_runnable(context, context.profile.settings().hooks.after_change, "hooks.after_change")
+
+
+def check_hooks(context: Context) -> int:
+    """Check that every hook can be run, and return how many there are.
+
+    Raises:
+        LtictlError: ``hook_missing``, or ``hook_not_trusted``.
+    """
     hooks = context.profile.settings().hooks
-    if hooks.after_change:
-        require_trust(
-            context.profile, "hooks.after_change", "its hook is not run, and nothing was changed"
-        )
-    if hooks.after_change and shutil.which(hooks.after_change[0]) is None:
+    require_hook(context)
+    require_runnable(context, hooks.on_problem, "hooks.on_problem")
+    return sum(map(bool, (hooks.after_change, hooks.on_problem)))
+
+
+def require_runnable(context: Context, argv: Sequence[str], setting: str) -> None:
+    """Check that the command in a setting, if there is one, can be run and may be.
+
+    Raises:
+        LtictlError: ``hook_missing``, or ``hook_not_trusted``.
+    """
+    if not argv:
+        return
+    require_trust(context.profile, setting, "its hook is not run, and nothing was changed")
+    if shutil.which(argv[0]) is None:
         raise LtictlError(
             "hook_missing",
-            f"The hook {hooks.after_change[0]!r} is not there or cannot be executed.",
-            why="hooks.after_change in profile.toml names it; it is checked before any change.",
+            f"The hook {argv[0]!r} is not there or cannot be executed.",
+            why=f"{setting} in profile.toml names it; ltictl checks it before the work begins.",
             fix="Correct the setting, or make the file executable.",
         )
 
@@ -60,12 +79,40 @@ def run_hook(
     argv = context.profile.settings().hooks.after_change
     if not argv:
         return None
+    told = {"LTICTL_ACTION": action, "LTICTL_INTEGRATIONS": " ".join(integrations)}
+    failure = _carry_out(context, argv, told, b"", timeout)
+    return HookWarning(failure) if failure else None
+
+
+def run_problem_hook(context: Context, broken: int, well: int, document: bytes) -> str:
+    """Run ``hooks.on_problem`` and return how it failed, empty if it did not.
+
+    Args:
+        context: the profile.
+        broken: how many integrations broke.
+        well: how many are well again.
+        document: for its stdin; the environment has no room for thousands of integrations.
+    """
+    argv = context.profile.settings().hooks.on_problem
+    told = {"LTICTL_ACTION": "problem", "LTICTL_BROKEN": str(broken), "LTICTL_WELL": str(well)}
+    return _carry_out(context, argv, told, document, _TIMEOUT_SECONDS)
+
+
+def _carry_out(
+    context: Context,
+    argv: Sequence[str],
+    told: Mapping[str, str],
+    document: bytes,
+    timeout: float,
+) -> str:
     context.progress(f"Running the hook {argv[0]} ...")
-    environment = _environment(os.environ, context, action, integrations)
-    # A file and not a pipe: a program that the hook leaves behind would hold the pipe open.
-    with tempfile.TemporaryFile() as output:
+    environment = _environment(os.environ, context, told)
+    # Files and not pipes: a program that the hook leaves behind would hold a pipe open.
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
+        given.write(document)
+        given.seek(0)
         try:
-            code = _run(argv, environment, output, timeout)
+            code = _run(argv, environment, given, output, timeout)
         except subprocess.TimeoutExpired:
             return _failure(argv[0], f"did not end within {timeout:g} s and was stopped.")
         except OSError as error:
@@ -74,12 +121,16 @@ def run_hook(
 
 
 def _run(
-    argv: Sequence[str], environment: Mapping[str, str], output: IO[bytes], timeout: float
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    given: IO[bytes],
+    output: IO[bytes],
+    timeout: float,
 ) -> int:
     process = subprocess.Popen(  # noqa: S603  the operator's own command, no shell
         argv,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=given,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -101,25 +152,21 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _judge(name: str, code: int, output: IO[bytes]) -> HookWarning | None:
+def _judge(name: str, code: int, output: IO[bytes]) -> str:
     if code == 0:
-        return None
+        return ""
     output.seek(max(0, output.tell() - _MAX_OUTPUT))
     lines = output.read().decode("utf-8", "replace").splitlines()
     said = " | ".join(line.strip() for line in lines if line.strip())  # a warning is one line
     return _failure(name, f"failed with exit code {code}. {said}")
 
 
-def _failure(name: str, how: str) -> HookWarning:
-    return HookWarning(f"The hook {name} {how}".strip())
+def _failure(name: str, how: str) -> str:
+    return f"The hook {name} {how}".strip()
 
 
 def _environment(
-    environment: Mapping[str, str], context: Context, action: str, integrations: Sequence[str]
+    environment: Mapping[str, str], context: Context, told: Mapping[str, str]
 ) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name not in _SECRETS}
-    return kept | {
-        "LTICTL_ACTION": action,
-        "LTICTL_INTEGRATIONS": " ".join(integrations),
-        "LTICTL_PROFILE": context.profile.place,
-    }
+    return {**kept, **told, "LTICTL_PROFILE": context.profile.place}

@@ -162,4 +162,5 @@ write = "{fresh_mark()}"
 
 [hooks]
 # after_change = ["/usr/local/bin/deploy-lti", "--quick"]
+# on_problem = ["/usr/local/bin/tell-us"]
 """

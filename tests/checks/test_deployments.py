@@ -61,6 +61,22 @@ def test_a_recorded_launch_names_its_deployment(
     assert moodle.deployments == ()
 
 
+def test_a_launch_ends_being_unused(ltictl: Ltictl, context: Context, moodle: Integration) -> None:
+    known = (Deployment("151", source=DeploymentSource.REGISTRATION),)
+    context.profile.integrations.change(moodle.id, lambda each: replace(each, deployments=known))
+
+    before = ltictl("list", "--unused", "--json").data
+    from_launch(ltictl, recorded_launch()).assert_success()
+    after = ltictl("list", "--unused", "--json").data
+
+    assert [each["id"] for each in before["unused"]] == [moodle.id, "acme-other"]
+    assert "1 deployment" in before["unused"][0]["detail"]
+    assert [each["id"] for each in after["unused"]] == ["acme-other"]
+    assert [each["id"] for each in after["integrations"]] == ["acme-other"]
+    (kept,) = context.profile.integrations.get(moodle.id).deployments
+    assert (kept.source, kept.launched) == (DeploymentSource.REGISTRATION, True)
+
+
 def test_a_launch_of_another_client_is_refused(ltictl: Ltictl, moodle: Integration) -> None:
     done = from_launch(ltictl, recorded_launch(), "acme-other")
 

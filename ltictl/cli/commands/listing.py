@@ -45,6 +45,13 @@ def list_all(
         bool,
         typer.Option("--outdated", help="Only those that lack something of the tool's settings."),
     ] = False,
+    unused: Annotated[
+        bool, typer.Option("--unused", help="Only those of which no launch is known.")
+    ] = False,
+    expiring: Annotated[
+        bool,
+        typer.Option("--expiring", help="Only what ends within a week: invitations, key steps."),
+    ] = False,
     columns: Annotated[
         str,
         typer.Option(
@@ -70,9 +77,18 @@ def list_all(
     """
     from ltictl.cli.render.integration_rows import column_names, integration_rows, sorted_by
     from ltictl.cli.render.json_views import attempt_view, integration_view, invitation_view
+    from ltictl.cli.render.narrow_lists import (
+        expiring_report,
+        outdated_report,
+        require_one_list,
+        unused_report,
+    )
     from ltictl.operations.survey import survey
     from ltictl.platforms.table import family_named
 
+    require_one_list(
+        needs_attention=needs_attention, outdated=outdated, unused=unused, expiring=expiring
+    )
     context = session.context()
     family = family_named(platform).slug if platform else None
     found = survey(
@@ -84,10 +100,9 @@ def list_all(
         text=text,
     )
     now = context.now()
-    if outdated:
-        from ltictl.cli.render.outdated_report import outdated_report
-
-        return outdated_report(context, found)
+    chosen = {outdated: outdated_report, unused: unused_report, expiring: expiring_report}
+    if True in chosen:
+        return chosen[True](context, found)
     shown = column_names(columns or _USUAL, "--columns")
     integrations = found.integrations if sort == "id" else sorted_by(found.integrations, sort)
 

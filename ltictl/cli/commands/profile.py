@@ -96,6 +96,7 @@ def _settings(session: Session) -> list[dict[str, Any]]:
         "keys.retire_after": format_duration(settings.keys.retire_after),
         "platforms.aliases": dict(settings.aliases),
         "hooks.after_change": list(settings.hooks.after_change),
+        "hooks.on_problem": list(settings.hooks.on_problem),
     }
     rows: list[dict[str, Any]] = [
         {"name": "profile", "value": place, "source": source},

@@ -14,7 +14,7 @@ from ltictl.operations.checks.checks import Check, Verdict, named
 from ltictl.operations.checks.doctor_keys import key_checks
 from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
-from ltictl.operations.hooks import require_hook
+from ltictl.operations.hooks import check_hooks
 from ltictl.operations.integration_records import shared_deployments
 from ltictl.operations.requests import LIST_TARGETS, redirect_fault
 from ltictl.operations.survey import begun_only, unsettled
@@ -41,7 +41,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     except UnreadableError as error:
         return (Check("profile", Verdict.FAIL, error.message, error.fix), *checks)
     checks = [Check("profile", Verdict.PASS, context.profile.place), *checks]
-    checks += [_hook(context, settings), _redirects(settings.tool)]
+    checks += [_hook(context), _redirects(settings.tool)]
     checks += key_checks(context, settings)
     if not offline:
         checks += asyncio.run(_web(context, policy, settings))
@@ -126,12 +126,12 @@ def _attempts(context: Context) -> Check:
     return Check("attempts", Verdict.FAIL, named(problems), fix)
 
 
-def _hook(context: Context, settings: Settings) -> Check:
+def _hook(context: Context) -> Check:
     try:
-        require_hook(context)
+        number = check_hooks(context)
     except LtictlError as error:
         return Check("hook", Verdict.FAIL, error.message, error.fix)
-    return Check("hook", Verdict.PASS, "can be run" if settings.hooks.after_change else "none")
+    return Check("hook", Verdict.PASS, "can be run" if number else "none")
 
 
 def _redirects(tool: Tool) -> Check:
