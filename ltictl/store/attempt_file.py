@@ -17,8 +17,7 @@ from ltictl.store.files import create_exclusive, write_all
 from ltictl.store.lock import hold
 from ltictl.store.refusals import cannot_write
 
-_OVERHEAD = 8 * 1024  # the records' heads, and what surrounds the answer's body
-_ZEROS = bytes(16 * 1024)
+_OVERHEAD = 8192  # the records' heads, and what surrounds the answer's body
 
 
 class Journal:
@@ -96,6 +95,5 @@ def _reserve(descriptor: int, size: int) -> None:
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(descriptor, 0, size)
     else:  # macOS and Windows: zeros, then back to the start
-        for _ in range(0, size, len(_ZEROS)):
-            write_all(descriptor, _ZEROS)
+        write_all(descriptor, bytes(size))
         os.lseek(descriptor, 0, os.SEEK_SET)

@@ -1,5 +1,6 @@
 """Run one target in a child for a given time, and read libFuzzer's report."""
 
+import os
 import re
 import subprocess
 import sys
@@ -35,13 +36,14 @@ class Fuzzed(Struct, frozen=True):
         return f"{self.target}: {self.inputs:,} inputs, {self.edges:,} edges, {end}"
 
 
-def fuzz(name: str, seconds: int, folder: Path) -> Fuzzed:
+def fuzz(name: str, seconds: int, folder: Path, seed: int = 0) -> Fuzzed:
     """Fuzz one target.
 
     Args:
         name: of the target.
         seconds: how long.
         folder: for the inputs that reach something new; what stands there is begun with.
+        seed: of the inputs' order; 0 for another one each time.
     """
     grown = folder / "corpus"
     grown.mkdir(parents=True, exist_ok=True)
@@ -50,11 +52,13 @@ def fuzz(name: str, seconds: int, folder: Path) -> Fuzzed:
     given = (
         *(f"-max_total_time={seconds}", f"-dict={words}", f"-artifact_prefix={folder}/"),
         # An input that takes ten seconds, or a gigabyte and a half, is a defect too.
+        f"-seed={seed}",
         *("-max_len=4096", "-timeout=10", "-rss_limit_mb=1536", "-print_final_stats=1"),
     )
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz.child", name, *given, str(grown), str(CORPUS / name)],
         cwd=ROOT,
+        env=os.environ | ({"PYTHONHASHSEED": "0"} if seed else {}),
         capture_output=True,
         text=True,
         errors="replace",

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ltictl.cli import catalogue
 from tests.support.cli import Ltictl, argv
+from tests.support.help_texts import options_of
 
 COMMANDS = {
     "jwks": ["jwks"],
+    "metrics": ["metrics"],
     "relay-page": ["relay-page"],
     "export json": ["export", "json"],
     "export pylti1p3": ["export", "pylti1p3"],
@@ -29,6 +32,12 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="devices and strangers ne
 def tool(ltictl: Ltictl) -> Ltictl:
     ltictl.run("init", "--name", "Example Tool", "--url", "https://tool.example")
     return ltictl
+
+
+def test_every_command_with_an_output_is_tried() -> None:
+    with_output = {each for each in catalogue.COMMANDS if "--output" in options_of(each)}
+
+    assert with_output == {" ".join(each[:1]) for each in COMMANDS.values()}
 
 
 @ALL
