@@ -1,1 +1,1 @@
-"""Durable state: the profile's documents, attempts and private keys. The only room with paths."""
+"""Durable state: the profile's documents, attempts and private keys. Only this room knows paths."""

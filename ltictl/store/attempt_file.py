@@ -1,4 +1,4 @@
-"""One attempt's file: its room is reserved beforehand, its records are appended and synced."""
+"""The file of one attempt, with room reserved for its answer."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ class Journal:
     """The file of one attempt in flight, open for appending.
 
     Args:
-        path: where it stands.
+        path: its place once it is complete.
         descriptor: open for writing, positioned behind the last record.
     """
 
@@ -36,13 +36,13 @@ class Journal:
         """Write one record and make it durable.
 
         Raises:
-            OSError: the operating system refused; the caller knows what is at stake.
+            OSError: the operating system refused.
         """
         write_all(self.descriptor, encode_record(kind, payload))
         os.fsync(self.descriptor)
 
     def note_sent(self, now: datetime) -> None:
-        """Record that the request may leave from now on.
+        """Record that the request may leave.
 
         Raises:
             LtictlError: it cannot be recorded, so nothing may be sent.
@@ -61,18 +61,19 @@ class Journal:
         self.append("ANSWER", encode_answer(answer))
 
     def close(self) -> None:
-        """Close the file and keep it; every record in it is durable already."""
+        """Close the file, and keep it."""
+        # Every record is durable already, so an error here loses nothing.
         with contextlib.suppress(OSError):
             os.close(self.descriptor)
 
 
 def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
-    """A file with the intent in it and room for the answer, held and durable, not yet in place.
+    """Write a durable file with an attempt's intent and room for its answer.
 
     Args:
-        temporary: where it is written.
-        path: where it will stand.
-        attempt: what is about to be sent.
+        temporary: the file that is written.
+        path: the place to which the caller moves it.
+        attempt: the attempt before its request is sent.
 
     Raises:
         OSError: there is no room for it; the caller has to remove the partial file.
@@ -80,6 +81,7 @@ def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
     intent = encode_intent(attempt)
     journal = Journal(path, create_exclusive(temporary))
     try:
+        # From the first moment: a file that no process holds counts as cut off.
         hold(journal.descriptor)
         _reserve(journal.descriptor, len(intent) + MAX_ANSWER + _OVERHEAD)
         journal.append("INTENT", intent)
@@ -90,7 +92,7 @@ def begin_file(temporary: Path, path: Path, attempt: Attempt) -> Journal:
 
 
 def _reserve(descriptor: int, size: int) -> None:
-    """Take disk space now."""
+    """Reserve disk space."""
     # A disk that is full when the answer comes must still hold it: the LMS gives it only once.
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(descriptor, 0, size)

@@ -1,8 +1,7 @@
-"""The records of an attempt's file, to and from bytes; pure.
+"""The records of an attempt's file as bytes; pure.
 
-A record is a line ``KIND LENGTH SHA256``, the payload and a line end. What a crash tore off fails
-its checksum and counts as not written. Behind the records stands the room that was reserved for the
-answer: a file that is shorter lost its end.
+A record is a line ``KIND LENGTH SHA256``, the payload and a line end. Behind the records stands the
+room that was reserved for the answer, zeros.
 """
 
 import json
@@ -17,7 +16,7 @@ from ltictl.model.moment import check_moment
 from ltictl.store.own_json import parse_own
 from ltictl.store.records import document_of, record_of
 
-# Members of an attempt that the later records of its file tell.
+# Members of an attempt that the later records of its file hold.
 _LATER = {"stage", "sent_at", "answer"}
 # The longest answer that is read from a platform; its room is reserved before the request.
 MAX_ANSWER = 256 * 1024
@@ -29,8 +28,8 @@ class Records(Struct, frozen=True):
 
     Attributes:
         items: kind and payload of every intact record, in order.
-        end: where the last of them ends.
-        torn: whether something that is no intact record stands behind it, or its room is gone.
+        end: offset of the end of the last one, in bytes.
+        torn: whether a broken record follows, or the reserved room is gone.
     """
 
     items: tuple[tuple[str, bytes], ...]
@@ -39,17 +38,18 @@ class Records(Struct, frozen=True):
 
 
 def encode_record(kind: str, payload: bytes) -> bytes:
-    """Return one record."""
+    """Return a record as bytes."""
     return f"{kind} {len(payload)} {_digest(payload)}\n".encode() + payload + b"\n"
 
 
 def decode_records(data: bytes) -> Records:
-    """The intact records at the beginning of ``data``; the reserved room behind them is zeros."""
+    """Return the intact records at the beginning of ``data``."""
     items: list[tuple[str, bytes]] = []
     position = 0
     while (found := _record_at(data, position)) is not None:
         kind, payload, position = found
         items.append((kind, payload))
+    # The file was made longer than the longest answer: a shorter one has lost its end.
     torn = len(data) < MAX_ANSWER or bool(data[position:].strip(b"\0"))
     return Records(tuple(items), position, torn)
 
@@ -61,6 +61,7 @@ def _record_at(data: bytes, position: int) -> tuple[str, bytes, int] | None:
         return None
     stop = line_end + 1 + int(parts[1])
     payload = data[line_end + 1 : stop]
+    # What a crash tore off fails its checksum, and counts as not written.
     if _digest(payload).encode() != parts[2] or data[stop : stop + 1] != b"\n":
         return None
     return parts[0].decode("ascii", "replace"), payload, stop + 1
@@ -73,7 +74,7 @@ def _digest(payload: bytes) -> str:
 
 
 def encode_intent(attempt: Attempt) -> bytes:
-    """Encode the facts known before the request is sent."""
+    """Return the facts that are known before the request is sent, as JSON."""
     expires = attempt.token_expires_at
     return json.dumps(
         {
@@ -99,12 +100,12 @@ def encode_intent(attempt: Attempt) -> bytes:
 
 
 def encode_sent(now: datetime) -> bytes:
-    """Return the moment from which on the request may have left."""
+    """Return the time of sending, as JSON."""
     return json.dumps({"at": now.isoformat()}).encode()
 
 
 def encode_answer(answer: Answer) -> bytes:
-    """The answer as one payload: a JSON line of what surrounds it, then the body as it came."""
+    """Return an answer as a JSON line of its facts and then its raw body."""
     head = {
         "status": answer.status,
         "content_type": answer.content_type,
@@ -115,7 +116,7 @@ def encode_answer(answer: Answer) -> bytes:
 
 
 def decode_answer(payload: bytes) -> Answer:
-    """Return the answer that ``encode_answer`` wrote.
+    """Read an answer that ``encode_answer`` wrote.
 
     Raises:
         ValueError, InvalidValueError: it is not one.
@@ -130,7 +131,7 @@ def decode_answer(payload: bytes) -> Answer:
 
 
 def decode_attempt(identifier: str, records: Records) -> Attempt:
-    """Return the attempt that a file's records tell of.
+    """Return the attempt that the records of a file describe.
 
     Raises:
         UnreadableError: there is no intact first record, or it says something impossible.
@@ -177,5 +178,5 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         "created_at": _moment(intent["created_at"], "created_at"),
         "token_expires_at": _moment(expires, "token_expires_at") if expires else None,
     }
-    told = {name: value for name, value in intent.items() if name not in _LATER}
-    return record_of(Attempt, told | times | {"id": identifier})
+    own = {name: value for name, value in intent.items() if name not in _LATER}
+    return record_of(Attempt, own | times | {"id": identifier})

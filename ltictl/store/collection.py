@@ -41,8 +41,9 @@ class DocumentKind(Struct, Generic[T], frozen=True):
     key: str
 
 
+# Errors beside the entries: one damaged file must not hide the others.
 class Listing(Struct, Generic[T], frozen=True):
-    """The readable entries, and the errors of the others: one bad file hides only itself."""
+    """The readable entries of one kind, and the errors of the damaged ones."""
 
     items: tuple[T, ...]
     damaged: tuple[UnreadableError, ...] = ()
@@ -52,19 +53,19 @@ class Listing(Struct, Generic[T], frozen=True):
 
 
 class Collection(Generic[T]):
-    """The documents of one kind in one profile."""
+    """The documents of one kind in one profile, as records of the model."""
 
     def __init__(self, folder: "Folder | Bucket", kind: DocumentKind[T]) -> None:
         self._folder = folder
         self._kind = kind
 
     def ids(self, beginning: str = "") -> list[str]:
-        """Return identifiers of all documents that begin so, readable or not, sorted."""
+        """Return the sorted ids that begin with ``beginning``, also those of damaged documents."""
         start = len(self._kind.prefix) + 1
         return [path[start:] for path in self._folder.list(self._kind.prefix, beginning)]
 
     def all(self) -> Listing[T]:
-        """Return everything readable, sorted by identifier, and what is damaged."""
+        """Return all readable entries, sorted by id, and the errors of the damaged documents."""
         items: list[T] = []
         damaged: list[UnreadableError] = []
         start = len(self._kind.prefix) + 1
@@ -78,7 +79,7 @@ class Collection(Generic[T]):
         return Listing(tuple(items), tuple(damaged))
 
     def get(self, identifier: str) -> T:
-        """Return one thing.
+        """Return the entry with this id.
 
         Raises:
             NotFoundError: there is none of that name.
@@ -90,7 +91,7 @@ class Collection(Generic[T]):
         return found
 
     def find(self, identifier: str) -> T | None:
-        """Return one thing, ``None`` if there is none; no other document is looked at for a hint.
+        """Return the entry with this id, ``None`` if there is none.
 
         Raises:
             UnreadableError: its document is damaged.
@@ -104,11 +105,11 @@ class Collection(Generic[T]):
         return self._read(identifier, document)
 
     def exists(self, identifier: str) -> bool:
-        """Return whether a document of that name stands there, readable or not."""
+        """Return whether a document with this id exists, readable or not."""
         return self._folder.exists(self._path(identifier))
 
     def add(self, thing: T) -> None:
-        """Write a new document.
+        """Write the document of a new entry.
 
         Raises:
             AlreadyExistsError: it is there already.
@@ -125,14 +126,15 @@ class Collection(Generic[T]):
             ) from None
 
     def change(self, identifier: str, edit: Callable[[T], T]) -> T:
-        """Read, edit and replace one document; once more, in a turn of its own, after a conflict.
+        """Change one document by ``edit``, also while other runs write it.
 
         Args:
-            identifier: which one.
-            edit: pure function; returning an equal thing means that nothing is written.
+            identifier: its id.
+            edit: pure function of the present entry; it may be called twice. Where it returns an
+                equal entry, nothing is written.
 
         Returns:
-            The thing as it now stands.
+            The entry after the change.
 
         Raises:
             NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
@@ -143,7 +145,8 @@ class Collection(Generic[T]):
             changed, wanted = self._edited(identifier, document, edit)
             if wanted is not None:
                 self._folder.replace(path, wanted, version)
-        except ConflictError:  # without a turn, many writers would keep each other from ever ending
+        except ConflictError:
+            # In a turn of its own, since many writers would keep each other from ever ending.
             return self._change_in_turn(identifier, edit)
         except MissingError:
             raise self._missing(identifier) from None
@@ -156,7 +159,7 @@ class Collection(Generic[T]):
             edits: by identifier; as in ``change``.
 
         Returns:
-            What kept a document from being changed, by identifier.
+            The error of each document that was not changed, by identifier.
 
         Raises:
             LtictlError: nothing could be written.
@@ -192,13 +195,13 @@ class Collection(Generic[T]):
     def _edited(
         self, identifier: str, document: Document, edit: Callable[[T], T]
     ) -> tuple[T, Document | None]:
-        """Return the thing after the edit, and the document to write, if it is another."""
+        """Return the entry after ``edit``, and its document, ``None`` where nothing changed."""
         thing = self._read(identifier, document)
         changed = edit(thing)
         return changed, None if changed == thing else document_of(changed, self._kind.key)
 
     def remove(self, identifier: str) -> T:
-        """Move one document to ``removed/`` and return what it said.
+        """Move one document to ``removed/`` and return its entry.
 
         Raises:
             NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
@@ -241,6 +244,6 @@ class Collection(Generic[T]):
 
 
 def _may_name(identifier: str) -> bool:
-    """Return whether a document can have that name: one that is no path, and not too long."""
+    """Return whether an id can name a document: it is no path, and short enough."""
     unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
     return not unusual and len(identifier) <= _MAX_IDENTIFIER

@@ -1,7 +1,7 @@
-"""Files that are wholly old or wholly new, private from birth; knows bytes and paths, no TOML.
+"""Write files that are wholly old or wholly new after a crash, and private from birth.
 
-Order of every write: temporary file in the same folder (0600, exclusive, no links followed), all
-bytes, fsync, rename, fsync of the folder.
+Every write makes a temporary file in the same folder (0600, exclusive, no links followed), writes
+all bytes, then calls fsync, rename, and fsync of the folder.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _PAUSES = (0.01, 0.05, 0.1, 0.3, 0.5) if os.name == "nt" else ()
 
 
 def make_folder(path: Path) -> None:
-    """Make ``path`` and its parents, private and durable; nothing happens if it exists.
+    """Make a folder and its parents, private and durable, unless they exist.
 
     Raises:
         LtictlError: the operating system refused.
@@ -61,14 +61,15 @@ def create_exclusive(path: Path, mode: int = PRIVATE_FILE) -> int:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte: one ``write`` may write less than it was given without an error."""
+    """Write every byte to a descriptor."""
     view = memoryview(data)
     while view:
+        # One ``write`` may write less than it was given, without an error.
         view = view[os.write(descriptor, view) :]
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names in ``folder`` durable (POSIX; Windows has no such call and needs none)."""
+    """Make the names in a folder durable (POSIX; Windows has no such call and needs none)."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -82,11 +83,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
-    """Put ``data`` at ``path``: after a crash at any point it is wholly old or wholly new.
+    """Put ``data`` at ``path`` so that a crash at any point leaves the old file or the new one.
 
     Args:
-        path: where to.
-        data: all of it.
+        path: the file.
+        data: its whole content.
         mode: permissions of the file from its birth.
 
     Raises:
@@ -105,7 +106,7 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Rename over ``target``; on Windows wait a moment for those who have it open."""
+    """Rename ``source`` over ``target``; on Windows wait while another program has it open."""
     for pause in _PAUSES:
         try:
             source.replace(target)
@@ -117,13 +118,10 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def write_each(files: Mapping[Path, bytes]) -> None:
-    """``write_whole`` for several private files, which take the disk's turns together.
-
-    A journalling file system answers many syncs that wait with one commit; one after the other,
-    each would wait for a commit of its own. After a crash some may be new and the others old.
+    """Put several private files in place; each is whole by itself, not all together.
 
     Args:
-        files: what to put where.
+        files: the content of each path.
 
     Raises:
         LtictlError: the operating system refused; what was not replaced yet is untouched.
@@ -132,6 +130,8 @@ def write_each(files: Mapping[Path, bytes]) -> None:
 
     temporaries = {path: temporary_file(path) for path in files}
     try:
+        # Side by side, since a journalling file system answers many waiting syncs with one commit;
+        # one after the other each would wait for a commit of its own.
         with ThreadPoolExecutor(_SYNCS_AT_ONCE, "ltictl-sync") as syncing:
             for each in [
                 syncing.submit(_write_durably, temporaries[path], data, PRIVATE_FILE)
@@ -151,7 +151,7 @@ def write_each(files: Mapping[Path, bytes]) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove a temporary file that was not needed, as far as that is possible."""
+    """Remove a temporary file, and ignore an error."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
 
@@ -166,7 +166,7 @@ def _write_durably(path: Path, data: bytes, mode: int) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` where nothing may stand yet.
+    """Put ``data`` at ``path`` unless something stands there.
 
     Raises:
         FileExistsError: something stands there.
@@ -178,7 +178,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file within the profile, durably.
+    """Move a file within the profile, and make the move durable.
 
     Raises:
         LtictlError: the operating system refused.

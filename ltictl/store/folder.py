@@ -1,7 +1,7 @@
-"""A folder of TOML documents: one thing a document, whole or not at all, compared before replaced.
+"""A folder of TOML documents, each replaced as a whole and only after a comparison.
 
-The only class that turns names into paths. What stands above relies on single documents only, so
-that the same verbs could one day speak to object storage.
+No other class turns a document's name into a path. ``store.bucket.bucket`` has the same verbs for
+object storage.
 """
 
 import os
@@ -34,11 +34,11 @@ class MissingError(Exception):
 
 
 class ConflictError(Exception):
-    """The document is not, or no longer, the one that was read."""
+    """The document differs from the one that was read, or exists already."""
 
 
 class Folder:
-    """The documents of one profile.
+    """The documents of one profile in a folder.
 
     Paths are relative, with forward slashes and without suffix: ``integrations/acme-moodle``.
 
@@ -53,7 +53,7 @@ class Folder:
         self._listed: dict[str, tuple[int, tuple[str, ...]]] = {}
 
     def read(self, path: str) -> tuple[Document, Version]:
-        """Return one document and its version.
+        """Return a document and its version.
 
         Raises:
             MissingError: there is none.
@@ -70,7 +70,7 @@ class Folder:
         return parse_document(file, data), data
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
-        """Yield documents that are still there, in order; a damaged one comes as its error."""
+        """Yield each existing document in order, or the error of a damaged one."""
         for path in paths:
             try:
                 document, _ = self._read(path)  # 'list' has looked at the folder
@@ -82,7 +82,7 @@ class Folder:
                 yield path, document
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
-        """Return paths of the documents in the folder ``prefix``, sorted.
+        """Return the sorted paths of the documents in a folder.
 
         Args:
             prefix: the folder.
@@ -94,7 +94,7 @@ class Folder:
         return [f"{prefix}/{name}" for name in names[start:stop]]
 
     def _names(self, prefix: str) -> tuple[str, ...]:
-        """Sorted names; listed anew only where the folder says that it changed."""
+        """Return the sorted names in a folder, from memory while the folder is unchanged."""
         folder = self.root / prefix
         try:
             changed = folder.stat().st_mtime_ns
@@ -118,15 +118,15 @@ class Folder:
         return names
 
     def exists(self, path: str) -> bool:
-        """Return whether a document stands at ``path``, readable or not."""
+        """Return whether a document exists at ``path``, readable or not."""
         return os.path.lexists(self._file(path))
 
     def place(self, path: str) -> str:
-        """Return the place of the document at ``path``, to be shown."""
+        """Return the file of a document as text for people."""
         return str(self._file(path))
 
     def set_up(self, path: str, text: str) -> None:
-        """Make the folder, with ``text`` as its first document and what keeps secrets out of git.
+        """Make the folder with ``text`` as its first document, and its ``.gitignore``.
 
         Raises:
             ConflictError: that document stands there.
@@ -141,7 +141,7 @@ class Folder:
             write_whole(self._file(path), text.encode())
 
     def create(self, path: str, document: Document) -> None:
-        """Write a document where none stands.
+        """Write a new document.
 
         Raises:
             ConflictError: one stands there.
@@ -150,7 +150,7 @@ class Folder:
         self.create_raw(path, render(document))
 
     def raw(self, path: str) -> bytes:
-        """Return a document as it stands, to be copied.
+        """Return the bytes of a document, for a copy.
 
         Raises:
             MissingError: there is none.
@@ -163,7 +163,7 @@ class Folder:
         return data
 
     def create_raw(self, path: str, data: bytes) -> None:
-        """``create`` for a document that another place holds as these bytes."""
+        """Write a new document with these bytes, for a copy."""
         file = self._file(path)
         require_inside(self.root, file.parent)
         make_folder(file.parent)
@@ -173,7 +173,7 @@ class Folder:
             write_whole(file, data)
 
     def replace(self, path: str, document: Document, version: Version) -> None:
-        """Replace the document that was read as ``version``.
+        """Replace a document that was read as ``version``.
 
         Raises:
             MissingError: there is none any more.
@@ -186,7 +186,7 @@ class Folder:
             write_whole(file, render(document))
 
     def delete(self, path: str, version: Version) -> None:
-        """Move the document that was read as ``version`` to ``removed/``.
+        """Move a document that was read as ``version`` to ``removed/``.
 
         Raises:
             MissingError, ConflictError: as in ``replace``.
@@ -201,7 +201,7 @@ class Folder:
             move(file, target)
 
     def change(self, path: str, edit: Edit) -> None:
-        """Read, edit and replace in one turn, so that no other writer can come between.
+        """Read, edit and replace a document under the lock.
 
         Args:
             path: the document.
@@ -218,13 +218,13 @@ class Folder:
                 write_whole(self._file(path), wanted)
 
     def change_each(self, edits: Mapping[str, Edit]) -> dict[str, MissingError | LtictlError]:
-        """``change`` for several documents in one turn; each is whole by itself, not all together.
+        """Change several documents under one lock; each is whole by itself, not all together.
 
         Args:
             edits: by path.
 
         Returns:
-            What kept a document from being changed, by path.
+            The error of each document that was not changed, by path.
 
         Raises:
             LtictlError: nothing could be written.
@@ -260,16 +260,17 @@ class Folder:
 
 
 def fresh_mark() -> str:
-    """Return a ``write`` member: it tells one's own write from another's, and A after B from A."""
+    """Return a random ``write`` mark for a document."""
+    # It tells a run's own write from another's after a doubtful outcome, and A after B from A.
     return os.urandom(8).hex()
 
 
 def render(document: Document, mark: str = "") -> bytes:
-    """Return the document as TOML, with the schema's number and a fresh ``write`` mark.
+    """Return a document as TOML, with ``schema`` and a ``write`` mark.
 
     Args:
-        document: what is written.
-        mark: the mark, where the caller has made it.
+        document: its members.
+        mark: the mark; a fresh one if empty.
     """
     import tomli_w
 
@@ -286,7 +287,7 @@ def render(document: Document, mark: str = "") -> bytes:
 
 
 def parse_document(file: str, data: bytes) -> Document:
-    """Return the document that the bytes of ``file`` are.
+    """Read the bytes of a document.
 
     Raises:
         UnreadableError: they are no TOML, or of a newer schema.
@@ -294,6 +295,7 @@ def parse_document(file: str, data: bytes) -> Document:
     try:
         document = parse(data.decode("utf-8"))
     except NotTomlError as error:
+        # The line of a secret would show it.
         secret = Path(file).parent.name == "secrets"
         problem = f"{error.place}: {error.problem}{'' if secret else f': {error.text}'}"
         raise _no_toml(file, problem) from error

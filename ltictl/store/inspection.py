@@ -1,4 +1,4 @@
-"""A look over the files of a profile, for ``doctor``: modes and leftovers; changes nothing."""
+"""Inspect the files of a profile for ``doctor``: their modes, and leftovers of crashes."""
 
 import os
 import shlex
@@ -13,7 +13,7 @@ _OTHERS = 0o077
 
 
 class FileFindings(Struct, frozen=True):
-    """The oddities of a profile's files.
+    """Faults of a profile's files.
 
     Attributes:
         too_open: secrets that others may read, and folders that others may enter.
@@ -27,7 +27,7 @@ class FileFindings(Struct, frozen=True):
 
 
 def inspect_files(root: Path) -> FileFindings:
-    """Look over the files of the profile in ``root``."""
+    """Inspect the files of the profile in ``root``; nothing is changed."""
     return FileFindings(
         too_open=tuple(str(path) for path in secret_places(root) if _is_open(path)),
         closing=f"chmod -R go-rwx {shlex.quote(str(root))}",

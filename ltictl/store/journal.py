@@ -1,8 +1,4 @@
-"""The attempts of a profile: one file each, in ``attempts/``, until the outcome is stored.
-
-A file is in use for as long as its registration goes on; that ends with its process, however it
-ends. These files stay on the machine.
-"""
+"""The attempts of a profile in a folder: one file each, until the outcome is stored."""
 
 import contextlib
 import os
@@ -31,6 +27,7 @@ from ltictl.store.reading import open_own, read_own, require_inside
 from ltictl.store.refusals import cannot_read, cannot_write, no_such_attempt
 
 
+# A lock of the kernel marks a file as in use. It ends with its process, however that ends.
 class Attempts:
     """The folder ``attempts/`` of one profile.
 
@@ -45,7 +42,7 @@ class Attempts:
         self._folder = attempts_folder(root)
 
     def begin(self, attempt: Attempt) -> Journal:
-        """Make the attempt durable, with room for its answer, before anything is sent.
+        """Make an attempt durable, with room for its answer.
 
         Returns:
             The open file; the attempt counts as under way until it is closed.
@@ -59,6 +56,7 @@ class Attempts:
         path = self._path(attempt.id)
         temporary = temporary_file(path)
         try:
+            # Before anything is sent: a full disk must show while stopping costs nothing.
             journal = begin_file(temporary, path, attempt)
             try:
                 self._put_in_place(temporary, path)
@@ -79,7 +77,7 @@ class Attempts:
             move(temporary, path)
 
     def ids(self) -> list[str]:
-        """Return ids of all attempts that are not settled, sorted.
+        """Return the sorted ids of all unsettled attempts.
 
         Raises:
             UnreadableError: the folder cannot be read.
@@ -93,7 +91,7 @@ class Attempts:
         return sorted(name.removesuffix(ATTEMPT) for name in names if name.endswith(ATTEMPT))
 
     def get(self, identifier: str) -> Attempt:
-        """Return one unsettled attempt.
+        """Return an unsettled attempt.
 
         Raises:
             NotFoundError: there is none of that id (any more).
@@ -102,11 +100,11 @@ class Attempts:
         return decode_attempt(identifier, self._records(identifier))
 
     def get_whole(self, identifier: str) -> Attempt:
-        """As ``get``: in a folder nothing is sealed."""
+        """Return an unsettled attempt with its answer, as ``get`` does: a folder seals nothing."""
         return self.get(identifier)
 
     def is_silent(self, identifier: str) -> bool:
-        """Return whether its machine may be gone: never in a folder, which is on this one."""
+        """Return false: the attempts of a folder are all of this machine."""
         del identifier
         return False
 
@@ -119,7 +117,7 @@ class Attempts:
         )
 
     def take_over(self, identifier: str) -> None:
-        """Check that nothing is in the way: in a folder an attempt ends with its process.
+        """Check that no living process carries the attempt out; it is then free to be settled.
 
         Raises:
             NotFoundError: there is none of that id.
@@ -131,7 +129,7 @@ class Attempts:
             raise self.under_way(identifier)
 
     def claim_token(self, attempt: Attempt) -> tuple[str, tuple[str, ...]]:
-        """Claim nothing: in a folder each run sees the attempts of all others.
+        """Return no attempt: in a folder every run sees the attempts of all others.
 
         Returns:
             The unsettled attempt that has the token of ``attempt``, and the settled ones that had
@@ -141,10 +139,10 @@ class Attempts:
         return "", ()
 
     def is_under_way(self, identifier: str) -> bool:
-        """Return whether a living process is carrying the attempt out right now.
+        """Return whether a living process carries the attempt out.
 
         Raises:
-            UnreadableError: nobody can tell.
+            UnreadableError: its file cannot be opened.
         """
         path = self._path(identifier)
         try:
@@ -160,9 +158,7 @@ class Attempts:
 
     @contextlib.contextmanager
     def settling(self, identifier: str) -> Iterator[None]:
-        """Keep other runs from settling attempts of this profile meanwhile.
-
-        This is not the profile's lock: it may be held while a platform is asked.
+        """Keep other runs from settling attempts of this profile within the block.
 
         Raises:
             NotFoundError: there is none of that id.
@@ -171,6 +167,7 @@ class Attempts:
         """
         if identifier not in self.ids():
             raise no_such_attempt(identifier, self.ids())
+        # Not the profile's lock, since this one is held while an LMS is asked.
         with locked(self._folder, self._lock_timeout):
             if self.is_under_way(identifier):
                 raise self.under_way(identifier)
@@ -200,7 +197,7 @@ class Attempts:
             Whether the id is free now; anything else than such an attempt stays as it is.
 
         Raises:
-            UnreadableError: its file is damaged, so that nobody knows.
+            UnreadableError: its file is damaged, so its stage is unknown.
             LtictlError: the operating system refused.
         """
         with locked(self._root, self._lock_timeout):
@@ -215,24 +212,25 @@ class Attempts:
             return True
 
     def settle(self, identifier: str) -> None:
-        """Remove an attempt whose outcome is stored; its answer may hold secrets.
+        """Remove an attempt whose outcome is stored.
 
         Raises:
             LtictlError: the operating system refused.
         """
         path = self._path(identifier)
         try:
+            # Not to removed/: its answer may hold secrets.
             path.unlink(missing_ok=True)
             sync_folder(self._folder)
         except OSError as error:
             raise cannot_write(path, error) from error
 
     def set_aside(self, identifier: str, mark: str) -> str:
-        """Move an attempt to ``removed/attempts`` and say where it is.
+        """Move an attempt to ``removed/attempts`` and return its new place.
 
         Args:
-            identifier: which attempt.
-            mark: what makes its new name unique.
+            identifier: its id.
+            mark: makes its new name unique.
 
         Raises:
             LtictlError: the operating system refused.

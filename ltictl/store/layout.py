@@ -1,8 +1,6 @@
-"""The places of a profile's things in its folder; nothing else makes a path of a name.
+"""The places of a profile's things in its folder; no other module makes a path of a name."""
 
-The shell's completion comes here directly, so only the standard library is imported.
-"""
-
+# The shell's completion imports this module: nothing but the standard library, for speed.
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +38,7 @@ attempts/
 
 
 def document_file(root: Path, path: str) -> Path:
-    """Return the file of the document ``integrations/acme-moodle``, say."""
+    """Return the file of a document such as ``integrations/acme-moodle``."""
     return root / f"{path}{DOCUMENT}"
 
 
@@ -50,7 +48,7 @@ def removed_file(root: Path, path: str, mark: str) -> Path:
 
 
 def object_of(path: str) -> str:
-    """The object that holds the document ``integrations/acme-moodle``, say, in a shared store."""
+    """Return the object in a shared store of a document such as ``integrations/acme-moodle``."""
     return f"{path}{DOCUMENT}"
 
 
@@ -100,7 +98,7 @@ def attempt_aside(root: Path, identifier: str, mark: str) -> Path:
 
 
 def names(root: Path, kind: str) -> set[str]:
-    """Return the names of one kind of documents for completion; no document is opened.
+    """Return the names of one kind of documents, for completion, without opening any.
 
     Raises:
         OSError: the folder is not there, or cannot be read.
@@ -113,7 +111,7 @@ def names(root: Path, kind: str) -> set[str]:
 
 
 def secret_places(root: Path) -> Iterator[Path]:
-    """Yield the folder, and everything in it that only its owner may read."""
+    """Yield the profile's folder, and every place in it that only its owner may read."""
     yield root
     yield from sorted(keys_folder(root).glob(f"*{PRIVATE_KEY}"))
     for name in _PRIVATE:
@@ -121,11 +119,11 @@ def secret_places(root: Path) -> Iterator[Path]:
 
 
 def temporary_file(path: Path) -> Path:
-    """Return a file beside ``path`` that is renamed to it once it is whole."""
+    """Return a fresh name beside ``path`` for a file that is renamed to it later."""
     return path.with_name(f".{path.name}.{os.urandom(6).hex()}{TEMPORARY}")
 
 
 def temporary_files(root: Path) -> Iterator[Path]:
-    """Yield the files that a write had not yet put in place."""
+    """Yield the temporary files that a crash left behind."""
     for pattern in (f".*{TEMPORARY}", f"*/.*{TEMPORARY}"):
         yield from sorted(path for path in root.glob(pattern) if path.is_file())

@@ -1,4 +1,4 @@
-"""The profile's lock: held for one small change at a time, released by the kernel on death.
+"""The profile's lock, held for one small change at a time.
 
 Never hold it while waiting for a person or the network.
 """
@@ -40,6 +40,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
+    # A lock of the kernel: it ends with its holder. A soft one would outlive a killed process.
     lock = FileLock(
         folder / ".lock", mode=0o600, poll_interval=_POLL_SECONDS, fallback_to_soft=False
     )
@@ -59,7 +60,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
 
 
 def mark_moved(folder: Path, target: str, timeout: float) -> None:
-    """Let the profile in ``folder`` refuse writes, since ``target`` takes over.
+    """Mark the profile in ``folder`` as moved to ``target``, so that it refuses writes.
 
     Raises:
         LtictlError: it was moved to another place before, or could not be marked.
@@ -85,12 +86,7 @@ def _holder_file(folder: Path) -> Path:
 
 
 def _note_holder(folder: Path) -> None:
-    """Write down who holds the lock; a note for people, so it may fail and is not synced.
-
-    It is written over the former one and cut afterwards: a file that was emptied first is flushed
-    to the disk at its end by ext4 (auto_da_alloc), which made each taking of the lock three times
-    as slow.
-    """
+    """Write down who holds the lock, for the error of another run."""
     holder = {"pid": os.getpid(), "since": time.time(), "command": Path(sys.argv[0]).name}
     note = json.dumps(holder).encode("ascii")
     # Somebody may have planted a link there, to have another file overwritten.
@@ -99,6 +95,8 @@ def _note_holder(folder: Path) -> None:
         try:
             if os.fstat(descriptor).st_nlink == 1:
                 write_all(descriptor, note)
+                # Cut afterwards: ext4 flushes a file that was emptied first when it is closed
+                # (auto_da_alloc), which made each taking of the lock three times as slow.
                 os.ftruncate(descriptor, len(note))
         finally:
             os.close(descriptor)
@@ -119,10 +117,7 @@ def _locked_by(folder: Path, timeout: float) -> LockedError:
 
 
 def hold(descriptor: int) -> None:
-    """Mark an open file as in use until it is closed or its process dies.
-
-    Where the system has no such locks (Windows), nothing is marked.
-    """
+    """Mark an open file as in use until it is closed or its process dies; not on Windows."""
     if importlib.util.find_spec("fcntl") is not None:
         import fcntl
 
@@ -130,7 +125,7 @@ def hold(descriptor: int) -> None:
 
 
 def is_held(descriptor: int) -> bool:
-    """Return whether another open file, here or in another process, is marked as in use."""
+    """Return whether any other open file, of this process or another, is marked as in use."""
     if importlib.util.find_spec("fcntl") is None:
         return False
     import fcntl

@@ -27,13 +27,14 @@ class Logins:
         self._folder = folder
 
     def organizations(self) -> frozenset[str]:
-        """The organizations that have any; one look at the store, where each one costs a while."""
+        """Return the slugs of all organizations with kept logins."""
+        # One listing: a question for each organization would cost a request each in a shared store.
         start = len("secrets/")
         names = (path[start:] for path in self._folder.list("secrets"))
         return frozenset(name.partition(_MARK)[0] for name in names if _MARK in name)
 
     def of(self, organization: str) -> tuple[Login, ...]:
-        """Return the logins of an organization, sorted by their place.
+        """Return the kept logins of an organization, sorted by place.
 
         Raises:
             UnreadableError: one of them is damaged.
@@ -46,7 +47,7 @@ class Logins:
         return tuple(found)
 
     def keep(self, login: Login) -> None:
-        """Write a login over an earlier one for the same LMS.
+        """Write a login, over an earlier one for the same LMS.
 
         Raises:
             LtictlError: it could not be written.
@@ -60,13 +61,12 @@ class Logins:
     def drop(self, login: Login) -> None:
         """Overwrite the secret of a login, then remove the document.
 
-        Nothing is left in ``removed/``: an administrator's token is worth more than a way back.
-
         Raises:
             LtictlError: the operating system refused.
         """
         path = _path(login.organization, login.base)
         with contextlib.suppress(MissingError):
+            # Deleting moves a document to removed/, and no administrator's token may stay there.
             self._folder.change(path, lambda former: {**former, "secret": "dropped"})
             _, version = self._folder.read(path)
             self._folder.delete(path, version)

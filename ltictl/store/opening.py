@@ -1,8 +1,4 @@
-"""Opens a profile: its folder, and the store that its documents lie in, if that is another one.
-
-``list`` of a profile in a folder comes through here: nothing of object storage is imported unless
-the profile names such a store.
-"""
+"""Open a profile in its folder, or in the shared store that its settings name."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +22,7 @@ def open_profile(
     passphrase: Callable[[], bytes],
     environment: Mapping[str, str],
 ) -> Profile:
-    """Return the profile whose ``profile.toml`` lies in ``folder``.
+    """Open the profile whose ``profile.toml`` lies in ``folder``.
 
     Args:
         folder: absolute path.
@@ -41,6 +37,7 @@ def open_profile(
     url, source = (given, STORE) if given else (_url_in(folder), _SETTING)
     if not url:
         return Profile(folder, lock_timeout)
+    # Here, since ``list`` of a profile in a folder must not pay for object storage.
     from ltictl.store.bucket.address import parse_address
 
     address = parse_address(url, source)
@@ -59,7 +56,7 @@ def open_profile_at(
     environment: Mapping[str, str],
     source: str = "--profile",
 ) -> Profile:
-    """Return the profile that lies in a store, ``profile.toml`` included.
+    """Open a profile that lies in a shared store, ``profile.toml`` included.
 
     Args:
         url: the store's address.
@@ -89,10 +86,10 @@ def open_profile_at(
 
 
 def _url_in(folder: Path) -> str:
-    """Return the store that ``profile.toml`` names, empty for its own folder.
+    """Return the store's address in ``profile.toml``, empty for its own folder.
 
     Raises:
-        UnreadableError: it seems to name one, and cannot be read: another store would be used.
+        UnreadableError: the file names a store, and cannot be read.
     """
     file = document_file(folder, "profile")
     try:
@@ -104,6 +101,7 @@ def _url_in(folder: Path) -> str:
     try:
         table = parse(data.decode("utf-8")).get("store", {})
     except (ValueError, RecursionError) as error:
+        # Not an empty address: the command would silently work on another store.
         raise UnreadableError(
             "damaged_document",
             f"{file} is damaged: {error}",

@@ -1,8 +1,4 @@
-"""Writes the files that a person names with ``--output``; never replaces what is no regular file.
-
-A rename would put a regular file over a device: as root, ``--output /dev/null`` would break the
-machine for every other program.
-"""
+"""Write the files that a person names with ``--output``, and never replace a device or a link."""
 
 import errno
 import os
@@ -22,25 +18,28 @@ _ROOT: Final = 0
 
 
 def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Put ``data`` where a person wants it.
+    """Write ``data`` to the place that a person named.
 
-    A regular file becomes wholly new, a device or a FIFO is written to, and a link is followed only
-    where its owner is the person or the administrator. Anything else stays as it is.
+    A regular file becomes wholly new; a device or a FIFO gets the bytes. A link is followed only
+    where its owner is the person or the administrator; anything else stays as it is.
 
     Args:
-        path: where to.
-        data: all of it.
+        path: the place.
+        data: the whole content.
         private: whether it holds a secret: a file is then 0600 from birth, and a link to a file is
-            not followed, since a secret does not belong where one points.
+            not followed.
 
     Raises:
         LtictlError: ``cannot_write``, or ``not_a_file``.
     """
+    # A rename would put a regular file over a device: as root, '--output /dev/null' would break the
+    # machine for every other program.
     target, kind = _look_up(path)
     if _is_descriptor(target):
         _write_to(int(target.name), path, data)
     elif kind is None or stat.S_ISREG(kind):
         if private and path.is_symlink():
+            # The link may lead out of a private folder.
             raise cannot_write(path, OSError("it is a symbolic link"))
         write_whole(target, data, PRIVATE_FILE if private else PUBLIC_FILE)
     elif stat.S_ISCHR(kind) or stat.S_ISFIFO(kind):
@@ -51,7 +50,7 @@ def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
 
 
 def require_file(path: Path) -> None:
-    """Stop unless ``path`` is a regular file or nothing yet: further files will stand beside it.
+    """Raise an error unless ``path`` is a regular file or nothing yet.
 
     Raises:
         LtictlError: ``cannot_write``, or ``not_a_file``.
@@ -72,7 +71,7 @@ def is_folder(path: Path) -> bool:
 
 
 def _look_up(path: Path) -> tuple[Path, int | None]:
-    """Return the target of ``path``, and the type of the file there, ``None`` if there is none."""
+    """Return the target of ``path`` and the mode of the file there, ``None`` if there is none."""
     try:
         target = _follow(path)
         return target, target.lstat().st_mode
@@ -83,19 +82,18 @@ def _look_up(path: Path) -> tuple[Path, int | None]:
 
 
 def _is_descriptor(path: Path) -> bool:
-    """Whether this names one of the process's own open files, as ``/dev/stdout`` does in the end.
-
-    ``/proc/self/fd/1`` looks like a link, but its text need not be a path.
-    """
+    """Return whether a path names one of the process's own open files, as ``/dev/stdout`` does."""
+    # Not followed further: /proc/self/fd/1 looks like a link, but its text need not be a path.
     folders = {"/dev/fd", "/proc/self/fd", f"/proc/{os.getpid()}/fd"}
     return str(path.parent) in folders and path.name.isascii() and path.name.isdecimal()
 
 
 def _follow(path: Path) -> Path:
-    """Return the target of ``path``; each link has to be the person's or the administrator's."""
+    """Follow links of the person or the administrator, and refuse those of others."""
     for _ in range(_MAX_LINKS):
         if _is_descriptor(path) or not path.is_symlink():
             return path
+        # In a shared folder another user could have planted the link.
         if os.name != "nt" and path.lstat().st_uid not in {os.geteuid(), _ROOT}:
             raise OSError(errno.EPERM, "it is a symbolic link of another user")
         path = path.parent / path.readlink()

@@ -1,14 +1,14 @@
-"""Reading JSON that ltictl wrote itself: a person may have edited it, or a disk damaged it."""
+"""Read JSON that ltictl wrote, and that a person or a disk may have changed."""
 
 import json
 from typing import Any
 
 
 def parse_own(text: str | bytes) -> dict[str, Any]:
-    """Return the object that ``text`` is.
+    """Return the JSON object in ``text``.
 
     Raises:
-        ValueError: it is none, is nested too deeply, or holds half of a character.
+        ValueError: the text is no object, is nested too deeply, or holds half of a character.
     """
     try:
         found = json.loads(text)

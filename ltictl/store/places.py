@@ -1,4 +1,4 @@
-"""The place of a profile's documents as a whole: checked, described, copied, sealed anew."""
+"""The documents of a profile as a whole: check, count, copy and reseal them."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +21,7 @@ _SECRETS: Final = "secrets"
 
 
 class Facts(Struct, frozen=True):
-    """A place in figures.
+    """The numbers of a profile's place.
 
     Attributes:
         place: folder or address.
@@ -37,7 +37,7 @@ class Facts(Struct, frozen=True):
 
 
 def check_place(profile: Profile) -> "tuple[Rule, ...]":
-    """Return the rules that the store of a profile kept; none for a folder, whose lock keeps them.
+    """Check the rules of a profile's store; a folder has none.
 
     Raises:
         LtictlError: ``store_unsafe``, or the store refused.
@@ -45,12 +45,13 @@ def check_place(profile: Profile) -> "tuple[Rule, ...]":
     """
     if profile.shared:
         return profile.shared.standing.check()
+    # A folder's lock keeps the rules by itself.
     profile.require()
     return ()
 
 
 def describe_place(profile: Profile) -> Facts:
-    """Count what lies there; no document is opened.
+    """Count the documents of a profile, and open none.
 
     Raises:
         LtictlError: the place cannot be listed.
@@ -62,10 +63,10 @@ def describe_place(profile: Profile) -> Facts:
 
 
 def mark_place_moved(profile: Profile, target: str) -> bool:
-    """Let a place refuse writes from now on.
+    """Make a place refuse writes.
 
     Returns:
-        Whether other machines need a minute to see it; a folder refuses at once.
+        Whether other machines may write for another minute; a folder refuses at once.
 
     Raises:
         LtictlError: ``store_moved``: it was moved to another place before.
@@ -81,7 +82,7 @@ def mark_place_moved(profile: Profile, target: str) -> bool:
 
 
 def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
-    """Copy settings and public documents byte for byte; whether each was written or there before.
+    """Copy settings and public documents; yield for each whether it was written.
 
     Raises:
         LtictlError: ``copy_differs``, or a document cannot be read or written.
@@ -95,6 +96,7 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
             if fresh:
                 with suppress(ConflictError):  # another copy at the same time
                     target.documents.create_raw(path, data)
+            # Read back and compared, since nothing is overwritten and nothing may be lost.
             if target.documents.raw(path) != data:
                 raise differs(target.documents.place(path))
             yield fresh
@@ -115,7 +117,7 @@ def _copy_settings(source: Profile, target: Profile) -> bool:
 
 
 def copy_secrets(source: Profile, target: Profile) -> Iterator[bool]:
-    """Open each secret and seal it for its new place, or write it as the place does.
+    """Copy secrets, sealed anew where the target seals; yield for each whether it was written.
 
     Raises:
         LtictlError: ``copy_differs``, the passphrase is wrong, or as in ``copy_documents``.
@@ -139,9 +141,7 @@ def _members(profile: Profile, path: str) -> dict[str, object]:
 
 
 def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
-    """Change the passphrase of a store, and seal everything anew; how much that was.
-
-    A run that was cut off goes on with the same two passphrases.
+    """Change the passphrase of a store, seal everything anew, and return the number of secrets.
 
     Raises:
         LtictlError: ``not_sealed_here`` for a folder, or a passphrase is wrong.
@@ -156,6 +156,7 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
     from ltictl.store.bucket.secrets import reseal
 
     shared = profile.shared
+    # A run that was cut off goes on here with the same two passphrases.
     shared.sealer.begin_resealing(passphrase)
     count = reseal(shared.bucket, shared.sealer)
     while more := reseal(shared.bucket, shared.sealer):  # a run that began before may have written
@@ -165,7 +166,7 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
 
 
 def differs(place: str) -> AlreadyExistsError:
-    """Return the error for a document that is there already, with another content."""
+    """Return the error for an existing document with other content."""
     return AlreadyExistsError(
         "copy_differs",
         f"{place} is there already and differs from the source; it is not overwritten.",

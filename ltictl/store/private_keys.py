@@ -1,7 +1,4 @@
-"""Private halves of signing keys: one PKCS#8 PEM file each, 0600 from birth, never overwritten.
-
-Whether one is encrypted is nothing to this module: it knows bytes.
-"""
+"""The private halves of signing keys: one PKCS#8 PEM file each, never overwritten."""
 
 import os
 import stat
@@ -18,7 +15,7 @@ from ltictl.store.refusals import key_exists, no_private_key
 
 
 class PrivateKeys:
-    """The ``.pem`` files in ``keys/`` of one profile."""
+    """The ``.pem`` files in ``keys/`` of one profile, encrypted or not."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -26,15 +23,14 @@ class PrivateKeys:
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
-        """Have the keys of this machine to oneself for a whole run, hooks and requests included.
-
-        A convenience that saves two runs from making two keys; it is not the profile's lock, and
-        nothing breaks where another machine takes its turn at the same time.
+        """Keep the keys of this machine for this run alone within the block.
 
         Raises:
             LockedError: another run had it all that time.
         """
         make_folder(self._folder)
+        # Not the profile's lock, since hooks and requests run within. It saves two runs from making
+        # two keys; nothing breaks where another machine has its turn at the same time.
         with locked(self._folder, timeout):
             yield
 
@@ -42,7 +38,7 @@ class PrivateKeys:
         """Write a new private key.
 
         Raises:
-            LtictlError: one of that kid exists, or it could not be written.
+            LtictlError: ``key_exists``, or it could not be written.
         """
         require_inside(self._root, self._folder)
         make_folder(self._folder)
@@ -52,7 +48,7 @@ class PrivateKeys:
             raise key_exists(self.place(kid)) from None
 
     def read(self, kid: str) -> bytes:
-        """Return the PEM of one key.
+        """Return the PEM of a key.
 
         Raises:
             NotFoundError: there is none.
@@ -72,11 +68,11 @@ class PrivateKeys:
         return data
 
     def ids(self) -> list[str]:
-        """Return kids of all private keys on disk, sorted."""
+        """Return the sorted kids of all private keys."""
         return sorted(path.stem for path in self._folder.glob(f"*{PRIVATE_KEY}"))
 
     def place(self, kid: str) -> str:
-        """Return the place of the private key of ``kid``, to be shown."""
+        """Return the file of a private key as text for people."""
         return str(self._file(kid))
 
     def _file(self, kid: str) -> Path:

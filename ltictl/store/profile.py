@@ -1,4 +1,4 @@
-"""A profile: a folder of documents, the attempts in flight and the private keys, under one roof."""
+"""A profile: its documents, its attempts in flight and its private keys."""
 
 import contextlib
 import os
@@ -57,7 +57,7 @@ INTEGRATIONS = DocumentKind(
 
 
 class Profile:
-    """The profile in the folder ``root``.
+    """One profile, in a folder or in a shared store.
 
     Args:
         root: absolute path.
@@ -100,22 +100,22 @@ class Profile:
 
     @property
     def shared(self) -> "Shared | None":
-        """The shared store of the documents, ``None`` for a folder; for this room only."""
+        """The shared store of the documents, ``None`` for a folder; only for the room ``store``."""
         return self._shared
 
     @property
     def documents(self) -> "Folder | Bucket":
-        """The documents by path, for this room only."""
+        """The documents by path; only for the room ``store``."""
         return self._folder
 
     @property
     def settings_documents(self) -> "Folder | Bucket":
-        """The documents that ``profile.toml`` is one of, for this room only."""
+        """The documents with ``profile.toml`` among them; only for the room ``store``."""
         return self._settings
 
     @property
     def secret_documents(self) -> "Folder | SealedDocuments":
-        """The secrets by path, opened, for this room only."""
+        """The opened secrets by path; only for the room ``store``."""
         return self._secrets
 
     @property
@@ -138,7 +138,7 @@ class Profile:
 
     @cached_property
     def stored_problems(self) -> "Collection[StoredProblems]":
-        """The documents in ``integrations/``, read for what stands in them."""
+        """The documents in ``integrations/``, read for their problems alone."""
         from ltictl.model.integration import StoredProblems
 
         kind = DocumentKind("integrations", "integration", "ltictl list", StoredProblems, "id")
@@ -161,7 +161,7 @@ class Profile:
         return Logins(self._secrets)
 
     def has_attempts(self) -> bool:
-        """Return whether there may be attempts, or whether even the question fails."""
+        """Return whether there may be attempts."""
         if self._shared:
             return True
         try:
@@ -169,10 +169,10 @@ class Profile:
         except FileNotFoundError:
             return False
         except OSError:
-            return True
+            return True  # reading them names the cause
 
     def stranger_to_root(self, environment: Mapping[str, str]) -> str:
-        """See ``trust.stranger_to_root``; many may write to a store."""
+        """Return the account that controls the profile's commands; see ``trust``."""
         if self._shared and self._shared.whole:
             return self._shared.stranger_to_root(environment)
         from ltictl.store.trust import stranger_to_root
@@ -180,7 +180,7 @@ class Profile:
         return stranger_to_root(self._settings_root, environment)
 
     def file_findings(self) -> "FileFindings":
-        """Return the oddities of the files: modes and leftovers; a store has neither."""
+        """Return wrong modes and leftovers of the files, none for a shared store."""
         from ltictl.store.inspection import FileFindings, inspect_files  # only 'doctor' asks
 
         if self._shared and self._shared.whole:
@@ -188,18 +188,18 @@ class Profile:
         return inspect_files(self.root)
 
     def prepare_to_write(self) -> None:
-        """Import what every writing needs and no reading does (10 ms)."""
+        """Import the modules that only writing needs (10 ms)."""
         import filelock  # noqa: F401
         import tomli_w  # noqa: F401
 
         import ltictl.store.journal  # noqa: F401
 
     def exists(self) -> bool:
-        """Return whether there is a profile in that folder."""
+        """Return whether the profile exists."""
         return self._settings.exists(_SETTINGS)
 
     def require(self) -> None:
-        """Stop unless there is a profile.
+        """Raise an error unless the profile exists.
 
         Raises:
             UnreadableError: there is none.
@@ -213,7 +213,7 @@ class Profile:
             )
 
     def require_new(self) -> None:
-        """Stop if there is a profile.
+        """Raise an error if the profile exists.
 
         Raises:
             LtictlError: ``profile_exists``.
@@ -229,7 +229,7 @@ class Profile:
         )
 
     def settings(self) -> "Settings":
-        """Return the content of ``profile.toml``.
+        """Return the settings in ``profile.toml``.
 
         Raises:
             UnreadableError: it is missing or says something impossible.
@@ -253,7 +253,7 @@ class Profile:
             ) from error
 
     def written_settings(self) -> frozenset[str]:
-        """Dotted names of the settings that ``profile.toml`` itself holds, ``tool.name`` say."""
+        """Return the dotted names of the settings in ``profile.toml``, such as ``tool.name``."""
         document, _ = self._settings.read(_SETTINGS)
         return frozenset(
             f"{table}.{member}"
@@ -289,11 +289,12 @@ class Profile:
             self._secrets.change(path, lambda former: {**former, **members})
 
     def keep_first_secret(self, identifier: str, members: dict[str, str]) -> None:
-        """Write ``secrets/ID.toml`` unless it is there, maybe by another run at the same time.
+        """Write ``secrets/ID.toml`` unless it exists.
 
         Raises:
             LtictlError: it could not be written.
         """
+        # Another run may write its own at the same time; the first one counts.
         with contextlib.suppress(ConflictError):
             self._secrets.create(f"secrets/{identifier}", members)
 
@@ -311,7 +312,7 @@ class Profile:
         return value if isinstance(value, str) else ""
 
     def has_secret(self, identifier: str, member: str) -> bool:
-        """Return whether ``secrets/ID.toml`` has a member; needs no passphrase.
+        """Return whether ``secrets/ID.toml`` has a member, without the passphrase.
 
         Raises:
             UnreadableError: the document is damaged.
@@ -324,12 +325,12 @@ class Profile:
         return bool(document.get(member)) or (isinstance(held, list) and member in held)
 
     def damaged_secrets(self) -> tuple[UnreadableError, ...]:
-        """Return the errors of the documents in ``secrets/`` that cannot be read."""
+        """Return the error of each document in ``secrets/`` that cannot be read."""
         documents = self._secrets.read_many(self._secrets.list("secrets"))
         return tuple(each for _, each in documents if isinstance(each, UnreadableError))
 
     def remove_secrets(self, identifier: str) -> None:
-        """Move ``secrets/ID.toml`` to ``removed/``, if there is one.
+        """Move ``secrets/ID.toml`` to ``removed/``, if it exists.
 
         Raises:
             LtictlError: the operating system refused.

@@ -1,8 +1,4 @@
-"""Files as bytes, read with bounds: what stands in a profile may have been put there by others.
-
-A file of a profile is a plain file inside it. A pipe would hang every command, a device never ends,
-and a link could lead to files that belong to somebody else.
-"""
+"""Read files with bounds, since others may have put them into a profile."""
 
 import errno
 import os
@@ -21,8 +17,9 @@ _STRICT = _COMMON | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _IS_LINK = frozenset({errno.ELOOP, errno.EMLINK})
 
 
+# A pipe would hang every command, a device never ends, and a link could lead to files of others.
 def read_own(root: Path, path: Path | str) -> bytes | None:
-    """Return the whole of a profile's file, or ``None`` where there is none.
+    """Return the content of a profile's file, ``None`` where there is none.
 
     Args:
         root: the profile's folder.
@@ -35,9 +32,7 @@ def read_own(root: Path, path: Path | str) -> bytes | None:
 
 
 def open_own(root: Path, path: Path | str, flags: int = os.O_RDONLY) -> int:
-    """Open a plain file inside the profile in ``root`` and return its descriptor.
-
-    A link is followed where it stays inside, as in the folders that Kubernetes mounts.
+    """Open a plain file inside the profile and return its descriptor.
 
     Raises:
         UnreadableError: it is something else, or a link that leads out.
@@ -48,6 +43,7 @@ def open_own(root: Path, path: Path | str, flags: int = os.O_RDONLY) -> int:
     except OSError as error:
         if error.errno not in _IS_LINK:
             raise
+        # A link that stays inside is good: Kubernetes mounts folders in that way.
         descriptor = _open_linked(root, path, flags)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
@@ -64,7 +60,7 @@ def _open_linked(root: Path, path: Path | str, flags: int) -> int:
 
 
 def require_inside(root: Path, path: Path | str) -> None:
-    """Refuse a file or folder that a link has led out of the profile in ``root``.
+    """Refuse a path that a link leads out of the profile.
 
     Raises:
         UnreadableError: it leads out.
@@ -76,7 +72,7 @@ def require_inside(root: Path, path: Path | str) -> None:
 
 
 def read_named(path: Path) -> bytes | None:
-    """The whole of a file that a person named, be it a link or a pipe; ``None`` where none is.
+    """Return the content of a file, link or pipe that a person named, ``None`` where there is none.
 
     Raises:
         UnreadableError: it is too large, or cannot be read.
@@ -98,9 +94,10 @@ def _whole(path: Path | str, opened: Callable[[], int]) -> bytes | None:
 
 
 def _all_of(descriptor: int, path: Path | str) -> bytes:
-    """Everything that can be read; a pipe may give it piece by piece, a device without end."""
+    """Read a descriptor to its end, and stop at the limit."""
     pieces = []
     size = 0
+    # Piece by piece: a pipe may give less at a time, and a device has no end.
     while piece := os.read(descriptor, _PIECE):
         size += len(piece)
         if size > MAX_FILE:

@@ -1,9 +1,4 @@
-"""Documents and the records that they describe, member by member: the model is their schema.
-
-``record_of`` reads what ltictl wrote and passes over what it does not know, so that an older
-version reads what a newer one wrote. ``read_table`` reads what people write: there a misspelt
-member is an error, not a silent default.
-"""
+"""Documents as records of the model, which is their schema."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -35,11 +30,11 @@ _WORDS = {
 
 
 def document_of(record: Struct, *without: str) -> Document:
-    """Return the document of a record: its members by name, but those that are empty by default.
+    """Return a record as a document, without members that have their empty default.
 
     Args:
-        record: of the model.
-        without: members that stand elsewhere, such as the one that names the file.
+        record: a record of the model.
+        without: members to leave out, such as the one that names the file.
     """
     names = record.__struct_fields__
     # Members with a default are the last ones.
@@ -53,7 +48,7 @@ def document_of(record: Struct, *without: str) -> Document:
 
 
 def _plain(value: object) -> object:
-    """Return a value of a record in the types that TOML and JSON have."""
+    """Return a value of a record in types that TOML and JSON have."""
     if isinstance(value, Struct):
         return document_of(value)
     if isinstance(value, tuple):
@@ -61,13 +56,15 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
 
 
+# ``record_of`` passes over unknown members, so that an older version reads the documents of a newer
+# one. ``read_table`` refuses them: people misspell members, and a silent default would hide it.
 def record_of(kind: type[R], members: Mapping[str, object], place: str = "") -> R:
-    """The record that a document describes; what the model does not know in it is passed over.
+    """Return the record in a document; unknown members are passed over.
 
     Args:
-        kind: of which kind, a frozen struct of the model.
-        members: the document, and what it is named by.
-        place: dotted name of a table within a document, for errors.
+        kind: the record's class, a frozen struct of the model.
+        members: the document, and the member that names its file.
+        place: dotted name of the table in its document, for errors.
 
     Raises:
         InvalidValueError: a member is missing, of another type, or breaks a rule of the model.
@@ -83,13 +80,13 @@ def record_of(kind: type[R], members: Mapping[str, object], place: str = "") -> 
 
 
 def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = False) -> R:
-    """Return the record that a person's table describes; its durations are written like ``15m``.
+    """Return the record in a table that a person wrote, with durations such as ``15m``.
 
     Args:
-        kind: its members are all that the table may hold.
-        table: as it stands in the document.
+        kind: the record's class; the table may hold its members only.
+        table: the value in the document.
         place: dotted name of the table, for errors.
-        rest: keep what the kind does not know as its ``extensions``.
+        rest: whether to keep unknown members as ``extensions``.
 
     Raises:
         InvalidValueError: a member is missing, misspelt, of another type or breaks a rule.
@@ -108,7 +105,7 @@ def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = Fa
 
 
 def check_table(table: object, place: str) -> Mapping[str, Any]:
-    """Return the table itself.
+    """Return a value that must be a table.
 
     Raises:
         InvalidValueError: it is none.
@@ -131,10 +128,10 @@ def check_tables(tables: object, place: str) -> list[tuple[str, Mapping[str, Any
 
 
 def refuse_unknown(table: Mapping[str, object], known: list[str], place: str) -> None:
-    """Refuse a member that is not known, and say which one was probably meant.
+    """Refuse an unknown member, and suggest the likeliest known one.
 
     Raises:
-        InvalidValueError: there is one.
+        InvalidValueError: the table has an unknown member.
     """
     for name in table:
         if name not in known:
@@ -146,9 +143,9 @@ def _dotted(place: str, name: str) -> str:
     return f"{place}.{name}".lstrip(".")
 
 
-def _worded(told: str, kind: type[Struct], place: str) -> InvalidValueError:
+def _worded(words: str, kind: type[Struct], place: str) -> InvalidValueError:
     """Translate an error of msgspec: "Expected `str`, got `int` - at `$.platform.issuer`"."""
-    problem, _, path = told.partition(" - at `$")
+    problem, _, path = words.partition(" - at `$")
     path = path.rstrip("`")
     field = f"{place}{path}".removesuffix("[...]").strip(".") or "the document"
     if problem.startswith(_MISSING):
@@ -161,7 +158,7 @@ def _worded(told: str, kind: type[Struct], place: str) -> InvalidValueError:
 
 
 def _choices(kind: type[Struct], member: str) -> str:
-    """Return the values of a member of a closed set; none for any other member."""
+    """Return the values of a member of a closed set, empty for any other member."""
     hint = kind.__annotations__.get(member)
     for each in (hint, *get_args(hint)):
         if isinstance(each, type) and issubclass(each, StrEnum):

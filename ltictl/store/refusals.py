@@ -1,4 +1,4 @@
-"""The errors for what an operating system refuses, each with the cause that its number tells."""
+"""The errors of the operating system and of a profile's files, each with its cause and remedy."""
 
 import errno
 from collections.abc import Iterable
@@ -68,8 +68,8 @@ def no_plain_file(path: Path | str, what: str) -> UnreadableError:
     """Return the error for something in a profile that is no file of its own.
 
     Args:
-        path: where it stands.
-        what: what it is, such as "is a pipe or a device".
+        path: its place.
+        what: the end of a sentence, such as "is a pipe or a device".
     """
     return UnreadableError(
         "not_a_plain_file",
@@ -91,7 +91,7 @@ def too_large(path: Path | str, limit: int) -> UnreadableError:
 
 
 def moved(place: str, target: str) -> LtictlError:
-    """Return the error for a write to a place that another one took over from."""
+    """Return the error for a write to a place that was moved."""
     return LtictlError(
         "store_moved",
         f"{place} was moved to {target}; nothing is written here any more.",
@@ -101,7 +101,7 @@ def moved(place: str, target: str) -> LtictlError:
 
 
 def key_exists(place: str) -> LtictlError:
-    """Return the error for a new private key whose place holds one already."""
+    """Return the error for a new private key at a place that holds one."""
     return LtictlError(
         "key_exists",
         f"{place} exists and is never overwritten.",
@@ -110,7 +110,7 @@ def key_exists(place: str) -> LtictlError:
 
 
 def no_private_key(kid: str, place: str) -> NotFoundError:
-    """The error for a private key that the profile lists, and that its place does not hold."""
+    """Return the error for a private key that is missing at its place."""
     return NotFoundError(
         "no_private_key",
         f"The private key {place} is missing.",

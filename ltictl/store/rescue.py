@@ -1,4 +1,4 @@
-"""Answers that their attempts could not take: one private file each, outside of the profile."""
+"""Save answers outside of the profile where their attempts cannot take them."""
 
 import os
 import stat
@@ -15,12 +15,12 @@ _SUFFIX = ".answer"
 
 
 def save_answer(name: str, answer: Answer, folders: Iterable[Path]) -> Path | None:
-    """Put an answer into the first folder that can take it.
+    """Write an answer to a private file in the first folder that takes it.
 
     Args:
-        name: what tells it from every other attempt's.
-        answer: what must not be lost.
-        folders: where to try, in order.
+        name: name of the file, different for every attempt.
+        answer: the answer that must not be lost.
+        folders: the folders to try, in order.
 
     Returns:
         The file, or ``None`` if every folder refused.
@@ -38,7 +38,7 @@ def save_answer(name: str, answer: Answer, folders: Iterable[Path]) -> Path | No
 
 
 def find_answer(name: str, folders: Iterable[Path]) -> tuple[Answer, Path] | None:
-    """The answer that ``save_answer`` put somewhere, and its file; ``None`` if there is none."""
+    """Return an answer that ``save_answer`` wrote, and its file, ``None`` if there is none."""
     for folder in folders:
         path = folder / f"{name}{_SUFFIX}"
         try:
@@ -51,17 +51,19 @@ def find_answer(name: str, folders: Iterable[Path]) -> tuple[Answer, Path] | Non
 
 
 def drop_answer(path: Path) -> None:
-    """Remove an answer that is safe elsewhere; it may hold secrets."""
+    """Remove an answer that is safe elsewhere."""
+    # It may hold secrets, so no copy stays behind.
     discard(path)
 
 
 def _is_private(folder: Path) -> bool:
-    """Return whether nobody else could put something there, as in a folder for temporary files."""
+    """Return whether a folder belongs to this user alone."""
     try:
         found = folder.lstat()
     except FileNotFoundError:
         return False
     if os.name == "nt":
         return True
+    # Other users can put files into a folder such as /tmp.
     private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
     return private and found.st_uid == os.getuid()

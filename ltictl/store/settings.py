@@ -1,7 +1,4 @@
-"""``profile.toml``: what people write about the tool, read into ``Settings``; written only once.
-
-ltictl never rewrites this file, so that comments and order stay as their author left them.
-"""
+"""Read ``profile.toml``, the file in which people describe the tool."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +36,7 @@ TABLES: dict[str, type[Struct]] = {
 }
 
 
+# ltictl never rewrites this file, so that comments and order stay as their author left them.
 def settings_of(document: Document) -> Settings:
     """Return the settings that ``profile.toml`` holds.
 
@@ -58,7 +56,7 @@ def settings_of(document: Document) -> Settings:
 
 
 def _tool_of(table: Mapping[str, Any]) -> Tool:
-    """Return the tool; its other addresses follow from ``url`` unless they are given."""
+    """Return the tool, with the addresses that follow from its ``url``."""
     given = {**table}
     if isinstance(table.get("url"), str):  # else the record says what is wrong with it
         url = given["url"] = table["url"].rstrip("/")
@@ -84,7 +82,7 @@ def _plain_messages(tables: object, place: str) -> list[Message]:
 
 
 def _overrides(tables: object, place: str) -> dict[str, Overrides]:
-    """Each ``[tool.platforms.FAMILY]``; what only that family knows is judged by its record."""
+    """Return the tables ``[tool.platforms.FAMILY]``, which the families judge themselves."""
     return {
         family: _overrides_of(check_table(table, f"{place}.{family}"), f"{place}.{family}")
         for family, table in check_table(tables, place).items()
@@ -102,7 +100,7 @@ def _overrides_of(table: Mapping[str, Any], place: str) -> Overrides:
 
 
 def new_profile_text(name: str, url: str) -> str:
-    """Return the text of a new ``profile.toml``: name and URL, and the rest to be uncommented.
+    """Return the text of a new ``profile.toml``, with the other settings as comments.
 
     Args:
         name: the tool's name.

@@ -1,4 +1,4 @@
-"""Reading TOML: by a compiled reader, and where that one refuses, by the interpreter's own."""
+"""Read TOML with a compiled reader, and with the interpreter's own one for errors."""
 
 import re
 from typing import Any, Final
@@ -8,13 +8,13 @@ _SHOWN: Final = 100  # characters of a line
 
 
 class NotTomlError(ValueError):
-    """A text is no TOML.
+    """A text is not TOML.
 
     Args:
-        problem: what is wrong, in a few words that quote no value.
-        line: where, from 1.
-        column: where in that line, from 1.
-        text: that line; it may hold a secret where the document does.
+        problem: the fault in a few words that quote no value.
+        line: number of the line, from 1.
+        column: number of the character, from 1.
+        text: that line; it may hold a secret of the document.
     """
 
     def __init__(self, problem: str, line: int, column: int, text: str) -> None:
@@ -31,11 +31,11 @@ class NotTomlError(ValueError):
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Return the document that ``text`` is (TOML 1.0).
+    """Parse a TOML 1.0 document.
 
     Raises:
-        NotTomlError: it is none.
-        RecursionError: it is nested too deeply.
+        NotTomlError: the text is not TOML.
+        RecursionError: its values are nested too deeply.
     """
     import rtoml
 
@@ -51,9 +51,9 @@ def parse(text: str) -> dict[str, Any]:
             raise _not_toml(text, str(error), str(refused)) from None
 
 
-def _not_toml(text: str, told: str, told_first: str) -> NotTomlError:
-    place = _PLACE.search(told) or _PLACE.search(told_first)
+def _not_toml(text: str, words: str, first_words: str) -> NotTomlError:
+    place = _PLACE.search(words) or _PLACE.search(first_words)
     line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
     lines = text.split("\n")
     quoted = lines[line - 1].strip() if line <= len(lines) else ""
-    return NotTomlError(told.partition(" (at ")[0], line, column, quoted[:_SHOWN])
+    return NotTomlError(words.partition(" (at ")[0], line, column, quoted[:_SHOWN])

@@ -1,4 +1,4 @@
-"""Whether root may run the commands in a profile: who owns it, and who may change it."""
+"""Judge whether root may run the commands that a profile names."""
 
 import os
 import stat
@@ -14,17 +14,16 @@ _ROOT: Final = 0
 
 
 def stranger_to_root(root: Path, environment: Mapping[str, str]) -> str:
-    """Return the other account that controls the profile's commands, empty if root may run them.
-
-    Anyone else than root runs them with no more powers than those who wrote them mostly have.
+    """Return the other account that controls the profile's commands, empty for none.
 
     Args:
         root: the profile's folder.
-        environment: the process's.
+        environment: of the process.
 
     Raises:
         OSError: the profile cannot be looked at.
     """
+    # Only root is at risk: every other user mostly has no more powers than the authors.
     if os.name == "nt" or os.geteuid() != _ROOT or _is_named_safe(root, environment):
         return ""
     # The one who may call sudo has root's powers already.

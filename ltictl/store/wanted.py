@@ -1,7 +1,4 @@
-"""Documents that say what is wanted: TOML, or a CSV list of organizations.
-
-Only reading; a misspelt member is an error, not a silent default.
-"""
+"""Read the documents of ``apply``: TOML, or a CSV list of organizations."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -27,11 +24,11 @@ _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
 
 def read_wanted(path: Path) -> WantedState:
-    """Return the document at ``path``: CSV by its name, else TOML.
+    """Read the document at ``path``, CSV by its suffix, else TOML.
 
     Raises:
         NotFoundError: there is none.
-        UsageError: it cannot be understood.
+        UsageError: ``invalid_document``.
         UnreadableError: the operating system refused.
     """
     data = read_file(path)
@@ -58,7 +55,7 @@ def read_wanted(path: Path) -> WantedState:
 
 
 def read_file(path: Path) -> bytes:
-    """Return a file that somebody named.
+    """Return the content of a file that a person named.
 
     Raises:
         NotFoundError: there is none.
@@ -99,7 +96,7 @@ class WrittenIntegration(Struct, frozen=True):
 
 
 class WrittenLms(Struct, frozen=True):
-    """The LMS's own side: its address, its switch, places that have to have the tool."""
+    """The LMS's own side of an integration: address, switch, and places for the tool."""
 
     url: str = ""
     state: Literal["on", "off"] | None = None
@@ -136,7 +133,8 @@ def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
 
 
 def _refuse_endpoints(given: Mapping[str, Any]) -> None:
-    """Refuse endpoints of no client: nothing would become of them."""
+    """Refuse endpoints without a client."""
+    # No integration would get them, and the author would not notice.
     for name in (*_ENDPOINTS, *_OPTIONAL):
         if name in given:
             raise InvalidValueError(
@@ -157,14 +155,14 @@ def _platform(written: WrittenIntegration, given: Mapping[str, Any], place: str)
 
 
 class WrittenDeployment(Struct, frozen=True):
-    """A deployment with a label; without one its id alone will do."""
+    """A deployment with a label."""
 
     id: str
     label: str = ""
 
 
 def _deployments(given: object, place: str) -> list[Deployment]:
-    """Plain ids, or tables with ``id`` and ``label``."""
+    """Read deployments from plain ids or from tables with ``id`` and ``label``."""
     entries = given if isinstance(given, list) else [given]
     tables = [{"id": each} if isinstance(each, str) else each for each in entries]
     written = (

@@ -1,1 +1,1 @@
-"""Documents in object storage: the verbs of ``Folder`` over conditional writes, without a lock."""
+"""Documents in object storage, by the verbs of ``Folder`` over conditional writes."""

@@ -1,4 +1,4 @@
-"""The address of a shared store, such as ``s3://acme-lti-state/prod``; parsed, never opened."""
+"""The address of a shared store, such as ``s3://acme-lti-state/prod``."""
 
 from typing import Final
 
@@ -19,8 +19,8 @@ class Address(Struct, frozen=True):
     Attributes:
         scheme: ``s3``, ``gs``, ``az`` or ``file``.
         bucket: the bucket or container, empty for ``file``.
-        prefix: what stands before the names of all documents, without slashes at its ends; for
-            ``file`` the absolute path of the folder.
+        prefix: the beginning of all documents' names, without slashes at its ends; for ``file``
+            the absolute path of the folder.
     """
 
     scheme: str
@@ -39,20 +39,19 @@ class Address(Struct, frozen=True):
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is meant as the address of a store, and not as a name or a path."""
+    """Return whether a text is the address of a store, and not a name or a path."""
     return "://" in text
 
 
 def parse_address(text: str, source: str) -> Address:
-    """Return the store that ``text`` names.
+    """Parse the address of a store.
 
     Args:
         text: ``s3://bucket/prefix`` and the like.
         source: the option, variable or setting that it stands in.
 
     Raises:
-        UsageError: ``unknown_store_scheme`` or ``invalid_store``. Neither repeats the text, which
-            may hold a secret where somebody wrote credentials into it.
+        UsageError: ``unknown_store_scheme`` or ``invalid_store``.
     """
     scheme, _, rest = text.partition("://")
     if scheme.lower() not in _SCHEMES:
@@ -62,6 +61,7 @@ def parse_address(text: str, source: str) -> Address:
             why="ltictl keeps documents in a folder, S3, Google Cloud Storage or Azure Blob.",
             fix=f"Write it as one of: {EXAMPLE_STORES}.",
         )
+    # No error repeats the address, since somebody may have written credentials into it.
     if any(each in rest for each in "?#@"):
         raise _invalid(source, "carries credentials, a query or a fragment")
     bucket, _, rest = rest.partition("/")

@@ -1,8 +1,4 @@
-"""The attempts of a shared store: one document each, so that another machine can settle them.
-
-A document names its holder. Only the holder's machine can say that the process has ended; on
-other machines a person decides (``recover --take-over``), and the former run sends nothing more.
-"""
+"""The attempts of a shared store: one document each, so that another machine can settle them."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -23,8 +19,9 @@ from ltictl.store.attempt_records import (
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.holder import Holder, holder_of, this_run
 from ltictl.store.bucket.sealing import Sealer
+from ltictl.store.bucket.token_claims import claim_token
 from ltictl.store.folder import ConflictError, Document, MissingError, Version
-from ltictl.store.layout import ATTEMPTS, TOKENS, removed_object
+from ltictl.store.layout import ATTEMPTS, removed_object
 from ltictl.store.refusals import no_such_attempt
 
 _HOLDER: Final = "holder"
@@ -32,7 +29,6 @@ _INTENT: Final = "intent"
 _SENT: Final = "sent"
 _HEAD: Final = "answer_head"
 _ANSWER: Final = "answer"
-_FORMER: Final = "former"
 _MAX_NAME: Final = 128
 _SILENT: Final = 120.0  # longer than an LMS may take to answer
 
@@ -42,7 +38,7 @@ class SharedJournal:
 
     Args:
         attempts: the store's.
-        identifier: of the attempt.
+        identifier: the attempt's id.
     """
 
     def __init__(self, attempts: "SharedAttempts", identifier: str) -> None:
@@ -50,7 +46,7 @@ class SharedJournal:
         self._identifier = identifier
 
     def note_sent(self, now: datetime) -> None:
-        """Record that the request may leave from now on.
+        """Record that the request may leave.
 
         Raises:
             LtictlError: it cannot be recorded, so nothing may be sent.
@@ -58,7 +54,7 @@ class SharedJournal:
         self._attempts.add(self._identifier, {_SENT: encode_sent(now).decode()})
 
     def note_answered(self, answer: Answer) -> None:
-        """Record the raw answer, sealed.
+        """Seal and record the raw answer.
 
         Raises:
             LtictlError: it could not be recorded; the answer must be saved elsewhere.
@@ -66,20 +62,20 @@ class SharedJournal:
         self._attempts.keep_answer(self._identifier, answer)
 
     def close(self) -> None:
-        """Let go of the attempt, if it is still there."""
+        """Release the attempt."""
         with suppress(LtictlError):
             self._attempts.let_go(self._identifier)
 
 
 class SharedAttempts:
-    """``attempts/`` of a shared store, with the verbs of ``journal.Attempts``."""
+    """The attempts of a shared store, with the verbs of ``journal.Attempts``."""
 
     def __init__(self, bucket: Bucket, sealer: Sealer) -> None:
         self._bucket = bucket
         self._sealer = sealer
 
     def begin(self, attempt: Attempt) -> SharedJournal:
-        """Make the attempt durable, and claim its id among all machines, before anything is sent.
+        """Make an attempt durable, and claim its id among all machines.
 
         Raises:
             FileExistsError: another attempt holds this id.
@@ -94,11 +90,11 @@ class SharedAttempts:
         return SharedJournal(self, attempt.id)
 
     def ids(self) -> list[str]:
-        """Return ids of all attempts that are not settled, sorted."""
+        """Return the sorted ids of all unsettled attempts."""
         return [path.rpartition("/")[2] for path in self._bucket.list(ATTEMPTS)]
 
     def get(self, identifier: str) -> Attempt:
-        """Return one unsettled attempt; the body of its answer stays sealed, and is empty here.
+        """Return an unsettled attempt; the body of its answer is empty, since it stays sealed.
 
         Raises:
             NotFoundError: there is none of that id (any more).
@@ -107,7 +103,7 @@ class SharedAttempts:
         return _attempt_of(identifier, self._read(identifier)[0], b"")
 
     def get_whole(self, identifier: str) -> Attempt:
-        """Return one unsettled attempt with its answer.
+        """Return an unsettled attempt with its answer.
 
         Raises:
             NotFoundError, UnreadableError: as in ``get``.
@@ -120,7 +116,7 @@ class SharedAttempts:
         return _attempt_of(identifier, document, body)
 
     def is_under_way(self, identifier: str) -> bool:
-        """Return whether a run carries it out, or may do so on another machine.
+        """Return whether a run carries the attempt out, or may do so on another machine.
 
         Raises:
             UnreadableError: it is damaged.
@@ -131,40 +127,37 @@ class SharedAttempts:
             return False
 
     def is_silent(self, identifier: str) -> bool:
-        """Return whether the machine that holds it has given no sign of life for minutes.
-
-        It may be gone: people have to hear of the attempt. Clocks differ, so nothing else follows.
-        """
+        """Return whether another machine holds the attempt and has been silent for minutes."""
         holder = self._holder(self._read(identifier)[0])
+        # It warns a person, and nothing more follows from it, since clocks differ.
         return holder.is_elsewhere and abs(time.time() - holder.seen) > _SILENT
 
     def under_way(self, identifier: str) -> LtictlError:
-        """Return the error for an attempt that is under way, with who carries it out."""
-        told = "another run"
+        """Return the error for an attempt that another run carries out."""
+        holder = "another run"
         with suppress(LtictlError):
-            told = self._holder(self._read(identifier)[0]).told
+            holder = self._holder(self._read(identifier)[0]).description
         return LtictlError(
             "attempt_under_way",
-            f"The registration {identifier!r} is under way: {told}.",
+            f"The registration {identifier!r} is under way: {holder}.",
             why="Only that machine can tell whether the process has ended.",
             fix=f"Wait for it. If that machine is gone: ltictl recover {identifier} --take-over",
         )
 
     def take_over(self, identifier: str) -> None:
-        """Take an attempt from a run that a person knows to be gone.
-
-        If that run lives after all, its next write fails: it sends nothing more, and keeps an
-        answer that comes on its own machine.
+        """Release an attempt from a run that a person knows to be gone.
 
         Raises:
             NotFoundError: there is none of that id.
             LtictlError: it could not be written.
         """
+        # If that run lives after all, its next write fails: it sends nothing more, and keeps an
+        # answer on its own machine.
         self._change(identifier, {_HOLDER: {}}, from_any=True)
 
     @contextmanager
     def settling(self, identifier: str) -> Iterator[None]:
-        """Hold an attempt that was cut off, so that no other run settles it meanwhile.
+        """Keep other runs from settling an attempt within the block.
 
         Raises:
             NotFoundError: there is none of that id.
@@ -178,7 +171,7 @@ class SharedAttempts:
                 self.let_go(identifier)
 
     def keep_answer(self, identifier: str, answer: Answer) -> None:
-        """Record an answer.
+        """Seal and record an answer.
 
         Raises:
             LtictlError: it cannot be recorded.
@@ -223,7 +216,7 @@ class SharedAttempts:
             raise _taken_over(identifier) from None
 
     def set_aside(self, identifier: str, mark: str) -> str:
-        """Move an attempt below ``removed/`` and say where it is."""
+        """Move an attempt below ``removed/`` and return its new place."""
         path = self._path(identifier)
         target = removed_object(path, mark)
         try:
@@ -241,30 +234,7 @@ class SharedAttempts:
         Returns:
             The unsettled attempt that has it, and the settled ones that had it; empty for none.
         """
-        if not attempt.token_sha256:
-            return "", ()
-        path = f"{TOKENS}/{attempt.token_sha256}"
-        mine = {"attempt": attempt.id, "created_at": attempt.created_at.isoformat()}
-        while True:
-            with suppress(ConflictError, MissingError):
-                try:
-                    self._bucket.create(path, mine)
-                except ConflictError:
-                    return self._reclaim(path, mine)
-                return "", ()
-
-    def _reclaim(self, path: str, mine: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-        document, version = self._bucket.read(path)
-        other, former = str(document.get("attempt", "")), document.get(_FORMER, ())
-        held = tuple(map(str, former)) if isinstance(former, list) else ()
-        if all(document.get(name) == value for name, value in mine.items()):
-            return "", held
-        if other != mine["attempt"] and other in self.ids():
-            return other, ()
-        # All that ever had it stay named: a run that is refused had it for a moment, too.
-        held = tuple(dict.fromkeys((*held, other)))
-        self._bucket.replace(path, {**mine, _FORMER: list(held)}, version)
-        return "", held
+        return claim_token(self._bucket, attempt, self.ids)
 
     def add(self, identifier: str, members: Mapping[str, object]) -> None:
         """Add members to an attempt that this run holds.
@@ -275,7 +245,7 @@ class SharedAttempts:
         self._change(identifier, members)
 
     def let_go(self, identifier: str) -> None:
-        """Let go of an attempt that this run holds, if it is still there."""
+        """Release an attempt that this run holds, if it still exists."""
         with suppress(NotFoundError, MissingError, ConflictError):
             document, version = self._read(identifier)
             if self._holder(document).is_this_run:
@@ -286,6 +256,8 @@ class SharedAttempts:
     ) -> None:
         document, version = self._read(identifier)
         holder = self._holder(document)
+        # Only the holder's machine can say that its process has ended; on another machine a person
+        # decides (recover --take-over).
         if not from_any and not (holder.is_gone or holder.is_this_run):
             raise self.under_way(identifier)
         held = this_run().document()

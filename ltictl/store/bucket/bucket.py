@@ -1,8 +1,7 @@
-"""A shared store of TOML documents: the verbs of ``Folder`` over conditional writes.
+"""A shared store of TOML documents, with the verbs of ``Folder`` over conditional writes.
 
-There is no lock. Every write names the state that it replaces; of two writers one is refused,
-reads again and writes again. An answer that was lost is settled by the ``write`` mark of the
-document: the mark is random and fresh at each write, so a writer that finds its own has written.
+There is no lock: every write names the state that it replaces, and of two writers one reads and
+writes again.
 """
 
 import os
@@ -54,7 +53,7 @@ class Bucket:
 
     Args:
         objects: the store.
-        standing: what it says of itself.
+        standing: the store's description of itself.
         patience: seconds to wait for other writers, and for a store that is out of reach.
         cache: keeps what was read, by version.
     """
@@ -69,7 +68,7 @@ class Bucket:
         self._listed: dict[str, Tag] = {}
 
     def read(self, path: str) -> tuple[Document, Version]:
-        """Return one document and its version.
+        """Return a document and its version.
 
         Raises:
             MissingError: there is none.
@@ -83,7 +82,7 @@ class Bucket:
         return document, msgspec.json.encode(_Known(tag, marks))
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
-        """Yield documents that are still there, in order; a damaged one comes as its error."""
+        """Yield each existing document in order, or the error of a damaged one."""
         wanted = tuple(paths)
         with (
             self._cache.opened(wanted[:1]) as cached,
@@ -107,7 +106,7 @@ class Bucket:
                     yield path, error
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
-        """Return paths of the documents in the folder ``prefix``, sorted.
+        """Return the sorted paths of the documents in a folder.
 
         Args:
             prefix: the folder.
@@ -124,13 +123,13 @@ class Bucket:
         return sorted(found)
 
     def exists(self, path: str) -> bool:
-        """Return whether a document stands at ``path``, readable or not."""
+        """Return whether a document exists at ``path``, readable or not."""
         # No HEAD: its answer has no body, and so does not say that the whole bucket is missing.
         data, _ = self._get_if_there(path)
         return data is not None and data != _REMOVED
 
     def place(self, path: str) -> str:
-        """Return the place of the document at ``path``, to be shown."""
+        """Return the address of a document as text for people."""
         return f"{self.objects.place}/{object_of(path)}"
 
     def set_up(self, path: str, text: str) -> None:
@@ -144,7 +143,7 @@ class Bucket:
         self._put(path, text.encode(), None, self._marks_in(text.encode()))
 
     def create(self, path: str, document: Document) -> None:
-        """Write a document where none stands.
+        """Write a new document.
 
         Raises:
             ConflictError: one stands there.
@@ -155,7 +154,7 @@ class Bucket:
         self._put(path, render(document, mark), None, (mark,))
 
     def raw(self, path: str) -> bytes:
-        """Return a document as it stands, to be copied.
+        """Return the bytes of a document, for a copy.
 
         Raises:
             MissingError: there is none.
@@ -166,12 +165,12 @@ class Bucket:
         return data
 
     def create_raw(self, path: str, data: bytes) -> None:
-        """``create`` for a document that another place holds as these bytes."""
+        """Write a new document with these bytes, for a copy."""
         self.standing.require_writable()
         self._put(path, data, None, ())
 
     def replace(self, path: str, document: Document, version: Version) -> None:
-        """Replace the document that was read as ``version``.
+        """Replace a document that was read as ``version``.
 
         Raises:
             MissingError: there is none any more.
@@ -186,7 +185,7 @@ class Bucket:
         self._put(path, render(marked, mark), known.tag, (mark,))
 
     def delete(self, path: str, version: Version) -> None:
-        """Keep the document that was read as ``version`` below ``removed/``, and take it away.
+        """Copy a document that was read as ``version`` to ``removed/``, and remove it.
 
         Raises:
             MissingError, ConflictError: as in ``replace``.
@@ -202,7 +201,7 @@ class Bucket:
         self._put(path, _REMOVED, tag, ())
 
     def clear(self, path: str, version: Version) -> None:
-        """Take the document that was read as ``version`` away without keeping it.
+        """Remove a document that was read as ``version``, without a copy.
 
         Raises:
             MissingError, ConflictError: as in ``replace``.
@@ -238,13 +237,13 @@ class Bucket:
                 return
 
     def change_each(self, edits: Mapping[str, Edit]) -> dict[str, MissingError | LtictlError]:
-        """``change`` for several documents side by side; each is whole by itself.
+        """Change several documents side by side; each is whole by itself.
 
         Args:
             edits: by path.
 
         Returns:
-            What kept a document from being changed, by path.
+            The error of each document that was not changed, by path.
         """
 
         def change(path: str) -> MissingError | LtictlError | None:
@@ -261,11 +260,7 @@ class Bucket:
         return {path: error for path, error in outcomes.items() if error is not None}
 
     def _put(self, path: str, body: bytes, tag: Tag | None, marks: tuple[str, ...]) -> None:
-        """Write on the condition ``tag``, until it is known whether that succeeded.
-
-        The same request is made again after a lost answer: if the first one was carried out, the
-        condition fails, and the mark in the document tells whose write it was.
-        """
+        """Write on the condition ``tag`` until the outcome is known."""
         creating, patience, doubtful = tag is None, Patience(self._patience), False
         while True:
             try:
@@ -274,6 +269,8 @@ class Bucket:
                 doubtful = True
             except (ConflictError, MissingError):
                 found = self._get_if_there(path)
+                # The answer to the first request may have been lost. The mark is random and fresh
+                # at each write, so a document with ours is ours.
                 if self._is_written(found[0], body, marks):
                     return
                 tag = self._next_condition(path, found, tag, creating=creating)
@@ -292,7 +289,7 @@ class Bucket:
     def _next_condition(
         self, path: str, found: tuple[bytes | None, Tag], tag: Tag | None, *, creating: bool
     ) -> Tag | None:
-        """Return the condition to try next, after one that failed.
+        """Return the condition of the next try.
 
         Raises:
             ConflictError, MissingError: another writer was first.

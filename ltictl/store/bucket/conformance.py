@@ -1,7 +1,4 @@
-"""A short run against a store, to see whether it keeps the rules that documents rely on.
-
-A store that lets two writers win loses documents without an error, so it is refused.
-"""
+"""Try whether a store keeps the rules that documents rely on."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -33,8 +30,9 @@ class Rule(Struct, frozen=True):
     kept: bool
 
 
+# A store that lets two writers win loses documents without an error.
 def check(objects: Objects) -> tuple[Rule, ...]:
-    """Try every rule on objects of its own, which are erased afterwards.
+    """Try every rule on objects made for this, and erase them.
 
     Raises:
         LtictlError: the store refused, or did not answer.
@@ -56,10 +54,10 @@ def check(objects: Objects) -> tuple[Rule, ...]:
 
 def broken(place: str, rules: tuple[Rule, ...]) -> LtictlError:
     """Return the error for a store that broke a rule."""
-    told = " ".join(rule.text for rule in rules if not rule.kept)
+    named = " ".join(rule.text for rule in rules if not rule.kept)
     return LtictlError(
         "store_unsafe",
-        f"The store {place} cannot hold a profile. It breaks this rule: {told}",
+        f"The store {place} cannot hold a profile. It breaks this rule: {named}",
         why="Two runs at once would overwrite each other's documents there without an error.",
         fix="Use Amazon S3, Google Cloud Storage, Azure Blob, or a server that passes "
         "'ltictl store check'.",
@@ -130,7 +128,7 @@ def _content(objects: Objects, name: str) -> bytes | None:
 
 
 def _one_wins(objects: Objects, name: str, tag: Tag | None) -> bool:
-    """Return whether one of many writers at once gets a success, and its bytes are there."""
+    """Return whether exactly one of many writers at once succeeds, with its bytes."""
     bodies = [f"racer {number}".encode() for number in range(_RACERS)]
 
     def run(body: bytes) -> bool | None:

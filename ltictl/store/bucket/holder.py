@@ -1,8 +1,4 @@
-"""The run that holds something in a shared store: which machine, which process, since when.
-
-Clocks of machines differ and a runner may be gone: only the machine itself can say that a process
-ended.
-"""
+"""The run that holds something in a shared store, and whether it still lives."""
 
 import hashlib
 import os
@@ -23,12 +19,12 @@ class Holder(Struct, frozen=True):
     """One run of ltictl.
 
     Attributes:
-        machine: tells machines, and containers on one, apart.
+        machine: a digest that differs between machines, and between containers on one.
         host: its name, for people.
         process: id of the process.
-        started: when that process began, as its machine counts.
-        begun: when the run took what it holds, seconds since 1970.
-        seen: its last sign of life.
+        started: the beginning of that process, in its machine's own count.
+        begun: the time at which the run took hold, in seconds since 1970.
+        seen: its last sign of life, in seconds since 1970.
     """
 
     machine: str = ""
@@ -49,6 +45,7 @@ class Holder(Struct, frozen=True):
         """Whether nobody holds it, or a process of this machine that has ended."""
         if not self.machine:
             return True
+        # Clocks differ and a machine may be out of reach: only that machine can tell.
         if self.machine != _machine():
             return False
         return _started(self.process) != self.started
@@ -59,19 +56,19 @@ class Holder(Struct, frozen=True):
         return bool(self.machine) and self.machine != _machine()
 
     @property
-    def told(self) -> str:
-        """The run in words."""
+    def description(self) -> str:
+        """The run in words for people."""
         begun, seen = (time.strftime("%H:%M:%SZ", time.gmtime(at)) for at in _bounded(self))
         name = "".join(each for each in self.host if each.isalnum() or each in ".-_")[:60]
         return f"process {self.process} on {name}, begun {begun}, last heard of {seen}"
 
     def document(self) -> dict[str, Any]:
-        """Return the members of a document."""
+        """Return the run as members of a document."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 def holder_of(document: Mapping[str, Any]) -> Holder:
-    """Return the holder that a document names; of a damaged one nobody is known to be gone."""
+    """Read the holder in a document."""
     try:
         return Holder(
             str(document.get("machine", "")),
@@ -82,11 +79,12 @@ def holder_of(document: Mapping[str, Any]) -> Holder:
             float(document.get("seen", 0)),
         )
     except (TypeError, ValueError, OverflowError):
+        # Counts as held elsewhere: nobody knows that the run is gone.
         return Holder("damaged")
 
 
 def this_run() -> Holder:
-    """This process, with a sign of life from now."""
+    """Return this process, seen now."""
     process, now = os.getpid(), time.time()
     return Holder(_machine(), socket.gethostname(), process, _started(process), now, now)
 
@@ -114,12 +112,13 @@ def _machine() -> str:
 
 
 def _started(process: int) -> str:
-    """When a process of this machine began, empty where it is not there."""
+    """Return the beginning of a process of this machine, empty where there is none."""
     try:
-        told = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
+        found = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
     except OSError:
         return _is_there(process)
-    return told.rpartition(")")[2].split()[19]
+    # proc(5), field 22. The name in parentheses may hold blanks; a process id is used again.
+    return found.rpartition(")")[2].split()[19]
 
 
 def _is_there(process: int) -> str:

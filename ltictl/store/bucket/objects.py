@@ -1,8 +1,4 @@
-"""Objects of one bucket as bytes: read, written on a condition, listed; knows no documents.
-
-Every request is made once. Whether it is made again is for the caller to decide, who knows what a
-lost answer means.
-"""
+"""The objects of one bucket as bytes: read, written on a condition, listed."""
 
 import contextlib
 import os
@@ -26,26 +22,27 @@ _ENDPOINTS: Final = (
 
 
 class Tag(Struct, frozen=True):
-    """The state of one object, as the server names it; only compared, and only by the server."""
+    """The state of an object in the server's words; nobody but the server may interpret it."""
 
     e_tag: str = ""
     version: str = ""
 
 
 class Entry(Struct, frozen=True):
-    """An object as a listing has it."""
+    """An object in a listing."""
 
     name: str
     size: int
     tag: Tag
 
 
+# Every request is made once here: only the caller knows what a lost answer means.
 class PassingError(Exception):
-    """No answer came, or the server was busy: the request may or may not have been carried out."""
+    """The server was busy or gave no answer; it may have carried the request out."""
 
-    def __init__(self, told: str) -> None:
+    def __init__(self, words: str) -> None:
         super().__init__("no answer")
-        self.told = told
+        self.words = words
 
 
 class Objects:
@@ -53,8 +50,8 @@ class Objects:
 
     Args:
         address: the bucket and the prefix.
-        environment: the process's, where credentials and endpoints come from.
-        seconds: how long one request may take.
+        environment: of the process, with credentials and endpoints.
+        seconds: deadline of one request.
     """
 
     def __init__(
@@ -65,7 +62,7 @@ class Objects:
         self._store = _opened(address, environment, seconds)
 
     def get(self, name: str) -> tuple[bytes, Tag]:
-        """Return the content of an object, and its state.
+        """Return the content and the state of an object.
 
         Raises:
             MissingError: there is none.
@@ -78,7 +75,7 @@ class Objects:
             return bytes(found.bytes()), _tag(found.meta)
 
     def put(self, name: str, body: bytes, tag: Tag | None) -> Tag:
-        """Write an object where none stands (``tag`` is ``None``), or over one of that state.
+        """Write a new object (``tag`` is ``None``), or replace one in that state.
 
         Raises:
             ConflictError: another state is there.
@@ -93,18 +90,19 @@ class Objects:
             return _tag(obstore.put(self._store, name, body, mode=mode, use_multipart=False))
 
     def erase(self, name: str) -> None:
-        """Delete an object whatever its state: only for names that nothing else ever uses.
+        """Delete an object whatever its state.
 
         Raises:
             PassingError, LtictlError: it was refused.
         """
         import obstore
 
+        # Object storage deletes on no condition: only names that no other run uses may be erased.
         with contextlib.suppress(MissingError), self._request("delete", name):
             obstore.delete(self._store, name)
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        """Yield the objects below ``prefix``, in no order.
+        """Yield the objects below ``prefix`` in any order.
 
         Raises:
             PassingError, LtictlError: they cannot be listed.
@@ -122,7 +120,7 @@ class Objects:
 
     @contextlib.contextmanager
     def _request(self, kind: str, name: str) -> Iterator[None]:
-        """Count a request, and translate what the client library raises."""
+        """Count a request, and translate the client library's errors."""
         from obstore import exceptions as known
 
         self.requests += 1
@@ -137,15 +135,17 @@ class Objects:
                 raise no_bucket(self.place) from None
             raise MissingError(name) from None
         except (known.BaseError, OSError) as error:
-            told = f"{type(error).__name__}: {error}"
-            if is_passing(told):
-                raise PassingError(told) from None
-            raise refused(self.place, kind, told) from None
+            words = f"{type(error).__name__}: {error}"
+            # Not chained: the library's words hold addresses, which may be signed, and headers.
+            if is_passing(words):
+                raise PassingError(words) from None
+            raise refused(self.place, kind, words) from None
 
 
 def _tag(meta: Any) -> Tag:
-    """The state in an answer. Azure puts quotes around it in some, and takes it in quotes only."""
+    """Return the state that an answer names."""
     e_tag = meta.get("e_tag") or ""
+    # Azure leaves the quotes out of some answers, and takes the state in quotes only.
     if e_tag and not e_tag.endswith('"'):
         e_tag = f'"{e_tag}"'
     return Tag(e_tag, meta.get("version") or "")
@@ -175,8 +175,9 @@ def _opened(address: Address, environment: Mapping[str, str], seconds: float) ->
 
 
 def _client_options(environment: Mapping[str, str], seconds: float) -> dict[str, Any]:
-    """Plain http only to this machine, or where the cloud's own variable says so."""
+    """Return the options of the client library."""
     given = next((environment[each] for each in _ENDPOINTS if environment.get(each)), "")
+    # Plain http only to this machine, or where the cloud's own variable allows it.
     asked = environment.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}
     local = given.lower().startswith(_LOOPBACK)
     return {
@@ -187,7 +188,7 @@ def _client_options(environment: Mapping[str, str], seconds: float) -> dict[str,
 
 
 def _named_otherwise(scheme: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Settings whose variables the client library does not read."""
+    """Return settings whose variables the client library does not read."""
     if scheme == "az" and environment.get("AZURE_ENDPOINT"):
         return {"endpoint": environment["AZURE_ENDPOINT"]}
     if scheme == "s3" and environment.get("AWS_ENDPOINT_URL_S3"):

@@ -1,4 +1,4 @@
-"""Waiting between tries: longer each time, by chance, so that writers who met do not meet again."""
+"""Pauses between tries, each longer than the last."""
 
 import random
 import time
@@ -15,10 +15,10 @@ _CHANCE: Final = random.SystemRandom()
 
 
 class Patience:
-    """The time that one operation may wait in sum.
+    """The time that one operation may spend on pauses.
 
     Args:
-        seconds: how long; the first try is always made.
+        seconds: the whole time; the first try is always made.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -26,17 +26,18 @@ class Patience:
         self._next = _FIRST
 
     def pause(self) -> bool:
-        """Wait a moment, and say whether another try may be made."""
+        """Wait a moment, and return whether there is time for another try."""
         left = self._end - time.monotonic()
         if left <= 0:
             return False
+        # By chance, so that two writers that met once do not meet again.
         time.sleep(min(left, _CHANCE.uniform(self._next / 2, self._next)))
         self._next = min(self._next * 2, _LONGEST)
         return True
 
 
 def patiently(call: Callable[[], T], seconds: float, place: str) -> T:
-    """The result of a request that changes nothing, made again while the store is out of reach.
+    """Make a request that changes nothing, again and again while the store is out of reach.
 
     Raises:
         LtictlError: ``store_unreachable``, or the store refused.

@@ -1,8 +1,4 @@
-"""Documents that were read before, on this machine, by path and version; never one with a secret.
-
-One file for each kind of document. It saves requests and decides nothing: without it, or where it
-is damaged, everything is read again.
-"""
+"""Documents that this machine has read before, by path and version."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -15,6 +11,8 @@ from ltictl.errors import LtictlError
 from ltictl.store.bucket.objects import Tag
 from ltictl.store.files import make_folder, write_whole
 
+# Kinds without secrets. The cache saves requests and decides nothing: where it is damaged or
+# missing, everything is read again.
 _KINDS: Final = frozenset({"integrations", "organizations", "invitations", "keys"})
 _MAX_FILE: Final = 256 * 1024**2
 _Entries = dict[str, tuple[str, str, bytes]]
@@ -28,13 +26,13 @@ class Cached:
         self.changed = False
 
     def get(self, path: str, tag: Tag | None) -> bytes | None:
-        """Return the content of a document in the state ``tag``, if it is known."""
+        """Return the content of a document in the state ``tag``, ``None`` if it is unknown."""
         found = self.entries.get(path)
         known = found is not None and tag is not None and found[:2] == (tag.e_tag, tag.version)
         return found[2] if found is not None and known else None
 
     def put(self, path: str, tag: Tag, data: bytes | None) -> None:
-        """Keep the content of a document."""
+        """Remember the content of a document."""
         if data:
             self.entries[path] = (tag.e_tag, tag.version, data)
             self.changed = True
@@ -44,7 +42,7 @@ class ReadCache:
     """The cache of one store.
 
     Args:
-        folder: where it lies, ``None`` for no cache.
+        folder: the folder of its files, ``None`` for no cache.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -52,7 +50,7 @@ class ReadCache:
 
     @contextlib.contextmanager
     def opened(self, first: Sequence[str]) -> Iterator[Cached]:
-        """The cache of the kind of document that ``first`` names; written back if it changed."""
+        """Provide the cache of one kind of documents, and write it back if it changed."""
         kind = first[0].partition("/")[0] if first else ""
         if self._folder is None or kind not in _KINDS:
             yield Cached({})

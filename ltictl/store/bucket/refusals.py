@@ -1,7 +1,4 @@
-"""The errors for what object storage refuses, each with the cause that its code word tells.
-
-What the client library says is never shown: it holds addresses, which may be signed, and headers.
-"""
+"""The errors of object storage, each with the cause that its code word names."""
 
 import re
 from typing import Final
@@ -38,38 +35,39 @@ _RIGHTS: Final = {
 }
 
 
-def code_word(told: str) -> str:
+def code_word(words: str) -> str:
     """Return the word by which a server names its refusal, empty if it names none."""
-    found = _CODE.search(told)
+    found = _CODE.search(words)
     return (found.group(1) or found.group(2)) if found else ""
 
 
-def is_passing(told: str) -> bool:
-    """Return whether the same request may succeed in a moment: no answer, or the server is busy."""
-    status = _STATUS.search(told)
+def is_passing(words: str) -> bool:
+    """Return whether the same request may succeed in a moment."""
+    status = _STATUS.search(words)
     if status is None:
-        return not any(sign in told.lower() for sign in _UNSIGNED)
+        return not any(sign in words.lower() for sign in _UNSIGNED)
     return int(status.group(1)) >= 500 or status.group(1) in {"408", "409", "429"}  # noqa: PLR2004
 
 
-def refused(place: str, kind: str, told: str) -> LtictlError:
-    """Return the error for a request that was refused, or found nobody.
+def refused(place: str, kind: str, words: str) -> LtictlError:
+    """Return the error for a request that the server refused or did not get.
 
     Args:
-        place: the store, to be shown.
+        place: the store's address, to be shown.
         kind: ``read``, ``list``, ``write`` or ``delete``.
-        told: all that the client library says; only its code word is shown.
+        words: the client library's whole error.
     """
-    code = code_word(told)
-    status = _STATUS.search(told)
-    forbidden = "PermissionDenied" in told or (status is not None and status.group(1) == "403")
-    unsigned = any(sign in told.lower() for sign in _UNSIGNED)
+    # Only the code word is shown: the library's words hold addresses, which may be signed.
+    code = code_word(words)
+    status = _STATUS.search(words)
+    forbidden = "PermissionDenied" in words or (status is not None and status.group(1) == "403")
+    unsigned = any(sign in words.lower() for sign in _UNSIGNED)
     causes = (
         (code in _NO_BUCKET, no_bucket(place)),
         (code in _SKEWED, _skewed(place)),
         (code in _REGION, _other_region(place)),
         (unsigned, _no_credentials(place)),
-        (code in _CREDENTIALS or "Unauthenticated" in told, _bad_credentials(place, code)),
+        (code in _CREDENTIALS or "Unauthenticated" in words, _bad_credentials(place, code)),
         (forbidden, _no_right(place, kind, code)),
         (status is None, unreachable(place)),
     )
@@ -107,7 +105,7 @@ def unreachable(place: str) -> LtictlError:
 
 
 def unknown_outcome(place: str, path: str) -> LtictlError:
-    """Return the error for a write whose answer never came, however often it was made."""
+    """Return the error for a write that got no answer at any try."""
     return LtictlError(
         "store_outcome_unknown",
         f"The store {place} did not answer: whether {path} was written is not known.",

@@ -1,7 +1,6 @@
-"""Secrets of a shared store, encrypted before they leave this machine.
+"""The secrets of a shared store, encrypted before they leave this machine.
 
-The key comes from a passphrase by scrypt; AES-256-GCM binds each sealed text to the store's id and
-to its path, so that none can be put in another's place.
+scrypt (RFC 7914) makes the key of a passphrase; AES-256-GCM (NIST SP 800-38D) seals each secret.
 """
 
 import base64
@@ -34,12 +33,12 @@ _NONCE: Final = 12
 
 
 class SealingKey(Struct, frozen=True):
-    """One passphrase of a store, without the passphrase.
+    """The public facts about one passphrase of a store.
 
     Attributes:
-        salt: random; names the key, too.
-        n: cost of scrypt.
-        check: a known text, sealed; tells a wrong passphrase at once.
+        salt: random, base64; it also names the key.
+        n: cost of scrypt (RFC 7914, 2), a power of two.
+        check: a known text, sealed; it does not open with a wrong passphrase.
     """
 
     salt: str
@@ -51,9 +50,9 @@ class Sealing(Struct, frozen=True):
     """The passphrases of a store.
 
     Attributes:
-        scheme: how secrets are sealed.
-        current: seals.
-        former: open what ``keys reseal`` has not sealed anew yet.
+        scheme: name of the algorithms.
+        current: seals every secret from now on.
+        former: open the secrets that ``keys reseal`` has not sealed anew yet.
     """
 
     scheme: str
@@ -66,7 +65,7 @@ class Sealer:
 
     Args:
         bucket: the store.
-        passphrase: gives the passphrase, empty for none; called when it is needed.
+        passphrase: returns the passphrase, empty for none; called when it is needed.
     """
 
     def __init__(self, bucket: Bucket, passphrase: Callable[[], bytes]) -> None:
@@ -76,7 +75,7 @@ class Sealer:
         self._sealing: Sealing | None = None
 
     def require(self) -> None:
-        """Stop before anything is written unless the passphrase is there and the right one.
+        """Raise an error unless the right passphrase is at hand.
 
         Raises:
             LtictlError: ``passphrase_needed`` or ``wrong_passphrase``.
@@ -84,7 +83,7 @@ class Sealer:
         self._current()
 
     def seal(self, path: str, plain: bytes) -> dict[str, str]:
-        """Return the members of a document that holds ``plain`` for ``path`` alone.
+        """Return the members of a document that seals ``plain`` for ``path`` alone.
 
         Raises:
             LtictlError: as in ``require``.
@@ -103,7 +102,7 @@ class Sealer:
         """Return the secret that was sealed for ``path``.
 
         Raises:
-            LtictlError: ``passphrase_needed``, ``wrong_passphrase``, or it was altered.
+            LtictlError: ``passphrase_needed``, ``wrong_passphrase``, or ``sealed_elsewhere``.
         """
         place = self._bucket.place(path)
         salt, nonce, sealed = envelope(place, document)
@@ -125,9 +124,7 @@ class Sealer:
         return document.get("salt") == self._current().salt
 
     def begin_resealing(self, passphrase: bytes) -> None:
-        """Make ``passphrase`` the current one; the others open what is not sealed anew yet.
-
-        A run that was cut off goes on where the new passphrase is the current one already.
+        """Make ``passphrase`` the current one, and keep the others to open old secrets.
 
         Raises:
             LtictlError: ``wrong_passphrase``, or it could not be written.
@@ -135,6 +132,7 @@ class Sealer:
         sealing, version = self._read()
         if sealing is None or version is None:
             raise _nothing_sealed(self._bucket.objects.place)
+        # A run that was cut off has done this already.
         if self._fits(sealing.current, passphrase):
             return
         if not self._fits(sealing.current, self._given()):
@@ -149,7 +147,7 @@ class Sealer:
         self._sealing = wanted
 
     def end_resealing(self) -> None:
-        """Forget the former passphrases: nothing is sealed by them any more.
+        """Forget the former passphrases, which seal nothing any more.
 
         Raises:
             LtictlError: it could not be written.
@@ -169,7 +167,7 @@ class Sealer:
         return self._sealing.current
 
     def _begin(self) -> Sealing:
-        """Return the first secret of a store decides its passphrase."""
+        """Make the given passphrase the store's: the first secret decides it."""
         fresh = Sealing(SCHEME, self._make(self._given()))
         try:
             self._bucket.create(_DOCUMENT, document_of(fresh))
@@ -231,6 +229,7 @@ class Sealer:
         return passphrase
 
     def _bound_to(self, path: str) -> bytes:
+        # Bound to the store and to its path, so that nobody can put one secret in another's place.
         return f"{self._bucket.standing.identity()}\n{path}".encode()
 
     def _read(self) -> tuple[Sealing | None, bytes | None]:
@@ -252,8 +251,9 @@ class Sealer:
 
 
 def _check_costs(sealing: Sealing) -> None:
-    """Refuse a cost that somebody lowered in the bucket: it would make the passphrase cheap."""
+    """Refuse a cost that this ltictl does not use."""
     for each in (sealing.current, *sealing.former):
+        # Somebody who may write the bucket could lower it, and guess the passphrase cheaply.
         if not _N <= each.n <= _MAX_N or each.n & (each.n - 1):
             raise InvalidValueError("n", "is no cost that ltictl uses")
 

@@ -1,8 +1,4 @@
-"""The secrets of a shared store: small documents and private keys, each sealed by itself.
-
-Their names say nothing secret, and they lie under prefixes of their own, so that a policy can keep
-them from those who need only the integrations.
-"""
+"""The secrets of a shared store: small documents and private keys, each sealed by itself."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +28,8 @@ _TURN: Final = "claims/keys"
 _LONGEST_TURN: Final = 15 * 60.0
 
 
+# Under a prefix of their own, so that a policy of the cloud can keep them from people who need only
+# the integrations.
 class SealedDocuments:
     """``secrets/`` of a shared store, with the verbs of ``Folder`` that secrets need."""
 
@@ -40,7 +38,7 @@ class SealedDocuments:
         self._sealer = sealer
 
     def read(self, path: str) -> tuple[Document, Version]:
-        """Return the members of one secret, and its version.
+        """Return the members of a secret, and its version.
 
         Raises:
             MissingError: there is none.
@@ -50,7 +48,7 @@ class SealedDocuments:
         return self._opened(path, document), version
 
     def create(self, path: str, members: Mapping[str, Any]) -> None:
-        """Seal members where none stand.
+        """Seal members in a new document.
 
         Raises:
             ConflictError: some stand there.
@@ -72,15 +70,15 @@ class SealedDocuments:
         self._bucket.change(path, changed)
 
     def delete(self, path: str, version: Version) -> None:
-        """As ``Bucket.delete``; what is kept stays sealed for its former path."""
+        """Move a secret to ``removed/``, still sealed for its former path."""
         self._bucket.delete(path, version)
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
-        """Return paths of all secrets that begin so."""
+        """Return the sorted paths of the secrets in a folder."""
         return self._bucket.list(prefix, beginning)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
-        """Envelopes that are sound; the others as their errors. Needs no passphrase."""
+        """Yield an empty document for each sound secret, or its error; needs no passphrase."""
         for path, document in self._bucket.read_many(paths):
             if isinstance(document, UnreadableError):
                 yield path, document
@@ -97,7 +95,8 @@ class SealedDocuments:
         return {name: value for name, value in found.items() if name not in _OWN}
 
     def _sealed(self, path: str, members: Mapping[str, Any]) -> dict[str, object]:
-        """Seal members; which there are stays readable, so that commands need no passphrase."""
+        """Seal members, and leave their names readable."""
+        # The names in the clear: commands that ask whether a secret exists need no passphrase.
         names = sorted(name for name, value in members.items() if value)
         return {HOLDS: names, **self._sealer.seal(path, render(members))}
 
@@ -111,10 +110,7 @@ class SharedKeys:
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
-        """Have the keys to oneself for a whole run.
-
-        A convenience that saves two runs from making two keys: nothing breaks where one takes the
-        turn of a run that is gone, so a turn ends by itself after a quarter of an hour.
+        """Keep the keys for this run alone within the block.
 
         Raises:
             LockedError: another run had it all that time.
@@ -122,6 +118,7 @@ class SharedKeys:
         """
         self._sealer.require()
         patience = Patience(timeout)
+        # It saves two runs from making two keys, and nothing breaks without it.
         while not self._take():
             if not patience.pause():
                 raise self._turn_of_another(timeout)
@@ -147,15 +144,16 @@ class SharedKeys:
         return False
 
     def _is_over(self, holder: Holder) -> bool:
+        # By time, too: the machine of a run may be gone, and then nobody ends its turn.
         return holder.is_gone or time.time() - holder.seen > _LONGEST_TURN
 
     def _turn_of_another(self, timeout: float) -> LockedError:
-        told = "another run"
+        holder = "another run"
         with suppress(MissingError, LtictlError):
-            told = holder_of(self._bucket.read(_TURN)[0]).told
+            holder = holder_of(self._bucket.read(_TURN)[0]).description
         return LockedError(
             "profile_locked",
-            f"The keys are in use by {told}.",
+            f"The keys are in use by {holder}.",
             why=f"Another ltictl works on the keys and did not finish within {timeout:g} s.",
             fix="Wait for it, or give --lock-timeout a longer time. A turn ends by itself after "
             "15 minutes.",
@@ -165,7 +163,7 @@ class SharedKeys:
         """Seal a new private key.
 
         Raises:
-            LtictlError: one of that kid exists, or it could not be written.
+            LtictlError: ``key_exists``, or it could not be written.
         """
         path = self._path(kid)
         try:
@@ -174,7 +172,7 @@ class SharedKeys:
             raise key_exists(self.place(kid)) from None
 
     def read(self, kid: str) -> bytes:
-        """Return the PEM of one key.
+        """Return the PEM of a key.
 
         Raises:
             NotFoundError: there is none.
@@ -188,11 +186,11 @@ class SharedKeys:
         return self._sealer.open(path, document)
 
     def ids(self) -> list[str]:
-        """Return kids of all private keys, sorted."""
+        """Return the sorted kids of all private keys."""
         return [path.rpartition("/")[2] for path in self._bucket.list(PRIVATE_KEYS)]
 
     def place(self, kid: str) -> str:
-        """Return the place of the private key of ``kid``, to be shown."""
+        """Return the address of a private key as text for people."""
         return self._bucket.place(self._path(kid))
 
     def _path(self, kid: str) -> str:
@@ -200,7 +198,7 @@ class SharedKeys:
 
 
 def reseal(bucket: Bucket, sealer: Sealer) -> int:
-    """Seal everything anew that another passphrase sealed, and return how much that was.
+    """Seal every secret anew that another passphrase sealed, and return their number.
 
     Raises:
         LtictlError: a document is damaged, or the store is out of reach; the next run goes on.

@@ -1,4 +1,4 @@
-"""A shared store with everything that a profile keeps in it, opened together."""
+"""A shared store with everything that a profile keeps in it."""
 
 import hashlib
 import os
@@ -21,10 +21,10 @@ class Shared:
     """One shared store.
 
     Args:
-        address: where it is.
+        address: its address.
         patience: seconds to wait for other writers, and for a store that is out of reach.
-        passphrase: gives the passphrase of its secrets, empty for none.
-        environment: the process's.
+        passphrase: returns the passphrase of its secrets, empty for none.
+        environment: of the process.
         whole: whether ``profile.toml`` lies there too.
     """
 
@@ -61,10 +61,8 @@ class Shared:
         return SharedAttempts(self.bucket, self.sealer)
 
     def stranger_to_root(self, environment: Mapping[str, str]) -> str:
-        """Return the stranger who controls commands in a profile.toml that lies in the store.
-
-        Everyone who may write the bucket could write a command that root would run.
-        """
+        """Return the people who control the store's ``profile.toml``, empty for nobody but root."""
+        # Anyone who may write the bucket could write a command that root would run.
         if os.name == "nt" or os.geteuid() != 0:
             return ""
         if self.place in environment.get(SAFE_PROFILES, "").split(";"):
@@ -73,7 +71,7 @@ class Shared:
 
 
 def _memory(place: str) -> Path:
-    """Return the folder of this machine that remembers a store; it holds no secret."""
+    """Return the folder on this machine for notes about a store; they hold no secret."""
     import platformdirs
 
     name = hashlib.sha256(place.encode()).hexdigest()[:32]

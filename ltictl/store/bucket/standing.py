@@ -1,8 +1,4 @@
-"""The document that says what a store is: its id, its layout, its last check, whether it moved.
-
-A writer looks at it once a minute. A move marks the store, waits for longer than that, and copies
-then: no document is written behind the copy.
-"""
+"""The document that describes a store: its id, its layout, its last check, its new place."""
 
 import json
 import os
@@ -27,16 +23,18 @@ from ltictl.store.records import document_of, record_of
 from ltictl.store.refusals import moved
 
 LAYOUT: Final = 1
+# A writer reads the document once in this time. A move marks the store, waits for longer, and
+# copies then: no run writes a document behind the copy.
 LEASE: Final = 60.0  # seconds for which a writer relies on what it saw
 _STANDING: Final = "store"
 _SETTINGS: Final = "profile"
 
 
 class Standing(Struct, frozen=True):
-    """A store as its own document describes it.
+    """A store in the words of its own document.
 
     Attributes:
-        id: random, made once; sealed secrets are bound to it.
+        id: random, made once; sealing binds each secret to it.
         layout: of the names and documents in it.
         created_at: when it was first used.
         checked_at: when it last kept all rules.
@@ -53,7 +51,7 @@ class Standing(Struct, frozen=True):
 
 
 class StandingDocument:
-    """The standing of one store, read when needed.
+    """The standing of one store.
 
     Args:
         objects: the store.
@@ -69,7 +67,7 @@ class StandingDocument:
         self._seen = 0.0
 
     def read(self) -> Standing | None:
-        """Return the standing as the store has it now, ``None`` where it was never used.
+        """Return the present standing, ``None`` for a store that was never used.
 
         Raises:
             LtictlError: the store is of a newer layout, damaged, refused, or out of reach.
@@ -78,9 +76,7 @@ class StandingDocument:
         return None if found is None else found[0]
 
     def require_writable(self) -> Standing:
-        """Return the standing, at most a minute old, of a store that may be written to.
-
-        The first use of a store checks it.
+        """Return the standing, at most a minute old; check a store at its first use.
 
         Raises:
             LtictlError: it breaks a rule, holds what is not ltictl's, was moved, or is newer.
@@ -95,7 +91,7 @@ class StandingDocument:
         return self._known
 
     def identity(self) -> str:
-        """Return the id of the store, which secrets are bound to; also of one that was moved.
+        """Return the id of the store, also of one that was moved.
 
         Raises:
             LtictlError: as in ``require_writable``.
@@ -108,7 +104,7 @@ class StandingDocument:
         return self._known.id
 
     def check(self) -> tuple[Rule, ...]:
-        """Check the rules again, and write down that they were kept.
+        """Check the rules again, and record the time.
 
         Raises:
             LtictlError: ``store_unsafe``, or as in ``read``.
@@ -121,7 +117,7 @@ class StandingDocument:
         return rules
 
     def mark_moved(self, place: str) -> None:
-        """Mark the store as moved to ``place``, or with an empty one as in use again.
+        """Mark the store as moved to ``place``, or as in use again where it is empty.
 
         Raises:
             LtictlError: it could not be written.
@@ -175,7 +171,7 @@ class StandingDocument:
             ) from error
 
     def _begin(self, *, checked: bool = False) -> Standing:
-        """Check a store that was never used, and write down that it is one now."""
+        """Check a new store, and write its document."""
         _require_own(self._objects)
         if not checked:
             self._kept_rules()
@@ -245,7 +241,8 @@ def _now() -> datetime:
 
 
 def _require_own(objects: Objects) -> None:
-    """Refuse a place that holds other things: a misspelt prefix could mix two stores."""
+    """Refuse a place that holds foreign objects."""
+    # A misspelt prefix could mix two stores.
     ours = {object_of(_SETTINGS), object_of(_STANDING)}
     try:
         found = (each.name for each in objects.list(""))
