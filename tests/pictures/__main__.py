@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from tests.pictures.diagrams import draw_diagrams
-from tests.pictures.pages import draw_pages
+from tests.pictures.pages import draw_other_families, draw_pages
 from tests.pictures.relay import draw_relay_page
 from tests.pictures.terminal import draw_demo
 from tests.support.browser import executable
@@ -22,6 +22,7 @@ def main() -> int:
             sys.stderr.write("No Chromium here: the pictures of the pages stay as they are.\n")
         else:
             made += draw_pages(FOLDER, Path(scratch) / "pages")
+            made += draw_other_families(FOLDER, Path(scratch) / "families")
             made.append(draw_relay_page(FOLDER, Path(scratch) / "relay"))
     for path in made:
         sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}  {path.stat().st_size} bytes\n")

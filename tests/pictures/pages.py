@@ -1,9 +1,10 @@
-"""The page in the embedded LMS's frame, before and after Register is pressed, as PNG."""
+"""The page inside the embedded LMS, before and after Register is pressed, as PNG."""
 
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox
 from tests.support.browser import browser, page
 from tests.support.cli import Ltictl, make_home
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _WIDTH: Final = 880
 _TALL: Final = 1400
 _MARGIN: Final = 16
+# The embedded LMS plays these too; Brightspace would open the page in a tab.
+_FRAMED: Final = (Like.CANVAS, Like.SAKAI)
 
 
 def draw_pages(folder: Path, scratch: Path) -> list[Path]:
@@ -36,6 +39,24 @@ def draw_pages(folder: Path, scratch: Path) -> list[Path]:
             tab.locator(".tool-card").wait_for()
             card = _take(tab, folder / "pending.png", bottom="#tool-list .tools")
     return [pasted, confirm, result, card]
+
+
+def draw_other_families(folder: Path, scratch: Path) -> list[Path]:
+    """Take the page in the embedded LMS as it plays Canvas and Sakai."""
+    made = []
+    with browser() as chromium:
+        for family in _FRAMED:
+            home = make_home(scratch / family)
+            with Ltictl(home) as ltictl, Sandbox(family=family.code) as lms:
+                url = _listening(ltictl)
+                options = {"viewport": {"width": _WIDTH, "height": _TALL}}
+                with page(chromium, color_scheme="light", **options) as tab:
+                    tab.goto(lms.admin_url)
+                    tab.fill("#tool-url", url)
+                    tab.click("#add-lti-advantage")
+                    tab.frame_locator("#registration-frame").locator("#register").wait_for()
+                    made.append(_take(tab, folder / f"confirm-{family}.png"))
+    return made
 
 
 def _listening(ltictl: Ltictl) -> str:
