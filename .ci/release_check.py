@@ -19,10 +19,14 @@ def missing(root: Path, tag: str) -> list[str]:
     if PLACEHOLDER in text:
         lines = [n for n, line in enumerate(text.splitlines(), 1) if PLACEHOLDER in line]
         found.append(f"pyproject.toml has placeholders in lines {lines}.")
+    constants = (root / "ltictl/__init__.py").read_text("utf-8")
+    site = re.search(r'__docs_url__ = "(.*)"', constants)
+    if site is None or site[1] != project.get("urls", {}).get("Documentation", ""):
+        found.append("__docs_url__ in ltictl/__init__.py is not project.urls.Documentation.")
     found += [
         f"project.{name} is not set." for name in ("authors", "urls") if not project.get(name)
     ]
-    version = re.search(r'__version__ = "(.+)"', (root / "ltictl/__init__.py").read_text("utf-8"))
+    version = re.search(r'__version__ = "(.+)"', constants)
     if version is None or f"v{version[1]}" != tag:
         found.append(f"The tag is {tag}, ltictl/__init__.py says {version and version[1]}.")
     changes = (root / "CHANGELOG.md").read_text("utf-8")

@@ -46,6 +46,14 @@ def topics() -> dict[str, Path]:
     return found | {name: path for name, path in pages.items() if path.is_file()}
 
 
+def address_of(path: Path) -> str:
+    """Return a page's address on the site of this version; empty before the first release."""
+    if not ltictl.__docs_url__:
+        return ""
+    place = path.relative_to(folder()).with_suffix(".html").as_posix()
+    return f"{ltictl.__docs_url__}/{ltictl.__version__}/{place}"
+
+
 def title_of(path: Path) -> str:
     """Return the heading of a page."""
     return path.read_text("utf-8").partition("\n")[0].lstrip("# ")

@@ -21,7 +21,9 @@ def tree(tmp_path: Path) -> Path:
     for name in READ:
         file = tmp_path / name
         file.write_text(file.read_text("utf-8").replace(PLACEHOLDER, "example.org"), "utf-8")
-    (tmp_path / "ltictl/__init__.py").write_text('__version__ = "1.2.3"\n', "utf-8")
+    (tmp_path / "ltictl/__init__.py").write_text(
+        '__version__ = "1.2.3"\n__docs_url__ = "https://example.org/ltictl/docs"\n', "utf-8"
+    )
     changes = tmp_path / "CHANGELOG.md"
     changes.write_text(f"## [1.2.3] - 2027-01-31\n\n{changes.read_text('utf-8')}", "utf-8")
     return tmp_path
@@ -57,4 +59,14 @@ def test_a_project_without_urls_is_refused(tree: Path) -> None:
     file = tree / "pyproject.toml"
     file.write_text(file.read_text("utf-8").replace("[project.urls]", "[tool.nothing]"), "utf-8")
 
-    assert check(tree) == (1, "project.urls is not set.\n")
+    code, said = check(tree)
+    assert code == 1
+    assert "project.urls is not set.\n" in said
+
+
+def test_a_site_at_another_address_than_the_project_says_is_refused(tree: Path) -> None:
+    (tree / "ltictl/__init__.py").write_text('__version__ = "1.2.3"\n__docs_url__ = ""\n', "utf-8")
+
+    code, said = check(tree)
+    assert code == 1
+    assert said == "__docs_url__ in ltictl/__init__.py is not project.urls.Documentation.\n"

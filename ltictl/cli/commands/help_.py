@@ -52,6 +52,8 @@ def show(
     if path is None:
         raise _no_such_topic(name, list(topics.topics()))
     text = topics.text_of(path)
+    if address := topics.address_of(path):
+        text += f"\nOn the web: {address}\n"
     return Report({"topic": name, "text": text}, lambda output: _read(output, text))
 
 
