@@ -1,1 +1,1 @@
-"""The work of ltictl, one verb a module: plain arguments and collaborators in, a result out."""
+"""The operations of ltictl, one for each module: arguments in, a result out, nothing printed."""

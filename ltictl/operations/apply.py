@@ -1,4 +1,4 @@
-"""Compare the wanted profile with the stored one: a list of steps, none of them done yet."""
+"""Compare the wanted profile with the stored one, and carry out the steps between them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -23,13 +23,13 @@ def apply_steps(
     done: list[PlannedChange],
     deliver: Callable[[PlannedChange, IssuedInvitation], object],
 ) -> None:
-    """Carry out one step after the other, then run the hook for the integrations that changed.
+    """Carry out steps in order, then run the hook for the integrations that changed.
 
     Args:
         context: the profile.
-        steps: what to do.
-        done: gets each step that was carried out, also where a later one fails.
-        deliver: gets each invitation at once, since its URL is known only now.
+        steps: the steps.
+        done: receives each step that was carried out, also where a later one fails.
+        deliver: receives each invitation at once.
 
     Raises:
         LtictlError: a step failed, or ``hook_missing``.
@@ -42,16 +42,17 @@ def apply_steps(
             if step.action not in _NOT_OF_AN_INTEGRATION:
                 change.note(step.subject)
             if issued is not None:
+                # At once: its secret is stored nowhere, and a later step may fail.
                 deliver(step, issued)
 
 
 class Planner:
-    """Finds the steps from the stored profile to the wanted one.
+    """Finds the steps from the stored profile to the wanted one; changes nothing itself.
 
     Args:
-        context: the profile; nothing in it is changed before a step is carried out.
-        life: of the invitations that will be issued.
-        address: of the page, as their URLs will name it.
+        context: the profile.
+        life: the time for which an issued invitation is open.
+        address: the page's address in the invitations' URLs.
     """
 
     def __init__(self, context: Context, life: timedelta, address: str | None = None) -> None:
@@ -65,10 +66,10 @@ class Planner:
         self._planner = IntegrationPlanner(context, self._integrations)
 
     def steps(self, wanted: WantedState) -> tuple[PlannedChange, ...]:
-        """Return every step, in the order in which they are to be done.
+        """Return every step in order.
 
         Raises:
-            LtictlError: something that is wanted cannot be brought about.
+            LtictlError: the document wants something impossible.
         """
         slugs = {each.slug for each in wanted.organizations} | set(self._organizations)
         found = [
@@ -104,6 +105,7 @@ class Planner:
             yield PlannedChange("invite", slug, wanted.platform, self._inviting(wanted), family)
 
     def _needs_invitation(self, slug: str) -> bool:
+        # An organization that has an integration needs no first invitation.
         owns = any(each.organization == slug for each in self._integrations)
         return not owns and slug not in self._invited
 

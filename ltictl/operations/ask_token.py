@@ -1,4 +1,4 @@
-"""Ask a platform for an access token, as the tool would: the one proof that both sides agree."""
+"""Ask a platform for an access token in the way in which the tool asks (RFC 7523, 2.2)."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ _JTI_BYTES = 18
 
 
 class Signer(Struct, frozen=True):
-    """A signing key that was read once, for many assertions."""
+    """A signing key in memory, for many assertions."""
 
     kid: str
     private: "RSAPrivateKey"
@@ -40,7 +40,7 @@ class TokenReply(Struct, frozen=True):
     """The outcome of a token request.
 
     Attributes:
-        answer: granted scopes, or words.
+        answer: the granted scopes, or the refusal.
         clock: seconds by which this computer is ahead of the LMS; ``None`` where it sends no date.
     """
 
@@ -49,10 +49,10 @@ class TokenReply(Struct, frozen=True):
 
 
 def ready_signer(context: Context, key: SigningKey) -> Signer:
-    """Return the private half of a key, ready to sign.
+    """Read the private half of a key for signing.
 
     Raises:
-        LtictlError: it is missing, damaged, or the passphrase does not open it.
+        LtictlError: the private half is missing or damaged, or the passphrase does not open it.
     """
     require_private_half(context, key)
     return Signer(key.kid, private_key(signing_pem(context, key)))
@@ -61,7 +61,7 @@ def ready_signer(context: Context, key: SigningKey) -> Signer:
 async def request_token(
     context: Context, client: "GuardedClient", integration: Integration, key: SigningKey
 ) -> TokenAnswer:
-    """Ask once for a token with all scopes that were registered.
+    """Ask once for a token with all scopes that the integration requested.
 
     Raises:
         LtictlError: the key cannot be read, or the platform not reached.
@@ -73,9 +73,7 @@ async def request_token(
 async def ask_for_each(
     context: Context, client: "GuardedClient", integration: Integration, signer: Signer
 ) -> TokenReply:
-    """Ask for all scopes that were registered; one by one where all at once are refused for one.
-
-    RFC 6749, 5.2 lets a platform refuse the whole request for one scope that it does not grant.
+    """Ask for all requested scopes, and one by one where the LMS refuses them together.
 
     Raises:
         LtictlError: the platform could not be reached.
@@ -84,6 +82,7 @@ async def ask_for_each(
     asked = await _ask(context, client, integration, signer, scopes)
     if not _refuses_scope(asked.answer) or len(scopes) == 1:
         return asked
+    # RFC 6749, 5.2 lets a platform refuse the whole request for one scope that it does not grant.
     granted: list[str] = []
     for scope in scopes:
         each = await _ask(context, client, integration, signer, (scope,))
@@ -103,7 +102,7 @@ async def access_token(
     signer: Signer,
     scopes: Sequence[str],
 ) -> str:
-    """Return a token itself, a secret, for a request that follows.
+    """Return an access token, a secret, for the next request.
 
     Raises:
         RefusedError: the platform gives none with these scopes.

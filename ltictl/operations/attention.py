@@ -1,4 +1,4 @@
-"""The stored facts that need a person, each with one line of advice. Asks nobody."""
+"""Find stored facts that need a person, each with one line of advice; asks no LMS."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -17,13 +17,13 @@ _PENDING_LONG = timedelta(days=7)
 
 
 class Attention(Struct, frozen=True):
-    """One thing to look after.
+    """One thing that needs a person.
 
     Attributes:
         kind: stable name.
         id: of the integration or invitation.
-        detail: what is known.
-        fix: what to do.
+        detail: the fact.
+        fix: the next step.
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Attention(Struct, frozen=True):
 def integrations_to_look_after(
     integrations: Iterable[Integration], now: datetime
 ) -> Iterator[Attention]:
-    """Yield those in use, or about to be, that lack something; those switched off do not count."""
+    """Yield what integrations lack; disabled ones do not count."""
     for each in integrations:
         if each.status is not Status.DISABLED:
             yield from _of_integration(each, now)
@@ -66,7 +66,7 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
 
 
 def not_granted(integration: Integration) -> list[str]:
-    """Short names of the services that were asked for and that the last token did not carry."""
+    """Return the short names of requested services that the last token did not carry."""
     scopes = integration.scopes
     if scopes.granted is None:
         return []
@@ -76,7 +76,7 @@ def not_granted(integration: Integration) -> list[str]:
 def invitations_to_look_after(
     invitations: Iterable[Invitation], now: datetime
 ) -> Iterator[Attention]:
-    """Yield those that nobody used in time, with how far somebody came."""
+    """Yield the invitations that expired unused, each with the last step of its holder."""
     for each in invitations:
         state, whom = each.state(now), each.organization or "any organization"
         waited = state is InvitationState.OPEN and now - each.created_at >= _INVITED_LONG

@@ -1,4 +1,4 @@
-"""The one place that every change of integrations and keys passes through: check, change, hook."""
+"""The one place that every change of integrations and keys passes through."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,11 +31,11 @@ class Change(Struct):
     """One change of the profile while it happens.
 
     Attributes:
-        action: its kind. An operation may correct it: only the answer of an LMS tells whether a
+        action: its kind. An operation may correct it, since only the LMS's answer shows whether a
             registration was an update.
         integrations: ids of the integrations that changed, each once.
-        happened: whether anything changed at all; keys change without an integration.
-        hook_failed: known after the end.
+        happened: whether anything changed; keys change without an integration.
+        hook_failed: whether the hook failed, known after the end.
     """
 
     action: Action
@@ -44,31 +44,31 @@ class Change(Struct):
     hook_failed: bool = False
 
     def note(self, *identifiers: str) -> None:
-        """Say that these integrations, or the keys, have changed."""
+        """Record that these integrations, or the keys, have changed."""
         self.integrations = tuple(dict.fromkeys((*self.integrations, *identifiers)))
         self.happened = True
 
 
 @contextmanager
 def changed(context: Context, action: Action) -> Iterator[Change]:
-    """Check that the hook can be run, let the block change something, then run the hook.
+    """Run a block that changes the profile, and run the hook once after a noted change.
 
-    The hook runs once, and only if the block noted a change. It also runs where the block fails
-    after a first change, since that change is made. Do not nest: an operation that is part of a
-    larger change calls the function that writes, not another operation.
+    Do not nest: an operation within a larger change calls the function that writes, not another
+    operation.
 
     Args:
         context: the profile; its ``warn`` gets a warning where the hook fails.
         action: the kind of change.
 
     Raises:
-        LtictlError: ``hook_missing``; the block was not entered.
+        LtictlError: ``hook_missing`` or ``hook_not_trusted``, before the block begins.
     """
     require_hook(context)
     change = Change(action)
     try:
         yield change
     except Exception:
+        # A failure after a first change does not undo that change.
         _announce(context, change)
         raise
     _announce(context, change)

@@ -1,4 +1,4 @@
-"""Compare this computer's clock with the one of a server that just answered."""
+"""Compare this computer's clock with a server's."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,15 +11,15 @@ _ROUNDED = 1  # seconds: both sides leave out fractions
 
 
 def clock_offset(reply: "Reply", before: datetime, after: datetime) -> int | None:
-    """Seconds by which this computer is ahead of the server; 0 where no difference is proved.
+    """Return the seconds by which this computer is ahead of a server, 0 for no difference.
 
     Args:
-        reply: its ``Date`` is read (RFC 9110, 6.6.1).
-        before: this computer's time when the request was about to leave.
-        after: and when the reply was there: a slow answer is no wrong clock.
+        reply: the reply with a ``Date`` (RFC 9110, 6.6.1).
+        before: this computer's time before the request.
+        after: this computer's time after the reply.
 
     Returns:
-        ``None`` where the server sends no date that can be read.
+        ``None`` where the server sends no readable date.
     """
     try:
         theirs = parsedate_to_datetime(reply.headers.get("date", ""))

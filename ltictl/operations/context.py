@@ -1,4 +1,4 @@
-"""The collaborators of every operation: profile, clock, randomness, and the way to a person."""
+"""The collaborators of every operation: profile, clock, randomness, and messages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ _LAST_YEAR = 9000  # datetime ends with 9999, and keys and invitations live on a
 
 
 def utc_now() -> datetime:
-    """Return the present time in UTC, to the second: documents and JSON hold no fractions.
+    """Return the present time in UTC, to the second.
 
     Raises:
         LtictlError: ``clock_unusable``.
@@ -42,15 +42,15 @@ def _random_text(size: int) -> str:
 
 
 class Context(Struct, frozen=True):
-    """Collaborators of an operation.
+    """The collaborators of an operation.
 
     Attributes:
-        profile: where things are stored.
-        now: the present time, UTC.
-        random_text: so many random bytes as URL-safe text.
-        passphrase: encrypts private keys, empty for none; called when it is needed.
-        progress: shows in a few words what is going on, wherever that may take a while.
-        warn: shows a warning about something that an operation finds beside its result.
+        profile: the profile.
+        now: returns the present time, UTC.
+        random_text: returns that many random bytes as URL-safe text.
+        passphrase: returns the passphrase of private keys, empty for none.
+        progress: shows a few words about work that may take a while.
+        warn: shows a warning that is not part of the result.
     """
 
     profile: Profile
@@ -61,5 +61,5 @@ class Context(Struct, frozen=True):
     warn: Callable[[str], object] = _tell_nobody
 
     def pem_passphrase(self) -> bytes:
-        """The passphrase that encrypts a new PEM; none where the store seals the whole of it."""
+        """Return the passphrase for a new PEM, empty where the store seals secrets."""
         return b"" if self.profile.seals_secrets else self.passphrase()

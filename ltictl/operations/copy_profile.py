@@ -1,8 +1,4 @@
-"""Copies a profile to another place, folder or store; each document is read back and compared.
-
-The copy goes on where it was cut off: documents that are there already, with the same content, are
-passed over. Another content stops it, since nothing is overwritten.
-"""
+"""Copy a profile to another place, and verify each document."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +19,8 @@ class Copied(Struct, frozen=True):
     """One copy.
 
     Attributes:
-        written: documents that were written.
-        present: documents that were there already.
+        written: number of documents that were written.
+        present: number of documents that existed already.
     """
 
     written: int
@@ -38,13 +34,13 @@ def copy_profile(
     keep: bool,
     wait: Callable[[float], object] = time.sleep,
 ) -> Copied:
-    """Copy everything of one profile, and verify each document.
+    """Copy everything of one profile, and continue an earlier copy where it was cut off.
 
     Args:
-        source: the profile that is read.
-        target: the place that is written; it may hold an earlier, unfinished copy.
+        source: the profile to copy.
+        target: the place of the copy; it may hold an unfinished one.
         keep: whether the source stays in use; else it refuses writes before the copy begins.
-        wait: lets other machines see that it moved.
+        wait: waits until other machines see the move.
 
     Raises:
         LtictlError: ``copy_differs``, ``attempts_unsettled``, ``store_moved``, or a document is
@@ -74,7 +70,7 @@ def _require_settled(source: Context) -> None:
 
 
 def _copy(source: Context, target: Context) -> Iterator[bool]:
-    """Settings first: without them the target would be no profile."""
+    """Copy settings, documents and secrets, and yield for each whether it was written."""
     yield from copy_documents(source.profile, target.profile)
     yield from copy_secrets(source.profile, target.profile)
     there = set(target.profile.private_keys.ids())

@@ -1,4 +1,4 @@
-"""One attempt without a page: a first signal waits for its answer, a second one leaves."""
+"""Carry out one attempt for a command: the first signal waits for its answer, the second leaves."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,14 +23,14 @@ _UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
 def carry_out(
     policy: GuardPolicy, work: Work[T], lane: Lane, inbox: Inbox, show: Callable[[Event], None]
 ) -> T:
-    """Carry out one attempt, and do not let a first signal cut it after its request was sent.
+    """Carry out an attempt so that a first signal cannot cut it after its request was sent.
 
     Args:
-        policy: what the way out allows.
-        work: the attempt.
-        lane: what it has for itself.
-        inbox: where signals report.
-        show: gets one event if the run waits for an answer in spite of a signal.
+        policy: the limits of the requests.
+        work: carries the attempt out.
+        lane: the names and secrets that no other attempt may use meanwhile.
+        inbox: receives the signals.
+        show: receives one event if the run waits for an answer in spite of a signal.
 
     Raises:
         LtictlError: as ``work``.
@@ -41,12 +41,15 @@ def carry_out(
     threads.finish()
     future.add_done_callback(lambda _: inbox.put(Finished()))
     stop = _next_signal(future, inbox)
+    # Its answer may bring a client_id that the LMS issues only once, so only a second signal
+    # leaves.
     if stop is not None and threads.stop():
         show(FinishingBegan(int(ANSWER_DEADLINE)))
         insisting = _next_signal(future, inbox)
         if insisting is not None:
             raise left_outstanding(insisting)
     elif stop is not None:
+        # Nothing was sent: let the thread remove its record, but not for long.
         _next_signal(future, inbox, _UNWINDING_SECONDS)
         if not future.done():
             raise stopped_before_sending(stop.exit_code)
@@ -65,7 +68,7 @@ def _result(future: "Future[T]", stop: StopRequest | None) -> T:
 def _next_signal(
     future: "Future[T]", inbox: Inbox, patience: float | None = None
 ) -> StopRequest | None:
-    """Return the next signal, or ``None`` when the attempt has ended or patience is over."""
+    """Return the next signal, ``None`` where the attempt ended or the time is over."""
     while not future.done():
         try:
             item = inbox.get(timeout=patience)
@@ -77,7 +80,7 @@ def _next_signal(
 
 
 def left_outstanding(stop: StopRequest) -> InterruptedRunError:
-    """Return the error for a run that a person insists on leaving; its attempts stay on disk."""
+    """Return the error for a run that a person left while an answer was outstanding."""
     return InterruptedRunError(
         stop.exit_code,
         "Stopped while an answer was outstanding.",

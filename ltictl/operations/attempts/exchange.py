@@ -1,6 +1,6 @@
-"""The one request of an attempt: noted before its first byte leaves, its answer kept unread.
+"""The one request of an attempt, recorded before it leaves, and its raw answer.
 
-Nothing here knows what the request asks for, and nothing is ever sent twice.
+This module does not know what the request asks for, and sends nothing twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,10 +24,10 @@ class Request(Struct, frozen=True):
     """A request to an LMS.
 
     Attributes:
-        url: where to; its query may be a secret.
-        token: a secret, empty if none.
-        body: JSON, unless ``more`` names another type.
-        more: headers beside the usual ones, or in place of them; any may be a secret.
+        url: the address; its query may be a secret.
+        token: bearer token, a secret, empty if none.
+        body: JSON, unless ``more`` names another media type.
+        more: further headers, which replace usual ones of the same name; any may be a secret.
     """
 
     url: str
@@ -40,7 +40,7 @@ class Request(Struct, frozen=True):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Those that every request of an attempt has."""
+        """The headers of the request."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         headers |= {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return {**headers, **self.more}
@@ -49,26 +49,27 @@ class Request(Struct, frozen=True):
 def exchange(
     context: Context, attempt: Attempt, journal: Journal, request: Request, send: Send
 ) -> Attempt:
-    """Send the request and make its answer durable.
+    """Send the request of an attempt, and make its answer durable.
 
     Args:
         context: the profile.
-        attempt: at stage ``intended``.
-        journal: its open file.
-        request: what is sent.
-        send: sends it, once.
+        attempt: the attempt at stage ``intended``.
+        journal: its open record.
+        request: the request.
+        send: sends the request once.
 
     Returns:
         The attempt at stage ``answered``.
 
     Raises:
-        NeedsRecoveryError: it was sent and no answer was read, or could not be kept in its place.
-        LtictlError: nothing was sent; the attempt is gone.
+        NeedsRecoveryError: the request was sent, and its answer was not read or not kept.
+        LtictlError: nothing was sent; the attempt is removed.
     """
     departed = False
 
     def leaving() -> None:
         nonlocal departed
+        # Durable before the first byte leaves: from here on the LMS may have acted.
         journal.note_sent(context.now())
         departed = True
 
@@ -81,12 +82,13 @@ def exchange(
             context.profile.attempts.settle(attempt.id)
         raise
     answer = answer_of(reply)
+    # Before anything reads it, so that a defect in the reading cannot lose it.
     keep_answer(attempt, journal, answer)
     return attempt.answered(answer)
 
 
 def answer_of(reply: Reply) -> Answer:
-    """Return the part of a reply that is kept."""
+    """Return the part of a reply that an attempt keeps."""
     return Answer(
         status=reply.status,
         content_type=reply.headers.get("content-type", "")[:_MAX_HEADER],
@@ -97,10 +99,10 @@ def answer_of(reply: Reply) -> Answer:
 
 
 def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
-    """Make an answer durable before anything is done with it.
+    """Make an answer durable before anything reads it.
 
     Raises:
-        NeedsRecoveryError: the attempt cannot take it; the error says where it is instead.
+        NeedsRecoveryError: the attempt cannot take it; the error names its place.
     """
     try:
         journal.note_answered(answer)
@@ -110,7 +112,7 @@ def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
 
 def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     """Return the error for a request whose answer was not read."""
-    told = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
+    problem = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
     what, why = {
         AttemptKind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
         AttemptKind.UPDATE: ("update", "The LMS may or may not have changed the tool"),
@@ -118,7 +120,7 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     }[attempt.kind]
     return NeedsRecoveryError(
         "answer_lost",
-        f"The {what} was sent to {attempt.platform.host}, but its answer was not read: {told}",
+        f"The {what} was sent to {attempt.platform.host}, but its answer was not read: {problem}",
         why=f"{why}; only it knows.",
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
         attempt=attempt.id,
@@ -126,10 +128,10 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
 
 
 def free(context: Context, identifier: str) -> bool:
-    """Return whether what held an attempt's id had sent nothing, and is gone now.
+    """Remove an attempt that sent nothing, and return whether its id is free now.
 
     Raises:
-        NeedsRecoveryError: it is damaged, so that nobody knows.
+        NeedsRecoveryError: its record is damaged, so its stage is unknown.
     """
     try:
         return context.profile.attempts.discard_unsent(identifier)
@@ -140,7 +142,7 @@ def free(context: Context, identifier: str) -> bool:
 
 
 def busy(identifier: str) -> NeedsRecoveryError:
-    """Return the error for an integration that is being changed, or whose change was cut off."""
+    """Return the error for an integration whose change is under way or was cut off."""
     return NeedsRecoveryError(
         "attempt_unsettled",
         f"An update of {identifier!r} is under way or was cut off.",

@@ -1,4 +1,4 @@
-"""The integration made of an answer to a registration: a new one, or in place of another."""
+"""Make an integration of an answer to a registration."""
 
 from ltictl.errors import OperatorWarning
 from ltictl.lti.answer import RegistrationAnswer
@@ -20,7 +20,7 @@ from ltictl.platforms.table import family_of
 
 
 def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -> Integration:
-    """Return the integration that an attempt leads to, as far as it is known without an answer."""
+    """Return the integration of an attempt as far as it is known without an answer."""
     now = context.now()
     return Integration(
         id=attempt.id,
@@ -41,7 +41,7 @@ def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -
 def integration_of_answer(
     context: Context, attempt: Attempt, answer: RegistrationAnswer
 ) -> Integration:
-    """Return the integration that an answer tells of, as a new one."""
+    """Return the new integration that an answer describes."""
     known = integration_of_attempt(context, attempt, answer.client_id)
     return replace(
         known,
@@ -54,15 +54,16 @@ def integration_of_answer(
 
 
 def _document(attempt: Attempt, answer: RegistrationAnswer) -> str:
-    """Return the answer as it is stored: some LMSs repeat the registration token in an address."""
+    """Return an answer as it is stored, without the token."""
     if not attempt.token_length:
         return answer.document
+    # Some LMSs repeat the registration token in an address of the answer.
     body = answer.document.encode()
     return without_token(body, attempt.token_sha256, attempt.token_length).decode()
 
 
 def integration_of_kept(context: Context, attempt: Attempt, client_id: str) -> Integration:
-    """The integration of a client_id that a person read, with all that a kept answer says of it."""
+    """Return the integration of a client_id that a person read in the LMS."""
     known = integration_of_attempt(context, attempt, client_id)
     if attempt.answer is None or kept_ids(attempt.answer).client_id not in {"", client_id}:
         return known
@@ -80,13 +81,14 @@ def _deployments(identifier: str) -> tuple[Deployment, ...]:
 def updated_by(
     before: Integration, fresh: Integration, *, former_gone: bool = False
 ) -> Integration:
-    """Return the earlier integration after a registration; switch, history and deployments stay.
+    """Return an earlier integration as it stands after a new registration.
+
+    Its switch, history and deployments stay.
 
     Args:
-        before: as it is stored.
+        before: the stored integration.
         fresh: the registration as a new integration.
-        former_gone: whether the LMS was seen to have the client of ``before`` no more, if another
-            one takes over.
+        former_gone: whether the LMS was seen to have lost the client of ``before``.
     """
     known = {each.id for each in before.deployments}
     added = tuple(each for each in fresh.deployments if each.id not in known)
@@ -95,6 +97,7 @@ def updated_by(
         return kept  # the LMS changed a former tool: that does not bring it back
     if fresh.client_id == before.client_id:
         return _registered_again(kept, fresh) if fresh.answer else kept
+    # The former client stays known: activities in the LMS still launch with it.
     changed = replace(
         _registered_again(kept, fresh),
         client_id=fresh.client_id,
@@ -120,18 +123,18 @@ def _registered_again(kept: Integration, fresh: Integration) -> Integration:
 
 
 def deployment_missing(integration: Integration) -> OperatorWarning:
-    """Return the warning for an integration whose deployment id is not known."""
+    """Return the warning for an integration without a deployment id."""
     family = family_of(integration.platform.family)
-    told = f"{family.subject} named no deployment id yet."
+    fact = f"{family.subject} named no deployment id yet."
     if not integration.answer:
-        told = "The deployment id is not known, since no answer of the LMS could be read."
+        fact = "The deployment id is not known, since no answer of the LMS could be read."
     where = f"It is there: {family.deployment}."
     then = hint("deployment", "add", integration.id, "DEPLOYMENT_ID")
-    return OperatorWarning(f"{told} {where} Then: {then}")
+    return OperatorWarning(f"{fact} {where} Then: {then}")
 
 
 def warnings_of(integration: Integration, answer: RegistrationAnswer) -> tuple[str, ...]:
-    """Return the odd and the missing members of the answer, one sentence each."""
+    """Return a warning for each odd or missing member of the answer."""
     warnings = list(answer.warnings)
     if not integration.deployments:
         warnings.append(deployment_missing(integration))

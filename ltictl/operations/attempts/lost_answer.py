@@ -1,4 +1,4 @@
-"""The last resorts for an answer that its attempt could not take: another folder, the terminal."""
+"""Keep an answer that its attempt cannot take: in another folder, or on the terminal."""
 
 import contextlib
 import hashlib
@@ -17,22 +17,22 @@ from ltictl.store.rescue import drop_answer, find_answer, save_answer
 def keep_elsewhere(
     attempt: Attempt, answer: Answer, cause: OSError | LtictlError
 ) -> NeedsRecoveryError:
-    """Save an answer outside of the profile, or at least show what matters of it.
+    """Save an answer outside of the profile, or at least show its most important members.
 
     Returns:
-        The error to raise; it names where the answer is now.
+        The error to raise; it names the answer's place.
     """
     client_id, deployment_id = _essentials(answer)
     path = save_answer(_name(attempt), answer, _folders())
     if path is None:
         _show(attempt, client_id, deployment_id)
     place = f"It is in {path}." if path else "It could be written nowhere else either."
-    told = cause.message if isinstance(cause, LtictlError) else f"{cause.strerror or cause}."
+    problem = cause.message if isinstance(cause, LtictlError) else f"{cause.strerror or cause}."
     way = "--adopt" if path else f"--client-id {client_id or 'VALUE, as the LMS shows it'}"
     return NeedsRecoveryError(
         "answer_not_written",
         f"{attempt.platform.host} answered, but the answer could not be written into the profile: "
-        f"{told} {place}",
+        f"{problem} {place}",
         why="The disk or the store failed in the middle of the registration.",
         fix=f"Repair it, then run 'ltictl recover {attempt.id} {way}' on this computer.",
         attempt=attempt.id,
@@ -41,15 +41,13 @@ def keep_elsewhere(
 
 
 def bring_home(context: Context, attempt: Attempt) -> Attempt:
-    """Move an answer that was saved elsewhere, if there is one, into the attempt's own file.
-
-    The copy elsewhere is removed: it may hold secrets.
+    """Move an answer that was saved elsewhere into its attempt.
 
     Returns:
-        The attempt, with that answer.
+        The attempt, with that answer if there was one.
 
     Raises:
-        LtictlError: there is one, and the attempt still cannot take it.
+        LtictlError: the attempt still cannot take the answer.
     """
     found = find_answer(_name(attempt), _folders())
     if found is None:
@@ -58,6 +56,7 @@ def bring_home(context: Context, attempt: Attempt) -> Attempt:
     if attempt.stage is Stage.SENT:  # else its own file took it in spite of an error
         context.profile.attempts.keep_answer(attempt.id, answer)
         attempt = attempt.answered(answer)
+    # The copy may hold secrets.
     drop_answer(path)
     return attempt
 
@@ -73,8 +72,9 @@ def _folders() -> list[Path]:
 
 
 def _name(attempt: Attempt) -> str:
-    """Profiles may hold attempts of the same id; no answer may take another's place."""
+    """Return a name for the answer's file that no other attempt has."""
     facts = (attempt.created_at.isoformat(), attempt.token_sha256, attempt.request)
+    # Profiles may hold attempts of the same id; no answer may replace another's.
     digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{attempt.id}.{digest[:16]}"
 

@@ -1,8 +1,4 @@
-"""The place of a registration: a new integration, or a stored one.
-
-A new client never takes the place of one that is in use, unless a person chose that: activities
-in the LMS hang on the client_id with which they were made.
-"""
+"""Store a registration as a new integration, or in place of a stored one."""
 
 from msgspec import Struct
 
@@ -20,8 +16,8 @@ class Placed(Struct, frozen=True):
 
     Attributes:
         stored: the integration.
-        before: the same before it was changed, ``None`` where it was added.
-        client_id: the one that the registration is about; the integration may keep another.
+        before: the integration before its change, ``None`` where it was added.
+        client_id: the registration's; the integration may keep another one.
     """
 
     stored: Integration
@@ -34,7 +30,7 @@ def place(context: Context, attempt: Attempt, fresh: Integration, access_token: 
 
     Args:
         context: the profile.
-        attempt: what it came of.
+        attempt: the attempt that brought it.
         fresh: the registration as a new integration.
         access_token: ``registration_access_token``, a secret, empty if none.
 
@@ -54,9 +50,11 @@ def place(context: Context, attempt: Attempt, fresh: Integration, access_token: 
 
 
 def _target(context: Context, attempt: Attempt, client_id: str) -> str:
-    """Id of the integration that the registration changes, empty if it adds one."""
+    """Return the id of the integration that a registration changes, empty if it adds one."""
     integrations = context.profile.integrations
     if attempt.replaces and integrations.exists(attempt.replaces):
+        # A new client replaces one that is in use only where a person chose that: activities in the
+        # LMS belong to the client_id with which they were made.
         chosen = attempt.new_client is not NewClient.BESIDE
         if chosen or _has_client(integrations.get(attempt.replaces), client_id):
             return attempt.replaces
@@ -64,12 +62,10 @@ def _target(context: Context, attempt: Attempt, client_id: str) -> str:
 
 
 def _same_client(context: Context, attempt: Attempt, client_id: str) -> str:
-    """Id of an integration that has this client already, empty if none.
-
-    Canvas answers an update request with the registration that it knows; and after a crash the
-    attempt's own integration may be stored already.
-    """
+    """Return the id of an integration that has this client already, empty if none."""
     for known in integrations_of(context, attempt.organization):
+        # Canvas answers an update request with the registration that it knows; and after a crash
+        # the attempt's own integration may be stored already.
         if known.platform.issuer == attempt.platform.issuer and _has_client(known, client_id):
             return known.id
     return ""
@@ -80,15 +76,16 @@ def _has_client(integration: Integration, client_id: str) -> bool:
 
 
 def _keep_token(context: Context, identifier: str, access_token: str) -> None:
-    """Store what allows changes later, before the integration, which then never lacks it."""
+    """Store the token that allows later changes, before the integration."""
     if access_token:
         context.profile.keep_secret(identifier, {"registration_access_token": access_token})
 
 
 def _add(context: Context, fresh: Integration, access_token: str) -> Integration:
-    """Add an integration; under the next free id if its own is taken."""
+    """Add an integration under its id, or under the next free one."""
 
     def build(identifier: str) -> Integration:
+        # Before the integration, which then never lacks its token.
         _keep_token(context, identifier, access_token)
         return replace(fresh, id=identifier)
 

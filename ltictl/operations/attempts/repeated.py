@@ -1,8 +1,4 @@
-"""A registration that changes a stored one: what the answer keeps, and the warnings about it.
-
-The page shows a plain warning to the LMS's administrator. What names commands, or integrations of
-others, is for the operator alone.
-"""
+"""Registrations that change a stored integration: facts to keep, and warnings."""
 
 from ltictl.errors import OperatorWarning
 from ltictl.model.attempt import Attempt
@@ -15,7 +11,7 @@ from ltictl.platforms.table import family_of
 
 
 def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tuple[str, ...]]:
-    """A new answer without deployments that another organization has at the same registration."""
+    """Return a new integration without deployments that another organization has."""
     # Only an LMS that answers with a registration which it knows already can name such a
     # deployment; elsewhere nobody pays for reading all integrations.
     if not family_of(fresh.platform.family).updates_wait:
@@ -28,32 +24,35 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
         for deployment in other.deployments
     }
     kept = tuple(each for each in fresh.deployments if each.id not in taken)
-    told = tuple(
+    warnings = tuple(
         OperatorWarning(
             f"The deployment {each.id!r} stays with {taken[each.id]!r}, which shares the client_id."
         )
         for each in fresh.deployments
         if each.id in taken
     )
-    return replace(fresh, deployments=kept), told
+    return replace(fresh, deployments=kept), warnings
 
 
 def waits(attempt: Attempt, placed: Placed) -> bool:
-    """Return whether the LMS answered with what it knew before (Canvas, C-UPD)."""
+    """Return whether a change waits in the LMS, which answered with its former registration."""
     before, stored = placed.before, placed.stored
     if before is None or before.client_id != stored.client_id:
         return False
+    # Then the stored integration is this attempt's own, and nothing waits.
     crashed_after_storing = stored.id == attempt.id and not attempt.replaces
     return family_of(stored.platform.family).updates_wait and not crashed_after_storing
 
 
+# The page shows a plain warning to the LMS's administrator; an OperatorWarning names commands or
+# integrations of others, and appears on the terminal alone.
 def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple[str, ...]:
     """Return the warnings about a repeated registration, one sentence each."""
     before, stored = placed.before, placed.stored
     if waiting:
-        told = f"The update was submitted to {stored.platform.host}."
+        submitted = f"The update was submitted to {stored.platform.host}."
         accepted = "It takes effect when an administrator accepts it there."
-        return (OperatorWarning(f"{told} {accepted}"),)  # the page's first sentence says it
+        return (OperatorWarning(f"{submitted} {accepted}"),)  # the page's first sentence says it
     if before is None:
         return _addition_warnings(attempt, stored)
     if placed.client_id != stored.client_id:
@@ -66,27 +65,27 @@ def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple
 def _addition_warnings(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
     if attempt.replaces in {"", stored.id}:
         return ()
-    told = f"{stored.platform.host} made another tool instead of updating the one that it had."
+    made = f"{stored.platform.host} made another tool instead of updating the one that it had."
     kept = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
-    return (told, OperatorWarning(kept))
+    return (made, OperatorWarning(kept))
 
 
 def _former_warnings(placed: Placed) -> tuple[str, ...]:
     stored = placed.stored
-    told = f"The LMS updated the tool {placed.client_id!r}, a former client of {stored.id!r}."
+    updated = f"The LMS updated the tool {placed.client_id!r}, a former client of {stored.id!r}."
     back = hint("recover", stored.id, "--former-client", placed.client_id)
-    told += f" The present one stays {stored.client_id!r}; to go back to that tool: {back}"
-    return (OperatorWarning(told),)
+    present = f"The present one stays {stored.client_id!r}; to go back to that tool: {back}"
+    return (OperatorWarning(f"{updated} {present}"),)
 
 
 def _client_warnings(before: Integration, stored: Integration) -> tuple[str, ...]:
-    told = f"The client_id of {stored.id!r} is {stored.client_id!r} now, and was "
-    told += f"{before.client_id!r}"
+    change = f"The client_id of {stored.id!r} is {stored.client_id!r} now, and was "
+    change += f"{before.client_id!r}"
     if before.client_id not in {each.client_id for each in stored.former_in_use}:
-        return (OperatorWarning(f"{told}, which the LMS has no more."),)
+        return (OperatorWarning(f"{change}, which the LMS has no more."),)
     title = family_of(stored.platform.family).title
     two = f"The LMS has two tools now. Activities made with the former one, {before.client_id!r}, "
     two += f"need it: delete it in {title} only after no activity uses it."
-    told += f". Exports keep the former one until '{hint('verify', stored.id)}' sees that it is "
+    change += f". Exports keep the former one until '{hint('verify', stored.id)}' sees that it is "
     back = hint("recover", stored.id, "--former-client", before.client_id)
-    return (two, OperatorWarning(f"{told}gone. Back to it: {back}"))
+    return (two, OperatorWarning(f"{change}gone. Back to it: {back}"))

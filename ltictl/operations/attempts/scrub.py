@@ -1,4 +1,4 @@
-"""Take secrets out of what an LMS said: some repeat the token that they refuse."""
+"""Remove secrets from the words of an LMS: some repeat the token that they refuse."""
 
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
@@ -13,20 +13,20 @@ _SHORTEST = 6  # shorter texts would blank out innocent words
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
-    """Return parts of a URL that may be secrets: its query, and each value in it."""
+    """Return the parts of a URL that may be secrets: its query, and each value in it."""
     query = urlsplit(url).query
     values = (value for _, value in parse_qsl(query))
     return tuple(each for each in (query, *values) if len(each) >= _SHORTEST)
 
 
 def without_echo(answer: Answer, attempt: Attempt, secrets: Iterable[str] = ()) -> Answer:
-    """Return a kept answer to be quoted or stored elsewhere, without the token that was sent."""
+    """Return an answer without the attempt's token, for quoting or storing it elsewhere."""
     body = without_token(answer.body, attempt.token_sha256, attempt.token_length)
     return without_secrets(replace(answer, body=body), secrets)
 
 
 def without_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
-    """Return an answer without secrets that are known themselves."""
+    """Return an answer in which the given secrets are blanked."""
     body = answer.body
     for secret in secrets:
         body = without_token(body, token_digest(secret), len(secret))
@@ -34,7 +34,7 @@ def without_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
 
 
 def scrub(error: LtictlError, secrets: Iterable[str]) -> None:
-    """Blank the secrets out of everything that an error shows."""
+    """Blank the given secrets in every text of an error."""
     mark = SHOWN.decode()
     for secret in (each for each in secrets if len(each) >= _SHORTEST):
         error.message = error.message.replace(secret, mark)

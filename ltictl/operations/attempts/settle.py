@@ -1,4 +1,4 @@
-"""From a durable answer to a stored integration; the end of every registration, also a late one."""
+"""Turn a durable answer into a stored integration, and settle its attempt."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -42,11 +42,11 @@ class Registered(Struct, frozen=True):
     """A stored registration.
 
     Attributes:
-        integration: as stored.
+        integration: the stored integration.
         updated: whether an earlier integration was changed instead of a new one added.
-        warnings: what deserves attention.
-        waiting: whether the change takes effect only when somebody in the LMS accepts it.
-        new_client: whether the LMS made a tool, which then has to be switched on there.
+        warnings: one sentence each.
+        waiting: whether an administrator has to accept the change in the LMS first.
+        new_client: whether the LMS made a new tool, which has to be switched on there.
     """
 
     integration: Integration
@@ -63,9 +63,9 @@ def settle_answer(
 
     Args:
         context: the profile.
-        attempt: at stage ``answered``.
-        kept: whether to read the answer as far as it can be read: a person looks.
-        secrets: what may not be quoted, beside the token.
+        attempt: the attempt at stage ``answered``.
+        kept: whether a person looks at the answer, so that faults in it are no obstacle.
+        secrets: texts that may not be quoted, beside the token.
 
     Raises:
         RefusedError: the LMS refused, or answered what cannot be used; in the second case, and
@@ -94,7 +94,7 @@ def settle_answer(
 
 @contextmanager
 def understood(attempt: Attempt) -> Iterator[None]:
-    """Tell of a defect in the reading of an answer, which is durable all the same.
+    """Turn a defect in the reading of an answer into an error that names the attempt.
 
     Raises:
         NeedsRecoveryError: an unexpected error interrupted it.
@@ -140,11 +140,11 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
 
 
 def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
-    """Return the error for an LMS that failed, and may have acted before it did.
+    """Return the error for an LMS that failed, and may have acted before.
 
     Args:
-        attempt: which stays.
-        answer: what the LMS said, without the token that was sent.
+        attempt: the attempt, which stays.
+        answer: the LMS's answer, without the token that was sent.
     """
     refusal = read_refusal(answer.status, answer.body)
     done = "made" if attempt.kind is AttemptKind.REGISTRATION else "changed"
@@ -221,7 +221,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
 def mark_invitation_used(
     context: Context, attempt: Attempt, stored: Integration
 ) -> tuple[str, ...]:
-    """Mark the attempt's invitation as used; a damaged one is no obstacle, but worth a warning."""
+    """Mark an attempt's invitation as used, and return a warning where it cannot be marked."""
     if not attempt.invitation:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""The single use of a registration token and of an invitation, also among runs at once."""
+"""Enforce the single use of registration tokens and invitations, also between runs."""
 
 from collections.abc import Iterator
 from hmac import compare_digest
@@ -20,18 +20,19 @@ from ltictl.platforms.table import family_of
 
 
 def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> None:
-    """Stop where another run used, or is using, what this registration needs for itself.
+    """Raise an error where another registration has used this one's token or invitation.
 
     Args:
         context: the profile.
-        attempt: intended and in its place: of two runs at the same moment one sees the other.
-        is_update: whether the token is one that changes a tool, and may have been seen before.
+        attempt: the attempt, intended and durable.
+        is_update: whether the token changes a tool, and may have been used before.
 
     Raises:
         RefusedError: ``token_used``, or the invitation is spent, revoked or expired.
-        NeedsRecoveryError: an attempt that was cut off has used it.
+        NeedsRecoveryError: an attempt that was cut off used one of them.
         LtictlError: ``attempt_under_way``.
     """
+    # This attempt is durable already, so of two runs at the same moment one sees the other.
     for identifier in context.profile.attempts.ids():
         if identifier != attempt.id and _clashes(context, attempt, identifier):
             raise _in_use(context, identifier)
@@ -101,12 +102,12 @@ def _require_fresh_token(context: Context, attempt: Attempt, held: tuple[str, ..
 def _where_it_may_be(
     context: Context, attempt: Attempt, held: tuple[str, ...]
 ) -> Iterator[Integration]:
-    """Yield the organization's integrations; all of them where the LMS would not notice by itself.
+    """Yield the integrations that may have used the token.
 
     Args:
         context: the profile.
-        attempt: which has the token.
-        held: ids of the settled attempts that are known to have had it before.
+        attempt: the attempt that has the token.
+        held: ids of the settled attempts that had it before.
     """
     for identifier in held:
         if context.profile.integrations.exists(identifier):

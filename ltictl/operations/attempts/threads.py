@@ -1,8 +1,4 @@
-"""The threads that carry out attempts: one at a time for each LMS, several LMSs side by side.
-
-One slow LMS must not make the others wait. Each attempt runs in one thread from its first durable
-step to its last, with an event loop and a client of its own.
-"""
+"""Threads that carry out attempts: one at a time for each LMS, several LMSs side by side."""
 
 import asyncio
 import contextlib
@@ -35,9 +31,8 @@ class Lane(Struct, frozen=True):
     """The names and secrets that a running attempt has for itself.
 
     Attributes:
-        lms: host and port that get the request. Moodle looks for a tool of the same token and adds
-            one in two steps: two requests at once could leave two tools there.
-        method: by which the request goes out.
+        lms: host and port that get the request.
+        method: HTTP method of the request.
         invitation: id, empty for none.
     """
 
@@ -47,15 +42,15 @@ class Lane(Struct, frozen=True):
 
 
 class _Job(Struct, eq=False):
-    """One attempt that was submitted and has not ended.
+    """One submitted attempt that has not ended.
 
     Attributes:
-        work: carries it out.
-        lane: what it has for itself.
-        outcome: how it ends.
-        gate: held while it is noted that the request leaves, which takes a write to the disk.
+        work: carries the attempt out.
+        lane: the names and secrets that no other attempt may use meanwhile.
+        outcome: its future result.
+        gate: held during the write that records the sending.
         sent: whether the request may have left.
-        cancel: ends its exchange, ``None`` before there is one.
+        cancel: ends its exchange, ``None`` before the exchange begins.
     """
 
     work: Work[Any]
@@ -67,13 +62,10 @@ class _Job(Struct, eq=False):
 
 
 class AttemptThreads:
-    """Carries out attempts.
-
-    The threads are daemons on purpose: when a person insists on leaving, the process goes and the
-    attempts stay on disk.
+    """Carries out attempts in threads of their own.
 
     Args:
-        policy: what the way out allows.
+        policy: the limits of the requests.
     """
 
     def __init__(self, policy: GuardPolicy) -> None:
@@ -87,7 +79,7 @@ class AttemptThreads:
         self._start_thread(self._prepare)  # while people are on their way to the LMS
 
     def submit(self, work: Work[T], lane: Lane) -> "Future[T]":
-        """Queue one attempt.
+        """Queue an attempt, and return its future result.
 
         Raises:
             LtictlError: ``attempt_under_way``: the invitation has one that has not ended.
@@ -95,6 +87,7 @@ class AttemptThreads:
         job = _Job(work, lane)
         with self._changed:
             ours = {each.lane.invitation for each in (*self._running, *self._queue)}
+            # An invitation is good for one registration.
             if lane.invitation and lane.invitation in ours:
                 raise _invitation_in_use()
             self._queue.append(job)
@@ -105,13 +98,13 @@ class AttemptThreads:
         return job.outcome
 
     def finish(self) -> None:
-        """End the threads as soon as everything in the queue is done."""
+        """End the threads as soon as the queue is empty."""
         with self._changed:
             self._finished = True
             self._changed.notify_all()
 
     def stop(self) -> bool:
-        """Let nothing more be sent; requests that have left go on.
+        """Send nothing more; requests that have left go on.
 
         Returns:
             Whether an answer is outstanding.
@@ -131,6 +124,8 @@ class AttemptThreads:
             self._carry_out_all()
 
         self._threads += 1
+        # A daemon: when a person insists on leaving, the process ends and the attempts stay on
+        # disk.
         threading.Thread(target=run, name="ltictl-attempt", daemon=True).start()
 
     def _prepare(self) -> None:
@@ -149,11 +144,13 @@ class AttemptThreads:
                 self._changed.notify_all()
 
     def _next(self) -> _Job | None:
-        """Return the first attempt whose LMS is free, ``None`` when there will be no more."""
+        """Return the first attempt whose LMS is free, ``None`` at the end of the run."""
         with self._changed:
             while True:
                 busy = {each.lane.lms for each in self._running}
                 for job in self._queue:
+                    # One at a time for each LMS: Moodle looks for a tool of the same token and adds
+                    # one in two steps, so two requests at once could leave two tools there.
                     if job.lane.lms not in busy:
                         self._queue.remove(job)
                         self._running.append(job)
@@ -212,7 +209,7 @@ class AttemptThreads:
 
 
 def stopped_before_sending(code: ExitCode = ExitCode.INTERRUPTED) -> InterruptedRunError:
-    """Return the error for an attempt that a signal ended while that cost nothing."""
+    """Return the error for an attempt that a signal ended before its request was sent."""
     return InterruptedRunError(
         code,
         "Stopped before anything was sent.",

@@ -1,1 +1,1 @@
-"""Registrations that people make by hand, for LMSs without dynamic registration."""
+"""Registrations that people make by hand, in LMSs without dynamic registration."""

@@ -1,4 +1,4 @@
-"""Record a registration that was made by hand, in the shape that ``register`` gives it."""
+"""Record a registration that was made by hand, in the same form as ``register`` does."""
 
 from collections.abc import Iterable, Mapping
 
@@ -31,7 +31,7 @@ from ltictl.platforms.table import family_of
 
 
 class Added(Struct, frozen=True):
-    """A recorded registration, and what deserves attention."""
+    """A recorded registration, and warnings about it."""
 
     integration: Integration
     warnings: tuple[str, ...]
@@ -49,15 +49,13 @@ def add_integration(
 ) -> Added:
     """Record a registration that was made by hand.
 
-    All integrations are read: none of them may be the same.
-
     Args:
         context: the profile.
         organization: slug.
         client_id: as the LMS issued it.
         addresses: ``issuer``, ``authorization_endpoint``, ``token_endpoint``, ``jwks_uri`` and
             ``audience``; empty where the preset knows them.
-        deployments: deployment ids that are known already.
+        deployments: known deployment ids.
         preset: name of a preset, empty for none.
         services: whether the LMS has services for tools.
 
@@ -108,6 +106,7 @@ def _refuse_known(
 ) -> None:
     """Refuse a registration that the organization has already."""
     stored = context.profile.integrations.all()
+    # All integrations are read, since any of them may be the same registration.
     known = find_registered(stored, organization, platform.issuer, client_id)
     if known is not None:
         theirs = {each.id for each in known.deployments}
@@ -153,7 +152,7 @@ def _integration(
 
 
 def _scopes(context: Context, identifier: str, platform: Platform) -> tuple[str, ...]:
-    """Return the scopes that ``lms-config`` told the administrator to allow."""
+    """Return the scopes that ``lms-config`` named to the administrator."""
     if not platform.has_services:
         return ()
     tool = context.profile.settings().tool
@@ -185,7 +184,7 @@ def _warnings(context: Context, integration: Integration) -> tuple[str, ...]:
 
 
 def _other_spellings(context: Context, integration: Integration) -> list[str]:
-    """A warning where only a slash parts the issuer from a known one: a runtime compares them."""
+    """Return a warning where a known issuer differs from this one by a slash only."""
     issuer = integration.platform.issuer
     return [
         f"{known.id} has the issuer {known.platform.issuer}, which differs from {issuer} only by "

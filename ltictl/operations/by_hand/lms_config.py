@@ -1,4 +1,4 @@
-"""The values that an LMS administrator has to enter by hand for this tool."""
+"""The values that an LMS administrator enters by hand for this tool."""
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.lti.keys import public_pem
@@ -14,7 +14,7 @@ from ltictl.platforms.form import ByHand, Fixture, filled_in
 def lms_config(
     context: Context, family: Family, organization: str = ""
 ) -> tuple[ByHand, tuple[str, ...]]:
-    """Return the fields, or the document, for one LMS, and what deserves attention.
+    """Return the fields or the document for one LMS, and warnings about them.
 
     Args:
         context: the profile.
@@ -34,7 +34,7 @@ def lms_config(
 def fixture(
     context: Context, family: Family, organization: str = ""
 ) -> tuple[Fixture, tuple[str, ...]]:
-    """Return the document that a command on the LMS's host loads, and what deserves attention.
+    """Return the document that a command on the LMS's host loads, and warnings about it.
 
     Raises:
         NotFoundError: there is no such organization.
@@ -53,7 +53,7 @@ def fixture(
 
 
 def _identifier(context: Context, tool: Tool, family: Family, organization: str) -> str:
-    """Return the id that ``add`` will give the integration."""
+    """Return the id that ``add`` will choose for the integration."""
     if organization:
         context.profile.organizations.get(organization)
         return next(free_ids(context, proposed_id(organization, family)))

@@ -1,1 +1,1 @@
-"""Checks: ``verify``, ``doctor`` and the parts that they share."""
+"""Checks of ``verify`` and ``doctor``, and the parts that they share."""

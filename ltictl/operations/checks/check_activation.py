@@ -1,4 +1,4 @@
-"""Check the LMS's own switch, by its interface where an administrator's token is at hand."""
+"""Check the LMS's own switch, where an administrator's token is at hand."""
 
 import asyncio
 from concurrent.futures import Executor
@@ -23,7 +23,7 @@ _NO_TOKEN = ("lms_token_missing", "lms_address_unknown")
 
 
 class Activation(Struct, frozen=True):
-    """The check, and the switch as it was seen, ``None`` where it was not."""
+    """The check of a switch, and its position, ``None`` where nobody could see it."""
 
     check: Check
     switch: LmsSwitch | None = None
@@ -36,14 +36,14 @@ async def check_activation(
     client: "GuardedClient",
     integration: Integration,
 ) -> Activation:
-    """Ask the LMS whether the tool is switched on there.
+    """Ask an LMS whether the tool is switched on there.
 
     Args:
         context: the profile.
-        sites: the ways to LMSs.
+        sites: the LMSs' interfaces.
         store: the one thread that reads the profile's files.
-        client: the guarded way out.
-        integration: as stored.
+        client: the guarded HTTP client.
+        integration: the stored integration.
     """
     family = family_of(integration.platform.family)
     if interface_of(family.slug) is None:

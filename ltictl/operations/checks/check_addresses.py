@@ -1,6 +1,6 @@
-"""Ask the addresses of an integration: configuration, sign-in, both key sets.
+"""Check the addresses of an integration: configuration, sign-in, and both key sets.
 
-Each address is asked once in a run, however many integrations share it.
+A run asks each address once, however many integrations share it.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ A = TypeVar("A")
 
 
 class Answered(Generic[K, A]):
-    """Keeps answers by their question; those who ask while another is asking get the same one."""
+    """Remembers answers by their questions."""
 
     def __init__(self) -> None:
         self._asking: dict[K, asyncio.Future[A]] = {}
         self._known: dict[K, A] = {}  # a future that is done keeps ten times as much
 
     async def once(self, key: K, ask: Callable[[], Coroutine[Any, Any, A]]) -> A:
-        """Return the answer for ``key``, by ``ask`` unless it is known or on its way."""
+        """Return the answer of a question, and ask it at most once at a time."""
         if key in self._known:
             return self._known[key]
         if key not in self._asking:
@@ -57,7 +57,7 @@ class Answered(Generic[K, A]):
 
 
 class Addresses:
-    """Asks addresses and remembers what they answered, for one run.
+    """Checks addresses, and remembers the findings for one run.
 
     Args:
         client: the guarded way out.
@@ -71,15 +71,15 @@ class Addresses:
         self._platforms: Answered[str, Platform | Check] = Answered()
 
     async def platform_key_set(self, url: str) -> Check:
-        """Return whether launches could be believed by the LMS's key set."""
+        """Check that the LMS's key set can verify launches."""
         return await self._once("platform_key_set", url, self._platform_key_set)
 
     async def tool_key_set(self, url: str) -> Check:
-        """Return whether the tool's key set, as an LMS gets it, holds what it has to."""
+        """Check that the tool's key set, as LMSs fetch it, holds the expected keys."""
         return await self._once("tool_key_set", url, self._tool_key_set)
 
     async def authorization(self, url: str, expected: frozenset[int]) -> Check:
-        """Check that the address answers at which LMSs start launches; no launch is begun.
+        """Check that the address for starting launches answers; no launch is started.
 
         Args:
             url: the address.
@@ -89,7 +89,7 @@ class Addresses:
         return await self._asked.once((name, url), lambda: self._authorization(url, expected))
 
     async def configuration(self, stored: Platform) -> Check:
-        """Return whether the LMS still describes itself as it did when the tool was registered."""
+        """Check that the LMS describes itself as it did at the registration."""
         url = stored.configuration_url
         found = await self._platforms.once(url, lambda: self._describe(url))
         return found if isinstance(found, Check) else _compared(stored, found)

@@ -1,4 +1,4 @@
-"""The fate of clients that a later registration replaced: in use, or gone from the LMS."""
+"""Check the clients that a later registration replaced: in use, or gone from the LMS."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def check_former(
     context: Context, client: "GuardedClient", integration: Integration
 ) -> tuple[list[Check], frozenset[str]]:
-    """The check of the former clients, if there are any, and those that the LMS has no more."""
+    """Return the check of the former clients, and those that the LMS has lost."""
     former = integration.former_in_use
     if not former:
         return [], frozenset()

@@ -1,4 +1,4 @@
-"""Check the tool's own key set at one address, for ``doctor`` and ``verify`` alike."""
+"""Check the tool's own key set at one address."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ _MARK = "Serve the file as 'ltictl jwks' prints it; PHP and Java stumble at the 
 async def check_key_set(
     name: str, client: "GuardedClient", url: str, expected: ExpectedKeys
 ) -> tuple[Check, Served]:
-    """Return the check, under ``name``, and what was served."""
+    """Fetch a key set, and return its check and the set."""
     served = await fetch_key_set(client, url, expected.own, deadline=_DEADLINE)
     if served.found.exposed:  # before all else: it is worse than any other fault
         error = private_half_served(url, served.found.exposed)
@@ -51,7 +51,7 @@ def _compared(name: str, served: Served, expected: ExpectedKeys) -> Check:
 
 
 async def as_old_lms(client: "GuardedClient", check: Check, served: Served) -> Check:
-    """The check, or a warning where a set that is right is not for requests with HTTP/1.0."""
+    """Return the check, or a warning where a request with HTTP/1.0 gets no right set."""
     if check.result is not Verdict.PASS:
         return check
     status = await old_status(client, served.url, deadline=_DEADLINE)

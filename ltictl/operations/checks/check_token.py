@@ -1,4 +1,4 @@
-"""Ask for a token and check the answer: granted services, the cause of a refusal, the clocks."""
+"""Check a token request: granted services, the cause of a refusal, the clocks."""
 
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,12 @@ _CLOCK_FIX = "Set the clock of this computer by NTP."
 
 
 class TokenFindings(Struct, frozen=True):
-    """Everything that a token request shows.
+    """The findings of a token request.
 
     Attributes:
-        checks: what to report.
-        granted: scopes that the token carries, ``None`` where that is not known.
-        audience: the one that works in place of the stored one, empty if that one does.
+        checks: the checks to report.
+        granted: the token's scopes, ``None`` where they are unknown.
+        audience: another audience that works, empty where the stored one does.
     """
 
     checks: tuple[Check, ...]
@@ -46,15 +46,15 @@ async def check_token(
     key_set_passes: bool | None = None,
     authorization_answers: bool | None = None,
 ) -> TokenFindings:
-    """Ask for a token; with the token endpoint as the audience where the advertised one fails.
+    """Ask for a token, and once more with another audience where the stored one fails.
 
     Args:
         context: the profile.
-        client: the guarded way out.
-        integration: whose LMS is asked.
-        signer: the key that signs.
-        key_set_passes: what this run has found about the tool's key set.
-        authorization_answers: and about the authorization endpoint.
+        client: the guarded HTTP client.
+        integration: the integration at the LMS.
+        signer: the signing key.
+        key_set_passes: whether this run found the tool's key set right, ``None`` if unknown.
+        authorization_answers: whether the authorization endpoint answered in this run.
     """
     if not integration.platform.has_services:
         told = "the LMS has no services, so there is no token to ask for"
@@ -84,10 +84,10 @@ async def _again(
     asked: TokenReply,
     facts: Facts,
 ) -> TokenFindings:
-    """Return the findings of a refusal, after a second request with another audience.
+    """Ask a second time with the token endpoint as the audience.
 
-    LTI Security 1.0, 4.1.1 lets an LMS name an audience of its own. Some refuse the very one that
-    they name, and take their token endpoint (recordings, foreign/lti-toolkit).
+    LTI Security 1.0, 4.1.1 lets an LMS name an audience of its own; some refuse the very one that
+    they name (recordings, foreign/lti-toolkit).
     """
     platform = integration.platform
     if platform.audience == platform.token_endpoint:
@@ -107,7 +107,7 @@ async def _again(
 
 
 def tool_holds_key() -> Check:
-    """Return the check in place of a token, where ltictl cannot sign."""
+    """Return the check for a tool that holds its own keys, so that ltictl cannot sign."""
     return Check("token", Verdict.UNKNOWN, "the running tool holds the private key")
 
 

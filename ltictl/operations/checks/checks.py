@@ -1,4 +1,4 @@
-"""Checks, the findings of ``verify`` and ``doctor``: each has a verdict, a reason, a remedy."""
+"""The findings of ``verify`` and ``doctor``, each with a verdict, a reason and a remedy."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -10,7 +10,7 @@ from ltictl.net.failures import Failure, UnreachableError
 
 
 class Verdict(StrEnum):
-    """Result of a check."""
+    """The result of a check."""
 
     PASS = "pass"  # noqa: S105  a verdict, not a password
     WARN = "warn"
@@ -19,16 +19,15 @@ class Verdict(StrEnum):
 
 
 class Check(Struct, frozen=True):
-    """One check.
+    """One finding.
 
     Attributes:
         id: stable name.
-        result: how it went.
-        detail: what was found.
-        fix: what to do, empty if nothing.
-        decides: whether it counts for the verdict on the whole; what can never be seen does not.
-        of_this_run: whether another run could find otherwise for a reason of its own, such as an
-            option; then it is no problem of the integration, and is not stored as one.
+        result: the verdict.
+        detail: the finding.
+        fix: the remedy, empty for none.
+        decides: whether it counts for the verdict on the whole.
+        of_this_run: whether an option of this run caused it; then it is not stored as a problem.
     """
 
     id: str
@@ -49,9 +48,9 @@ def on_the_way(name: str, error: LtictlError, fix: str = "") -> Check:
     """Return the failed check of an address that could not be reached.
 
     Args:
-        name: of the check.
-        error: of the guarded way out.
-        fix: in place of the error's own.
+        name: the check's stable name.
+        error: the error of the guarded HTTP client.
+        fix: a remedy in place of the error's own.
     """
     of_this_run = isinstance(error, UnreachableError) and error.kind in _OF_THIS_RUN
     return Check(name, Verdict.FAIL, error.message, fix or error.fix, of_this_run=of_this_run)
@@ -61,12 +60,12 @@ _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
 
 
 def worst(checks: Iterable[Check]) -> Verdict:
-    """Return the worst verdict among those of ``checks`` that decide."""
+    """Return the worst verdict among the checks that decide."""
     results = (check.result for check in checks if check.decides)
     return min(results, key=_WORST_FIRST.index, default=Verdict.PASS)
 
 
 def named(things: Sequence[object], limit: int = 5) -> str:
-    """Return the first few of them, and how many more there are."""
+    """Return the first few names, and the number of the others."""
     shown = ", ".join(str(each) for each in things[:limit])
     return shown + (f" and {len(things) - limit} more" if len(things) > limit else "")

@@ -1,4 +1,4 @@
-"""Examine all that must be right, read-only: files, documents, keys, the tool's own URLs."""
+"""Examine the profile, its keys and the tool's own URLs, and change nothing."""
 
 import asyncio
 
@@ -27,8 +27,8 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
 
     Args:
         context: the profile.
-        policy: what the way out allows.
-        offline: leave out what needs the network.
+        policy: the limits of the requests.
+        offline: whether to leave out checks that need the network.
 
     Raises:
         UnreadableError: there is no profile at all.
@@ -94,7 +94,7 @@ def _documents(context: Context) -> Check:
 
 
 def _stored_tokens(context: Context) -> list[Check]:
-    """No check where there is nothing to tell: only 0.1.0 wrote such documents."""
+    """Return a check of stored tokens, none where there are none."""
     stored = context.profile.stored_problems.all()
     found = [each.id for each in stored if any(map(may_hold_token, each.problems))]
     if not found:
@@ -135,7 +135,7 @@ def _hook(context: Context) -> Check:
 
 
 def _redirects(tool: Tool) -> Check:
-    """Check the tool as every family sees it: a family may have messages of its own."""
+    """Check that the tool's messages and redirect addresses fit together, for every family."""
     presented = (tool, *map(tool.at, tool.platforms))
     found = redirect_fault(*(build_request(each, "{integration}") for each in presented))
     if found:

@@ -1,4 +1,4 @@
-"""Check the signing keys on disk: the one that signs, private halves, addresses LMSs know."""
+"""Check the stored signing keys, and the addresses of their set that LMSs know."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ _SIGN = frozenset({KeyState.CURRENT, KeyState.NEXT})
 
 
 def key_checks(context: Context, settings: Settings) -> list[Check]:
-    """Check the keys on disk; whether the set is published is another matter."""
-    told = _check_told_address(context, settings)
+    """Check the stored signing keys; the published set is another check."""
+    told = _check_known_address(context, settings)
     if settings.keys.managed_by is KeyManager.EXTERNAL:
         return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys"), told]
     return [_signer(context), _private_halves(context), told]
@@ -59,7 +59,7 @@ def _private_halves(context: Context) -> Check:
 
 
 def _unusable(context: Context) -> Iterator[LtictlError]:
-    """Of keys that sign, or will: those that could not."""
+    """Yield an error for each present or next signing key that could not sign."""
     for key in context.profile.signing_keys.all():
         if key.state in _SIGN:
             try:
@@ -68,8 +68,8 @@ def _unusable(context: Context) -> Iterator[LtictlError]:
                 yield error
 
 
-def _check_told_address(context: Context, settings: Settings) -> Check:
-    """Check the address of the set that LMSs know: they keep fetching from the registered one."""
+def _check_known_address(context: Context, settings: Settings) -> Check:
+    """Check that LMSs know the present address of the key set."""
     told = addresses(context)
     if not any(told.values()):
         return Check("told_jwks_uri", Verdict.PASS, "no integration is in use that was told one")

@@ -1,4 +1,4 @@
-"""Ask the tool's own URLs as an LMS and a browser would; read-only requests."""
+"""Request the tool's own URLs as an LMS and a browser would."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -38,10 +38,7 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
 
 
 async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Check]:
-    """Return one check for all hosts of the tool; none where no address is https.
-
-    A browser fetches an intermediate certificate that a server forgets to send; an LMS does not.
-    """
+    """Return one check of the certificates of all the tool's hosts, none without https."""
     secure = [address for url in urls if (address := WebAddress.parse(url)).scheme == "https"]
     by_host = {address.authority: address.url for address in secure}
     for authority, url in by_host.items():
@@ -81,7 +78,7 @@ def _clock(offset: int | None) -> Check:
 
 
 async def _login(client: GuardedClient, url: str, target: str) -> Check:
-    """Return an LMS sends the browser here with these parameters (LTI Security 1.0, 5.1.1.1)."""
+    """Check the login URL with the parameters that LMSs send (LTI Security 1.0, 5.1.1.1)."""
     parameters = urlencode(
         {"iss": "https://doctor.invalid", "login_hint": "doctor", "target_link_uri": target}
     )
@@ -107,7 +104,7 @@ async def _answers(name: str, client: GuardedClient, asked: str, shown: str) -> 
 
 
 async def _launch(client: GuardedClient, url: str) -> Check:
-    """Most LMSs show the launch page in a frame; X-Frame-Options would leave it blank."""
+    """Check that the launch page may be shown in a frame."""
     try:
         reply = await client.get(url, deadline=_DEADLINE, accept="text/html")
     except UnreachableError as error:

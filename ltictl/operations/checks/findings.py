@@ -1,4 +1,4 @@
-"""Group the checks of many integrations, so that one cause is one finding with one remedy."""
+"""Group the checks of many integrations, so that one cause appears once."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ class Verification(Struct, frozen=True):
 
     @property
     def result(self) -> Verdict:
-        """The worst of those that decide."""
+        """The worst verdict of the checks that decide."""
         return worst(self.checks)
 
 
@@ -36,7 +36,7 @@ class Finding(Struct, frozen=True):
 
 
 def grouped(verifications: Sequence[Verification]) -> tuple[Finding, ...]:
-    """Return all findings, those that fail last, where a person looks first.
+    """Return all findings, the failed ones last.
 
     A host that is down fails every check that needs it, of every integration there.
     """
@@ -65,7 +65,7 @@ def _with(former: Finding | None, identifier: str, check: Check) -> Finding:
 
 
 def summary(verifications: Sequence[Verification]) -> str:
-    """Count those that work and those that fail, in one line."""
+    """Return the numbers of integrations that work and that fail, in one line."""
     results = [each.result for each in verifications]
     counts = {
         "fail": results.count(Verdict.FAIL),
@@ -80,7 +80,7 @@ def summary(verifications: Sequence[Verification]) -> str:
 
 
 def told_once(failed: Iterable[Check]) -> tuple[str, ...]:
-    """The failures as sentences to store: the names of the checks, then their common reason."""
+    """Return stored sentences for failures: the names of the checks, then their common reason."""
     by_detail: dict[str, list[str]] = {}
     for check in failed:
         by_detail.setdefault(check.detail, []).append(check.id)
@@ -88,5 +88,5 @@ def told_once(failed: Iterable[Check]) -> tuple[str, ...]:
 
 
 def checks_named(problem: str) -> set[str]:
-    """Return the checks that a stored problem was found by."""
+    """Return the names of the checks in a stored problem."""
     return set(problem.partition(": ")[0].split(", "))

@@ -1,4 +1,4 @@
-"""The pace of a run over many integrations, in a few words: how far, how fast, how long still."""
+"""The pace of a run over many integrations, in words."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ _SILENT: Final = 5.0  # seconds after which a rate means something
 
 
 def pace(done: int, total: int, seconds: float) -> str:
-    """``120 of 200 verified, 8 a second, 10 s left``.
+    """Return a line such as ``120 of 200 verified, 8 a second, 10 s left``.
 
     Args:
-        done: how many are verified.
-        total: how many there are.
-        seconds: since the first began.
+        done: number of verified integrations.
+        total: number of all.
+        seconds: time since the first began.
     """
     text = f"{done} of {total} verified"
     if seconds < _SILENT or not done:

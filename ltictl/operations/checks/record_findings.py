@@ -1,8 +1,4 @@
-"""Writes down what a run of ``verify`` finds, many documents at a time.
-
-One document alone costs the disk as much time as a whole round of requests; so what is found while
-the disk is busy waits and is written together. The files belong to one thread of their own.
-"""
+"""Write the findings of a run, many documents at a time."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -23,11 +19,11 @@ class _Batch(Struct):
 
 
 class Findings:
-    """The documents of a run.
+    """The documents of a run, read and written in one thread.
 
     Args:
-        integrations: where they are.
-        thread: the one that may touch them.
+        integrations: the profile's integrations.
+        thread: the only thread that touches their files.
     """
 
     def __init__(self, integrations: Collection[Integration], thread: ThreadPoolExecutor) -> None:
@@ -37,16 +33,16 @@ class Findings:
         self._next = _Batch()
 
     async def read(self, identifier: str) -> Integration:
-        """Return one integration.
+        """Return an integration.
 
         Raises:
-            LtictlError: damaged, or removed meanwhile.
+            LtictlError: its document is damaged, or was removed.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._integrations.get, identifier)
 
     async def write(self, identifier: str, edit: Edit) -> LtictlError | None:
-        """Change one integration's document; why it could not be changed, if so."""
+        """Change the document of an integration, and return the error where it stays unchanged."""
         batch = self._next
         batch.edits[identifier] = edit
         async with self._turn:

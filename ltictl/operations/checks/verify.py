@@ -1,8 +1,4 @@
-"""Prove from outside that integrations work: their addresses, both key sets, and a token.
-
-Many are looked at at once; documents are read and written in one thread of their own, so that
-nobody waits for a disk.
-"""
+"""Verify integrations from outside: their addresses, both key sets, and a token."""
 
 import asyncio
 import time
@@ -47,13 +43,13 @@ def verify(
     identifiers: Sequence[str],
     keyring: Keyring | None = None,
 ) -> tuple[Verification, ...]:
-    """Check integrations and write down what was found: granted scopes, problems, the time.
+    """Check integrations, and store the findings: granted scopes, problems, the time.
 
     Args:
         context: the profile.
-        policy: what the way out allows.
-        identifiers: which ones; the results are in their order.
-        keyring: administrators' tokens for the LMSs' own switches, as far as any are at hand.
+        policy: the limits of the requests.
+        identifiers: ids; the results have their order.
+        keyring: administrators' tokens for the LMSs' own switches, where there are any.
 
     Raises:
         NotFoundError: one does not exist.
@@ -100,7 +96,7 @@ class _Round:
             self._signer = ready_signer(context, current_key(context))
 
     async def run(self, chosen: Sequence[str]) -> list[Verification]:
-        """Verify all of them, some at a time, in one order."""
+        """Verify all integrations, some at a time, and keep their order."""
         results: list[Verification | None] = [None] * len(chosen)
         waiting = iter(enumerate(chosen))
         async with GuardedClient(self._policy, reuse=True) as client, asyncio.TaskGroup() as group:
@@ -119,7 +115,7 @@ class _Round:
         waiting: Iterator[tuple[int, str]],
         results: list[Verification | None],
     ) -> None:
-        """Take one after the other, as long as there are any."""
+        """Verify one integration after the other until none is left."""
         for position, identifier in waiting:
             results[position] = await self._verify(client, addresses, identifier)
             self.done += 1
@@ -182,7 +178,7 @@ def _noting(
     switch: LmsSwitch | None,
     now: datetime,
 ) -> Callable[[Integration], Integration]:
-    """The change of a document after a run: facts for 'list --needs-attention' and 'show'."""
+    """Return the change of a document after a run."""
     failed = [each for each in checks if each.result is Verdict.FAIL and each.id != "document"]
     problems = told_once(each for each in failed if not each.of_this_run)
     unseen = {each.id for each in failed if each.of_this_run}

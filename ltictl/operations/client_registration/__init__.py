@@ -1,1 +1,1 @@
-"""Reading, updating and deleting a registration at its LMS (RFC 7592)."""
+"""Read, update and delete a registration at its LMS (RFC 7592)."""

@@ -1,8 +1,4 @@
-"""Speak to a registration's own address at the LMS (RFC 7592), and never lose what opens it.
-
-Any answer may bring a new token and void the old one (RFC 7592, 3): it is stored before anything
-else is done with the answer.
-"""
+"""Send requests to a registration's own address at its LMS (RFC 7592)."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -33,17 +29,17 @@ _NOT_OFFERED = 405  # RFC 7592, 2.3
 
 
 class ClientEndpoint(Struct, frozen=True):
-    """One registration's address, as one run of a command uses it."""
+    """The address of one registration for one run."""
 
     context: Context
     client: "GuardedClient"
     integration: Integration
 
     async def read(self, token: str) -> Answer:
-        """Read the registration at the LMS (RFC 7592, 2.1); it changes nothing there.
+        """Read the registration at the LMS (RFC 7592, 2.1).
 
         Raises:
-            UnreachableError: no whole answer came.
+            UnreachableError: the LMS sent no whole answer.
         """
         return await self._call("GET", token)
 
@@ -67,7 +63,7 @@ class ClientEndpoint(Struct, frozen=True):
             )
 
     async def token(self) -> str:
-        """Return the token for the address: the registration's own, else one for the service.
+        """Return the token for the address: the registration's own, or one from the token endpoint.
 
         Raises:
             LtictlError: the LMS gives none.
@@ -90,7 +86,7 @@ class ClientEndpoint(Struct, frozen=True):
 
 
 def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
-    """Store a token that replaces the former one, whatever else the answer says.
+    """Store the new token in an answer, if there is one.
 
     Raises:
         LtictlError: it could not be stored.
@@ -99,12 +95,13 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
         fresh = parse_object(answer.body).get(TOKEN)
     except JsonError:
         return
+    # Whatever else the answer says: a new token may void the old one (RFC 7592, 3).
     if isinstance(fresh, str) and fresh not in {"", context.profile.secret(identifier, TOKEN)}:
         context.profile.keep_secret(identifier, {TOKEN: fresh})
 
 
 def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:
-    """Return the registration as the LMS has it.
+    """Return the registration in an answer of the LMS.
 
     Raises:
         RefusedError: the answer is a refusal, no JSON object, or about another client.
@@ -125,13 +122,13 @@ def refusal(
     gone: str = "If the tool is gone, register it again.",
     by_hand: str = "",
 ) -> RefusedError:
-    """Return the error for a complete answer that says no.
+    """Return the error for a refusal of the LMS.
 
     Args:
         platform: the LMS.
-        answer: what it said.
-        gone: what to do if the LMS has no such tool any more.
-        by_hand: what to do if the LMS does not offer it; empty for a change of the tool there.
+        answer: its answer.
+        gone: the remedy where the LMS has lost the tool.
+        by_hand: the remedy where the LMS does not offer it; empty for a change by hand.
     """
     family, host = family_of(platform.family), platform.host
     report = read_refusal(answer.status, answer.body).report
@@ -147,12 +144,13 @@ def refusal(
 
 
 def require_own_host(integration: Integration) -> None:
-    """A secret goes to hosts only that were shown before the registration.
+    """Raise an error where the address is at a host that nobody saw before the registration.
 
     Raises:
         LtictlError: ``client_uri_elsewhere``.
     """
     platform = integration.platform
+    # The request carries a secret, which may go only to hosts that a person has seen.
     shown = (
         platform.issuer,
         platform.token_endpoint,

@@ -1,7 +1,4 @@
-"""Have an LMS delete the tool, where it allows that.
-
-This is no attempt: it issues nothing, and where its answer was lost it may be asked for again.
-"""
+"""Let an LMS delete the tool, where it allows that."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -22,8 +19,9 @@ if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
 
+# No attempt: a deletion issues nothing, and may be repeated after a lost answer.
 def remove_with_lms(context: Context, policy: "GuardPolicy", identifier: str) -> Integration:
-    """Have the LMS delete the tool, then forget the integration.
+    """Let the LMS delete the tool, then forget the integration.
 
     Raises:
         LtictlError: as ``delete_at_lms``; then nothing is forgotten.
@@ -36,7 +34,7 @@ def remove_with_lms(context: Context, policy: "GuardPolicy", identifier: str) ->
 
 
 def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> None:
-    """Have the LMS delete the tool; what is stored here stays.
+    """Let the LMS delete the tool; the stored integration stays.
 
     Raises:
         NotFoundError: there is no such integration.
@@ -54,7 +52,7 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
 
 
 def require_deletable(context: Context, identifier: str) -> Integration:
-    """Return the integration whose tool its LMS lets the tool delete; asks nobody.
+    """Return an integration whose tool may be deleted through its LMS; asks no LMS.
 
     Raises:
         NotFoundError: there is no such integration.

@@ -1,4 +1,4 @@
-"""Ask an LMS, by reading only, for the outcome of an update whose answer was not read."""
+"""Find the outcome of an update whose answer was not read, by reading only."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> Registered | None:
-    """Read the registration and store it where it is as the update wanted it.
+    """Read the registration, and store it where it shows the update.
 
     Args:
         context: the profile.
         policy: what the way out allows.
-        attempt: the update, whose answer was not read or cannot be used.
+        attempt: the update.
 
     Returns:
-        What was stored, or ``None`` where the LMS does not show the change.
+        The stored integration, ``None`` where the LMS does not show the change.
 
     Raises:
         NeedsRecoveryError: the LMS does not let the tool read it any more.

@@ -1,4 +1,4 @@
-"""From the durable answer to an update to the changed integration; also of a late one."""
+"""Turn the durable answer to an update into a changed integration."""
 
 from contextlib import suppress
 
@@ -18,7 +18,7 @@ from ltictl.platforms.table import family_of
 
 
 def settle_update(context: Context, attempt: Attempt) -> Registered:
-    """Store what an update's answer says and settle the attempt.
+    """Store the content of an update's answer, and settle the attempt.
 
     Args:
         context: the profile.
@@ -52,7 +52,7 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
 
 
 def update_not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryError:
-    """Return the error for an answer that is durable, and whose content could not be stored."""
+    """Return the error for a durable answer whose content could not be stored."""
     return NeedsRecoveryError(
         "update_not_stored",
         f"{attempt.platform.host} answered, but what it said of {attempt.id!r} could not be "

@@ -1,8 +1,4 @@
-"""Send the tool's present settings to an LMS, where it allows that.
-
-An update is an attempt like a registration: its answer may bring the only token that opens the
-registration from then on.
-"""
+"""Send the tool's present settings to an LMS, where it allows that."""
 
 import asyncio
 import json
@@ -51,18 +47,20 @@ if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
 
+# An update is an attempt like a registration: its answer may bring the only token for the next
+# change.
 class Comparison(Struct, frozen=True):
-    """A registration as the LMS has it, beside what the tool wants.
+    """A registration as the LMS has it, beside the tool's settings.
 
     Attributes:
-        integration: as stored.
-        changes: what an update would change.
+        integration: the stored integration.
+        changes: the differences that an update would send.
         warnings: one sentence each.
         attempt: the update, intended.
-        journal: its open file.
-        request: what an update sends.
-        unsent: what takes the attempt back as long as nothing was sent.
-        change: the change of the profile; ``update`` notes it.
+        journal: its open record.
+        request: the request of an update.
+        unsent: removes the attempt at the end, unless it was sent.
+        change: the change of the profile, which ``update`` notes.
     """
 
     integration: Integration
@@ -77,7 +75,7 @@ class Comparison(Struct, frozen=True):
 
 @contextmanager
 def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterator[Comparison]:
-    """Ask the LMS for the registration; room for all answers is reserved before.
+    """Ask the LMS for the registration, and compare it with the tool's settings.
 
     Args:
         context: the profile.
@@ -117,18 +115,18 @@ def update(
     inbox: Inbox,
     show: Callable[[Event], None] = lambda _: None,
 ) -> Registered:
-    """Change the registration at the LMS, and do not let a first signal cut it.
+    """Change the registration at the LMS; a first signal cannot cut it.
 
     Args:
         context: the profile.
         policy: what the way out allows.
-        comparison: what a person agreed to, still open.
-        inbox: where signals report.
-        show: told once if an answer is waited for in spite of a signal.
+        comparison: the differences that a person agreed to, still open.
+        inbox: receives the signals.
+        show: receives one event if the run waits for an answer in spite of a signal.
 
     Raises:
         RefusedError: the LMS refused; nothing was changed there.
-        NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
+        NeedsRecoveryError: the request was sent, and the outcome could not be stored.
         InterruptedRunError: as ``carry_out``.
     """
     from ltictl.operations.attempts.carry_out import carry_out
@@ -200,7 +198,7 @@ def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[
 
 
 def require_changeable(context: Context, identifier: str) -> Integration:
-    """Return the integration whose registration its LMS lets the tool change; asks nobody.
+    """Return an integration whose registration its LMS lets the tool change; asks no LMS.
 
     Raises:
         NotFoundError: there is no such integration.
@@ -235,7 +233,7 @@ def _not_offered(context: Context, integration: Integration) -> LtictlError:
 
 
 def _by_administrator(context: Context, integration: Integration) -> tuple[str, str]:
-    """Return why an administrator has to start the update, and how."""
+    """Return why an administrator has to start the update, and the clicks."""
     family, settings = family_of(integration.platform.family), context.profile.settings()
     command = f"ltictl register --org {integration.organization}"
     why = f"In {family.title} an administrator starts an update."
@@ -269,7 +267,7 @@ def _wanted(context: Context, integration: Integration) -> Shaped:
 
 
 def difference_data(change: Difference) -> dict[str, Any]:
-    """Return one difference as JSON says it."""
+    """Return one difference as JSON shows it."""
     return {
         "member": change.member,
         "now": json.loads(change.now) if change.now else None,
