@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -30,6 +31,20 @@ FORMS: dict[str, Callable[[str], str]] = {
     "percent-encoded twice": lambda token: quote(quote(token, safe=""), safe=""),
     "escaped slashes": lambda token: token.replace("/", "\\/"),
     "unicode escapes": lambda token: "".join(f"\\u{ord(c):04x}" for c in token),
+    "hexadecimal escapes": lambda token: "".join(f"\\x{ord(c):02X}" for c in token),
+    "escapes in braces": lambda token: "".join(f"\\u{{{ord(c):x}}}" for c in token),
+    "octal escapes": lambda token: "".join(f"\\{ord(c):03o}" for c in token),
+    "JavaScript's escape": lambda token: "".join(f"%u{ord(c):04X}" for c in token),
+    "hexadecimal digits": lambda token: token.encode().hex(),
+    "base64": lambda token: b64encode(token.encode()).decode().rstrip("="),
+    "base64 for URLs": lambda token: urlsafe_b64encode(token.encode()).decode().rstrip("="),
+    "quoted-printable": lambda token: "".join(f"={ord(c):02X}" for c in token),
+    "quoted-printable lines": lambda token: f"{token[:9]}=\r\n{token[9:]}",
+    "zero-width spaces": "\u200b".join,
+    "a soft hyphen": lambda token: f"{token[:9]}\u00ad{token[9:]}",
+    "a place to break": lambda token: f"{token[:9]}<wbr>{token[9:]}",
+    "long entities": lambda token: "".join(f"&#{ord(c):09d};" for c in token),
+    "entities without an end": lambda token: "".join(f"&#{ord(c)}" for c in token),
     "entities": lambda token: "".join(f"&#{ord(c)};" for c in token),
     "entities in JSON": lambda token: json.dumps(html.escape(token)).strip('"'),
     "broken into lines": lambda token: "\r\n".join(
@@ -80,6 +95,13 @@ def test_a_token_is_found_between_any_bytes(token: str, before: bytes, after: by
 def test_what_echoes_nothing_stays_as_it_is(body: bytes) -> None:
     assert without_token(body, token_digest("nobody-said-this-token"), 22) == body
     assert without_token(body, "", 0) == body
+
+
+def test_one_form_hides_no_other_of_the_same_length() -> None:
+    token = TOKENS["opaque"]
+    body = f"<wbr> {token[:9]}=\r\n{token[9:]} {token[:9]}<b>{token[9:]}".encode()
+
+    assert without_token(body, token_digest(token), len(token)) == b"<wbr> [token] [token]"
 
 
 def test_where_the_length_was_not_noted_nothing_is_shown() -> None:

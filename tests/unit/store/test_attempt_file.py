@@ -11,7 +11,9 @@ from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import MAX_ANSWER, encode_intent, encode_record
 from tests.support.things import ANSWER, NOW, attempt
 
-INTENT = encode_intent(attempt())
+# So long that its length and the size of the surroundings share bits.
+ATTEMPT = attempt(request="x" * 8192)
+INTENT = encode_intent(ATTEMPT)
 SURROUNDINGS = 8192
 
 
@@ -20,7 +22,7 @@ def open_files() -> int:
 
 
 def begin(folder: Path) -> Journal:
-    return begin_file(folder / "new.tmp", folder / "new", attempt())
+    return begin_file(folder / "new.tmp", folder / "new", ATTEMPT)
 
 
 def assert_room(folder: Path) -> None:
