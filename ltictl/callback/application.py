@@ -18,7 +18,7 @@ from ltictl.callback.doorway import Doorway
 from ltictl.callback.form_state import FormState
 from ltictl.callback.languages import choose_language, speaking, spoken
 from ltictl.callback.opened_url import OpenedUrl, read_query
-from ltictl.callback.pages import Pages
+from ltictl.callback.pages import Pages, problem_of
 from ltictl.callback.texts import text
 from ltictl.callback.visits import Visit, Visits
 from ltictl.errors import LtictlError
@@ -267,7 +267,7 @@ class Callback:
         try:
             visit.outcome = visitor.register(organization, replaces)
         except LtictlError as error:
-            problem = f"{error.message} {error.fix}"
+            problem = problem_of(error)
             return await self._confirmation(visit, organization, typed=typed, problem=problem)
         return None
 
@@ -282,7 +282,7 @@ class Callback:
         except LtictlError as error:
             if typed and await self._count_guess(visit):
                 return None
-            problem = f"{error.message} {error.fix}"
+            problem = problem_of(error)
             return await self._confirmation(visit, typed=typed, problem=problem)
 
     async def _count_guess(self, visit: Visit) -> bool:

@@ -97,6 +97,19 @@ def translate(sentence: str) -> str:
     return _catalogue(language).gettext(sentence)
 
 
+class Spoken(str):
+    """A text that is in the visitor's language already, with foreign values in it."""
+
+    __slots__ = ()
+
+
+def is_spoken(sentence: str) -> bool:
+    """Whether a sentence is in the language in use, or a catalogue puts it there."""
+    if spoken() == ENGLISH or not sentence or isinstance(sentence, Spoken):
+        return True
+    return translate(sentence) != sentence
+
+
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     place = files("ltictl.callback") / "catalogues" / f"{language}.mo"

@@ -7,10 +7,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from ltictl.callback.desk import Choice, Offer, Outcome, Result
-from ltictl.callback.languages import LANGUAGES, direction, spoken, translate
+from ltictl.callback.languages import LANGUAGES, direction, is_spoken, spoken, translate
 from ltictl.callback.texts import text
 from ltictl.errors import LtictlError
 from ltictl.lti.vocabulary import CLOSE_SUBJECT
+from ltictl.model.record import replace
 
 TEMPLATES: Final = Environment(
     loader=PackageLoader("ltictl.callback"), autoescape=True, undefined=StrictUndefined
@@ -34,6 +35,36 @@ def prepare() -> None:
     # 25 ms that the first visitor would wait for.
     for name in TEMPLATES.list_templates():
         TEMPLATES.get_template(name)
+
+
+def in_language(result: Result) -> tuple[Result, tuple[str, ...]]:
+    """Put a result into the language in use; the sentences that no catalogue has stay apart.
+
+    They name what an LMS said or did, and hold values: the page says the same in general words of
+    the visitor's language, and keeps the exact English ones for support.
+    """
+    told = (result.message, result.why, result.fix, *result.warnings)
+    original = tuple(each for each in told if not is_spoken(each))
+    general = text("refused" if result.outcome is Outcome.REFUSED else "failed")
+    shown = replace(
+        result,
+        message=_or(result.message, general),
+        why=_or(result.why, ""),
+        fix=_or(result.fix, text("again")),
+        warnings=tuple(translate(each) for each in result.warnings if is_spoken(each)),
+    )
+    return shown, original
+
+
+def problem_of(error: LtictlError) -> str:
+    """Return the words of an error that the form asks again about, in the language in use."""
+    known = is_spoken(error.message) and is_spoken(error.fix)
+    words = (translate(error.message), translate(error.fix)) if known else (text("failed"), "")
+    return " ".join(words).strip()
+
+
+def _or(sentence: str, general: str) -> str:
+    return translate(sentence) if is_spoken(sentence) else general
 
 
 class Pages:
@@ -71,6 +102,7 @@ class Pages:
         return self._page(
             "confirm.html",
             offer=offer,
+            original=tuple(each for each in offer.warnings if not is_spoken(each)),
             state=state,
             chosen=chosen,
             earlier=earlier,
@@ -98,10 +130,12 @@ class Pages:
     def _result(
         self, result: Result, *, status: int, closable: bool, here: str = ""
     ) -> HTMLResponse:
+        shown, original = in_language(result)
         return self._page(
             "result.html",
             status=status,
-            result=result,
+            result=shown,
+            original=original,
             closable=closable,
             here=here,
             seconds=_CLOSES_AFTER,

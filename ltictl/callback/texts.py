@@ -106,6 +106,15 @@ TEXTS: Final[dict[str, str]] = {
     "guessed": "This link was closed: too many names were typed that are not of an organization.",
     "stale": "This page is too old or was used from somewhere else.",
     "stale_fix": "Start again in your learning platform.",
+    "languages": "Language",
+    "in_lms": "In {lms}: {steps}.",
+    "original": "Original message (English)",
+    "failed": "The registration could not be completed.",
+    "refused": "Your learning platform did not accept the registration.",
+    "again": (
+        "Start again in your learning platform. If this page appears again, contact the person who "
+        "sent you the link."
+    ),
     "relay_title": "Connect {tool} to your learning platform",
     "relay_lead": (
         "Your learning platform has opened this page to register the tool. Nothing has been sent "

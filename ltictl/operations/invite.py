@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
 
@@ -15,6 +16,13 @@ from ltictl.operations.context import Context
 from ltictl.operations.organizations import add_organization
 
 _SECRET_BYTES = 24
+# Message and cause for each state in which an invitation opens nothing.
+UNUSABLE: Final = {
+    InvitationState.SPENT: ("This registration link has been used.", "It works once."),
+    InvitationState.REVOKED: ("This registration link was revoked.", "Its issuer withdrew it."),
+    InvitationState.EXPIRED: ("This registration link has expired.", "It was good until {time}."),
+}
+ASK_FOR_ANOTHER: Final = "Ask for a new registration link."
 
 
 class IssuedInvitation(Struct, frozen=True):
@@ -223,17 +231,9 @@ def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | N
     state = invitation.state(now)
     if state is InvitationState.OPEN:
         return None
-    message, why = {
-        InvitationState.SPENT: ("This registration link has been used.", "It works once."),
-        InvitationState.REVOKED: ("This registration link was revoked.", "Its issuer withdrew it."),
-        InvitationState.EXPIRED: (
-            "This registration link has expired.",
-            f"It was good until {to_the_minute(invitation.expires_at)}.",
-        ),
-    }[state]
-    return LtictlError(
-        f"invitation_{state.value}", message, why=why, fix="Ask for a new registration link."
-    )
+    message, why = UNUSABLE[state]
+    why = why.format(time=to_the_minute(invitation.expires_at))
+    return LtictlError(f"invitation_{state.value}", message, why=why, fix=ASK_FOR_ANOTHER)
 
 
 def note_opened(context: Context, identifier: str) -> Invitation:

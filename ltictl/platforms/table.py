@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _GENERIC: Final = "lms"
 _EXAMPLE: Final = "moodle"  # the LMS that most people have
 
-_UNEXPLAINED: Final[dict[int, Cause]] = {
+UNEXPLAINED: Final[dict[int, Cause]] = {
     400: Cause(
         "The LMS does not accept something in the tool's settings.",
         "Correct what it names in profile.toml and start again in the LMS.",
@@ -51,7 +51,7 @@ _UNEXPLAINED: Final[dict[int, Cause]] = {
     ),
 }
 _TOKEN_WORDS: Final = ("token", "registration_token", "authorization", "bearer", "unauthenticated")
-_ANY_OTHER: Final = Cause(
+ANY_OTHER: Final = Cause(
     "The LMS or a proxy before it failed.", "Ask the LMS's administrators to look into its log."
 )
 
@@ -122,7 +122,7 @@ def family_named(slug: str) -> Family:
     )
 
 
-_NO_TOKEN: Final = Cause(
+NO_TOKEN: Final = Cause(
     "The LMS wants a registration token, and none was handed over.",
     "Start the registration in the LMS again, and hand over its registration_token too.",
 )
@@ -140,7 +140,7 @@ def explain_refusal(
         token_sent: whether the request carried a registration token.
     """
     missing = family.gives_token and not token_sent and refusal.status in {401, 403}
-    cause = _NO_TOKEN if missing else cause_of(family, refusal)
+    cause = NO_TOKEN if missing else cause_of(family, refusal)
     return RegistrationRefusedError(
         "platform_refused",
         f"{host} refused the registration {refusal.report}.",
@@ -160,9 +160,9 @@ def cause_of(family: Family, refusal: "Refusal") -> Cause:
     if mentioned is not None:
         return mentioned
     if any(says(each, refusal.words) for each in _TOKEN_WORDS):
-        return family.statuses.get(401, _UNEXPLAINED[401])  # some LMSs say so with 400 or 500
+        return family.statuses.get(401, UNEXPLAINED[401])  # some LMSs say so with 400 or 500
     own = family.statuses.get(refusal.status)
-    return own or _UNEXPLAINED.get(refusal.status, _ANY_OTHER)
+    return own or UNEXPLAINED.get(refusal.status, ANY_OTHER)
 
 
 def audience_of(family: Family, platform: Platform) -> str:

@@ -69,7 +69,6 @@ COVERED: Final = {
     "operations.interchange.export": "cases/test_key_sets.py",
     "operations.interchange.import_": "interchange/test_import.py",
     "operations.interchange.key_files": "interchange/test_export.py",
-    "operations.invite": "crash/test_soak.py",
     "operations.keys.clock_warning": "keys/test_life_of_a_key.py",
     "operations.keys.compromise": "keys/test_compromise.py",
     "operations.keys.confirm_signing": "keys/test_life_of_a_key.py",

@@ -80,7 +80,8 @@ def test_in_moodles_frame_in_chromium(sites: Sites, chromium: "Browser", languag
         tab.frames[-1].wait_for_function(SETTLED)
 
         tab.mouse.wheel(0, ABOVE)  # the whole frame is in the window then
-        assert tab.frames[-1].wait_for_function(f"{BOTTOM} > {WINDOW - ABOVE}")
+        tab.frames[-1].wait_for_function(f"{BOTTOM} > {WINDOW - ABOVE}")
+        assert tab.frames[-1].evaluate(BOTTOM) > WINDOW - ABOVE
 
 
 @pytest.fixture(scope="module")

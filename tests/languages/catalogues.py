@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -10,7 +11,10 @@ from babel.messages.pofile import read_po, write_po
 
 from ltictl.callback.languages import ENGLISH, LANGUAGES
 from ltictl.callback.texts import TEXTS
+from ltictl.errors import Actor
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, NOTICE_MEANING, SCOPE_MEANING
+from ltictl.operations.invite import ASK_FOR_ANOTHER, UNUSABLE
+from ltictl.platforms.table import ANY_OTHER, NO_TOKEN, UNEXPLAINED, all_families, next_steps
 
 FOLDER = Path(__file__).parents[2] / "ltictl" / "callback" / "catalogues"
 TRANSLATED = tuple(tag for tag in LANGUAGES if tag != ENGLISH)
@@ -25,6 +29,35 @@ def sentences() -> Iterator[tuple[str, str]]:
     for table in (CLAIM_MEANING, MESSAGE_MEANING, NOTICE_MEANING, SCOPE_MEANING):
         for name, sentence in table.items():
             yield sentence, name
+
+    for sentence in dict.fromkeys([*_of_lmss(), *_of_errors()]):
+        yield sentence, "ltictl/platforms, ltictl/operations/invite.py"
+
+
+def _of_lmss() -> Iterator[str]:
+    """The clicks and notes of every LMS that registers tools dynamically."""
+    for family in all_families():
+        if family.dynamic:
+            yield from (*family.paste, *family.notes)
+            for version, by_hand, known in product(("", "4.0"), (False, True), (True, False)):
+                yield from next_steps(
+                    family, has_deployment=known, by_hand=by_hand, version=version
+                )
+            if family.updates_wait:
+                yield family.place
+
+
+def _of_errors() -> Iterator[str]:
+    """The sentences of errors that hold no value and are for an LMS's administrator."""
+    for message, why in UNUSABLE.values():
+        yield message
+        if "{" not in why:
+            yield why
+    yield ASK_FOR_ANOTHER
+    for cause in (*UNEXPLAINED.values(), NO_TOKEN, ANY_OTHER):
+        yield cause.why
+        if cause.actor is not Actor.OPERATOR:
+            yield cause.fix
 
 
 def read(tag: str) -> Catalog:

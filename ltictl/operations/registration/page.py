@@ -14,7 +14,7 @@ from ltictl.callback.desk import (
     UnusableLinkError,
     Visitor,
 )
-from ltictl.callback.languages import speaking, spoken
+from ltictl.callback.languages import speaking, spoken, translate
 from ltictl.callback.texts import text
 from ltictl.errors import (
     Actor,
@@ -184,7 +184,8 @@ class Reception:
     def note_click(self, invitation: str) -> str:
         """See ``Desk.note_click``."""
         self.inbox.put(LinkClicked(invitation))
-        return f"In {example().title}: {'. '.join(example().paste)}."
+        steps = ". ".join(translate(each) for each in example().paste)
+        return text("in_lms", lms=example().title, steps=steps)
 
     def key_set(self) -> dict[str, Any]:
         """See ``Desk.key_set``."""

@@ -1,6 +1,7 @@
 """The outcome of a registration as the page tells it to an LMS administrator, without commands."""
 
 from ltictl.callback.desk import Outcome, Result
+from ltictl.callback.languages import Spoken, is_spoken, translate
 from ltictl.callback.texts import text
 from ltictl.errors import Actor, LtictlError, OperatorWarning
 from ltictl.operations.attempts.settle import Registered
@@ -20,7 +21,7 @@ def success_page(registered: Registered, tool: str) -> Result:
     steps = steps_of(integration) if registered.new_client else ()
     if registered.waiting:
         said, place = "update_waits", family_of(integration.platform.family).place
-        steps = (text("accept_update", tool=tool, place=place),)
+        steps = (text("accept_update", tool=tool, place=translate(place)),)
     return Result(
         Outcome.UPDATED if registered.updated else Outcome.REGISTERED,
         text(said, host=integration.platform.host, tool=tool),
@@ -74,7 +75,5 @@ def unforeseen(error: BaseException) -> LtictlError:
 def page_fix(error: LtictlError) -> str:
     """Return the next step for an LMS administrator, who has no terminal and no profile."""
     contact = text("ask_makers")
-    return {
-        Actor.LMS_ADMINISTRATOR: error.fix,
-        Actor.BOTH: f"{error.fix} {contact}",
-    }.get(error.actor, contact)
+    both = f"{translate(error.fix)} {contact}" if is_spoken(error.fix) else text("again")
+    return {Actor.LMS_ADMINISTRATOR: error.fix, Actor.BOTH: Spoken(both)}.get(error.actor, contact)

@@ -6,13 +6,17 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import HTMLResponse
 
 from ltictl.callback.desk import Choice, Offer, Outcome, Result, Vendor
 from ltictl.callback.languages import LANGUAGES, choose_language, speaking, spoken, translate
 from ltictl.callback.pages import Pages
 from ltictl.callback.texts import TEXTS, text
+from ltictl.errors import Actor, LtictlError
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, SCOPE_MEANING
 from ltictl.model.record import replace
+from ltictl.operations.invite import ASK_FOR_ANOTHER, UNUSABLE
+from ltictl.platforms.table import UNEXPLAINED, all_families, next_steps
 
 OTHERS = [tag for tag in LANGUAGES if tag != "en"]
 _TAGS = re.compile(r"<(style|script)\b.*?</\1>|<nav\b.*?</nav>|<[^>]+>", re.DOTALL)
@@ -63,43 +67,102 @@ def test_other_words_stay_as_they_are() -> None:
         assert translate("Words of an LMS") == "Words of an LMS"
 
 
+OFFER = Offer(
+    tool="Tool",
+    lms="Moodle",
+    version="4.5",
+    host="lms.example",
+    school="School",
+    hosts=("lms.example", "api.example"),
+    registers_at="lms.example",
+    tool_hosts=("tool.example",),
+    services=tuple(SCOPE_MEANING.values()),
+    messages=tuple(MESSAGE_MEANING.values()),
+    data=tuple(CLAIM_MEANING.values()),
+    organization="",
+    organizations=(Choice("acme", "Acme"),),
+    vendor=Vendor(
+        site="https://t.example",
+        contact="a@t.example",
+        policy="https://t.example/p",
+        terms="https://t.example/t",
+    ),
+    valid_until="2026-12-24 12:00 UTC",
+)
+FAMILIES = [each for each in all_families() if each.dynamic]
+ENGLISH = {
+    each
+    for each in (*TEXTS.values(), *SCOPE_MEANING.values(), *MESSAGE_MEANING.values())
+    if "{" not in each and len(each.split()) > 1
+}
+# What only English sentences hold; names of menus stand in quotation marks.
+_WORDS = re.compile(r"\b(the|this|with|your|cannot|there|and)\b")
+_QUOTED = re.compile(r"[„“«\u2018”「].*?[“”»\u2019」]", re.DOTALL)
+
+
+def seen(*pages: HTMLResponse) -> str:
+    """The words on pages, without the folded original messages, marked as English."""
+    words = " ".join(str(each.body, "utf-8") for each in pages)
+    words = re.sub(r'<div lang="en".*?</div>', " ", words, flags=re.DOTALL)
+    return html.unescape(_TAGS.sub(" ", words))
+
+
 @pytest.mark.parametrize("tag", OTHERS)
 def test_no_english_sentence_is_left_on_the_page(tag: str) -> None:
-    offer = Offer(
-        tool="Tool",
-        lms="Moodle",
-        version="4.5",
-        host="lms.example",
-        school="School",
-        hosts=("lms.example", "api.example"),
-        registers_at="lms.example",
-        tool_hosts=("tool.example",),
-        services=tuple(SCOPE_MEANING.values()),
-        messages=tuple(MESSAGE_MEANING.values()),
-        data=tuple(CLAIM_MEANING.values()),
-        organization="",
-        organizations=(Choice("acme", "Acme"),),
-    )
-    vendor = Vendor(
-        "", "https://t.example", "a@t.example", "https://t.example/p", "https://t.example/t"
-    )
-    offer = replace(offer, vendor=vendor, valid_until="2026-12-24 12:00 UTC")
-    bare = replace(offer, data=(), services=(), updates="tool-moodle")
+    bare = replace(OFFER, data=(), services=(), updates="tool-moodle")
+    noted = [replace(OFFER, warnings=each.notes) for each in FAMILIES if each.notes]
+    strange = replace(OFFER, warnings=("The LMS does not say which product it is.",))
+    error = LtictlError("x", "The answer is not of the LMS.", why="Who knows?", fix="Ask the LMS.")
     pages = Pages("/register", "https:")
     with speaking(tag):
-        shown = [pages.confirm(each, visit="v", state="s") for each in (offer, bare)]
+        shown = [
+            pages.confirm(each, visit="v", state="s") for each in (OFFER, bare, strange, *noted)
+        ]
         shown += [
             pages.result(Result(each, text("recorded", tool="T", host="h")), visit="v")
             for each in Outcome
         ]
-    seen = " ".join(html.unescape(_TAGS.sub(" ", str(each.body, "utf-8"))) for each in shown)
-    english = {
-        each
-        for each in (*TEXTS.values(), *SCOPE_MEANING.values(), *MESSAGE_MEANING.values())
-        if "{" not in each and len(each.split()) > 1
-    }
+        shown += [
+            pages.result(
+                Result(Outcome.REGISTERED, text("updated", tool="T", host="h"), steps=each)
+            )
+            for family in FAMILIES
+            for each in (next_steps(family, has_deployment=False), family.paste)
+        ]
+        shown += [
+            pages.failure(LtictlError("x", message, why=why, fix=ASK_FOR_ANOTHER))
+            for message, why in UNUSABLE.values()
+        ]
+        shown += [
+            pages.failure(LtictlError("x", "A {host} said no.", why=each.why, fix=each.fix))
+            for each in UNEXPLAINED.values()
+            if each.actor is not Actor.OPERATOR
+        ]
+        shown.append(pages.failure(error))
+    words = seen(*shown)
 
     assert f'<html lang="{tag}" dir="{"rtl" if tag == "ar" else "ltr"}">' in str(
         shown[0].body, "utf-8"
     )
-    assert [each for each in english if each in seen] == []
+    assert [each for each in ENGLISH if each in words] == []
+    assert _WORDS.findall(_QUOTED.sub(" ", words)) == []
+
+
+def test_the_original_message_is_kept_for_support() -> None:
+    error = LtictlError("x", "lms.example refused <b>.", why="Cause.", fix="Do this.")
+    pages = Pages("/register", "https:")
+    with speaking("de"):
+        german = str(pages.failure(error).body, "utf-8")
+    english = str(pages.failure(error).body, "utf-8")
+
+    original = german[german.index('<details id="original">') :]
+    assert "lms.example refused &lt;b&gt;." in original
+    assert "Die Registrierung konnte nicht abgeschlossen werden." in german
+    assert 'id="original"' not in english
+    assert "Do this." in english
+
+
+def test_values_keep_their_direction() -> None:
+    with speaking("ar"):
+        assert "\u2068h.example\u2069" in text("recorded", tool="T", host="h.example")
+    assert "\u2068" not in text("recorded", tool="T", host="h.example")
