@@ -119,6 +119,7 @@ class LmsState(Struct, frozen=True):
             ``client_name``, ``initiate_login_uri``, ``jwks_uri``, ``redirect_uris`` and ``scope``
             (both space-separated), ``target_link_uri``.
         way: the part of the interface that lists it, where there are several.
+        uses: how many activities use it, 0 where the LMS does not say.
     """
 
     found: bool
@@ -129,6 +130,7 @@ class LmsState(Struct, frozen=True):
     update: str = ""
     recorded: Mapping[str, str] = field(default_factory=dict)
     way: str = ""
+    uses: int = 0
 
 
 class LmsSwitch(Struct, frozen=True):

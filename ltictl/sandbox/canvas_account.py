@@ -103,6 +103,12 @@ class CanvasAccount:
         """Switch a registration on or off."""
         self.lms.set_state(entry.client_id, ToolState.ACTIVE if word == "on" else ToolState.PENDING)
 
+    def delete(self, entry: Entry) -> None:
+        """Delete a registration and all its deployments."""
+        for tool in self.lms.tools():
+            if tool.client_id == entry.client_id:
+                self.lms.delete(tool.deployment_id)
+
     def created(self, configuration: Json, *, name: str, redirects: list[str]) -> Entry:
         """Make a registration of a configuration that an administrator entered.
 

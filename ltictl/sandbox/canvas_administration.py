@@ -11,7 +11,6 @@ from starlette.routing import Route
 from ltictl.sandbox.administration import Handler, bearer_of, page_of, refused
 from ltictl.sandbox.canvas_account import (
     ACCOUNT,
-    COURSES,
     DYNAMIC,
     NEXT,
     RIGHTS,
@@ -22,6 +21,7 @@ from ltictl.sandbox.canvas_account import (
     control_key,
 )
 from ltictl.sandbox.canvas_documents import STRING_IDS, CanvasDocuments, control, with_text_ids
+from ltictl.sandbox.canvas_keys import ABSENT, CanvasKeys
 from ltictl.sandbox.documented import Json
 from ltictl.sandbox.refusals import JsonRefusalError
 from ltictl.sandbox.web import read_body
@@ -34,7 +34,6 @@ _BINDINGS: Final = (
     f"{_V1}/accounts/{{account}}/developer_keys/{{client}}/developer_key_account_bindings"
 )
 _MORE: Final = frozenset({"become_user", "manage_account_settings", "view_all_grades"})
-_ABSENT: Final = "The specified resource does not exist."
 
 
 class CanvasAdministration:
@@ -44,6 +43,7 @@ class CanvasAdministration:
         self._account = account
         self._lms = account.lms
         self._documents = CanvasDocuments(account)
+        self._keys = CanvasKeys(account, self._documents)
 
     def routes(self) -> list[Route]:
         """The routes of these addresses."""
@@ -62,6 +62,7 @@ class CanvasAdministration:
                 TABLE,
             ),
             ("GET", _ONE, self.registration, table, TABLE),
+            ("DELETE", _ONE, self.delete, table, TABLE),
             ("POST", f"{_ONE}/bind", self.bind, table, TABLE),
             ("GET", f"{_ONE}/deployments", self.deployments, table, following),
             ("POST", f"{_ONE}/deployments", self.add_deployment, table, following),
@@ -69,21 +70,22 @@ class CanvasAdministration:
             ("POST", f"{_ONE}/controls/bulk", self.set_controls, table, following),
             ("GET", f"{_ONE}/latest_update_request", self.latest_update, table, TABLE),
             ("PUT", f"{_ONE}/update_requests/{{update}}/apply", self.apply_update, table, TABLE),
-            ("GET", f"{_V1}/accounts/{{account}}/developer_keys", self.keys, keys, ""),
-            ("PUT", f"{_V1}/developer_keys/{{client}}", self.change_key, keys, ""),
+            ("GET", f"{_V1}/accounts/{{account}}/developer_keys", self._keys.listed, keys, ""),
+            ("PUT", f"{_V1}/developer_keys/{{client}}", self._keys.change, keys, ""),
+            ("DELETE", f"{_V1}/developer_keys/{{client}}", self._keys.delete, keys, ""),
             (
                 "POST",
                 _BINDINGS,
-                self.bind_key,
+                self._keys.bind,
                 keys,
                 "",
             ),
-            ("GET", f"{_V1}/accounts/{{account}}/external_tools", self.tools, "", ""),
-            ("POST", f"{_V1}/accounts/{{account}}/external_tools", self.add_tool, "", ""),
-            ("POST", f"{_V1}/courses/{{course}}/external_tools", self.add_tool, "", ""),
+            ("GET", f"{_V1}/accounts/{{account}}/external_tools", self._keys.tools, "", ""),
+            ("POST", f"{_V1}/accounts/{{account}}/external_tools", self._keys.add_tool, "", ""),
+            ("POST", f"{_V1}/courses/{{course}}/external_tools", self._keys.add_tool, "", ""),
             ("GET", f"{_LTI}/registration_token", self.token, keys, DYNAMIC),
             ("GET", f"{_LTI}/lti_registrations/uuid/{{uuid}}", self.by_uuid, keys, DYNAMIC),
-            ("POST", f"{_LTI}/developer_keys/tool_configuration", self.create_key, keys, ""),
+            ("POST", f"{_LTI}/developer_keys/tool_configuration", self._keys.create, keys, ""),
         ]
         return [
             Route(path, self._guarded(handler, right, feature), methods=[method])
@@ -119,7 +121,7 @@ class CanvasAdministration:
         account = request.path_params.get("account", "self")
         elsewhere = account not in {"self", str(ACCOUNT), *map(str, SUB_ACCOUNTS)}
         if elsewhere or (feature and feature not in administrator.features):
-            return refused(_ABSENT, 404)
+            return refused(ABSENT, 404)
         if right and right not in rights:
             return refused("user not authorized to perform that action", 403)
         return None
@@ -169,11 +171,21 @@ class CanvasAdministration:
     def by_client(self, request: Request) -> Any:
         """The registration of a developer key."""
         entry = self._account.of_client(request.path_params["client"])
-        return refused(_ABSENT, 404) if entry is None else self._documents.registration(entry)
+        return refused(ABSENT, 404) if entry is None else self._documents.registration(entry)
 
     def registration(self, request: Request) -> Any:
         """One registration."""
         return self._with(request, self._documents.registration)
+
+    def delete(self, request: Request) -> Any:
+        """Delete a registration with its key and its deployments."""
+
+        def delete(entry: Entry) -> Json:
+            document = self._documents.registration(entry)
+            self._account.delete(entry)
+            return {**document, "workflow_state": "deleted"}
+
+        return self._with(request, delete)
 
     def bind(self, request: Request) -> Any:
         """Switch a registration on or off."""
@@ -246,7 +258,7 @@ class CanvasAdministration:
 
         def waiting(entry: Entry) -> Any:
             if not self._lms.has_update(self._account.tool(entry).deployment_id):
-                return refused(_ABSENT, 404)
+                return refused(ABSENT, 404)
             return {"id": entry.number, "lti_registration_id": entry.number, "status": "pending"}
 
         return self._with(request, waiting)
@@ -258,53 +270,11 @@ class CanvasAdministration:
             tool = self._account.tool(entry)
             accepted = request.state.document.get("accepted") is True
             if not accepted or not self._lms.has_update(tool.deployment_id):
-                return refused(_ABSENT, 404)
+                return refused(ABSENT, 404)
             self._lms.activate(tool.deployment_id)
             return self._documents.registration(entry)
 
         return self._with(request, apply)
-
-    def keys(self, request: Request) -> Any:
-        """The developer keys."""
-        shown, links = page_of(self._account.entries(), request, default=10, most=100)
-        return 200, [self._documents.key(each) for each in shown if isinstance(each, Entry)], links
-
-    def change_key(self, request: Request) -> Any:
-        """Change a key; by itself it does not switch the tool on."""
-        entry = self._account.of_client(request.path_params["client"])
-        return refused(_ABSENT, 404) if entry is None else self._documents.key(entry)
-
-    def bind_key(self, request: Request) -> Any:
-        """Switch a key in the account."""
-        entry = self._account.of_client(request.path_params["client"])
-        given = request.state.document.get("developer_key_account_binding") or {}
-        word = given.get("workflow_state")
-        if entry is None or word not in {"on", "off"}:
-            return refused(_ABSENT, 404)
-        self._account.switch(entry, word)
-        return {"id": entry.number, "developer_key_id": entry.client_id, "workflow_state": word}
-
-    def tools(self, request: Request) -> Any:
-        """The external tools of the root account."""
-        found = [
-            self._documents.external_tool(entry, number)
-            for entry in self._account.entries()
-            for number, (_, kind, _) in entry.deployed.items()
-            if kind == "Account"
-        ]
-        shown, links = page_of(found, request, default=10, most=100)
-        return 200, shown, links
-
-    def add_tool(self, request: Request) -> Any:
-        """Deploy by client_id; a key that is off is not found."""
-        entry = self._account.of_client(str(request.state.document.get("client_id", "")))
-        course = request.path_params.get("course", "")
-        account = request.path_params.get("account", "self")
-        if entry is None or (course and int(course) not in COURSES):
-            return refused(_ABSENT, 404)
-        place = int(course) if course else ACCOUNT if account == "self" else int(account)
-        number = self._account.add_tool(entry, "Course" if course else "Account", place)
-        return self._documents.external_tool(entry, number)
 
     def token(self, request: Request) -> Any:
         """A token for a registration; without an address of the tool it will not be accepted."""
@@ -322,23 +292,11 @@ class CanvasAdministration:
         """The registration that came of a token."""
         client_id = self._lms.client_of_uuid(request.path_params["uuid"])
         entry = self._account.of_client(client_id)
-        return refused(_ABSENT, 404) if entry is None else self._documents.registration(entry)
-
-    def create_key(self, request: Request) -> Any:
-        """Enter a tool as a developer key."""
-        given = request.state.document
-        key = given.get("developer_key") or {}
-        entry = self._account.created(
-            (given.get("tool_configuration") or {}).get("settings") or {},
-            name=str(key.get("name", "")),
-            redirects=str(key.get("redirect_uris", "")).split(),
-        )
-        entry.notes = str(key.get("notes", ""))
-        return {"developer_key": self._documents.key(entry), "tool_configuration": {}}
+        return refused(ABSENT, 404) if entry is None else self._documents.registration(entry)
 
     def _with(self, request: Request, use: Callable[[Entry], Any]) -> Any:
         entry = self._account.numbered(request.path_params["number"])
-        return refused(_ABSENT, 404) if entry is None else use(entry)
+        return refused(ABSENT, 404) if entry is None else use(entry)
 
 
 def _parsed(body: bytes) -> Any:

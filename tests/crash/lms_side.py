@@ -80,9 +80,9 @@ class Account:
         named = bool(listed["attempts"]) and bool(recover["attempts"])
         if len(self.clients) > 1:
             found.append(f"made more than once: {self.clients}")
-        if not self.clients <= known and not named and self.wanted.tools:
+        if not self.clients <= known and not named:
             found.append(f"lost: {self.clients - known} {finished}")
-        if not known <= self.clients and self.wanted.tools:
+        if not known <= self.clients and not named:
             found.append(f"made up: {known - self.clients}")
         if finished.code == 0:
             found += self._undone(listed)
@@ -131,20 +131,20 @@ class Account:
 Before = Callable[[Context, Account], None]
 
 
-def absent(context: Context, account: Account) -> None:
+def leave_empty(context: Context, account: Account) -> None:
     """Nothing is registered yet."""
     del context, account
 
 
-def registered(context: Context, account: Account) -> None:
+def register_tool(context: Context, account: Account) -> None:
     """The tool is registered, and switched off there."""
     _, site = account.site(context)
     register_via_lms(site, Order("acme", account.base), Run())
 
 
-def changed(context: Context, account: Account) -> None:
+def propose_change(context: Context, account: Account) -> None:
     """The tool is registered and on, and a change of it waits there."""
-    registered(context, account)
+    register_tool(context, account)
     keyring, _ = account.site(context)
     switch_at_lms(find_at_lms(keyring, ID), Run(), active=True)
     lms = account.sandbox.lms

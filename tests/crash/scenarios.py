@@ -16,7 +16,7 @@ from tests.support.playback import PlaybackPlatform
 
 from . import lms_side, templates, updates
 from .ledgers import Ledger, PlayedLedger, SandboxLedger
-from .lms_side import Accounts, Before, Wanted, absent, changed, registered
+from .lms_side import Accounts, Before, Wanted, leave_empty, propose_change, register_tool
 from .sweep import ATTEMPT_THREAD, Scenario
 
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
@@ -35,6 +35,8 @@ SWITCH = ("lms", "activate", lms_side.ID, "--yes", "--json")
 DEPLOY = ("lms", "deploy", lms_side.ID, "--yes", "--json")
 ACCEPT = ("lms", "accept-update", lms_side.ID, "--yes", "--json")
 JOURNAL = "/attempts"
+REMOVED = ("remove", lms_side.ID, "--at-lms", "--yes", "--json")
+GONE = Wanted(tools=0)
 ON = Wanted(on=True)
 DEPLOYED = Wanted(deployments=1)
 READY = Wanted(on=True, deployments=1)
@@ -80,13 +82,14 @@ NAMES = (
     "rotate-keys, withdrawing",
     "rotate-keys, compromised",
     "register --via-lms, dynamic",
-    "register --via-lms, a registration",
+    "register --via-lms, entered",
     "register --via-lms, to the end",
     "lms activate, sending",
     "lms activate, storing",
     "lms activate, a key",
     "lms deploy, sending",
     "lms accept-update",
+    "remove at the LMS, by an administrator",
 )
 
 
@@ -225,14 +228,22 @@ def _at_lms(parts: Parts) -> tuple[Scenario, ...]:
     plain = templates.make_template(parts.folder / "before the LMS", templates.plain)
     every = {DYNAMIC, TABLE, NEXT}
     found: tuple[_AtLms, ...] = (
-        ("register --via-lms, dynamic", VIA_LMS, every, absent, Wanted(), ATTEMPT_THREAD),
-        ("register --via-lms, a registration", VIA_LMS, {TABLE, NEXT}, absent, Wanted(), JOURNAL),
-        ("register --via-lms, to the end", TO_THE_END, {TABLE, NEXT}, absent, READY, JOURNAL),
-        ("lms activate, sending", SWITCH, every, registered, ON, ATTEMPT_THREAD),
-        ("lms activate, storing", SWITCH, every, registered, ON, JOURNAL),
-        ("lms activate, a key", SWITCH, set(), registered, ON, JOURNAL),
-        ("lms deploy, sending", DEPLOY, {TABLE, NEXT}, registered, DEPLOYED, ATTEMPT_THREAD),
-        ("lms accept-update", ACCEPT, every, changed, ON, JOURNAL),
+        ("register --via-lms, dynamic", VIA_LMS, every, leave_empty, Wanted(), ATTEMPT_THREAD),
+        (
+            "register --via-lms, entered",
+            VIA_LMS,
+            {TABLE, NEXT},
+            leave_empty,
+            Wanted(),
+            JOURNAL,
+        ),
+        ("register --via-lms, to the end", TO_THE_END, {TABLE, NEXT}, leave_empty, READY, JOURNAL),
+        ("lms activate, sending", SWITCH, every, register_tool, ON, ATTEMPT_THREAD),
+        ("lms activate, storing", SWITCH, every, register_tool, ON, JOURNAL),
+        ("lms activate, a key", SWITCH, set(), register_tool, ON, JOURNAL),
+        ("lms deploy, sending", DEPLOY, {TABLE, NEXT}, register_tool, DEPLOYED, ATTEMPT_THREAD),
+        ("lms accept-update", ACCEPT, every, propose_change, ON, JOURNAL),
+        ("remove at the LMS, by an administrator", REMOVED, every, register_tool, GONE, JOURNAL),
     )
     return tuple(
         Scenario(

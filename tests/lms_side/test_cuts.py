@@ -10,15 +10,19 @@ import httpx
 import pytest
 
 from ltictl.errors import NeedsRecoveryError
+from ltictl.model.lms_side import LmsAction
+from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
 from ltictl.operations.lms_side.access import GivenToken, Keyring
 from ltictl.operations.lms_side.asking import ask
+from ltictl.operations.lms_side.changing import intent_of
 from ltictl.operations.lms_side.via_lms import STARTED, Order, site_of_order
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
+from ltictl.operations.switch import remove_records
 from ltictl.platforms.administration import Start
 from ltictl.sandbox.administration import Administrator
 from ltictl.sandbox.canvas_account import DYNAMIC, NEXT, TABLE
@@ -145,7 +149,61 @@ CHANGES = [
     pytest.param({TABLE, NEXT}, "deploy", "/deployments", id="deployment"),
     pytest.param({TABLE}, "deploy", "/external_tools", id="external tool"),
     pytest.param(set(), "activate", "/developer_key_account_bindings", id="binding"),
+    pytest.param(set(), "activate", "/developer_keys/170000000000001", id="key"),
 ]
+
+
+REMOVALS = [
+    pytest.param({TABLE, NEXT}, "/lti_registrations/1", id="registration"),
+    pytest.param(set(), "/developer_keys/170000000000001", id="developer key"),
+]
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize(("features", "path"), REMOVALS)
+def test_a_removal_whose_answer_was_cut_off_is_settled_by_reading(
+    world: World, features: set[str], path: str, cut: float
+) -> None:
+    world.administrator.features = features
+    assert world.via().code == 0
+    world.proxy.cut, world.proxy.path = cut, path
+    remove = ("remove", ID, "--at-lms", "--token-file", world.token_file, "--yes", "--json")
+
+    lost = world.run(*remove)
+    kept = world.run("list", "--json").data
+    again = world.run(*remove)
+    sent = len(world.proxy.changes)
+    settled = world.recovered()
+
+    assert (lost.code, [each["id"] for each in kept["attempts"]]) == (7, [ID]), lost
+    assert [each["id"] for each in kept["integrations"]] == [ID], "not forgotten unproved"
+    assert again.code == 7, again
+    assert (settled.code, len(world.proxy.changes)) == (0, sent), settled
+    assert world.canvas.lms.tools() == ()
+    after = world.run("list", "--json").data
+    assert (after["attempts"], after["integrations"]) == ([], [])
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_a_removal_that_stopped_between_its_steps_is_settled(
+    world: World, context: Context, *, forgotten: bool
+) -> None:
+    """The LMS deleted the tool or not; the profile forgot the integration only where it did."""
+    assert world.via().code == 0
+    integration = context.profile.integrations.get(ID)
+    attempt = intent_of(context, integration, LmsAction.REMOVE, {}).attempt
+    journal = context.profile.attempts.begin(replace(attempt, request='{"action": "remove"}'))
+    journal.note_sent(context.now())
+    journal.close()
+    if forgotten:
+        remove_records(context, ID)
+
+    settled = world.recovered()
+
+    assert settled.code == 0, settled
+    assert context.profile.attempts.ids() == []
+    assert context.profile.integrations.ids() == ([] if forgotten else [ID])
+    assert len(world.canvas.lms.tools()) == 1, "settling deletes nothing"
 
 
 @pytest.mark.parametrize("cut", CUTS)

@@ -7,8 +7,10 @@ from typing import Annotated, Final
 import typer
 
 from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.lms_token import TokenFileOption
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.errors import UsageError
 from ltictl.model.hint import hint
 from ltictl.model.integration import FormerClient, Integration, Status
 from ltictl.model.moment import to_the_minute
@@ -193,7 +195,11 @@ def remove(
     session: Session,
     identifier: IdArgument,
     at_lms: Annotated[
-        bool, typer.Option("--at-lms", help="Have the LMS delete it first, where it lets a tool.")
+        bool, typer.Option("--at-lms", help="Have the LMS delete it first, where it allows that.")
+    ] = False,
+    token_file: TokenFileOption = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --at-lms: show the requests, and send none.")
     ] = False,
     yes: YesOption = False,
 ) -> Report:
@@ -201,31 +207,23 @@ def remove(
 
     Example: ltictl remove acme-moodle --yes
     """
-    from ltictl.cli.render.json_views import integration_view
-    from ltictl.operations.client_registration.delete_at_lms import (
-        remove_with_lms,
-        require_deletable,
-    )
+    from ltictl.cli.commands.remove_at_lms import removed_report, report_removal_there
     from ltictl.operations.switch import remove_integration
 
     context = session.context()
     context.profile.require()
-    policy = session.policy()
-    integration = context.profile.integrations.get(identifier)
-    if at_lms:  # before the question: --yes cannot permit what the LMS forbids
-        require_deletable(context, identifier)
-    verb = "Delete at the LMS and forget" if at_lms else "Forget"
-    question = f"{verb} {identifier!r} ({integration.platform.host}, {integration.client_id})?"
-    if not session.confirm(question, yes=yes):
-        return Report({"integrations": []}, lambda output: output.note("Nothing was removed."))
     if at_lms:
-        removed = remove_with_lms(context, policy, identifier)
-    else:
-        removed = remove_integration(context, identifier)
-
-    def human(output: Output) -> None:
-        output.note(f"Removed {identifier}; its document is in the folder 'removed'.")
-        if not at_lms:
-            output.note(f"The tool is still in {removed.platform.host}: remove it there too.")
-
-    return Report({"integrations": [integration_view(removed)]}, human)
+        return report_removal_there(session, identifier, token_file, dry_run=dry_run, yes=yes)
+    if token_file or dry_run:
+        raise UsageError(
+            "options_missing",
+            "--token-file and --dry-run belong to --at-lms.",
+            fix=f"ltictl remove {identifier} --at-lms --dry-run",
+        )
+    integration = context.profile.integrations.get(identifier)
+    question = f"Forget {identifier!r} ({integration.platform.host}, {integration.client_id})?"
+    if not session.confirm(question, yes=yes):
+        return removed_report(())
+    removed = remove_integration(context, identifier)
+    left = f"The tool is still in {removed.platform.host}: remove it there too."
+    return removed_report((removed,), left)

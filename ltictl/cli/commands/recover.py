@@ -15,6 +15,7 @@ from ltictl.model.moment import to_the_minute
 if TYPE_CHECKING:
     from ltictl.operations.attempts.settle import Registered
     from ltictl.operations.lms_side.access import Keyring
+    from ltictl.operations.lms_side.settle import Removed
 
 
 @reaches_lms
@@ -98,9 +99,14 @@ def _adopt(session: Session, identifier: str, client_id: str) -> Report:
 def _probe(
     session: Session, identifier: str, token_file: str, platform: str, *, yes: bool
 ) -> Report:
+    from ltictl.operations.lms_side.settle import Removed
+
     if not session.confirm(f"Ask the LMS whether {identifier!r} arrived?", yes=yes, default=True):
         return _list(session, identifier)
     found = _ask(keyring_of(session, token_file, platform), identifier)
+    if isinstance(found, Removed):
+        told = f"The LMS has deleted the tool, and {identifier} is forgotten here too."
+        return Report({"integrations": [], "attempts": []}, lambda output: output.note(told))
     if found is not None:
         return _report(session, found)
     return Report(
@@ -109,7 +115,7 @@ def _probe(
     )
 
 
-def _ask(keyring: "Keyring", identifier: str) -> "Registered | None":
+def _ask(keyring: "Keyring", identifier: str) -> "Registered | Removed | None":
     """Ask the LMS's interface if it shows the outcome, else the LMS's token endpoint."""
     from ltictl.operations.lms_side.settle import probe_at_lms, told_by_interface
     from ltictl.operations.registration.recover import find_unsettled_attempt, probe

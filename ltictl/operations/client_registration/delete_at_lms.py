@@ -40,7 +40,11 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
         NotFoundError: there is no such integration.
         LtictlError: ``removal_not_offered``, ``registration_shared``, or the LMS refused.
     """
-    integration = require_deletable(context, identifier)
+    context.profile.require()
+    integration = context.profile.integrations.get(identifier)
+    if not tool_may_delete(context, integration):
+        raise removal_not_offered(integration)
+    require_unshared(context, integration)
 
     async def run() -> None:
         from ltictl.net.client import GuardedClient
@@ -51,29 +55,40 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
     asyncio.run(run())
 
 
-def require_deletable(context: Context, identifier: str) -> Integration:
-    """Return an integration whose tool may be deleted through its LMS; asks no LMS.
+def tool_may_delete(context: Context, integration: Integration) -> bool:
+    """Whether the LMS gave the tool an address and a token that delete its registration.
 
     Raises:
-        NotFoundError: there is no such integration.
-        LtictlError: ``removal_not_offered``, ``registration_shared``.
+        LtictlError: ``client_uri_elsewhere``: the address is at another host than the LMS.
     """
-    context.profile.require()
-    integration = context.profile.integrations.get(identifier)
-    family = family_of(integration.platform.family)
-    if not integration.client_uri or not context.profile.has_secret(identifier, TOKEN):
-        raise LtictlError(
-            "removal_not_offered",
-            f"{family.subject} does not let a tool delete its registration; nothing was removed.",
-            fix="Activities that use the tool stop working with it. If none does, delete it there: "
-            f"{family.removal}. Then: ltictl remove {identifier}",
-        )
-    _require_unshared(context, integration)
+    if not integration.client_uri or not context.profile.has_secret(integration.id, TOKEN):
+        return False
     require_own_host(integration)
-    return integration
+    return True
 
 
-def _require_unshared(context: Context, integration: Integration) -> None:
+def removal_not_offered(integration: Integration, way: str = "") -> LtictlError:
+    """Return the error for an LMS that does not let ltictl delete the tool.
+
+    Args:
+        integration: as stored.
+        way: the sentence about another way, with a blank at its end.
+    """
+    family = family_of(integration.platform.family)
+    return LtictlError(
+        "removal_not_offered",
+        f"{family.subject} does not let a tool delete its registration; nothing was removed.",
+        fix=f"{way}Activities that use the tool stop working with it. If none does, delete it by "
+        f"hand: {family.removal}. Then: ltictl remove {integration.id}",
+    )
+
+
+def require_unshared(context: Context, integration: Integration) -> None:
+    """Refuse to delete a client that another integration uses too.
+
+    Raises:
+        LtictlError: ``registration_shared``.
+    """
     key = (integration.platform.issuer, integration.client_id)
     sharing = [
         each.id

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from ltictl.errors import NeedsRecoveryError
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.attempt import Attempt, AttemptKind
 from ltictl.model.integration import Integration
 from ltictl.model.lms_side import LmsAction, LmsState
 from ltictl.operations.attempts.settle import Registered
+from ltictl.operations.changes import Action
 from ltictl.operations.context import Context
 from ltictl.operations.lms_side.access import Keyring, Site, base_of, not_offered
 from ltictl.operations.lms_side.asking import ask
@@ -17,6 +20,13 @@ from ltictl.operations.lms_side.creation import CREATED
 from ltictl.operations.lms_side.status import target_of
 from ltictl.operations.lms_side.via_lms import STARTED
 from ltictl.operations.registration.recover import note, put_aside, recovery, store_client
+from ltictl.operations.switch import remove_records
+
+
+class Removed(Struct, frozen=True):
+    """An integration that is forgotten here, since its LMS deleted the tool."""
+
+    id: str
 
 
 def told_by_interface(attempt: Attempt) -> bool:
@@ -24,25 +34,36 @@ def told_by_interface(attempt: Attempt) -> bool:
     return attempt.kind is AttemptKind.LMS_CHANGE or bool(attempt.handle)
 
 
-def probe_at_lms(keyring: Keyring, identifier: str) -> Registered | None:
+def probe_at_lms(keyring: Keyring, identifier: str) -> Registered | Removed | None:
     """Ask the LMS's interface whether a change, or a registration, arrived.
 
     Returns:
-        What is stored now, or ``None`` where it never arrived; the attempt is then put aside.
+        What is stored or forgotten now, or ``None`` where it never arrived; the attempt is then
+        put aside.
 
     Raises:
         NotFoundError: there is no such attempt, or no token.
         LtictlError: the LMS refused or could not be reached.
     """
     with recovery(keyring.context, identifier) as (attempt, change):
-        if attempt.kind is AttemptKind.LMS_CHANGE:
-            done = _change_made(keyring, attempt)
-        else:
-            done = _registration_made(keyring, attempt)
+        done = _outcome(keyring, attempt)
+        if isinstance(done, Removed):
+            change.note(done.id)
+            change.action = Action.REMOVE
+            return done
         if done is None:
             put_aside(keyring.context, identifier)
             return None
         return note(change, done)
+
+
+def _outcome(keyring: Keyring, attempt: Attempt) -> Registered | Removed | None:
+    if attempt.kind is not AttemptKind.LMS_CHANGE:
+        return _registration_made(keyring, attempt)
+    facts = _facts(attempt)
+    if facts.get("action") == LmsAction.REMOVE:
+        return _removal_made(keyring, attempt)
+    return _change_made(keyring, attempt, facts)
 
 
 def _registration_made(keyring: Keyring, attempt: Attempt) -> Registered | None:
@@ -61,12 +82,25 @@ def _finding(site: Site, handle: str) -> Any:
     raise not_offered(site, site.family.place)
 
 
-def _change_made(keyring: Keyring, attempt: Attempt) -> Registered | None:
+def _removal_made(keyring: Keyring, attempt: Attempt) -> Removed | None:
+    """Forget the integration where the LMS has deleted the tool; it may be forgotten already."""
+    context = keyring.context
+    if context.profile.integrations.exists(attempt.id):
+        integration = context.profile.integrations.get(attempt.id)
+        site = keyring.site_of(integration)
+        if ask(site, site.interface.status(target_of(integration, update=False))).found:
+            return None
+        remove_records(context, attempt.id)
+    context.profile.attempts.settle(attempt.id)
+    return Removed(attempt.id)
+
+
+def _change_made(keyring: Keyring, attempt: Attempt, facts: Mapping[str, Any]) -> Registered | None:
     context = keyring.context
     integration = context.profile.integrations.get(attempt.id)
     site = keyring.site_of(integration)
     state = ask(site, site.interface.status(target_of(integration)))
-    stored = _noted(context, integration, state, _facts(attempt)) if state.found else None
+    stored = _noted(context, integration, state, facts) if state.found else None
     if stored is None:
         return None
     context.profile.attempts.settle(attempt.id)

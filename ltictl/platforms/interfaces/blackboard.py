@@ -112,7 +112,12 @@ def _switch(target: Target, state: LmsState, on: bool) -> Steps[str]:
 
 def _remove(target: Target, state: LmsState) -> Steps[None]:
     del target
-    yield Call(path=f"{_DOMAINS}/{state.key}", method="DELETE", purpose="Delete the client id")
+    yield Call(
+        path=f"{_DOMAINS}/{state.key}",
+        method="DELETE",
+        purpose="Delete the client id",
+        accepts=frozenset({404}),  # another person was faster
+    )
 
 
 INTERFACE = Interface(

@@ -37,6 +37,7 @@ SCOPES: Final = (
     "ltiadvantage:deployments:read",
     "ltiadvantage:deployments:update",
 )
+DELETION: Final = "ltiadvantage:registrations:delete"  # only where the text asks for it
 _LE: Final = "/d2l/api/le"
 _LEAST: Final = "1.80"  # D2L-API: where the version of the interface cannot be read
 _FORBIDDEN: Final = 403
@@ -81,7 +82,7 @@ def _page(secret: str, permission: Permission) -> str:
         "response_type": "code",
         "client_id": given["client_id"],
         "redirect_uri": permission.redirect,
-        "scope": " ".join(SCOPES),
+        "scope": given.get("scope", " ".join(SCOPES)),
         "state": permission.state,
         "code_challenge": permission.challenge,
         "code_challenge_method": "S256",
@@ -268,7 +269,12 @@ def _create(creation: Creation) -> Steps[Created]:
 
 def _remove(target: Target, state: LmsState) -> Steps[None]:
     path = f"{state.way}/registration/{target.client_id}"
-    yield Call(path=path, method="DELETE", purpose="Delete the registration")
+    yield Call(
+        path=path,
+        method="DELETE",
+        purpose="Delete the registration",
+        accepts=frozenset({404}),  # another person was faster
+    )
 
 
 INTERFACE = Interface(
@@ -297,7 +303,7 @@ INTERFACE = Interface(
         ),
         _FORBIDDEN: Cause(
             "The application lacks a scope, or the person who allowed it lacks the permission.",
-            f"It needs: {' '.join(SCOPES)}",
+            f"It needs: {' '.join(SCOPES)}; 'remove --at-lms' also {DELETION}.",
         ),
         404: Cause(
             "Brightspace has no such registration, or is too old for this interface.",

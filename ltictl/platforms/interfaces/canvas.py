@@ -1,19 +1,17 @@
 """The interface of Canvas for administrators of an account. From source, not measured.
 
-Sources: C-REG (lti/registrations_controller, its serializer), C-DEP (lti/deployments_controller),
-C-CON (lti/context_controls_controller), C-DR (lti/ims/dynamic_registration_controller), C-DK (the
-developer keys' serializer), C-API (Canvas's documentation of its API: pages, ids, throttling).
+Sources: C-REG (lti/registrations_controller, its serializer), C-DR
+(lti/ims/dynamic_registration_controller), C-DK (the developer keys' serializer), C-API (Canvas's
+documentation of its API: pages, ids, throttling).
 
 There are three ways to a registration, and which of them an account offers is found by asking:
 dynamic registration; ``lti_registrations``; developer keys, which every version has.
 """
 
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from ltictl.model.lms_side import Identity, LmsDeployment, LmsState, Place, PlaceKind, Target
-from ltictl.model.record import replace
 from ltictl.platforms.administration import (
     Created,
     Creation,
@@ -31,11 +29,12 @@ from ltictl.platforms.family import Cause
 from ltictl.platforms.interfaces.canvas_calls import (
     ABSENT,
     ROOT,
+    TABLE,
     call,
-    pages,
     preset,
     throttled,
 )
+from ltictl.platforms.interfaces.canvas_deployments import deploy_registration, deployments_of
 from ltictl.platforms.interfaces.canvas_keys import (
     KEYS,
     client_id_of,
@@ -44,12 +43,12 @@ from ltictl.platforms.interfaces.canvas_keys import (
     key_created_as,
     key_state,
     key_tools,
+    remove_key,
     switch_key,
 )
 
 REGISTRATIONS: Final = "registrations"
 WITH_TOOLS: Final = "registrations and external tools"  # without lti_registrations_next
-_TABLE: Final = f"{ROOT}/lti_registrations"
 # C-REG and C-DR: what the calls below ask for.
 _NEEDED: Final = ("manage_lti_registrations", "manage_developer_keys")
 # What an administrator's token may do beyond that, as far as it is worth a warning.
@@ -74,7 +73,7 @@ def _who() -> Steps[Identity]:
     account = yield call(ROOT)
     asked = urlencode([("permissions[]", each) for each in (*_NEEDED, *_MORE)])
     rights = yield call(f"{ROOT}/permissions?{asked}")
-    table = yield call(f"{_TABLE}?per_page=1", accepts=ABSENT)
+    table = yield call(f"{TABLE}?per_page=1", accepts=ABSENT)
     has = {each for each in (*_NEEDED, *_MORE) if member(rights.document, each) is True}
     ways = ("lti_registrations", "developer keys") if table.succeeded else ("developer keys",)
     return Identity(
@@ -96,7 +95,7 @@ def _status(target: Target) -> Steps[LmsState]:
     if not key:
         raise unusable(call(by_client), "it names no registration")
     word = text_of(found.document, "account_binding", "workflow_state") or "off"
-    deployments, way = (yield from _deployments(key)), REGISTRATIONS
+    deployments, way = (yield from deployments_of(key)), REGISTRATIONS
     if deployments is None:
         deployments, way = (yield from key_tools(target.client_id)), WITH_TOOLS
     update = (yield from _waiting(key)) if target.update else ""
@@ -112,55 +111,9 @@ def _status(target: Target) -> Steps[LmsState]:
     )
 
 
-def _deployments(key: str) -> Steps[tuple[LmsDeployment, ...] | None]:
-    """All deployments with their controls (C-CON, index); ``None`` without that feature."""
-    found: dict[str, LmsDeployment] = {}
-    listed = yield from pages(f"{_TABLE}/{key}/controls?per_page=100", accepts=ABSENT)
-    if listed is None:
-        return None
-    for each in listed:
-        if text_of(each, "workflow_state") == "deleted":
-            continue
-        deployment = _deployment(each)
-        former = found.get(deployment.key, deployment)  # a page may break in its controls
-        available = deployment.available if former.available is None else former.available
-        places = tuple(dict.fromkeys((*former.places, *deployment.places)))
-        found[deployment.key] = replace(former, available=available, places=places)
-    return tuple(found.values())
-
-
-def _deployment(document: Mapping[str, Any]) -> LmsDeployment:
-    course = text_of(document, "context_type") == "Course"
-    context = text_of(document, "context_id")
-    member_name = "course_id" if course else "account_id"
-    own = [
-        each.get("available")
-        for each in tables_of(document, "context_controls")
-        if text_of(each, member_name) == context
-    ]
-    return LmsDeployment(
-        id=text_of(document, "deployment_id"),
-        key=text_of(document, "id"),
-        kind=PlaceKind.COURSE if course else PlaceKind.ACCOUNT,
-        context=context,
-        name=text_of(document, "context_name"),
-        available=own[0] if own and isinstance(own[0], bool) else None,
-        places=tuple(_places(document)),
-    )
-
-
-def _places(document: Mapping[str, Any]) -> Iterator[str]:
-    """The places with a control that makes the app available there."""
-    for each in tables_of(document, "context_controls"):
-        course, account = text_of(each, "course_id"), text_of(each, "account_id")
-        if each.get("available") is True and (course or account):
-            kind = PlaceKind.COURSE if course else PlaceKind.ACCOUNT
-            yield Place(kind, course or account).told
-
-
 def _waiting(key: str) -> Steps[str]:
     """The id of a change that waits; 404 says that there is none, or no such feature."""
-    found = yield call(f"{_TABLE}/{key}/latest_update_request", accepts=ABSENT)
+    found = yield call(f"{TABLE}/{key}/latest_update_request", accepts=ABSENT)
     pending = found.succeeded and text_of(found.document, "status") in {"", "pending"}
     return text_of(found.document, "id") if pending else ""
 
@@ -180,7 +133,7 @@ def _switch(target: Target, state: LmsState, active: bool) -> Steps[str]:
     if state.way == KEYS:
         return (yield from switch_key(target.client_id, word))
     bound = yield call(
-        f"{_TABLE}/{state.key}/bind",
+        f"{TABLE}/{state.key}/bind",
         method="POST",
         json={"workflow_state": word},
         purpose=f"Switch the app {word}",
@@ -190,45 +143,27 @@ def _switch(target: Target, state: LmsState, active: bool) -> Steps[str]:
 
 
 def _deploy(target: Target, state: LmsState, place: Place) -> Steps[LmsDeployment]:
-    """Make the app available; deployments stand at the root, places below have controls (C-CON)."""
     if state.way != REGISTRATIONS:
         return (yield from deploy_key(target.client_id, state, place))
-    roots = [each for each in state.deployments or () if each.kind is PlaceKind.ACCOUNT]
-    deployment = roots[0] if roots else (yield from _added(state.key))
-    at_root = place.kind is PlaceKind.ACCOUNT and place.id in {"", deployment.context}
-    if (at_root and deployment.available) or place.told in deployment.places:
-        return deployment
-    where = "course_id" if place.kind is PlaceKind.COURSE else "account_id"
-    context = place.id or deployment.context
+    return (yield from deploy_registration(state, place))
+
+
+def _remove(target: Target, state: LmsState) -> Steps[None]:
+    if state.way == KEYS:
+        yield from remove_key(target.client_id)
+        return
     yield call(
-        f"{_TABLE}/{state.key}/controls/bulk",  # it changes a control that is there (C-CON)
-        method="POST",
-        json=[{where: context, "deployment_id": deployment.key, "available": True}],
-        purpose=f"Make the app available in {place.kind.value} {context}",
-        presumed=[{}],
+        f"{TABLE}/{state.key}",
+        method="DELETE",
+        purpose="Delete the registration",
+        accepts=ABSENT,  # another person was faster
     )
-    return replace(deployment, available=True) if at_root else deployment
-
-
-def _added(key: str) -> Steps[LmsDeployment]:
-    asked = call(
-        f"{_TABLE}/{key}/deployments",
-        method="POST",
-        json={},
-        purpose="Add a deployment at the root account",
-        presumed={"id": "NEW", "deployment_id": "NEW", "context_id": "ROOT"},
-    )
-    made = yield asked
-    deployment = _deployment(made.document if isinstance(made.document, dict) else {})
-    if not deployment.id or not deployment.key:
-        raise unusable(asked, "it names no deployment")
-    return deployment
 
 
 def _accept_update(target: Target, state: LmsState) -> Steps[None]:
     del target
     yield call(
-        f"{_TABLE}/{state.key}/update_requests/{state.update}/apply",
+        f"{TABLE}/{state.key}/update_requests/{state.update}/apply",
         method="PUT",
         json={"accepted": True, "comment": "Accepted by ltictl"},
         purpose="Accept the change of the registration",
@@ -263,11 +198,11 @@ def _find(handle: str) -> Steps[str]:
 
 
 def _create(creation: Creation) -> Steps[Created]:
-    table = yield call(f"{_TABLE}?per_page=1", accepts=ABSENT)
+    table = yield call(f"{TABLE}?per_page=1", accepts=ABSENT)
     if not table.succeeded:
         return (yield from create_key(creation))
     asked = call(
-        _TABLE,
+        TABLE,
         method="POST",
         json={
             "name": creation.request["client_name"],
@@ -293,7 +228,7 @@ def _with_redirects(creation: Creation) -> dict[str, Any]:
 
 def _find_created(marker: str) -> Steps[str]:
     query = urlencode({"query": marker, "per_page": 100})
-    listed = yield call(f"{_TABLE}?{query}", accepts=ABSENT)
+    listed = yield call(f"{TABLE}?{query}", accepts=ABSENT)
     for each in tables_of(listed.document, "data"):
         if text_of(each, "admin_nickname") == marker:
             return (yield from client_id_of(each))
@@ -313,6 +248,7 @@ INTERFACE: Final = Interface(
     find=_find,
     create=_create,
     find_created=_find_created,
+    remove=_remove,
     places=(PlaceKind.ACCOUNT, PlaceKind.COURSE),
     sign=bearer,
     throttled=throttled,

@@ -7,6 +7,7 @@ from ltictl.platforms.administration import Call, Steps, tables_of, waited_for
 
 # The domain's root account, whatever its number: C-API, "self" stands for it in every address.
 ROOT: Final = "/api/v1/accounts/self"
+TABLE: Final = f"{ROOT}/lti_registrations"
 ABSENT: Final = frozenset({404})
 # Ids are larger than a JavaScript number holds (C-API); with this they come as text.
 _HEADERS: Final = {"Accept": "application/json+canvas-string-ids"}

@@ -118,6 +118,16 @@ def deploy_key(client_id: str, state: LmsState, place: Place) -> Steps[LmsDeploy
     return LmsDeployment(identifier, kind=place.kind, context=place.id, name=name, available=True)
 
 
+def remove_key(client_id: str) -> Steps[None]:
+    """Delete a developer key, and with it every deployment (C-DK)."""
+    yield call(
+        f"/api/v1/developer_keys/{quote(client_id, safe='')}",
+        method="DELETE",
+        purpose="Delete the developer key",
+        accepts=ABSENT,  # another person was faster
+    )
+
+
 def create_key(creation: Creation) -> Steps[Created]:
     """Enter the tool as a developer key (C-TOOL), switched off. Doing it twice makes two keys."""
     asked = call(

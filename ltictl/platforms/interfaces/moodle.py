@@ -144,6 +144,7 @@ def _state(tool: dict[str, object]) -> LmsState:
         key=text_of(tool, "id"),
         deployments=(deployment,),
         recorded={"client_name": name} if name else {},
+        uses=uses if isinstance(uses := member(tool, "instancecount"), int) else 0,
     )
 
 
