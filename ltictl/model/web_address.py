@@ -72,7 +72,7 @@ class WebAddress(Struct, frozen=True):
         parts, port = _split(url, field)
         named = parts.hostname
         if parts.scheme not in _DEFAULT_PORTS or not named:
-            raise InvalidValueError(field, "is not an absolute http or https URL")
+            raise InvalidValueError(field, "must begin with https:// or http:// and name a host")
         if "@" in parts.netloc:
             raise InvalidValueError(field, "carries a user name or password")
         if "#" in url:

@@ -54,7 +54,11 @@ FORMER = re.compile(
     r"|look there:|whose manners|nobody comes|hand integrations to|do what is due"
     r"|bring the profile to|settle a registration|keep its promises|used up by success"
     r"|could be asked for|people who gave you|int range|is worth something when"
-    r"|stops to serve|is on the disk before|stored with the makers",
+    r"|stops to serve|is on the disk before|stored with the makers|hosts that will receive"
+    r"|it will receive, when|tells its answer|what is said here|is worth to|is told in"
+    r"|page\. asked for|read the key set at every request|unexpected extra argument"
+    r"|invalid value \(at end|that was printed when it was made|missing argument"
+    r"|is not an absolute http or https url",
     re.IGNORECASE,
 )
 REPOSITORY = ROOT.parent
@@ -82,9 +86,46 @@ def test_no_page_help_or_message_has_a_former_sentence() -> None:
     assert found == {}
 
 
-def test_the_style_page_has_its_pairs() -> None:
+def _pairs() -> list[tuple[str, str]]:
+    """The former sentence and the better one in each row of the style page."""
     page = (REPOSITORY / "docs" / "contributing" / "style.md").read_text(encoding="utf-8")
-    rows = [line for line in page.splitlines() if line.startswith("| ")][2:]
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    return [(former, better) for former, better in rows[2:]]
 
-    assert len(rows) >= 20
-    assert len(FORMER.findall(" ".join(rows))) >= 12
+
+@pytest.mark.parametrize("pair", _pairs(), ids=lambda pair: pair[0][:40])
+def test_each_former_sentence_of_the_style_page_is_found_again(pair: tuple[str, str]) -> None:
+    former, better = pair
+
+    assert FORMER.search(former)
+    assert not FORMER.search(better)
+    assert not PHRASES.search(better)
+
+
+def test_the_style_page_has_at_least_twenty_pairs() -> None:
+    assert len(_pairs()) >= 20
+
+
+# Sentences of the documentation: the heads of tables and list items begin one too.
+BEGINNING = re.compile(
+    r"(?:^|[.!?:] |\n(?:- |\d+\. |\| )?)(What(?! if)|Whatever|Whoever) [a-z]+ [^\n.?|]*[.|]",
+    re.MULTILINE,
+)
+PAGES = [*sorted((REPOSITORY / "docs").rglob("*.md")), REPOSITORY / "README.md"]
+FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "page", [each for each in PAGES if each.name not in QUOTING], ids=lambda path: path.stem
+)
+def test_no_page_uses_a_phrase_that_hides_the_subject(page: Path) -> None:
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+
+    assert PHRASES.findall(" ".join(text.split())) == []
+    assert BEGINNING.findall(text) == []
+
+
+def test_a_hidden_subject_is_found_and_a_question_is_none() -> None:
+    assert BEGINNING.findall("It works. What comes next is a token.\n") == ["What"]
+    assert BEGINNING.findall("Text.\n- Whatever it is, ltictl stores it.\n") == ["Whatever"]
+    assert BEGINNING.findall("What does ltictl store?\nWhat if it fails.\n") == []

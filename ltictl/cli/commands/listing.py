@@ -71,7 +71,7 @@ def list_all(
         bool, typer.Option("--no-pager", help="Print a list that is longer than the screen.")
     ] = False,
 ) -> Report:
-    """List integrations, open invitations, and registrations that were cut off.
+    """List integrations, open invitations, and interrupted registrations.
 
     Example: ltictl list moodle.acme.edu
     """

@@ -108,7 +108,7 @@ def replace_profile(session: Session, place: str) -> Session:
 
 @writes
 def reseal(session: Session) -> Report:
-    """Change the passphrase of a shared store; run it again if it was cut off.
+    """Change the passphrase of a shared store; run it again if it was interrupted.
 
     The new one comes from LTICTL_NEW_KEY_PASSPHRASE or from the file that
     LTICTL_NEW_KEY_PASSPHRASE_FILE names.

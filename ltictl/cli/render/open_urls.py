@@ -10,7 +10,7 @@ from ltictl.operations.events import ListeningBegan
 def urls_in_use(event: ListeningBegan) -> Iterator[str]:
     """Say which open URLs lead to this run, which lead elsewhere, and how to get another one."""
     if not event.elsewhere:
-        yield "Use the URL that was printed when it was made."
+        yield "Use the registration URL that ltictl printed earlier."
     for address in event.elsewhere:
         yield f"A URL that begins with {address} does not lead here."
         yield f"  To take it: {_listening_at(address)}"

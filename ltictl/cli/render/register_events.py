@@ -115,7 +115,9 @@ class RegisterEvents:
             case "q" if self._url:
                 self._show_code()
             case "c" | "o" | "q":
-                self._output.note("This run waits for a URL that was printed when it was made.")
+                self._output.note(
+                    "This run waits for a registration URL that ltictl printed earlier."
+                )
             case _:
                 self._output.note(_KEYS)
 
