@@ -1,4 +1,4 @@
-"""Deployments of an integration: added by hand or from a launch, listed, removed."""
+"""Add, list and remove deployments of an integration."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,18 +37,18 @@ def add_deployment(
     label: str = "",
     source: DeploymentSource = DeploymentSource.MANUAL,
 ) -> Integration:
-    """Note a deployment id; noting it again changes its label, or adds its first launch.
+    """Store a deployment id, or change the label of a stored one.
 
     Args:
         context: the profile.
         identifier: the integration.
-        deployment_id: as the LMS shows it.
-        label: what people call it, such as the name of a faculty; empty to leave it.
-        source: where the id came from.
+        deployment_id: the id as the LMS shows it.
+        label: a name for people, such as a faculty; empty to keep the present one.
+        source: the source of the id.
 
     Raises:
         NotFoundError: there is no such integration.
-        InvalidValueError: that cannot be a deployment id.
+        InvalidValueError: no deployment id has this form.
         LtictlError: ``deployment_taken``.
     """
     launched_at = context.now() if source is DeploymentSource.LAUNCH else None
@@ -89,13 +89,13 @@ def _noted_again(former: Deployment, added: Deployment) -> Deployment:
 def add_from_launch(
     context: Context, policy: "GuardPolicy", identifier: str, pasted: str, label: str = ""
 ) -> Integration:
-    """Note the deployment that a launch came from, after checking that the LMS signed it.
+    """Store the deployment of a launch, after checking the LMS's signature (LTI Core 1.3, 5.3.3).
 
     Args:
         context: the profile.
         policy: what the way out allows.
         identifier: the integration.
-        pasted: a text that holds the launch's id_token.
+        pasted: a text with the launch's id_token in it.
         label: as in ``add_deployment``.
 
     Raises:
@@ -116,9 +116,7 @@ def add_from_launch(
 def _own(
     context: Context, integration: Integration, launches: Sequence[PastedToken]
 ) -> list[tuple[PastedToken, str]]:
-    """Return the launches that say that they are of this integration, each with the LMS's key set.
-
-    Activities in the LMS may use a former client still. Signatures come later.
+    """Return the launches that claim this integration, each with the LMS's key set.
 
     Raises:
         LtictlError: ``launch_refused``: there is none.
@@ -153,7 +151,7 @@ def _belongs(launch: PastedToken, integration: Integration) -> bool:
 async def _read_first(
     policy: "GuardPolicy", launches: Sequence[tuple[PastedToken, str]]
 ) -> LaunchedDeployment:
-    """Return the deployment of the first launch that verifies; else the error of the first one."""
+    """Return the deployment of the first launch whose signature verifies."""
     key_sets = {
         url: await _key_set(policy, url) for url in dict.fromkeys(url for _, url in launches)
     }

@@ -1,6 +1,6 @@
-"""Everything that can happen during ``register``: a closed set of facts, told as they happen.
+"""The events of a ``register`` run: a closed set of facts, shown as they happen.
 
-Each event's tag is its name in the JSON lines that scripts read (docs/reference/json.md). No event
+The tag of each is its name in the JSON lines that scripts read (docs/reference/json.md). No event
 holds a secret.
 """
 
@@ -38,15 +38,15 @@ class ListeningBegan(Struct, frozen=True, kw_only=True, tag_field="event", tag="
     """The callback server has its address.
 
     Attributes:
-        url: a registration URL made for this run, ``None`` where open invitations wait.
+        url: a registration URL made for this run, ``None`` where open invitations exist.
         address: the URL's part before ``t``.
-        open_invitations: how many can be used here.
-        elsewhere: other addresses for which the URLs of some of them were made.
+        open_invitations: number of invitations that can be used here.
+        elsewhere: other addresses in the URLs of some of them.
         organization: the only one whose invitations count, ``None`` for all.
-        host, port: where the server listens.
+        host, port: the server's address.
         invitation: id of the one behind ``url``.
-        timeout_seconds: how long it waits, ``None`` for no end.
-        warnings: what will keep LMSs from the tool, as far as its address tells.
+        timeout_seconds: time until the run ends, ``None`` for no end.
+        warnings: reasons for which LMSs may not reach the tool.
     """
 
     url: str | None
@@ -65,7 +65,7 @@ class PageOpened(Struct, frozen=True, tag_field="event", tag="opened"):
     """An LMS opened the page, and its configuration is good.
 
     Attributes:
-        visit: which LMS.
+        visit: the LMS.
         warnings: for the operator; the page shows those that an LMS administrator needs.
         program: the ``User-Agent`` of a program that fetched the page, empty for a browser.
     """
@@ -92,15 +92,15 @@ class IntegrationRegistered(Struct, frozen=True, tag_field="event", tag="registe
 
 
 class IntegrationUpdated(Struct, frozen=True, tag_field="event", tag="updated"):
-    """An integration that was there is stored anew.
+    """A stored integration has changed.
 
     Attributes:
-        visit: by which it came.
+        visit: the LMS.
         integration: id.
         organization: slug.
-        client_id: its present one.
+        client_id: the present one.
         warnings: one sentence each.
-        new_client: whether the LMS made another tool for it, which has to be switched on there.
+        new_client: whether the LMS made another tool, which has to be switched on there.
     """
 
     visit: VisitFacts
@@ -138,7 +138,7 @@ class LinkClicked(Struct, frozen=True, tag_field="event", tag="clicked"):
 
 
 class LinkRefusal(StrEnum):
-    """Why a registration URL that somebody opened cannot be used in this run."""
+    """The reasons for which a run refuses a registration URL."""
 
     UNKNOWN = "unknown"
     ALTERED = "altered"
@@ -151,14 +151,14 @@ class LinkRefusal(StrEnum):
 
 
 class LinkRefused(Struct, frozen=True, tag_field="event", tag="link_refused"):
-    """Somebody opened a registration URL that this run does not take.
+    """A person opened a registration URL that this run refuses.
 
     Attributes:
-        reason: why.
-        invitation: id, ``None`` where the profile has none of that id.
-        organization: whose link it is, ``None`` where it leaves the choice open or is unknown.
+        reason: the reason.
+        invitation: id, ``None`` where the profile has no such invitation.
+        organization: of the invitation, ``None`` where it leaves the choice open or is unknown.
         expected: the only organization whose links this run takes, ``None`` for all.
-        integration: the id that a spent one led to, ``None`` for nothing.
+        integration: id of the integration of a spent invitation, ``None`` for none.
     """
 
     reason: LinkRefusal
@@ -169,7 +169,7 @@ class LinkRefused(Struct, frozen=True, tag_field="event", tag="link_refused"):
 
 
 class IntegrationActivated(Struct, frozen=True, tag_field="event", tag="activated"):
-    """An integration is active at once, since ``--activate`` asked for it."""
+    """An integration was activated at once, as ``--activate`` asked."""
 
     integration: str
 
@@ -193,7 +193,7 @@ class SilenceNoticed(Struct, frozen=True, tag_field="event", tag="waiting"):
 
 
 class FinishingBegan(Struct, frozen=True, tag_field="event", tag="finishing"):
-    """The run should end, and an answer is outstanding; ``seconds`` is how long it may take."""
+    """The run should end, and waits ``seconds`` at most for an outstanding answer."""
 
     seconds: int
 
@@ -218,7 +218,7 @@ Event = (
 
 
 class SecondPassed(Struct, frozen=True):
-    """Time went by; for a terminal's status line, and no line for scripts.
+    """A second went by; for a terminal's status line alone.
 
     Attributes:
         left: seconds until the timeout, ``None`` where there is none.
@@ -237,14 +237,14 @@ class StopRequest(Struct, frozen=True):
     """A signal asked the run to end.
 
     Attributes:
-        exit_code: the one that belongs to the signal.
+        exit_code: the exit code of the signal.
     """
 
     exit_code: ExitCode
 
 
 class Finished(Struct, frozen=True):
-    """The registration that was waited for has ended."""
+    """The expected registration has ended."""
 
 
 # Signal handlers may put into a SimpleQueue at any moment: its put is reentrant.

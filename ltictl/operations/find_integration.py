@@ -1,4 +1,4 @@
-"""Integrations by what people know of them: client id, issuer, host, organization, deployment."""
+"""Find integrations by facts that people know: client id, issuer, host, deployment and more."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -25,7 +25,7 @@ _FACTS: Final[dict[str, Callable[[Integration], set[str]]]] = {
 
 
 def mentions(integration: Integration, text: str) -> bool:
-    """Return whether any fact that people search for holds ``text``, in upper or lower case."""
+    """Return whether a fact of an integration contains ``text``, in upper or lower case."""
     wanted = text.lower()
     labels = (deployment.label for deployment in integration.deployments)
     facts = (
@@ -57,13 +57,13 @@ def find_integration(context: Context, text: str) -> Integration:
 
 
 def explained(context: Context, error: NotFoundError) -> NotFoundError:
-    """The error for an id that does not exist, with the integrations that ``typed`` describes."""
+    """Return the error for an unknown id, with the integrations that ``typed`` describes."""
     kind, found = _known_as(context, error.instead[0])
     return _several(error.instead[0], kind, found) if found else error
 
 
 def _known_as(context: Context, text: str) -> tuple[str, list[str]]:
-    """Return the kind of fact that ``text`` is, and the ids of the integrations that share it."""
+    """Return the kind of fact that ``text`` is, and the ids of the integrations with it."""
     integrations = tuple(context.profile.integrations.all())
     for kind, facts_of in _FACTS.items():
         found = [each.id for each in integrations if text.rstrip("/") in facts_of(each)]

@@ -1,7 +1,7 @@
-"""Look whether an LMS still has a client, and go back to a former one.
+"""Find clients that an LMS has lost, and make a former client the present one again.
 
-A client counts as gone only if the LMS says so in the word that its family has for just that: a
-client that cannot be asked about is in use.
+A client counts as lost only if the LMS says so in its family's own word for that; otherwise it is
+in use.
 """
 
 import asyncio
@@ -29,12 +29,12 @@ _PATIENCE = 5.0  # a person waits for the page meanwhile
 def find_gone_clients(
     context: Context, policy: "GuardPolicy", integrations: Sequence[Integration]
 ) -> frozenset[str]:
-    """Ask the LMS for tokens, and return the ids of integrations whose client it has no more.
+    """Ask LMSs for tokens, and return the ids of integrations whose clients they have lost.
 
     Args:
         context: the profile.
         policy: what the way out allows.
-        integrations: whose present clients are looked for.
+        integrations: the integrations whose present clients are looked for.
     """
     asked = [each for each in integrations if family_of(each.platform.family).unknown_client]
     if not asked:
@@ -55,7 +55,7 @@ def find_gone_clients(
 async def ask_whether_gone(
     context: Context, client: "GuardedClient", integration: Integration
 ) -> bool:
-    """Ask for a token; return whether the LMS says that it has no such client."""
+    """Ask for a token, and return whether the LMS has lost the client."""
     gone = family_of(integration.platform.family).unknown_client
     if not gone or not integration.platform.has_services:
         return False
@@ -70,9 +70,9 @@ async def ask_whether_gone(
 
 
 def back_to_former(context: Context, identifier: str, client_id: str) -> Integration:
-    """Make a former client of an integration its present one; the present one becomes former.
+    """Make a former client of an integration its present one, and the present one former.
 
-    Nothing changes in the LMS. It is the present client already where the command is repeated.
+    Nothing changes in the LMS. Repeating it changes nothing.
 
     Raises:
         NotFoundError: there is no such integration, or it never had that client.

@@ -1,4 +1,4 @@
-"""The operator's commands, after a change and for a problem: an argv, no shell, bounded in time."""
+"""Run the operator's command after a change: an argv without a shell, bounded in time."""
 
 import contextlib
 import os
@@ -15,12 +15,12 @@ from ltictl.operations.own_command import require_trust
 
 _TIMEOUT_SECONDS = 120.0
 _MAX_OUTPUT = 2000
-# No business of a hook.
+# A hook needs none of these, and may write its environment to a log.
 _SECRETS = frozenset({"LTICTL_KEY_PASSPHRASE", "LTICTL_NEW_KEY_PASSPHRASE", "LTICTL_LMS_TOKEN"})
 
 
 def require_hook(context: Context) -> None:
-    """Check that the command can be run, before the work begins that it follows.
+    """Raise an error where the hook could not run, before the work begins.
 
     Raises:
         LtictlError: ``hook_missing``, or ``hook_not_trusted``.
@@ -65,7 +65,7 @@ def run_hook(
     *,
     timeout: float = _TIMEOUT_SECONDS,
 ) -> HookWarning | None:
-    """Run the hook, if there is one. Operations reach it through ``changes.changed``.
+    """Run the hook, if there is one; operations call it through ``changes.changed``.
 
     Args:
         context: the profile.
@@ -74,7 +74,7 @@ def run_hook(
         timeout: seconds after which the hook and everything it started are ended.
 
     Returns:
-        A warning where it failed; a failing hook undoes nothing.
+        A warning where the hook failed, which undoes nothing.
     """
     argv = context.profile.settings().hooks.after_change
     if not argv:
@@ -143,7 +143,7 @@ def _run(
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the hook and everything it started."""
+    """Kill the hook and everything that it started."""
     with contextlib.suppress(ProcessLookupError):
         if os.name == "nt":
             process.kill()

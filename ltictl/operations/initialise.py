@@ -1,4 +1,4 @@
-"""Make a profile: the tool's settings and the first signing key."""
+"""Make a profile with the tool's settings and its first signing key."""
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.profile import KeyManager, Settings
@@ -10,7 +10,7 @@ from ltictl.store.settings import new_profile_text, settings_of
 
 
 def require_home_page(url: str) -> None:
-    """Stop unless ``url`` can be the tool's home page.
+    """Raise an error unless ``url`` can be the tool's home page.
 
     Raises:
         InvalidValueError: it cannot.
@@ -21,7 +21,7 @@ def require_home_page(url: str) -> None:
 
 
 def require_tool_name(name: str) -> None:
-    """Stop unless ``name`` can be the tool's.
+    """Raise an error unless ``name`` can be the tool's name.
 
     Raises:
         InvalidValueError: it cannot.
@@ -30,7 +30,7 @@ def require_tool_name(name: str) -> None:
 
 
 def initialise(context: Context, *, name: str, url: str) -> Settings:
-    """Make the profile of ``context`` and its first key, which signs at once.
+    """Make the profile, and its first key, which signs at once.
 
     Args:
         context: its profile must not exist yet.

@@ -1,4 +1,4 @@
-"""The ids of integrations: how they begin, what they are called, and which of them are free."""
+"""The ids of integrations: their form, and the search for a free one."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
@@ -17,21 +17,19 @@ def id_stem(organization: str) -> str:
 
 
 def proposed_id(organization: str, family: Family) -> str:
-    """Return the id of an integration unless that name is taken."""
+    """Return the id of a new integration, unless another one has it."""
     return f"{id_stem(organization)}{family.slug}"
 
 
 def numbered(name: str) -> Iterator[str]:
-    """``name``, then ``name-2``, ``name-3`` and so on without end."""
+    """Yield ``name``, then ``name-2``, ``name-3`` and so on without end."""
     yield name
     yield from (f"{name}-{number}" for number in count(2))
 
 
 def free_ids(context: Context, name: str) -> Iterator[str]:
-    """``name`` and its numbered forms that neither an integration nor an attempt has.
-
-    Another run may take one meanwhile: storing under it decides.
-    """
+    """Yield the forms of ``name`` that neither an integration nor an attempt has."""
+    # A hint alone: another run may take one meanwhile, and only storing under it decides.
     attempts = set(context.profile.attempts.ids())
     for identifier in numbered(name):
         if identifier not in attempts and not context.profile.integrations.exists(identifier):
@@ -62,12 +60,12 @@ def add_under_free_id(
 
 
 def taken_ids(context: Context) -> set[str]:
-    """Return ids that a new integration cannot have."""
+    """Return the ids that a new integration cannot have."""
     return {*context.profile.integrations.ids(), *context.profile.attempts.ids()}
 
 
 def claim_id(name: str, taken: set[str]) -> str:
-    """Return the first form of ``name`` that is free; from now on it stands in ``taken``."""
+    """Return the first free form of ``name``, and add it to ``taken``."""
     identifier = next(each for each in numbered(name) if each not in taken)
     taken.add(identifier)
     return identifier

@@ -1,4 +1,4 @@
-"""Record an integration that ltictl did not register itself, and its deployments."""
+"""Record integrations that ltictl did not register itself, and their deployments."""
 
 from collections.abc import Iterable
 from itertools import product
@@ -18,10 +18,10 @@ from ltictl.platforms.recognition import recognise
 
 
 def check_platform(platform: Platform) -> Platform:
-    """Return the platform, if its addresses are addresses.
+    """Return the platform, if its addresses are valid.
 
     Raises:
-        InvalidValueError: one is not.
+        InvalidValueError: an address is invalid.
     """
     for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
         if getattr(platform, name) or name != "token_endpoint":  # empty: an LMS without services
@@ -30,10 +30,10 @@ def check_platform(platform: Platform) -> Platform:
 
 
 def platform_in_document(platform: Platform, settings: Settings) -> Platform:
-    """Return the platform of a document, recognised as ``register`` and ``add`` would recognise it.
+    """Return the platform of a document, recognised as in ``register`` and ``add``.
 
     Raises:
-        InvalidValueError: an address is none.
+        InvalidValueError: an address is invalid.
         UnreadableError: ``[platforms.aliases]`` says something impossible.
     """
     require_families(settings)
@@ -41,18 +41,16 @@ def platform_in_document(platform: Platform, settings: Settings) -> Platform:
 
 
 def scopes_at(platform: Platform, settings: Settings) -> Scopes:
-    """Return the services that the tool wants there, of which the document says nothing."""
+    """Return the services that the tool requests there, since the document names none."""
     return Scopes(requested_scopes(settings.tool) if platform.has_services else ())
 
 
+# A former client that is in use belongs to its integration too; the present client of another one
+# comes first.
 def find_registered(
     integrations: Iterable[Integration], organization: str, issuer: str, client_id: str
 ) -> Integration | None:
-    """Return the organization's integration at a registration, compared exactly, ``None`` if none.
-
-    A former client that is in use is a registration of its integration too; an integration whose
-    present client it is comes first.
-    """
+    """Return the organization's integration of an issuer and client_id, ``None`` if none."""
     own = [each for each in integrations if each.organization == organization]
     present = (each for each in own if _same_client(each, issuer, client_id))
     former = (each for each in own if has_client(each, issuer, client_id))
@@ -60,19 +58,19 @@ def find_registered(
 
 
 def has_client(integration: Integration, issuer: str, client_id: str) -> bool:
-    """Whether it is the integration's client, its present one or a former one that is in use."""
+    """Return whether a client is an integration's present one, or a former one in use."""
     return any(_same_client(each, issuer, client_id) for each in integration.clients)
 
 
 def require_free_deployments(
     integrations: Iterable[Integration], wanted: Integration, deployments: Iterable[Deployment]
 ) -> None:
-    """Check that no other integration of the same client owns one of the deployments.
+    """Raise an error where another integration of the same client owns one of the deployments.
 
     Args:
-        integrations: those that are stored.
-        wanted: the integration that is to have them.
-        deployments: what is to be added to it.
+        integrations: all stored integrations.
+        wanted: the integration that shall have them.
+        deployments: the deployments to add.
 
     Raises:
         LtictlError: ``deployment_taken``.
@@ -93,14 +91,11 @@ def require_free_deployments(
             )
 
 
+# No command makes such a pair, but a text editor, a merge of profiles or two commands at once can.
 def shared_deployments(
     integrations: Iterable[Integration],
 ) -> list[tuple[str, tuple[Integration, ...]]]:
-    """Return each deployment id that several integrations of one client own, with its owners.
-
-    ``require_free_deployments`` lets no command make such a pair; a text editor, a merge of two
-    profiles or two commands at once can.
-    """
+    """Return each deployment id that several integrations of one client own, with its owners."""
     owners: dict[tuple[str, str, str], dict[str, Integration]] = {}
     for each in integrations:
         for client, deployment in product(each.clients, each.deployments):
@@ -125,11 +120,11 @@ def _share_client(one: Integration, other: Integration) -> bool:
 
 
 def record(context: Context, integration: Integration) -> Integration:
-    """Store a new integration under its id, or under the next free one if that is taken.
+    """Store a new integration under its id, or under the next free one.
 
     Args:
         context: the profile.
-        integration: its id is what it is called unless that name is taken.
+        integration: the integration, with its preferred id.
 
     Raises:
         LtictlError: it could not be written.
@@ -145,7 +140,7 @@ def record(context: Context, integration: Integration) -> Integration:
 
 
 def add_deployments(context: Context, identifier: str, wanted: Iterable[Deployment]) -> Integration:
-    """Add deployments that the integration does not have; the others stay.
+    """Add deployments that the integration lacks.
 
     Raises:
         NotFoundError: there is no such integration.

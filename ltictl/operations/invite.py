@@ -40,7 +40,7 @@ class IssuedInvitation(Struct, frozen=True):
         """Return the registration URL.
 
         Args:
-            base: address of the callback page; a query it has is kept.
+            base: address of the callback page; its query stays.
         """
         return f"{base}{'&' if '?' in base else '?'}t={self.token}"
 
@@ -59,10 +59,10 @@ def invite(
     Args:
         context: the profile.
         organization: slug; ``None`` leaves the choice to the page.
-        create: make the organization if there is none.
+        create: whether to make the organization if there is none.
         platform: URL of the only LMS that may use it, ``None`` for any.
-        life: how long it is open.
-        address: of the page, as its URL will name it.
+        life: the time for which it is open.
+        address: the page's address in its URL.
 
     Raises:
         NotFoundError: there is no such organization.
@@ -102,14 +102,14 @@ def _require_organization(context: Context, slug: str, *, create: bool) -> None:
 
 
 def open_invitations(context: Context, organization: str | None = None) -> list[Invitation]:
-    """Return invitations that can still be used, the one that expires first in front."""
+    """Return the open invitations, the one that expires first in front."""
     return open_among(context.profile.invitations.all(), context.now(), organization)
 
 
 def open_among(
     invitations: Iterable[Invitation], now: datetime, organization: str | None = None
 ) -> list[Invitation]:
-    """Return those that can still be used, of one organization or of all, in the same order."""
+    """Return the open ones of these invitations, of one organization or of all."""
     found = [
         each
         for each in invitations
@@ -123,7 +123,7 @@ def revoke_invitation(context: Context, identifier: str) -> Invitation:
 
     Raises:
         NotFoundError: there is none of that id.
-        LtictlError: ``invitation_spent``: an integration came of it already.
+        LtictlError: ``invitation_spent``: it has made an integration.
     """
     now = context.now()
 
@@ -140,10 +140,10 @@ def revoke_invitation(context: Context, identifier: str) -> Invitation:
 
 
 def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitation, ...]:
-    """Revoke those that are still open; one that was spent or removed meanwhile stays as it is.
+    """Revoke the invitations that are still open.
 
     Returns:
-        Those that this run revoked.
+        The invitations that this run revoked.
 
     Raises:
         LtictlError: one could not be written; the others are revoked.
@@ -167,7 +167,7 @@ def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitatio
 
 
 def spend_invitation(context: Context, identifier: str, integration: str) -> None:
-    """Note that ``integration`` came of an invitation; a missing invitation is no obstacle."""
+    """Record that an invitation made ``integration``; a missing invitation is no obstacle."""
 
     def spent(invitation: Invitation) -> Invitation:
         return invitation if invitation.spent_by else replace(invitation, spent_by=integration)
@@ -179,13 +179,13 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
 
 
 class LookedUp(Struct, frozen=True):
-    """The invitation that a registration URL leads to.
+    """The invitation that a registration URL names.
 
     Attributes:
-        id: of the invitation that it names.
-        named: that invitation, ``None`` if nobody issued it or it is damaged.
-        opened: the same, if the URL holds its secret.
-        damaged: whether its document cannot be understood.
+        id: the id in the URL.
+        named: the invitation with this id, ``None`` if it is unknown or damaged.
+        opened: the same invitation, if the URL holds its secret.
+        damaged: whether its document is damaged.
     """
 
     id: str
@@ -194,15 +194,13 @@ class LookedUp(Struct, frozen=True):
     damaged: bool = False
 
 
+# One document is read and as many digests are made for an unknown id as for a wrong secret, so that
+# the time of the answer shows no stranger which ids exist.
 def look_up(context: Context, token: str) -> LookedUp:
-    """Find the invitation that a ``t`` parameter opens, with the same work whether there is one.
-
-    One document is looked for, and nothing else is read or searched; as many digests are made for
-    an id that nobody issued as for one with a wrong secret. The time of the answer thus does not
-    tell a stranger which ids there are.
+    """Find the invitation that a ``t`` parameter opens.
 
     Raises:
-        UnreadableError: the operating system refused to read it; it may be there all the same.
+        UnreadableError: the operating system refused to read its document.
     """
     identifier, _, secret = token.partition(".")
     identifier, damaged, named = identifier.lower(), False, None
@@ -237,7 +235,7 @@ def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | N
 
 
 def note_opened(context: Context, identifier: str) -> Invitation:
-    """The invitation, with the time at which an LMS first opened it; a full disk is no obstacle.
+    """Store the time at which an LMS first opened an invitation, and return the invitation.
 
     Raises:
         NotFoundError: there is none.

@@ -1,8 +1,4 @@
-"""The numbers and times of a profile that a monitoring system stores; reads documents, asks no LMS.
-
-Times are timestamps, not ages: a file that was written an hour ago still says the truth, and an age
-comes of ``time() - timestamp`` when it is looked at.
-"""
+"""The numbers and times of a profile for a monitoring system; asks no LMS."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,13 +20,14 @@ from ltictl.platforms.table import family_of
 
 
 class Result(StrEnum):
-    """The outcome of an integration's last ``verify``."""
+    """The result of an integration's last ``verify``."""
 
     PASSED = "passed"
     FAILED = "failed"
     NEVER = "never"
 
 
+# Times are timestamps, not ages: a file that was written an hour ago is still true.
 class Sample(Struct, frozen=True):
     """One value of a metric.
 
@@ -62,7 +59,7 @@ class Metrics(Struct, frozen=True):
 
     Attributes:
         metrics: each name once.
-        warnings: damaged documents, which count nowhere, and attempts that were cut off.
+        warnings: damaged documents and attempts that were cut off, which no metric counts.
     """
 
     metrics: tuple[Metric, ...]
@@ -127,7 +124,7 @@ def read_metrics(context: Context) -> Metrics:
 
 
 def _keys_are_external(context: Context) -> tuple[bool, tuple[str, ...]]:
-    """Whether the running tool makes its own keys, and a warning where the settings are damaged."""
+    """Return whether the tool makes its own keys, and a warning for damaged settings."""
     try:
         managed_by = context.profile.settings().keys.managed_by
     except LtictlError as error:  # the other documents are still worth their numbers

@@ -23,7 +23,7 @@ def add_organization(context: Context, slug: str, name: str = "") -> Organizatio
 
     Raises:
         InvalidValueError: slug or name cannot be used.
-        AlreadyExistsError: it is there already.
+        AlreadyExistsError: its slug is in use.
         LtictlError: it could not be written.
     """
     organization = Organization(slug, context.now(), name)
@@ -38,7 +38,7 @@ def add_organization(context: Context, slug: str, name: str = "") -> Organizatio
 
 
 def rename_organization(context: Context, slug: str, name: str) -> Organization:
-    """Give an organization another name; an empty one takes the name away, the slug stays.
+    """Change the name of an organization, or remove it by an empty one; the slug stays.
 
     Raises:
         InvalidValueError: the name cannot be used.
@@ -61,13 +61,13 @@ def list_organizations(context: Context) -> Listing[Organization]:
     return context.profile.organizations.all()
 
 
+# Ids begin with the organization's slug, so the documents of others are not opened.
 def integrations_of(
     context: Context, slug: str, *, strict: bool = False
 ) -> tuple[Integration, ...]:
-    """Return the integrations of one organization; only documents that can be its are read.
+    """Return the integrations of one organization.
 
-    An integration's id begins with its organization's slug, so the others are not opened. A damaged
-    document hides only itself, unless ``strict``: it may belong to that organization.
+    A damaged document hides only itself, unless ``strict``: it may belong to that organization.
     """
     integrations = context.profile.integrations
     found = []

@@ -1,6 +1,6 @@
-"""Integrations that lack something of the tool's present settings: services, messages, placements.
+"""Find integrations that lack something of the tool's present settings.
 
-Only stored facts count: what was asked for, and what the LMS answered. Asks nobody.
+Only stored facts count: the request, and the LMS's answer. No LMS is asked.
 """
 
 import json
@@ -18,13 +18,13 @@ from ltictl.platforms.table import family_of
 
 
 class Lag(Struct, frozen=True):
-    """The parts of the tool's settings that one integration does not have.
+    """The settings that one integration lacks.
 
     Attributes:
-        id: of the integration.
-        scopes: short names of services that were not asked for.
+        id: id of the integration.
+        scopes: short names of services that the registration did not request.
         messages: types of messages that the LMS did not record.
-        placements: names of placements that it did not record.
+        placements: names of placements that the LMS did not record.
         fix: the next command.
     """
 
@@ -46,7 +46,7 @@ class Lag(Struct, frozen=True):
 
 
 def lagging(context: Context, integrations: Iterable[Integration]) -> tuple[Lag, ...]:
-    """Return those that lack something, in their order.
+    """Return the integrations that lack something, in their order.
 
     Raises:
         UnreadableError: ``profile.toml`` says something impossible.
@@ -68,13 +68,11 @@ def _lag(tool: Tool, integration: Integration) -> Lag | None:
     return Lag(integration.id, tuple(scopes), messages, placements, fix)
 
 
+# An LMS that lists no messages or placements says nothing about them.
 def _unrecorded(
     request: Mapping[str, Any], integration: Integration
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Messages and placements that the answer lacks; none where it lists no messages at all.
-
-    An LMS that leaves placements out of its answer says nothing about them.
-    """
+    """Return the messages and placements that the answer lacks."""
     recorded = _messages(_answer(integration))
     if not recorded:
         return (), ()
@@ -104,7 +102,7 @@ def _messages(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _placements(message: Mapping[str, Any]) -> list[str]:
-    """Return the names without the prefix that one LMS puts before its own."""
+    """Return the names of placements without an LMS's own prefix."""
     found = message.get("placements")
     names = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
     return [each.rpartition("/")[2] for each in names]

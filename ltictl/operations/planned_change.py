@@ -1,4 +1,4 @@
-"""One step of ``apply``, planned and not done yet."""
+"""One planned step of ``apply``."""
 
 from collections.abc import Callable
 
@@ -16,8 +16,8 @@ class PlannedChange(Struct, frozen=True):
             ``deactivate``; at the LMS ``register-at-lms``, ``activate-at-lms``,
             ``deactivate-at-lms`` or ``deploy-at-lms``.
         subject: slug or id.
-        detail: for people, may be empty.
-        carry_out: does it; doing it twice is fine. Returns the invitation, for ``invite``.
+        detail: words for people, may be empty.
+        carry_out: carries the step out, also a second time; returns the invitation of ``invite``.
         family: of the invited organization's LMS, empty if unknown.
     """
 
@@ -29,7 +29,7 @@ class PlannedChange(Struct, frozen=True):
 
 
 def without_result(work: Callable[..., object], *arguments: object) -> Callable[[], None]:
-    """Put off a call whose result nobody needs."""
+    """Return a function that makes a call later, and drops its result."""
 
     def carry_out() -> None:
         work(*arguments)

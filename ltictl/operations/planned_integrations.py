@@ -33,11 +33,11 @@ _GIVEN = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "f
 
 
 class IntegrationPlanner:
-    """Finds the steps for integrations.
+    """Finds the steps for integrations; changes nothing itself.
 
     Args:
-        context: the profile; nothing in it is changed before a step is carried out.
-        integrations: all that are stored.
+        context: the profile.
+        integrations: all stored integrations.
     """
 
     def __init__(self, context: Context, integrations: tuple[Integration, ...]) -> None:
@@ -49,11 +49,11 @@ class IntegrationPlanner:
         """Yield the steps for one integration, in their order.
 
         Args:
-            wanted: the integration as it is wanted.
-            slugs: of the organizations that there will be.
+            wanted: the wanted integration.
+            slugs: slugs of the organizations after the run.
 
         Raises:
-            LtictlError: it cannot be as it is wanted.
+            LtictlError: the document wants something impossible.
         """
         known = self._known(wanted)
         if known is not None:
@@ -171,8 +171,9 @@ def _not_registered(wanted: WantedIntegration) -> NotFoundError:
     )
 
 
+# Such an id is a mistake in the document, never a change.
 def _require_same(wanted: WantedIntegration, known: Integration) -> None:
-    """An id that means another registration is a mistake in the document, never a change."""
+    """Raise an error where an id belongs to another registration."""
     said = {
         "organization": (wanted.organization, known.organization),
         "client_id": (wanted.client_id, known.client_id),

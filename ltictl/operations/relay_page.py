@@ -16,9 +16,9 @@ class RelayPage(Struct, frozen=True):
     """A page, ready to be published.
 
     Attributes:
-        html: all of it.
+        html: the whole page.
         key: public key in it, base64url.
-        address: where LMSs are sent to, empty if the profile does not say.
+        address: the page's address for LMSs, empty if the profile names none.
     """
 
     html: str
@@ -27,7 +27,7 @@ class RelayPage(Struct, frozen=True):
 
 
 def make_relay_page(context: Context) -> RelayPage:
-    """Return the page for the present settings; its key is made on first use and stays.
+    """Return the page for the present settings, with a key that is made once.
 
     Raises:
         UnreadableError: there is no profile, or it cannot be read.
@@ -47,7 +47,7 @@ def make_relay_page(context: Context) -> RelayPage:
 
 
 def relay_private_key(context: Context) -> str:
-    """Return the private key that blocks are opened with, PEM.
+    """Return the private key that opens sealed blocks, as PEM.
 
     Raises:
         LtictlError: this profile has made no relay page.

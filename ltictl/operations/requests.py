@@ -1,4 +1,4 @@
-"""The registration request that one LMS gets: built by the specification, cut for its family."""
+"""Build the registration request for one LMS, by the specification and its family."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from ltictl.platforms.shape import NOTHING_LISTED, Listed, Shaped, shape
 
 
 def listed_in(configuration: PlatformConfiguration) -> Listed:
-    """Return the things that an LMS says it takes."""
+    """Return the values that an LMS lists as supported."""
     return Listed(
         configuration.scopes_supported,
         configuration.messages_supported,
@@ -28,13 +28,13 @@ def listed_in(configuration: PlatformConfiguration) -> Listed:
 def request_for(
     tool: Tool, family: Family, integration: str, listed: Listed = NOTHING_LISTED
 ) -> Shaped:
-    """Return the request for one LMS.
+    """Return the registration request for one LMS.
 
     Args:
-        tool: as the profile describes it.
-        family: of the LMS.
+        tool: the tool's settings.
+        family: the LMS's family.
         integration: id that replaces ``{integration}`` in URIs.
-        listed: what the LMS itself says that it takes.
+        listed: the values that the LMS supports.
 
     Raises:
         UnreadableError: ``[tool.platforms]`` says something impossible.
@@ -54,13 +54,13 @@ LIST_TARGETS = "Write every target_link_uri into redirect_uris in profile.toml, 
 
 
 def redirect_fault(*requests: Mapping[str, Any]) -> str:
-    """Return in part of a sentence what ``redirect_uris`` lacks, empty for nothing."""
+    """Return the fault of ``redirect_uris`` as the end of a sentence, empty for none."""
     unlisted = dict.fromkeys(each for request in requests for each in unlisted_targets(request))
     return redirects_told(unlisted, (each for one in requests for each in one["redirect_uris"]))
 
 
 def require_overrides(tool: Tool) -> None:
-    """Judge ``[tool.platforms]`` of ``profile.toml``, for all families.
+    """Check ``[tool.platforms]`` of ``profile.toml`` for all families.
 
     Raises:
         UnreadableError: it says something impossible.
@@ -72,7 +72,7 @@ def require_overrides(tool: Tool) -> None:
 
 
 def require_families(settings: Settings) -> None:
-    """Judge all that ``profile.toml`` says about families of LMSs.
+    """Check everything that ``profile.toml`` says about families of LMSs.
 
     Raises:
         UnreadableError: it says something impossible.

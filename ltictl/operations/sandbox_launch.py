@@ -14,11 +14,10 @@ _DEADLINE = 5.0
 _OK = 200
 
 
+# The embedded LMS keeps everything in memory, so the one at the integration's issuer must still
+# run.
 def launch_page(context: Context, identifier: str) -> tuple[Integration, str]:
-    """Return the integration and the address of its rehearsal course.
-
-    The embedded LMS keeps everything in memory, so it must be the one that still runs at the
-    integration's issuer, on this computer.
+    """Return an integration and the address of its course in the embedded LMS.
 
     Raises:
         NotFoundError: there is no such integration.

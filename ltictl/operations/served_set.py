@@ -1,8 +1,4 @@
-"""Fetch the tool's key set from one address and have it judged: for every command that asks.
-
-``doctor``, ``rotate-keys``, ``register`` and ``verify`` all look through this module, so that they
-cannot disagree.
-"""
+"""Fetch and judge the tool's key set at one address, for every command that asks."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -40,7 +36,7 @@ class ExpectedKeys(Struct, frozen=True):
     waiting: frozenset[str] = frozenset()
 
     def needed(self, missing: Iterable[str]) -> list[str]:
-        """Return those of ``missing`` without which something is broken now."""
+        """Return the missing keys without which something is broken now."""
         return [kid for kid in missing if kid not in self.waiting]
 
 
@@ -58,10 +54,10 @@ class Served(Struct, frozen=True):
 
     Attributes:
         url: the address.
-        found: as judged.
-        max_age: for how long a copy may be kept (RFC 9111, 5.2.2), zero where that is not said.
-        unreached: why nothing came at all, ``None`` if something did.
-        reply: the answer as it came.
+        found: the judged key set.
+        max_age: lifetime of a copy (RFC 9111, 5.2.2), zero if the reply names none.
+        unreached: the error where no reply came, else ``None``.
+        reply: the raw reply.
     """
 
     url: str
@@ -89,7 +85,7 @@ class Served(Struct, frozen=True):
         return f"Serve the output of 'ltictl jwks' at {self.url}."
 
     def lacks(self, kid: str) -> str:
-        """Return why ``kid`` is not published there; empty where it is."""
+        """Return why ``kid`` is not published there, empty where it is."""
         if self.problem:
             return self.problem
         if kid in self.found.faults:
@@ -98,7 +94,7 @@ class Served(Struct, frozen=True):
 
 
 def take_back(kid: str) -> str:
-    """Return the way out where a private half is public."""
+    """Return the remedy for a public private half."""
     return f"Take it offline now, then withdraw the key: ltictl rotate-keys --compromised {kid}"
 
 
@@ -116,12 +112,12 @@ def private_half_served(url: str, kids: tuple[str, ...]) -> LtictlError:
 async def fetch_key_set(
     client: "GuardedClient", url: str, own: OwnKeys | None, *, deadline: float = _DEADLINE
 ) -> Served:
-    """Fetch the key set once and judge it.
+    """Fetch a key set once, and judge it.
 
     Args:
-        client: the guarded way out.
-        url: the address that LMSs fetch from.
-        own: the keys that belong there; ``None`` where the running tool holds its own.
+        client: the guarded HTTP client.
+        url: the address.
+        own: the keys that it has to hold; ``None`` where the running tool holds its own.
         deadline: seconds.
     """
     try:

@@ -1,4 +1,4 @@
-"""The signing keys of a profile: make one, find the one that signs, read it, publish the set."""
+"""Make, find, read and publish the signing keys of a profile."""
 
 from collections.abc import Iterable
 
@@ -29,13 +29,13 @@ def add_key(
     *,
     announce: bool = False,
 ) -> SigningKey:
-    """Make a key: its private half is durable before anything names it.
+    """Make and store a key.
 
     Args:
         context: the profile.
-        policy: its length, and how long it is published before it signs.
-        state: ``next``, or ``current`` where it has to sign at once.
-        promotion: the number of its promotion, where it has to sign at once.
+        policy: its length, and its wait before it signs.
+        state: ``next``, or ``current`` for a key that signs at once.
+        promotion: the number of its promotion, for a key that signs at once.
         announce: whether to run the hook for it.
 
     Raises:
@@ -55,7 +55,7 @@ def new_key(
     material: KeyMaterial,
     promotion: int = 1,
 ) -> SigningKey:
-    """Return a new key for its document; nothing is written."""
+    """Return a new key without storing it."""
     now = context.now()
     key = SigningKey(
         kid=material.kid,
@@ -71,29 +71,26 @@ def new_key(
 
 
 def next_promotion(keys: Iterable[SigningKey]) -> int:
-    """Return the number of the promotion that comes next."""
+    """Return the number of the next promotion."""
     return 1 + max((key.promotion for key in keys), default=0)
 
 
+# Documents are read one by one: a reader that takes the next key before its promotion and the
+# former one after its stop sees none sign. A second look sees the promotion.
 def stored_keys(context: Context) -> Listing[SigningKey]:
-    """All keys as their documents have them, of which one signs also while a run is switching.
-
-    The documents are read one after the other. A reader that takes the next key before it is
-    promoted, and the former one after it was stopped, sees none sign; the promotion came first, so
-    a second look sees it.
-    """
+    """Return all stored keys, with one that signs even while another run switches."""
     listing = context.profile.signing_keys.all()
     return listing if signer_of(listing) else context.profile.signing_keys.all()
 
 
 def keys_as_they_count(context: Context) -> Listing[SigningKey]:
-    """Return all keys, oldest first, with one that signs and no other that says so."""
+    """Return all keys, oldest first, with exactly one that signs."""
     listing = stored_keys(context)
     return Listing(as_they_count(listing), listing.damaged)
 
 
 def current_key(context: Context) -> SigningKey:
-    """Return the key that signs.
+    """Return the signing key.
 
     Raises:
         NotFoundError: there is none.
@@ -101,11 +98,9 @@ def current_key(context: Context) -> SigningKey:
     return signer_among(keys_as_they_count(context))
 
 
+# A record of a registration needs none: the running tool may hold its keys itself.
 def current_kid(context: Context) -> str:
-    """The kid of the key that signs, empty where none does: a record of a registration needs none.
-
-    The running tool may hold its keys itself, or they may be lost.
-    """
+    """Return the kid of the signing key, empty where none signs."""
     try:
         return current_key(context).kid
     except LtictlError:
@@ -113,7 +108,7 @@ def current_kid(context: Context) -> str:
 
 
 def signer_among(listing: Listing[SigningKey]) -> SigningKey:
-    """Return the one of these keys that signs.
+    """Return the signing one of these keys.
 
     Raises:
         NotFoundError: there is none.
@@ -131,7 +126,7 @@ def signer_among(listing: Listing[SigningKey]) -> SigningKey:
 
 
 def signing_pem(context: Context, key: SigningKey) -> bytes:
-    """Return the private half of a key, without encryption.
+    """Return the private half of a key, decrypted.
 
     Raises:
         LtictlError: it is missing, or the passphrase does not open it.
@@ -140,12 +135,10 @@ def signing_pem(context: Context, key: SigningKey) -> bytes:
     return opened_pem(pem, context.passphrase()) if is_encrypted(pem) else pem
 
 
+# A kid is the thumbprint of the public half (RFC 7638), so damage shows, and the private half holds
+# both numbers again.
 def whole_key(context: Context, key: SigningKey) -> SigningKey | None:
-    """The key with the right public half; ``None`` where its document is damaged beyond that.
-
-    A key is named after its public half (RFC 7638), so a damaged ``n`` or ``e`` shows, and the
-    private half, where it can be read, holds both again.
-    """
+    """Return a key with its right public half, ``None`` where it cannot be restored."""
     if is_sound(key):
         return key
     try:
@@ -157,7 +150,7 @@ def whole_key(context: Context, key: SigningKey) -> SigningKey | None:
 
 
 def require_private_half(context: Context, key: SigningKey) -> None:
-    """Check that a key could sign; an encrypted one is believed where no passphrase is at hand.
+    """Check that a key could sign, as far as the passphrase allows.
 
     Raises:
         LtictlError: its private half is missing, damaged, or that of another key.
@@ -185,7 +178,7 @@ def require_private_half(context: Context, key: SigningKey) -> None:
 
 
 def weakens(context: Context, signer: SigningKey) -> bool:
-    """Whether a key made now would be stored in the clear, beside a signing one that is not."""
+    """Return whether a new key would be stored in the clear beside an encrypted one."""
     try:
         pem = context.profile.private_keys.read(signer.kid)
     except LtictlError:  # lost, say: 'doctor' tells, and a new key is welcome
@@ -194,7 +187,7 @@ def weakens(context: Context, signer: SigningKey) -> bool:
 
 
 def require_own_keys(policy: KeyPolicy) -> None:
-    """Stop where the running tool holds the keys.
+    """Raise an error where the running tool holds the keys.
 
     Raises:
         LtictlError: ``keys_held_elsewhere``.
@@ -207,12 +200,10 @@ def require_own_keys(policy: KeyPolicy) -> None:
         )
 
 
+# One bad key spoils the whole set for Moodle (recordings, 06 other-key-no-alg). Where the running
+# tool holds the keys, old ones of the profile do not count.
 def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:
-    """Return the published key set, and a warning for every damaged key document left out of it.
-
-    One bad key in it would spoil the whole set for Moodle (recordings, 06 other-key-no-alg). Where
-    the running tool holds the keys it is empty, whatever lies about from before.
-    """
+    """Return the published key set, and a warning for each damaged key left out of it."""
     if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
         return key_set(()), ()
     listing = context.profile.signing_keys.all()
@@ -226,24 +217,24 @@ def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], t
 
 
 def own_keys_of(keys: Iterable[SigningKey]) -> OwnKeys:
-    """Return the keys that the published set has to hold, by kid, as LMSs have to get them."""
+    """Return the keys that the published set has to hold, by kid."""
     sound = (key for key in keys if not key.published or is_sound(key))
     return {key["kid"]: key for key in key_set(sound)["keys"]}
 
 
 def own_keys(context: Context) -> OwnKeys | None:
-    """As ``own_keys_of`` for the profile; ``None`` where the running tool holds its keys."""
+    """Return the published keys by kid, ``None`` where the running tool holds its keys."""
     if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
         return None
     return own_keys_of(context.profile.signing_keys.all())
 
 
+# A set without keys would break every integration at once (recordings, 06 jwks-format/empty-set).
 def set_to_publish(context: Context) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...]]:
-    """As ``published_keys``, for a file that is to be served: never a set without a key.
+    """Return the key set for a file on a web server, which is never empty.
 
     Raises:
-        LtictlError: ``keys_held_elsewhere`` or ``no_published_key``. A set without keys would
-            break every integration at once (recordings, 06 jwks-format/empty-set).
+        LtictlError: ``keys_held_elsewhere`` or ``no_published_key``.
     """
     require_own_keys(context.profile.settings().keys)
     found, warnings = published_keys(context)

@@ -1,4 +1,4 @@
-"""The content of ``list``: integrations, unsettled attempts, open invitations, damaged files."""
+"""Collect the content of ``list``: integrations, attempts, invitations, damaged files."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 class Survey(Struct, frozen=True):
-    """Everything an operator wants to see at a glance.
+    """The state of a profile at a glance.
 
     Attributes:
-        integrations: those that were asked for.
-        attempts: registrations and updates whose outcome nobody settled.
-        invitations: those that are open.
-        attention: what needs a person, for ``needs_attention``.
+        integrations: the selected integrations.
+        attempts: unsettled registrations and updates.
+        invitations: the open invitations.
+        attention: the things that need a person, for ``needs_attention``.
         warnings: damaged documents, unsettled attempts; one sentence each.
-        others: how many integrations were not asked for.
+        others: number of the other integrations.
     """
 
     integrations: tuple[Integration, ...]
@@ -107,12 +107,10 @@ def _attention(
     )
 
 
+# An attempt that a living process carries out is not cut off; one that stopped before its request
+# left did no harm.
 def unsettled(context: Context) -> "tuple[tuple[Attempt, ...], tuple[str, ...]]":
-    """Return attempts that were cut off after their request may have left, and a warning for each.
-
-    An attempt that a living process carries out is not cut off, and one that was stopped before
-    its request left is nothing to worry about.
-    """
+    """Return the attempts that were cut off after their request may have left, and warnings."""
     if not context.profile.has_attempts():
         return (), ()
     from ltictl.model.attempt import Stage
@@ -137,7 +135,7 @@ def unsettled(context: Context) -> "tuple[tuple[Attempt, ...], tuple[str, ...]]"
 
 
 def begun_only(context: Context) -> tuple[str, ...]:
-    """Return ids of attempts that were stopped before their request could leave."""
+    """Return the ids of attempts that stopped before their request could leave."""
     from ltictl.model.attempt import Stage
 
     attempts = context.profile.attempts

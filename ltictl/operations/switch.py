@@ -10,7 +10,7 @@ from ltictl.operations.context import Context
 
 
 class Switched(Struct, frozen=True):
-    """Integrations as they now stand, and which of them this run changed."""
+    """Integrations after a run, and the ids of those that it changed."""
 
     integrations: tuple[Integration, ...]
     changed: tuple[str, ...]
@@ -45,7 +45,7 @@ def _switch_and_note(
 
 
 def switch(context: Context, identifiers: Sequence[str], wanted: Status) -> Switched:
-    """Write the state; for operations in which the switch is a part of a larger change.
+    """Store the state of integrations, as a part of a larger change.
 
     Raises:
         NotFoundError: one does not exist; then none is changed.
@@ -82,7 +82,7 @@ def remove_integration(context: Context, identifier: str) -> Integration:
 
 
 def remove_records(context: Context, identifier: str) -> Integration:
-    """Move the documents; for operations in which that is a part of a larger change.
+    """Move the documents of an integration to ``removed/``, as a part of a larger change.
 
     Raises:
         NotFoundError: there is none of that id.

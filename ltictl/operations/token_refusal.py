@@ -1,4 +1,4 @@
-"""Tell why an LMS gave no token: the same sentences for ``verify`` and ``rotate-keys``."""
+"""Explain why an LMS gave no token, in the same sentences for every command."""
 
 from ltictl.lti.refusal import Refusal
 from ltictl.model.integration import Integration
@@ -10,7 +10,7 @@ _SUCCESS = range(200, 300)
 
 
 def facts_of(integration: Integration) -> Facts:
-    """Return all that is known of an integration without a look at its addresses."""
+    """Return the known facts of an integration, without a request."""
     platform = integration.platform
     return Facts(
         integration=integration.id,
@@ -22,7 +22,7 @@ def facts_of(integration: Integration) -> Facts:
 
 
 def explained(integration: Integration, refusal: Refusal, facts: Facts) -> tuple[str, Cause]:
-    """Return the refusal in one phrase with the LMS's words, and its cause."""
+    """Return a refusal in one phrase with the LMS's words, and its cause."""
     cause = explain_token_refusal(family_of(integration.platform.family), refusal, facts)
     if refusal.status in _SUCCESS:  # the words are ltictl's: the body may hold a token
         told = f"the LMS answered HTTP {refusal.status} without a token that can be used"

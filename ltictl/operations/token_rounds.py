@@ -1,7 +1,4 @@
-"""Ask many LMSs for a token with one key: proof that they accept it, and reason to look again.
-
-Tokens are thrown away, and nothing about the integrations is stored.
-"""
+"""Ask many LMSs for a token with one key, as a proof that they accept it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -27,16 +24,16 @@ def ask_all(
     integrations: Sequence[Integration],
     key: SigningKey,
 ) -> dict[str, str]:
-    """Return one token request per integration, signed with ``key``.
+    """Ask each integration's LMS for a token that ``key`` signs; the tokens are thrown away.
 
     Args:
         context: the profile.
-        policy: what the way out allows.
-        integrations: those with services and requested scopes are asked; the others cannot be.
-        key: what to sign with.
+        policy: the limits of the requests.
+        integrations: the integrations; only those with services and requested scopes count.
+        key: the signing key.
 
     Returns:
-        For each integration that was asked, why its LMS did not accept the key; empty where it did.
+        The refusal of each asked integration's LMS, empty where it accepted the key.
 
     Raises:
         LtictlError: the private half cannot be used at all.
@@ -88,7 +85,7 @@ async def _refusal(
 
 
 def in_one_line(refusals: Mapping[str, str]) -> str:
-    """Return those that gave no token, with their words, in one line."""
+    """Return the integrations without a token, and the LMSs' words, in one line."""
     parts = [f"{identifier} ({why.rstrip('.')})" for identifier, why in refusals.items() if why]
     more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
     return ", ".join(parts[:_SHOWN]) + more

@@ -1,4 +1,4 @@
-"""Find the way out where the tool's own addresses fail; the client's words speak of LMSs."""
+"""Find the remedy where the tool's own addresses fail."""
 
 from ltictl.errors import LtictlError
 from ltictl.net.failures import Failure, UnreachableError
@@ -15,8 +15,9 @@ _FIXES = {
 }
 
 
+# The client's own words speak of LMSs, and these addresses are the operator's.
 def way_out_to_tool(error: LtictlError) -> str:
-    """Return the remedy for ``error`` by the people who run the tool."""
+    """Return the remedy of an error for the people who run the tool."""
     if isinstance(error, UnreachableError):
         return _FIXES.get(error.kind, NOT_THERE)
     return error.fix

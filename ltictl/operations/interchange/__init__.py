@@ -1,1 +1,1 @@
-"""Exporting integrations for other runtimes, and importing theirs."""
+"""Export integrations for other runtimes, and import theirs."""

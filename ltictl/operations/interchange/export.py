@@ -1,4 +1,4 @@
-"""Export integrations for an application: collect them with the keys, and write the files."""
+"""Collect integrations and keys for an application, and write its files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,12 +27,12 @@ from ltictl.store.output_file import is_folder, require_file, write_output
 
 
 class Selection(Struct, frozen=True):
-    """Which integrations are exported.
+    """The integrations to export.
 
     Attributes:
-        identifiers: just these, whatever their state; empty for all of ``organization``.
-        organization: only this one's, ``None`` for all.
-        every: also the pending and the disabled ones.
+        identifiers: ids, in any state; empty for all of ``organization``.
+        organization: slug, ``None`` for all.
+        every: whether pending and disabled ones count too.
     """
 
     identifiers: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Selection(Struct, frozen=True):
 
 
 def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple[str, ...]]:
-    """Return everything that a format may take from, and a warning for every damaged document.
+    """Return the content for any format, and a warning for each damaged document.
 
     Raises:
         NotFoundError: there is no such integration or organization, or no signing key.
@@ -59,8 +59,9 @@ def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple
     return content, (*damaged, *unsound)
 
 
+# The files of that export would then be wrong.
 def superseded(context: Context, handed: ExportContent) -> bool:
-    """Whether a rotation has let another key sign since: what was written last would be wrong."""
+    """Return whether another key signs since an export."""
     signer = handed.signer
     return signer is not None and current_key(context).kid != signer.key.kid
 
@@ -94,7 +95,7 @@ def _owners(context: Context, integrations: Sequence[Integration]) -> tuple[Orga
 
 
 def _keys(context: Context) -> tuple[tuple[KeyPair, ...], tuple[str, ...]]:
-    """Return the keys, and a warning for every one that had to be left out or mended."""
+    """Return the keys, and a warning for each one that was left out or mended."""
     keys = keys_as_they_count(context)  # looked at once: a run may be switching meanwhile
     signer_among(keys)  # there is one, or its error says why not
     pairs: list[KeyPair] = []
@@ -129,7 +130,7 @@ def _pair(context: Context, key: SigningKey) -> KeyPair:
 
 
 def require_printable(chosen: Format, rendered: Rendered) -> str:
-    """Return the one document, to be printed.
+    """Return the one document of an export for stdout.
 
     Raises:
         UsageError: ``secret_on_stdout``, ``several_files``.
@@ -150,17 +151,17 @@ def require_printable(chosen: Format, rendered: Rendered) -> str:
     return rendered.document.data.decode()
 
 
+# The document comes last: a reader sees the former one with the former keys, or the new one with
+# the new keys.
 def write_files(rendered: Rendered, output: Path) -> tuple[Path, ...]:
-    """Write the document to ``output`` and the others beside it; the document comes last.
-
-    A reader sees the former document with the former keys, or the new one with the new keys.
+    """Write the document of an export to ``output``, and its other files beside it.
 
     Args:
-        rendered: what a format made.
-        output: the document's path, or an existing folder to put it into.
+        rendered: the files of a format.
+        output: the document's path, or an existing folder for it.
 
     Returns:
-        What was written, the document first.
+        The written paths, the document first.
 
     Raises:
         LtictlError: the operating system refused.

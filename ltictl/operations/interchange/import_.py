@@ -1,4 +1,4 @@
-"""Import: take registrations of another runtime into the profile; what is there already stays."""
+"""Import registrations of another runtime; stored ones stay as they are."""
 
 from collections.abc import Sequence
 
@@ -25,13 +25,13 @@ from ltictl.platforms.table import family_of
 
 
 class ImportResult(Struct, frozen=True):
-    """The changes of an import, made or only planned.
+    """The changes of an import, made or planned.
 
     Attributes:
-        integrations: all that the document holds, as they now stand.
-        added: ids of those that are new.
-        changed: ids of those that got further deployments.
-        organizations: slugs of those that were added.
+        integrations: all integrations of the document, after the import.
+        added: ids of the new ones.
+        changed: ids of those with further deployments.
+        organizations: slugs of the new organizations.
     """
 
     integrations: tuple[Integration, ...]
@@ -43,15 +43,12 @@ class ImportResult(Struct, frozen=True):
 def import_document(
     context: Context, document: ForeignDocument, *, organization: str, dry_run: bool = False
 ) -> ImportResult:
-    """Import a document; importing it twice is fine.
-
-    Everything is checked before the first write.
+    """Import a document, after checking all of it; importing it twice is fine.
 
     Args:
         context: the profile.
-        document: what another runtime holds.
-        organization: slug for registrations of which the document does not say whose they are;
-            it is added if there is none.
+        document: the registrations of another runtime.
+        organization: slug for registrations without an organization; it is added if needed.
         dry_run: whether to write nothing.
 
     Raises:
@@ -90,7 +87,7 @@ def import_document(
 def _require_free(
     rows: Sequence[tuple[Found, str, Integration]], present: Sequence[Integration]
 ) -> None:
-    """No deployment goes to two organizations, neither in the profile nor in the document."""
+    """Raise an error where a deployment would belong to two organizations."""
     seen = list(present)
     for _, owner, fresh in rows:
         known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)

@@ -1,7 +1,4 @@
-"""Removes the key files of earlier exports, as soon as no document beside them names their key.
-
-A private key that has ceased to sign is of no use to the running tool; where it lies, it is a risk.
-"""
+"""Remove the key files of earlier exports that no document beside them names."""
 
 import stat
 from collections.abc import Iterable, Iterator
@@ -12,15 +9,16 @@ from typing import Final
 _MAX_DOCUMENT: Final = 16 * 1024 * 1024  # bytes; a larger one beside is not searched
 
 
+# A private key that has ceased to sign is of no use to the tool, and a risk.
 def remove_key_files(folder: Path, names: Iterable[str]) -> tuple[tuple[Path, ...], list[str]]:
-    """Remove what a former export wrote, once the new document is in its place.
+    """Remove key files of a former export after the new document is in place.
 
     Args:
-        folder: that of the new document.
-        names: of key files that the new document does not name.
+        folder: folder of the new document.
+        names: names of key files that it does not use.
 
     Returns:
-        What was removed, and a warning for each file that could not be.
+        The removed paths, and a warning for each file that could not be removed.
     """
     removed: list[Path] = []
     warnings: list[str] = []

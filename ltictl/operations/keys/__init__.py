@@ -1,1 +1,1 @@
-"""The life of signing keys: made, published, switched, withdrawn, proved."""
+"""The life of signing keys: make, publish, switch and withdraw them."""

@@ -1,9 +1,4 @@
-"""Notices a clock that is behind, or was ahead, by what happened to keys later than now.
-
-ltictl cannot know which of the two it is, so dates are left alone until a person says: to
-correct them by a clock that is behind would cut the waits short, and a key made by it would get a
-date long past.
-"""
+"""Notice a wrong clock by events of keys that lie in the future."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,8 +9,10 @@ from ltictl.model.signing_key import SigningKey
 _MACHINES_DIFFER = timedelta(minutes=5)  # two of them may share a profile
 
 
+# ltictl cannot know whether the clock is behind now or was ahead then, so it corrects no dates: a
+# clock that is behind would cut the waits short.
 def clock_warning(keys: Iterable[SigningKey], now: datetime) -> str:
-    """A warning where something happened to a key later than now, empty where nothing did."""
+    """Return a warning where an event of a key lies in the future, else an empty text."""
     late = [key for key in keys if key.last_event > now + _MACHINES_DIFFER]
     if not late:
         return ""

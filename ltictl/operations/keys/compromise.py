@@ -1,8 +1,7 @@
-"""Withdraw a compromised key at once, and have the LMSs that keep key sets forget it.
+"""Withdraw a compromised key at once, and make LMSs that keep key sets forget it.
 
-An LMS such as Moodle asks for the set again only when a signature does not fit its copy, and trusts
-a withdrawn key until then (recordings, 06 rotation/05 to 09). A request signed with a key that it
-cannot have seen yet makes it ask; a key that was published beforehand would fit the old copy.
+An LMS such as Moodle fetches the set again only when a signature does not fit its copy, and trusts
+a withdrawn key until then (recordings, 06 rotation/05 to 09).
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ _EFFECTS = {
 
 
 def consequences(context: Context, kid: str) -> tuple[str, ...]:
-    """Foresee the damage of withdrawing a key at once, and its places; one sentence each.
+    """Return the damage that withdrawing a key at once does, one sentence each.
 
     Raises:
         NotFoundError: there is no such key.
@@ -75,7 +74,7 @@ def _named(identifiers: Sequence[str]) -> str:
 
 
 def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> SigningKey | None:
-    """Return the waiting key that can sign at once; one that LMSs have seen, if there is one."""
+    """Return the waiting key that can sign at once, one that LMSs have seen if possible."""
     there = set(context.profile.private_keys.ids())
     waiting = [
         key for key in keys if key.state is KeyState.NEXT and key.kid != kid and key.kid in there
@@ -87,9 +86,9 @@ def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> Signin
 def withdraw_compromised(
     context: Context, policy: "Callable[[], GuardPolicy]", kid: str
 ) -> Rotation:
-    """Withdraw a key, publish the set without it, and have every LMS fetch that.
+    """Withdraw a key, publish the set without it, and let every LMS fetch that.
 
-    Run again after it was cut off or could not be completed, it does what is left.
+    A second run does the part that an earlier one could not complete.
 
     Raises:
         NotFoundError: there is no such key.
@@ -111,7 +110,7 @@ def withdraw_compromised(
 
 
 def _withdraw(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> SigningKey:
-    """Have another key sign, then withdraw; returns a key that no LMS can have seen before."""
+    """Let another key sign, then withdraw, and return a key that no LMS has seen."""
     key = context.profile.signing_keys.get(kid)
     known = next((each for each in book.all() if each.kid == key.refetch_with), None)
     if key.state is KeyState.RETIRED and known is not None and known.published:
@@ -139,6 +138,8 @@ def _replace_signer(context: Context, book: KeyBook, policy: KeyPolicy, kid: str
     return book.make(policy, KeyState.NEXT)
 
 
+# Signed with a key that no LMS has seen, since one that was published before would fit the old
+# copy.
 def _have_lms_forget(
     context: Context,
     book: KeyBook,
@@ -160,7 +161,7 @@ def _have_lms_forget(
 
 
 def _cannot_be_asked(without: Sequence[str]) -> tuple[str, ...]:
-    """Return a warning only: nothing that this run could do is left, and all others are done."""
+    """Return a warning about integrations without services, which no run can ask."""
     if not without:
         return ()
     warning = (

@@ -1,7 +1,7 @@
-"""Prove, in a run after the one that let it sign, that a key really does: only then may go the old.
+"""Prove that a new key really signs, before the old one may be withdrawn.
 
-Two things have to be known: that the running tool was given the key (a hook did it, 'export' did,
-or a person says so), and that every active integration's LMS gives a token for it.
+The running tool must have the key (by a hook, by 'export', or by a person's word), and every active
+integration's LMS must give a token for it.
 """
 
 from collections.abc import Callable
@@ -26,17 +26,17 @@ def confirm_signing(
     handed_on: bool,
     skip_verify: bool,
 ) -> tuple[str, ...]:
-    """Confirm the signing key, if another waits to be withdrawn for it.
+    """Confirm the signing key where an old one waits for that.
 
     Args:
         context: the profile.
-        book: its keys; the signing one was promoted by an earlier run.
-        policy: what the way out allows.
-        handed_on: a person says that the running tool has the key.
-        skip_verify: do not ask the LMSs.
+        book: its keys; an earlier run promoted the signing one.
+        policy: returns the limits of the requests.
+        handed_on: whether a person says that the running tool has the key.
+        skip_verify: whether to ask no LMS.
 
     Returns:
-        What is missing yet.
+        The missing proofs, one sentence each.
     """
     signer = book.signer()
     if signer.confirmed_at or not any(each.state is KeyState.RETIRING for each in book.all()):
@@ -53,10 +53,10 @@ def confirm_signing(
 
 
 def note_handed_on(context: Context, kid: str) -> tuple[str, ...]:
-    """Note that the running tool was given a key with its private half, by an export say.
+    """Store that the running tool has a key with its private half.
 
     Returns:
-        A warning if it could not be noted down; the keys stay handed over.
+        A warning where that could not be stored.
     """
     try:
         KeyBook(context).hand_on(kid)

@@ -1,7 +1,4 @@
-"""The events in the lives of a profile's keys: each is one document replaced, and is noted down.
-
-The callers choose the order of two such events.
-"""
+"""The events in the lives of a profile's keys; each replaces one document."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,16 +39,16 @@ class KeyEvent(Struct, frozen=True):
     kid: str
 
 
+# Each document is read once: the turn keeps other runs out.
 class KeyBook:
     """The keys of one profile during one run.
 
     Args:
-        context: the profile; its clock is read once, so that all events of a run agree, and so is
-            each key document: other runs are kept out by their turn.
+        context: the profile.
 
     Attributes:
-        now: the time of this run.
-        steps: what it has done so far.
+        now: the time of this run, the same for all its events.
+        steps: its events so far.
     """
 
     def __init__(self, context: Context) -> None:
@@ -62,7 +59,7 @@ class KeyBook:
         self._stored = stored_keys(context)
 
     def all(self) -> tuple[SigningKey, ...]:
-        """Return the readable keys as they count now."""
+        """Return the readable keys in their present states."""
         return as_they_count(self._stored)
 
     @property
@@ -71,14 +68,14 @@ class KeyBook:
         return self._stored.damaged
 
     def _keep(self, key: SigningKey) -> SigningKey:
-        """Know of a key as it was just written."""
+        """Remember a key that was just written."""
         others = [each for each in self._stored if each.kid != key.kid]
         items = tuple(sorted((*others, key), key=lambda each: each.kid))
         self._stored = Listing(items, self._stored.damaged)
         return key
 
     def signer(self) -> SigningKey:
-        """Return the key that signs, in a profile that was put in order."""
+        """Return the signing key of a profile that was put in order."""
         signer = signer_of(self.all())
         if signer is None:
             raise AssertionError("put_in_order leaves a signing key")
@@ -102,7 +99,7 @@ class KeyBook:
     def change(
         self, kid: str, edit: Callable[[SigningKey], SigningKey], did: Did | None = None
     ) -> SigningKey:
-        """Have one event happen to a key; one that changes nothing is not noted."""
+        """Apply one event to a key; an event that changes nothing is not recorded."""
         happened = False
 
         def notice(key: SigningKey) -> SigningKey:
@@ -117,23 +114,24 @@ class KeyBook:
             self.steps.append(KeyEvent(did, kid))
         return key
 
+    # The former key stops afterwards, so that one signs at every moment.
     def promote(self, kid: str) -> None:
-        """Let a key sign. The former one is stopped afterwards: there always is one that signs."""
+        """Let a key sign."""
         number = next_promotion(self.all())
         self.change(kid, lambda key: key.promoted(self.now, number), Did.PROMOTED)
 
     def stop_the_others(self, retire_after: timedelta) -> None:
-        """Stop every key that was current before the one that signs."""
+        """Stop every key that signed before the present one."""
         signer = signer_of(self.all())
         for key in self._stored:
             if signer and key.state is KeyState.CURRENT and key.kid != signer.kid:
                 self.change(key.kid, lambda each: each.stopped(self.now, retire_after), Did.STOPPED)
 
     def put_in_order(self, policy: KeyPolicy) -> None:
-        """Finish what a run was cut off from, and have a key sign where none does.
+        """Finish a run that was cut off, and let a key sign where none does.
 
         Raises:
-            UnreadableError: none signs, and a damaged document may be that of the signing key.
+            UnreadableError: no key signs, and a damaged document may be the signing key's.
         """
         if signer_of(self._stored) is None:
             if self.damaged:
@@ -142,7 +140,7 @@ class KeyBook:
         self.stop_the_others(policy.retire_after)
 
     def _restore_signer(self, policy: KeyPolicy) -> None:
-        """A key that LMSs know already is better than one that waits, and that than a new one."""
+        """Let a key sign that LMSs know, else one that waits, else a new one."""
         there = set(self._context.profile.private_keys.ids())
         usable = [key for key in self.all() if key.published and key.kid in there]
         if usable:
@@ -152,11 +150,10 @@ class KeyBook:
             self.make(policy, KeyState.CURRENT)
 
     def announce(self) -> bool:
-        """Run the hook once if anything happened that no earlier run of the hook handed on.
+        """Run the hook for the events that no earlier run of it handed on.
 
         Returns:
-            Whether no run of the hook is owed any more. Where it failed, a later run makes up
-            for it.
+            Whether the hook has handed on every event; a later run repeats a failed one.
         """
         if not self._hook:
             return True
@@ -179,5 +176,5 @@ class KeyBook:
         return True
 
     def hand_on(self, kid: str) -> None:
-        """Note that the running tool has a key."""
+        """Store that the running tool has a key."""
         self.change(kid, lambda key: replace(key, handed_on_at=key.handed_on_at or self.now))

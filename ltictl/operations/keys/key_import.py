@@ -1,4 +1,4 @@
-"""Take over a private key that the tool has used before: ``keys import``."""
+"""Import a private key that the tool has used before."""
 
 from ltictl.errors import LtictlError
 from ltictl.lti.keys import KeyMaterial, read_key
@@ -14,8 +14,8 @@ from ltictl.operations.signing import new_key, next_promotion, require_own_keys,
 def import_key(context: Context, pem: bytes) -> Rotation:
     """Add a key as ``next``, or as ``current`` where no key signs yet.
 
-    The key is published under its thumbprint (RFC 7638), so an LMS that knows it under another name
-    sees a new one, for which the same wait counts as for any.
+    The key is published under its thumbprint (RFC 7638). An LMS that knows it under another name
+    sees a new key, with the usual wait.
 
     Args:
         context: the profile; its passphrase opens the key where it is encrypted.
@@ -45,7 +45,7 @@ def import_key(context: Context, pem: bytes) -> Rotation:
 
 
 def _keep_private_half(context: Context, material: KeyMaterial) -> None:
-    """Write it, unless a run that was cut off did: a kid belongs to one key only (RFC 7638)."""
+    """Write the private half, unless an earlier run did."""
     keys, kid = context.profile, material.kid
     if keys.signing_keys.exists(kid):
         raise LtictlError(

@@ -1,8 +1,4 @@
-"""The key set as LMSs get it: at which addresses, what is in it, how long copies may be kept.
-
-An LMS goes on using the address that it got when the tool was registered, so each of these is
-looked at, not only the one in the profile.
-"""
+"""The published key set: its addresses, its keys, and the lifetime of copies."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -31,7 +27,7 @@ _SHOWN = 3
 
 
 class Publication(Struct, frozen=True):
-    """The published key set, as far as it can be seen from here."""
+    """The published key set, as seen from this computer."""
 
     served: tuple[Served, ...]
 
@@ -41,27 +37,27 @@ class Publication(Struct, frozen=True):
         return max((each.max_age for each in self.served), default=timedelta())
 
     def lacks(self, kid: str) -> str:
-        """Why ``kid`` cannot be said to be published; empty where every address serves it."""
+        """Return why ``kid`` is not published everywhere, empty where it is."""
         return _joined(filter(None, (each.lacks(kid) for each in self.served)))
 
     def fix(self, kid: str) -> str:
-        """Return the way to have ``kid`` published at every address."""
+        """Return the way to publish ``kid`` at every address."""
         return " ".join(dict.fromkeys(each.fix for each in self.served if each.lacks(kid)))
 
     def absent(self, kid: str) -> bool:
-        """Return whether an address answered with a key set, and ``kid`` cannot be had there."""
+        """Return whether an address serves a key set without ``kid``."""
         return any(not each.found.problem and each.lacks(kid) for each in self.served)
 
     @property
     def exposure(self) -> LtictlError | None:
-        """The error for an address that serves a private half, ``None`` if none does."""
+        """Return the error for an address that serves a private half, ``None`` for none."""
         for each in self.served:
             if each.found.exposed:
                 return private_half_served(each.url, each.found.exposed)
         return None
 
     def still_serves(self, kid: str) -> str:
-        """Addresses from which ``kid`` can still be had, or that could not be read."""
+        """Return the addresses that serve ``kid``, or that could not be read."""
         return _joined(
             each.problem or f"{each.url} still serves it"
             for each in self.served
@@ -75,11 +71,13 @@ def _joined(parts: Iterable[str]) -> str:
     return "; ".join(found[:_SHOWN]) + more
 
 
+# An LMS keeps the address that it got at the registration, so every such address counts, not only
+# the profile's.
 def addresses(context: Context) -> dict[str, tuple[str, ...]]:
-    """Return every address of the key set, with the ids of the integrations that were told it.
+    """Return every address of the key set, with the ids of the integrations that know it.
 
-    The profile's own address comes first, also if no LMS knows it. Disabled integrations do
-    not count: nothing of theirs can break.
+    The profile's own address comes first, also if no LMS knows it. Disabled integrations do not
+    count.
     """
     template = context.profile.settings().tool.jwks_uri
     listing = context.profile.integrations.all()
@@ -94,7 +92,7 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
 
 
 def told_address(integration: Integration) -> str:
-    """The ``jwks_uri`` that the LMS wrote down when it registered the tool, empty if unknown."""
+    """Return the ``jwks_uri`` that the LMS recorded at the registration, empty if unknown."""
     try:
         told = parse_own(integration.answer or "{}").get("jwks_uri")
     except ValueError:
@@ -105,10 +103,10 @@ def told_address(integration: Integration) -> str:
 def look_and_note(
     context: Context, book: KeyBook, policy: "GuardPolicy"
 ) -> tuple[Publication, tuple[str, ...]]:
-    """Look at the published set and write down which waiting keys are in it.
+    """Fetch the published set, and record which waiting keys are in it.
 
     Returns:
-        What was seen, and what deserves a warning about it.
+        The published set, and warnings about it.
     """
     settings = context.profile.settings()
     told = addresses(context)
@@ -132,7 +130,7 @@ def look_and_note(
 
 
 def look(policy: "GuardPolicy", urls: Iterable[str], own: OwnKeys) -> Publication:
-    """Fetch the key set from each address, some at a time; ``own`` are the keys it has to hold."""
+    """Fetch the key set from each address, some at a time."""
     import asyncio  # with the client 60 ms, and most runs look at nothing
 
     from ltictl.net.client import GuardedClient
@@ -151,7 +149,7 @@ def look(policy: "GuardPolicy", urls: Iterable[str], own: OwnKeys) -> Publicatio
 
 
 def address_warnings(url: str) -> tuple[str, ...]:
-    """Warn of an address that not every LMS can reach, as far as the address itself shows."""
+    """Return warnings about an address that not every LMS can reach."""
     try:
         address = WebAddress.parse(url)
     except InvalidValueError as error:
@@ -168,15 +166,15 @@ def address_warnings(url: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def difference_warnings(template: str, told: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return a warning for every address that LMSs were told and that is no longer the profile's.
+def difference_warnings(template: str, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return a warning for each address that LMSs know and the profile no longer names.
 
     Args:
         template: ``jwks_uri`` of the profile.
-        told: as ``addresses`` gives it.
+        known: the result of ``addresses``.
     """
     warnings = []
-    for url, identifiers in told.items():
+    for url, identifiers in known.items():
         other = [each for each in identifiers if filled(template, each) != url]
         if other:
             more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
@@ -188,7 +186,7 @@ def difference_warnings(template: str, told: Mapping[str, tuple[str, ...]]) -> t
 
 
 def keeping_warnings(publication: Publication, publish_for: timedelta) -> tuple[str, ...]:
-    """A warning for every address whose copies may be kept longer than a new key is published."""
+    """Return a warning for each address whose copies outlive the wait of a new key."""
     return tuple(
         f"{each.url} lets LMSs keep the key set for {format_duration(each.max_age)} (max-age), "
         f"longer than keys.publish_for ({format_duration(publish_for)}): a new key waits as long."

@@ -1,8 +1,7 @@
-"""One run of ``rotate-keys``: does what is due now, and says when to come back.
+"""One run of ``rotate-keys``: the steps that are due, and the time of the next one.
 
-Every step is one document replaced, in an order that leaves exactly one signing key wherever a run
-is cut off; the next run takes up the rest. Nothing is decided by the clock alone: a key that LMSs
-cannot see does not sign, and a key that may still be in use is not withdrawn.
+Every step replaces one document, in an order that leaves exactly one signing key wherever a run is
+cut off.
 """
 
 from collections.abc import Callable
@@ -41,14 +40,14 @@ def rotate_keys(
 
     Args:
         context: the profile.
-        policy: what the way out allows; called only when something has to be fetched.
-        wanted: what was asked for.
+        policy: returns the limits of the requests; called before the first one.
+        wanted: the order.
 
     Raises:
         LtictlError: ``keys_held_elsewhere``, ``hook_missing``, ``private_key_served``, or it could
             not be written.
         LockedError: another run has its turn.
-        UnreadableError: nothing signs, and a damaged document may be that of the signing key.
+        UnreadableError: no key signs, and a damaged document may be the signing key's.
     """
     settings = context.profile.settings()
     require_own_keys(settings.keys)

@@ -1,4 +1,4 @@
-"""The order and the result of a run of ``rotate-keys``, and the time of the next one."""
+"""The order and the result of a run of ``rotate-keys``."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,10 +19,10 @@ class RotationOrder(Struct, frozen=True):
 
     Attributes:
         if_older_than: begin no rotation while the current key is younger.
-        publish_for, retire_after: in place of the profile's, for keys under way too.
-        now: do not wait until the new key may sign, and begin a rotation even if one is ending.
-        handed_on: a person says that the running tool has the current key.
-        skip_verify: withdraw without having asked every LMS for a token.
+        publish_for, retire_after: durations in place of the profile's, also for keys under way.
+        now: let the new key sign without a wait, and begin a rotation even if one is ending.
+        handed_on: whether a person says that the running tool has the current key.
+        skip_verify: withdraw without a token from every LMS.
     """
 
     if_older_than: timedelta | None = None
@@ -37,11 +37,11 @@ class Rotation(Struct, frozen=True):
     """Keys after a run.
 
     Attributes:
-        keys: all of them, oldest first.
-        next_run: when the next step is due, ``None`` if none is.
-        steps: what this run did.
-        warnings: what it could not do and why, and what else deserves attention.
-        incomplete: why a compromised key may still be trusted, empty if it is not.
+        keys: all keys, oldest first.
+        next_run: the time of the next step, ``None`` for none.
+        steps: the events of this run.
+        warnings: one sentence each.
+        incomplete: the reasons for which an LMS may still trust a compromised key.
     """
 
     keys: tuple[SigningKey, ...]
@@ -52,7 +52,7 @@ class Rotation(Struct, frozen=True):
 
 
 def list_keys(context: Context) -> Rotation:
-    """All signing keys, when the next step is due, and what deserves a warning about them."""
+    """Return all signing keys, the time of the next step, and warnings."""
     listing = keys_as_they_count(context)
     warnings = [error.message for error in listing.damaged]
     soon = next_run(listing.items, context.now(), timedelta())
@@ -65,13 +65,13 @@ def list_keys(context: Context) -> Rotation:
 def next_run(
     keys: Sequence[SigningKey], now: datetime, retry: timedelta, age: timedelta | None = None
 ) -> datetime | None:
-    """When the next step is due.
+    """Return the time of the next step, ``None`` for none.
 
     Args:
-        keys: as they count.
+        keys: the keys in their present states.
         now: the present time.
-        retry: after which time to come back for a step that is overdue.
-        age: from which age on a key is to be followed by another, ``None`` for any.
+        retry: the wait before an overdue step is tried again.
+        age: the age from which another key follows, ``None`` for any.
     """
     moments = [moment for _, moment in steps_of(keys)]
     signer = signer_of(keys)

@@ -1,1 +1,1 @@
-"""The LMS's own side of integrations, reached with an administrator's token."""
+"""The LMS's own side of integrations, by its interface for administrators."""

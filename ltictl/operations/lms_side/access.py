@@ -1,8 +1,4 @@
-"""The way into an LMS's interface: which LMS, by which address, with whose token.
-
-A token goes to the one host that it was given for. One that was given for a run counts for the one
-LMS of that run; a kept one is bound to its address; a command gets the host and prints its token.
-"""
+"""The access to an LMS's interface: the LMS, its address, and the token for it."""
 
 import os
 from collections.abc import Callable
@@ -31,13 +27,15 @@ def _write_back_nowhere(secret: str) -> None:
     del secret
 
 
+# A token goes only to the host for which somebody gave it: one of a run to the one LMS of that run,
+# a kept one to its address; a command gets the host and prints its token.
 class GivenToken(Struct, frozen=True):
-    """A token that came with the run: from a file, from stdin or from the environment.
+    """A token from a file, from stdin or from the environment.
 
     Attributes:
-        text: a secret, empty where none was given.
-        base: the address of the only LMS that it is for, empty for the one LMS of the run.
-        write_back: takes the text that replaces it, where the LMS replaces it at each use.
+        text: a secret, empty for none.
+        base: the address of its only LMS, empty for the one LMS of the run.
+        write_back: stores its successor, where the LMS replaces it at each use.
     """
 
     text: str = ""
@@ -49,13 +47,13 @@ class GivenToken(Struct, frozen=True):
 
 
 class Purse(Struct):
-    """The secrets of one LMS in one run; a text that is good once is traded once.
+    """The secrets of one LMS in one run; each single-use text is traded once.
 
     Attributes:
-        secret: as it was given, or as the LMS replaced it.
-        replace_secret: stores what replaces it.
-        token: of this run, empty before it was traded for.
-        spent: the texts that were given before; nothing may show them either.
+        secret: the given text, or its successor.
+        replace_secret: stores its successor.
+        token: the token of this run, empty before the trade.
+        spent: former secrets, which no output may show either.
     """
 
     secret: str
@@ -64,7 +62,7 @@ class Purse(Struct):
     spent: tuple[str, ...] = ()
 
     def take(self, token: str, replaced: str) -> None:
-        """Keep the token of this run, after the text that replaces the given one is stored."""
+        """Keep the token of this run, and store the successor of the given text before."""
         if replaced:
             self.replace_secret(replaced)
             self.spent = (*self.spent, self.secret)
@@ -83,7 +81,7 @@ class Purse(Struct):
 
 
 def secret_parts(text: str) -> tuple[str, ...]:
-    """Return the secrets inside a given text: the values of JSON members, or of KEY:SECRET."""
+    """Return the secrets in a text: the values of JSON members, or of KEY:SECRET."""
     import json
 
     try:
@@ -103,9 +101,9 @@ class Site(Struct, frozen=True):
 
     Attributes:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         family, interface: of the LMS.
-        base: the address below which the interface lies.
+        base: the beginning of the interface's addresses.
         purse: its secrets.
     """
 
@@ -126,21 +124,21 @@ class Site(Struct, frozen=True):
 
 
 def normal_base(url: str, field: str = "--platform") -> str:
-    """Return the address of an LMS, as tokens are bound to it.
+    """Return the address of an LMS in the form to which tokens are bound.
 
     Raises:
-        InvalidValueError: it is no address.
+        InvalidValueError: the URL is not valid.
     """
     return WebAddress.parse(url, field).without_query.rstrip("/")
 
 
 def own_base(integration: Integration) -> str:
-    """The address of an integration's LMS as far as it is known, empty if it has no interface."""
+    """Return the address of an integration's interface, empty if it has none or is unknown."""
     return integration.lms_url or base_of(integration.platform)
 
 
 def base_of(platform: Platform) -> str:
-    """Return the address below which the interface of an LMS lies, empty if it has none."""
+    """Return the address of an LMS's interface, empty if it has none."""
     interface = interface_of(family_of(platform.family).slug)
     return normal_base(interface.base(platform), "platform") if interface else ""
 
@@ -172,11 +170,11 @@ def not_offered(site: Site, clicks: str) -> LtictlError:
 
 
 class Sources(Struct):
-    """The places in a profile that hold tokens, looked at once for a run over many integrations.
+    """The places of a profile that hold tokens, looked at once for a run.
 
     Attributes:
-        organizations: those with kept logins, ``None`` before the look.
-        command: prints tokens; empty for none, ``None`` before the look.
+        organizations: slugs with kept logins, ``None`` before the look.
+        command: the argv that prints tokens, empty for none, ``None`` before the look.
     """
 
     organizations: frozenset[str] | None = None
@@ -201,12 +199,11 @@ class Keyring(Struct, frozen=True):
 
     Attributes:
         context: the profile.
-        policy: what the way out allows.
-        given: what came with the run.
-        only_bound: whether a token without an address of its own counts for no LMS, since the run
-            is not about one.
-        purses: of this run, by organization and address; ``None`` where there is no token.
-        sources: where the profile holds tokens.
+        policy: the limits of the requests.
+        given: the token that came with the run.
+        only_bound: whether a token without an address counts for no LMS.
+        purses: the secrets of this run by organization and address, ``None`` for no token.
+        sources: the profile's tokens.
     """
 
     context: Context
@@ -217,7 +214,7 @@ class Keyring(Struct, frozen=True):
     sources: Sources = field(default_factory=Sources)
 
     def site_of(self, integration: Integration) -> Site:
-        """Return the way to the LMS of an integration.
+        """Return the interface of an integration's LMS.
 
         Raises:
             LtictlError: ``no_lms_interface``; ``lms_token_missing``.
@@ -226,13 +223,13 @@ class Keyring(Struct, frozen=True):
         return self.site_for(integration.organization, integration.platform, base, integration.id)
 
     def site_for(self, organization: str, platform: Platform, base: str, identifier: str) -> Site:
-        """Return the same for what is no integration yet.
+        """Return the interface of an LMS before there is an integration.
 
         Args:
             organization: slug.
             platform: the LMS.
-            base: the address of its interface as far as it is known.
-            identifier: of what asks, for the error.
+            base: the known address of its interface, empty if unknown.
+            identifier: id for the error.
         """
         family = family_of(platform.family)
         interface = interface_for(family)
@@ -241,7 +238,7 @@ class Keyring(Struct, frozen=True):
         return self._find(organization, family, interface, base)
 
     def site_at(self, organization: str, family: Family, base: str) -> Site:
-        """Return the way to an LMS that a person named.
+        """Return the interface of an LMS that a person named.
 
         Raises:
             LtictlError: ``no_lms_interface``; ``lms_token_missing``.
@@ -249,7 +246,7 @@ class Keyring(Struct, frozen=True):
         return self._find(organization, family, interface_for(family), base)
 
     def _schools_own(self, organization: str, family: Family, shared: str, identifier: str) -> str:
-        """The school's address: given for this run, or that of the organization's only login.
+        """Return the school's address: the given one, or that of the organization's only login.
 
         Raises:
             NotFoundError: ``lms_address_unknown``.
@@ -279,7 +276,7 @@ class Keyring(Struct, frozen=True):
         return Site(self.context, self.policy, family, interface, base, purse)
 
     def _purse(self, organization: str, family: Family, base: str) -> Purse | None:
-        """The secrets for an address: what was given, what is kept, what the command prints."""
+        """Return the secrets for an address: the given, the kept, or the command's."""
         bound = self.given.base or ("" if self.only_bound else base)
         if self.given.text and _same_host(bound, base):
             return Purse(self.given.text, self.given.write_back)
@@ -305,10 +302,10 @@ class Keyring(Struct, frozen=True):
 
 
 def one_line_token(text: str, source: str) -> str:
-    """Return a token as it was read, without the line end that editors add.
+    """Return a token without the line end that editors add.
 
     Raises:
-        UsageError: ``token_empty``, or ``token_unreadable``: it could not stand in a header.
+        UsageError: ``token_empty``, or ``token_unreadable`` for characters that no header takes.
     """
     token = text.strip()
     if not token:

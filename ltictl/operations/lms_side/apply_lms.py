@@ -1,4 +1,4 @@
-"""Compare the wanted LMS's side with the real one: steps at the LMS, none of them done yet."""
+"""Compare the wanted LMS's side with the real one, and find the steps between them."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,11 +22,11 @@ from ltictl.operations.planned_change import PlannedChange
 
 
 class LmsPlanner:
-    """Finds the steps from the LMS's side as it is to the wanted one; it only reads.
+    """Finds the steps from an LMS's side to the wanted one; it only reads.
 
     Args:
         keyring: the tokens of this run.
-        run: how the steps are made.
+        run: the run that carries the steps out.
     """
 
     def __init__(self, keyring: Keyring, run: Run) -> None:
@@ -38,7 +38,7 @@ class LmsPlanner:
         """Return every step, in the order in which they are to be done.
 
         Raises:
-            LtictlError: an LMS refused or could not be reached, or something wanted is not there.
+            LtictlError: an LMS refused or could not be reached, or lacks something wanted.
         """
         found = []
         for each in wanted.integrations:
@@ -117,7 +117,7 @@ class LmsPlanner:
         return PlannedChange("register-at-lms", subject, order.url, carry_out)
 
     def _deployment(self, seen: Seen, place: Place) -> Iterator[PlannedChange]:
-        """A step only where the interface would change something: it is asked by a dry run."""
+        """Yield a step where the interface would change something."""
         dry = Run(dry=[])
         if not deploy_at_lms(seen, dry, place).changed:
             return

@@ -1,7 +1,4 @@
-"""Send the calls of an interface and read its replies; those that change something go elsewhere.
-
-Only reading may be repeated: after a pause where the LMS asks for one, and never without bound.
-"""
+"""Send the reading calls of an interface, and read its replies."""
 
 import asyncio
 import re
@@ -44,7 +41,7 @@ T = TypeVar("T")
 
 
 class Sent(Struct, frozen=True):
-    """A call as it goes out."""
+    """A call in the form in which it leaves."""
 
     method: str
     url: str
@@ -56,11 +53,11 @@ class Sent(Struct, frozen=True):
 
 
 class Asker:
-    """Sends the calls of one LMS's interface, each with the token.
+    """Sends the calls of one LMS's interface, with the token.
 
     Args:
         site: the LMS.
-        client: the guarded way out.
+        client: the guarded HTTP client.
     """
 
     def __init__(self, site: Site, client: "GuardedClient") -> None:
@@ -78,7 +75,7 @@ class Asker:
         return await self._drive(steps)
 
     async def authorize(self) -> None:
-        """Trade the given text for the token of this run, unless that is done."""
+        """Trade the given text for the token of this run, once."""
         purse = self.site.purse
         async with self._trading:  # a refresh token is good once
             if not purse.token:
@@ -96,13 +93,14 @@ class Asker:
         raise _endless(self.site)
 
     async def read(self, call: Call) -> Reply:
-        """Return one reply to a call that only reads.
+        """Send a call that only reads, and return its reply.
 
         Raises:
             LtictlError: the LMS refused, or could not be reached.
         """
         if call.purpose:
             raise AssertionError("a call that changes something has to be made durable")
+        # Only reading may be repeated, and never without bound.
         for _ in range(_MOST_PAUSES):
             raw = await self._send(sent(self.site, call))
             pause = pause_of(self.site, raw.status, raw.headers, raw.body)
@@ -139,10 +137,10 @@ def ask(site: Site, steps: Steps[T]) -> T:
 
 
 def sent(site: Site, call: Call) -> Sent:
-    """Return the request for a call, with its token.
+    """Return the request of a call, with its token.
 
     Raises:
-        LtictlError: ``lms_answer_unusable``: it would go to another host.
+        LtictlError: ``lms_answer_unusable``, where it would go to another host.
     """
     signed = site.interface.sign(call, site.purse.token) if call.signed else call
     body, media_type = body_of(signed)
@@ -153,10 +151,10 @@ def sent(site: Site, call: Call) -> Sent:
 
 
 def address_of(site: Site, call: Call) -> str:
-    """Return the address of a call: below the LMS's own, or at a host that its interface names.
+    """Return the address of a call at the LMS, or at a host that its interface names.
 
     Raises:
-        LtictlError: it is neither.
+        LtictlError: ``lms_answer_unusable``, where it would go to another host.
     """
     if call.path.startswith("/"):
         return site.base + call.path
@@ -172,7 +170,7 @@ def address_of(site: Site, call: Call) -> str:
 
 
 def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
-    """Return the reply to a call, if it is no refusal.
+    """Return the reply to a call, unless it is a refusal.
 
     Raises:
         RefusedError: ``lms_refused``.
@@ -194,7 +192,7 @@ def _document(answer: Answer) -> Any:
 
 
 def _blanked(value: Any, secrets: tuple[str, ...]) -> Any:
-    """Return the document without the token, which an LMS may repeat in any text of a success."""
+    """Return a document without the secrets, which an LMS may repeat."""
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, SHOWN.decode())
@@ -207,16 +205,17 @@ def _blanked(value: Any, secrets: tuple[str, ...]) -> Any:
 
 
 def _following(site: Site, headers: Mapping[str, str]) -> str:
-    """The path of the next page; one at another host is none, since the token would go there."""
+    """Return the path of the next page (RFC 8288), empty for none."""
     for target, parameters in _NEXT.findall(headers.get("link", "")):
         if _REL_NEXT.search(parameters):
+            # A page at another host does not count, since the token would go there.
             own = target.removeprefix(site.base)
             return own if own.startswith("/") and not own.startswith("//") else ""
     return ""
 
 
 def pause_of(site: Site, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
-    """Return seconds to wait before the same call again, ``None`` where the reply is final."""
+    """Return the seconds to wait before the same call again, ``None`` for a final reply."""
     wanted = site.interface.throttled(status, headers, body)
     return None if wanted is None else min(wanted, _MOST_PAUSE)
 
@@ -226,9 +225,9 @@ def refused(site: Site, call: Call, answer: Answer, problem: str = "") -> Refuse
 
     Args:
         site: the LMS.
-        call: what it refused.
-        answer: what it said, without secrets.
-        problem: the words, where they came with HTTP 200.
+        call: the refused call.
+        answer: the answer without secrets.
+        problem: the words of a refusal with HTTP 200, else empty.
     """
     found = read_refusal(answer.status, answer.body)
     refusal = replace(found, words=problem) if problem else found

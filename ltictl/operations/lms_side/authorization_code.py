@@ -1,7 +1,4 @@
-"""The consent of a person at an LMS: a page in the browser, and a code that comes back here.
-
-It listens on this computer alone, for one answer, and believes only the one with the right state.
-"""
+"""Ask a person for consent at an LMS, and receive the code on this computer (RFC 6749, 4.1)."""
 
 import secrets
 import time
@@ -22,11 +19,11 @@ _NOT_OURS: Final = b"This is not the answer that ltictl waits for.\n"
 
 
 def ask_consent(site: Site, show: Callable[[str], None]) -> None:
-    """Complete the given text by a person's consent, where it lacks one.
+    """Complete the given text with a code from a person's consent, where it lacks one.
 
     Args:
-        site: the LMS; its purse gets the text with the code, which is traded with the next call.
-        show: gets the address that the person opens.
+        site: the LMS; its purse receives the text with the code.
+        show: receives the address that the person opens.
 
     Raises:
         LtictlError: nobody allowed it in time, or the LMS refused.
@@ -44,7 +41,7 @@ def ask_consent(site: Site, show: Callable[[str], None]) -> None:
 
 
 class _Listener(HTTPServer):
-    """The address on this computer to which the browser comes back."""
+    """The address on this computer to which the browser returns."""
 
     def __init__(self, redirect: str) -> None:
         address = WebAddress.parse(redirect, "redirect_uri")
@@ -70,7 +67,7 @@ class _Listener(HTTPServer):
         self.expected = ""
 
     def wait(self, state: str) -> str:
-        """Serve until the answer with this state is there, and return its code.
+        """Serve until a request has this state, and return its code.
 
         Raises:
             LtictlError: the person refused, or did not answer in time.
@@ -92,11 +89,11 @@ class _Listener(HTTPServer):
         )
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a browser that goes away."""
+        """Ignore a browser that closes its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request; only this computer's address and the right state are answered."""
+    """One request; only this computer's address and the right state get an answer."""
 
     timeout = _SLOWEST
     server: _Listener

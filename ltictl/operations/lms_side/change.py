@@ -1,4 +1,4 @@
-"""Switch a tool at its LMS, deploy it there, accept a change: read, change, store what was seen."""
+"""Change a tool at its LMS: switch, deploy, accept, and store the outcome."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -24,9 +24,9 @@ class Seen(Struct, frozen=True):
     """An integration and the LMS's side of it, as this run read it.
 
     Attributes:
-        integration: as stored.
-        site: the way to its LMS.
-        state: as the LMS showed it.
+        integration: the stored integration.
+        site: its LMS's interface.
+        state: the LMS's side.
     """
 
     integration: Integration
@@ -38,9 +38,9 @@ class Done(Struct, frozen=True):
     """One integration after a change at its LMS.
 
     Attributes:
-        integration: as stored.
-        changed: whether anything was changed there, or would be by a dry run.
-        deployment: the one that the tool is available by, where that was asked for.
+        integration: the stored integration.
+        changed: whether the LMS changed something, or would do so without a dry run.
+        deployment: the deployment that was asked for, else ``None``.
     """
 
     integration: Integration
@@ -49,7 +49,7 @@ class Done(Struct, frozen=True):
 
 
 def find_at_lms(keyring: Keyring, identifier: str) -> Seen:
-    """Read the LMS's side of an integration before it is changed.
+    """Read the LMS's side of an integration.
 
     Raises:
         NotFoundError: there is no such integration, no token, or no such tool at the LMS.
@@ -160,7 +160,7 @@ def _carry_out(
 
 
 def _noted(context: Context, integration: Integration, state: LmsState) -> Integration:
-    """Write down a switch that has the wanted position, where that is news."""
+    """Store a switch that has the wanted position already."""
     switch = seen_switch(integration, state, context)
     if switch == integration.lms_switch:
         return integration
@@ -173,7 +173,7 @@ def _with_switch(switch: LmsSwitch | None) -> Callable[[Integration], Integratio
 
 
 def note_switch(context: Context, identifier: str, *, active: bool, word: str) -> Integration:
-    """Store the position that the LMS's switch has from now on."""
+    """Store the new position of the LMS's switch."""
     edit = _with_switch(LmsSwitch(active, word, context.now()))
     return context.profile.integrations.change(identifier, edit)
 
@@ -181,7 +181,7 @@ def note_switch(context: Context, identifier: str, *, active: bool, word: str) -
 def note_deployments(
     context: Context, identifier: str, deployments: tuple[LmsDeployment, ...]
 ) -> Integration:
-    """Store the ids of deployments that the LMS's interface told."""
+    """Store the ids of deployments that the LMS's interface listed."""
     now = context.now()
 
     def edit(stored: Integration) -> Integration:
@@ -199,7 +199,7 @@ def note_deployments(
 
 
 def note_accepted(context: Context, identifier: str) -> Integration:
-    """Store that the LMS has what was asked for; what it grants shows the next ``verify``."""
+    """Store that the LMS accepted an update."""
     now = context.now()
 
     def edit(stored: Integration) -> Integration:

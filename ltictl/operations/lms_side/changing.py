@@ -1,8 +1,4 @@
-"""Changes at an LMS through its interface, each durable before it is sent, and sent once.
-
-Every change is an attempt of its own: its intent is on disk, then the request leaves, then the
-answer is kept, then the outcome is stored. A lost answer is settled by reading: ``settle``.
-"""
+"""Make changes at an LMS through its interface, each durable before it is sent, and sent once."""
 
 import asyncio
 import json
@@ -51,12 +47,12 @@ def _show_nothing(event: Event) -> None:
 
 
 class Run(Struct, frozen=True):
-    """The way in which one command changes something.
+    """The way in which one command makes changes.
 
     Attributes:
-        inbox: where signals report.
-        show: gets one event if the run waits for an answer in spite of a signal.
-        dry: collects the changes instead of making them, ``None`` to make them.
+        inbox: receives the signals.
+        show: receives one event if the run waits for an answer in spite of a signal.
+        dry: collects the changes of a dry run, ``None`` to make them.
     """
 
     inbox: Inbox = field(default_factory=Inbox)
@@ -65,11 +61,11 @@ class Run(Struct, frozen=True):
 
 
 class PlannedCall(Struct, frozen=True):
-    """A change that a dry run would have made.
+    """A change that a dry run would make.
 
     Attributes:
-        integration: id, empty for one that is to be.
-        purpose: in words.
+        integration: id, empty for a new integration.
+        purpose: the purpose in words.
         method, url, body: the request, without its token.
     """
 
@@ -86,7 +82,7 @@ class Intent(Struct, frozen=True):
     Attributes:
         attempt: the record without its call.
         action: the kind of change.
-        facts: what tells by reading whether it was made.
+        facts: facts by which reading shows whether it was made.
     """
 
     attempt: Attempt
@@ -122,8 +118,8 @@ class Changes:
 
     Args:
         site: the LMS.
-        intent: what they are for.
-        run: how the command makes them.
+        intent: the facts about them.
+        run: the way in which the command makes them.
 
     Attributes:
         any: whether there was one.
@@ -166,7 +162,7 @@ class Changes:
         self._site.context.profile.attempts.settle(attempt.id)
 
     def leave(self) -> None:
-        """Close the record of the last change and keep it."""
+        """Close the record of the last change, and keep it."""
         if self._open is not None:
             self._open[1].close()
 
@@ -287,10 +283,10 @@ class Changes:
 
 @contextmanager
 def changes_at(site: Site, intent: Intent, run: Run) -> Iterator[Changes]:
-    """The changes of a block; the record of the last one goes when the block has stored it.
+    """Provide the changes of a block, and remove the last record after it.
 
     Raises:
-        NeedsRecoveryError: a change was answered, and the block failed after it.
+        NeedsRecoveryError: the block failed after the answer to a change.
     """
     changes = Changes(site, intent, run)
     try:

@@ -1,4 +1,4 @@
-"""Enter a tool by an LMS's interface, as a person would enter it by hand; durable as an attempt."""
+"""Enter a tool by an LMS's interface, as a person would by hand."""
 
 import json
 
@@ -27,13 +27,13 @@ CREATED = "created:"  # the beginning of a handle by which the LMS finds what wa
 def create_at_lms(
     site: Site, organization: str, run: Run, gone: Integration | None = None
 ) -> Integration:
-    """Enter the tool at the LMS and store the integration that comes of it.
+    """Enter the tool at the LMS, and store its integration.
 
     Args:
         site: the LMS.
         organization: slug.
-        run: how the command makes changes.
-        gone: an integration whose tool the LMS does not have any more; it takes the new client.
+        run: the way in which the command makes changes.
+        gone: an integration whose tool the LMS has lost; it takes the new client.
 
     Raises:
         LtictlError: the interface does not offer it; the LMS refused or could not be reached.
@@ -77,7 +77,7 @@ def create_at_lms(
 
 
 def _platform(site: Site, preset: str) -> Platform:
-    """The LMS as a person would describe it: hosted ones by their preset, others by their own."""
+    """Return the platform of an LMS: a preset for hosted ones, else from its own address."""
     given = dict.fromkeys(_ADDRESSES, "")
     if not presets()[preset][1].issuer:
         given["issuer"] = site.base

@@ -1,4 +1,4 @@
-"""The owner of a token and its rights at an LMS; the token is kept only where that is asked for."""
+"""Show the owner and the rights of a token at an LMS, and keep the token on demand."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,10 +34,10 @@ class LoggedIn(Struct, frozen=True):
     """A token that an LMS accepted.
 
     Attributes:
-        identity: its owner.
-        host: of the LMS.
-        family: slug.
-        kept: whether it is kept.
+        identity: its owner and rights.
+        host: host of the LMS.
+        family: slug of the LMS's family.
+        kept: whether the token is kept.
     """
 
     identity: Identity
@@ -55,15 +55,15 @@ def log_in(
     keep: bool = False,
     show: Callable[[str], None] = _show_nobody,
 ) -> LoggedIn:
-    """Ask an LMS whose token this is, and keep it where that is asked for.
+    """Ask an LMS for the owner of a token, and keep the token on demand.
 
     Args:
         keyring: the tokens of this run.
         organization: slug.
         url: address of the LMS.
         family: slug, empty to recognise it.
-        keep: whether the token is kept.
-        show: gets the address of a page on which a person has to allow it, where the LMS wants it.
+        keep: whether to keep the token.
+        show: receives the address of the LMS's page for a person's consent, if it has one.
 
     Raises:
         NotFoundError: there is no such organization, or no token.
@@ -111,7 +111,7 @@ def _keep(context: Context, organization: str, site: Site, identity: Identity) -
 
 
 def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -> Family:
-    """Return the family of the LMS at an address: named, known from before, or recognised.
+    """Return the family of an LMS: named, known from before, or recognised.
 
     Raises:
         LtictlError: ``lms_family_unknown``.
@@ -127,8 +127,9 @@ def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -
     return _recognised(keyring.policy, base)
 
 
+# Without a token, since the address may be misspelt.
 def _recognised(policy: "GuardPolicy", base: str) -> Family:
-    """Return the family whose key set stands where that family has it; nobody's token is sent."""
+    """Return the family whose key set stands at its usual address."""
     from ltictl.net.client import GuardedClient
 
     known = [each for each in all_families() if interface_of(each.slug) and each.marks.jwks_uri]

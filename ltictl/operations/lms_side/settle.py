@@ -1,4 +1,4 @@
-"""Settle what was cut off at an LMS's interface, by reading only."""
+"""Settle a change at an LMS whose answer was lost, by reading only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,16 +30,16 @@ class Removed(Struct, frozen=True):
 
 
 def told_by_interface(attempt: Attempt) -> bool:
-    """Return whether an LMS's interface tells the outcome of an attempt."""
+    """Return whether an LMS's interface can show the outcome of an attempt."""
     return attempt.kind is AttemptKind.LMS_CHANGE or bool(attempt.handle)
 
 
 def probe_at_lms(keyring: Keyring, identifier: str) -> Registered | Removed | None:
-    """Ask the LMS's interface whether a change, or a registration, arrived.
+    """Ask the LMS's interface whether a change or a registration arrived.
 
     Returns:
-        What is stored or forgotten now, or ``None`` where it never arrived; the attempt is then
-        put aside.
+        The integration that is stored or removed now, ``None`` where nothing arrived; the attempt
+        is then put aside.
 
     Raises:
         NotFoundError: there is no such attempt, or no token.
@@ -117,7 +117,7 @@ def _facts(attempt: Attempt) -> dict[str, Any]:
 def _noted(
     context: Context, integration: Integration, state: LmsState, facts: Mapping[str, Any]
 ) -> Integration | None:
-    """Store what the LMS shows, if the change was made."""
+    """Store the LMS's side, if the change was made."""
     action, identifier = facts.get("action"), integration.id
     if action in {LmsAction.ACTIVATE, LmsAction.DEACTIVATE}:
         wanted = bool(action == LmsAction.ACTIVATE)

@@ -1,4 +1,4 @@
-"""Read the LMS's own side of integrations, many at once, and write down what its switch shows."""
+"""Read the LMS's own side of many integrations, and store their switches."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,11 +32,11 @@ class Side(Struct, frozen=True):
     """The LMS's side of one integration.
 
     Attributes:
-        integration: as stored.
-        state: as the LMS shows it, ``None`` where that could not be read.
-        differences: what the LMS has recorded otherwise than the tool's settings want.
-        error: why it could not be read.
-        offered: whether the LMS has an interface at all.
+        integration: the stored integration.
+        state: the LMS's side, ``None`` where it could not be read.
+        differences: the LMS's records that differ from the tool's settings.
+        error: the error of the reading.
+        offered: whether the LMS has an interface.
     """
 
     integration: Integration
@@ -47,11 +47,11 @@ class Side(Struct, frozen=True):
 
 
 def target_of(integration: Integration, *, update: bool = True) -> Target:
-    """Return the registration of an integration, as an interface is asked about it.
+    """Return the registration of an integration in the form that interfaces take.
 
     Args:
-        integration: as stored.
-        update: whether to look for a change that waits, at an LMS where changes wait.
+        integration: the stored integration.
+        update: whether to look for a waiting change, at an LMS where changes wait.
     """
     deployments = tuple(each.id for each in integration.deployments)
     waits = update and family_of(integration.platform.family).updates_wait
@@ -59,7 +59,7 @@ def target_of(integration: Integration, *, update: bool = True) -> Target:
 
 
 def read_sides(keyring: Keyring, identifiers: Sequence[str]) -> tuple[Side, ...]:
-    """Ask every LMS for its side, in the order of the ids.
+    """Read the LMS's side of each integration, in the order of the ids.
 
     Raises:
         NotFoundError: one of the integrations does not exist.
@@ -73,7 +73,7 @@ def read_sides(keyring: Keyring, identifiers: Sequence[str]) -> tuple[Side, ...]
 
 
 class _Round:
-    """One run over many integrations; the tool's settings are read once."""
+    """One run over many integrations."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._context = keyring.context
@@ -83,7 +83,7 @@ class _Round:
         self._done = 0
 
     async def run(self, chosen: Sequence[Integration]) -> tuple[Side, ...]:
-        """Read all of them, some at a time, in one order."""
+        """Read all integrations, some at a time, and keep their order."""
         from ltictl.net.client import GuardedClient
 
         found: list[Side | None] = [None] * len(chosen)
@@ -120,14 +120,14 @@ class _Round:
 
 
 class Sites:
-    """The ways to LMSs, each traded for its token once."""
+    """The interfaces of LMSs, each with one token for the run."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._askers: dict[tuple[str, str], Asker] = {}
 
     def asker(self, integration: Integration, client: "GuardedClient") -> Asker:
-        """Return the way to the LMS of an integration.
+        """Return the interface of an integration's LMS.
 
         Raises:
             LtictlError: there is no token for it, or no interface.
@@ -139,7 +139,7 @@ class Sites:
 def recorded_otherwise(
     tool: Tool, integration: Integration, state: LmsState
 ) -> tuple[Difference, ...]:
-    """Return what the LMS has recorded otherwise than the tool's settings want."""
+    """Return the LMS's records that differ from the tool's settings."""
     family = family_of(integration.platform.family)
     shaped = request_for(tool, family, integration.id)
     wanted = _wanted(shaped.request)
@@ -163,13 +163,14 @@ def _wanted(request: Mapping[str, object]) -> dict[str, str]:
     }
 
 
+# Neither scopes nor addresses have an order of their own.
 def _words(text: str) -> tuple[str, ...]:
-    """Return the words of a member in one order: neither scopes nor addresses have any."""
+    """Return the words of a member in alphabetical order."""
     return tuple(sorted(set(text.split()) - _LMS_OWN))
 
 
 def seen_switch(integration: Integration, state: LmsState, context: Context) -> LmsSwitch | None:
-    """Return the switch as it is to be stored; the moment at which it was first seen so stays."""
+    """Return the switch to store; an unchanged position keeps its first time."""
     if state.active is None and state.found:
         return integration.lms_switch
     active, word = bool(state.active), state.word
@@ -180,7 +181,7 @@ def seen_switch(integration: Integration, state: LmsState, context: Context) -> 
 
 
 def _note(context: Context, sides: Sequence[Side]) -> None:
-    """Write down the switches that changed; what this run cannot write it still reports."""
+    """Store the switches that changed."""
 
     def noting(switch: LmsSwitch | None) -> Callable[[Integration], Integration]:
         return lambda stored: replace(stored, lms_switch=switch)

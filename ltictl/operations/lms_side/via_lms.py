@@ -1,8 +1,6 @@
-"""Register through an LMS's interface: no browser and no person.
+"""Register through an LMS's interface, without a browser and a person.
 
-Where the LMS starts a registration for a program, the registration itself is the usual headless
-one. Else the tool is entered as a person would, by the interface. Run again after a success, it
-registers nothing and goes on with what is left.
+A second run after a success registers nothing, and does the rest: switch on, deploy.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +30,7 @@ STARTED = "started:"  # the beginning of a handle by which the LMS finds what it
 
 
 class Order(Struct, frozen=True):
-    """A registration that a command asks for.
+    """The registration that a command asks for.
 
     Attributes:
         organization: slug.
@@ -55,7 +53,7 @@ class Outcome(Struct, frozen=True):
     """A registration through an interface.
 
     Attributes:
-        integration: as stored.
+        integration: the stored integration.
         registered: whether this run registered it.
         warnings: one sentence each.
     """
@@ -66,7 +64,7 @@ class Outcome(Struct, frozen=True):
 
 
 def site_of_order(keyring: Keyring, order: Order) -> Site:
-    """Return the LMS that an order is for.
+    """Return the LMS of an order.
 
     Raises:
         NotFoundError: there is no such organization, no token, or no address.
@@ -91,7 +89,7 @@ def _only_login(context: Context, organization: str) -> str:
 
 
 def earlier_at(site: Site, organization: str) -> Seen | None:
-    """Return the organization's integration at this LMS, with the LMS's side of it."""
+    """Return the organization's integration at this LMS with the LMS's side, ``None`` if none."""
     for each in site.context.profile.integrations.all():
         if each.organization == organization and own_base(each) == site.base:
             state = ask(site, site.interface.status(target_of(each)))
@@ -136,7 +134,7 @@ def _started(site: Site) -> Started | None:
 def _headless(
     site: Site, order: Order, run: Run, started: Started, gone: Integration | None
 ) -> Outcome:
-    """The usual registration without a browser, with the two values that the interface gave."""
+    """Register without a browser, with the two values that the interface gave."""
     inspection = inspect_headless(
         site.context,
         Reach(site.policy),
@@ -169,7 +167,7 @@ def _headless(
 
 
 def _note_address(site: Site, integration: Integration) -> Integration:
-    """Store the school's own address, by which its interface is reached from now on."""
+    """Store the school's own address of the interface."""
     if own_base(integration) == site.base:
         return integration
     return site.context.profile.integrations.change(
@@ -180,7 +178,7 @@ def _note_address(site: Site, integration: Integration) -> Integration:
 def _finished(
     site: Site, order: Order, run: Run, integration: Integration, earlier: Seen | None
 ) -> Integration:
-    """Switch on and deploy; what was read of an earlier integration is not read again."""
+    """Switch on and deploy a registered tool."""
     if order.activate and integration.status is not Status.ACTIVE:
         integration = activate(site.context, [integration.id]).integrations[0]
     if not order.activate_at_lms and order.place is None:

@@ -1,1 +1,1 @@
-"""One registration, from a visit or a command line to a stored integration."""
+"""Registrations, from a visit or a command line to a stored integration."""

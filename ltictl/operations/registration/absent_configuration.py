@@ -1,4 +1,4 @@
-"""Why an LMS's configuration did not come: by the status, and by the page that came instead."""
+"""Explain why an LMS sent no configuration: by the status and the page that it sent."""
 
 from typing import Final
 
@@ -32,7 +32,7 @@ _TOO_MANY: Final = Cause(
 
 
 def absent_configuration(reply: Reply) -> RefusedError:
-    """The error for a configuration that did not come, with the words of what came instead."""
+    """Return the error for a missing configuration, with the LMS's words."""
     refusal = read_refusal(reply.status, reply.body)
     said = f': "{refusal.words}"' if refusal.words else ""
     cause = _cause(reply.status, is_page=refusal.html)

@@ -1,7 +1,4 @@
-"""The question of the page where a tool is registered once more: add another, or replace which one.
-
-Adding comes first and is chosen, unless the LMS said that the only earlier client is gone.
-"""
+"""The page's question for a further registration: add another, or replace which one."""
 
 from ltictl.callback.desk import Choice
 from ltictl.callback.texts import text
@@ -11,8 +8,10 @@ from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.platforms.family import Again
 
 
+# Adding comes first and is preselected: a replaced client may be in use. Only a client that the LMS
+# has lost is replaced without a question.
 def choices_of(inspection: Inspection, earlier: tuple[Earlier, ...]) -> tuple[Choice, ...]:
-    """Return the choices of a person; none if there is no earlier integration."""
+    """Return the choices of a person, none without an earlier integration."""
     if not earlier:
         return ()
     lms = inspection.family.title
@@ -37,7 +36,7 @@ def _label(earlier: Earlier) -> str:
 
 
 def new_client_of(earlier: tuple[Earlier, ...], replaces: str) -> NewClient:
-    """Return the place of a new client after a person chose: only the named one gives way."""
+    """Return the place of a new client after a person's choice."""
     for each in earlier:
         if each.integration.id == replaces:
             return NewClient.FORMER_GONE if each.gone else NewClient.INSTEAD

@@ -1,4 +1,4 @@
-"""Registering again: which stored integration the LMS, or a person, means to change."""
+"""Find the stored integration that a further registration changes."""
 
 from typing import TYPE_CHECKING
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 def meant_by_lms(
     context: Context, organization: str | None, inspection: Inspection
 ) -> Integration | None:
-    """Return the integration that the LMS's token asks to update; ``None`` where it asks for none.
+    """Return the integration that the LMS's token asks to update, ``None`` for none.
 
-    Moodle's update token names a deployment id (recordings, 07-update). It may stand for a tool
-    that is not recorded here: then the answer is stored as a new integration.
+    Moodle's update token names a deployment id (recordings, 07-update). It may belong to a tool
+    that is not recorded here; then the answer becomes a new integration.
 
     Args:
         context: the profile.
-        organization: the only one that it may belong to, ``None`` for any.
-        inspection: the LMS and what its token tells.
+        organization: its only possible organization, ``None`` for any.
+        inspection: the LMS and the facts in its token.
 
     Raises:
         RefusedError: ``other_organization``: it would change another organization's integration.
@@ -56,8 +56,8 @@ class Earlier(Struct, frozen=True):
     """An integration of the organization at this LMS.
 
     Attributes:
-        integration: as stored.
-        gone: whether the LMS has its client no more.
+        integration: the stored integration.
+        gone: whether the LMS has lost its client.
     """
 
     integration: Integration
@@ -71,14 +71,14 @@ def earlier_ones(
     inspection: Inspection,
     asked: dict[str, bool] | None = None,
 ) -> tuple[Earlier, ...]:
-    """Return the earlier integrations, oldest first, after asking the LMS for their clients.
+    """Ask the LMS for their clients, and return the earlier integrations, oldest first.
 
     Args:
         context: the profile.
         policy: what the way out allows.
         organization: slug.
         inspection: the LMS.
-        asked: what the LMS said before, by integration; it is not asked again, and this grows.
+        asked: answers of the LMS by integration; new ones are added.
     """
     known = {} if asked is None else asked
     found = earlier_integrations(context, organization, inspection)
@@ -93,7 +93,7 @@ class Target(Struct, frozen=True):
 
     Attributes:
         replaces: id of the integration, empty to add one.
-        new_client: where a client goes that the LMS makes instead of updating.
+        new_client: the place of a client that the LMS makes instead of updating.
         warnings: one sentence each.
     """
 
@@ -111,7 +111,7 @@ def target_of(
     wanted: str = "",
     replace_client: bool = False,
 ) -> Target:
-    """Decide what a registration without a page changes.
+    """Decide which integration a registration without a page changes.
 
     Args:
         context: the profile.
@@ -119,8 +119,7 @@ def target_of(
         organization: slug.
         inspection: the LMS.
         wanted: id that a person named, empty for none.
-        replace_client: whether a person accepts that it takes a new client, though the former one
-            may be in use.
+        replace_client: whether a person accepts a new client, though the former may be in use.
 
     Raises:
         NotFoundError: the organization has no such integration at this LMS.

@@ -1,4 +1,4 @@
-"""Register without a browser: the two parameters that an LMS would send are handed in."""
+"""Register without a browser, with the two parameters that an LMS would send."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,11 +35,11 @@ def inspect_headless(
     configuration_url: str,
     token: str,
 ) -> Inspection:
-    """Look at the LMS; everything that can be checked beforehand is.
+    """Inspect the LMS, and make every check that needs no registration.
 
     Args:
         context: the profile.
-        reach: which LMS may be talked to, and how.
+        reach: the LMSs that may be asked, and the limits of the requests.
         organization: slug.
         configuration_url: value of ``openid_configuration``; its query may be a secret.
         token: value of ``registration_token``, empty if none.
@@ -86,14 +86,14 @@ def register_headless(
     *,
     activate: bool = False,
 ) -> Registered:
-    """Carry out one registration; see ``carry_out``.
+    """Carry out one registration (see ``carry_out``).
 
     Args:
         context: the profile.
         policy: what the way out allows.
-        plan: what a person confirmed.
-        inbox: where signals report.
-        show: told once if an answer is waited for in spite of a signal.
+        plan: the confirmed registration.
+        inbox: receives the signals.
+        show: receives one event if the run waits for an answer in spite of a signal.
         activate: whether to activate the integration as soon as it is stored.
 
     Raises:

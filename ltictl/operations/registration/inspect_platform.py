@@ -1,4 +1,4 @@
-"""All that is checked before a registration is sent: the LMS, the tool, what exists already."""
+"""Check the LMS, the tool and earlier registrations before a registration is sent."""
 
 import asyncio
 import re
@@ -51,16 +51,16 @@ _TOKEN = re.compile(r"[\x21-\x7e]*")  # RFC 6750, 2.1, generously: what a header
 
 
 class Inspection(Struct, frozen=True):
-    """An LMS that may be registered with.
+    """An LMS that may receive a registration.
 
     Attributes:
-        configuration: as judged; its registration endpoint's full URL may be a secret.
-        family: the LMS's record.
-        scopes: full URIs that will be asked for.
-        claims: identity claims that will be asked for.
-        messages: types of the messages that it will be registered for.
-        tool_hosts: hosts of the tool that the LMS will send people to, each once.
-        hint: what the registration token tells by itself.
+        configuration: the judged configuration; its registration endpoint may be a secret.
+        family: the LMS's family.
+        scopes: full URIs of the requested services.
+        claims: requested identity claims.
+        messages: types of the requested messages.
+        tool_hosts: hosts of the tool to which the LMS will send people, each once.
+        hint: the facts in the registration token.
         warnings: one sentence each.
     """
 
@@ -84,16 +84,16 @@ async def inspect_platform(
     reach: Reach,
     aliases: Mapping[str, str],
 ) -> Inspection:
-    """Fetch the LMS's configuration, once, and judge it.
+    """Fetch and judge the LMS's configuration.
 
     Args:
-        client: the guarded way out.
-        tool: what would be registered.
+        client: the guarded HTTP client.
+        tool: the tool.
         expected: the keys that its key set has to hold.
-        configuration_url: as the LMS sent it; its query may hold a one-use secret.
+        configuration_url: the LMS's ``openid_configuration``; its query may be a one-use secret.
         token: the registration token, empty if none.
-        reach: the only LMS that counts, and an issuer at another host that a person accepted.
-        aliases: slugs of families by the codes that LMSs announce, judged before.
+        reach: the only possible LMS, and an issuer at another host that a person accepted.
+        aliases: slugs of families by the codes that LMSs announce.
 
     Raises:
         LtictlError: the LMS is known to refuse the tool as it is set up, or the tool's private key
@@ -162,8 +162,9 @@ def _judged(
     )
 
 
+# OpenID Connect Discovery 1.0, 4.2 demands JSON; some LMSs are less exact.
 def _odd_type(reply: Reply) -> tuple[str, ...]:
-    """OpenID Connect Discovery 1.0, 4.2 wants JSON by name; some LMSs are less exact."""
+    """Return a warning where the configuration has another media type than JSON."""
     named = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if named.endswith("json"):
         return ()
@@ -183,7 +184,7 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
 
 
 async def _private_address(tool: Tool) -> str:
-    """The private address that the key set's host leads to; a slow name server is no obstacle."""
+    """Return the private address of the key set's host, empty for none or unknown."""
     host = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri").host
     look = asyncio.to_thread(private_address_of, host)
     try:
@@ -209,7 +210,7 @@ async def _look_at_key_set(
 
 
 def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[OperatorWarning, ...]:
-    """Return a warning where the tool's key set is not the one that LMSs need."""
+    """Return a warning where the tool's key set lacks keys that LMSs need."""
     if served is None:
         return ()
     if served.unreached is not None:
@@ -223,14 +224,11 @@ def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[Ope
     return (OperatorWarning(f"{told} {'; '.join(wrong)}. {served.fix}"),)
 
 
+# Hosted Canvas shares one issuer among all schools, so accounts must agree where both name one.
 def earlier_integrations(
     context: Context, organization: str, inspection: Inspection
 ) -> tuple[Integration, ...]:
-    """Return integrations of the same organization at the same LMS, oldest first.
-
-    Hosted Canvas shares one issuer among all schools; where both sides name an account, the
-    accounts must agree too.
-    """
+    """Return the integrations of the organization at the same LMS, oldest first."""
     platform = inspection.configuration.platform
     found = [
         each
@@ -242,7 +240,7 @@ def earlier_integrations(
 
 
 def require_settled(context: Context, organization: str, inspection: Inspection) -> None:
-    """Stop while an earlier attempt of the organization at this LMS has no known outcome.
+    """Raise an error while the organization has an unsettled attempt at this LMS.
 
     Raises:
         NeedsRecoveryError: there is such an attempt.
@@ -251,7 +249,7 @@ def require_settled(context: Context, organization: str, inspection: Inspection)
 
 
 def require_settled_at(context: Context, organization: str, issuer: str) -> None:
-    """See ``require_settled``; for an LMS of which nothing but the issuer is known."""
+    """Raise an error while the organization has an unsettled attempt at this issuer."""
     attempts, _ = unsettled(context)
     for attempt in attempts:
         if attempt.organization == organization and attempt.platform.issuer == issuer:
@@ -260,7 +258,7 @@ def require_settled_at(context: Context, organization: str, issuer: str) -> None
 
 
 def _require_undamaged(context: Context, organization: str) -> None:
-    """A damaged attempt of the organization may be one at this LMS: nobody can say."""
+    """Raise an error while the organization has a damaged attempt, which may be at this LMS."""
     for identifier in context.profile.attempts.ids():
         if not identifier.startswith(id_stem(organization)):
             continue

@@ -1,4 +1,4 @@
-"""Wait for LMS administrators: the temporary callback server from its first to its last moment."""
+"""Serve the callback page until the expected registrations are made."""
 
 import gc
 import time
@@ -59,9 +59,9 @@ class Heard(Struct, frozen=True):
     """The outcome of the wait.
 
     Attributes:
-        integrations: ids, in the order in which they were registered.
-        in_place: those whose tool the LMS had and changed: it stays switched on there.
-        ended_by: why it ended, ``None`` when everything that was asked for came.
+        integrations: ids, in the order of their registration.
+        in_place: ids of tools that the LMS changed, and that stay switched on there.
+        ended_by: the cause of an early end, ``None`` after the expected number.
     """
 
     integrations: tuple[str, ...]
@@ -74,9 +74,9 @@ class Listening:
 
     Args:
         context: the profile.
-        wanted: what was asked for.
-        reach: which LMS may be talked to, and how.
-        inbox: where the server's threads and signals report.
+        wanted: the order.
+        reach: the LMSs that may be asked, and the limits of the requests.
+        inbox: receives the events of the server's threads, and signals.
         show: called in the main thread for every event.
     """
 
@@ -106,8 +106,7 @@ class Listening:
     def run(self) -> Heard:
         """Listen until the wanted registrations are made.
 
-        The server goes on to answer until ``close``: further windows of the same LMS may be open
-        while the operator is asked what to do next.
+        The server answers until ``close``: further windows of an LMS may be open.
 
         Raises:
             LtictlError: the port is taken, the profile cannot be used, or the server has ended.
@@ -135,12 +134,12 @@ class Listening:
             raise
 
     def close(self) -> None:
-        """End the server as soon as the requests in progress are answered."""
+        """End the server after the requests in progress."""
         if self._server is not None:
             self._server.stop(self._grace)
 
     def _announce(self, base: str, port: int) -> None:
-        """Say that we listen, before anything heavy is imported."""
+        """Show the address, before anything heavy is imported."""
         organization = self._wanted.organization
         there = open_invitations(self._context, organization)
         issued = None
@@ -199,7 +198,7 @@ class Listening:
         ).asgi
 
     def _prepare(self) -> None:
-        """Load what the first visitor would else wait for, while people are on their way."""
+        """Import what the first visitor needs, while people are on their way."""
         from ltictl.callback import pages
 
         pages.prepare()
@@ -209,10 +208,7 @@ class Listening:
         gc.set_threshold(_COLLECT_AFTER)
 
     def _wait(self, threads: "AttemptThreads", server: CallbackServer) -> Heard:
-        """Wait for what ends the run, then for the answers that are outstanding.
-
-        Other LMSs' attempts may be under way when the last of the wanted ones ends.
-        """
+        """Wait for the end of the run, then for outstanding answers."""
         try:
             end = self._end(server)
         finally:
@@ -250,14 +246,14 @@ class Listening:
         return "count"
 
     def _tick(self, left: float) -> None:
-        """Once a second: how much time is left, for a terminal to show."""
+        """Show the remaining time, once a second."""
         seconds = int(left)
         if seconds != self._shown_seconds:
             self._shown_seconds = seconds
             self._show(SecondPassed(seconds if self._wanted.count else None))
 
     def _next(self, patience: float = _TICK_SECONDS) -> StopRequest | None:
-        """Show the next event, if one comes in time; return a request to stop."""
+        """Show the next event, if one arrives in time, and return a request to stop."""
         try:
             item = self._inbox.get(timeout=patience)
         except Empty:
@@ -312,7 +308,7 @@ class Listening:
         )
 
     def _let_finish(self, threads: "AttemptThreads") -> None:
-        """Send nothing more; wait for the answers that are outstanding, or for a second signal.
+        """Send nothing more, and wait for outstanding answers or a second signal.
 
         Raises:
             InterruptedRunError: the person insists on leaving; the attempts stay on disk.
@@ -332,7 +328,7 @@ class Listening:
 
     @staticmethod
     def _insisting(stop: StopRequest | None) -> None:
-        """Leave at a signal, whatever is outstanding."""
+        """Leave at a second signal."""
         if stop is not None:
             from ltictl.operations.attempts.carry_out import left_outstanding
 
@@ -340,11 +336,11 @@ class Listening:
 
 
 def _elsewhere(invitations: Sequence[Invitation], base: str) -> tuple[str, ...]:
-    """Other addresses than ``base`` for which URLs were handed out, each once."""
+    """Return the other addresses in the URLs of open invitations, each once."""
     known = dict.fromkeys(each.address for each in invitations)
     return tuple(each for each in known if each and each != base)
 
 
 def stored(context: Context, identifiers: tuple[str, ...]) -> tuple[Integration, ...]:
-    """Return the integrations as they now stand."""
+    """Return the stored integrations with these ids."""
     return tuple(context.profile.integrations.get(each) for each in dict.fromkeys(identifiers))

@@ -1,4 +1,4 @@
-"""The options of one run of the callback server, and the address that follows from them."""
+"""The options of one run of the callback server, and its address."""
 
 from datetime import timedelta
 
@@ -9,13 +9,13 @@ class ListeningOrder(Struct, frozen=True):
     """The options of one ``register`` run.
 
     Attributes:
-        host, port: where to listen.
-        public_url: what LMSs are given instead of the loopback address, empty for none.
-        organization: only this one's invitations; one is made if none is open. ``None`` for all.
-        timeout: how long to wait.
-        count: registrations after which to end; 0 for no end.
+        host, port: the address to listen on.
+        public_url: address for LMSs in place of the loopback address, empty for none.
+        organization: slug; the run makes an invitation if none is open. ``None`` for all.
+        timeout: the longest wait.
+        count: number of registrations after which to end; 0 for no end.
         activate: whether to activate each integration as soon as it is stored.
-        silence: after how long without a request to explain why that may be.
+        silence: the time without a request after which the run explains possible reasons.
     """
 
     host: str

@@ -1,4 +1,4 @@
-"""Names what was registered at an LMS that has moved: its launches will name another issuer."""
+"""Name the integrations at an LMS that has moved to another address."""
 
 from ltictl.errors import LtictlError
 from ltictl.model.web_address import WebAddress
@@ -6,13 +6,14 @@ from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.context import Context
 
 
+# Launches from the new address name another issuer, so these integrations need a change too.
 def name_registered(context: Context, error: LtictlError, configuration_url: str) -> None:
-    """Add the integrations at an LMS's old address to the fix of an error that says it has moved.
+    """Add the integrations at an LMS's old address to the fix of an error.
 
     Args:
         context: the profile.
-        error: why the LMS cannot be used.
-        configuration_url: the address that it was opened at.
+        error: the error about the moved LMS.
+        configuration_url: the address that was opened.
     """
     redirected = isinstance(error, UnreachableError) and error.kind is Failure.REDIRECTED
     if not redirected and error.code != "issuer_mismatch":

@@ -1,4 +1,4 @@
-"""Why a run ended without a registration: by the last thing that happened in it."""
+"""Explain a run without a registration, by its last event."""
 
 from ltictl.errors import NobodyCameError
 from ltictl.operations.events import (
@@ -16,7 +16,7 @@ def nobody_came(last: Event | None) -> NobodyCameError:
     """Return the error for a timeout.
 
     Args:
-        last: what happened last, ``None`` if nothing did.
+        last: the last event, ``None`` for none.
     """
     return NobodyCameError(
         "nobody_came",

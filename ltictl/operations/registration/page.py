@@ -1,4 +1,4 @@
-"""The callback server's desk: lets invitations in, shows what would happen, starts attempts."""
+"""The callback server's desk: admits visitors, describes the registration, starts attempts."""
 
 from concurrent.futures import Future
 from contextlib import suppress
@@ -84,12 +84,11 @@ class Reception:
 
     Args:
         context: the profile.
-        threads: where registrations are carried out.
-        reach: which LMS may be talked to, and how.
-        inbox: told of everything that happens.
-        organization: only this one's invitations count; ``None`` for all.
-        reveal: whether the page may list all organizations (only on loopback: elsewhere one
-            school would see the others).
+        threads: carry out registrations.
+        reach: the LMSs that may be asked, and the limits of the requests.
+        inbox: receives every event.
+        organization: slug of the only one whose invitations count, ``None`` for all.
+        reveal: whether the page may list all organizations.
     """
 
     def __init__(
@@ -135,7 +134,7 @@ class Reception:
         return Admission(invitation.id, invitation_problem(invitation, self.context.now()))
 
     def _tell_once(self, refusal: LinkRefused) -> None:
-        """Tell the terminal of a link that was refused; a reload of it is no news."""
+        """Show a refused link on the terminal, but not its reloads."""
         if refusal not in self._refused and len(self._refused) < _MAX_REFUSED:
             self._refused.add(refusal)
             self.inbox.put(refusal)

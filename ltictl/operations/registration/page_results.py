@@ -1,4 +1,4 @@
-"""The outcome of a registration as the page tells it to an LMS administrator, without commands."""
+"""The outcome of a registration in words for an LMS administrator, without commands."""
 
 from ltictl.callback.desk import Outcome, Result
 from ltictl.callback.languages import Spoken, is_spoken, translate

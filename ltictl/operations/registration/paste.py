@@ -1,4 +1,4 @@
-"""A pasted text: the address that an LMS opened, or a sealed block of the relay page."""
+"""Read a pasted text: the address that an LMS opened, or a sealed block."""
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from ltictl.relay.sealed_block import LaunchedRegistration, looks_sealed, open_b
 
 
 class Pasted(Struct, frozen=True):
-    """A registration read from a pasted text.
+    """A registration from a pasted text.
 
     Attributes:
         organization: slug.
@@ -36,13 +36,13 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
 
     Args:
         context: the profile.
-        text: an address, or a sealed block with whatever a mail program made of it.
-        organization: slug that was asked for, empty for the invitation's.
+        text: an address, or a sealed block, perhaps with changes of a mail program.
+        organization: slug, empty for the invitation's.
 
     Raises:
-        UsageError: it is neither, or it does not say for which organization.
-        NotFoundError: the invitation in it was never issued here.
-        LtictlError: the invitation or the block cannot be used (any more).
+        UsageError: the text is neither, or names no organization.
+        NotFoundError: this profile never issued its invitation.
+        LtictlError: the invitation or the block cannot be used.
     """
     context.profile.require()
     if looks_sealed(text):

@@ -1,4 +1,4 @@
-"""An address in a pasted text: wrapped by a mail program, quoted, with words around it."""
+"""Find an address in a pasted text that a mail program wrapped, quoted or surrounded."""
 
 import re
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def find_address(text: str) -> tuple[str, OpenedUrl] | None:
-    """Return the address in a text that holds most of what an LMS adds, and what it holds.
+    """Return the address with the most of an LMS's parameters, and the parameters.
 
     Args:
-        text: as it was pasted.
+        text: the pasted text.
 
     Returns:
         ``None`` if there is no address in it.
@@ -39,7 +39,7 @@ def find_address(text: str) -> tuple[str, OpenedUrl] | None:
 
 
 def _plain(text: str) -> str:
-    """Return the text without what JSON, mail and HTML wrap around an address."""
+    """Return a text without the quotes of JSON, mail and HTML around an address."""
     text = _INVISIBLE.sub("", text)
     if re.search("[?&]t=3D|openid_configuration=3D", text):  # the source of a mail: RFC 2045, 6.7
         import quopri
@@ -51,7 +51,7 @@ def _plain(text: str) -> str:
 
 
 def _unwrapped(lines: list[str]) -> str:
-    """Lines put together again where a program broke an address at its line's end."""
+    """Join lines where a program broke an address at the end of a line."""
     done: list[str] = []
     width = 0  # of the line with which the address began
     for line in lines:

@@ -1,4 +1,4 @@
-"""The requests of a registration, in words by which an LMS administrator decides; pure."""
+"""The requests of a registration in words for an LMS administrator; pure."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from ltictl.operations.registration.inspect_platform import Inspection
 
 
 def services_in_words(inspection: Inspection) -> tuple[str, ...]:
-    """Return the abilities of the tool, a phrase for each service."""
+    """Return a phrase for each service that the tool requests."""
     notices = inspection.configuration.notices_supported
     return tuple(_service(scope, notices) for scope in inspection.scopes)
 
 
 def messages_in_words(inspection: Inspection) -> tuple[str, ...]:
-    """Return the things that people will do with the tool, a phrase for each type of message."""
+    """Return a phrase for each type of message: what people do with the tool."""
     return tuple(MESSAGE_MEANING.get(kind, kind) for kind in inspection.messages)
 
 

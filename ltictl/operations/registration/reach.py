@@ -1,4 +1,4 @@
-"""Which LMS a registration may talk to, and how; the checks are ``inspect_platform``'s."""
+"""The LMSs that a registration may reach; ``inspect_platform`` checks them."""
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,10 +11,9 @@ class Reach(Struct, frozen=True):
     """The addresses that the operator lets a registration reach.
 
     Attributes:
-        policy: what requests may do.
-        platform: origin of the only LMS that counts, ``None`` for any.
-        accepted_issuer: issuer to accept although it is at another host than its configuration;
-            empty for none.
+        policy: the limits of the requests.
+        platform: origin of the only LMS, ``None`` for any.
+        accepted_issuer: issuer to accept at another host than its configuration; empty for none.
     """
 
     policy: GuardPolicy
@@ -33,7 +32,7 @@ class Reach(Struct, frozen=True):
         return ("https:", "http://127.0.0.1:*", "http://localhost:*", *private)
 
     def pinned_to(self, platform: str | None) -> "Reach":
-        """Return the same for one LMS, such as an invitation's; ``None`` changes nothing."""
+        """Return the same reach for one LMS alone; ``None`` changes nothing."""
         if not platform:
             return self
         return replace(self, platform=WebAddress.parse(platform, "--platform").origin)

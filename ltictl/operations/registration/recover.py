@@ -1,4 +1,4 @@
-"""Settle an attempt that was cut off: with the answer that was kept, by asking the LMS, by hand."""
+"""Settle an attempt that was cut off: by its answer, by asking the LMS, or by hand."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ _MAX_WORDS = 300
 
 
 def find_unsettled_attempt(context: Context, identifier: str) -> Attempt:
-    """Return one attempt that was cut off, to look at.
+    """Return one attempt that was cut off.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -48,6 +48,7 @@ def find_unsettled_attempt(context: Context, identifier: str) -> Attempt:
         UnreadableError: its file is damaged.
     """
     context.profile.require()
+    # Answers that were saved elsewhere belong into their attempts.
     _bring_home(context, identifier)
     if context.profile.attempts.is_under_way(identifier):
         raise context.profile.attempts.under_way(identifier)
@@ -55,7 +56,7 @@ def find_unsettled_attempt(context: Context, identifier: str) -> Attempt:
 
 
 def take_over(context: Context, identifier: str) -> None:
-    """Take an attempt from a run on another machine, which a person knows to be gone.
+    """Take an attempt from a run on another machine that a person knows to be gone.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -66,17 +67,14 @@ def take_over(context: Context, identifier: str) -> None:
 
 
 def find_unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
-    """Return all attempts that were cut off, and a warning for every one that cannot be read.
-
-    Answers that had to be kept elsewhere are brought home first, as far as that is possible.
-    """
+    """Return all attempts that were cut off, and a warning for each unreadable one."""
     context.profile.require()
     for identifier in context.profile.attempts.ids():
         _bring_home(context, identifier)
     found, warnings = unsettled(context)
-    told = {cut_off(each) for each in found}
+    shown = {cut_off(each) for each in found}
     attempts = tuple(context.profile.attempts.get_whole(each.id) for each in found)
-    return attempts, tuple(each for each in warnings if each not in told)
+    return attempts, tuple(each for each in warnings if each not in shown)
 
 
 def _bring_home(context: Context, identifier: str) -> None:
@@ -86,7 +84,7 @@ def _bring_home(context: Context, identifier: str) -> None:
 
 @contextlib.contextmanager
 def _claim(context: Context, identifier: str) -> Iterator[Attempt]:
-    """One attempt that was cut off, which nobody else settles meanwhile."""
+    """Provide one attempt that was cut off, and keep other runs from settling it."""
     context.profile.require()
     with context.profile.attempts.settling(identifier):
         yield bring_home(context, context.profile.attempts.get_whole(identifier))
@@ -94,7 +92,7 @@ def _claim(context: Context, identifier: str) -> Iterator[Attempt]:
 
 @contextlib.contextmanager
 def recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Change]]:
-    """One attempt, and the change that settling it makes."""
+    """Provide one attempt, and the change of the profile that settling it makes."""
     with (
         changed(context, Action.REGISTER) as change,
         _claim(context, identifier) as attempt,
@@ -103,7 +101,7 @@ def recovery(context: Context, identifier: str) -> Iterator[tuple[Attempt, Chang
 
 
 def note(change: Change, done: Registered) -> Registered:
-    """Say in the change of the profile what was settled."""
+    """Note a settled registration in the change of the profile."""
     change.note(done.integration.id)
     if done.updated:
         change.action = Action.UPDATE
@@ -111,7 +109,7 @@ def note(change: Change, done: Registered) -> Registered:
 
 
 def adopt(context: Context, identifier: str) -> Registered:
-    """Store what a kept answer says.
+    """Store the integration of a kept answer.
 
     Raises:
         LtictlError: ``no_answer_kept``.
@@ -141,7 +139,7 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
     """Store an integration with a client_id that a person read in the LMS.
 
     Raises:
-        InvalidValueError: that cannot be a client_id.
+        InvalidValueError: no client_id has this form.
         LtictlError: ``client_id_known``: an update does not change it; or it could not be stored.
     """
     check_identifier(client_id, "--client-id")
@@ -156,7 +154,7 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
 
 
 def store_client(context: Context, attempt: Attempt, client_id: str) -> Registered:
-    """Store an integration with a client_id that was found otherwise, and settle the attempt."""
+    """Store an integration with a client_id, and settle the attempt."""
     fresh = integration_of_kept(context, attempt, client_id)
     placed = place(context, attempt, fresh, _kept_token(attempt, fresh))
     stored = placed.stored
@@ -175,7 +173,7 @@ def _kept_token(attempt: Attempt, fresh: Integration) -> str:
 
 
 def forget(context: Context, identifier: str) -> str:
-    """Put an attempt aside, unsettled, and return where it is now.
+    """Put an attempt aside without settling it, and return its new place.
 
     Raises:
         NotFoundError: there is none of that id.
@@ -187,7 +185,7 @@ def forget(context: Context, identifier: str) -> str:
 
 
 def put_aside(context: Context, identifier: str) -> str:
-    """Move an attempt that nothing came of to ``removed/`` and say where it is."""
+    """Move an attempt without an outcome to ``removed/``, and return its new place."""
     if not context.profile.integrations.exists(identifier):  # what was stored before it, if it was
         with contextlib.suppress(LtictlError):
             context.profile.remove_secrets(identifier)
@@ -195,12 +193,10 @@ def put_aside(context: Context, identifier: str) -> str:
     return context.profile.attempts.set_aside(identifier, mark)
 
 
+# A token request shows whether the client exists. Nothing goes to the registration endpoint, since
+# a second request could make a second client.
 def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered | None:
     """Ask the LMS, by reading only, whether the registration arrived.
-
-    A token is asked for as the client that the registration would have made. Nothing is sent to
-    the registration endpoint, since a second request could make a second client. After an update
-    the registration itself is read.
 
     Returns:
         The stored integration, or ``None`` where it never arrived; the attempt is then put aside.
@@ -228,7 +224,7 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
 
 
 def can_adopt(attempt: Attempt) -> bool:
-    """Whether a kept answer holds what ``adopt`` stores; after an update it has to be strict."""
+    """Return whether ``adopt`` can store the kept answer."""
     if attempt.answer is None or not holds_registration(attempt.answer):
         return False
     if attempt.kind is AttemptKind.LMS_CHANGE:
@@ -243,14 +239,14 @@ def can_adopt(attempt: Attempt) -> bool:
 
 
 def can_probe(attempt: Attempt) -> bool:
-    """Return whether reading alone tells safely if the request arrived."""
+    """Return whether reading alone shows safely if the request arrived."""
     if attempt.kind is not AttemptKind.REGISTRATION or attempt.handle:
         return True
     return _tells_client(attempt)
 
 
 def _tells_client(attempt: Attempt) -> bool:
-    """Whether the client_id to be is known, so that a token can be asked for as that client."""
+    """Return whether the client_id is known before the answer."""
     family = family_of(attempt.platform.family)
     announced = family.subject_is_client or family.client_in_audience
     return announced and bool(attempt.token_subject)
@@ -298,7 +294,7 @@ def _ask(context: Context, policy: GuardPolicy, attempt: Attempt) -> TokenAnswer
 
 
 def kept_words(attempt: Attempt) -> str:
-    """The words of a kept answer for a person; none of one that may hold a client's secrets."""
+    """Return the words of a kept answer for a person, empty where it may hold secrets."""
     answer = attempt.answer
     if answer is None:
         return ""

@@ -1,4 +1,4 @@
-"""Why a registration URL that somebody opened is not taken: for the terminal, not for the page."""
+"""Explain on the terminal why a run refuses a registration URL."""
 
 from typing import Final
 
@@ -18,12 +18,13 @@ HIDDEN_REASONS: Final = frozenset(
 )
 
 
+# The page says nothing of it, since a stranger could ask for links.
 def refusal_of(context: Context, link: LookedUp, expected: str | None) -> LinkRefused | None:
     """Return why a link cannot be used, ``None`` if it can.
 
     Args:
         context: the profile.
-        link: where it leads.
+        link: the invitation that the URL names.
         expected: slug of the only organization whose links count, ``None`` for all.
     """
     invitation = link.opened

@@ -1,7 +1,6 @@
 """The durable sequence of one registration: intended, sent, answered, stored, settled.
 
-Every step is on disk before the next begins. All of it runs in one thread of its own, so that no
-closed tab and no signal cuts it in the middle, and nothing is ever sent twice.
+Every step is durable before the next begins, and nothing is sent twice.
 """
 
 import json
@@ -28,7 +27,7 @@ from ltictl.store.profile import Journal
 
 
 class Plan(Struct, frozen=True):
-    """A registration that a person confirmed.
+    """A confirmed registration.
 
     Attributes:
         organization: slug.
@@ -36,7 +35,7 @@ class Plan(Struct, frozen=True):
         inspection: the LMS.
         token: registration token, a secret, empty if none.
         replaces: id of the integration to update, empty to add one.
-        new_client: where a client goes that the LMS makes instead of updating.
+        new_client: the place of a client that the LMS makes instead of updating.
         handle: the name by which the LMS's interface finds the outcome, empty if there is none.
     """
 
@@ -60,13 +59,13 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
 
     Args:
         context: the profile.
-        plan: what a person confirmed.
-        send: sends the request, once.
+        plan: the confirmed registration.
+        send: sends the request once.
 
     Raises:
-        RefusedError: the LMS refused; nothing came of it.
+        RefusedError: the LMS refused; it made no tool.
         UnreachableError: nothing was sent.
-        NeedsRecoveryError: it was sent and the outcome is not stored; the attempt is.
+        NeedsRecoveryError: the request was sent, and the outcome could not be stored.
     """
     context.profile.organizations.get(plan.organization)
     require_settled(context, plan.organization, plan.inspection)
@@ -95,7 +94,7 @@ def _require_unused(context: Context, plan: Plan, attempt: Attempt) -> None:
 
 
 def _begin(context: Context, plan: Plan) -> tuple[Attempt, Journal]:
-    """Choose the integration's id and make the intent durable under it."""
+    """Choose the integration's id, and make the attempt durable under it."""
     for identifier in _identifiers(plan):
         claimed = _claim(context, plan, identifier)
         if claimed is not None:
@@ -111,7 +110,7 @@ def _identifiers(plan: Plan) -> Iterator[str]:
 
 
 def _claim(context: Context, plan: Plan, identifier: str) -> tuple[Attempt, Journal] | None:
-    """Return the attempt under this id, durable, or ``None`` where the id is taken."""
+    """Make the attempt durable under this id, or return ``None`` where the id is taken."""
     integrations, attempts = context.profile.integrations, context.profile.attempts
     if not plan.replaces and integrations.exists(identifier):
         return None
@@ -153,7 +152,7 @@ def _attempt(context: Context, plan: Plan, identifier: str) -> Attempt:
 
 
 def _announced_client(inspection: Inspection) -> str:
-    """Return the client_id to be where the LMS's token tells it, else the token's ``sub``."""
+    """Return the client_id that the LMS's token announces, else the token's ``sub``."""
     hint = inspection.hint
     if hint.is_update:  # its ``sub`` is the deployment of the tool to be updated
         return ""

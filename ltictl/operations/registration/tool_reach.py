@@ -1,4 +1,4 @@
-"""Whether an LMS can read the tool's key set from where it is, as far as its address tells."""
+"""Judge by its address whether an LMS can reach the tool's key set."""
 
 import ipaddress
 import socket
@@ -15,7 +15,7 @@ _PATIENCE: Final = 0.15  # before the URL is printed; a slower name is reported 
 
 
 def private_address_of(host: str) -> str:
-    """The private or loopback address that a host has or leads to, empty for none or unknown."""
+    """Return the private or loopback address of a host, empty for none or unknown."""
     try:
         found = [str(each[4][0]) for each in socket.getaddrinfo(host, None)]
     except (OSError, UnicodeError):
@@ -25,7 +25,7 @@ def private_address_of(host: str) -> str:
 
 
 def forewarnings_of(tool: Tool) -> tuple[OperatorWarning, ...]:
-    """Return the warnings about the key set's address that need no LMS, within a moment."""
+    """Return the warnings about the key set's address that need no LMS."""
     address = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri")
     if address.is_loopback:  # a rehearsal on this computer
         return ()
