@@ -97,6 +97,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "update": Command("update", "update", "Send the tool's settings to the LMS."),
         "remove": Command("integrations", "remove", "Forget an integration here."),
         "metrics": Command("metrics", "metrics", "Print metrics for Prometheus."),
+        "report": Command("report", "report", "Make a page that shows integrations and keys."),
         "doctor": Command("doctor", "doctor", "Check the profile and the tool, read-only."),
     },
     "In the LMS": {

@@ -150,7 +150,7 @@ def _due(keys: Sequence[SigningKey]) -> tuple[Sample, ...]:
 def _verifications(integrations: Iterable[Integration]) -> tuple[Sample, ...]:
     return tuple(
         Sample(
-            {"integration": each.id, "result": _result(each).value},
+            {"integration": each.id, "result": last_result(each).value},
             _timestamp(each.verified_at) if each.verified_at else 0,
         )
         for each in integrations
@@ -158,7 +158,8 @@ def _verifications(integrations: Iterable[Integration]) -> tuple[Sample, ...]:
     )
 
 
-def _result(integration: Integration) -> Result:
+def last_result(integration: Integration) -> Result:
+    """Return the outcome of the last ``verify`` of an integration."""
     if integration.problems:
         return Result.FAILED
     return Result.PASSED if integration.verified_at else Result.NEVER

@@ -50,7 +50,12 @@ ONLY_IN: Final = {
     ),
     "starlette": ("ltictl.callback", "ltictl.sandbox"),
     "uvicorn": ("ltictl.callback", "ltictl.sandbox"),
-    "jinja2": ("ltictl.callback", "ltictl.relay", "ltictl.sandbox"),
+    "jinja2": (
+        "ltictl.callback",
+        "ltictl.cli.render.report_page",
+        "ltictl.relay",
+        "ltictl.sandbox",
+    ),
     "rtoml": ("ltictl.store",),
     "tomli_w": ("ltictl.store",),
     "filelock": ("ltictl.store",),

@@ -92,6 +92,7 @@ COVERED: Final = {
     "operations.own_command": "lms_side/test_canvas.py",
     "operations.lms_side.via_lms": "lms_side/test_canvas.py",
     "operations.outdated": "lms/test_update_many.py",
+    "operations.overview": "browsers/test_report.py",
     "operations.passphrase": "stores/test_profile.py",
     "operations.registration.absent_configuration": "e2e/test_visits.py",
     "operations.registration.earlier_choices": "e2e/test_visits.py",

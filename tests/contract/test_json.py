@@ -118,6 +118,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("verify", identifier, code=8)  # nothing answers at tool.invalid
     script("doctor", code=8)
     script("metrics", "--output", str(tmp_path / "ltictl.prom"))
+    script("report", "--output", str(tmp_path / "report.html"))
     script("deactivate", identifier, "--yes")
     hand_over(script, tmp_path)
     keys(script, tmp_path)

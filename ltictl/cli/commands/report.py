@@ -1,0 +1,40 @@
+"""The ``report`` command, which shows a profile as a page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+
+
+def report(
+    session: Session,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+    ] = None,
+) -> Report:
+    """Make a page for people who look rather than read: integrations, keys, registrations.
+
+    It is one file that loads nothing and sends nothing; it names organizations and their LMSs.
+
+    Example: ltictl report --output report.html
+    """
+    from ltictl.cli.render.report_page import render_report
+    from ltictl.operations.overview import read_overview
+    from ltictl.store.output_file import write_output
+
+    seen = read_overview(session.context())
+    html = render_report(seen)
+    if output is not None:
+        write_output(output.absolute(), html.encode())
+
+    def human(out: Output) -> None:
+        if output is None:
+            out.raw(html)
+        else:
+            out.note(f"Wrote {output}. Open it in a browser.")
+
+    data = {"file": str(output) if output else None, "html": None if output else html}
+    return Report(data, human, seen.warnings)
