@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pytest
+
 from .conftest import ROOT
 
 _LOADED = re.compile(
@@ -15,6 +17,8 @@ _LOADED = re.compile(
 )
 _LOADED_BY_STYLE = re.compile(r"(?:url\(|@import\s+)[\"']?((?:https?:)?//[^\"') ]+)")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
+MINIMUM_TEXT = 15
 _NUMBERED = re.compile(r"^\s*\d+\. ", re.MULTILINE)
 _FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 
@@ -101,6 +105,28 @@ def test_links_of_the_readme_lead_somewhere() -> None:
     assert links
     for link in links:
         assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("name", ["docs/index.md", "README.md"])
+def test_the_first_fifteen_lines_answer_what_a_newcomer_asks(name: str) -> None:
+    first = (ROOT / name).read_text("utf-8").splitlines()[:15]
+    answers = (
+        "is a command-line tool",
+        "**For whom**",
+        "**What nothing else does**",
+        "`make demo`",
+    )
+
+    assert [each for each in answers if not any(each in line for line in first)] == []
+
+
+def test_every_picture_has_a_text_and_is_shown_somewhere() -> None:
+    pages = [*ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
+    shown = [each for page in pages for each in _PICTURE.findall(page.read_text("utf-8"))]
+    names = {Path(target).name for _, target in shown}
+
+    assert [target for words, target in shown if len(words) < MINIMUM_TEXT] == []
+    assert {path.name for path in (ROOT / "docs" / "pictures").iterdir()} == names
 
 
 def test_pictures_are_small() -> None:
