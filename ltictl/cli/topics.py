@@ -63,7 +63,7 @@ def text_of(path: Path) -> str:
     """Return a page as Markdown, with links to other pages replaced by ``help`` commands."""
     names = {each.resolve(): name for name, each in reversed(topics().items())}
 
-    def told(link: re.Match[str]) -> str:
+    def address_of(link: re.Match[str]) -> str:
         picture, words, target = link.groups()
         page = (path.parent / target.partition("#")[0]).resolve()
         if picture:
@@ -72,7 +72,7 @@ def text_of(path: Path) -> str:
             return f"{words} (`ltictl help {names[page]}`)"
         return words if not target.startswith("http") else f"{words} ({target})"
 
-    return _LINK.sub(told, _COMMENT.sub("", path.read_text("utf-8")))
+    return _LINK.sub(address_of, _COMMENT.sub("", path.read_text("utf-8")))
 
 
 def error_named(code: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ def unlisted_targets(request: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in targets if each not in request["redirect_uris"]))
 
 
-def redirects_told(unlisted: Iterable[str], listed: Iterable[str]) -> str:
+def describe_unlisted(unlisted: Iterable[str], listed: Iterable[str]) -> str:
     """Return a clause that names the missing addresses and the listed ones that resemble them.
 
     It is empty where no address is missing.

@@ -44,8 +44,8 @@ class Place(Struct, frozen=True):
         )
 
     @property
-    def told(self) -> str:
-        """The place as people write it; ``parse`` reads it back."""
+    def text(self) -> str:
+        """The place in the form that people write and ``parse`` reads."""
         return f"{self.kind.value}:{self.id}" if self.id else "root"
 
 
@@ -93,7 +93,7 @@ class LmsDeployment(Struct, frozen=True):
         context: id of its place.
         name: of its place.
         available: whether people there see the tool, ``None`` where the LMS does not say.
-        places: the places below its own where the tool is available, as ``Place.told`` gives them.
+        places: the places below its own where the tool is available, as ``Place.text`` gives them.
     """
 
     id: str

@@ -35,8 +35,8 @@ class Lag(Struct, frozen=True):
     fix: str
 
     @property
-    def told(self) -> str:
-        """All of it in one line."""
+    def summary(self) -> str:
+        """The missing settings in one line."""
         parts = {
             "services": self.scopes,
             "messages": self.messages,

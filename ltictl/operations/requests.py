@@ -5,7 +5,7 @@ from typing import Any
 
 from ltictl.errors import InvalidValueError, OperatorWarning, UnreadableError
 from ltictl.lti.configuration import PlatformConfiguration
-from ltictl.lti.redirects import redirects_told, unlisted_targets
+from ltictl.lti.redirects import describe_unlisted, unlisted_targets
 from ltictl.lti.registration import build_request
 from ltictl.model.profile import Settings
 from ltictl.model.record import replace
@@ -56,7 +56,7 @@ LIST_TARGETS = "Write every target_link_uri into redirect_uris in profile.toml, 
 def redirect_fault(*requests: Mapping[str, Any]) -> str:
     """Return the fault of ``redirect_uris`` as the end of a sentence, empty for none."""
     unlisted = dict.fromkeys(each for request in requests for each in unlisted_targets(request))
-    return redirects_told(unlisted, (each for one in requests for each in one["redirect_uris"]))
+    return describe_unlisted(unlisted, (each for one in requests for each in one["redirect_uris"]))
 
 
 def require_overrides(tool: Tool) -> None:

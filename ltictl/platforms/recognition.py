@@ -98,7 +98,7 @@ def _leads(url: str, mark: str) -> bool:
     return f"{mark}/" in f"{address.path}/"
 
 
-def recognition_told(platform: Platform) -> str:
+def describe_recognition(platform: Platform) -> str:
     """Say in part of a sentence how the family was recognised; empty where its own code told.
 
     Whatever the LMS calls itself stands in quotes, and is cut.
@@ -116,7 +116,7 @@ def recognition_told(platform: Platform) -> str:
 
 def recognition_warnings(platform: Platform) -> tuple[OperatorWarning, ...]:
     """Tell the operator where the family is not the one that the LMS announced."""
-    told = recognition_told(platform)
+    told = describe_recognition(platform)
     if not told:
         return ()
     warning = f"ltictl takes this LMS for {family_of(platform.family).title} {told}."

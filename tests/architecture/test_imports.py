@@ -69,7 +69,7 @@ def inside(module: str, places: tuple[str, ...]) -> bool:
     return any(module == place or module.startswith(f"{place}.") for place in places)
 
 
-def told(found: list[Import]) -> list[str]:
+def listed(found: list[Import]) -> list[str]:
     return [str(each) for each in found]
 
 
@@ -87,7 +87,7 @@ def test_a_room_imports_only_to_its_right(room: str) -> None:
 
     wrong = [each for each in IMPORTS if room_of(each.importer) == room]
 
-    assert told([each for each in wrong if each.room not in allowed]) == []
+    assert listed([each for each in wrong if each.room not in allowed]) == []
 
 
 def subject_of(module: str) -> str:
@@ -109,7 +109,7 @@ def test_what_stands_at_the_top_of_operations_uses_no_subject() -> None:
         and subject_of(each.module)
     ]
 
-    assert told(wrong) == []
+    assert listed(wrong) == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -118,7 +118,7 @@ def test_subjects_of_operations_import_in_one_direction(subject: str) -> None:
     wrong = [e for e in mine if subject_of(e.module) not in {"", subject, *SUBJECTS[subject]}]
 
     assert mine
-    assert told(wrong) == []
+    assert listed(wrong) == []
 
 
 def test_the_sandbox_shares_only_the_vocabulary_with_the_tool_side() -> None:
@@ -140,17 +140,17 @@ def test_a_third_party_stays_in_its_room(package: str) -> None:
     used = [each for each in IMPORTS if each.package == package and not each.for_types]
 
     assert used, f"nothing imports {package} any more: take it out of the table"
-    assert told([each for each in used if not inside(each.importer, ONLY_IN[package])]) == []
+    assert listed([each for each in used if not inside(each.importer, ONLY_IN[package])]) == []
 
 
 def test_commands_leave_changes_and_their_hook_to_operations() -> None:
     inner = {"ltictl.operations.hooks", "ltictl.operations.changes"}
 
-    assert told([e for e in IMPORTS if room_of(e.importer) == "cli" and e.module in inner]) == []
+    assert listed([e for e in IMPORTS if room_of(e.importer) == "cli" and e.module in inner]) == []
     assert any(each.module in inner for each in IMPORTS)
 
 
 def test_annotations_of_the_future_are_not_used_in_cli() -> None:
     late = [e for e in IMPORTS if e.module == "__future__" and room_of(e.importer) == "cli"]
 
-    assert told(late) == []
+    assert listed(late) == []

@@ -14,7 +14,7 @@ from ltictl.lti.configuration import judge_configuration
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
 from ltictl.model.platform import Platform, Recognition
 from ltictl.model.web_address import WebAddress
-from ltictl.platforms.recognition import check_aliases, recognise, recognition_told
+from ltictl.platforms.recognition import check_aliases, describe_recognition, recognise
 from ltictl.platforms.table import all_families, family_of
 from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
@@ -147,7 +147,7 @@ def test_an_lms_is_taken_for_what_it_is(
 
     assert (family_of(found.family).slug, found.recognised_by) == (family, way)
     assert (found.announced or found.family) == (code or found.family)
-    told = recognition_told(found)
+    told = describe_recognition(found)
     assert bool(told) is (way is not CODE)
     assert (repr(code) in told) is (way is not CODE and bool(code))
 
@@ -213,7 +213,7 @@ def test_any_code_and_any_members_are_read(code: str, members: list[str], path: 
     found = recognise(platform_of(code, (f"/{path}", "/t", f"/{path}")), NONE, members)
 
     assert code in {found.announced, found.family}
-    assert "\n" not in recognition_told(found)
+    assert "\n" not in describe_recognition(found)
 
 
 # --- the same through the commands ------------------------------------------------------------

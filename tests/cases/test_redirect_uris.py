@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltictl.lti.redirects import redirects_told, unlisted_targets
+from ltictl.lti.redirects import describe_unlisted, unlisted_targets
 from ltictl.lti.registration import build_request
 from ltictl.model.record import replace
 from ltictl.model.tool import Message, Overrides, Tool
@@ -62,20 +62,20 @@ WRONG: dict[str, tuple[Tool, tuple[str, ...]]] = {
 }
 
 
-def told(described: Tool) -> str:
+def fault_of(described: Tool) -> str:
     request = build_request(described, "i1")
-    return redirects_told(unlisted_targets(request), request["redirect_uris"])
+    return describe_unlisted(unlisted_targets(request), request["redirect_uris"])
 
 
 @pytest.mark.parametrize("described", RIGHT.values(), ids=RIGHT)
 def test_listed_addresses_are_no_matter(described: Tool) -> None:
-    assert not told(described)
+    assert not fault_of(described)
     assert not request_for(described, family_named("lms"), "i1").warnings
 
 
 @pytest.mark.parametrize(("described", "words"), WRONG.values(), ids=WRONG)
 def test_what_is_not_listed_is_named(described: Tool, words: tuple[str, ...]) -> None:
-    found = told(described)
+    found = fault_of(described)
 
     assert all(each in found for each in words), found
     (warning,) = request_for(described, family_named("lms"), "i1").warnings

@@ -182,7 +182,7 @@ def answered(template: Path, answer: Answer) -> Iterator[tuple[Context, Attempt]
         yield context, attempt.answered(answer)
 
 
-def told(error: LtictlError) -> str:
+def sentences_of(error: LtictlError) -> str:
     return repr((error.message, error.why, error.fix, error.data))
 
 
@@ -196,7 +196,7 @@ def test_what_comes_of_an_answer(case: Case, template: Path) -> None:
             return
         with pytest.raises(LtictlError) as caught:
             settle_answer(context, attempt)
-        error = told(caught.value)
+        error = sentences_of(caught.value)
         assert CANARY not in error + kept_words(attempt) or case.status >= 500
         assert TOKEN not in error
         assert case.words in error
@@ -251,7 +251,7 @@ def test_no_json_value_is_too_much(template: Path, value: Any, before: bytes) ->
         error = failure(context, attempt)
         if error is None:
             return
-        assert CANARY not in told(error) + kept_words(attempt)
+        assert CANARY not in sentences_of(error) + kept_words(attempt)
         assert can_adopt(attempt) == ("--adopt" in error.fix)
         if can_adopt(attempt):
             adopt(context, "acme-moodle")

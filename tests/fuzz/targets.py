@@ -31,7 +31,7 @@ def configuration() -> Look:
     from ltictl.errors import LtictlError
     from ltictl.lti.configuration import judge_configuration
     from ltictl.model.web_address import WebAddress
-    from ltictl.platforms.recognition import recognise, recognition_told, recognition_warnings
+    from ltictl.platforms.recognition import describe_recognition, recognise, recognition_warnings
 
     address = WebAddress.parse("https://lms.example/c?once=1")
 
@@ -42,7 +42,7 @@ def configuration() -> Look:
             require_words(error)
             return
         platform = recognise(found.platform, {"fork": "moodle"}, found.claim)
-        recognition_told(platform)
+        describe_recognition(platform)
         recognition_warnings(platform)
         for url in (platform.issuer, found.registration_endpoint, platform.token_endpoint):
             parsed = WebAddress.parse(url)

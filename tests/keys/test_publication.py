@@ -11,7 +11,7 @@ from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.checks.doctor import examine
 from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
-from ltictl.operations.keys.publication import address_warnings, addresses, told_address
+from ltictl.operations.keys.publication import address_warnings, addresses, known_address
 from ltictl.operations.signing import published_keys
 from ltictl.store.profile import Profile
 from tests.support.answers import Answer
@@ -58,7 +58,7 @@ def test_every_told_address_is_looked_at_once(owner: Operator) -> None:
     assert sorted(found[own]) == ["acme-moodle", "beta-moodle", "hand-made", "odd-moodle"]
     assert found["https://old.example/jwks"] == ("old-moodle",)
     assert len(found) == 2
-    assert told_address(owner.profile.integrations.get("odd-moodle")) == ""
+    assert known_address(owner.profile.integrations.get("odd-moodle")) == ""
 
 
 def test_an_address_per_integration(tmp_path: Path, playback: PlaybackPlatform) -> None:

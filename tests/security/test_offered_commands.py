@@ -26,10 +26,10 @@ VALUE = "\0"  # what the run knows and the source does not
 Parse = Callable[[str], int]
 
 
-def told(node: ast.AST) -> str:
+def text_of(node: ast.AST) -> str:
     """The text of a literal, empty for other nodes."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(told(each) or VALUE for each in node.values)
+        return "".join(text_of(each) or VALUE for each in node.values)
     constant = node.value if isinstance(node, ast.Constant) else None
     return constant if isinstance(constant, str) else ""
 
@@ -43,9 +43,9 @@ def texts(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr):
             passed.update(node.values)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "hint":
-            yield "ltictl " + " ".join(told(each) or VALUE for each in node.args)
+            yield "ltictl " + " ".join(text_of(each) or VALUE for each in node.args)
         elif node not in passed:
-            yield told(node)
+            yield text_of(node)
 
 
 def offered(text: str) -> Iterator[str]:

@@ -20,20 +20,22 @@ class Figure(NamedTuple):
         what: what was measured.
         beside: what it is compared with.
         share: of the target that is used; above 1 the target is missed.
-        told: figure and target, for people.
+        words: figure and target, for people.
     """
 
     what: str
     beside: str
     share: float
-    told: str
+    words: str
 
 
 def draw_speed(page: str) -> str:
     """Bars for the table of ``page``, in its order."""
     figures = figures_of(page)
-    told = listed([f"{each.what}: {each.told}, {each.share:.0%} of the target" for each in figures])
-    drawing = Drawing(900, _TOP + len(figures) * _ROW + 16, "Speed: the share of each target", told)
+    shares = [f"{each.what}: {each.words}, {each.share:.0%} of the target" for each in figures]
+    drawing = Drawing(
+        900, _TOP + len(figures) * _ROW + 16, "Speed: the share of each target", listed(shares)
+    )
     drawing.words(16, 28, "Each bar is the share of a target. Shorter is better.", "strong")
     drawing.words(_LEFT, 50, "0", "soft", "middle")
     drawing.words(_LEFT + _FULL, 50, "the target", "soft", "middle")
@@ -66,8 +68,8 @@ def _draw_bar(drawing: Drawing, top: int, figure: Figure) -> None:
     name = textwrap.shorten(figure.what, _NAME_LENGTH, placeholder=" …")
     beside = f"beside {figure.beside}: " if figure.beside else ""
     drawing.words(16, top + 14, name)
-    below = textwrap.shorten(beside, _NAME_LENGTH - len(figure.told), placeholder=" …: ")
-    drawing.words(16, top + 30, f"{below} {figure.told}".strip(), "soft")
+    below = textwrap.shorten(beside, _NAME_LENGTH - len(figure.words), placeholder=" …: ")
+    drawing.words(16, top + 30, f"{below} {figure.words}".strip(), "soft")
     kind = "good" if figure.share <= 1 else "care"
     length = _FULL * min(figure.share, _MOST)
     drawing.rectangle(_LEFT, top + 6, max(length, 2), 20, kind)

@@ -63,7 +63,7 @@ def _compared(integration: Integration) -> tuple[str, ...]:
 
 def _describe(output: Output, integration: Integration, now: datetime) -> None:
     from ltictl.lti.vocabulary import short_scope
-    from ltictl.platforms.recognition import recognition_told
+    from ltictl.platforms.recognition import describe_recognition
     from ltictl.platforms.table import family_of, steps_of
 
     platform, family = integration.platform, family_of(integration.platform.family)
@@ -72,7 +72,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
         ("organization", integration.organization),
         ("status", integration.status.value),
         ("LMS", f"{family.title} {platform.version}".strip()),
-        ("recognised", recognition_told(platform)),
+        ("recognised", describe_recognition(platform)),
         ("school", platform.name),
         ("issuer", platform.issuer),
         ("client_id", integration.client_id),
@@ -87,7 +87,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
         ("created", output.moment(integration.created_at, now)),
         ("verified", output.moment(integration.verified_at, now) or "never"),
         ("activated", output.moment(integration.activated_at, now)),
-        ("in the LMS", _switch_told(integration)),
+        ("in the LMS", _describe_switch(integration)),
         ("former clients", ", ".join(map(_former, integration.former))),
     ]
     output.line(integration.id)
@@ -102,7 +102,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
         output.line(f"  {step}")
 
 
-def _switch_told(integration: Integration) -> str:
+def _describe_switch(integration: Integration) -> str:
     """Return the last known position of the LMS's own switch in words, empty if unknown."""
     from ltictl.platforms.table import family_of
 

@@ -117,11 +117,11 @@ def _probe(
 
 def _ask(keyring: "Keyring", identifier: str) -> "Registered | Removed | None":
     """Ask the LMS's interface if it shows the outcome, else the LMS's token endpoint."""
-    from ltictl.operations.lms_side.settle import probe_at_lms, told_by_interface
+    from ltictl.operations.lms_side.settle import interface_shows_outcome, probe_at_lms
     from ltictl.operations.registration.recover import find_unsettled_attempt, probe
 
     attempt = find_unsettled_attempt(keyring.context, identifier)
-    if not told_by_interface(attempt):
+    if not interface_shows_outcome(attempt):
         return probe(keyring.context, keyring.policy, identifier)
     try:
         return probe_at_lms(keyring, identifier)
@@ -173,7 +173,7 @@ def _unsettled(attempts: tuple[Attempt, ...]) -> NeedsRecoveryError:
 
 def _describe(output: Output, attempt: Attempt) -> None:
     from ltictl.lti.kept_answer import kept_ids
-    from ltictl.operations.lms_side.settle import told_by_interface
+    from ltictl.operations.lms_side.settle import interface_shows_outcome
     from ltictl.operations.registration.recover import can_adopt, can_probe, kept_words
 
     what = {
@@ -193,7 +193,7 @@ def _describe(output: Output, attempt: Attempt) -> None:
     if adoptable:
         output.line(f"  store it:    ltictl recover {attempt.id} --adopt")
     if can_probe(attempt) and (not adoptable or attempt.kind is AttemptKind.UPDATE):
-        token = " --token-file PATH" if told_by_interface(attempt) else ""
+        token = " --token-file PATH" if interface_shows_outcome(attempt) else ""
         output.line(f"  ask the LMS: ltictl recover {attempt.id} --probe{token}")
     if attempt.kind is AttemptKind.REGISTRATION:
         output.line(f"  by hand:     ltictl recover {attempt.id} --client-id VALUE")

@@ -33,7 +33,7 @@ def outdated_report(context: "Context", found: "Survey") -> Report:
     behind = lagging(context, found.integrations)
 
     def human(output: Output) -> None:
-        rows = [[each.id, each.told, each.fix] for each in behind]
+        rows = [[each.id, each.summary, each.fix] for each in behind]
         output.table(["ID", "Lacks", "What to do"], rows)
         if not behind:
             output.note("Every integration has all that the tool's settings want.")

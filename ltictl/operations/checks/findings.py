@@ -79,7 +79,7 @@ def summary(verifications: Sequence[Verification]) -> str:
     return ", ".join(parts)
 
 
-def told_once(failed: Iterable[Check]) -> tuple[str, ...]:
+def problems_in_words(failed: Iterable[Check]) -> tuple[str, ...]:
     """Return stored sentences for failures: the names of the checks, then their common reason."""
     by_detail: dict[str, list[str]] = {}
     for check in failed:

@@ -23,11 +23,11 @@ from ltictl.operations.checks.check_token import (
     tool_holds_key,
 )
 from ltictl.operations.checks.checks import Check, Verdict
-from ltictl.operations.checks.findings import Verification, checks_named, told_once
+from ltictl.operations.checks.findings import Verification, checks_named, problems_in_words
 from ltictl.operations.checks.pace import pace
 from ltictl.operations.checks.record_findings import Findings
 from ltictl.operations.context import Context
-from ltictl.operations.keys.publication import told_address
+from ltictl.operations.keys.publication import known_address
 from ltictl.operations.lms_side.access import Keyring
 from ltictl.operations.lms_side.status import Sites
 from ltictl.operations.served_set import expected_keys
@@ -160,7 +160,7 @@ class _Round:
 
     async def _look_at(self, addresses: Addresses, integration: Integration) -> list[Check]:
         platform, family = integration.platform, family_of(integration.platform.family)
-        own = told_address(integration) or filled(self._jwks_uri, integration.id)
+        own = known_address(integration) or filled(self._jwks_uri, integration.id)
         looks = [
             addresses.authorization(platform.authorization_endpoint, family.bare_authorization),
             addresses.platform_key_set(platform.jwks_uri),
@@ -180,7 +180,7 @@ def _noting(
 ) -> Callable[[Integration], Integration]:
     """Return the change of a document after a run."""
     failed = [each for each in checks if each.result is Verdict.FAIL and each.id != "document"]
-    problems = told_once(each for each in failed if not each.of_this_run)
+    problems = problems_in_words(each for each in failed if not each.of_this_run)
     unseen = {each.id for each in failed if each.of_this_run}
 
     def noted(stored: Integration) -> Integration:

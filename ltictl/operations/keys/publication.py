@@ -86,12 +86,12 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
     if "{integration" not in template or not integrations:
         found[filled(template, "rotate-keys")] = ()
     for integration in integrations:
-        url = told_address(integration) or filled(template, integration.id)
+        url = known_address(integration) or filled(template, integration.id)
         found[url] = (*found.get(url, ()), integration.id)
     return found
 
 
-def told_address(integration: Integration) -> str:
+def known_address(integration: Integration) -> str:
     """Return the ``jwks_uri`` that the LMS recorded at the registration, empty if unknown."""
     try:
         told = parse_own(integration.answer or "{}").get("jwks_uri")

@@ -125,7 +125,7 @@ class LmsPlanner:
         def deploy(at: Seen) -> Done:
             return deploy_at_lms(at, self._run, place)
 
-        yield self._step("deploy-at-lms", seen.integration.id, place.told, deploy)
+        yield self._step("deploy-at-lms", seen.integration.id, place.text, deploy)
 
     def _activation(self, integration: Integration) -> Iterator[PlannedChange]:
         from ltictl.operations.switch import activate

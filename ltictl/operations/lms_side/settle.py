@@ -29,7 +29,7 @@ class Removed(Struct, frozen=True):
     id: str
 
 
-def told_by_interface(attempt: Attempt) -> bool:
+def interface_shows_outcome(attempt: Attempt) -> bool:
     """Return whether an LMS's interface can show the outcome of an attempt."""
     return attempt.kind is AttemptKind.LMS_CHANGE or bool(attempt.handle)
 

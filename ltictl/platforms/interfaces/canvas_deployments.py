@@ -55,7 +55,7 @@ def _places(document: Mapping[str, Any]) -> Iterator[str]:
         course, account = text_of(each, "course_id"), text_of(each, "account_id")
         if each.get("available") is True and (course or account):
             kind = PlaceKind.COURSE if course else PlaceKind.ACCOUNT
-            yield Place(kind, course or account).told
+            yield Place(kind, course or account).text
 
 
 def deploy_registration(state: LmsState, place: Place) -> Steps[LmsDeployment]:
@@ -63,7 +63,7 @@ def deploy_registration(state: LmsState, place: Place) -> Steps[LmsDeployment]:
     roots = [each for each in state.deployments or () if each.kind is PlaceKind.ACCOUNT]
     deployment = roots[0] if roots else (yield from _added(state.key))
     at_root = place.kind is PlaceKind.ACCOUNT and place.id in {"", deployment.context}
-    if (at_root and deployment.available) or place.told in deployment.places:
+    if (at_root and deployment.available) or place.text in deployment.places:
         return deployment
     where = "course_id" if place.kind is PlaceKind.COURSE else "account_id"
     context = place.id or deployment.context

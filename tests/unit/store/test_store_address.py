@@ -62,7 +62,7 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
         assert parse_address(str(address), "test") == address
 
 
-def told(status: int, code: str) -> str:
+def client_error(status: int, code: str) -> str:
     return (
         f"Generic: Error performing GET https://h/b?sig={SECRET} - Server returned non-2xx status "
         f"code: {status} X: <Error><Code>{code}</Code></Error>"
@@ -72,16 +72,16 @@ def told(status: int, code: str) -> str:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        (told(404, "NoSuchBucket"), "store_not_found"),
-        (told(404, "ContainerNotFound"), "store_not_found"),
-        (told(403, "RequestTimeTooSkewed"), "store_clock_skew"),
-        (told(301, "PermanentRedirect"), "store_wrong_region"),
-        (told(400, "AuthorizationHeaderMalformed"), "store_wrong_region"),
-        (told(403, "SignatureDoesNotMatch"), "store_credentials"),
-        (told(400, "ExpiredToken"), "store_credentials"),
-        (told(403, "AccessDenied"), "store_forbidden"),
-        (told(403, "AuthorizationPermissionMismatch"), "store_forbidden"),
-        (told(400, "Nonsense"), "store_failed"),
+        (client_error(404, "NoSuchBucket"), "store_not_found"),
+        (client_error(404, "ContainerNotFound"), "store_not_found"),
+        (client_error(403, "RequestTimeTooSkewed"), "store_clock_skew"),
+        (client_error(301, "PermanentRedirect"), "store_wrong_region"),
+        (client_error(400, "AuthorizationHeaderMalformed"), "store_wrong_region"),
+        (client_error(403, "SignatureDoesNotMatch"), "store_credentials"),
+        (client_error(400, "ExpiredToken"), "store_credentials"),
+        (client_error(403, "AccessDenied"), "store_forbidden"),
+        (client_error(403, "AuthorizationPermissionMismatch"), "store_forbidden"),
+        (client_error(400, "Nonsense"), "store_failed"),
         ("Error performing PUT http://169.254.169.254/latest/api/token", "store_credentials"),
         ("HTTP error: error sending request", "store_unreachable"),
     ],
@@ -98,13 +98,13 @@ def test_a_refusal_has_its_own_words_and_no_foreign_ones(text: str, code: str) -
 @pytest.mark.parametrize(
     ("text", "passing"),
     [
-        (told(503, "SlowDown"), True),
-        (told(500, "InternalError"), True),
-        (told(409, "ConditionalRequestConflict"), True),
-        (told(429, "TooMany"), True),
+        (client_error(503, "SlowDown"), True),
+        (client_error(500, "InternalError"), True),
+        (client_error(409, "ConditionalRequestConflict"), True),
+        (client_error(429, "TooMany"), True),
         ("HTTP error: error sending request", True),
-        (told(403, "AccessDenied"), False),
-        (told(400, "ExpiredToken"), False),
+        (client_error(403, "AccessDenied"), False),
+        (client_error(400, "ExpiredToken"), False),
         ("Error performing PUT http://169.254.169.254/latest/api/token", False),
     ],
 )
