@@ -127,6 +127,18 @@ def _apply(bench: Bench) -> list[Row]:
     return scale.apply_rows(found, _THOUSAND)
 
 
+def _export(bench: Bench) -> list[Row]:
+    most = max(bench.extent.sizes)
+    found = scale.measure_export(bench.installation, bench.profiles[most], bench.extent.slow_rounds)
+    return scale.export_rows(found, most)
+
+
+def _organization(bench: Bench) -> list[Row]:
+    sizes = bench.extent.sizes
+    found = scale.measure_organization(bench.installation, bench.profiles, bench.extent.slow_rounds)
+    return scale.organization_rows(found, min(sizes), max(sizes))
+
+
 def _register(bench: Bench) -> list[Row]:
     sizes, rounds = bench.extent.sizes, bench.extent.slow_rounds
     rows = measure_url(bench.installation, bench.few, bench.extent.rounds)
@@ -159,6 +171,8 @@ _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "terminal": _terminal,
     "single": _single,
     "apply": _apply,
+    "export": _export,
+    "organization": _organization,
     "register": _register,
     "rivals": _rivals,
     "keys": _keys,

@@ -9,7 +9,8 @@ from tests.bench.report import Row, milliseconds
 from tests.bench.timing import BARE, Argv, Command, OnTerminal, Rounds, interleave
 
 _LIST_SECONDS = 2.5
-_LIST_MEGABYTES = 150.0
+_LIST_MEGABYTES = 80.0
+_FORMATS = ("pylti1p3", "django-lti", "ltijs", "json")
 
 
 def measure_single(
@@ -67,7 +68,8 @@ def list_rows(
             milliseconds(seconds),
             f"a bare loop that parses the same documents: {parse}",
             found.ratio(name, "parse"),
-            1.5,
+            1.2,
+            open=True,
         ),
         Row(
             what,
@@ -127,6 +129,57 @@ def apply_rows(found: Rounds, count: int) -> list[Row]:
             f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
             found.ratio("apply", "list"),
             2.0,
+        )
+    ]
+
+
+def measure_export(installation: Installation, profile: MadeProfile, rounds: int) -> Rounds:
+    """``export`` in each format, beside ``list --json``."""
+    probes = {
+        name: Command(
+            [installation.ltictl, "export", name, "--all", "--output", installation.work / name],
+            profile.environment,
+        )
+        for name in _FORMATS
+    }
+    return interleave({**probes, "list": _list(installation, profile)}, rounds)
+
+
+def export_rows(found: Rounds, count: int) -> list[Row]:
+    """The rows of ``measure_export``."""
+    return [
+        Row(
+            f"`ltictl export {name}` of {count:,} integrations",
+            milliseconds(found.median(name)),
+            f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
+            found.ratio(name, "list"),
+            2.0,
+        )
+        for name in _FORMATS
+    ]
+
+
+def measure_organization(
+    installation: Installation, profiles: Mapping[int, MadeProfile], rounds: int
+) -> Rounds:
+    """``list --org`` of the largest profile, beside ``list`` of the smallest."""
+    few, many = profiles[min(profiles)], profiles[max(profiles)]
+    argv: Argv = [installation.ltictl, "list", "--org", "school-0001", "--json"]
+    return interleave(
+        {"one": Command(argv, many.environment), "few": _list(installation, few)}, rounds
+    )
+
+
+def organization_rows(found: Rounds, few: int, many: int) -> list[Row]:
+    """The row of ``measure_organization``."""
+    return [
+        Row(
+            f"`ltictl list --org` in a profile of {many:,} integrations",
+            milliseconds(found.median("one")),
+            f"`ltictl list --json`, {few} integrations: {milliseconds(found.median('few'))}",
+            found.ratio("one", "few"),
+            1.5,
+            open=True,
         )
     ]
 
