@@ -106,6 +106,8 @@ def _carry_out(
 ) -> str:
     context.progress(f"Running the hook {argv[0]} ...")
     environment = _environment(os.environ, context, told)
+    import tempfile  # 'list' imports this module and runs no hook
+
     # Files and not pipes: a program that the hook leaves behind would hold a pipe open.
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
         given.write(document)
