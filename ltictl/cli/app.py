@@ -206,6 +206,8 @@ def _instead(line: CommandLine, error: LtictlError) -> str:
 
 def _write_envelope(output: Output, name: str, error: LtictlError) -> bool:
     """Write the envelope, and return whether stdout took it."""
+    if output.has_data:  # its reader sees by the missing end and the exit code that it is cut off
+        return False
     try:
         output.envelope(name, error.data, output.gathered, error)
     except LtictlError:

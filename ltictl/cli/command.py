@@ -203,7 +203,9 @@ def _write(session: Session, report: Report) -> int:
     if report.bare is not None:
         output.raw(report.bare)
     elif output.json:
-        output.envelope(session.command, report.data, report.warnings, report.failure)
+        # The list itself: an iterator in the data may add to it until the data ends.
+        output.gathered[:] = report.warnings
+        output.envelope(session.command, report.data, output.gathered, report.failure)
     else:
         report.human(output)
     for warning in report.warnings:

@@ -1,5 +1,6 @@
 """Collect the content of ``list``: integrations, attempts, invitations, damaged files."""
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ltictl.errors import NotFoundError, UnreadableError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.invitation import Invitation
 from ltictl.model.moment import to_the_minute
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.find_integration import mentions
 from ltictl.operations.invite import open_invitations
@@ -39,55 +41,84 @@ class Survey(Struct, frozen=True):
     others: int = 0
 
 
-def survey(
-    context: Context,
-    *,
-    organization: str | None = None,
-    status: Status | None = None,
-    family: str | None = None,
-    needs_attention: bool = False,
-    text: str = "",
-) -> Survey:
+class Filter(Struct, frozen=True):
+    """The integrations that were asked for.
+
+    Attributes:
+        organization: only this one's, ``None`` for all.
+        status: only those in this state.
+        family: only those at LMSs of this family (slug).
+        text: only those that mention it.
+    """
+
+    organization: str | None = None
+    status: Status | None = None
+    family: str | None = None
+    text: str = ""
+
+    def takes(self, integration: Integration) -> bool:
+        """Whether an integration was asked for."""
+        return (
+            (self.organization is None or integration.organization == self.organization)
+            and (self.status is None or integration.status is self.status)
+            and (self.family is None or family_of(integration.platform.family).slug == self.family)
+            and (not self.text or mentions(integration, self.text))
+        )
+
+
+def survey(context: Context, chosen: Filter, *, needs_attention: bool = False) -> Survey:
     """Read the profile.
 
     Args:
         context: the profile.
-        organization: only this one's; it must exist.
-        status: only those in this state.
-        family: only those at LMSs of this family (slug).
+        chosen: the integrations that were asked for; its organization must exist.
         needs_attention: only those that need a person, and invitations that nobody used.
-        text: only those that mention it.
 
     Raises:
         UnreadableError: there is no profile.
         NotFoundError: there is no such organization.
     """
-    context.profile.require()
-    if organization is not None:
-        context.profile.organizations.get(organization)
+    rest = survey_without_integrations(context, chosen)
     listing = context.profile.integrations.all()
-    wanted = tuple(
-        each
-        for each in listing
-        if (organization is None or each.organization == organization)
-        and (status is None or each.status is status)
-        and (family is None or family_of(each.platform.family).slug == family)
-        and (not text or mentions(each, text))
-    )
+    wanted = tuple(each for each in listing if chosen.takes(each))
     attention: tuple[Attention, ...] = ()
     if needs_attention:
-        attention = _attention(context, wanted, organization)
+        attention = _attention(context, wanted, chosen.organization)
         named = {each.id for each in attention}
         wanted = tuple(each for each in wanted if each.id in named)
-    attempts, problems = unsettled(context)
-    return Survey(
+    return replace(
+        rest,
         integrations=wanted,
-        attempts=tuple(each for each in attempts if organization in {None, each.organization}),
-        invitations=tuple(open_invitations(context, organization)),
-        warnings=(*(error.message for error in listing.damaged), *problems),
+        warnings=(*(error.message for error in listing.damaged), *rest.warnings),
         attention=attention,
         others=len(listing.items) - len(wanted),
     )
+
+
+def survey_without_integrations(context: Context, chosen: Filter) -> Survey:
+    """Read all but the integrations; as in ``survey``."""
+    organization = chosen.organization
+    context.profile.require()
+    if organization is not None:
+        context.profile.organizations.get(organization)
+    attempts, problems = unsettled(context)
+    return Survey(
+        integrations=(),
+        attempts=tuple(each for each in attempts if organization in {None, each.organization}),
+        invitations=tuple(open_invitations(context, organization)),
+        warnings=problems,
+    )
+
+
+def read_integrations(
+    context: Context, chosen: Filter, warn: Callable[[str], object]
+) -> Iterator[Integration]:
+    """Yield the chosen integrations one by one, and warn of damaged documents between them."""
+    for each in context.profile.integrations.each():
+        if isinstance(each, UnreadableError):
+            warn(each.message)
+        elif chosen.takes(each):
+            yield each
 
 
 def _attention(

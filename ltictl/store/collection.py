@@ -65,18 +65,29 @@ class Collection(Generic[T]):
         return [path[start:] for path in self._folder.list(self._kind.prefix, beginning)]
 
     def all(self) -> Listing[T]:
-        """Return all readable entries, sorted by id, and the errors of the damaged documents."""
+        """Return everything readable, sorted by identifier, and what is damaged."""
         items: list[T] = []
         damaged: list[UnreadableError] = []
+        for each in self.each():
+            if isinstance(each, UnreadableError):
+                damaged.append(each)
+            else:
+                items.append(each)
+        return Listing(tuple(items), tuple(damaged))
+
+    def each(self) -> Iterator[T | UnreadableError]:
+        """Yield the things one by one, sorted by identifier; a damaged one as its error."""
         start = len(self._kind.prefix) + 1
         for path, document in self._folder.read_many(self._folder.list(self._kind.prefix)):
+            if isinstance(document, UnreadableError):
+                yield document
+                continue
             try:
-                if isinstance(document, UnreadableError):
-                    raise document
-                items.append(self._read(path[start:], document))
+                thing = self._read(path[start:], document)
             except UnreadableError as error:
-                damaged.append(error)
-        return Listing(tuple(items), tuple(damaged))
+                yield error
+            else:
+                yield thing
 
     def get(self, identifier: str) -> T:
         """Return the entry with this id.

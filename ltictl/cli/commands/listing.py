@@ -1,8 +1,9 @@
 """The ``list`` command: integrations, open invitations and interrupted registrations."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from msgspec.structs import asdict
@@ -15,6 +16,7 @@ from ltictl.model.moment import to_the_minute
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
+    from ltictl.operations.survey import Filter, Survey
 
 _USUAL: Final = "id,organization,status,lms,host,client_id,deployments,created"
 
@@ -76,14 +78,13 @@ def list_all(
     Example: ltictl list moodle.acme.edu
     """
     from ltictl.cli.render.integration_rows import column_names, integration_rows, sorted_by
-    from ltictl.cli.render.json_views import attempt_view, integration_view, invitation_view
     from ltictl.cli.render.narrow_lists import (
         expiring_report,
         outdated_report,
         require_one_list,
         unused_report,
     )
-    from ltictl.operations.survey import survey
+    from ltictl.operations.survey import Filter, survey
     from ltictl.platforms.table import family_named
 
     require_one_list(
@@ -91,18 +92,14 @@ def list_all(
     )
     context = session.context()
     family = family_named(platform).slug if platform else None
-    found = survey(
-        context,
-        organization=org or None,
-        status=status,
-        family=family,
-        needs_attention=needs_attention,
-        text=text,
-    )
+    chosen = Filter(organization=org or None, status=status, family=family, text=text)
+    narrow = {outdated: outdated_report, unused: unused_report, expiring: expiring_report}
+    if session.output.json and sort == "id" and not needs_attention and True not in narrow:
+        return _all_in_json(context, chosen, session.output)
+    found = survey(context, chosen, needs_attention=needs_attention)
+    if True in narrow:
+        return narrow[True](context, found)
     now = context.now()
-    chosen = {outdated: outdated_report, unused: unused_report, expiring: expiring_report}
-    if True in chosen:
-        return chosen[True](context, found)
     shown = column_names(columns or _USUAL, "--columns")
     integrations = found.integrations if sort == "id" else sorted_by(found.integrations, sort)
 
@@ -129,14 +126,29 @@ def list_all(
                 f"until {to_the_minute(invitation.expires_at)}"
             )
 
-    data = {
-        "integrations": [integration_view(each) for each in integrations],
-        "attempts": [attempt_view(each) for each in found.attempts],
-        "invitations": [invitation_view(each, now) for each in found.invitations],
-    }
+    data = _data(integrations, found, now)
     if needs_attention:
         data["attention"] = [asdict(each) for each in found.attention]
     return Report(data, human, found.warnings)
+
+
+def _all_in_json(context: "Context", chosen: "Filter", output: Output) -> Report:
+    """Report integrations that are read while they are written: memory holds one at a time."""
+    from ltictl.operations.survey import read_integrations, survey_without_integrations
+
+    rest = survey_without_integrations(context, chosen)
+    integrations = read_integrations(context, chosen, output.gathered.append)
+    return Report(_data(integrations, rest, context.now()), lambda _: None, rest.warnings)
+
+
+def _data(integrations: Iterable[Integration], found: "Survey", now: datetime) -> dict[str, Any]:
+    from ltictl.cli.render.json_views import attempt_view, integration_view, invitation_view
+
+    return {
+        "integrations": (integration_view(each) for each in integrations),
+        "attempts": [attempt_view(each) for each in found.attempts],
+        "invitations": [invitation_view(each, now) for each in found.invitations],
+    }
 
 
 def _count(integrations: Sequence[Integration]) -> str:

@@ -95,8 +95,8 @@ def _carry_out(
 
 
 def _data(outcomes: list[Outcome]) -> dict[str, Any]:
+    from ltictl.cli.render.envelope import explanation
     from ltictl.cli.render.json_views import integration_view
-    from ltictl.cli.render.output import explanation
     from ltictl.operations.client_registration.update import difference_data
 
     return {

@@ -63,7 +63,7 @@ def _state_view(state: "LmsState") -> dict[str, Any]:
 
 
 def _error_view(error: "LtictlError") -> dict[str, str]:
-    from ltictl.cli.render.output import explanation
+    from ltictl.cli.render.envelope import explanation
 
     return explanation(error)
 

@@ -10,16 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
-import msgspec
 from msgspec import Struct, field
 
+from ltictl.cli.render.envelope import Envelope
 from ltictl.cli.render.live_status import LiveStatus
 from ltictl.cli.render.safe_text import safe
 from ltictl.errors import ExitCode, HookWarning, LtictlError
 from ltictl.model.moment import rfc3339
 
 _WIDEST = 100_000  # cells of a line without a limit
-_DELETE = "\x7f"  # the only control character that msgspec does not escape
 
 
 class Report(Struct, frozen=True):
@@ -70,6 +69,7 @@ class Output(Struct, dict=True):
         quiet: whether to print only data, warnings and errors.
         verbose: whether to print details.
         profile: the value of ``--profile`` in offered commands, empty for none.
+        has_data: whether a part of a JSON object is on stdout, so that no other may follow.
     """
 
     json: bool = False
@@ -78,6 +78,7 @@ class Output(Struct, dict=True):
     profile: str = ""
     stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
+    has_data: bool = False
 
     @cached_property
     def status(self) -> LiveStatus:
@@ -243,23 +244,20 @@ class Output(Struct, dict=True):
         warnings: Sequence[str],
         error: LtictlError | None = None,
     ) -> None:
-        """Write the one JSON object of this run, in ASCII; a terminal gets it indented."""
-        document: dict[str, Any] = {
-            "version": 1,
-            "command": command,
-            "ok": error is None,
-            "data": data,
-            "warnings": list(warnings),
-            "error": error and explanation(error),
-        }
-        if self.profile:
-            from ltictl.cli.render.hints import in_fixes
+        """Write the one JSON object of this run, in ASCII; a terminal gets it indented.
 
-            document["warnings"] = [self._complete(each) for each in warnings]
-            document = in_fixes(document, self._complete)
-        indented = self.stdout_is_terminal
-        text = json.dumps(document, indent=2) if indented else _on_one_line(document)
-        self._put(self.stdout, text + "\n")
+        Args:
+            command: its name.
+            data: see ``Envelope``.
+            warnings: see ``Envelope``.
+            error: see ``Envelope``.
+        """
+        complete = self._complete if self.profile else None
+        envelope = Envelope(command, data, warnings, error, complete)
+        parts = [envelope.indented()] if self.stdout_is_terminal else envelope.parts()
+        for part in parts:
+            self._put(self.stdout, part)
+            self.has_data = True
 
     def _put(self, stream: TextIO, text: str) -> None:
         self.status.clear()
@@ -268,28 +266,6 @@ class Output(Struct, dict=True):
     def _painted(self, text: str, colour: str) -> str:
         wanted = self.stderr_is_terminal and _may_be_coloured()
         return f"\x1b[{colour};1m{text}\x1b[0m" if wanted else text
-
-
-def _on_one_line(document: dict[str, Any]) -> str:
-    """Return JSON in printable ASCII."""
-    # msgspec, where it can, saves a tenth of the time of 'list' with 10,000 integrations.
-    try:
-        text = msgspec.json.encode(document).decode()
-    except (TypeError, UnicodeEncodeError):  # a subclass of str; half of a character
-        text = ""
-    if text and text.isascii() and _DELETE not in text:
-        return text
-    return json.dumps(document, separators=(",", ":"))
-
-
-def explanation(error: LtictlError) -> dict[str, str]:
-    """Return the members of an error in JSON."""
-    return {
-        "code": error.code,
-        "message": error.message,
-        "why": error.why,
-        "fix": error.fix,
-    }
 
 
 def _understands_escapes() -> bool:

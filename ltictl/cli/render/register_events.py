@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
+from ltictl.cli.render.envelope import explanation
 from ltictl.cli.render.open_urls import urls_in_use
-from ltictl.cli.render.output import Output, explanation
+from ltictl.cli.render.output import Output
 from ltictl.cli.render.refused_link import refused_link
 from ltictl.errors import LtictlError
 from ltictl.operations.events import (
