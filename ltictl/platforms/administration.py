@@ -202,6 +202,8 @@ class Interface(Struct, frozen=True, kw_only=True):
         token_place: where an administrator makes the token, as clicks.
         who: who the token belongs to and what it may do.
         status: the LMS's own side of one registration.
+        listing: the LMS's own side of every registration by client_id; ``None`` where a list tells
+            less than one registration's own address. A run over many asks for it once.
         switch: switches it on or off, and returns the new state in the LMS's own word. It gets
             what ``status`` found, and is asked only where the switch has the other position.
         deploy: makes the tool available at a place.
@@ -233,6 +235,7 @@ class Interface(Struct, frozen=True, kw_only=True):
     token_place: tuple[str, ...]
     who: Callable[[], Steps[Identity]]
     status: Callable[[Target], Steps[LmsState]]
+    listing: Callable[[], Steps[Mapping[str, LmsState]]] | None = None
     switch: Callable[[Target, LmsState, bool], Steps[str]] | None = None
     deploy: Callable[[Target, LmsState, Place], Steps[LmsDeployment]] | None = None
     accept_update: Callable[[Target, LmsState], Steps[None]] | None = None

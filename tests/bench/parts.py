@@ -8,6 +8,7 @@ from tests.bench import plot, scale
 from tests.bench.completion import measure_completion
 from tests.bench.installation import Installation
 from tests.bench.keys import measure_rotation
+from tests.bench.lms_sides import measure_sides
 from tests.bench.profiles import MadeProfile, make_profile
 from tests.bench.registration import (
     measure_guesses,
@@ -164,6 +165,10 @@ def _verify(bench: Bench) -> list[Row]:
     return verify_rows(found, bench.extent.compared)
 
 
+def _sides(bench: Bench) -> list[Row]:
+    return measure_sides(bench.installation, bench.extent.compared, bench.extent.slow_rounds)
+
+
 _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "startup": _startup,
     "completion": _completion,
@@ -177,5 +182,6 @@ _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "rivals": _rivals,
     "keys": _keys,
     "verify": _verify,
+    "sides": _sides,
 }
 PARTS = tuple(_MEASURED)

@@ -61,14 +61,14 @@ def _measure(installation: Installation, count: int, rounds: int) -> Verified:
         for _ in range(rounds):
             platform.requests.clear()
             runs.append(verify.run())
-            bare.append(_bare(installation, platform)())
+            bare.append(bare_loop(installation, platform)())
     measured = runs[1:] or runs  # the first one warms, unless it is the only one
     megabytes = max(memory for _, memory in runs)
     return Verified([seconds for seconds, _ in measured], bare, megabytes)
 
 
-def _bare(installation: Installation, platform: PlaybackPlatform) -> Command:
-    """A loop that sends again what the platform has just been asked."""
+def bare_loop(installation: Installation, platform: PlaybackPlatform) -> Command:
+    """Return a loop that sends again what the platform has just been asked."""
     file = installation.work / "requests.json"
     file.write_text(json.dumps([_recorded(each) for each in platform.requests]))
     argv: Argv = [installation.python, PROGRAMS / "bare_requests.py", platform.base_url, file]

@@ -13,6 +13,7 @@ import pytest
 from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import LmsState, Place, PlaceKind, Target
 from ltictl.model.platform import Platform
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.platforms.administration import Reply, Steps
 from ltictl.platforms.interfaces.moodle import INTERFACE
@@ -305,6 +306,26 @@ def test_a_lost_answer_is_settled_by_reading(
     assert switch is not None
     assert (switch.active, switch.word) == (True, "Active")
     assert played.token not in f"{lost}{again}{settled}"
+
+
+def test_the_list_of_a_moodle_is_read_once_for_all_its_integrations(
+    ltictl: Ltictl, school: Context, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    register(ltictl, sandbox)
+    known = school.profile.integrations.get("acme-moodle")
+    for number in range(2, 30):
+        other = replace(known, id=f"acme-moodle-{number}", client_id=f"client-{number}")
+        school.profile.integrations.add(other)
+    played = administrator(sandbox)
+    (file := tmp_path / "token").write_text(played.token)
+    played.calls.clear()
+
+    done = ltictl("lms", "status", "--all", "--token-file", str(file), "--allow-private", "--json")
+
+    assert done.code == 0, done
+    found = [each["lms"]["found"] for each in done.data["integrations"]]
+    assert (found.count(True), len(found)) == (1, 29)
+    assert played.calls == [("POST", "mod_lti_get_tool_types")]
 
 
 @pytest.mark.parametrize("family", ["schoology", "openedx", "openolat", "ilias", "sakai"])

@@ -51,7 +51,7 @@ async def check_activation(
     loop = asyncio.get_running_loop()
     try:
         asker = await loop.run_in_executor(store, sites.asker, integration, client)
-        state = await asker.run(asker.site.interface.status(target_of(integration, update=False)))
+        state = await sites.state(asker, target_of(integration, update=False))
     except LtictlError as error:
         told = "" if error.code in _NO_TOKEN else f"{error.message} "
         return Activation(_unknown(integration, told))

@@ -113,18 +113,19 @@ class _Round:
             return Side(integration, offered=False)
         try:
             asker = self._sites.asker(integration, client)
-            state = await asker.run(asker.site.interface.status(target_of(integration)))
+            state = await self._sites.state(asker, target_of(integration))
         except LtictlError as error:
             return Side(integration, error=error)
         return Side(integration, state, recorded_otherwise(self._tool, integration, state))
 
 
 class Sites:
-    """The interfaces of LMSs, each with one token for the run."""
+    """The ways to LMSs, each traded for its token once, and each list read once."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._askers: dict[tuple[str, str], Asker] = {}
+        self._lists: dict[int, asyncio.Task[Mapping[str, LmsState]]] = {}
 
     def asker(self, integration: Integration, client: "GuardedClient") -> Asker:
         """Return the interface of an integration's LMS.
@@ -134,6 +135,21 @@ class Sites:
         """
         site = self._keyring.site_of(integration)
         return self._askers.setdefault((integration.organization, site.base), Asker(site, client))
+
+    async def state(self, asker: Asker, target: Target) -> LmsState:
+        """Return the LMS's side of one registration, from the LMS's list if it has one.
+
+        Raises:
+            LtictlError: the LMS refused, or could not be reached.
+        """
+        listing = asker.site.interface.listing
+        if listing is None:
+            return await asker.run(asker.site.interface.status(target))
+        reading = self._lists.get(id(asker))
+        if reading is None:
+            reading = asyncio.ensure_future(asker.run(listing()))
+            self._lists[id(asker)] = reading
+        return (await reading).get(target.client_id, LmsState(found=False))
 
 
 def recorded_otherwise(

@@ -69,17 +69,25 @@ def _who() -> Steps[Identity]:
 
 
 def _status(target: Target) -> Steps[LmsState]:
-    """Look through the pages for the client id; the model has no deployment id."""
-    path = f"{_DOMAINS}?limit=100"
+    known = yield from _known_until(target.client_id)
+    return known.get(target.client_id, LmsState(found=False))
+
+
+def _listing() -> Steps[dict[str, LmsState]]:
+    return (yield from _known_until(""))
+
+
+def _known_until(client_id: str) -> Steps[dict[str, LmsState]]:
+    """Read the pages up to a client id, or all of them; the model has no deployment id."""
+    path, found = f"{_DOMAINS}?limit=100", dict[str, LmsState]()
     for _ in range(_MOST_PAGES):
         reply = yield Call(path=path)
         for each in tables_of(reply.document, "results"):
-            if text_of(each, "clientId") == target.client_id:
-                return _state(each)
+            found.setdefault(text_of(each, "clientId"), _state(each))
         path = _next_page(text_of(reply.document, "paging", "nextPage"))
-        if not path:
+        if not path or (client_id and client_id in found):
             break
-    return LmsState(found=False)
+    return found
 
 
 def _next_page(address: str) -> str:
@@ -127,6 +135,7 @@ INTERFACE = Interface(
     authorize=_authorize,
     who=_who,
     status=_status,
+    listing=_listing,
     switch=_switch,
     remove=_remove,
     shared_hosts=("blackboard.com",),  # every school's issuer

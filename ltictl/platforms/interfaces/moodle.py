@@ -123,12 +123,17 @@ def _who() -> Steps[Identity]:
     )
 
 
-def _status(target: Target) -> Steps[LmsState]:
+def _listing() -> Steps[dict[str, LmsState]]:
+    """Read every tool; Moodle has no function for one of them."""
     reply = yield _ask(_LIST, toolproxyid="0")
+    found: dict[str, LmsState] = {}
     for each in tables_of(reply.document):
-        if text_of(each, "clientid") == target.client_id:
-            return _state(each)
-    return LmsState(found=False)
+        found.setdefault(text_of(each, "clientid"), _state(each))
+    return found
+
+
+def _status(target: Target) -> Steps[LmsState]:
+    return (yield from _listing()).get(target.client_id, LmsState(found=False))
 
 
 def _state(tool: dict[str, object]) -> LmsState:
@@ -187,6 +192,7 @@ INTERFACE = Interface(
     token_place=("Site administration", "Server", "Web services", "Manage tokens"),
     who=_who,
     status=_status,
+    listing=_listing,
     switch=_switch,
     deploy=_deploy,
     remove=_remove,
