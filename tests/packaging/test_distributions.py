@@ -101,20 +101,80 @@ def test_the_wheel_carries_the_texts_of_the_documentation(wheel: Path) -> None:
             assert files[place] == page.read_bytes(), place
 
 
-def test_two_machines_build_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Another folder, other times of the files, another umask and time zone: the same bytes."""
+# The interpreter imports it first: file systems list a folder's entries in an order of their own.
+BACKWARDS = """
+import os
+
+class Backwards:
+    scan = os.scandir
+
+    def __init__(self, path="."):
+        with Backwards.scan(path) as found:
+            self.found = iter(sorted(found, key=lambda entry: entry.name, reverse=True))
+
+    def __iter__(self):
+        return self.found
+
+    def __next__(self):
+        return next(self.found)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        pass
+
+    close = __exit__
+
+listing = os.listdir
+os.scandir = Backwards
+os.listdir = lambda path=".": sorted(listing(path), reverse=True)
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """The tree of another machine: another folder, times and modes of its own."""
     tree = tmp_path / "elsewhere" / "tree"
     ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "tests")
     shutil.copytree(ROOT, tree, ignore=ignored)
     shutil.copy(ROOT / ".gitignore", tree)
     for number, path in enumerate(sorted(tree.rglob("*"))):
         os.utime(path, (1_000_000_000 + 7 * number,) * 2)
-    zone = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
+        path.chmod(path.stat().st_mode & 0o700)  # a checkout under umask 077
+    return tree
 
-    other = build(tree, tmp_path / "built", "wheel", zone, umask=0o077)
+
+@pytest.fixture
+def strange(tmp_path: Path) -> dict[str, str]:
+    """The environment of another machine; its file system lists all folders backwards."""
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / "sitecustomize.py").write_text(BACKWARDS)
+    zone = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "HOME": str(tmp_path)}
+    return {**zone, "PYTHONPATH": str(first)}
+
+
+def test_two_machines_build_the_same_wheel(
+    wheel: Path, elsewhere: Path, strange: dict[str, str], tmp_path: Path
+) -> None:
+    other = build(elsewhere, tmp_path / "built", "wheel", strange, umask=0o077)
 
     assert other.name == wheel.name
     assert other.read_bytes() == wheel.read_bytes()
+
+
+def test_two_machines_build_the_same_wheel_of_a_given_date(
+    elsewhere: Path, strange: dict[str, str], tmp_path: Path
+) -> None:
+    dated = {"SOURCE_DATE_EPOCH": "1700000001"}
+
+    one = build(ROOT, tmp_path / "one", "wheel", dated, umask=0o022)
+    other = build(elsewhere, tmp_path / "other", "wheel", strange | dated, umask=0o077)
+
+    assert other.read_bytes() == one.read_bytes()
+    with zipfile.ZipFile(one) as archive:
+        assert {each.date_time[:3] for each in archive.infolist()} == {(2023, 11, 14)}
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:

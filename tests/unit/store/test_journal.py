@@ -57,7 +57,10 @@ def test_a_folder_that_cannot_be_read_is_named(attempts: Attempts, tmp_path: Pat
 @pytest.mark.parametrize("name", ["a/b", "z/b", "../acme-moodle", "/acme-moodle", "", ".."])
 def test_an_id_is_no_path(attempts: Attempts, tmp_path: Path, name: str) -> None:
     write(attempts)
-    (tmp_path / "b.attempt").write_bytes((tmp_path / "attempts" / f"{ID}.attempt").read_bytes())
+    record = (tmp_path / "attempts" / f"{ID}.attempt").read_bytes()
+    for folder in (tmp_path, tmp_path / "attempts" / "a", tmp_path / "attempts" / "z"):
+        folder.mkdir(exist_ok=True)
+        (folder / "b.attempt").write_bytes(record)
 
     with pytest.raises(NotFoundError) as caught:
         attempts.get(name)
