@@ -11,6 +11,7 @@ PAGE = (ROOT / "docs" / "explanation" / "threat-model.md").read_text("utf-8")
 SECTIONS = (
     "A service that runs for years",
     "A profile that several use",
+    "A profile in object storage",
     "Tokens of LMS administrators",
 )
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)?)`", PAGE)))

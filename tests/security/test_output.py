@@ -16,6 +16,7 @@ COMMANDS = {
     "jwks": ["jwks"],
     "metrics": ["metrics"],
     "relay-page": ["relay-page"],
+    "report": ["report"],
     "export json": ["export", "json"],
     "export pylti1p3": ["export", "pylti1p3"],
 }

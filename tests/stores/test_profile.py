@@ -1,6 +1,7 @@
 """A team's profile in a store: several machines, the same commands as with a folder."""
 
 import json
+import os
 import signal
 import sys
 import tomllib
@@ -346,6 +347,28 @@ def test_a_reader_reads_and_is_told_which_right_it_lacks(s3_team: Members) -> No
     done = member("org", "add", "late", "--json", env=reader_of(member.store))
     assert done.error["code"] == "store_forbidden"
     assert "s3:PutObject" in done.error["why"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="about root")
+def test_root_runs_no_hook_that_writers_of_the_bucket_could_write(
+    s3_team: Members, tmp_path: Path
+) -> None:
+    member = s3_team()
+    ran = tmp_path / "ran"
+    objects = objects_of(member.store)
+    settings, tag = objects.get("profile.toml")
+    hook = f'[hooks]\nafter_change = ["touch", "{ran}"]\n'.encode()
+    objects.put("profile.toml", settings.replace(b"[hooks]\n", hook), tag)
+    add = ("add", "--org", "acme", "--preset", "moodle", "--issuer", "https://lms.example")
+
+    refused = member(*add, "--client-id", "c", "--json")
+
+    assert refused.error["code"] == "hook_not_trusted"
+    assert not ran.exists()
+    assert not [name for name in contents(member.store) if name.startswith("integrations/")]
+    safe = {"LTICTL_SAFE_PROFILES": member.store.url}
+    assert member(*add, "--client-id", "c", env=safe).code == 0
+    assert ran.exists()
 
 
 @pytest.mark.parametrize(
