@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.pictures.diagrams import draw_diagrams
 from tests.pictures.pages import draw_other_families, draw_pages
+from tests.pictures.proportions import STYLE, room_for
 from tests.pictures.relay import draw_relay_page
 from tests.pictures.terminal import draw_demo
 from tests.support.browser import executable
@@ -24,6 +25,7 @@ def main() -> int:
             made += draw_pages(FOLDER, Path(scratch) / "pages")
             made += draw_other_families(FOLDER, Path(scratch) / "families")
             made.append(draw_relay_page(FOLDER, Path(scratch) / "relay"))
+    STYLE.write_text(room_for(FOLDER), "utf-8")
     for path in made:
         sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}  {path.stat().st_size} bytes\n")
     return 0

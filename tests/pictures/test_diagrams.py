@@ -8,6 +8,7 @@ import pytest
 
 import ltictl
 from tests.pictures.diagrams import DIAGRAMS
+from tests.pictures.proportions import STYLE, room_for
 from tests.pictures.rooms import ARROWS, ROOMS
 from tests.support.speed_bars import figures_of
 
@@ -38,6 +39,10 @@ def test_a_drawing_can_be_heard_and_loads_nothing(path: Path) -> None:
         path.name == "demo.svg"  # a terminal is dark for everyone
     )
     assert not re.findall(r"(?:href|src|url\()=?[\"'(]?https?:|<script", text)
+
+
+def test_each_picture_has_its_room_before_it_loads() -> None:
+    assert STYLE.read_text("utf-8") == room_for(FOLDER), "run: make pictures"
 
 
 def test_every_arrow_between_rooms_is_an_import_and_none_is_missing() -> None:

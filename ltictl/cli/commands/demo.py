@@ -130,7 +130,7 @@ jwks_uri = "{tool}/jwks.json"
         ) as browser:
             self._say("LMS administrator", "pastes it into the LMS, presses 'Add LTI Advantage'")
             page = browser.get(self._lms.lms.start_registration(self._url))
-            self._say("ltictl", "shows which LMS, which organization, what will be asked for")
+            self._say("ltictl", "shows the LMS, the organization and the permissions")
             self._say("LMS administrator", "presses Register")
             self._register(browser, page)
         tool = self._lms.lms.tools()[-1]
@@ -149,7 +149,7 @@ jwks_uri = "{tool}/jwks.json"
         )
         if 'data-outcome="registered"' not in answer.text:
             raise _went_wrong("the LMS did not register the tool")
-        self._say("ltictl", "stored the answer, and only then said so on the page")
+        self._say("ltictl", "saved the reply to disk, then showed the result")
 
     def _verify(self) -> Integration:
         activate(self._context, ["acme-moodle"])
@@ -158,7 +158,7 @@ jwks_uri = "{tool}/jwks.json"
         if found.result is not Verdict.PASS:
             raise _went_wrong(", ".join(each.detail for each in found.checks))
         self._say("you", "ltictl verify acme-moodle")
-        self._say("ltictl", "asked the LMS for a token, signed with the new key: granted")
+        self._say("ltictl", "requested a token with its own key, and the LMS granted it")
         self._say("you", "ltictl list")
         return self._context.profile.integrations.get("acme-moodle")
 
