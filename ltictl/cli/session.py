@@ -42,6 +42,7 @@ class Session(Struct):
         lock_timeout: seconds to wait for another writer.
         network: the network options.
         known_passphrase: the passphrase of secrets, once the run has read it.
+        known_profile: the profile, once the run has opened it.
     """
 
     command: str
@@ -52,6 +53,7 @@ class Session(Struct):
     lock_timeout: float = LOCK_TIMEOUT.total_seconds()
     network: NetworkOptions = NetworkOptions()
     known_passphrase: bytes | None = None
+    known_profile: "Profile | None" = None
 
     def profile_folder(self) -> tuple[Path, str]:
         """Return the profile's folder and the setting that names it."""
@@ -61,8 +63,10 @@ class Session(Struct):
         """Return the profile and the clock, for operations."""
         from ltictl.operations.context import Context
 
+        if self.known_profile is None:  # a shared store is asked for each thing once
+            self.known_profile = self._opened()
         return Context(
-            self._opened(),
+            self.known_profile,
             passphrase=self._passphrase,
             progress=self.output.status.show,
             warn=self.output.gathered.append,
@@ -98,7 +102,7 @@ class Session(Struct):
         """Return the passphrase that ``keys.passphrase_command`` prints, empty without one."""
         from ltictl.operations.passphrase import run_passphrase_command
 
-        profile = self._opened()
+        profile = self.context().profile
         return run_passphrase_command(profile) if profile.exists() else b""
 
     def passphrase_of(self, variable: str) -> bytes:
@@ -147,7 +151,14 @@ class Session(Struct):
         from ltictl.cli.render.safe_text import safe
 
         self.output.status.clear()
-        return typer.confirm(safe(question), default=default, err=True)
+        answer = typer.confirm(safe(question), default=default, err=True)
+        self._look_again()
+        return answer
+
+    def _look_again(self) -> None:
+        """After a question: people take their time, and others work meanwhile."""
+        if self.known_profile is not None:
+            self.known_profile.look_again()
 
     def ask(self, label: str, flag: str, check: Callable[[str], object] = str) -> str:
         """Ask for the value of a missing option until the answer is usable.
@@ -178,6 +189,7 @@ class Session(Struct):
                 self.output.error(error)
                 proposal = error.instead[1] or None
             else:
+                self._look_again()
                 return value
 
     def switch(self, name: str, *, given: bool) -> bool:

@@ -59,6 +59,20 @@ class Answer(Struct, frozen=True):
         return 200 <= self.status < 300  # noqa: PLR2004  the very numbers
 
 
+class TokenClaim(Struct, frozen=True):
+    """The attempts that had a registration token, as far as a store tells by itself.
+
+    Attributes:
+        holder: the unsettled attempt that has it, empty for none.
+        former: the settled attempts that had it.
+        is_first: whether no attempt of the store ever had it: nothing else needs to be searched.
+    """
+
+    holder: str = ""
+    former: tuple[str, ...] = ()
+    is_first: bool = False
+
+
 class Attempt(Struct, frozen=True):
     """One registration, or one change to it, in progress.
 

@@ -9,7 +9,13 @@ from msgspec import Struct
 from ltictl.errors import LtictlError
 from ltictl.lti.keys import is_encrypted, opened, read_key
 from ltictl.operations.context import Context
-from ltictl.store.places import copy_documents, copy_secrets, differs, mark_place_moved
+from ltictl.store.places import (
+    copy_documents,
+    copy_secrets,
+    differs,
+    mark_place_moved,
+    names_left,
+)
 
 # Longer than a writer relies on what it saw of a store.
 _WAIT: Final = 65.0
@@ -21,10 +27,12 @@ class Copied(Struct, frozen=True):
     Attributes:
         written: number of documents that were written.
         present: number of documents that existed already.
+        left: names of removed documents that stay at the source.
     """
 
     written: int
     present: int
+    left: tuple[str, ...] = ()
 
 
 def copy_profile(
@@ -56,7 +64,7 @@ def copy_profile(
     for fresh in _copy(source, target):
         written, present = written + fresh, present + (not fresh)
         source.progress(f"Copied {written} documents ...")
-    return Copied(written, present)
+    return Copied(written, present, names_left(source.profile))
 
 
 def _require_settled(source: Context) -> None:
@@ -73,6 +81,9 @@ def _copy(source: Context, target: Context) -> Iterator[bool]:
     """Copy settings, documents and secrets, and yield for each whether it was written."""
     yield from copy_documents(source.profile, target.profile)
     yield from copy_secrets(source.profile, target.profile)
+    for each in source.profile.integrations.all():
+        if each.token_sha256:  # a token is for one registration, there as well
+            target.profile.attempts.note_used_token(each.token_sha256, each.id)
     there = set(target.profile.private_keys.ids())
     for kid in source.profile.private_keys.ids():
         plain = _plain(source, kid)
@@ -86,5 +97,6 @@ def _copy(source: Context, target: Context) -> Iterator[bool]:
 
 
 def _plain(context: Context, kid: str) -> bytes:
+    context.profile.look_again()  # read what is stored there, not what this run wrote
     pem = context.profile.private_keys.read(kid)
     return opened(pem, context.passphrase()) if is_encrypted(pem) else pem

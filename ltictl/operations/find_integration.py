@@ -46,10 +46,10 @@ def find_integration(context: Context, text: str) -> Integration:
     Raises:
         NotFoundError: there is none, or several; the error names them.
     """
-    context.profile.require()
     try:
         return context.profile.integrations.get(text)
     except NotFoundError as error:
+        context.profile.require()
         kind, found = _known_as(context, text)
         if len(found) == 1:
             return context.profile.integrations.get(found[0])

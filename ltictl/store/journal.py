@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError
-from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.model.attempt import Answer, Attempt, Stage, TokenClaim
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
@@ -128,15 +128,10 @@ class Attempts:
         if self.is_under_way(identifier):
             raise self.under_way(identifier)
 
-    def claim_token(self, attempt: Attempt) -> tuple[str, tuple[str, ...]]:
-        """Return no attempt: in a folder every run sees the attempts of all others.
-
-        Returns:
-            The unsettled attempt that has the token of ``attempt``, and the settled ones that had
-            it; empty for none that is known here.
-        """
+    def claim_token(self, attempt: Attempt) -> TokenClaim:
+        """Return an empty claim: in a folder every run sees the attempts of all others."""
         del attempt
-        return "", ()
+        return TokenClaim()
 
     def is_under_way(self, identifier: str) -> bool:
         """Return whether a living process carries the attempt out.
@@ -241,6 +236,15 @@ class Attempts:
         make_folder(target.parent)
         move(source, target)
         return str(target)
+
+    def names_aside(self) -> tuple[str, ...]:
+        """Return the names, within the profile, of the attempts that were set aside."""
+        found = attempt_aside(self._root, "x", "x").parent.glob(f"*{ATTEMPT}")
+        return tuple(sorted(str(each.relative_to(self._root)) for each in found))
+
+    def note_used_token(self, token_sha256: str, integration: str) -> None:
+        """Record nothing: a folder has no documents of tokens."""
+        del token_sha256, integration
 
     def _path(self, identifier: str) -> Path:
         if Path(identifier).name != identifier:

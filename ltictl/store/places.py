@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ltictl.store.bucket.standing import Standing
 
 KINDS: Final = ("organizations", "invitations", "integrations", "keys", "tokens")
+_REMOVED: Final = tuple(f"removed/{kind}" for kind in KINDS)
+# Removed secrets and attempts are sealed, or not, as their place does it: they stay there.
+_LEFT: Final = "removed/secrets"
 _SETTINGS: Final = "profile"
 _SECRETS: Final = "secrets"
 
@@ -89,7 +92,7 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
     """
     with suppress(NotFoundError):
         yield _copy_settings(source, target)
-    for kind in KINDS:
+    for kind in (*KINDS, *_REMOVED):
         for path in source.documents.list(kind):
             data = source.documents.raw(path)
             fresh = not target.documents.exists(path)
@@ -100,6 +103,15 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
             if target.documents.raw(path) != data:
                 raise differs(target.documents.place(path))
             yield fresh
+
+
+def names_left(source: Profile) -> tuple[str, ...]:
+    """Return the names of the removed documents that are never copied.
+
+    Raises:
+        LtictlError: the place cannot be listed.
+    """
+    return (*source.documents.list(_LEFT), *source.attempts.names_aside())
 
 
 def _copy_settings(source: Profile, target: Profile) -> bool:
@@ -136,6 +148,7 @@ def copy_secrets(source: Profile, target: Profile) -> Iterator[bool]:
 
 
 def _members(profile: Profile, path: str) -> dict[str, object]:
+    profile.look_again(path)  # read what is stored there, not what this run wrote
     document, _ = profile.secret_documents.read(path)
     return {key: value for key, value in document.items() if key not in {"schema", "write"}}
 
@@ -144,7 +157,8 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
     """Change the passphrase of a store, seal everything anew, and return the number of secrets.
 
     Raises:
-        LtictlError: ``not_sealed_here`` for a folder, or a passphrase is wrong.
+        LtictlError: ``not_sealed_here`` for a folder, ``attempts_unsettled``, or a passphrase is
+            wrong.
     """
     if not profile.shared:
         raise LtictlError(
@@ -156,13 +170,27 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
     from ltictl.store.bucket.secrets import reseal
 
     shared = profile.shared
+    _require_no_attempt(profile)
     # A run that was cut off goes on here with the same two passphrases.
     shared.sealer.begin_resealing(passphrase)
     count = reseal(shared.bucket, shared.sealer)
     while more := reseal(shared.bucket, shared.sealer):  # a run that began before may have written
         count += more
+    _require_no_attempt(profile)  # one that began before may be sealed by the former passphrase
     shared.sealer.end_resealing()
     return count
+
+
+def _require_no_attempt(profile: Profile) -> None:
+    profile.look_again("attempts")
+    if profile.attempts.ids():
+        raise LtictlError(
+            "attempts_unsettled",
+            f"A registration or update is under way or was cut off in {profile.documents_place}.",
+            why="Its answer is sealed by the passphrase with which it began.",
+            fix="Wait for it, or settle it with 'ltictl recover'; then run 'ltictl keys reseal' "
+            "again.",
+        )
 
 
 def differs(place: str) -> AlreadyExistsError:

@@ -34,26 +34,10 @@ Journal: TypeAlias = "FileJournal | SharedJournal"
 _SETTINGS = "profile"  # the one document that people write
 
 ORGANIZATIONS = DocumentKind(
-    "organizations",
-    "organization",
-    "ltictl org list",
-    Organization,
-    "slug",
+    "organizations", "organization", "ltictl org list", Organization, "slug"
 )
-INVITATIONS = DocumentKind(
-    "invitations",
-    "invitation",
-    "ltictl invitation list",
-    Invitation,
-    "id",
-)
-INTEGRATIONS = DocumentKind(
-    "integrations",
-    "integration",
-    "ltictl list",
-    Integration,
-    "id",
-)
+INVITATIONS = DocumentKind("invitations", "invitation", "ltictl invitation list", Invitation, "id")
+INTEGRATIONS = DocumentKind("integrations", "integration", "ltictl list", Integration, "id")
 
 
 class Profile:
@@ -194,6 +178,23 @@ class Profile:
 
         import ltictl.store.journal  # noqa: F401
 
+    def look_again(self, kind: str = "") -> None:
+        """Forget what this run has seen of one kind of documents, or of all.
+
+        A folder is read each time. Of a shared store a run remembers for a minute what it saw.
+        """
+        if self._shared:
+            self._shared.bucket.look_again(kind)
+
+    def require_passphrase(self) -> None:
+        """Stop where secrets could not be sealed; a folder seals none as a whole.
+
+        Raises:
+            LtictlError: ``passphrase_needed`` or ``wrong_passphrase``.
+        """
+        if self._shared:
+            self._shared.sealer.require()
+
     def exists(self) -> bool:
         """Return whether the profile exists."""
         return self._settings.exists(_SETTINGS)
@@ -269,8 +270,7 @@ class Profile:
             LtictlError: ``profile_exists``, or it could not be written.
         """
         self.require_new()
-        if self._shared:
-            self._shared.sealer.require()  # the first key follows at once
+        self.require_passphrase()  # the first key follows at once
         try:
             self._settings.set_up(_SETTINGS, text)
         except ConflictError:

@@ -308,9 +308,14 @@ def test_a_profile_moves_to_a_store_and_back(
     assert run(*in_first, "org", "add", "acme").code == 0
     given = ("--openid-configuration", playback.url("configuration"), "--allow-private", "--yes")
     assert run(*in_first, "register", "--org", "acme", *given).code == 0
+    (tmp_path / "token").write_text("USED-TOKEN")
+    with_token = (*given, "--registration-token-file", str(tmp_path / "token"))
+    assert run(*in_first, "register", "--org", "acme", *with_token).code == 0
+    assert run(*in_first, "remove", "acme-moodle", "--yes").code == 0
     copied = run("store", "copy", str(first), store.url, "--yes", "--json")
     assert copied.code == 0, copied
     assert run(*in_first, "org", "add", "late", "--json").error["code"] == "store_moved"
+    assert [each.rpartition("/")[0] for each in copied.data["left"]] == ["removed/secrets"]
     again = run("store", "copy", str(first), store.url, "--yes", "--json")
     assert again.data["written"] == 0
     assert again.data["present"] == copied.data["written"]
@@ -318,12 +323,16 @@ def test_a_profile_moves_to_a_store_and_back(
 
     for name in ("profile.toml", "organizations/acme.toml"):
         assert (back / name).read_bytes() == (first / name).read_bytes()
+    assert len(list((back / "removed" / "integrations").iterdir())) == 1
     secrets = [tomllib.loads(next((at / "secrets").iterdir()).read_text()) for at in (first, back)]
     assert secrets[0]["registration_access_token"] == "ACCESS-TOKEN-CANARY"
     assert secrets[1]["registration_access_token"] == "ACCESS-TOKEN-CANARY"
     assert run("--profile", str(back), "org", "add", "other").code == 0
     assert member("list", "--json").data["integrations"] != []
+    used = member("register", "--org", "acme", *with_token, "--json")
+    assert (used.error["code"], used.data["integration"]) == ("token_used", "acme-moodle-2")
     stored = contents(store)
+    assert [name for name in stored if name.startswith("removed/integrations/acme-moodle.")]
     for canary in CANARIES:
         assert [name for name, data in stored.items() if canary in data] == []
 

@@ -96,14 +96,17 @@ def copy(
 
     def human(output: Output) -> None:
         output.note(f"Copied {done.written} documents; {done.present} were there already.")
+        if done.left:
+            output.note(f"Left at the source, since they may hold secrets: {', '.join(done.left)}.")
 
     data = {"from": places[0].profile.documents_place, "to": places[1].profile.documents_place}
-    return Report(data | {"written": done.written, "present": done.present}, human)
+    counts = {"written": done.written, "present": done.present, "left": list(done.left)}
+    return Report(data | counts, human)
 
 
 def replace_profile(session: Session, place: str) -> Session:
     """Return the session of the same command for another profile."""
-    return replace(session, profile=place)
+    return replace(session, profile=place, known_profile=None)
 
 
 @writes

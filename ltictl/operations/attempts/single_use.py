@@ -32,22 +32,28 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
         NeedsRecoveryError: an attempt that was cut off used one of them.
         LtictlError: ``attempt_under_way``.
     """
-    # This attempt is durable already, so of two runs at the same moment one sees the other.
-    for identifier in context.profile.attempts.ids():
-        if identifier != attempt.id and _clashes(context, attempt, identifier):
-            raise _in_use(context, identifier)
-    holds, held = context.profile.attempts.claim_token(attempt)
-    if holds:
-        raise _in_use(context, holds)
+    claim = context.profile.attempts.claim_token(attempt)
+    if claim.holder:
+        raise _in_use(context, claim.holder)
+    if attempt.invitation or not claim.is_first:
+        _require_no_clash(context, attempt)
     if attempt.invitation:
+        context.profile.look_again("invitations")  # its page may have been open for long
         problem = invitation_problem(
             context.profile.invitations.get(attempt.invitation), context.now()
         )
         if problem is not None:
             raise problem
     # Not every LMS refuses a token that has made a tool: Canvas would make a second one.
-    if attempt.token_sha256 and not is_update:
-        _require_fresh_token(context, attempt, held)
+    if attempt.token_sha256 and not is_update and not claim.is_first:
+        _require_fresh_token(context, attempt, claim.former)
+
+
+def _require_no_clash(context: Context, attempt: Attempt) -> None:
+    # This attempt is durable already, so of two runs at the same moment one sees the other.
+    for identifier in context.profile.attempts.ids():
+        if identifier != attempt.id and _clashes(context, attempt, identifier):
+            raise _in_use(context, identifier)
 
 
 def _clashes(context: Context, attempt: Attempt, identifier: str) -> bool:

@@ -50,7 +50,9 @@ def inspect_headless(
         RefusedError, UnreachableError: the LMS cannot be used.
     """
     settings = context.profile.settings()
-    require_hook(context)  # before the LMS's link, which may work only once, is opened
+    # Before the LMS's link, which may work only once, is opened.
+    require_hook(context)
+    context.profile.require_passphrase()
     require_families(settings)
     tool = settings.tool
     context.profile.organizations.get(organization)

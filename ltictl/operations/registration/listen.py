@@ -51,8 +51,7 @@ if TYPE_CHECKING:
 _TICK_SECONDS = 0.25
 _COLLECT_AFTER = 5_000  # new objects; a command that reads and ends looks for garbage hardly ever
 _GRACE_FOR_RESULT = 5.0  # the browser is to see the result page, however slow the machine
-_GRACE_ON_SIGNAL = 0.2
-_TELLING_SECONDS = 0.05
+_GRACE_ON_SIGNAL, _TELLING_SECONDS = 0.2, 0.05
 
 
 class Heard(Struct, frozen=True):
@@ -117,6 +116,7 @@ class Listening:
         settings = self._context.profile.settings()
         require_hook(self._context)
         require_families(settings)
+        self._context.profile.require_passphrase()
         listener = bind(self._wanted.host, self._wanted.port)
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
@@ -203,7 +203,7 @@ class Listening:
 
         pages.prepare()
         self._context.profile.prepare_to_write()
-        # From now on few objects are made that stay: the collector passes over the present ones.
+        # Few objects that are made from now on stay: the collector passes over the present ones.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
 

@@ -116,6 +116,7 @@ class Reception:
 
     def admit(self, token: str) -> Admission:
         """See ``Desk.admit``."""
+        self.context.profile.look_again("invitations")  # it may be spent or revoked by now
         try:
             link = look_up(self.context, token)
         except LtictlError as error:
@@ -143,10 +144,12 @@ class Reception:
         self, invitation: str, configuration_url: str, token: str, program: str
     ) -> Visitor:
         """See ``Desk.open``."""
+        self.context.profile.look_again()  # the former visit may be long ago
         invited = note_opened(self.context, invitation)
         try:
             settings = self.context.profile.settings()
             require_families(settings)
+            self.context.profile.require_passphrase()
             tool = settings.tool
             async with GuardedClient(self.reach.policy) as client:
                 inspection = await inspect_platform(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
-from ltictl.model.attempt import Answer, Attempt, Stage
+from ltictl.model.attempt import Answer, Attempt, Stage, TokenClaim
 from ltictl.store.attempt_records import (
     MAX_ANSWER,
     Records,
@@ -19,7 +19,7 @@ from ltictl.store.attempt_records import (
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.holder import Holder, holder_of, this_run
 from ltictl.store.bucket.sealing import Sealer
-from ltictl.store.bucket.token_claims import claim_token
+from ltictl.store.bucket.token_claims import claim_token, note_used_token
 from ltictl.store.folder import ConflictError, Document, MissingError, Version
 from ltictl.store.layout import ATTEMPTS, removed_object
 from ltictl.store.refusals import no_such_attempt
@@ -228,12 +228,20 @@ class SharedAttempts:
             raise _taken_over(identifier) from None
         return self._bucket.place(target)
 
-    def claim_token(self, attempt: Attempt) -> tuple[str, tuple[str, ...]]:
-        """Claim the one-use token of an attempt among all machines.
+    def names_aside(self) -> tuple[str, ...]:
+        """Return the names of the attempts that were set aside."""
+        return tuple(self._bucket.list(f"removed/{ATTEMPTS}"))
 
-        Returns:
-            The unsettled attempt that has it, and the settled ones that had it; empty for none.
+    def note_used_token(self, token_sha256: str, integration: str) -> None:
+        """Record the token of an integration that was copied from another place.
+
+        Raises:
+            LtictlError: it could not be written.
         """
+        note_used_token(self._bucket, token_sha256, integration)
+
+    def claim_token(self, attempt: Attempt) -> TokenClaim:
+        """Claim the one-use token of an attempt among all machines."""
         return claim_token(self._bucket, attempt, self.ids)
 
     def add(self, identifier: str, members: Mapping[str, object]) -> None:
@@ -246,8 +254,8 @@ class SharedAttempts:
 
     def let_go(self, identifier: str) -> None:
         """Release an attempt that this run holds, if it still exists."""
-        with suppress(NotFoundError, MissingError, ConflictError):
-            document, version = self._read(identifier)
+        with suppress(MissingError, ConflictError):
+            document, version = self._bucket.read(self._path(identifier))
             if self._holder(document).is_this_run:
                 self._bucket.replace(self._path(identifier), {**document, _HOLDER: {}}, version)
 

@@ -5,18 +5,25 @@ writes again.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from ltictl.errors import LockedError, LtictlError, UnreadableError
-from ltictl.store.bucket.objects import Objects, PassingError, Tag
-from ltictl.store.bucket.patience import Patience, patiently
+from ltictl.errors import LtictlError, UnreadableError
+from ltictl.store.bucket.objects import Entry, Objects, Tag
+from ltictl.store.bucket.patience import Patience
 from ltictl.store.bucket.read_cache import ReadCache
-from ltictl.store.bucket.refusals import unknown_outcome
+from ltictl.store.bucket.settled_writes import (
+    EARLIER,
+    REMOVED,
+    SettledWrites,
+    contended,
+    marks_in,
+    marks_of,
+)
 from ltictl.store.bucket.standing import StandingDocument
 from ltictl.store.folder import (
     ConflictError,
@@ -30,13 +37,8 @@ from ltictl.store.folder import (
 )
 from ltictl.store.layout import document_of_object, object_of, removed_object
 
-T = TypeVar("T")
-_EARLIER: Final = "earlier"
 _KEPT_MARKS: Final = 8  # a writer whose answer was lost looks within seconds
 _AT_ONCE: Final = 32
-# Object storage deletes on no condition: a document that is gone is an empty object, so that a
-# delete never takes away a newer document. A listing has sizes, and shows them without a read.
-_REMOVED: Final = b""
 
 
 class _Known(Struct, frozen=True):
@@ -63,6 +65,7 @@ class Bucket:
     ) -> None:
         self.objects = objects
         self.standing = standing
+        self._settled = SettledWrites(objects, patience)
         self._patience = patience
         self._cache = cache
         self._listed: dict[str, Tag] = {}
@@ -75,8 +78,8 @@ class Bucket:
             UnreadableError: it is damaged.
             LtictlError: the store refused, or is out of reach.
         """
-        data, tag = self._get(path)
-        if data == _REMOVED:
+        data, tag = self._settled.get(path)
+        if data == REMOVED:
             raise MissingError(path)
         document, marks = self._parsed(path, data)
         return document, msgspec.json.encode(_Known(tag, marks))
@@ -89,7 +92,7 @@ class Bucket:
             ThreadPoolExecutor(_AT_ONCE, "ltictl-read") as readers,
         ):
             fetched = {
-                path: readers.submit(self._get_if_there, path)
+                path: readers.submit(self._settled.get_if_there, path)
                 for path in wanted
                 if cached.get(path, self._listed.get(path)) is None
             }
@@ -98,7 +101,7 @@ class Bucket:
                 if path in fetched:
                     data, tag = fetched.pop(path).result()
                     cached.put(path, tag, data)
-                if data == _REMOVED or data is None:
+                if data == REMOVED or data is None:
                     continue
                 try:
                     yield path, self._parsed(path, data)[0]
@@ -114,19 +117,30 @@ class Bucket:
         """
         found = {}
         start = f"{prefix}/{beginning}"
-        for entry in self._patiently(lambda: list(self.objects.list(prefix))):
+        for entry in self._entries(prefix):
             path = document_of_object(entry.name)
             direct = path.startswith(start) and path.count("/") == prefix.count("/") + 1
-            if direct and entry.size > len(_REMOVED):
+            if direct and entry.size > len(REMOVED):
                 found[path] = entry.tag
         self._listed |= found
         return sorted(found)
 
+    def _entries(self, prefix: str) -> tuple[Entry, ...]:
+        known = self._settled.memory.listing(prefix)
+        if known is None:
+            known = self._settled.patiently(lambda: tuple(self.objects.list(prefix)))
+            self._settled.memory.put_listing(prefix, known)
+        return known
+
+    def look_again(self, prefix: str = "") -> None:
+        """Forget what this run has seen in the folder ``prefix``, or all of it."""
+        self._settled.memory.forget_below(prefix)
+
     def exists(self, path: str) -> bool:
         """Return whether a document exists at ``path``, readable or not."""
         # No HEAD: its answer has no body, and so does not say that the whole bucket is missing.
-        data, _ = self._get_if_there(path)
-        return data is not None and data != _REMOVED
+        data, _ = self._settled.get_if_there(path)
+        return data is not None and data != REMOVED
 
     def place(self, path: str) -> str:
         """Return the address of a document as text for people."""
@@ -140,7 +154,7 @@ class Bucket:
             LtictlError: it could not be written.
         """
         self.standing.require_writable()
-        self._put(path, text.encode(), None, self._marks_in(text.encode()))
+        self._settled.put(path, text.encode(), None, marks_in(text.encode()))
 
     def create(self, path: str, document: Document) -> None:
         """Write a new document.
@@ -151,7 +165,7 @@ class Bucket:
         """
         self.standing.require_writable()
         mark = fresh_mark()
-        self._put(path, render(document, mark), None, (mark,))
+        self._settled.put(path, render(document, mark), None, (mark,))
 
     def raw(self, path: str) -> bytes:
         """Return the bytes of a document, for a copy.
@@ -159,15 +173,15 @@ class Bucket:
         Raises:
             MissingError: there is none.
         """
-        data, _ = self._get(path)
-        if data == _REMOVED:
+        data, _ = self._settled.get_now(path)
+        if data == REMOVED:
             raise MissingError(path)
         return data
 
     def create_raw(self, path: str, data: bytes) -> None:
         """Write a new document with these bytes, for a copy."""
         self.standing.require_writable()
-        self._put(path, data, None, ())
+        self._settled.put(path, data, None, ())
 
     def replace(self, path: str, document: Document, version: Version) -> None:
         """Replace a document that was read as ``version``.
@@ -181,8 +195,8 @@ class Bucket:
         known = msgspec.json.decode(version, type=_Known)
         mark = fresh_mark()
         # The marks of the last writers stay in the document, for those whose answers were lost.
-        marked = {**document, _EARLIER: list(known.marks[:_KEPT_MARKS])}
-        self._put(path, render(marked, mark), known.tag, (mark,))
+        marked = {**document, EARLIER: list(known.marks[:_KEPT_MARKS])}
+        self._settled.put(path, render(marked, mark), known.tag, (mark,))
 
     def delete(self, path: str, version: Version) -> None:
         """Copy a document that was read as ``version`` to ``removed/``, and remove it.
@@ -192,13 +206,13 @@ class Bucket:
         """
         self.standing.require_writable()
         known = msgspec.json.decode(version, type=_Known)
-        data, tag = self._get(path)
-        if data == _REMOVED:
+        data, tag = self._settled.get(path)
+        if data == REMOVED:
             raise MissingError(path)
         if tag != known.tag:
             raise ConflictError(path)
-        self._put(removed_object(path, os.urandom(4).hex()), data, None, self._marks_in(data))
-        self._put(path, _REMOVED, tag, ())
+        self._settled.put(removed_object(path, os.urandom(4).hex()), data, None, marks_in(data))
+        self._settled.put(path, REMOVED, tag, ())
 
     def clear(self, path: str, version: Version) -> None:
         """Remove a document that was read as ``version``, without a copy.
@@ -207,7 +221,7 @@ class Bucket:
             MissingError, ConflictError: as in ``replace``.
         """
         self.standing.require_writable()
-        self._put(path, _REMOVED, msgspec.json.decode(version, type=_Known).tag, ())
+        self._settled.put(path, REMOVED, msgspec.json.decode(version, type=_Known).tag, ())
 
     def change(self, path: str, edit: Edit) -> None:
         """Read, edit and replace, again after each conflict.
@@ -232,7 +246,8 @@ class Bucket:
                 self.replace(path, wanted, version)
             except ConflictError:
                 if not patience.pause():
-                    raise _contended(self.place(path), self._patience) from None
+                    raise contended(self.place(path), self._patience) from None
+                self._settled.memory.forget(object_of(path))  # it was paused: look again
             else:
                 return
 
@@ -259,87 +274,7 @@ class Bucket:
             outcomes = dict(zip(edits, writers.map(change, edits), strict=True))
         return {path: error for path, error in outcomes.items() if error is not None}
 
-    def _put(self, path: str, body: bytes, tag: Tag | None, marks: tuple[str, ...]) -> None:
-        """Write on the condition ``tag`` until the outcome is known."""
-        creating, patience, doubtful = tag is None, Patience(self._patience), False
-        while True:
-            try:
-                self.objects.put(object_of(path), body, tag)
-            except PassingError:
-                doubtful = True
-            except (ConflictError, MissingError):
-                found = self._get_if_there(path)
-                # The answer to the first request may have been lost. The mark is random and fresh
-                # at each write, so a document with ours is ours.
-                if self._is_written(found[0], body, marks):
-                    return
-                tag = self._next_condition(path, found, tag, creating=creating)
-            else:
-                return
-            if not patience.pause():
-                if doubtful:
-                    raise unknown_outcome(self.objects.place, path)
-                raise _contended(self.place(path), self._patience)
-
-    def _is_written(self, data: bytes | None, body: bytes, marks: tuple[str, ...]) -> bool:
-        if body == _REMOVED:
-            return data is None or data == _REMOVED
-        return data == body or bool(data and set(marks) & set(self._marks_in(data)))
-
-    def _next_condition(
-        self, path: str, found: tuple[bytes | None, Tag], tag: Tag | None, *, creating: bool
-    ) -> Tag | None:
-        """Return the condition of the next try.
-
-        Raises:
-            ConflictError, MissingError: another writer was first.
-        """
-        data, there = found
-        gone = data is None or data == _REMOVED
-        if creating and gone:
-            return None if data is None else there
-        if creating:
-            raise ConflictError(path)
-        if gone:
-            raise MissingError(path)
-        if there != tag:
-            raise ConflictError(path)
-        return tag  # the server was not sure itself
-
-    def _get(self, path: str) -> tuple[bytes, Tag]:
-        return self._patiently(lambda: self.objects.get(object_of(path)))
-
-    def _get_if_there(self, path: str) -> tuple[bytes | None, Tag]:
-        try:
-            return self._get(path)
-        except MissingError:
-            return None, Tag()
-
-    def _patiently(self, call: Callable[[], T]) -> T:
-        return patiently(call, self._patience, self.objects.place)
-
     def _parsed(self, path: str, data: bytes) -> tuple[Document, tuple[str, ...]]:
         document = parse_document(self.place(path), data)
-        marks = _marks_of(document)
-        return {name: value for name, value in document.items() if name != _EARLIER}, marks
-
-    def _marks_in(self, data: bytes) -> tuple[str, ...]:
-        try:
-            return _marks_of(parse_document("", data))
-        except UnreadableError:
-            return ()
-
-
-def _marks_of(document: Document) -> tuple[str, ...]:
-    earlier = document.get(_EARLIER, ())
-    marks = [document.get("write"), *(earlier if isinstance(earlier, list) else ())]
-    return tuple(each for each in marks if isinstance(each, str) and each)
-
-
-def _contended(place: str, seconds: float) -> LockedError:
-    return LockedError(
-        "store_contended",
-        f"Other runs kept changing {place} for {seconds:g} s.",
-        why="Many runs write the same document at once.",
-        fix="Run the same command again, or give --lock-timeout a longer time.",
-    )
+        marks = marks_of(document)
+        return {name: value for name, value in document.items() if name != EARLIER}, marks

@@ -80,6 +80,7 @@ class Sealer:
         Raises:
             LtictlError: ``passphrase_needed`` or ``wrong_passphrase``.
         """
+        self._sealing = None  # a run may last for days, and 'keys reseal' change it meanwhile
         self._current()
 
     def seal(self, path: str, plain: bytes) -> dict[str, str]:

@@ -119,9 +119,11 @@ class SharedKeys:
         self._sealer.require()
         patience = Patience(timeout)
         # It saves two runs from making two keys, and nothing breaks without it.
+        self._bucket.look_again()
         while not self._take():
             if not patience.pause():
                 raise self._turn_of_another(timeout)
+            self._bucket.look_again()  # the other run changes keys meanwhile
         try:
             yield
         finally:
@@ -204,6 +206,7 @@ def reseal(bucket: Bucket, sealer: Sealer) -> int:
         LtictlError: a document is damaged, or the store is out of reach; the next run goes on.
     """
     count = 0
+    bucket.look_again()
     for path in [*bucket.list(PRIVATE_KEYS), *bucket.list(SECRETS)]:
         document, _ = bucket.read(path)
         if sealer.is_current(document):

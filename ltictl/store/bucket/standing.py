@@ -97,6 +97,8 @@ class StandingDocument:
             LtictlError: as in ``require_writable``.
         """
         if self._known is None:
+            self._recall()
+        if self._known is None:
             found = self.read()
             if found is None:
                 return self.require_writable().id

@@ -1,0 +1,255 @@
+"""A proxy in front of object storage that counts requests, and fails at the one that is named.
+
+A request is named by what it asks for (``PUT attempts``) and by its turn among those of one run, so
+that the order in which threads work does not move a fault to another request.
+"""
+
+import http.client
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.object_stores import BUCKET, ObjectStore
+
+_SLOW: Final = 0.15
+_WHILE: Final = 3  # requests
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class Fault(Enum):
+    """The ways in which a request fails: whether it arrives, and what comes back."""
+
+    BEFORE = "cut before it arrives"
+    LOST = "answer lost"
+    MIDDLE = "answer cut in the middle"
+    BUSY = "503"
+    CONFLICT = "409"
+    SLOW = "slow"
+    EXPIRED = "credentials expired from then on"
+    GONE = "store gone from then on"
+    GONE_AFTER = "store gone after it"
+    AWAY = "store gone for a while"
+    KILLED_BEFORE = "killed before it arrives"
+    KILLED_AFTER = "killed before its answer"
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the store carries the request out."""
+        return self in {
+            Fault.LOST,
+            Fault.MIDDLE,
+            Fault.SLOW,
+            Fault.GONE_AFTER,
+            Fault.KILLED_AFTER,
+        }
+
+    @property
+    def passes(self) -> bool:
+        """Whether the command comes to its end all the same."""
+        return self in _PASSING
+
+    @property
+    def kills(self) -> bool:
+        """Whether the process is ended."""
+        return self in {Fault.KILLED_BEFORE, Fault.KILLED_AFTER}
+
+
+_PASSING: Final = {
+    Fault.BEFORE,
+    Fault.LOST,
+    Fault.MIDDLE,
+    Fault.BUSY,
+    Fault.CONFLICT,
+    Fault.SLOW,
+    Fault.AWAY,
+}
+_REFUSALS: Final[dict[Fault, tuple[int, bytes]]] = {
+    Fault.BUSY: (503, b"<Error><Code>SlowDown</Code></Error>"),
+    Fault.CONFLICT: (409, b"<Error><Code>ConditionalRequestConflict</Code></Error>"),
+    Fault.EXPIRED: (403, b"<Error><Code>ExpiredToken</Code></Error>"),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Turn:
+    """One request of a run: the kind, and the how-many-eth of its kind it is."""
+
+    kind: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.number}"
+
+
+@dataclass
+class Watch:
+    """One run's requests, and the one that fails.
+
+    Attributes:
+        turns: in the order in which they came.
+        at: the one that fails, ``None`` for none.
+        fault: how.
+        kill: ends the run's process.
+        hit: whether the one that fails came.
+    """
+
+    at: Turn | None = None
+    fault: Fault = Fault.SLOW
+    kill: Callable[[], None] = lambda: None
+    turns: list[Turn] = field(default_factory=list)
+    hit: bool = False
+    _since: int = 0
+
+    def next(self, kind: str) -> Fault | None:
+        """Note a request, and say how it fails."""
+        turn = Turn(kind, 1 + Counter(each.kind for each in self.turns)[kind])
+        self.turns.append(turn)
+        if turn == self.at:
+            self.hit = True
+            return self.fault
+        if not self.hit:
+            return None
+        self._since += 1
+        if self.fault is Fault.EXPIRED:
+            return Fault.EXPIRED
+        away = self.fault is Fault.AWAY and self._since < _WHILE
+        return Fault.GONE if away or self.fault in {Fault.GONE, Fault.GONE_AFTER} else None
+
+    def counted(self) -> Counter[str]:
+        """The requests by kind."""
+        return Counter(each.kind for each in self.turns)
+
+
+def kind_of(method: str, path: str) -> tuple[str, str]:
+    """The prefix of the store that a request is for, and what it asks for."""
+    parts = urlsplit(path)
+    listed = parse_qs(parts.query).get("prefix")
+    name = listed[0] if listed else unquote(parts.path).removeprefix(f"/{BUCKET}/")
+    prefix, _, within = name.partition("/")
+    folder, _, document = within.rpartition("/")
+    return prefix, f"{'LIST' if listed else method} {folder or document.removesuffix('.toml')}"
+
+
+class FaultyProxy:
+    """Forwards to a store on 127.0.0.1 until its context ends.
+
+    Args:
+        port: of the store.
+        delay: seconds that it puts on every request.
+    """
+
+    def __init__(self, port: int, delay: float = 0) -> None:
+        self._watches: dict[str, Watch] = {}
+        self._turn = threading.Lock()
+        self._delay = delay
+        self._idle: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
+        self._store = port
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def handle_any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                watch, fault = proxy.next_fault(self.command, self.path)
+                answer = proxy.answer(self, body, fault)
+                if fault is not None and fault.kills:
+                    watch.kill()
+                if answer is None:
+                    self.close_connection = True
+                    return
+                whole = proxy.rendered(answer, head=self.command == "HEAD")
+                if fault is Fault.MIDDLE:
+                    self.close_connection = True
+                    whole = whole[: len(whole) // 2]
+                self.connection.sendall(whole)
+
+            do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = handle_any  # noqa: N815
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                del format, args
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+
+    def before(self, store: ObjectStore) -> ObjectStore:
+        """The same store, reached through here."""
+        address = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}"}
+        return ObjectStore(store.url, store.environment | address, self.port)
+
+    def watch(self, store: ObjectStore, watch: Watch) -> Watch:
+        """Note the requests to one store, and fail at one."""
+        with self._turn:
+            self._watches[store.url.rpartition("/")[2]] = watch
+        return watch
+
+    def next_fault(self, method: str, path: str) -> tuple[Watch, Fault | None]:
+        """Count a request, and say how it fails."""
+        prefix, kind = kind_of(method, path)
+        with self._turn:
+            watch = self._watches.setdefault(prefix, Watch())
+            return watch, watch.next(kind)
+
+    def answer(
+        self, request: BaseHTTPRequestHandler, body: bytes, fault: Fault | None
+    ) -> Answer | None:
+        """What the client gets, ``None`` if the connection breaks."""
+        time.sleep(_SLOW if fault is Fault.SLOW else self._delay)
+        if fault in _REFUSALS:
+            status, content = _REFUSALS[fault]
+            return status, [], content
+        if fault is None or fault.arrives:
+            found = self._forward(request, body)
+            kept = fault in {None, Fault.SLOW, Fault.MIDDLE}
+            return found if kept else None
+        return None
+
+    def rendered(self, answer: Answer, *, head: bool) -> bytes:
+        """An answer as bytes: sent at once, since a second packet would wait for 40 ms."""
+        status, headers, content = answer
+        lines = [f"HTTP/1.1 {status} x"]
+        dropped = {"transfer-encoding", *(() if head else ("content-length",))}
+        lines += [f"{name}: {value}" for name, value in headers if name.lower() not in dropped]
+        lines += [] if head else [f"Content-Length: {len(content)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+    def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> Answer:
+        connection = self._connection()
+        connection.request(request.command, request.path, body, dict(request.headers.items()))
+        got = connection.getresponse()
+        found = got.status, got.getheaders(), got.read()
+        self._idle.put(connection)
+        return found
+
+    def _connection(self) -> http.client.HTTPConnection:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return http.client.HTTPConnection("127.0.0.1", self._store, timeout=20)
+
+    def __enter__(self) -> Self:
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        while not self._idle.empty():
+            self._idle.get().close()
