@@ -37,7 +37,7 @@ class _Listing(Struct, frozen=True):
 
 
 class Memory:
-    """What one run has seen of a store.
+    """The objects and listings of a store that one run has seen.
 
     Args:
         clock: seconds, never set back.
