@@ -33,7 +33,7 @@ def main() -> None:
         # The reader went away, or its disk is full, as reported: without this the interpreter
         # complains once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    gc.freeze()  # the process ends: whatever is left need not be walked through once more
+    gc.freeze()  # the process ends, so no object needs another walk
     sys.exit(code)
 
 

@@ -52,11 +52,11 @@ class LtictlError(Exception):
     Args:
         code: stable identifier in ``snake_case``, listed in docs/reference/errors.md.
         message: what happened, one sentence.
-        why: why it probably did; may be empty where there is nothing to add.
+        why: the probable cause, may be empty.
         fix: what to do next, where possible a command.
         actor: who can do it; each subclass has its own usual one.
         attempt: id of the attempt that stays behind and has to be settled, empty for none.
-        data: what is known nevertheless, for the JSON envelope.
+        data: facts for the JSON envelope.
         instead: a name that leads nowhere as it was typed, and the name that was probably meant,
             empty for none; the command line offers itself with the second.
     """
@@ -159,7 +159,7 @@ class InvalidValueError(UsageError):
 
     Args:
         field: dotted name of the field as it stands in the document, such as ``tool.url``.
-        problem: what is wrong with it, to stand after the field's name.
+        problem: the fault, in words that follow the field's name.
         fix: what a right value looks like.
     """
 

@@ -34,7 +34,7 @@ class _Crowd:
             # Measured: 1,100 sockets that drip otherwise use up the process's files, and a genuine
             # visitor gets no answer.
             oldest = next(iter(self._waiting))
-            del self._waiting[oldest]  # now: it hears of its end after all that arrive with us
+            del self._waiting[oldest]  # its end is reported too late for those that arrive with us
             oldest.transport.abort()
 
     def answer(self, connection: H11Protocol) -> None:
@@ -44,7 +44,7 @@ class _Crowd:
             self._answering.add(connection)
 
     def is_answering(self, connection: H11Protocol) -> bool:
-        """Whether its request is whole."""
+        """Return whether its request is whole."""
         return connection in self._answering
 
     def remove(self, connection: H11Protocol) -> None:

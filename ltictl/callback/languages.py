@@ -104,7 +104,7 @@ class Spoken(str):
 
 
 def is_spoken(sentence: str) -> bool:
-    """Whether a sentence is in the language in use, or a catalogue puts it there."""
+    """Return whether a sentence is in the language in use, or a catalogue puts it there."""
     if spoken() == ENGLISH or not sentence or isinstance(sentence, Spoken):
         return True
     return translate(sentence) != sentence

@@ -46,7 +46,7 @@ def _refusal(problem: str) -> InvalidValueError:
 
 
 def _reader(body: bytes) -> tuple[str, Callable[[bytes], _Size]]:
-    """The media type by the first bytes, whatever a server calls it."""
+    """Return the media type by the first bytes, without regard to the server's header."""
     if body.startswith(_PNG):
         return "image/png", _png_size
     if body.startswith(_JPEG):

@@ -95,9 +95,9 @@ class Pages:
             offer: what it shows.
             visit: id of the visit, to which a reload comes back.
             state: signed form state.
-            chosen: organization chosen so far, or what was typed and is none.
+            chosen: organization chosen so far, or an unknown name as a person typed it.
             earlier: integrations that could be updated instead.
-            problem: what was wrong with the form.
+            problem: the fault of the form, empty for none.
         """
         return self._page(
             "confirm.html",

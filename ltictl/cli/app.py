@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _clock_can_be_read() -> bool:
-    """Whether Python can read this computer's clock."""
+    """Return whether Python can read this computer's clock."""
     # Libraries read it on import, so a wrong clock fails anywhere.
     import time
 

@@ -131,7 +131,7 @@ class CommandLine(Struct, frozen=True, dict=True):
         return hint(*kept, *others)
 
     def holds(self, word: str) -> bool:
-        """Whether the person typed ``word``, so that ``exchanged`` can replace it."""
+        """Return whether the person typed ``word``, so that ``exchanged`` can replace it."""
         return word in self._to_repeat()
 
     def _to_repeat(self) -> list[str]:
@@ -148,7 +148,7 @@ class CommandLine(Struct, frozen=True, dict=True):
 
 
 def _is_helped(words: Sequence[str]) -> bool:
-    """Whether ``help`` before the words means the help of a command or group."""
+    """Return whether ``help`` before the words means the help of a command or group."""
     if not words or " ".join(words) in _PAGES:
         return False
     return is_command(words[0]) or is_command(" ".join(words))
@@ -160,5 +160,5 @@ def commands_of(group: str) -> list[str]:
 
 
 def is_command(name: str) -> bool:
-    """Whether ``name`` is a command or a group of commands."""
+    """Return whether ``name`` is a command or a group of commands."""
     return name in COMMANDS or name in GROUPS

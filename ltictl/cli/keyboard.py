@@ -45,7 +45,7 @@ def keys_to(inbox: "Inbox", *, wanted: bool) -> Iterator[None]:
 
 
 def _in_foreground() -> bool:
-    """Whether this run is in the foreground of its terminal."""
+    """Return whether this run is in the foreground of its terminal."""
     # Reading from the terminal would stop a run in a shell's background.
     with contextlib.suppress(OSError, ValueError):
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()

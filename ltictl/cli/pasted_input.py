@@ -90,6 +90,6 @@ def _one_paste(descriptor: int) -> bytes:
 
 
 def _may_end(data: bytearray) -> bool:
-    """Whether the paste may be complete: a line has ended, and so has a sealed block in it."""
+    """Return whether the paste may be complete: its last line and its sealed block have ended."""
     begun, ended = b"-----BEGIN" in data, b"-----END" in data
     return data.rstrip(b" ").endswith((b"\n", b"\r")) and bool(data.strip()) and begun == ended

@@ -14,24 +14,24 @@ _ENDING: Final = "&scope=openid&appended="
 
 
 def token_endpoint(url: str) -> str:
-    """The token endpoint as runtimes get it, also where the LMS has none."""
+    """Return the token endpoint as runtimes get it, also where the LMS has none."""
     return url or NO_TOKEN_ENDPOINT
 
 
 def before_appended_query(url: str) -> str:
-    """The authorization endpoint so that "?" and parameters can be appended to it."""
+    """Return the authorization endpoint so that "?" and parameters can be appended to it."""
     return f"{url}{_ENDING}" if WebAddress.parse(url, "authorization_endpoint").query else url
 
 
 def without_ending(url: str) -> str:
-    """The authorization endpoint as the LMS has it, from a document that an export wrote."""
+    """Return the authorization endpoint as the LMS has it, from a document that an export wrote."""
     return url.removesuffix(_ENDING)
 
 
 def query_warnings(
     registrations: Iterable[Registration], told: Callable[[str, str], str]
 ) -> Iterator[str]:
-    """A warning for every authorization endpoint that has a query.
+    """Yield a warning for every authorization endpoint that has a query.
 
     Args:
         registrations: those that are exported.
@@ -44,7 +44,7 @@ def query_warnings(
 
 
 def mended_query(label: str, url: str) -> str:
-    """The warning of runtimes that append a query, for which the export writes another address."""
+    """Return the warning about a runtime whose export has another authorization address."""
     return (
         f"The authorization endpoint of {label} has a query, and this runtime appends a second "
         f"one. Written is {before_appended_query(url)}, which works so; do not shorten it."

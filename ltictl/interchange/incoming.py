@@ -60,7 +60,7 @@ class ForeignDocument(Struct, frozen=True):
 
 
 def unreadable(problem: str) -> UsageError:
-    """The error for a document that is not what the format says."""
+    """Return the error for a document that is not what the format says."""
     return UsageError(
         "document_not_understood",
         f"The document cannot be taken over: {problem}.",
@@ -70,7 +70,7 @@ def unreadable(problem: str) -> UsageError:
 
 
 def parse_json(data: bytes) -> Any:
-    """The JSON value in ``data``.
+    """Return the JSON value in ``data``.
 
     Raises:
         UsageError: it is none.
@@ -84,7 +84,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def table(value: object, where: str) -> dict[str, Any]:
-    """A JSON object.
+    """Return a JSON object.
 
     Raises:
         UsageError: it is something else.
@@ -95,7 +95,7 @@ def table(value: object, where: str) -> dict[str, Any]:
 
 
 def rows(value: object, where: str) -> list[Any]:
-    """A JSON list.
+    """Return a JSON list.
 
     Raises:
         UsageError: it is something else.
@@ -106,7 +106,7 @@ def rows(value: object, where: str) -> list[Any]:
 
 
 def text(members: dict[str, Any], name: str, where: str, *, needed: bool = False) -> str:
-    """A string member; missing, ``null`` and empty are the same.
+    """Return a string member; missing, ``null`` and empty are the same.
 
     Raises:
         UsageError: it is something else, or it is needed and missing.
@@ -120,7 +120,7 @@ def text(members: dict[str, Any], name: str, where: str, *, needed: bool = False
 
 
 def platform_of(members: dict[str, Any], names: dict[str, str], issuer: str) -> Platform:
-    """The platform that a registration of another runtime describes.
+    """Return the platform that a registration of another runtime describes.
 
     Args:
         members: the registration.
@@ -141,6 +141,6 @@ def platform_of(members: dict[str, Any], names: dict[str, str], issuer: str) -> 
 
 
 def each_once(found: Iterable[Found]) -> tuple[Found, ...]:
-    """The same, without what a document holds twice (organization, issuer, client_id)."""
+    """Return the same, without what a document holds twice (organization, issuer, client_id)."""
     unique = {(each.organization, each.platform.issuer, each.client_id): each for each in found}
     return tuple(unique.values())

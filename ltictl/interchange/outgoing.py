@@ -63,7 +63,7 @@ class Registration(Struct, frozen=True):
         return f"{ids} (former client {self.client_id})" if self.former else ids
 
     def active_at(self, deployment: str) -> bool:
-        """Whether an active integration owns this deployment."""
+        """Return whether an active integration owns this deployment."""
         return any(
             each.status is Status.ACTIVE and deployment in {one.id for one in each.deployments}
             for each in self.integrations
@@ -121,7 +121,7 @@ class Rendered(Struct, frozen=True):
         document: the main file.
         beside: files that it refers to by name, in the same folder.
         obsolete: names of files that former exports put beside it, of keys that it does not name.
-        warnings: what the receiving runtime cannot do, or what is missing; one sentence each.
+        warnings: limits of the receiving runtime and missing facts, one sentence each.
     """
 
     document: File
@@ -136,7 +136,7 @@ class Rendered(Struct, frozen=True):
 
 
 def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:
-    """One registration for each (issuer, client_id), compared exactly, the oldest first."""
+    """Return one registration for each (issuer, client_id), compared exactly, the oldest first."""
     by_client: dict[tuple[str, str], list[tuple[Integration, Platform]]] = {}
     for each in sorted(integrations, key=lambda one: (one.created_at, one.id)):
         clients = [(each.client_id, each.platform)]
@@ -155,7 +155,7 @@ def _registration(client_id: str, group: Sequence[tuple[Integration, Platform]])
 
 
 def without_deployments(registrations: Iterable[Registration], consequence: str) -> tuple[str, ...]:
-    """A warning for every registration whose deployment ids nobody knows yet."""
+    """Return a warning for every registration without known deployment ids."""
     return tuple(
         f"No deployment of {each.label} is known, so {consequence}. "
         f"Add it: ltictl deployment add {each.integrations[0].id} DEPLOYMENT_ID"

@@ -30,7 +30,7 @@ class Format(Struct, frozen=True):
     read: Callable[[bytes], ForeignDocument] | None = None
 
     def reader(self) -> Callable[[bytes], ForeignDocument]:
-        """How to read it.
+        """Return the function that reads the format.
 
         Raises:
             UsageError: ``format_not_readable``.
@@ -47,7 +47,7 @@ class Format(Struct, frozen=True):
 
 @cache
 def all_formats() -> dict[str, Format]:
-    """Every format by its name."""
+    """Return every format by its name."""
     found = (
         import_module(f"{formats.__name__}.{each.name}").FORMAT
         for each in pkgutil.iter_modules(formats.__path__)
@@ -56,7 +56,7 @@ def all_formats() -> dict[str, Format]:
 
 
 def format_named(name: str) -> Format:
-    """The format of a name.
+    """Return the format of a name.
 
     Raises:
         NotFoundError: there is none.

@@ -80,7 +80,7 @@ def _between(
 
 
 def _agree(name: str, now: Any, wanted: Any) -> bool:
-    """Whether the LMS has the wanted value; its additions to an object do not matter."""
+    """Return whether the LMS has the wanted value; its additions to an object do not matter."""
     if isinstance(now, dict) and isinstance(wanted, dict):
         return all(_agree(member, now.get(member), value) for member, value in wanted.items())
     if _are_objects(now) and _are_objects(wanted):

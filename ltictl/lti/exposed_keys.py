@@ -44,7 +44,7 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_private(key: Mapping[str, Any]) -> bool:
-    """Whether an object is a key with a private member that is not empty."""
+    """Return whether an object is a key with a private member that is not empty."""
     return ("kty" in key or "n" in key) and any(key.get(name) for name in PRIVATE_MEMBERS)
 
 

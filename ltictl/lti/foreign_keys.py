@@ -45,7 +45,7 @@ def judge_key_set(document: Mapping[str, Any]) -> JudgedKeySet:
 
 
 def _is_for_us(key: Mapping[str, Any]) -> bool:
-    """Whether it is an RSA key that may sign launches (1EdTech Security Framework 1.0, 5.1.1)."""
+    """Return whether a key may sign launches (1EdTech Security Framework 1.0, 5.1.1)."""
     algorithm_fits = key.get("alg", "RS256") in _ALGORITHMS
     if key.get("kty") != "RSA" or key.get("use", "sig") != "sig" or not algorithm_fits:
         return False
@@ -53,7 +53,7 @@ def _is_for_us(key: Mapping[str, Any]) -> bool:
 
 
 def may_verify(operations: object) -> bool:
-    """Whether a key's ``key_ops`` allow it to verify signatures (RFC 7517, 4.3)."""
+    """Return whether a key's ``key_ops`` allow it to verify signatures (RFC 7517, 4.3)."""
     return isinstance(operations, list) and "verify" in operations
 
 

@@ -47,7 +47,7 @@ def read_kept(answer: Answer) -> RegistrationAnswer:
 
 
 def holds_registration(answer: Answer) -> bool:
-    """Whether ``read_kept`` finds a registration in the answer."""
+    """Return whether ``read_kept`` finds a registration in the answer."""
     try:
         read_kept(answer)
     except Exception:  # noqa: BLE001  a defect in the reader must not hide the attempt

@@ -99,7 +99,7 @@ def _as_pem(der: bytes) -> bytes:
 
 
 def _is_pkcs1(der: bytes) -> bool:
-    """Whether a key in DER is PKCS#1, not PKCS#8."""
+    """Return whether a key in DER is PKCS#1, not PKCS#8."""
     # After the version, PKCS#1 has the modulus, and PKCS#8 the name of the algorithm.
     return der[4:7] == b"\x02\x01\x00" and der[7:8] == b"\x02"
 

@@ -81,12 +81,12 @@ def private_key(pem: bytes) -> "RSAPrivateKey":
 
 
 def is_encrypted(pem: bytes) -> bool:
-    """Whether a private key cannot be read without its passphrase."""
+    """Return whether a private key cannot be read without its passphrase."""
     return any(mark in pem for mark in _ENCRYPTED)
 
 
 def belongs(pem: bytes, passphrase: bytes, key: SigningKey) -> bool:
-    """Whether a private half belongs to ``key``.
+    """Return whether a private half belongs to ``key``.
 
     Raises:
         LtictlError: as in ``opened``.
@@ -106,7 +106,7 @@ def public_half(pem: bytes) -> tuple[str, str]:
 
 
 def is_sound(key: SigningKey) -> bool:
-    """Whether the key's name is the thumbprint of its public half (RFC 7638)."""
+    """Return whether the key's name is the thumbprint of its public half (RFC 7638)."""
     return key.n.isascii() and key.e.isascii() and thumbprint(key.n, key.e) == key.kid
 
 

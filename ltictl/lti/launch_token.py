@@ -30,7 +30,7 @@ class LaunchedDeployment(Struct, frozen=True):
 
 
 def is_for(launch: PastedToken, issuer: str, client_id: str) -> bool:
-    """Whether a launch names this platform as its issuer and this client as its audience."""
+    """Return whether a launch names this platform as its issuer and this client as its audience."""
     audience = launch.claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     party = launch.claims.get("azp", client_id)  # Security Framework 1.0, 5.1.3

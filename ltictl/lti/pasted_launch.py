@@ -95,7 +95,7 @@ def _labelled(texts: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_between(text: str) -> bool:
-    """Whether a text between label and value holds only marks and names of attributes."""
+    """Return whether a text between label and value holds only marks and names of attributes."""
     words = re.findall(r"\w+", text)
     return set(words) <= {"value", "type", "hidden", "name", "Bearer", "bearer", "id", "input"}
 

@@ -68,7 +68,7 @@ def parse_value(data: bytes) -> Any:
 
 
 def has_byte_order_mark(data: bytes) -> bool:
-    """Whether ``data`` begins with a byte order mark, which other readers may reject."""
+    """Return whether ``data`` begins with a byte order mark, which other readers may reject."""
     return data.startswith(_BOM)
 
 

@@ -11,7 +11,7 @@ _LEFT_OUT = "words of the LMS are left out, since they may hold a token"
 
 
 def may_hold_token(problem: str) -> bool:
-    """Whether a stored problem quotes a body that may hold a token."""
+    """Return whether a stored problem quotes a body that may hold a token."""
     return _TOKEN.search(problem) is not None
 
 

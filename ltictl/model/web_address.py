@@ -139,7 +139,7 @@ def _without_scheme(url: str, field: str) -> InvalidValueError:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a host's name shows that it is this computer."""
+    """Return whether a host's name shows that it is this computer."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     import ipaddress  # it takes 3 ms, and 'list' does not need it
@@ -151,7 +151,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def _is_odd_number(host: str) -> bool:
-    """Whether programs would read different IPv4 addresses from the host, as from ``0177.1``."""
+    """Return whether programs read different IPv4 addresses from a host such as ``0177.1``."""
     last = host.rpartition(".")[2]
     return _NUMBER.fullmatch(last) is not None and not _IPV4.fullmatch(host)
 

@@ -58,12 +58,12 @@ def _ends_in_ipv4(address: IPv6Address) -> bool:
 
 
 def leads_to_this_computer(text: str) -> bool:
-    """Whether the address leads to this computer."""
+    """Return whether the address leads to this computer."""
     return effective_address(text).is_loopback
 
 
 def is_permitted(text: str, *, allow_private: bool) -> bool:
-    """Whether ltictl may connect to an address.
+    """Return whether ltictl may connect to an address.
 
     Args:
         text: an IP address.

@@ -38,7 +38,7 @@ class UnreachableError(LtictlError):
         self.sent = False
         if kind is Failure.REDIRECTED:  # the administrator can open the LMS at its new address
             self.actor = Actor.BOTH
-        if kind is Failure.CA_FILE:  # the command line is wrong, whatever the platform
+        if kind is Failure.CA_FILE:  # the command line is wrong, not the platform
             self.exit_code = ExitCode.USAGE
 
 

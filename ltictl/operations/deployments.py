@@ -93,7 +93,7 @@ def add_from_launch(
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         identifier: the integration.
         pasted: a text with the launch's id_token in it.
         label: as in ``add_deployment``.

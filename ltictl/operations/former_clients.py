@@ -33,7 +33,7 @@ def find_gone_clients(
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         integrations: the integrations whose present clients are looked for.
     """
     asked = [each for each in integrations if family_of(each.platform.family).unknown_client]

@@ -181,7 +181,7 @@ def weakens(context: Context, signer: SigningKey) -> bool:
     """Return whether a new key would be stored in the clear beside an encrypted one."""
     try:
         pem = context.profile.private_keys.read(signer.kid)
-    except LtictlError:  # lost, say: 'doctor' tells, and a new key is welcome
+    except LtictlError:  # perhaps lost: 'doctor' reports it, and a new key is welcome
         return False
     return is_encrypted(pem) and not context.pem_passphrase()
 

@@ -13,7 +13,7 @@ class Unused(Struct, frozen=True):
 
     Attributes:
         id: of the integration.
-        detail: what is known instead.
+        detail: the known facts.
         fix: the next command.
     """
 

@@ -82,5 +82,5 @@ def vendor_of(tool: Tool, logos: Logos) -> Vendor:
 
 
 def _same_everywhere(uri: str) -> str:
-    """The address, empty where it differs with the integration, which does not exist yet."""
+    """Return the address, empty where it differs with the integration, which does not exist yet."""
     return "" if "{integration" in uri else uri

@@ -158,7 +158,7 @@ class Created(Struct, frozen=True):
 
 
 def bearer(call: Call, token: str) -> Call:
-    """The call with its token in the header (RFC 6750, 2.1)."""
+    """Return the call with its token in the header (RFC 6750, 2.1)."""
     return replace(call, headers={**call.headers, "Authorization": f"Bearer {token}"})
 
 
@@ -169,7 +169,7 @@ def granted_as_given(secret: str) -> Steps[Grant]:
 
 
 def waited_for(status: int, headers: Mapping[str, str], body: bytes) -> float | None:
-    """Seconds to wait before the same request again, ``None`` where that is no matter of time."""
+    """Return the seconds before the same request again, ``None`` where waiting does not help."""
     del body
     if status not in _OPEN:
         return None
@@ -184,12 +184,12 @@ def no_problem(reply: Reply) -> str:
 
 
 def as_it_came(body: bytes) -> bytes:
-    """The body, which holds no secret of the LMS's own, as with most LMSs."""
+    """Return the body, which holds no secret of the LMS's own, as with most LMSs."""
     return body
 
 
 def base_is_issuer(platform: Platform) -> str:
-    """The address below which the interface lies: the issuer, as with most LMSs."""
+    """Return the address below which the interface lies: the issuer, as with most LMSs."""
     return platform.issuer.rstrip("/")
 
 
@@ -210,9 +210,9 @@ class Interface(Struct, frozen=True, kw_only=True):
         accept_update: accepts the change that waits.
         start: starts a registration that a program completes; ``None`` where this site does not
             offer it.
-        find: client_id of what was started under a handle, empty if nothing came of it.
+        find: client_id of the registration with a handle, empty if there is none.
         create: enters the tool as the form would.
-        find_created: client_id of what was created with a marker, empty if nothing was.
+        find_created: client_id of the tool with a marker, empty if there is none.
         remove: deletes the registration.
         script: the text of a program that an administrator runs on the LMS's own host.
         places: where ``deploy`` can make it available.
@@ -262,7 +262,7 @@ class Interface(Struct, frozen=True, kw_only=True):
 
 @cache
 def interface_of(slug: str) -> Interface | None:
-    """The interface of a family, ``None`` where its LMS has none."""
+    """Return the interface of a family, ``None`` where its LMS has none."""
     import pkgutil
 
     from ltictl.platforms import interfaces
@@ -274,7 +274,7 @@ def interface_of(slug: str) -> Interface | None:
 
 
 def body_of(call: Call) -> tuple[bytes, str]:
-    """The body of a call, and its media type, empty where it has none."""
+    """Return the body of a call, and its media type, empty where it has none."""
     if call.form is not None:
         return urlencode(call.form).encode(), "application/x-www-form-urlencoded"
     if call.text:
@@ -287,7 +287,7 @@ def body_of(call: Call) -> tuple[bytes, str]:
 
 
 def member(document: object, *path: str | int) -> Any:
-    """A member deep inside a reply's document, ``None`` where the way ends: it is foreign."""
+    """Return a member deep inside a foreign document, ``None`` where the path ends."""
     for key in path:
         if isinstance(key, int):
             whole = isinstance(document, list) and -len(document) <= key < len(document)
@@ -298,7 +298,7 @@ def member(document: object, *path: str | int) -> Any:
 
 
 def text_of(document: object, *path: str | int) -> str:
-    """A text or a number as text; empty where it is neither, or holds unprintable characters."""
+    """Return a text or a number as text, empty for anything else or unprintable characters."""
     value = member(document, *path)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
@@ -306,14 +306,14 @@ def text_of(document: object, *path: str | int) -> str:
 
 
 def tables_of(document: object, *path: str | int) -> list[dict[str, Any]]:
-    """A list of objects; what is none of them is left out."""
+    """Return the objects of a list, without its other values."""
     value = member(document, *path)
     found = value if isinstance(value, list) else []
     return [each for each in found if isinstance(each, dict)]
 
 
 def unusable(call: Call, why: str) -> LtictlError:
-    """The error for a success whose document lacks what the next step needs."""
+    """Return the error for a success whose document lacks what the next step needs."""
     return LtictlError(
         "lms_answer_unusable",
         f"The LMS's answer to {call.method} {call.path.partition('?')[0]} cannot be used: {why}.",

@@ -51,7 +51,7 @@ class Facts(Struct, frozen=True):
 
 
 def says(phrase: str, words: str) -> bool:
-    """Whether ``words`` hold ``phrase`` as whole words: "associated" does not say "iat".
+    """Return whether ``words`` hold ``phrase`` as whole words: "associated" does not say "iat".
 
     A plural is the same word.
     """
@@ -59,12 +59,12 @@ def says(phrase: str, words: str) -> bool:
 
 
 def first_said(table: Mapping[str, Cause], words: str) -> Cause | None:
-    """The cause of the first phrase of ``table`` that ``words`` hold."""
+    """Return the cause of the first phrase of ``table`` that ``words`` hold."""
     return next((cause for phrase, cause in table.items() if says(phrase, words)), None)
 
 
 def explain_token_refusal(family: Family, refusal: "Refusal", facts: Facts) -> Cause:
-    """The cause of a refused token request, "probably" where it is a guess.
+    """Return the cause of a refused token request, "probably" where it is a guess.
 
     What a family is known to say comes first, then what the status says, then what such words mean
     everywhere; the code of RFC 6749 alone says least.
@@ -80,8 +80,9 @@ _UNKNOWN: Final = Cause(
 )
 
 
+# A single common word says too little where the address may be no token endpoint.
 def _known_words(family: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
-    """A phrase of the family; a single common word says too little where no endpoint may be."""
+    """Return the cause of a phrase that the family uses."""
     doubtful = _is_no_endpoint(refusal) or refusal.status in _FAILED
     table = {
         phrase: cause
@@ -99,7 +100,7 @@ def _known_codes(family: Family, refusal: "Refusal", facts: Facts) -> Cause | No
 
 
 def _unless_disproved(cause: Cause | None, facts: Facts) -> Cause | None:
-    """The cause, unless it blames a key set that this very run has found right."""
+    """Return the cause, unless it blames a key set that this very run has found right."""
     disproved = cause is not None and cause.blames_key_set and facts.key_set_passes
     return _key(facts) if disproved else cause
 

@@ -15,7 +15,7 @@ class Cause(Struct, frozen=True):
 
     Attributes:
         why: the cause, in that LMS's terms.
-        fix: the way out.
+        fix: the remedy.
         actor: who can do it.
         blames_key_set: whether it is no cause where the tool's key set is found right.
     """
@@ -132,7 +132,7 @@ class Preset(Struct, frozen=True):
 
 
 class Marks(Struct, frozen=True):
-    """The shape of a configuration that tells its family whatever the LMS calls itself.
+    """The shape of a configuration that shows its family under any announced name.
 
     Attributes:
         authorization_endpoint, token_endpoint, jwks_uri: what their paths hold, in whole segments,

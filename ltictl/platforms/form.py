@@ -59,7 +59,7 @@ class Form(Struct, frozen=True):
         where: the clicks that lead to it.
         fields: label and value of each field, in the form's order, for a tool.
         afterwards: what the LMS shows then, and which option of ``ltictl add`` takes it.
-        document: makes what is pasted instead of filling in fields; ``None`` where nothing is.
+        document: makes a text to paste in place of the fields, ``None`` for none.
         fixture: makes what the LMS's own command loads instead; ``None`` where it has none.
     """
 
@@ -74,7 +74,7 @@ class Fixture(Struct, frozen=True):
     """A document that a command on the LMS's own host loads.
 
     Attributes:
-        entries: what is loaded.
+        entries: the entries to load.
         command: the one that loads it.
         given: which options of ``ltictl add`` are known beforehand, with their values.
     """
@@ -91,7 +91,7 @@ class ByHand(Struct, frozen=True):
         where: the clicks that lead to the form.
         fields: label and value, in the form's order, without empty ones.
         afterwards: what the LMS shows then, and which option of ``ltictl add`` takes it.
-        document: what is pasted instead of filling in fields, ``None`` where nothing is.
+        document: the text to paste in place of the fields, ``None`` for none.
     """
 
     where: str
@@ -118,15 +118,15 @@ def filled_in(form: Form, request: Mapping[str, Any], public_key: str = "") -> B
 
 
 def yes(said: object) -> str:
-    """A box to tick, or not."""
+    """Return a box to tick, or not."""
     return YES if said else NO
 
 
 def lines(values: list[str]) -> str:
-    """A field that takes one value on each line."""
+    """Return a field that takes one value on each line."""
     return "\n".join(values)
 
 
 def pairs(parameters: Mapping[str, str]) -> str:
-    """A field that takes one ``name=value`` on each line."""
+    """Return a field that takes one ``name=value`` on each line."""
     return lines([f"{name}={value}" for name, value in parameters.items()])

@@ -25,7 +25,7 @@ _WANTED: Final = {
 
 @cache
 def presets() -> dict[str, tuple[Family, Preset]]:
-    """Every preset by its name, with the family that it belongs to."""
+    """Return every preset by its name, with the family that it belongs to."""
     return {
         name: (family, preset)
         for family in all_families()
@@ -34,7 +34,7 @@ def presets() -> dict[str, tuple[Family, Preset]]:
 
 
 def _preset_named(name: str) -> tuple[Family, Preset]:
-    """The preset of a name, and its family; an empty one for no name.
+    """Return the preset of a name, and its family; an empty one for no name.
 
     Raises:
         NotFoundError: there is none.
@@ -55,13 +55,13 @@ def _preset_named(name: str) -> tuple[Family, Preset]:
 def platform_by_hand(
     name: str, given: Mapping[str, str], client_id: str, *, services: bool = True
 ) -> Platform:
-    """The platform that a person described.
+    """Return the platform that a person described.
 
     Args:
         name: of the preset, which knows what need not be given; empty for none.
         given: ``issuer``, the endpoints and ``audience``; empty values count as not given.
         client_id: as issued.
-        services: whether the LMS has services; some families have none, whatever is said here.
+        services: whether the LMS has services; some families never have any.
 
     Raises:
         NotFoundError: there is no such preset.
@@ -99,7 +99,7 @@ def platform_by_hand(
 
 
 def _has_services(family: Family, found: Mapping[str, Any]) -> bool:
-    """Whether the LMS has services, by its family or by the shape of its other addresses."""
+    """Return whether the LMS has services, by its family or by the shape of its other addresses."""
     others = {member: url for member, url in found.items() if member != _TOKEN}
     if not all(others.values()) or found[_TOKEN]:
         return family.services
@@ -119,7 +119,7 @@ def _missing(options: list[str]) -> UsageError:
 
 
 def _require_own_issuer(name: str, family: Family, preset: Preset, issuer: str) -> None:
-    """The addresses of a hosted product belong to its one issuer, and lead astray at another."""
+    """Raise an error where a hosted product's addresses would belong to another issuer."""
     if not issuer or not preset.issuer or issuer == preset.issuer:
         return
     fitting = [
@@ -151,10 +151,7 @@ def _require_https(url: str, option: str) -> None:
 
 
 def add_command(family: Family, organization: str = "") -> str:
-    """The whole command that records a registration by hand; words in capitals are to be filled in.
-
-    A preset of the family's own name stands for the addresses that it knows.
-    """
+    """Return the command that records a registration by hand, with capitals to fill in."""
     preset = family.presets.get(family.slug)
     missing = [
         (option, member.upper())

@@ -5,7 +5,7 @@ from ltictl.model.web_address import WebAddress
 
 
 def query_warning(url: str) -> tuple[OperatorWarning, ...]:
-    """A warning where libraries append a second "?" to an authorization endpoint."""
+    """Return a warning where libraries append a second "?" to an authorization endpoint."""
     if not WebAddress.parse(url, "authorization_endpoint").query:
         return ()
     warning = (

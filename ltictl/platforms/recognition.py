@@ -1,7 +1,7 @@
 """Recognise the family of an LMS that announces a code of its own, as forks of Moodle do.
 
 A code that a family knows counts first, then the alias that a person wrote, then the shape of the
-configuration. What was recognised is stored with the platform, so everybody else asks by its code.
+configuration. The result is stored with the platform, so that all others ask by its code.
 """
 
 import json
@@ -89,7 +89,7 @@ def _has_shape(platform: Platform, members: tuple[str, ...], marks: Marks) -> bo
 
 
 def _leads(url: str, mark: str) -> bool:
-    """Whether the path holds ``mark`` in whole segments: a site may lie in a folder."""
+    """Return whether the path holds ``mark`` in whole segments: a site may lie in a folder."""
     if not url:
         return False
     address = WebAddress.parse(url, "endpoint")
@@ -101,7 +101,7 @@ def _leads(url: str, mark: str) -> bool:
 def describe_recognition(platform: Platform) -> str:
     """Say in part of a sentence how the family was recognised; empty where its own code told.
 
-    Whatever the LMS calls itself stands in quotes, and is cut.
+    The LMS's own name for itself is quoted and shortened.
     """
     calls = f"it calls itself {_shown(platform.announced)}" if platform.announced else ""
     how = {

@@ -49,7 +49,7 @@ def forewarnings(
 
 
 def key_set_needed(family: Family, jwks_uri: str) -> LtictlError:
-    """The error for a key set that cannot be read, where the LMS reads it at once."""
+    """Return the error for a key set that cannot be read, where the LMS reads it at once."""
     return LtictlError(
         "key_set_unreachable",
         f"The tool's key set could not be read at {jwks_uri}.",

@@ -23,7 +23,7 @@ Message = dict[str, Any]
 
 
 class Listed(Struct, frozen=True):
-    """The things that an LMS says it takes, in its configuration; empty where nobody knows.
+    """The values that an LMS's configuration lists as supported; empty where unknown.
 
     Attributes:
         scopes: ``scopes_supported``.
@@ -123,7 +123,7 @@ def _scopes(
 
 
 def _spelt(scope: str, family: Family, listed: Sequence[str]) -> str:
-    """A scope as this LMS spells it."""
+    """Return a scope as this LMS spells it."""
     return scope if scope in listed else family.shape.spellings.get(scope, scope)
 
 
@@ -176,7 +176,7 @@ def _messages(
 
 
 def _takes(kind: str, family: Family, listed: Listed, warnings: list[str]) -> bool:
-    """Whether a request may name a type of message; the LMS's own word counts most."""
+    """Return whether a request may name a type of message; the LMS's own word counts most."""
     shape = family.shape
     if kind in listed.messages:
         return True
@@ -203,7 +203,7 @@ def _message(
 
 
 def _placed(message: Message, family: Family, listed: Listed, warnings: list[str]) -> Message:
-    """The message with the placements that this LMS has."""
+    """Return the message with the placements that this LMS has."""
     if family.shape.placements is None:
         return message
     if message["type"] in family.shape.placeless_messages:
@@ -244,7 +244,7 @@ def _bare(name: str, shape: RequestShape) -> str:
 
 
 def _placement(name: str, shape: RequestShape, listed: Sequence[str]) -> str:
-    """The name to send, empty where the LMS has no such placement."""
+    """Return the name to send, empty where the LMS has no such placement."""
     if name in _STANDARD_PLACEMENTS or name in listed:
         return name
     bare = _bare(name, shape)
@@ -255,7 +255,7 @@ def _placement(name: str, shape: RequestShape, listed: Sequence[str]) -> str:
 
 
 def _in_order(messages: list[Message], family: Family, warnings: list[str]) -> list[Message]:
-    """The tool's first deep linking message where the LMS will find it."""
+    """Return the tool's first deep linking message where the LMS will find it."""
     linking = [each for each in messages if each["type"] == DEEP_LINKING]
     keeps = family.shape.deep_linking
     if len(linking) < 2 or keeps is DeepLinking.ALL:  # noqa: PLR2004  one cannot be out of order

@@ -58,14 +58,15 @@ ANY_OTHER: Final = Cause(
 
 @cache
 def slugs() -> tuple[str, ...]:
-    """The slug of every family, which is the name of its module; no family is loaded."""
+    """Return the slug of every family, which is the name of its module; no family is loaded."""
     import pkgutil
 
     return tuple(each.name for each in pkgutil.iter_modules(families.__path__))
 
 
+# Commands that need one family ask for that one alone, since each costs its import.
 def all_families() -> tuple[Family, ...]:
-    """Every family. Commands that need one of them ask for that one: each costs its import."""
+    """Return every family."""
     return tuple(map(_family, slugs()))
 
 
@@ -76,18 +77,18 @@ def _family(slug: str) -> Family:
 
 
 def generic() -> Family:
-    """The family of an LMS that no other family describes."""
+    """Return the family of an LMS that no other family describes."""
     return _family(_GENERIC)
 
 
 def example() -> Family:
-    """The family for sentences that explain something by an example."""
+    """Return the family for sentences that explain something by an example."""
     return _family(_EXAMPLE)
 
 
 @cache
 def family_of(code: str) -> Family:
-    """The family whose ``product_family_code`` is exactly ``code``, else the generic one."""
+    """Return the family whose ``product_family_code`` is exactly ``code``, else the generic one."""
     if not code:
         return generic()
     for family in _candidates(code):
@@ -97,7 +98,7 @@ def family_of(code: str) -> Family:
 
 
 def _candidates(code: str) -> Iterator[Family]:
-    """The families in the order in which they are worth a look."""
+    """Yield the families in the order in which they are worth a look."""
     # Most codes are the name of their module: ``list`` then loads one family instead of all. Only
     # letters pass, since the code is foreign text and becomes the name of a module.
     if code.isascii() and code.isalpha() and code.islower():
@@ -107,7 +108,7 @@ def _candidates(code: str) -> Iterator[Family]:
 
 
 def family_named(slug: str) -> Family:
-    """The family with a slug.
+    """Return the family with a slug.
 
     Raises:
         NotFoundError: there is none.
@@ -131,11 +132,11 @@ NO_TOKEN: Final = Cause(
 def explain_refusal(
     family: Family, refusal: "Refusal", host: str, *, token_sent: bool = True
 ) -> RefusedError:
-    """The error that tells a person what an LMS meant.
+    """Return the error that tells a person what an LMS meant.
 
     Args:
         family: whose words to look up.
-        refusal: what came.
+        refusal: the refusal.
         host: the LMS, for the message.
         token_sent: whether the request carried a registration token.
     """
@@ -152,7 +153,7 @@ def explain_refusal(
 
 
 def cause_of(family: Family, refusal: "Refusal") -> Cause:
-    """The cause by the LMS's words, else by its status, else the usual one of that status."""
+    """Return the cause by the LMS's words, else by its status, else the usual one."""
     for beginning, cause in family.causes.items():
         if refusal.words.startswith(beginning):
             return cause
@@ -166,7 +167,7 @@ def cause_of(family: Family, refusal: "Refusal") -> Cause:
 
 
 def audience_of(family: Family, platform: Platform) -> str:
-    """The ``aud`` that client assertions for a platform need.
+    """Return the ``aud`` that client assertions for a platform need.
 
     LTI Dynamic Registration 1.0: ``authorization_server``, else the token endpoint. Some products
     want something else.
@@ -208,7 +209,7 @@ def steps_of(integration: Integration) -> tuple[str, ...]:
 
 
 def _earlier(family: Family, version: str) -> Earlier | None:
-    """The family's clicks of earlier versions, where the version is one of them."""
+    """Return the family's clicks of earlier versions, where the version is one of them."""
     numbers = re.match(r"(\d{1,4})(?:\.(\d{1,4}))?", version, re.ASCII)
     if numbers is None or family.earlier is None:
         return None

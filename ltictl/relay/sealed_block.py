@@ -64,7 +64,7 @@ def public_half(private_key: str) -> str:
 
 
 def looks_sealed(text: str) -> bool:
-    """Whether a pasted text is a sealed block, whole or damaged."""
+    """Return whether a pasted text is a sealed block, whole or damaged."""
     return f"{VERSION}." in text or _MARKS.search(text) is not None
 
 

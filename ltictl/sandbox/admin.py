@@ -29,7 +29,7 @@ class AdminPages:
         self._templates = templates
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         return [
             Route("/", self.home),
             Route(ADMIN_PATH, self.manage_tools),
@@ -43,7 +43,7 @@ class AdminPages:
         return RedirectResponse(ADMIN_PATH, HTTPStatus.FOUND)
 
     async def manage_tools(self, _request: Request) -> Response:
-        """The list of tools and the field for a tool's URL."""
+        """Return the list of tools and the field for a tool's URL."""
         facts = {
             "lms": self._lms,
             "tools": self._lms.tools(),

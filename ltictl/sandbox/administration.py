@@ -34,19 +34,19 @@ class Administrator(Struct):
     calls: list[tuple[str, str]] = field(default_factory=list)
 
     def token_with(self, *rights: str) -> str:
-        """A token of somebody who may do less."""
+        """Return a token of somebody who may do less."""
         token = f"sandbox~{secrets.token_urlsafe(32)}"
         self.rights[token] = frozenset(rights)
         return token
 
     def rights_of(self, token: str) -> frozenset[str] | None:
-        """The rights of a token, ``None`` for one that is not known."""
+        """Return the rights of a token, ``None`` for one that is not known."""
         if secrets.compare_digest(token.encode(), self.token.encode()):
             return self.everything
         return self.rights.get(token)
 
     def takes_turn(self) -> bool:
-        """Whether this request is answered, and not put off."""
+        """Return whether this request is answered, and not put off."""
         if not self.throttled:
             return True
         self.throttled -= 1
@@ -54,7 +54,7 @@ class Administrator(Struct):
 
 
 def bearer_of(headers: Mapping[str, str]) -> str:
-    """The token of a request's header, empty if it has none."""
+    """Return the token of a request's header, empty if it has none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
@@ -62,7 +62,7 @@ def bearer_of(headers: Mapping[str, str]) -> str:
 def page_of(
     entries: Collection[object], request: Request, *, default: int, most: int
 ) -> tuple[list[object], dict[str, str]]:
-    """One page of a list, and the ``Link`` header that leads to the next one (RFC 8288)."""
+    """Return one page of a list, and the ``Link`` header that leads to the next one (RFC 8288)."""
     size = min(most, _number(request, "per_page", default))
     number = _number(request, "page", 1)
     found = list(entries)[(number - 1) * size : number * size]
@@ -81,7 +81,7 @@ def _number(request: Request, name: str, default: int) -> int:
 
 
 def refused(message: str, status: int = HTTPStatus.UNAUTHORIZED) -> Response:
-    """A refusal in the form of Canvas: a list of errors."""
+    """Return a refusal in the form of Canvas: a list of errors."""
     from starlette.responses import JSONResponse
 
     return JSONResponse({"errors": [{"message": message}]}, status)

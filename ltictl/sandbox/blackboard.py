@@ -24,12 +24,12 @@ class BlackboardLms(DocumentedLms):
     """One school's Blackboard."""
 
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """The tool's address without a token (BB-KI)."""
+        """Return the tool's address without a token (BB-KI)."""
         query = urlencode({"registration": ticket.secret})
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}")
 
     def configuration_for(self, call: Call) -> Json:
-        """The configuration; its registration endpoint carries the secret (BB-KI)."""
+        """Return the configuration; its registration endpoint carries the secret (BB-KI)."""
         secret = call.query.get("registration", "")
         if self.valid(secret) is None:
             raise PlainTextError(404, "")
@@ -55,10 +55,10 @@ class BlackboardLms(DocumentedLms):
         return request
 
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
-        """The request with the client_id; each school's deployment id comes later (BB-REG)."""
+        """Return the request with the client_id; schools get deployment ids later (BB-REG)."""
         del ticket
         return dict(tool.settings.request) | {"client_id": tool.client_id}
 
     def new_deployment_id(self) -> str:
-        """A GUID."""
+        """Return a GUID."""
         return str(uuid.uuid4())

@@ -46,7 +46,7 @@ class BlackboardAdministration:
         self.others: list[Json] = []
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         domains = f"{_API}/lti/domains"
         guarded: list[tuple[str, str, Callable[[Request], Any], str]] = [
             ("GET", f"{_API}/system/version", self.version, ""),
@@ -64,7 +64,7 @@ class BlackboardAdministration:
         ]
 
     async def token(self, request: Request) -> Response:
-        """An access token for key and secret (RFC 6749, 4.4)."""
+        """Return an access token for key and secret (RFC 6749, 4.4)."""
         form = await read_form(request)
         basic = base64.b64encode(self.administrator.token.encode()).decode()
         given = request.headers.get("authorization", "")
@@ -92,11 +92,11 @@ class BlackboardAdministration:
         return serve
 
     def version(self, _request: Request) -> Json:
-        """The version of Learn."""
+        """Return the version of Learn."""
         return {"learn": {"major": 4000, "minor": 5, "patch": 0, "build": "rel.1"}}
 
     def listed(self, request: Request) -> Json:
-        """One page; the next one is named by path and query."""
+        """Return one page; the next one is named by path and query."""
         entries = [*self.others, *(_domain(tool) for tool in self._lms.tools())]
         start = int(request.query_params.get("offset", "0"))
         size = min(_MOST, int(request.query_params.get("limit", str(_MOST))))
@@ -107,7 +107,7 @@ class BlackboardAdministration:
         return page
 
     def one(self, request: Request) -> Any:
-        """One domain."""
+        """Return one domain."""
         tool = self._tool(request)
         return _absent() if tool is None else _domain(tool)
 

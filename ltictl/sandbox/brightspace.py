@@ -39,12 +39,12 @@ class BrightspaceLms(DocumentedLms):
         return f"{self.issuer}/auth/audience"
 
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """The tool's address without a token: the configuration's address holds the secret."""
+        """Return the tool's address, whose configuration's address holds the secret."""
         query = urlencode({"registrationToken": ticket.secret})
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}")
 
     def configuration_for(self, call: Call) -> Json:
-        """The configuration (D2L-DR).
+        """Return the configuration (D2L-DR).
 
         Its address works once, and the registration endpoint carries the next secret.
         """
@@ -110,7 +110,7 @@ class BrightspaceLms(DocumentedLms):
                 raise error_answer("invalid_client_metadata", f"The domain {domain!r} is in use.")
 
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
-        """The answer; it has a deployment id only if the administrator ticked the deployment."""
+        """Return the answer, with a deployment id if the administrator ticked the deployment."""
         request = dict(tool.settings.request)
         configuration = dict(request[TOOL_CONFIGURATION])
         if _WITH_DEPLOYMENT in ticket.options:
@@ -118,7 +118,7 @@ class BrightspaceLms(DocumentedLms):
         return request | {"client_id": tool.client_id, TOOL_CONFIGURATION: configuration}
 
     def bad_signature(self, words: str) -> RefusalError:
-        """The refusal of a key id that is not published (D2L-FAQ)."""
+        """Return the refusal of a key id that is not published (D2L-FAQ)."""
         return self.token_refusal("invalid_client", "KeyId not found" if "kid" in words else words)
 
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
@@ -128,11 +128,12 @@ class BrightspaceLms(DocumentedLms):
             raise self.token_refusal("invalid_client", "The audience is not valid.")
 
     def new_deployment_id(self) -> str:
-        """A GUID (D2L-DEP)."""
+        """Return a GUID (D2L-DEP)."""
         return str(uuid.uuid4())
 
 
+# A rehearsal on this computer has no certificate.
 def _is_secure(address: Any) -> bool:
-    """Whether an address uses https or leads to this computer: a rehearsal has no certificate."""
+    """Return whether an address uses https or leads to this computer."""
     parts = urlsplit(str(address))
     return parts.scheme == "https" or is_loopback_host(parts.hostname or "")

@@ -1,6 +1,6 @@
 """Brightspace's REST interface for LTI Advantage, with OAuth 2.0. From source, not recorded.
 
-Assumed: the members of a registration beside ``IsEnabled``. What must hold whatever they are: a
+Assumed: the members of a registration beside ``IsEnabled``. The rest holds for any members: a
 changed registration comes back whole, byte for byte but for the one member.
 """
 
@@ -53,7 +53,7 @@ class BrightspaceAdministration:
         administrator: its applications; ``token`` is the text that ltictl takes.
         further: further deployments, by client id.
         shared: org units by deployment id.
-        written: the bodies of every PUT, as they came.
+        written: the raw bodies of every PUT.
     """
 
     def __init__(self, lms: BrightspaceLms) -> None:
@@ -68,7 +68,7 @@ class BrightspaceAdministration:
         self.written: list[str] = []
 
     def credentials(self, scopes: frozenset[str]) -> str:
-        """The text that ltictl takes, with a fresh refresh token for some scopes."""
+        """Return the text that ltictl takes, with a fresh refresh token for some scopes."""
         return json.dumps(
             {
                 "client_id": self.client_id,
@@ -84,7 +84,7 @@ class BrightspaceAdministration:
         return token
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         one, deployment = f"{_LTI}/registration/{{client}}", f"{_LTI}/deployment"
         sharing = f"{deployment}/{{number}}/sharing/"
         guarded: list[tuple[str, str, Callable[[Request], Any], str]] = [
@@ -106,7 +106,7 @@ class BrightspaceAdministration:
         ]
 
     async def consent(self, request: Request) -> Response:
-        """Allow at once what is asked for; a person would press a button here."""
+        """Allow the request at once; a person would press a button here."""
         asked = request.query_params
         scopes = frozenset(asked.get("scope", "").split())
         if asked.get("client_id") != self.client_id or not scopes <= SCOPES:
@@ -164,22 +164,22 @@ class BrightspaceAdministration:
         return serve
 
     def versions(self, _request: Request) -> Json:
-        """The versions of the interface."""
+        """Return the versions of the interface."""
         return {"ProductCode": "le", "LatestVersion": "1.82", "SupportedVersions": ["1.82"]}
 
     def registrations(self, _request: Request) -> Json:
-        """The registrations, on one page."""
+        """Return the registrations, on one page."""
         return {"Objects": [json.loads(self._text(each)) for each in self._lms.tools()]}
 
     def registration(self, request: Request) -> Response:
-        """One registration."""
+        """Return one registration."""
         tool = self._lms.client(request.path_params["client"])
         if tool is None:
             return _refused(404, "Not Found")
         return Response(self._text(tool), media_type="application/json")
 
     def change(self, request: Request) -> Response:
-        """Take a whole registration; what is left out would be lost, so it is refused."""
+        """Take a whole registration, and refuse one that lacks members, which would be lost."""
         tool = self._lms.client(request.path_params["client"])
         if tool is None:
             return _refused(404, "Not Found")
@@ -206,7 +206,7 @@ class BrightspaceAdministration:
         return Response(status_code=200)
 
     def deployments(self, request: Request) -> Json:
-        """One deployment a page (an ObjectListPage)."""
+        """Return one deployment a page (an ObjectListPage)."""
         wanted = request.query_params.get("clientId", "")
         found = [
             {
@@ -235,7 +235,7 @@ class BrightspaceAdministration:
         return JSONResponse(given)
 
     def _text(self, tool: SandboxTool) -> str:
-        """The registration's text; the state may have been changed on the page."""
+        """Return the registration's text; the state may have been changed on the page."""
         enabled = json.dumps(tool.state is ToolState.ACTIVE)
         kept = self._texts.get(tool.client_id)
         if kept is None:

@@ -75,11 +75,11 @@ class CanvasLms(DocumentedLms):
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
     def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
-        """The known apps of a host, for which an update can be started (C-UPD)."""
+        """Return the known apps of a host, for which an update can be started (C-UPD)."""
         return Lms.tools_at(self, tool_url)
 
     def configuration_for(self, call: Call) -> Json:
-        """The configuration; its address needs the token, which a redirect dropped before."""
+        """Return the configuration for a request with the token in its address."""
         if self.valid(call.query.get("registration_token", "")) is None:
             raise _denied()
         return self.configuration
@@ -100,7 +100,7 @@ class CanvasLms(DocumentedLms):
         return kept_request(request, self.family.scopes)
 
     def granted(self, request: Json) -> tuple[str, ...]:
-        """The scopes without ``openid`` (C-CTL)."""
+        """Return the scopes without ``openid`` (C-CTL)."""
         return tuple(each for each in super().granted(request) if each != "openid")
 
     def record(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
@@ -116,7 +116,7 @@ class CanvasLms(DocumentedLms):
         return tool, self.document(tool, ticket)
 
     def document(self, tool: SandboxTool, ticket: Ticket | None = None) -> Json:
-        """The answer, with a deployment id, ``openid`` and an address for changes (C-CTL)."""
+        """Return the answer with a deployment id, ``openid`` and an address for changes (C-CTL)."""
         del ticket
         address = f"{self.issuer}{REGISTRATIONS_PATH}/{tool.client_id}"
         request = dict(tool.settings.request)
@@ -168,7 +168,7 @@ class CanvasLms(DocumentedLms):
         key_sets.forget(tool.client_id)
 
     def bad_signature(self, words: str) -> RefusalError:
-        """The one sentence for every assertion that does not verify (C-OA)."""
+        """Return the one sentence for every assertion that does not verify (C-OA)."""
         del words
         return self.token_refusal("invalid_client", "JWS signature invalid.")
 
@@ -191,7 +191,7 @@ class CanvasLms(DocumentedLms):
         return JsonRefusalError(status, {"error": error, "error_description": description})
 
     def new_secret(self, number: int) -> str:
-        """A JWT that only Canvas can check: who started the registration, and where (C-CTL)."""
+        """Return a JWT that only Canvas can check, with the person and the account (C-CTL)."""
         uuid = f"{number}-{secrets.token_hex(8)}"
         claims = {
             "user_id": 1,
@@ -204,23 +204,23 @@ class CanvasLms(DocumentedLms):
         return secret
 
     def issue(self, updates: str, registration_url: str) -> Ticket:
-        """The ticket that a program with an administrator's token gets (C-CTL)."""
+        """Return the ticket that a program with an administrator's token gets (C-CTL)."""
         ticket = self._issue(updates)
         if not registration_url:
             self._unaddressed.add(ticket.secret)
         return ticket
 
     def configuration_address(self, ticket: Ticket) -> str:
-        """The address of the configuration for a ticket."""
+        """Return the address of the configuration for a ticket."""
         query = urlencode({"registration_token": ticket.secret})
         return f"{self.issuer}{REAL_CONFIGURATION_PATH}?{query}"
 
     def uuid_of(self, ticket: Ticket) -> str:
-        """The name by which the registration of a ticket can be found."""
+        """Return the name by which the registration of a ticket can be found."""
         return {secret: uuid for uuid, secret in self._uuids.items()}[ticket.secret]
 
     def client_of_uuid(self, uuid: str) -> str:
-        """The client_id that a ticket leads to."""
+        """Return the client_id that a ticket leads to."""
         ticket = self._tickets.get(self._uuids.get(uuid, ""))
         return ticket.client_id if ticket else ""
 
@@ -245,11 +245,11 @@ class CanvasLms(DocumentedLms):
             self._tools[tool.deployment_id] = tool
 
     def new_client_id(self, number: int) -> str:
-        """A long number as client id."""
+        """Return a long number as client id."""
         return str(_FIRST_CLIENT + number)
 
     def new_deployment_id(self) -> str:
-        """A number and a digest."""
+        """Return a number and a digest."""
         return f"{super().new_deployment_id()}:{secrets.token_hex(20)}"
 
 

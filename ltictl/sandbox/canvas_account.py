@@ -60,7 +60,7 @@ class CanvasAccount:
         self._numbers = 0
 
     def entries(self) -> list[Entry]:
-        """Every registration, oldest first; those that tools made appear here."""
+        """Return every registration, oldest first; those that tools made appear here."""
         alive = {tool.client_id for tool in self.lms.tools()}
         for tool in self.lms.tools():
             if tool.client_id not in self._entries:
@@ -88,15 +88,15 @@ class CanvasAccount:
         return self._numbers
 
     def numbered(self, number: str) -> Entry | None:
-        """The registration with a number."""
+        """Return the registration with a number."""
         return next((each for each in self.entries() if str(each.number) == number), None)
 
     def of_client(self, client_id: str) -> Entry | None:
-        """The registration of a developer key."""
+        """Return the registration of a developer key."""
         return next((each for each in self.entries() if each.client_id == client_id), None)
 
     def tool(self, entry: Entry) -> SandboxTool:
-        """The tool of a registration."""
+        """Return the tool of a registration."""
         return next(each for each in self.lms.tools() if each.client_id == entry.client_id)
 
     def switch(self, entry: Entry, word: str) -> None:
@@ -135,7 +135,7 @@ class CanvasAccount:
 
 
 def _as_request(configuration: Json, name: str, redirects: list[str]) -> Json:
-    """The configuration in the form of a registration request, by which tools are kept."""
+    """Return the configuration in the form of a registration request, by which tools are kept."""
     extension: Json = next(iter(configuration.get("extensions") or [{}]), {})
     target = configuration.get("target_link_uri", "")
     placements = (extension.get("settings") or {}).get("placements") or []
@@ -171,7 +171,7 @@ def _problems(configuration: Json, scopes: tuple[str, ...]) -> list[Any]:
 
 
 def control_key(entry: Entry, given: Any) -> tuple[int, str, int]:
-    """The control that a member of a bulk request names."""
+    """Return the control that a member of a bulk request names."""
     course, account = given.get("course_id"), given.get("account_id")
     number, place = str(given.get("deployment_id", "")), str(course or account or "")
     places = COURSES if course else {ACCOUNT: "", **SUB_ACCOUNTS}

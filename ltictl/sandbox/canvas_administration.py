@@ -46,7 +46,7 @@ class CanvasAdministration:
         self._keys = CanvasKeys(account, self._documents)
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         table, keys, following = "manage_lti_registrations", "manage_developer_keys", NEXT
         found: list[tuple[str, str, Callable[[Request], Any], str, str]] = [
             ("GET", f"{_V1}/users/self", self.user, "", ""),
@@ -110,7 +110,7 @@ class CanvasAdministration:
         return serve
 
     def _stopped(self, request: Request, right: str, feature: str) -> Response | None:
-        """The refusal before a handler is reached, in the order: token, turn, feature, right."""
+        """Return the refusal of token, turn, feature or right, ``None`` for none."""
         administrator = self._account.administrator
         administrator.calls.append((request.method, request.url.path))
         rights = administrator.rights_of(bearer_of(request.headers))
@@ -127,21 +127,21 @@ class CanvasAdministration:
         return None
 
     def user(self, _request: Request) -> Json:
-        """The token's owner."""
+        """Return the token's owner."""
         return {"id": 1, "name": "Ada Administrator"}
 
     def account(self, _request: Request) -> Json:
-        """The root account."""
+        """Return the root account."""
         return {"id": ACCOUNT, "name": self._lms.site_name, "root_account_id": None}
 
     def permissions(self, request: Request) -> Json:
-        """The rights of the token that were asked about."""
+        """Return the rights of the token that were asked about."""
         rights = self._account.administrator.rights_of(bearer_of(request.headers)) or frozenset()
         asked = request.query_params.getlist("permissions[]")
         return {each: each in rights or (rights == RIGHTS and each in _MORE) for each in asked}
 
     def registrations(self, request: Request) -> Any:
-        """The list, filtered by words of name and nickname."""
+        """Return the list, filtered by words of name and nickname."""
         words = request.query_params.get("query", "").lower().split()
         found = [
             each
@@ -169,12 +169,12 @@ class CanvasAdministration:
         return 201, self._documents.registration(entry), {}
 
     def by_client(self, request: Request) -> Any:
-        """The registration of a developer key."""
+        """Return the registration of a developer key."""
         entry = self._account.of_client(request.path_params["client"])
         return refused(ABSENT, 404) if entry is None else self._documents.registration(entry)
 
     def registration(self, request: Request) -> Any:
-        """One registration."""
+        """Return one registration."""
         return self._with(request, self._documents.registration)
 
     def delete(self, request: Request) -> Any:
@@ -203,7 +203,7 @@ class CanvasAdministration:
         return self._with(request, bind)
 
     def deployments(self, request: Request) -> Any:
-        """The deployments of a registration."""
+        """Return the deployments of a registration."""
 
         def listed(entry: Entry) -> Any:
             shown, links = page_of(list(entry.deployed), request, default=10, most=100)
@@ -225,7 +225,7 @@ class CanvasAdministration:
         return self._with(request, added)
 
     def controls(self, request: Request) -> Any:
-        """The controls, grouped by deployment."""
+        """Return the controls, grouped by deployment."""
 
         def listed(entry: Entry) -> Any:
             shown, links = page_of(list(entry.controls), request, default=20, most=100)
@@ -254,7 +254,7 @@ class CanvasAdministration:
         return self._with(request, set_all)
 
     def latest_update(self, request: Request) -> Any:
-        """The change that waits."""
+        """Return the change that waits."""
 
         def waiting(entry: Entry) -> Any:
             if not self._lms.has_update(self._account.tool(entry).deployment_id):
@@ -277,7 +277,7 @@ class CanvasAdministration:
         return self._with(request, apply)
 
     def token(self, request: Request) -> Any:
-        """A token for a registration; without an address of the tool it will not be accepted."""
+        """Return a token for a registration; the LMS accepts none without a tool's address."""
         url = request.query_params.get("registration_url", "")
         entry = self._account.numbered(request.query_params.get("registration_id", ""))
         updates = self._account.tool(entry).deployment_id if entry else ""
@@ -289,7 +289,7 @@ class CanvasAdministration:
         }
 
     def by_uuid(self, request: Request) -> Any:
-        """The registration that came of a token."""
+        """Return the registration that a token made."""
         client_id = self._lms.client_of_uuid(request.path_params["uuid"])
         entry = self._account.of_client(client_id)
         return refused(ABSENT, 404) if entry is None else self._documents.registration(entry)

@@ -16,11 +16,11 @@ class CanvasDocuments:
         self._account = account
 
     def name(self, entry: Entry) -> str:
-        """The name of a tool."""
+        """Return the name of a tool."""
         return self._account.tool(entry).settings.name
 
     def registration(self, entry: Entry) -> Json:
-        """A registration with its binding and configuration (C-REG)."""
+        """Return a registration with its binding and configuration (C-REG)."""
         tool = self._account.tool(entry)
         settings = tool.settings
         word = "on" if tool.state == "active" else "off"
@@ -44,7 +44,7 @@ class CanvasDocuments:
         }
 
     def deployment(self, entry: Entry, number: int) -> Json:
-        """A deployment (C-DEP)."""
+        """Return a deployment (C-DEP)."""
         identifier, kind, place = entry.deployed[number]
         names = {**COURSES, **SUB_ACCOUNTS, ACCOUNT: self._account.lms.site_name}
         return {
@@ -58,14 +58,14 @@ class CanvasDocuments:
         }
 
     def external_tool(self, entry: Entry, number: int) -> Json:
-        """A deployment as an external tool (C-EXT)."""
+        """Return a deployment as an external tool (C-EXT)."""
         return self.deployment(entry, number) | {
             "developer_key_id": int(entry.client_id),
             "name": self.name(entry),
         }
 
     def key(self, entry: Entry) -> Json:
-        """A developer key (C-DK)."""
+        """Return a developer key (C-DK)."""
         word = "on" if self._account.tool(entry).state == "active" else "off"
         return {
             "id": int(entry.client_id),
@@ -77,7 +77,7 @@ class CanvasDocuments:
 
 
 def control(entry: Entry, key: Any) -> Json:
-    """A control (C-CON)."""
+    """Return a control (C-CON)."""
     number, kind, place = key
     return {
         "id": list(entry.controls).index(key) + 1,
@@ -89,7 +89,7 @@ def control(entry: Entry, key: Any) -> Json:
 
 
 def with_text_ids(value: Any, name: str = "") -> Any:
-    """The document with its ids as text, as the header asks for it (C-API)."""
+    """Return the document with its ids as text, as the header asks for it (C-API)."""
     if isinstance(value, dict):
         return {key: with_text_ids(each, key) for key, each in value.items()}
     if isinstance(value, list):

@@ -24,7 +24,7 @@ class CanvasKeys:
         self._documents = documents
 
     def listed(self, request: Request) -> Any:
-        """The developer keys."""
+        """Return the developer keys."""
         shown, links = page_of(self._account.entries(), request, default=10, most=100)
         return 200, [self._documents.key(each) for each in shown if isinstance(each, Entry)], links
 
@@ -53,7 +53,7 @@ class CanvasKeys:
         return {"id": entry.number, "developer_key_id": entry.client_id, "workflow_state": word}
 
     def tools(self, request: Request) -> Any:
-        """The external tools of the root account."""
+        """Return the external tools of the root account."""
         found = [
             self._documents.external_tool(entry, number)
             for entry in self._account.entries()

@@ -36,7 +36,7 @@ _MEMBERS = (
 
 
 def kept_request(request: Json, scopes: Collection[str]) -> Json:
-    """The members that Canvas keeps of a request.
+    """Return the members that Canvas keeps of a request.
 
     Raises:
         JsonRefusalError: 422, with all errors at once.

@@ -17,7 +17,7 @@ ADMIN_PATH = "/admin"
 
 
 def openid_configuration(issuer: str, family: PlayedFamily) -> dict[str, Any]:
-    """The document of LTI Dynamic Registration 1.0, in the shape of recording 02."""
+    """Return the document of LTI Dynamic Registration 1.0, in the shape of recording 02."""
     return {
         "issuer": issuer,
         "token_endpoint": issuer + TOKEN_PATH,

@@ -30,7 +30,7 @@ class ChosenLink(Struct, frozen=True):
 async def chosen_links(
     lms: Lms, key_sets: KeySets, tool: SandboxTool, message: str
 ) -> list[ChosenLink]:
-    """The links that a tool chose.
+    """Return the links that a tool chose.
 
     Raises:
         ErrorPageError: the message is not the tool's, or not for this platform.

@@ -60,7 +60,7 @@ class Call(Struct, frozen=True):
         authorization: the header, empty if there is none.
         query: parameters of the address.
         key: last part of the address, where endpoints belong to one tool.
-        body: as it came.
+        body: the raw body.
     """
 
     authorization: str
@@ -118,7 +118,7 @@ class DocumentedLms(Lms, ABC):
             return ticket
 
     def valid(self, secret: str) -> Ticket | None:
-        """The ticket of a secret, if it is still good."""
+        """Return the ticket of a secret, if it is still good."""
         ticket = self._tickets.get(secret)
         return ticket if ticket and self.clock() < ticket.expires else None
 
@@ -164,14 +164,14 @@ class DocumentedLms(Lms, ABC):
         return tool
 
     def granted(self, request: Json) -> tuple[str, ...]:
-        """The scopes that the tool gets of those that it asked for."""
+        """Return the scopes that the tool gets of those that it asked for."""
         return tuple(str(request.get("scope", "")).split())
 
     async def prepare(self, call: Call, key_sets: KeySets) -> None:
         """Do what a registration has to wait for; most families do nothing."""
 
     async def grant(self, call: Call, form: Mapping[str, str], key_sets: KeySets) -> Json:
-        """An access token.
+        """Return an access token.
 
         Raises:
             RefusalError: what the platform answers instead.
@@ -209,24 +209,24 @@ class DocumentedLms(Lms, ABC):
         """Forget the tool's keys, where a family fetches them anew."""
 
     def bad_signature(self, words: str) -> RefusalError:
-        """The refusal of an assertion that does not verify."""
+        """Return the refusal of an assertion that does not verify."""
         return self.token_refusal("invalid_client", words)
 
     def judge_assertion(self, asserted: Assertion, call: Call) -> None:
         """Check the claims of a verified assertion; most families check little."""
 
     def bearer_of(self, call: Call, scope: str) -> SandboxTool | None:
-        """The tool whose access token carries a scope."""
+        """Return the tool whose access token carries a scope."""
         client_id, scopes = self._access.get(call.bearer, ("", ()))
         return self.client(client_id) if scope in scopes else None
 
     @abstractmethod
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """The address that the browser is sent to."""
+        """Return the address that the browser is sent to."""
 
     @abstractmethod
     def configuration_for(self, call: Call) -> Json:
-        """The OpenID configuration that a request gets."""
+        """Return the OpenID configuration that a request gets."""
 
     @abstractmethod
     def admit(self, call: Call) -> Ticket:
@@ -238,14 +238,14 @@ class DocumentedLms(Lms, ABC):
 
     @abstractmethod
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
-        """The answer to a registration."""
+        """Return the answer to a registration."""
 
     def token_refusal(self, error: str, description: str) -> RefusalError:
         """Return the token endpoint's refusal (RFC 6749, 5.2)."""
         return error_answer(error, description)
 
     def new_secret(self, number: int) -> str:
-        """The secret of a ticket."""
+        """Return the secret of a ticket."""
         del number
         return secrets.token_urlsafe(24)
 
@@ -255,7 +255,7 @@ class DocumentedLms(Lms, ABC):
         return str(uuid.uuid4())
 
     def new_deployment_id(self) -> str:
-        """The deployment id of the next tool."""
+        """Return the deployment id of the next tool."""
         self._deployments += 1
         return str(self._deployments)
 
@@ -266,7 +266,7 @@ def error_answer(error: str, description: str) -> JsonRefusalError:
 
 
 def kept_settings(request: Json, granted: tuple[str, ...]) -> ToolSettings:
-    """The settings that the platform keeps of a request."""
+    """Return the settings that the platform keeps of a request."""
     tool = request[TOOL_CONFIGURATION]
     claims = tool.get("claims") or []
     parameters = tool.get("custom_parameters") or {}
@@ -295,7 +295,7 @@ def kept_settings(request: Json, granted: tuple[str, ...]) -> ToolSettings:
 
 
 def object_in(body: bytes) -> Json | None:
-    """The JSON object that a body holds, ``None`` where it holds none."""
+    """Return the JSON object that a body holds, ``None`` where it holds none."""
     try:
         value = json.loads(body)
     except ValueError:

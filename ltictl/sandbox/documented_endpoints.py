@@ -31,7 +31,7 @@ class DocumentedEndpoints:
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses, with and without a tool's key at the end."""
+        """Return the routes of these addresses, with and without a tool's key at the end."""
         return [
             Route(CONFIGURATION_PATH, self.configuration),
             Route(JWKS_PATH, self.key_set),
@@ -42,11 +42,11 @@ class DocumentedEndpoints:
         ]
 
     async def configuration(self, request: Request) -> Response:
-        """The OpenID configuration, where the request may have it."""
+        """Return the OpenID configuration, where the request may have it."""
         return JSONResponse(self._lms.configuration_for(_call(request)))
 
     async def key_set(self, _request: Request) -> Response:
-        """The public keys of the platform."""
+        """Return the public keys of the platform."""
         return JSONResponse(self._lms.key.key_set())
 
     async def registration(self, request: Request) -> Response:
@@ -57,7 +57,7 @@ class DocumentedEndpoints:
         return JSONResponse(self._lms.register_tool(call))
 
     async def token(self, request: Request) -> Response:
-        """An access token."""
+        """Return an access token."""
         form = await read_form(request)
         return JSONResponse(await self._lms.grant(_call(request), form, self._key_sets))
 
@@ -70,7 +70,7 @@ class CanvasEndpoints(DocumentedEndpoints):
         self._canvas = lms
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         change = REGISTRATIONS_PATH + "/{key}/configuration"
         return [
             Route(CONFIGURATION_PATH, self.redirect),

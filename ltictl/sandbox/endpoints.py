@@ -32,7 +32,7 @@ class ToolEndpoints:
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         return [
             Route(CONFIGURATION_PATH, self.configuration),
             Route(JWKS_PATH, self.key_set),
@@ -41,11 +41,11 @@ class ToolEndpoints:
         ]
 
     async def configuration(self, _request: Request) -> Response:
-        """The OpenID configuration; needs no authentication."""
+        """Return the OpenID configuration; needs no authentication."""
         return JSONResponse(self._lms.configuration)
 
     async def key_set(self, _request: Request) -> Response:
-        """The public keys of the platform."""
+        """Return the public keys of the platform."""
         return JSONResponse(self._lms.key.key_set())
 
     async def registration(self, request: Request) -> Response:
@@ -60,7 +60,7 @@ class ToolEndpoints:
         return php_json(registration_document(tool))
 
     async def token(self, request: Request) -> Response:
-        """An access token, as JSON that is labelled as HTML (as recorded)."""
+        """Return an access token, as JSON that is labelled as HTML (as recorded)."""
         # The body of anything but a POST is not looked at (recordings, method-get).
         form = await read_form(request) if request.method == "POST" else {}
         return HTMLResponse(await grant_token(self._lms, self._key_sets, form))

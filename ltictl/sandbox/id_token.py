@@ -31,7 +31,7 @@ _COURSE: Final = {
 
 
 def claims(lms: Lms, tool: SandboxTool, launch: Launch, nonce: str) -> dict[str, Any]:
-    """The claims of the ``id_token`` that answers an authorization request."""
+    """Return the claims of the ``id_token`` that answers an authorization request."""
     now = int(lms.clock())
     return {
         "nonce": nonce,
@@ -109,7 +109,7 @@ def _platform(lms: Lms) -> dict[str, str]:
 
 
 def _custom(tool: SandboxTool, launch: Launch) -> dict[str, str]:
-    """The activity's parameters, then the tool's."""
+    """Return the activity's parameters, then the tool's."""
     lines = (line.partition("=") for line in tool.settings.custom_parameters.split("\n") if line)
     wanted = {name: value for name, _, value in lines}
     wanted |= launch.activity.custom if launch.activity else {}

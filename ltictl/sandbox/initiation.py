@@ -17,9 +17,7 @@ _REDIRECTABLE = re.compile(
 
 
 def tool_address(pasted: str, configuration_url: str, token: str = "") -> str:
-    """The pasted address with the two parameters of LTI Dynamic Registration 1.0, section 3.3.
-
-    Without a token there is only one of them.
+    """Return the pasted address with two parameters (LTI Dynamic Registration 1.0, 3.3).
 
     Raises:
         UsageError: the platform would not redirect to this address.
@@ -42,7 +40,7 @@ def tool_address(pasted: str, configuration_url: str, token: str = "") -> str:
 
 
 def _parameters(query: str) -> dict[str, str]:
-    """The tool's own parameters; of equal names the last wins and stands where the first stood."""
+    """Return the tool's own parameters; the last of equal names wins, in the first place."""
     found: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")

@@ -36,7 +36,7 @@ class KeySets:
     async def claims(
         self, client_id: str, jwks_uri: str, assertion: str, now: float
     ) -> dict[str, Any]:
-        """The claims of an assertion signed by the client.
+        """Return the claims of an assertion signed by the client.
 
         Raises:
             TokenError: it does not verify, not even with a fresh copy of the key set.
@@ -52,7 +52,7 @@ class KeySets:
         return claims
 
     async def answers(self, jwks_uri: str) -> bool:
-        """Whether the address serves a key set."""
+        """Return whether the address serves a key set."""
         document = await self._fetch(jwks_uri)
         return isinstance(document, dict) and bool(document.get("keys"))
 
@@ -66,7 +66,7 @@ class KeySets:
         return httpx.create_ssl_context()
 
     async def _fetch(self, jwks_uri: str) -> Any:
-        """The document at the address, or ``None`` if there is none."""
+        """Return the document at the address, or ``None`` if there is none."""
         try:
             async with httpx.AsyncClient(
                 verify=self._tls, trust_env=False, timeout=_FETCH_SECONDS
@@ -78,7 +78,7 @@ class KeySets:
 
 
 def parse_key_set(document: Mapping[str, Any]) -> dict[str, VerifyingKey]:
-    """The usable keys of a set, by key id.
+    """Return the usable keys of a set, by key id.
 
     Raises:
         TokenError: one bad key spoils the set (recordings, jwks-format/other-key-no-alg).
@@ -95,7 +95,7 @@ def parse_key_set(document: Mapping[str, Any]) -> dict[str, VerifyingKey]:
 
 
 def _key(entry: Mapping[str, Any]) -> VerifyingKey | None:
-    """A key of the set, or ``None`` for a kind that cannot sign an assertion."""
+    """Return a key of the set, or ``None`` for a kind that cannot sign an assertion."""
     algorithm = str(entry.get("alg") or "")
     if not algorithm:
         raise TokenError('JWK must contain an "alg" parameter')
@@ -109,7 +109,7 @@ def _key(entry: Mapping[str, Any]) -> VerifyingKey | None:
 
 
 def _completed(document: Any, assertion: str) -> dict[str, Any]:
-    """The set, with the signing key's missing ``alg`` taken from the assertion's header.
+    """Return the set, with the signing key's missing ``alg`` taken from the assertion's header.
 
     Only the key that the header names is helped, and only in a fresh copy.
     """

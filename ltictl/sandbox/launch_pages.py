@@ -38,7 +38,7 @@ class LaunchPages:
         self._key_sets = KeySets(f"{lms.family.user_agent} (+{lms.issuer})")
 
     def routes(self) -> list[Route]:
-        """The routes of these addresses."""
+        """Return the routes of these addresses."""
         course = LAUNCH_PATH + "/{deployment_id}"
         return [
             Route(course, self.course),
@@ -49,7 +49,7 @@ class LaunchPages:
         ]
 
     async def course(self, request: Request) -> Response:
-        """The activities of one tool, for a teacher or a student to open."""
+        """Return the activities of one tool, for a teacher or a student to open."""
         tool = self._tool(request.path_params["deployment_id"])
         facts = {
             "lms": self._lms,

@@ -106,7 +106,7 @@ class Launches:
         self._numbers = 0
 
     def activities(self, tool: SandboxTool) -> tuple[Activity, ...]:
-        """The activities of a tool; the first is there from the beginning."""
+        """Return the activities of a tool; the first is there from the beginning."""
         with self._lock:
             owned = self._activities.setdefault(tool.deployment_id, [])
             if not owned:
@@ -149,7 +149,7 @@ class Launches:
         return launch
 
     def take(self, hint: str) -> Launch | None:
-        """The launch that a hint names; it can be taken once."""
+        """Return the launch that a hint names; it can be taken once."""
         try:
             members = json.loads(hint)
         except (ValueError, RecursionError):
@@ -161,7 +161,7 @@ class Launches:
 
 
 def login_initiation(issuer: str, tool: SandboxTool, launch: Launch) -> dict[str, str]:
-    """The fields that are posted to the tool's login address, in the recorded order (08-launch)."""
+    """Return the fields for the tool's login address, in the recorded order (08-launch)."""
     return {
         "iss": issuer,
         "target_link_uri": launch.target_link_uri,

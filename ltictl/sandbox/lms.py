@@ -55,12 +55,12 @@ class Lms:
             return list(self._ledger)
 
     def tools(self) -> tuple[SandboxTool, ...]:
-        """The tools as they are now, oldest first."""
+        """Return the tools as they are now, oldest first."""
         with self._lock:
             return tuple(self._tools.values())
 
     def tool(self, deployment_id: str) -> SandboxTool:
-        """One tool of the list.
+        """Return one tool of the list.
 
         Raises:
             NotFoundError: there is none with this deployment id.
@@ -72,11 +72,11 @@ class Lms:
         return found
 
     def client(self, client_id: str) -> SandboxTool | None:
-        """The tool with this client id."""
+        """Return the tool with this client id."""
         return next((tool for tool in self.tools() if tool.client_id == client_id), None)
 
     def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
-        """The tools whose domain is the host (with port) of an address (recordings, fact 7)."""
+        """Return the tools whose domain is the host and port of an address (recordings, fact 7)."""
         host = domain_of(tool_url)
         return tuple(tool for tool in self.tools() if tool.settings.domain == host)
 
@@ -99,12 +99,12 @@ class Lms:
             del self._tools[self.tool(deployment_id).deployment_id]
 
     def has_update(self, deployment_id: str) -> bool:
-        """Whether a change of a tool waits for the administrator; here none does."""
+        """Return whether a change of a tool waits for the administrator; here none does."""
         del deployment_id
         return False
 
     def start_registration(self, tool_url: str, options: frozenset[str] = frozenset()) -> str:
-        """The address that registers a new tool, with a fresh token.
+        """Return the address that registers a new tool, with a fresh token.
 
         Args:
             tool_url: what the administrator pasted.
@@ -116,7 +116,7 @@ class Lms:
         return self._initiation(tool_url, client_id, TokenScope.REGISTER)
 
     def start_update(self, deployment_id: str, tool_url: str) -> str:
-        """The address that updates an existing tool, with a token for it."""
+        """Return the address that updates an existing tool, with a token for it."""
         return self._initiation(tool_url, self.tool(deployment_id).deployment_id, TokenScope.UPDATE)
 
     def register(self, authorization: str, body: bytes) -> SandboxTool:
@@ -137,7 +137,7 @@ class Lms:
             return tool
 
     def read(self, authorization: str) -> SandboxTool:
-        """The registration that an update token stands for.
+        """Return the registration that an update token stands for.
 
         Raises:
             RefusalError: what the platform answers instead.
@@ -167,7 +167,7 @@ class Lms:
         return str(claims.get("sub", "")), str(claims.get("scope", ""))
 
     def _target(self, subject: str, scope: str) -> SandboxTool | None:
-        """The tool to update, or None for a token that may register a new one."""
+        """Return the tool to update, or None for a token that may register a new one."""
         if scope == TokenScope.UPDATE:
             if subject not in self._tools:
                 raise BareWordError(400, "Unknown client")

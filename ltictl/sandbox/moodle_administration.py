@@ -71,7 +71,7 @@ class MoodleAdministration:
         }
 
     def routes(self) -> list[Route]:
-        """The route of the one address."""
+        """Return the route of the one address."""
         return [Route(SERVICE_PATH, self.serve, methods=["POST"])]
 
     async def serve(self, request: Request) -> Response:

@@ -48,7 +48,7 @@ def make_platform(
 
 
 def _administration(lms: Lms) -> list[Route]:
-    """The routes of the interface for administrators, where the family has one."""
+    """Return the routes of the interface for administrators, where the family has one."""
     if isinstance(lms, CanvasLms):
         account = CanvasAccount(lms)
         lms.administration = account.administrator

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 def parse_registration(body: bytes) -> ToolSettings:
-    """The settings that a request asks for.
+    """Return the settings that a request asks for.
 
     Raises:
         BareWordError: a member is missing or says what the platform does not offer.
@@ -135,7 +135,7 @@ def _grade_sync(scopes: set[str]) -> GradeSync:
 
 
 def _deep_linking_uri(messages: Any) -> str | None:
-    """The target of the last deep linking message; without one of its own it is empty."""
+    """Return the target of the last deep linking message; without one of its own it is empty."""
     found: str | None = None
     for message in _listed(messages):
         if not isinstance(message, dict):
@@ -151,7 +151,7 @@ def _custom_parameters(value: Any) -> str:
 
 
 def _listed(value: Any) -> list[Any]:
-    """The items of a list or an object, which PHP walks through alike; anything else fails."""
+    """Return the items of a list or of an object, which PHP walks through alike."""
     if isinstance(value, dict):
         return list(value.values())
     if isinstance(value, list) or not value:
@@ -167,7 +167,7 @@ def _column(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """A JSON scalar as PHP writes it, without tags (recordings, name-html)."""
+    """Return a JSON scalar as PHP writes it, without tags (recordings, name-html)."""
     if isinstance(value, dict | list):
         raise ErrorPageError("Error writing to database")
     if value is None or isinstance(value, bool):

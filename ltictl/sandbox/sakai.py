@@ -24,7 +24,7 @@ class SakaiLms(DocumentedLms):
     """One Sakai."""
 
     def address(self, tool_url: str, ticket: Ticket) -> str:
-        """The tool's address; the configuration's address names the tool."""
+        """Return the tool's address; the configuration's address names the tool."""
         query = urlencode(
             {
                 "clientId": ticket.client_id,
@@ -36,7 +36,7 @@ class SakaiLms(DocumentedLms):
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
     def configuration_for(self, call: Call) -> Json:
-        """The configuration, for a request with all four parameters (SAK).
+        """Return the configuration, for a request with all four parameters (SAK).
 
         Two endpoints end in the tool's key.
         """
@@ -77,7 +77,7 @@ class SakaiLms(DocumentedLms):
         return request
 
     def document(self, tool: SandboxTool, ticket: Ticket) -> Json:
-        """The answer: the whole request with two members added."""
+        """Return the answer: the whole request with two members added."""
         del ticket
         request = dict(tool.settings.request)
         configuration = request[TOOL_CONFIGURATION] | {"deployment_id": tool.deployment_id}
@@ -90,5 +90,5 @@ class SakaiLms(DocumentedLms):
             raise self.token_refusal("invalid_client", "the address belongs to another tool")
 
     def new_secret(self, number: int) -> str:
-        """An opaque string with the time in it, not a JWT (SAK)."""
+        """Return an opaque string with the time in it, not a JWT (SAK)."""
         return f"{secrets.token_hex(16)}:{int(self.clock())}:{number}"

@@ -24,6 +24,6 @@ class CourseSession:
         return response
 
     def has(self, request: Request) -> bool:
-        """Whether the request carries the cookie."""
+        """Return whether the request carries the cookie."""
         given = request.cookies.get(self._name, "")
         return secrets.compare_digest(given.encode(), self._value.encode())

@@ -34,7 +34,7 @@ class VerifyingKey(Struct, frozen=True):
     key: Any
 
     def accepts(self, message: bytes, signature: bytes) -> bool:
-        """Whether the signature over the message was made with the private half."""
+        """Return whether the signature over the message was made with the private half."""
         return bool(_ALGORITHMS[self.algorithm].verify(message, self.key, signature))
 
 
@@ -46,27 +46,27 @@ class PlatformKey(Struct, frozen=True):
 
     @classmethod
     def generate(cls) -> Self:
-        """A fresh RSA-2048 key under a random key id."""
+        """Return a fresh RSA-2048 key under a random key id."""
         private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         return cls(secrets.token_hex(10), private)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A JWT with the header that recording 03-registration-token/decoded shows."""
+        """Return a JWT with the header that recording 03-registration-token/decoded shows."""
         return jwt.encode(dict(claims), self.private, "RS256", headers={"kid": self.kid})
 
     def key_set(self) -> dict[str, Any]:
-        """The public half as the platform publishes it (recording 02-platform-jwks)."""
+        """Return the public half as the platform publishes it (recording 02-platform-jwks)."""
         numbers = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
         public = {"kty": "RSA", "alg": "RS256", "kid": self.kid}
         return {"keys": [public | {"e": numbers["e"], "n": numbers["n"], "use": "sig"}]}
 
     def verifying(self) -> dict[str, VerifyingKey]:
-        """The public half by its key id, for checking the platform's own tokens."""
+        """Return the public half by its key id, for checking the platform's own tokens."""
         return {self.kid: VerifyingKey("RS256", self.private.public_key())}
 
 
 def verify(token: str, keys: Mapping[str, VerifyingKey], now: float) -> dict[str, Any]:
-    """The claims of a token signed by one of the keys and valid at this second.
+    """Return the claims of a token signed by one of the keys and valid at this second.
 
     Raises:
         TokenError: naming the first check that failed.

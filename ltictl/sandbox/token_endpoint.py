@@ -29,7 +29,7 @@ class TokenRequest(Struct, frozen=True):
 
 
 def parse_token_request(form: Mapping[str, str]) -> TokenRequest:
-    """The request in a form.
+    """Return the request in a form.
 
     Raises:
         OAuthError: something is missing, or another kind of grant is wanted.
@@ -55,7 +55,7 @@ def _client_id(assertion: str) -> str:
 
 
 async def grant_token(lms: Lms, key_sets: KeySets, form: Mapping[str, str]) -> str:
-    """The body of a successful answer.
+    """Return the body of a successful answer.
 
     Raises:
         RefusalError: what the platform answers instead.
@@ -73,7 +73,7 @@ async def grant_token(lms: Lms, key_sets: KeySets, form: Mapping[str, str]) -> s
 
 
 def _granted(request: TokenRequest, tool: SandboxTool) -> list[str]:
-    """The requested scopes that are registered, in the order of the request."""
+    """Return the requested scopes that are registered, in the order of the request."""
     scopes = [scope for scope in request.scopes if scope in tool.settings.granted_scopes]
     if not scopes:
         raise OAuthError("invalid_scope")

@@ -103,7 +103,7 @@ class LedgerEntry(Struct, frozen=True):
 
 
 def registration_document(tool: SandboxTool) -> dict[str, Any]:
-    """The answer to a registration, members in the recorded order (04-registration-request)."""
+    """Return the answer to a registration, in the recorded order (04-registration-request)."""
     settings = tool.settings
     return {
         "client_id": tool.client_id,

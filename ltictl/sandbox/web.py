@@ -34,12 +34,12 @@ class Templates:
         self._pages.globals["site_name"] = site_name
 
     def page(self, template: str, facts: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        """A page that only the platform itself may frame (recordings, choice-page)."""
+        """Return a page that only the platform itself may frame (recordings, choice-page)."""
         headers = {"X-Frame-Options": "sameorigin", "Cache-Control": "no-store"}
         return HTMLResponse(self._pages.get_template(template).render(facts), status, headers)
 
     def refusal(self, refusal: RefusalError) -> Response:
-        """The response for a refusal."""
+        """Return the response for a refusal."""
         if isinstance(refusal, ErrorPageError):
             return self.page("error.html", {"message": refusal.text}, refusal.status)
         return Response(refusal.body, refusal.status, media_type=refusal.media_type)
@@ -52,7 +52,7 @@ def php_json(document: dict[str, Any]) -> Response:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body of a request, up to the limit."""
+    """Return the body of a request, up to the limit."""
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -62,7 +62,7 @@ async def read_body(request: Request) -> bytes:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form; of equal names the last counts, another kind of body has none."""
+    """Return the fields of a form, the last of equal names; empty for another kind of body."""
     body = await read_body(request)
     if not request.headers.get("content-type", "").startswith(_FORM):
         return {}

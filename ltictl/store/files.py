@@ -54,7 +54,7 @@ def create_exclusive(path: Path, mode: int = PRIVATE_FILE) -> int:
     """Open a new file for writing and return its descriptor.
 
     Raises:
-        FileExistsError: something stands at that path, be it a link.
+        FileExistsError: a file, a folder or a link stands at that path.
         OSError: the operating system refused.
     """
     return os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | _NO_FOLLOW, mode)
@@ -124,7 +124,7 @@ def write_each(files: Mapping[Path, bytes]) -> None:
         files: the content of each path.
 
     Raises:
-        LtictlError: the operating system refused; what was not replaced yet is untouched.
+        LtictlError: the operating system refused; the files not yet replaced are untouched.
     """
     from concurrent.futures import ThreadPoolExecutor
 

@@ -21,7 +21,7 @@ from ltictl.store.toml import NotTomlError, parse
 
 Document = Mapping[str, Any]
 Edit = Callable[[Document], Document | None]
-Version = bytes  # what was read, byte for byte; comparing it costs less than any digest
+Version = bytes  # the bytes that were read; comparing them costs less than any digest
 
 SCHEMA = 1
 _LAST = "\U0010ffff"  # sorts behind every name that goes on

@@ -55,7 +55,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
         _note_holder(folder)
         yield
     finally:
-        with contextlib.suppress(OSError):  # what was done under it is done; it ends with us
+        with contextlib.suppress(OSError):  # the work is done, and the lock ends with the process
             lock.release()
 
 

@@ -12,7 +12,8 @@ def parse_own(text: str | bytes) -> dict[str, Any]:
     """
     try:
         found = json.loads(text)
-        json.dumps(found, ensure_ascii=False).encode()  # what was read may be shown and sent
+        # Texts from it are shown and sent, so each must be encodable.
+        json.dumps(found, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(found, dict):

@@ -58,7 +58,7 @@ def settings_of(document: Document) -> Settings:
 def _tool_of(table: Mapping[str, Any]) -> Tool:
     """Return the tool, with the addresses that follow from its ``url``."""
     given = {**table}
-    if isinstance(table.get("url"), str):  # else the record says what is wrong with it
+    if isinstance(table.get("url"), str):  # else the record names its fault
         url = given["url"] = table["url"].rstrip("/")
         given.setdefault("initiate_login_uri", f"{url}/lti/login")
         given.setdefault("target_link_uri", f"{url}/lti/launch")

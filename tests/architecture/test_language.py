@@ -1,7 +1,9 @@
 """Docstrings and comments in plain words: the subject first, no riddles."""
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,28 @@ import ltictl
 
 ROOT = Path(ltictl.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
+TESTS = Path(__file__).parent.parent
+TEST_MODULES = sorted(TESTS.rglob("*.py"))
 OPENING = re.compile(r"(What|Whatever|Whoever|Where|Who)\b")
 PHRASES = re.compile(
     r"\b(whoever|is told|are told|in the place of|nobody foresaw|worth to|stops to|what came of)\b",
     re.IGNORECASE,
 )
+# In docstrings and comments. Each hides who does something, or which thing is meant.
+RIDDLES = re.compile(
+    r"\b(what (?:is|was|were|comes|came|remains)|whatever|(?:was|were) told|way out|be it"
+    r"|nobody knows|hears? of|as (?:it|they) came|(?:came|comes?) of (?:it|them)|has it no more)\b"
+    r"|, say[,.:;]",
+    re.IGNORECASE,
+)
+# "The key that signs" leaves open whether the function finds it, makes it or sends it.
+NOT_A_VERB = re.compile(r"(The|A|An|Whether|Those|Every|All|One|As|Why|How|When|Which|Ids)\b")
+NAMED_AS_NOUNS = {"property", "cached_property"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def _docstrings(tree: ast.Module) -> list[str]:
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    documented = (ast.Module, ast.ClassDef, *FUNCTIONS)
     nodes = [node for node in ast.walk(tree) if isinstance(node, documented)]
     return [text for node in nodes if (text := ast.get_docstring(node)) is not None]
 
@@ -27,9 +42,37 @@ def _openings(source: str) -> list[str]:
     return [text.splitlines()[0] for text in _docstrings(ast.parse(source)) if OPENING.match(text)]
 
 
+def _joined(text: str) -> str:
+    # A phrase may be broken over two lines of a comment or a docstring.
+    return re.sub(r"\s*\n\s*(?:# )?", " ", text)
+
+
 def _phrases(source: str) -> list[str]:
-    # Joined, since a phrase may be broken over two lines of a comment or a docstring.
-    return PHRASES.findall(re.sub(r"\s*\n\s*(?:# )?", " ", source))
+    return PHRASES.findall(_joined(source))
+
+
+def _prose(source: str) -> list[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = "\n".join(each.string for each in tokens if each.type == tokenize.COMMENT)
+    return [_joined(text) for text in (*_docstrings(ast.parse(source)), comments)]
+
+
+def _riddles(source: str) -> list[str]:
+    return [found.group() for text in _prose(source) for found in RIDDLES.finditer(text)]
+
+
+def _decorators(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    return {ast.unparse(each).rpartition(".")[2] for each in function.decorator_list}
+
+
+def _nouns(source: str) -> list[str]:
+    functions = [each for each in ast.walk(ast.parse(source)) if isinstance(each, FUNCTIONS)]
+    return [
+        function.name
+        for function in functions
+        if NOT_A_VERB.match(ast.get_docstring(function) or "")
+        and not _decorators(function) & NAMED_AS_NOUNS
+    ]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -38,14 +81,33 @@ def test_a_docstring_opens_with_its_subject(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_functions_docstring_opens_with_its_verb(module: Path) -> None:
+    assert _nouns(module.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_uses_a_phrase_that_hides_the_subject(module: Path) -> None:
     assert _phrases(module.read_text(encoding="utf-8")) == []
 
 
-def test_the_two_rules_find_what_they_look_for() -> None:
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_docstring_or_comment_speaks_in_riddles(module: Path) -> None:
+    assert _riddles(module.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("module", TEST_MODULES, ids=lambda path: str(path.relative_to(TESTS)))
+def test_the_prose_of_a_test_hides_no_subject(module: Path) -> None:
+    prose = _prose(module.read_text(encoding="utf-8"))
+    assert [found for text in prose for found in PHRASES.findall(text)] == []
+
+
+def test_the_rules_find_what_they_look_for() -> None:
     source = '"""Where it goes."""\n# It is\n# told later, by Whoever asks.\n'
     assert _openings(source) == ["Where it goes."]
     assert _phrases(source) == ["is told", "Whoever"]
+    assert _riddles("# Keep what\n# was read, say.\n") == ["what was", ", say."]
+    assert _nouns('def key():\n    """The key that signs."""\n') == ["key"]
+    assert _nouns('@property\ndef key():\n    """The key that signs."""\n') == []
 
 
 # The left column of docs/contributing/style.md: sentences that a person should not meet again.

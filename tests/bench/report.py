@@ -103,7 +103,7 @@ def machine(python: str) -> str:
 
 
 def write_between_markers(page: Path, text: str) -> None:
-    """Put ``text`` in the place of what stands between the two markers of ``page``.
+    """Replace the text between the two markers of ``page`` with ``text``.
 
     Raises:
         ValueError: the markers are missing.

@@ -57,7 +57,7 @@ status = "active"
 
 @dataclass(frozen=True)
 class Job:
-    """What came of a job."""
+    """The outcome of a job."""
 
     code: int = 0
     stdout: str = ""

@@ -61,7 +61,7 @@ class Scenario:
 
 @dataclass
 class Tally:
-    """What came of a sweep."""
+    """The outcome of a sweep."""
 
     points: int = 0
     missed: list[str] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Run:
         return f"{self.profile}{gate}" if not gate or gate.startswith("/") else gate
 
     def ltictl(self, *arguments: str, given: str = "") -> Finished:
-        """The next command of whoever started the first one."""
+        """Run the next command of the person who started the first one."""
         streams = self.folder / "streams"
         env, cwd = self.home.environment(), self.home.path
         return self.warm.run(arguments, env=env, cwd=cwd, files=streams, given=given)

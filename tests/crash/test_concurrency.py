@@ -66,7 +66,7 @@ class Worker:
 
 @pytest.fixture
 def staff() -> Iterator[list[Worker]]:
-    """Whoever is started; those that still run at the end of the test are ended."""
+    """The started processes; those that still run at the end of the test are ended."""
     started: list[Worker] = []
     yield started
     for worker in started:

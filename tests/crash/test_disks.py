@@ -33,7 +33,7 @@ def place(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Registered:
-    """What came of a registration on a small disk, and the profile as a copy."""
+    """The outcome of a registration on a small disk, and a copy of the profile."""
 
     done: Finished
     listed: Finished

@@ -68,7 +68,7 @@ class Office:
             return error
 
     def judge(self, outcome: Registered | LtictlError) -> list[str]:
-        """What is wrong with what came of one answer; the profile is as before afterwards."""
+        """Return the faults after one answer, and leave the profile as it was before."""
         found = [] if self.platform.posts == 1 else [f"{self.platform.posts} requests"]
         if isinstance(outcome, LtictlError):
             found += self._lose(outcome)
@@ -145,7 +145,7 @@ def test_cut_at_every_byte(office: Office, form: str, ending: Ending, cuts: list
     found, registered = office.swept([Broken(whole, cut, ending) for cut in offsets])
 
     assert found == []
-    # Where nothing says how long it is, cut JSON is told by being no JSON.
+    # Where nothing says how long it is, only its broken JSON shows that it was cut.
     assert registered == 0
 
 

@@ -63,7 +63,7 @@ def browser(ltictl: Ltictl, playback: PlaybackPlatform, visits: contextlib.ExitS
     page = admin.open(url)
 
     def press() -> None:
-        with contextlib.suppress(httpx.HTTPError):  # cut off where the run is told to end
+        with contextlib.suppress(httpx.HTTPError):  # cut off where the run has to end
             admin.press(page)
 
     pressing = threading.Thread(target=press)

@@ -28,7 +28,7 @@ PR_SET_PTRACER = 0x59616D61
 
 
 class Line:
-    """The two pipes to whoever gives the orders; a run inherits them."""
+    """The two pipes to the process that gives the orders; a run inherits them."""
 
     def __init__(self) -> None:
         self._orders = os.dup(0)

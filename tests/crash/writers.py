@@ -31,7 +31,7 @@ def write(profile: Profile, name: str, rounds: int) -> None:
 
 
 def count(profile: Profile, identifier: str, name: str, number: int) -> None:
-    """Put a number in the place of the former one, beside those of everybody else."""
+    """Replace this writer's number, beside those of the other writers."""
 
     def counted(former: Integration) -> Integration:
         others = tuple(each for each in former.deployments if each.id != name)

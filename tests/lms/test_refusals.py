@@ -90,7 +90,7 @@ CASES = [
     ("desire2learn", 401, "", "without a word", "works once", "Register Tool"),
     # from the component README of ILIAS
     ("ilias", 500, "", "without a word", "Released versions", "log"),
-    # RFC 7591, 3.2.2, from whoever follows it
+    # RFC 7591, 3.2.2, from an LMS that follows it
     (
         "unknown",
         400,

@@ -26,7 +26,7 @@ from .conftest import POLICY, MakeSchool, setting
 
 
 def update(context: Context, identifier: str) -> tuple[tuple[Difference, ...], Registered | None]:
-    """What differed, and what came of changing it; nothing is sent where nothing differs."""
+    """The differences and the outcome of an update; without differences nothing is sent."""
     with compare(context, POLICY, identifier) as found:
         if not found.changes:
             return found.changes, None

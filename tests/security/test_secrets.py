@@ -69,7 +69,7 @@ class World:
         return done
 
     def register(self, *args: str) -> Finished:
-        """Register headless; address and token on stdin and from a file, as people are told to."""
+        """Register headless; address and token on stdin and from a file, as the docs say."""
         source = self.ltictl.home.path / "token"
         source.write_text(TOKEN)
         done = self.run(

@@ -8,7 +8,7 @@ import ltictl
 
 ROOT = Path(ltictl.__file__).parent
 SECRET = re.compile(r"(?:^|_)(?:secret|mac|digest|sha256|password|passphrase)(?:$|_)")
-# A checksum against torn files: whoever can choose it can choose what it is of.
+# A checksum against torn files: an attacker who can choose it can choose the content too.
 CHECKSUMS = {"store/attempt_records.py"}
 TEMPLATES = ROOT / "callback" / "templates"
 RELAY = ROOT / "relay" / "templates"

@@ -21,7 +21,7 @@ def import_file(
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
 ) -> Report:
-    """Take over registrations from another runtime; what is there already stays.
+    """Take over registrations from another runtime; those in the profile stay.
 
     Example: ltictl import pylti1p3 lti.json --org acme
     """

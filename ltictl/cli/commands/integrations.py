@@ -121,7 +121,7 @@ def _former(client: FormerClient) -> str:
 
 
 def _switched_on_long(integration: Integration, now: datetime) -> bool:
-    """Whether the integration has been active for so long that its clicks in the LMS are done."""
+    """Return whether the integration has been active so long that its clicks are done."""
     # Most LMSs never show ltictl their switch, so only the time since the last new tool counts.
     replaced = [each.replaced_at for each in integration.former]
     times = [each for each in (integration.activated_at, *replaced) if each is not None]

@@ -16,7 +16,7 @@ _MAX_PEM = 64 * 1024
 
 
 def keys_list(session: Session) -> Report:
-    """List signing keys and what comes next for each.
+    """List signing keys and the next event of each.
 
     Example: ltictl keys list
     """

@@ -169,7 +169,7 @@ class Output(Struct, dict=True):
         return age(when, now)
 
     def picture(self, lines: Sequence[str]) -> None:
-        """Write a picture of blocks to stderr, dark on light whatever the terminal's colours."""
+        """Write a picture of blocks to stderr, dark on light in any terminal."""
         begin, end = ("\x1b[30;47m", "\x1b[0m") if _may_be_coloured() else ("", "")
         self._put(self.stderr, "".join(f"{begin}{line}{end}\n" for line in lines))
 
@@ -269,7 +269,7 @@ class Output(Struct, dict=True):
 
 
 def _understands_escapes() -> bool:
-    """Whether a terminal here obeys escape codes; the old console of Windows prints them."""
+    """Return whether a terminal here obeys escape codes; the old console of Windows prints them."""
     if os.name == "nt":
         return "WT_SESSION" in os.environ or "TERM" in os.environ
     return os.environ.get("TERM") != "dumb"

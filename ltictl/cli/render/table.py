@@ -113,7 +113,7 @@ def _dim(text: str, *, on: bool) -> str:
 
 
 def _has_room(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Whether sentences get a readable width beside the short facts."""
+    """Return whether sentences get a readable width beside the short facts."""
     facts = [at for at, heading in enumerate(headings) if heading not in _SENTENCES]
     taken = sum(max((_cells(row[at]) for row in rows), default=0) + len(_GAP) for at in facts)
     return taken + _READABLE * (len(headings) - len(facts)) <= width

@@ -36,7 +36,7 @@ _VERSION: Final = 1
 
 
 def render(content: ExportContent) -> Rendered:
-    """One document; no time of writing is in it, so that the same profile gives the same bytes."""
+    """Return one document, the same bytes for the same profile: it holds no time of writing."""
     keys = [pair.key for pair in content.keys]
     signer = content.signer.key.kid if content.signer else ""
     document = {
@@ -113,7 +113,7 @@ def _moment(value: datetime | None) -> str | None:
 
 
 def read(data: bytes) -> ForeignDocument:
-    """The organizations and integrations of another profile."""
+    """Return the organizations and integrations of another profile."""
     document = table(parse_json(data), "the document")
     if document.get("format") != "ltictl" or document.get("version") != _VERSION:
         raise unreadable("it does not say 'format': 'ltictl', 'version': 1")

@@ -53,7 +53,7 @@ class _Numbers:
         self._taken: set[tuple[str, int]] = set()
 
     def of(self, model: str, name: str) -> int:
-        """The number of a row that is called ``name`` for good."""
+        """Return the number of a row that is called ``name`` for good."""
         import hashlib
 
         digest = hashlib.sha256(f"{model} {name}".encode()).digest()
@@ -65,7 +65,7 @@ class _Numbers:
 
 
 def render(content: ExportContent) -> Rendered:
-    """The fixture: the tool's keys, registrations, deployments."""
+    """Return the fixture: the tool's keys, registrations, deployments."""
     numbers = _Numbers()
     signer = content.signer
     document = [
@@ -162,7 +162,7 @@ def _too_long(registration: Registration) -> bool:
 
 
 def read(data: bytes) -> ForeignDocument:
-    """The registrations and active deployments in ``dumpdata lti_tool``."""
+    """Return the registrations and active deployments in ``dumpdata lti_tool``."""
     entries = [table(each, "a row") for each in rows(parse_json(data), "the document")]
     registrations = {
         str(each.get("pk")): table(each.get("fields"), "a registration")
@@ -183,7 +183,7 @@ def read(data: bytes) -> ForeignDocument:
 
 
 def _deployment(fields: dict[str, Any]) -> tuple[str, list[Deployment]]:
-    """The registration's number and its deployment; none where it is inactive."""
+    """Return the registration's number and its deployment; none where it is inactive."""
     identifier = text(fields, "deployment_id", "a deployment", needed=True)
     active = fields.get("is_active") is True
     made = [Deployment(identifier, source=DeploymentSource.MANUAL)] if active else []

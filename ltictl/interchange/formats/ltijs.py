@@ -40,13 +40,13 @@ _NAME: Final = "ltijs-platforms.js"
 
 
 def render(content: ExportContent) -> Rendered:
-    """The module."""
+    """Return the module."""
     registrations = content.registrations
     platforms = [_platform(each) for each in registrations]
     script = _SCRIPT % {
         "name": _NAME,
         "addresses": _addresses(content, registrations),
-        # JSON in ASCII is JavaScript, whatever a name holds.
+        # JSON in ASCII is JavaScript for every name.
         "platforms": json.dumps(platforms, indent=2),
     }
     return Rendered(File(_NAME, script.encode()), warnings=_warnings(content))
@@ -88,7 +88,7 @@ def _warnings(content: ExportContent) -> tuple[str, ...]:
 
 
 def _broken_query(label: str, url: str) -> str:
-    """The warning: its ``url.format`` takes the whole address for a path, and "?" becomes %3F."""
+    """Return the warning about ltijs's ``url.format``, which turns "?" into %3F."""
     return (
         f"The authorization endpoint of {label} has a query, and ltijs spoils it, so that launches "
         f"fail. Let an address of your own redirect to {url} with all parameters appended, and "

@@ -47,7 +47,7 @@ _NAMES: Final = {
 
 
 def render(content: ExportContent) -> Rendered:
-    """The JSON file with its keys beside it."""
+    """Return the JSON file with its keys beside it."""
     issuers: dict[str, list[dict[str, Any]]] = {}
     for each in content.registrations:
         clients = issuers.setdefault(each.platform.issuer, [])
@@ -84,7 +84,7 @@ def _client(registration: Registration, signer: KeyPair | None, *, default: bool
 
 
 def _names(kid: str) -> tuple[str, str]:
-    """A name of its own for each key: a new one never replaces the one in use."""
+    """Return a name of its own for each key: a new one never replaces the one in use."""
     return f"{kid}.key", f"{kid}.pub"
 
 
@@ -112,7 +112,7 @@ def _warnings(content: ExportContent) -> Iterator[str]:
 
 
 def read(data: bytes) -> ForeignDocument:
-    """The registrations in such a file; keys are imported on their own."""
+    """Return the registrations in such a file; keys are imported on their own."""
     found: list[Found] = []
     keys: set[str] = set()
     for issuer, value in table(parse_json(data), "the document").items():

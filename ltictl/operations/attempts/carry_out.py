@@ -17,7 +17,7 @@ from ltictl.operations.attempts.threads import (
 from ltictl.operations.events import Event, Finished, FinishingBegan, Inbox, StopRequest
 
 T = TypeVar("T")
-_UNWINDING_SECONDS = 0.7  # for what was begun and not sent to be taken back
+_UNWINDING_SECONDS = 0.7  # enough to remove the record of an unsent request
 
 
 def carry_out(

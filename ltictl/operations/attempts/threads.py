@@ -129,7 +129,7 @@ class AttemptThreads:
         threading.Thread(target=run, name="ltictl-attempt", daemon=True).start()
 
     def _prepare(self) -> None:
-        with contextlib.suppress(Exception):  # whatever is wrong, the first request tells
+        with contextlib.suppress(Exception):  # the first request explains the same error
             prepare(self._policy)
 
     def _carry_out_all(self) -> None:

@@ -60,7 +60,7 @@ class Addresses:
     """Checks addresses, and remembers the findings for one run.
 
     Args:
-        client: the guarded way out.
+        client: the guarded HTTP client.
         expected: the keys that the tool publishes.
     """
 

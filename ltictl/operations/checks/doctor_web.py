@@ -125,7 +125,7 @@ async def _launch(client: GuardedClient, url: str) -> Check:
 
 
 async def _logo(client: GuardedClient, url: str) -> Check:
-    """The registration page shows the logo as data; without one it shows the name alone."""
+    """Return the registration page shows the logo as data; without one it shows the name alone."""
     try:
         await fetch_logo(client, url)
     except UnreachableError as error:

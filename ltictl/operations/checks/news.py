@@ -1,4 +1,4 @@
-"""Announce what newly broke and what is well again, each once, by the hook ``on_problem``."""
+"""Announce new problems and their ends, each once, by the hook ``on_problem``."""
 
 import json
 from collections.abc import Collection, Iterable

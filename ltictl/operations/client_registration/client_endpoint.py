@@ -95,7 +95,7 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
         fresh = parse_object(answer.body).get(TOKEN)
     except JsonError:
         return
-    # Whatever else the answer says: a new token may void the old one (RFC 7592, 3).
+    # Before the rest of the answer is judged: a new token may void the old one (RFC 7592, 3).
     if isinstance(fresh, str) and fresh not in {"", context.profile.secret(identifier, TOKEN)}:
         context.profile.keep_secret(identifier, {TOKEN: fresh})
 

@@ -56,7 +56,7 @@ def delete_at_lms(context: Context, policy: "GuardPolicy", identifier: str) -> N
 
 
 def tool_may_delete(context: Context, integration: Integration) -> bool:
-    """Whether the LMS gave the tool an address and a token that delete its registration.
+    """Return whether the LMS gave the tool an address and a token that delete its registration.
 
     Raises:
         LtictlError: ``client_uri_elsewhere``: the address is at another host than the LMS.

@@ -29,7 +29,7 @@ def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> R
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         attempt: the update.
 
     Returns:

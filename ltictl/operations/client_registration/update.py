@@ -79,7 +79,7 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         identifier: the integration.
 
     Raises:
@@ -119,7 +119,7 @@ def update(
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         comparison: the differences that a person agreed to, still open.
         inbox: receives the signals.
         show: receives one event if the run waits for an answer in spite of a signal.

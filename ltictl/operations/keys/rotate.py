@@ -186,7 +186,7 @@ class _Run:
         self._warnings += address_warnings(self._jwks_uri)
 
     def _begins(self) -> bool:
-        """Whether a rotation is to begin: none is under way, or the current key is too old."""
+        """Return whether a rotation has to begin now."""
         if self._waiting() or self._book.did(Did.PROMOTED, Did.MADE):
             return False
         if self._odd_clock and not self._wanted.now:

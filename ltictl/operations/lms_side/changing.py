@@ -141,7 +141,7 @@ class Changes:
         """Carry out steps that read and change.
 
         Raises:
-            RefusedError: the LMS refused; nothing came of the last change.
+            RefusedError: the LMS refused the last change.
             NeedsRecoveryError: the outcome of a change is not known; its attempt stays.
         """
         try:

@@ -21,7 +21,7 @@ from ltictl.platforms.presets import platform_by_hand, presets
 
 _ADDRESSES = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience")
 
-CREATED = "created:"  # the beginning of a handle by which the LMS finds what was entered
+CREATED = "created:"  # the beginning of a handle by which the LMS finds an entered tool
 
 
 def create_at_lms(

@@ -75,7 +75,7 @@ def earlier_ones(
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         organization: slug.
         inspection: the LMS.
         asked: answers of the LMS by integration; new ones are added.
@@ -115,7 +115,7 @@ def target_of(
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         organization: slug.
         inspection: the LMS.
         wanted: id that a person named, empty for none.

@@ -92,7 +92,7 @@ def register_headless(
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         plan: the confirmed registration.
         inbox: receives the signals.
         show: receives one event if the run waits for an answer in spite of a signal.

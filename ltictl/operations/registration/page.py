@@ -164,7 +164,7 @@ class Reception:
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
             told = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
-            # After the page's words: what is registered may belong to other organizations.
+            # After the page's words, since the integrations may belong to other organizations.
             name_registered(self.context, error, configuration_url)
             self.inbox.put(RegistrationFailed(error))
             raise told from error

@@ -13,7 +13,7 @@ def success_page(registered: Registered, tool: str) -> Result:
     """Return the page of a stored registration.
 
     Args:
-        registered: what is stored.
+        registered: the stored registration.
         tool: the tool's name.
     """
     integration = registered.integration
@@ -28,7 +28,7 @@ def success_page(registered: Registered, tool: str) -> Result:
         steps=steps,
         integration=integration.id,
         warnings=for_administrators(registered.warnings),
-        # The LMS has a new tool then, whatever becomes of an integration here.
+        # The LMS has a new tool then, also where an integration here stays.
         title=text("title_registered") if registered.new_client else "",
     )
 

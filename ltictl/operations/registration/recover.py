@@ -34,7 +34,7 @@ from ltictl.operations.survey import cut_off, unsettled
 from ltictl.platforms.table import family_of
 
 _MARK_BYTES = 6
-# Words of a token endpoint that knows the client but grants nothing of what was asked.
+# Words of a token endpoint that knows the client but grants none of the scopes.
 _KNOWN_CLIENT_ERRORS = ("invalid_scope",)
 _MAX_WORDS = 300
 
@@ -186,7 +186,8 @@ def forget(context: Context, identifier: str) -> str:
 
 def put_aside(context: Context, identifier: str) -> str:
     """Move an attempt without an outcome to ``removed/``, and return its new place."""
-    if not context.profile.integrations.exists(identifier):  # what was stored before it, if it was
+    # Its token was stored before the integration, if at all.
+    if not context.profile.integrations.exists(identifier):
         with contextlib.suppress(LtictlError):
             context.profile.remove_secrets(identifier)
     mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"

@@ -14,7 +14,7 @@ _PORTAL: Final = "https://developer.blackboard.com/api/v1"
 
 
 def _fields(asked: FormRequest) -> Fields:
-    """The developer portal (BB-REG)."""
+    """Return the developer portal (BB-REG)."""
     return [
         ("Application Name", asked.name),
         ("Description", asked.description or asked.name),

@@ -148,7 +148,7 @@ _NAMES: Final = {"name", "given_name", "family_name"}
 
 
 def _developer_key(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The document for a request that was cut for Canvas."""
+    """Return the document for a request that was cut for Canvas."""
     tool = request[TOOL_CONFIGURATION]
     extension = {
         "platform": "canvas.instructure.com",
@@ -178,7 +178,7 @@ def _developer_key(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _placed(message: Mapping[str, Any], tool: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One entry per placement; without one Canvas shows the message in the link selection."""
+    """Return one entry for each placement; a message without one is for the link selection."""
     if message["type"] in _PLACELESS:
         return []
     names = [
@@ -208,7 +208,7 @@ def _placed(message: Mapping[str, Any], tool: Mapping[str, Any]) -> list[dict[st
 
 
 def _message_settings(tool: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One entry for each message that stands by itself instead of in a placement (C-RP)."""
+    """Return one entry for each message that stands by itself instead of in a placement (C-RP)."""
     return [
         _given(
             {
@@ -247,7 +247,7 @@ def _fields(asked: FormRequest) -> Fields:
 
 
 def _environment(name: str) -> Preset:
-    """One environment of hosted Canvas (C-DOC)."""
+    """Return one environment of hosted Canvas (C-DOC)."""
     sso = f"https://sso.{name}canvaslms.com"
     return Preset(
         issuer=f"https://canvas.{name}instructure.com",

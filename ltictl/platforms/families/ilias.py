@@ -19,7 +19,7 @@ from ltictl.platforms.form import (
 
 
 def _fields(asked: FormRequest) -> Fields:
-    """The LTI consumer's form; labels from ILIAS's "How to Use LTI 1.3 as Consumer"."""
+    """Return the LTI consumer's form; labels from ILIAS's "How to Use LTI 1.3 as Consumer"."""
     return [
         ("Title", asked.name),
         ("Description", asked.description),

@@ -27,7 +27,7 @@ _NUMBERS: Final = 2**31 - 1  # what Django's AutoField holds; far from those tha
 
 
 def _fixture(request: Mapping[str, Any]) -> Fixture:
-    """A passport and a reusable configuration, as Django's ``loaddata`` takes them.
+    """Return a passport and a reusable configuration, as Django's ``loaddata`` takes them.
 
     Every id follows from the tool's address, so that the endpoints are known before it is loaded,
     and loading it again changes the two entries instead of making others.
@@ -79,7 +79,7 @@ def _ags_mode(asked: FormRequest) -> str:
 
 
 def _fields(asked: FormRequest) -> Fields:
-    """The settings of the XBlock."""
+    """Return the settings of the XBlock."""
     return [
         ("LTI Version", "LTI 1.3"),
         ("Tool Launch URL", asked.target),

@@ -91,7 +91,7 @@ def _known_until(client_id: str) -> Steps[dict[str, LmsState]]:
 
 
 def _next_page(address: str) -> str:
-    """The path of the next page, whatever host it names: the token stays here."""
+    """Return the path of the next page without its host, so that the token stays here."""
     parts = urlsplit(address)
     query = f"?{parts.query}" if parts.query else ""
     return parts.path + query if parts.path.startswith(f"{_API}/") else ""

@@ -76,7 +76,7 @@ def _redirect(secret: str) -> str:
 
 
 def _page(secret: str, permission: Permission) -> str:
-    """The page on which a person allows it; PKCE is sent, and a service without it ignores it."""
+    """Return the page on which a person consents, with PKCE (RFC 7636)."""
     given = _credentials(secret)
     query = {
         "response_type": "code",
@@ -117,7 +117,7 @@ def _credentials(secret: str) -> dict[str, str]:
 
 
 def _who() -> Steps[Identity]:
-    """The rights are found by trying: the token does not say them to its owner."""
+    """Return the rights are found by trying: the token does not say them to its owner."""
     version = yield from _version()
     asked = frozenset({_FORBIDDEN})
     registrations = yield Call(path=f"{version}/registration/", accepts=asked)
@@ -133,7 +133,7 @@ def _who() -> Steps[Identity]:
 
 
 def _version() -> Steps[str]:
-    """The path of the newest version of the interface."""
+    """Return the path of the newest version of the interface."""
     reply = yield Call(path=f"{_LE}/versions/", accepts=frozenset({_FORBIDDEN, 404}))
     latest = text_of(reply.document, "LatestVersion") or _LEAST
     if not latest.replace(".", "").isdecimal():
@@ -168,7 +168,7 @@ def _word(*, on: bool) -> str:
 
 
 def _deployments(version: str, client_id: str) -> Steps[tuple[LmsDeployment, ...]]:
-    """Every page of the deployments (an ObjectListPage)."""
+    """Return every page of the deployments (an ObjectListPage)."""
     found: list[LmsDeployment] = []
     path = f"{version}/deployment/?clientId={client_id}"
     for _ in range(_MOST_PAGES):
@@ -197,7 +197,7 @@ def _flag(deployment: dict[str, Any]) -> bool | None:
 
 
 def _next_page(reply: Reply, version: str) -> str:
-    """The path of the next page, whatever host it names: the token stays here."""
+    """Return the path of the next page without its host, so that the token stays here."""
     parts = urlsplit(text_of(reply.document, "Next"))
     query = f"?{parts.query}" if parts.query else ""
     return parts.path + query if parts.path.startswith(f"{version}/") else ""

@@ -112,7 +112,7 @@ def _status(target: Target) -> Steps[LmsState]:
 
 
 def _waiting(key: str) -> Steps[str]:
-    """The id of a change that waits; 404 says that there is none, or no such feature."""
+    """Return the id of a change that waits; 404 says that there is none, or no such feature."""
     found = yield call(f"{TABLE}/{key}/latest_update_request", accepts=ABSENT)
     pending = found.succeeded and text_of(found.document, "status") in {"", "pending"}
     return text_of(found.document, "id") if pending else ""
@@ -222,7 +222,7 @@ def _create(creation: Creation) -> Steps[Created]:
 
 
 def _with_redirects(creation: Creation) -> dict[str, Any]:
-    """The document of a developer key; ``redirect_uris`` are a field of their own in its form."""
+    """Return the document of a developer key, whose form has a field for ``redirect_uris``."""
     return {**(creation.document or {}), "redirect_uris": creation.request["redirect_uris"]}
 
 

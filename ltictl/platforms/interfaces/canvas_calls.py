@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ltictl.platforms.administration import Call, Steps, tables_of, waited_for
 
-# The domain's root account, whatever its number: C-API, "self" stands for it in every address.
+# The domain's root account of any number (C-API: "self" stands for it in every address).
 ROOT: Final = "/api/v1/accounts/self"
 TABLE: Final = f"{ROOT}/lti_registrations"
 ABSENT: Final = frozenset({404})
@@ -22,7 +22,7 @@ def call(
     presumed: Any = None,
     accepts: frozenset[int] = frozenset(),
 ) -> Call:
-    """A call with the headers that all of them have."""
+    """Return a call with the headers that all of them have."""
     return Call(
         path=path,
         method=method,
@@ -37,7 +37,7 @@ def call(
 def pages(
     path: str, *, accepts: frozenset[int] = frozenset()
 ) -> Steps[list[dict[str, Any]] | None]:
-    """The entries of a list, page by page; ``None`` where the first page is refused as accepted."""
+    """Return the entries of a list from all its pages, ``None`` for an accepted refusal."""
     found: list[dict[str, Any]] = []
     while path:
         reply = yield call(path, accepts=accepts)
@@ -49,7 +49,7 @@ def pages(
 
 
 def preset(base: str) -> str:
-    """The preset with the endpoints of an account: hosted ones share those of their environment."""
+    """Return the preset of an account; hosted ones share those of their environment."""
     host = base.partition("//")[2]
     for environment in ("beta", "test"):
         if host.endswith(f".{environment}.instructure.com"):

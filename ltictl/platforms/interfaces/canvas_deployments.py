@@ -13,7 +13,7 @@ from ltictl.platforms.interfaces.canvas_calls import ABSENT, TABLE, call, pages
 
 
 def deployments_of(key: str) -> Steps[tuple[LmsDeployment, ...] | None]:
-    """All deployments with their controls (C-CON, index); ``None`` without that feature."""
+    """Return all deployments with their controls (C-CON, index); ``None`` without that feature."""
     found: dict[str, LmsDeployment] = {}
     listed = yield from pages(f"{TABLE}/{key}/controls?per_page=100", accepts=ABSENT)
     if listed is None:
@@ -50,7 +50,7 @@ def _deployment(document: Mapping[str, Any]) -> LmsDeployment:
 
 
 def _places(document: Mapping[str, Any]) -> Iterator[str]:
-    """The places with a control that makes the app available there."""
+    """Yield the places with a control that makes the app available there."""
     for each in tables_of(document, "context_controls"):
         course, account = text_of(each, "course_id"), text_of(each, "account_id")
         if each.get("available") is True and (course or account):

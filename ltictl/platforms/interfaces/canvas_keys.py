@@ -17,7 +17,7 @@ _LOCAL: Final = 10**13  # a shard has so many ids; a global id begins with the s
 
 
 def same_id(one: str, other: str) -> bool:
-    """Whether two ids name one thing, of which one may lack the number of its shard."""
+    """Return whether two ids name one thing, of which one may lack the number of its shard."""
     if not (one.isdecimal() and other.isdecimal()):
         return one == other
     first, second = int(one), int(other)
@@ -27,7 +27,7 @@ def same_id(one: str, other: str) -> bool:
 
 
 def client_id_of(document: Mapping[str, Any]) -> Steps[str]:
-    """The client_id of a registration: the global id of its key, which launches carry."""
+    """Return the client_id of a registration: the global id of its key, which launches carry."""
     key = text_of(document, "developer_key_id") or text_of(document, "client_id")
     if not key.isdecimal() or int(key) >= _LOCAL:
         return key
@@ -42,7 +42,7 @@ def _listed() -> Steps[list[dict[str, Any]]]:
 
 
 def key_state(target: Target) -> Steps[LmsState]:
-    """The LMS's side of a developer key."""
+    """Return the LMS's side of a developer key."""
     for each in (yield from _listed()):
         if text_of(each, "id") != target.client_id:
             continue
@@ -59,7 +59,7 @@ def key_state(target: Target) -> Steps[LmsState]:
 
 
 def key_tools(client_id: str) -> Steps[tuple[LmsDeployment, ...] | None]:
-    """The deployments in the root account, as external tools (C-EXT); those in courses stay out."""
+    """Return the deployments of a key in the root account, as external tools (C-EXT)."""
     listed = yield from pages(f"{ROOT}/external_tools?per_page=100", accepts=ABSENT)
     if listed is None:
         return None
@@ -152,7 +152,7 @@ def create_key(creation: Creation) -> Steps[Created]:
 
 
 def key_created_as(marker: str) -> Steps[str]:
-    """The key with these notes, empty if there is none."""
+    """Return the key with these notes, empty if there is none."""
     for each in (yield from _listed()):
         if text_of(each, "notes") == marker:
             return text_of(each, "id")

@@ -15,7 +15,7 @@ class MemberError(ValueError):
 
 
 def with_member(text: str, name: str, value: bool) -> str:
-    """The text with another value for one member of the outermost object.
+    """Return the text with another value for one member of the outermost object.
 
     Raises:
         MemberError: it is no JSON object, or does not hold the member exactly once.
@@ -48,6 +48,6 @@ def _members(text: str) -> list[tuple[str, tuple[int, int]]]:
 
 
 def _after(text: str, position: int) -> int:
-    """The next position that is no blank (RFC 8259, 2)."""
+    """Return the next position that is no blank (RFC 8259, 2)."""
     blanks = _BLANKS.match(text, position)
     return blanks.end() if blanks else position

@@ -90,7 +90,7 @@ def _sign(call: Call, token: str) -> Call:
 
 
 def _problem(reply: Reply) -> str:
-    """The words of a refusal inside a success, its errorcode first."""
+    """Return the words of a refusal inside a success, its errorcode first."""
     if not text_of(reply.document, "exception"):
         return ""
     code, message = text_of(reply.document, "errorcode"), text_of(reply.document, "message")
@@ -103,7 +103,7 @@ def _blanked(body: bytes) -> bytes:
 
 
 def _who() -> Steps[Identity]:
-    """The token's user and functions; a user who is no site administrator is tried out."""
+    """Return the token's user and functions; a user who is no site administrator is tried out."""
     call = _ask(_IDENTITY)
     reply = yield call
     name = text_of(reply.document, "fullname") or text_of(reply.document, "username")
@@ -137,7 +137,7 @@ def _status(target: Target) -> Steps[LmsState]:
 
 
 def _state(tool: dict[str, object]) -> LmsState:
-    """The state of a tool; ``urls`` is left alone, since one of them holds a session key."""
+    """Return the state of a tool; ``urls`` is left alone, since one of them holds a session key."""
     name = text_of(tool, "name")
     deployment = LmsDeployment(
         id=text_of(tool, "deploymentid"), key=text_of(tool, "id"), name="the whole site"

@@ -62,7 +62,7 @@ fwrite(STDERR, "Give both lines to the person who runs ltictl, within the hour.\
 
 
 def moodle_script(facts: Mapping[str, str]) -> str:
-    """The program's text.
+    """Return the program's text.
 
     Args:
         facts: ``organization``, empty for none, and ``url`` of the tool.
@@ -74,6 +74,7 @@ def moodle_script(facts: Mapping[str, str]) -> str:
     return _SCRIPT % told
 
 
+# A comment of PHP ends at a line end and at '?>'.
 def _comment(text: str) -> str:
-    """A text that stays inside a comment of one line: PHP's ends at a line end and at ``?>``."""
+    """Return a text that stays inside a one-line comment of PHP."""
     return "".join(each for each in text if each.isprintable()).replace("?>", "? >")

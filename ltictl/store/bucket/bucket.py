@@ -57,7 +57,7 @@ class Bucket:
         objects: the store.
         standing: the store's description of itself.
         patience: seconds to wait for other writers, and for a store that is out of reach.
-        cache: keeps what was read, by version.
+        cache: keeps documents by version.
     """
 
     def __init__(

@@ -79,7 +79,7 @@ def holder_of(document: Mapping[str, Any]) -> Holder:
             float(document.get("seen", 0)),
         )
     except (TypeError, ValueError, OverflowError):
-        # Counts as held elsewhere: nobody knows that the run is gone.
+        # Counts as held elsewhere: the run may be alive.
         return Holder("damaged")
 
 

@@ -90,7 +90,7 @@ class Objects:
             return _tag(obstore.put(self._store, name, body, mode=mode, use_multipart=False))
 
     def erase(self, name: str) -> None:
-        """Delete an object whatever its state.
+        """Delete an object in any state.
 
         Raises:
             PassingError, LtictlError: it was refused.

@@ -79,7 +79,7 @@ class StandingDocument:
         """Return the standing, at most a minute old; check a store at its first use.
 
         Raises:
-            LtictlError: it breaks a rule, holds what is not ltictl's, was moved, or is newer.
+            LtictlError: it breaks a rule, holds foreign objects, was moved, or is newer.
         """
         if self._known is None or not 0 <= time.time() - self._seen <= LEASE:
             self._recall()

@@ -110,5 +110,7 @@ def test_whatever_is_typed_the_answer_is_ours_and_its_commands_exist(
 
     assert "failed unexpectedly" not in done.stderr
     assert not PARSER.search(done.stderr)
-    for each in offered(done.stderr):  # a second mistake on the same line is told after the first
+    for each in offered(
+        done.stderr
+    ):  # the error names a second mistake on the same line after the first
         assert why_not(each) in {"", *(f"no option {{{word!r}}}" for word in words)}, each
