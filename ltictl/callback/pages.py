@@ -101,7 +101,7 @@ class Pages:
         """
         return self._page(
             "confirm.html",
-            offer=offer,
+            offer=replace(offer, lms=translate(offer.lms)),
             original=tuple(each for each in offer.warnings if not is_spoken(each)),
             state=state,
             chosen=chosen,

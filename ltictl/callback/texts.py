@@ -115,6 +115,19 @@ TEXTS: Final[dict[str, str]] = {
         "Start again in your learning platform. If this page appears again, contact the person who "
         "sent you the link."
     ),
+    "mail_greeting": "Hello,",
+    "mail_intro": (
+        "We would like to connect {tool} to {lms}. An administrator of {lms} can do this in a few "
+        "minutes."
+    ),
+    "mail_paste": "Please paste this address into {lms}; do not open it directly:",
+    "mail_here": (
+        "It works only in a browser on the computer of the person who sent you this mail, while "
+        "'ltictl register' runs there."
+    ),
+    "mail_send_back": "Send that deployment id to the person who sent you this mail",
+    "mail_valid": "The address works once, until {time}.",
+    "mail_contact": "Questions? Write to {contact}.",
     "relay_title": "Connect {tool} to your learning platform",
     "relay_lead": (
         "Your learning platform has opened this page to register the tool. Nothing has been sent "

@@ -56,6 +56,9 @@ PublicUrlOption = Annotated[
         show_default="the profile's",
     ),
 ]
+LanguageOption = Annotated[
+    str, typer.Option("--lang", metavar="TAG", help="Language of the mail, such as de.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for consent.")]
 
 # Options that a decorator adds to a command: parameter -> (annotation, default).

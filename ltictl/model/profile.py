@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.mail import MailSettings
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 
@@ -82,7 +83,7 @@ class Settings(Struct, frozen=True):
     """The document ``profile.toml``, written by people.
 
     Attributes:
-        tool, callback, keys, hooks, lms: its tables.
+        tool, callback, keys, hooks, lms, mail: its tables.
         aliases: slugs of LMS families by the codes that LMSs announce.
     """
 
@@ -91,4 +92,5 @@ class Settings(Struct, frozen=True):
     keys: KeyPolicy = KeyPolicy()
     hooks: Hooks = Hooks()
     lms: LmsSettings = LmsSettings()
+    mail: MailSettings = MailSettings()
     aliases: Mapping[str, str] = field(default_factory=dict)

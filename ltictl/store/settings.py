@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from ltictl.errors import InvalidValueError
 from ltictl.model.duration import format_duration
+from ltictl.model.mail import MailSettings
 from ltictl.model.profile import CallbackSettings, Hooks, KeyPolicy, LmsSettings, Settings
 from ltictl.model.tool import Message, Overrides, Tool
 from ltictl.store.folder import SCHEMA, Document, fresh_mark
@@ -33,6 +34,7 @@ TABLES: dict[str, type[Struct]] = {
     "platforms": Platforms,
     "hooks": Hooks,
     "lms": LmsSettings,
+    "mail": MailSettings,
 }
 
 
@@ -51,6 +53,7 @@ def settings_of(document: Document) -> Settings:
         keys=read_table(KeyPolicy, document.get("keys", {}), "keys"),
         hooks=read_table(Hooks, document.get("hooks", {}), "hooks"),
         lms=read_table(LmsSettings, document.get("lms", {}), "lms"),
+        mail=read_table(MailSettings, document.get("mail", {}), "mail"),
         aliases=read_table(Platforms, document.get("platforms", {}), "platforms").aliases,
     )
 
@@ -157,6 +160,10 @@ write = "{fresh_mark()}"
 
 [lms]
 # token_command = ["op", "read", "op://lti/lms-token"]
+
+[mail]
+# sender = "Jane Doe, Example Tool"
+# contact = "jane.doe@example.com"
 
 [hooks]
 # after_change = ["/usr/local/bin/deploy-lti", "--quick"]

@@ -138,6 +138,7 @@ COVERED: Final = {
     "platforms.families.wordpress": "lms/test_without_services.py",
     "platforms.form": "lms/test_by_hand.py",
     "operations.lms_side.authorization_code": "lms_side/test_brightspace.py",
+    "operations.mail": "e2e/test_mail.py",
     "operations.vendor": "browsers/test_vendor.py",
     "platforms.consent": "lms_side/test_brightspace.py",
     "platforms.interfaces.blackboard": "lms_side/test_blackboard.py",

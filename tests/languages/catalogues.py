@@ -14,7 +14,14 @@ from ltictl.callback.texts import TEXTS
 from ltictl.errors import Actor
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, NOTICE_MEANING, SCOPE_MEANING
 from ltictl.operations.invite import ASK_FOR_ANOTHER, UNUSABLE
-from ltictl.platforms.table import ANY_OTHER, NO_TOKEN, UNEXPLAINED, all_families, next_steps
+from ltictl.platforms.table import (
+    ANY_OTHER,
+    NO_TOKEN,
+    UNEXPLAINED,
+    all_families,
+    generic,
+    next_steps,
+)
 
 FOLDER = Path(__file__).parents[2] / "ltictl" / "callback" / "catalogues"
 TRANSLATED = tuple(tag for tag in LANGUAGES if tag != ENGLISH)
@@ -36,6 +43,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 def _of_lmss() -> Iterator[str]:
     """The clicks and notes of every LMS that registers tools dynamically."""
+    yield generic().title
     for family in all_families():
         if family.dynamic:
             yield from (*family.paste, *family.notes)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ltictl.cli.command import PublicUrlOption, YesOption, reaches_lms, writes
+from ltictl.cli.command import LanguageOption, PublicUrlOption, YesOption, reaches_lms, writes
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -41,6 +41,7 @@ def apply(
     mails: Annotated[
         Path, typer.Option("--mails", metavar="FOLDER", help="Folder for each invitation's mail.")
     ] = Path("mails"),
+    lang: LanguageOption = "en",
     token_file: TokenFileOption = "",
     yes: YesOption = False,
 ) -> Report:
@@ -69,7 +70,7 @@ def apply(
         return Report(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
-    letters = Letters(settings.tool.name, base, mails, session.output)
+    letters = Letters(settings, base, mails, session.output, lang)
     done: list[PlannedChange] = []
     try:
         apply_steps(context, local, done, letters.add)
@@ -114,7 +115,7 @@ def _base(settings: "Settings", public_url: str) -> str:
 
 def _for_here_only(base: str, steps: Sequence["PlannedChange"]) -> tuple[str, ...]:
     """Return a warning if schools would get URLs that lead to their own computers."""
-    from ltictl.cli.render.mail import for_here_only
+    from ltictl.operations.mail import for_here_only
 
     return for_here_only(base) if any(each.action == "invite" for each in steps) else ()
 
@@ -144,15 +145,24 @@ class Letters:
     """The mails with the URLs of invitations, each in a private file, so no log shows a secret.
 
     Args:
-        tool: the tool's name.
+        settings: of the profile.
         base: address of the page as LMSs reach it.
         folder: the folder of the mails, made with the first one.
         output: prints a mail that cannot be written, since ltictl cannot show its URL again.
+        language: tag of the mails' language.
+
+    Raises:
+        NotFoundError: there is no such language.
     """
 
-    def __init__(self, tool: str, base: str, folder: Path, output: Output) -> None:
+    def __init__(
+        self, settings: "Settings", base: str, folder: Path, output: Output, language: str
+    ) -> None:
+        from ltictl.operations.mail import check_language
+
         self._base = base
-        self._tool = tool
+        self._settings = settings
+        self._language = check_language(language)
         self._output = output
         self.folder = folder.absolute()
         self.written: list[dict[str, Any]] = []
@@ -160,11 +170,14 @@ class Letters:
     def add(self, step: "PlannedChange", made: "IssuedInvitation") -> None:
         """Write the mail of a new invitation."""
         from ltictl.cli.render.json_views import moment
-        from ltictl.cli.render.mail import mail_text
+        from ltictl.operations.mail import Mail
         from ltictl.platforms.table import family_named
 
         url, expires_at = made.url(self._base), made.invitation.expires_at
-        text = mail_text(self._tool, url, expires_at, family_named(step.family or "lms"))
+        mail = Mail(
+            self._settings, family_named(step.family or "lms"), url, expires_at, self._language
+        )
+        text = mail.as_text()
         file = self.folder / f"{step.subject}.txt"
         letter: dict[str, Any] = {
             "organization": step.subject,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltictl.cli.command import PublicUrlOption, YesOption, writes
+from ltictl.cli.command import LanguageOption, PublicUrlOption, YesOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
@@ -42,6 +42,10 @@ def registration_url(
             "--instructions", metavar="FAMILY", help="A text ready to mail, with that LMS's clicks."
         ),
     ] = "",
+    lang: LanguageOption = "en",
+    html: Annotated[
+        bool, typer.Option("--html", help="The mail of --instructions as HTML.")
+    ] = False,
 ) -> Report:
     """Issue an invitation and print its registration URL, for an LMS administrator to paste.
 
@@ -57,6 +61,7 @@ def registration_url(
     settings = context.profile.settings()
     require_families(settings)
     family = _dynamic(family_named(instructions)) if instructions else None
+    _check_form(family, lang, html=html)
     base = callback_base(
         "127.0.0.1", settings.callback.port, _public(public_url) or settings.callback.public_url
     )
@@ -70,12 +75,12 @@ def registration_url(
     )
     url = issued.url(base)
     expires_at = issued.invitation.expires_at
-    if family is None:
-        text = url + "\n"
-    else:
-        from ltictl.cli.render.mail import mail_text
+    text = url + "\n"
+    if family is not None:
+        from ltictl.operations.mail import Mail
 
-        text = mail_text(settings.tool.name, url, expires_at, family)
+        mail = Mail(settings, family, url, expires_at, lang)
+        text = mail.as_html() if html else mail.as_text()
     loopback = base.startswith("http://127.0.0.1:")
 
     def human(output: Output) -> None:
@@ -93,6 +98,21 @@ def registration_url(
     }
     warnings = _mail_warnings(base, family, loopback=loopback) if family else ()
     return Report(data, human, warnings)
+
+
+def _check_form(family: "Family | None", lang: str, *, html: bool) -> None:
+    """Refuse a form of a mail where no mail is wanted, and an unknown language."""
+    if not html and lang == "en":
+        return
+    from ltictl.operations.mail import check_language
+
+    check_language(lang)
+    if family is None:
+        raise UsageError(
+            "options_missing",
+            "--lang and --html are for a mail.",
+            fix="Add --instructions FAMILY, such as --instructions moodle.",
+        )
 
 
 def _dynamic(family: "Family") -> "Family":
@@ -113,7 +133,7 @@ def _public(url: str) -> str:
 
 
 def _mail_warnings(base: str, family: "Family", *, loopback: bool) -> tuple[str, ...]:
-    from ltictl.cli.render.mail import for_here_only
+    from ltictl.operations.mail import for_here_only
 
     if not (family.https_only and loopback):
         return for_here_only(base)

@@ -1,6 +1,7 @@
 """The page's question for a further registration: add another, or replace which one."""
 
 from ltictl.callback.desk import Choice
+from ltictl.callback.languages import translate
 from ltictl.callback.texts import text
 from ltictl.model.attempt import NewClient
 from ltictl.operations.registration.existing import Earlier
@@ -14,7 +15,7 @@ def choices_of(inspection: Inspection, earlier: tuple[Earlier, ...]) -> tuple[Ch
     """Return the choices of a person, none without an earlier integration."""
     if not earlier:
         return ()
-    lms = inspection.family.title
+    lms = translate(inspection.family.title)
     succeeds = len(earlier) == 1 and earlier[0].gone
     decides = inspection.family.again is Again.LMS_DECIDES
     ids = ", ".join(_label(each) for each in earlier)
