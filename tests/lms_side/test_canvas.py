@@ -1,12 +1,8 @@
 """An administrator's token alone suffices to register, switch on, deploy and launch in Canvas."""
 
-import html
 import json
-import re
 from pathlib import Path
 
-import httpx
-import jwt
 import pytest
 
 from ltictl.lti.vocabulary import CLAIM
@@ -18,9 +14,9 @@ from ltictl.sandbox.server import Sandbox
 from ltictl.sandbox.tools import ToolState
 
 from .conftest import Run
+from .launches import launched
 
 ID = "acme-canvas"
-FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 # What an account has, and the way that is found by asking.
 WAYS = [
     pytest.param({DYNAMIC, TABLE, NEXT}, id="dynamic registration"),
@@ -35,33 +31,6 @@ def order(canvas: Sandbox, token_file: str, *more: str) -> list[str]:
         *("register", "--org", "acme", "--via-lms", "--platform", canvas.base_url),
         *("--token-file", token_file, "--yes", "--json", *more),
     ]
-
-
-def launched(canvas: Sandbox, deployment: str) -> dict[str, object]:
-    """The claims of a launch, as the tool's own server gets them."""
-    with httpx.Client(base_url=canvas.base_url) as http:
-        course = http.get(f"/launch/{deployment}").text
-        activity = re.findall(r'data-activity="(\d+)"', course)[-1]
-        data = {"sesskey": canvas.lms.session_key, "person": "student", "activity": activity}
-        opened = http.post(f"/launch/{deployment}/open", data=data).text
-        login = {html.unescape(name): html.unescape(value) for name, value in FIELD.findall(opened)}
-        asked = {
-            "scope": "openid",
-            "response_type": "id_token",
-            "response_mode": "form_post",
-            "prompt": "none",
-            "client_id": login["client_id"],
-            "redirect_uri": login["target_link_uri"],
-            "login_hint": login["login_hint"],
-            "lti_message_hint": login["lti_message_hint"],
-            "state": "s",
-            "nonce": "n",
-        }
-        posted = dict(FIELD.findall(http.get("/auth", params=asked).text))
-        keys = jwt.PyJWKSet.from_dict(http.get("/jwks").json())
-        token = html.unescape(posted["id_token"])
-        key = keys[jwt.get_unverified_header(token)["kid"]].key
-        return dict(jwt.decode(token, key, ["RS256"], audience=login["client_id"]))
 
 
 @pytest.mark.parametrize("features", WAYS)

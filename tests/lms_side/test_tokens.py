@@ -54,7 +54,15 @@ COMMANDS: list[tuple[str, ...]] = [
     ("register", "--org", "acme", "--via-lms", "--platform", "URL", "--yes"),
     ("verify", ID),
     ("recover", ID, "--probe", "--yes"),
+    ("remove", ID, "--at-lms", "--dry-run"),
+    ("apply", "WANTED", "--yes"),
+    ("remove", ID, "--at-lms", "--yes"),
 ]
+WANTED = """
+[[integrations]]
+id = "acme-canvas"
+lms = { state = "on", deploy = ["root"] }
+"""
 
 
 class Lms:
@@ -108,7 +116,7 @@ def assert_unseen(done: Done, context: Context) -> None:
         assert "Traceback" not in text
     assert "internal_error" not in done.stdout, done
     for path in Path(context.profile.place).rglob("*"):
-        if path.is_file() and path.suffix != ".attempt":  # raw answers are kept there, 0600
+        if path.is_file():
             assert CANARY.encode() not in path.read_bytes(), path
 
 
@@ -124,9 +132,12 @@ def test_no_command_shows_the_token_whatever_the_lms_answers(
     source = tmp_path / "token"
     source.write_text(CANARY)
 
+    wanted = tmp_path / "wanted.toml"
+    wanted.write_text(WANTED)
+
     for number, command in enumerate(COMMANDS):
-        words = [word.replace("URL", lms.url) for word in command]
-        way = "--json" if number % 2 else "--verbose"
+        words = [word.replace("URL", lms.url).replace("WANTED", str(wanted)) for word in command]
+        way = "--json" if (number + list(ANSWERS.values()).index(answer)) % 2 else "--verbose"
         done = run(*words, "--token-file", str(source), way)
         assert_unseen(done, context)
         for identifier in context.profile.attempts.ids():

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct, field
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
+from ltictl.lti.echoed_token import SHOWN
 from ltictl.lti.registration_token import token_digest
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration
@@ -224,7 +225,7 @@ class Changes:
                 url: str, headers: dict[str, str], body: bytes, leaving: Callable[[], None]
             ) -> RawReply:
                 reply = send(url, headers, body, leaving)
-                told.append(replace(reply, body=self._site.interface.blanked(reply.body)))
+                told.append(replace(reply, body=self._blanked(reply.body)))
                 return told[-1]
 
             asked = Request(request.url, "", request.body, request.headers)
@@ -244,6 +245,15 @@ class Changes:
         if answered.answer is None:
             raise AssertionError("an exchange ends with an answer")
         return answered.answer, told[-1].headers
+
+    def _blanked(self, body: bytes) -> bytes:
+        """Blank the token, should the LMS repeat it, and the LMS's own secrets.
+
+        This comes before the answer is durable, so it only replaces bytes and cannot fail.
+        """
+        for secret in self._site.purse.all:
+            body = body.replace(secret.encode(), SHOWN)
+        return self._site.interface.blanked(body)
 
     def _attempt(self, call: Call, url: str) -> Attempt:
         kept, token = self._intent.attempt, self._site.purse.token

@@ -120,7 +120,7 @@ class _Round:
 
 
 class Sites:
-    """The ways to LMSs, each traded for its token once, and each list read once."""
+    """The interfaces of LMSs, each with one token for the run; a list is read once."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
