@@ -13,7 +13,7 @@ _HEAD: Final = r"""
 .\" Made by 'python -m tests.docs' from the program; do not edit by hand.
 .TH LTICTL 1 "" "ltictl" "User Commands"
 .SH NAME
-ltictl \- register LTI 1.3 integrations with LMSs, watch over them and hand them on
+ltictl \- register and manage LTI 1.3 integrations
 .SH SYNOPSIS
 .B ltictl
 .I COMMAND
@@ -26,7 +26,7 @@ came of it in a profile, and hands it to the running tool. Begin with
 and
 .BR "ltictl register \-\-org SLUG" ;
 .B ltictl demo
-shows how it goes.
+shows how it works.
 .PP
 Data goes to standard output, everything else to standard error.
 """.strip()

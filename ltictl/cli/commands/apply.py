@@ -35,7 +35,8 @@ def apply(
         bool, typer.Option("--detailed-exitcode", help="End with 10 if there are changes.")
     ] = False,
     expires: Annotated[
-        str, typer.Option("--expires", metavar="DURATION", help="How long invitations are good.")
+        str,
+        typer.Option("--expires", metavar="DURATION", help="How long the invitations are valid."),
     ] = format_duration(DEFAULT_LIFE),
     public_url: PublicUrlOption = "",
     mails: Annotated[

@@ -26,7 +26,7 @@ class ConfigFormat(StrEnum):
 def add(
     session: Session,
     org: Annotated[
-        str, typer.Option("--org", metavar="SLUG", help="Whose integration it is.")
+        str, typer.Option("--org", metavar="SLUG", help="Organization that owns the integration.")
     ] = "",
     client_id: Annotated[
         str, typer.Option("--client-id", metavar="ID", help="As the LMS issued it.")
@@ -40,7 +40,8 @@ def add(
         ),
     ] = "",
     issuer: Annotated[
-        str, typer.Option("--issuer", metavar="URL", help="Exactly as the LMS writes it.")
+        str,
+        typer.Option("--issuer", metavar="URL", help="The issuer, exactly as the LMS writes it."),
     ] = "",
     authorization_endpoint: Annotated[
         str,
@@ -57,7 +58,9 @@ def add(
     audience: Annotated[
         str,
         typer.Option(
-            "--audience", metavar="VALUE", help="Of token requests, if not the token endpoint."
+            "--audience",
+            metavar="VALUE",
+            help="Audience of token requests, if not the token endpoint.",
         ),
     ] = "",
     deployment: Annotated[
@@ -104,7 +107,7 @@ def lms_config(
     org: Annotated[
         str,
         typer.Option(
-            "--org", metavar="SLUG", help="For which organization, if the tool's URLs hold its id."
+            "--org", metavar="SLUG", help="Organization, if the tool's URLs contain its id."
         ),
     ] = "",
     form: Annotated[

@@ -25,9 +25,7 @@ def add(
     deployment_id: Annotated[
         str, typer.Argument(metavar="[DEPLOYMENT_ID]", help="As the LMS shows it.")
     ] = "",
-    label: Annotated[
-        str, typer.Option("--label", metavar="TEXT", help="What people call it.")
-    ] = "",
+    label: Annotated[str, typer.Option("--label", metavar="TEXT", help="Name for people.")] = "",
     from_launch: Annotated[
         str,
         typer.Option(
@@ -37,7 +35,7 @@ def add(
         ),
     ] = "",
 ) -> Report:
-    """Note a deployment id, typed or taken from a launch whose signature is checked.
+    """Record a deployment id, typed or from a launch whose signature ltictl checks.
 
     Example: ltictl deployment add acme-moodle 12 --label "Faculty of Arts"
     """

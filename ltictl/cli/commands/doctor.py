@@ -14,7 +14,7 @@ from ltictl.errors import ProblemsFoundError
 def doctor(
     session: Session,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Leave out what needs the network.")
+        bool, typer.Option("--offline", help="Skip checks that need the network.")
     ] = False,
 ) -> Report:
     """Check the profile, the keys, the published key set and the tool's own URLs; change nothing.

@@ -19,13 +19,17 @@ def export(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="PATH", help="Write there; keys go beside it, 0600."),
+        typer.Option(
+            "--output",
+            metavar="PATH",
+            help="Write to this file; key files go beside it, mode 0600.",
+        ),
     ] = None,
     org: Annotated[
         str, typer.Option("--org", metavar="SLUG", help="Only this organization's.")
     ] = "",
     every: Annotated[
-        bool, typer.Option("--all", help="Also those that are pending or disabled.")
+        bool, typer.Option("--all", help="Also pending and disabled integrations.")
     ] = False,
 ) -> Report:
     """Export active integrations for your application, in the format of its library.

@@ -17,9 +17,15 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What the other runtime holds.")],
     org: Annotated[
         str,
-        typer.Option("--org", metavar="SLUG", help="Whose they are, where the file does not say."),
+        typer.Option(
+            "--org",
+            metavar="SLUG",
+            help="Organization of the registrations, if the file names none.",
+        ),
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
+    ] = False,
 ) -> Report:
     """Take over registrations from another runtime; those in the profile stay.
 

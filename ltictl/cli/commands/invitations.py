@@ -23,7 +23,9 @@ def registration_url(
     org: Annotated[
         str,
         typer.Option(
-            "--org", metavar="SLUG", help="For which organization; without it the page asks."
+            "--org",
+            metavar="SLUG",
+            help="Organization of the invitation; without it the page asks.",
         ),
     ] = "",
     create: Annotated[
@@ -33,13 +35,13 @@ def registration_url(
         str, typer.Option("--platform", metavar="URL", help="The only LMS that may use it.")
     ] = "",
     expires: Annotated[
-        str, typer.Option("--expires", metavar="DURATION", help="How long it is good.")
+        str, typer.Option("--expires", metavar="DURATION", help="How long the URL is valid.")
     ] = format_duration(DEFAULT_LIFE),
     public_url: PublicUrlOption = "",
     instructions: Annotated[
         str,
         typer.Option(
-            "--instructions", metavar="FAMILY", help="A text ready to mail, with that LMS's clicks."
+            "--instructions", metavar="FAMILY", help="Print a mail with the clicks in this LMS."
         ),
     ] = "",
     lang: LanguageOption = "en",
@@ -183,13 +185,13 @@ def revoke(
     identifier: Annotated[
         str, typer.Argument(metavar="[ID]", help="As 'invitation list' shows it.")
     ] = "",
-    every: Annotated[bool, typer.Option("--all", help="All that are open.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All open invitations.")] = False,
     org: Annotated[
-        str, typer.Option("--org", metavar="SLUG", help="All open ones of one organization.")
+        str, typer.Option("--org", metavar="SLUG", help="All open invitations of one organization.")
     ] = "",
     yes: YesOption = False,
 ) -> Report:
-    """Revoke invitations: their URLs work no more.
+    """Revoke invitations: their URLs stop working.
 
     Example: ltictl invitation revoke 3f9a2c71
     """

@@ -41,7 +41,7 @@ def keys_import(
         str, typer.Argument(metavar="FILE", help="The tool's RSA key: PEM or JWK, '-' for stdin.")
     ],
 ) -> Report:
-    """Take over a private key that the tool has used before; it is published first, too.
+    """Take over a private key that the tool has used before, and publish it first.
 
     Example: ltictl keys import old-private-key.pem
     """
@@ -77,10 +77,11 @@ def _pem(file: str) -> bytes:
 def jwks(
     session: Session,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
     ] = None,
 ) -> Report:
-    """Print the public key set (JWKS), to be served at the tool's jwks_uri.
+    """Print the public key set (JWKS); serve it at the tool's jwks_uri.
 
     Example: ltictl jwks --output /srv/www/.well-known/jwks.json
     """

@@ -37,22 +37,25 @@ def list_all(
         Status | None, typer.Option("--status", help="Only those in this state.")
     ] = None,
     platform: Annotated[
-        str, typer.Option("--platform", metavar="FAMILY", help="Only those at this kind of LMS.")
+        str,
+        typer.Option("--platform", metavar="FAMILY", help="Only integrations at this kind of LMS."),
     ] = "",
     needs_attention: Annotated[
         bool,
-        typer.Option("--needs-attention", help="Only what needs a person, and what to do."),
+        typer.Option(
+            "--needs-attention", help="Only things that need a person, each with the next step."
+        ),
     ] = False,
     outdated: Annotated[
         bool,
-        typer.Option("--outdated", help="Only those that lack something of the tool's settings."),
+        typer.Option("--outdated", help="Only integrations that lack some of the tool's settings."),
     ] = False,
     unused: Annotated[
-        bool, typer.Option("--unused", help="Only those of which no launch is known.")
+        bool, typer.Option("--unused", help="Only integrations without a known launch.")
     ] = False,
     expiring: Annotated[
         bool,
-        typer.Option("--expiring", help="Only what ends within a week: invitations, key steps."),
+        typer.Option("--expiring", help="Only invitations and key steps that end within a week."),
     ] = False,
     columns: Annotated[
         str,
@@ -67,7 +70,7 @@ def list_all(
         str, typer.Option("--sort", metavar="A", help="By this column; -A the other way round.")
     ] = "id",
     wide: Annotated[
-        bool, typer.Option("--wide", help="Cut nothing, however long the lines become.")
+        bool, typer.Option("--wide", help="Show every column in full, however long the lines are.")
     ] = False,
     no_pager: Annotated[
         bool, typer.Option("--no-pager", help="Print a list that is longer than the screen.")

@@ -138,7 +138,7 @@ def activate(session: Session, given: Given, identifiers: IdsArgument) -> Report
 
 @changes_lms
 def deactivate(session: Session, given: Given, identifiers: IdsArgument) -> Report:
-    """Switch tools off in their LMS: nobody there can launch them any more.
+    """Switch tools off in their LMS: no one there can launch them.
 
     Example: ltictl lms deactivate acme-canvas --token-file admin-token --yes
     """
@@ -190,7 +190,7 @@ def accept_update(session: Session, given: Given, identifier: IdArgument) -> Rep
 def deployments(
     session: Session, identifier: IdArgument, token_file: TokenFileOption = ""
 ) -> Report:
-    """List the deployments that the LMS has, and store the ids that are not known here.
+    """List the LMS's deployments, and store the ids that are new here.
 
     Example: ltictl lms deployments acme-canvas --token-file admin-token
     """

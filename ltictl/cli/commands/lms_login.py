@@ -12,7 +12,9 @@ from ltictl.errors import UsageError
 
 FamilyOption = Annotated[
     str,
-    typer.Option("--family", metavar="FAMILY", help="Kind of LMS, where its address tells none."),
+    typer.Option(
+        "--family", metavar="FAMILY", help="Kind of LMS, if its address does not show it."
+    ),
 ]
 
 

@@ -13,7 +13,8 @@ from ltictl.cli.session import Session
 def metrics(
     session: Session,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
     ] = None,
 ) -> Report:
     """Print metrics in Prometheus's text format; reads stored documents and asks no LMS.

@@ -17,7 +17,7 @@ SlugArgument = Annotated[str, typer.Argument(metavar="SLUG", help="Short name, s
 def add(
     session: Session,
     slug: SlugArgument,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What people call it.")] = "",
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Name for people.")] = "",
 ) -> Report:
     """Add an organization: a customer account of the tool.
 
@@ -89,7 +89,7 @@ def rename(
     slug: SlugArgument,
     name: Annotated[
         str | None,
-        typer.Option("--name", metavar="TEXT", help="What people call it; empty for no name."),
+        typer.Option("--name", metavar="TEXT", help="Name for people; empty for no name."),
     ] = None,
 ) -> Report:
     """Give an organization another name; its slug stays.

@@ -50,7 +50,7 @@ def init(
 
 
 def config(session: Session) -> Report:
-    """Show every setting with its value and where it came from.
+    """Show every setting with its value and its source.
 
     Example: ltictl config --json
     """

@@ -42,7 +42,7 @@ def use(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="PROFILE", help="As 'profile list' shows it.")],
 ) -> Report:
-    """Choose the profile that commands act on where neither --profile nor LTICTL_PROFILE is given.
+    """Choose the profile for commands without --profile and LTICTL_PROFILE.
 
     Example: ltictl profile use prod
     """

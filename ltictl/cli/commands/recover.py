@@ -26,19 +26,21 @@ def recover(
         str, typer.Argument(metavar="[ID]", help="As 'ltictl list' shows it.")
     ] = "",
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="Store what the kept answer says.")
+        bool, typer.Option("--adopt", help="Store the registration from the kept reply.")
     ] = False,
     probe: Annotated[bool, typer.Option("--probe", help="Ask the LMS, by reading only.")] = False,
     client_id: Annotated[
-        str, typer.Option("--client-id", metavar="VALUE", help="As read in the LMS.")
+        str, typer.Option("--client-id", metavar="VALUE", help="The client id that the LMS shows.")
     ] = "",
-    forget: Annotated[bool, typer.Option("--forget", help="Put it aside, unsettled.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Discard the record; the outcome stays unknown.")
+    ] = False,
     former_client: Annotated[
         str,
         typer.Option(
             "--former-client",
             metavar="CLIENT_ID",
-            help="Of an integration that took a new client_id: go back to that one.",
+            help="Go back to this former client id.",
         ),
     ] = "",
     token_file: TokenFileOption = "",
@@ -48,9 +50,7 @@ def recover(
     ] = "",
     taking_over: Annotated[
         bool,
-        typer.Option(
-            "--take-over", help="Take it from a run on another machine, which is gone for good."
-        ),
+        typer.Option("--take-over", help="Take over from a machine that is gone for good."),
     ] = False,
     yes: YesOption = False,
 ) -> Report:

@@ -63,12 +63,14 @@ def register(
             "--count",
             metavar="N",
             parser=count_number("--count"),
-            help="End after so many registrations.",
+            help="End after this number of registrations.",
         ),
     ] = 1,
-    forever: Annotated[bool, typer.Option("--forever", help="End only when told to.")] = False,
+    forever: Annotated[
+        bool, typer.Option("--forever", help="Keep running until Ctrl-C or a signal.")
+    ] = False,
     activate: Annotated[
-        bool, typer.Option("--activate", help="Activate what is registered.")
+        bool, typer.Option("--activate", help="Activate each new integration.")
     ] = False,
     openid_configuration: Annotated[
         str,
@@ -113,7 +115,7 @@ def register(
     ] = False,
     via_lms: Annotated[
         bool,
-        typer.Option("--via-lms", help="Without a browser: by the LMS's interface."),
+        typer.Option("--via-lms", help="Register through the LMS's interface, without a browser."),
     ] = False,
     token_file: TokenFileOption = "",
     activate_at_lms: Annotated[

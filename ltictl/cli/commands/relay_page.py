@@ -14,10 +14,11 @@ from ltictl.cli.session import Session
 def relay_page(
     session: Session,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
     ] = None,
 ) -> Report:
-    """Make a static page that stands between an LMS and a computer that it does not reach.
+    """Make a static page for administrators whose browser cannot reach this computer.
 
     Put it on the tool's own https site and set callback.public_url to its address.
 

@@ -12,7 +12,8 @@ from ltictl.cli.session import Session
 def report(
     session: Session,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of stdout.")
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
     ] = None,
 ) -> Report:
     """Make a page for people who look rather than read: integrations, keys, registrations.

@@ -32,7 +32,7 @@ def rotate_keys(
         typer.Option(
             "--if-older-than",
             metavar="DURATION",
-            help="Begin nothing while the current key is younger, such as 90d.",
+            help="Start no rotation while the current key is younger, such as 90d.",
         ),
     ] = "",
     publish_for: Annotated[
@@ -54,7 +54,7 @@ def rotate_keys(
         ),
     ] = "",
     now: Annotated[
-        bool, typer.Option("--now", help="Do not wait; the published set is checked all the same.")
+        bool, typer.Option("--now", help="Skip the wait; still check the published set.")
     ] = False,
     compromised: Annotated[
         str, typer.Option("--compromised", metavar="KID", help="Withdraw this key at once.")

@@ -78,7 +78,7 @@ def _hand_out_token(session: Session, lms: "Sandbox", path: str) -> None:
 
 
 def demo(session: Session) -> Report:
-    """Play the whole story against the embedded LMS, in a temporary profile, unattended.
+    """Play a whole registration against the embedded LMS, in a temporary profile.
 
     Example: ltictl demo
     """

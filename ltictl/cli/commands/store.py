@@ -13,7 +13,7 @@ from ltictl.model.record import replace
 
 @writes
 def check(session: Session) -> Report:
-    """Try the rules that a shared store has to keep, on objects that are erased again.
+    """Test the rules that a shared store must keep, on objects that it erases again.
 
     Example: ltictl store check
     """
@@ -32,7 +32,7 @@ def check(session: Session) -> Report:
 
 
 def info(session: Session) -> Report:
-    """Show where the documents lie and how many there are; no document is opened.
+    """Show the place and the number of the documents, without opening any.
 
     Example: ltictl store info
     """
@@ -74,7 +74,7 @@ def copy(
     ] = False,
     yes: YesOption = False,
 ) -> Report:
-    """Copy a profile to another place and verify every document; the source refuses writes then.
+    """Copy a profile to another place and verify it; afterwards the source refuses writes.
 
     Example: ltictl store copy default s3://acme-lti-state/prod
     """

@@ -23,7 +23,7 @@ def update(
     session: Session,
     identifiers: SomeIdsArgument = None,
     every: Annotated[
-        bool, typer.Option("--all", help="All whose LMS lets the tool do that.")
+        bool, typer.Option("--all", help="All integrations whose LMS allows updates.")
     ] = False,
     platform: Annotated[
         str, typer.Option("--platform", metavar="FAMILY", help="With --all: at this kind of LMS.")
@@ -33,7 +33,7 @@ def update(
     ] = False,
     yes: YesOption = False,
 ) -> Report:
-    """Send the tool's present settings to the LMS, where the LMS lets a tool do that.
+    """Send the tool's present settings to the LMS, if the LMS allows it.
 
     Example: ltictl update --all --dry-run
     """

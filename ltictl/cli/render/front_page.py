@@ -8,12 +8,11 @@ from ltictl.cli.describe import global_options
 _USAGE = """\
 Usage: ltictl COMMAND [OPTIONS]
 
-Register LTI 1.3 integrations with LMSs, watch over them and hand them on.
-'ltictl demo' shows how it goes; begin with 'ltictl init', then
-'ltictl org add SLUG' and 'ltictl register --org SLUG'.
+Register and manage LTI 1.3 integrations. 'ltictl demo' shows how it works.
+Begin: 'ltictl init', 'ltictl org add SLUG', 'ltictl register --org SLUG'.
 """
 _END = """\
-'ltictl help COMMAND' tells all about it; 'ltictl help topics' lists the texts.
+'ltictl help COMMAND' explains a command; 'ltictl help topics' lists the topics.
 """
 _MORE_OPTIONS = {
     "--version": "Show the version and end.",
