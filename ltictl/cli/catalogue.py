@@ -89,7 +89,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "deployment remove": Command("deployments", "remove", "Forget a deployment id."),
     },
     "Watch over": {
-        "list": Command("listing", "list_all", "List integrations and what is open."),
+        "list": Command("listing", "list_all", "List integrations, open invitations and attempts."),
         "show": Command("integrations", "show", "Show one integration and its next step."),
         "activate": Command("integrations", "activate", "Let the tool serve integrations."),
         "deactivate": Command("integrations", "deactivate", "Stop serving integrations."),
@@ -119,7 +119,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
     },
     "Keys": {
         "rotate-keys": Command("rotate_keys", "rotate_keys", "Rotate signing keys if due."),
-        "keys list": Command("keys", "keys_list", "List signing keys and what comes next."),
+        "keys list": Command("keys", "keys_list", "List signing keys and their next steps."),
         "keys import": Command("keys", "keys_import", "Take over a key of the tool."),
         "keys reseal": Command("store", "reseal", "Change the passphrase of a shared store."),
         "jwks": Command("keys", "jwks", "Print the public key set."),
