@@ -3,8 +3,11 @@
 Pure: nothing here reads or writes a file.
 """
 
+import json
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
+import msgspec
 from msgspec import Struct
 
 from ltictl.model.integration import Deployment, Integration, Status
@@ -70,7 +73,7 @@ class Registration(Struct, frozen=True):
         )
 
 
-class ExportContent(Struct, frozen=True):
+class ExportContent(Struct, frozen=True, dict=True):
     """Everything that a format may take from.
 
     Attributes:
@@ -89,7 +92,7 @@ class ExportContent(Struct, frozen=True):
     external_keys: bool = False
     kids: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def registrations(self) -> tuple[Registration, ...]:
         """The integrations, those of one (issuer, client_id) merged."""
         return merged(self.integrations)
@@ -133,6 +136,12 @@ class Rendered(Struct, frozen=True):
     def printable(self) -> bool:
         """Whether it may go to stdout: one document without a secret."""
         return not self.beside and not self.document.secret
+
+
+def indented_json(document: object) -> str:
+    """Return a document in JSON for people and programs: two spaces, ASCII, a line end."""
+    # json.dumps indents in Python, which takes half of the time of exporting 10,000 integrations.
+    return msgspec.json.format(json.dumps(document), indent=2) + "\n"
 
 
 def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:

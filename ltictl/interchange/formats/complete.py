@@ -1,6 +1,5 @@
 """ltictl's own ``json``: everything but secrets (docs/reference/schemas/export.json)."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from ltictl.interchange.incoming import (
     text,
     unreadable,
 )
-from ltictl.interchange.outgoing import ExportContent, File, Rendered
+from ltictl.interchange.outgoing import ExportContent, File, Rendered, indented_json
 from ltictl.interchange.registry import Format
 from ltictl.lti.keys import key_set
 from ltictl.model.integration import (
@@ -48,7 +47,7 @@ def render(content: ExportContent) -> Rendered:
         "keys": [_key(each) for each in keys],
         "jwks": key_set(keys),
     }
-    return Rendered(File("ltictl.json", (json.dumps(document, indent=2) + "\n").encode()))
+    return Rendered(File("ltictl.json", indented_json(document).encode()))
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Rows carry fixed primary keys, since django-lti has no natural keys and a deploy
 registration by number. Models: ``lti_tool/models.py`` of django-lti 0.10.1.
 """
 
-import json
 import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -27,7 +26,14 @@ from ltictl.interchange.incoming import (
     text,
     unreadable,
 )
-from ltictl.interchange.outgoing import ExportContent, File, KeyPair, Registration, Rendered
+from ltictl.interchange.outgoing import (
+    ExportContent,
+    File,
+    KeyPair,
+    Registration,
+    Rendered,
+    indented_json,
+)
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import Deployment, DeploymentSource, Status, integration_uuid
 from ltictl.model.signing_key import KeyState
@@ -73,7 +79,7 @@ def render(content: ExportContent) -> Rendered:
         *(row for each in content.registrations for row in _registration(numbers, each)),
     ]
     secret = signer is not None and bool(signer.private_pem)
-    data = json.dumps(document, indent=2).encode() + b"\n"
+    data = indented_json(document).encode()
     return Rendered(File("lti.json", data, secret=secret), warnings=tuple(_warnings(content)))
 
 

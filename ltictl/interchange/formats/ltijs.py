@@ -4,11 +4,10 @@ ltijs makes an RSA key of its own for each platform and publishes it at its ``/k
 (``Provider.registerPlatform`` of ltijs 5.9.9), so that the LMS must know that address.
 """
 
-import json
 from typing import Any, Final
 
 from ltictl.interchange.addresses import NO_TOKEN_ENDPOINT, query_warnings, token_endpoint
-from ltictl.interchange.outgoing import ExportContent, File, Registration, Rendered
+from ltictl.interchange.outgoing import ExportContent, File, Registration, Rendered, indented_json
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import filled
 
@@ -47,7 +46,7 @@ def render(content: ExportContent) -> Rendered:
         "name": _NAME,
         "addresses": _addresses(content, registrations),
         # JSON in ASCII is JavaScript for every name.
-        "platforms": json.dumps(platforms, indent=2),
+        "platforms": indented_json(platforms).rstrip(),
     }
     return Rendered(File(_NAME, script.encode()), warnings=_warnings(content))
 

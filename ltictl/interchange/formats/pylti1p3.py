@@ -4,7 +4,6 @@ The library computes a key's ``kid`` as its RFC 7638 thumbprint, which is what l
 Format: ``pylti1p3/tool_config/json_file.py`` of PyLTI1p3 2.0.0.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -31,6 +30,7 @@ from ltictl.interchange.outgoing import (
     KeyPair,
     Registration,
     Rendered,
+    indented_json,
     without_deployments,
 )
 from ltictl.interchange.registry import Format
@@ -53,7 +53,7 @@ def render(content: ExportContent) -> Rendered:
         clients = issuers.setdefault(each.platform.issuer, [])
         # A login may come without client_id; one of several has to be the default then.
         clients.append(_client(each, content.signer, default=not clients))
-    document = json.dumps(issuers, indent=2) + "\n"
+    document = indented_json(issuers)
     return Rendered(
         File("lti.json", document.encode()),
         tuple(_key_files(content.signer)),
