@@ -1,6 +1,7 @@
 """The steps for the integrations that ``apply`` wants: endpoints, deployments, state."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.integration import (
@@ -10,6 +11,7 @@ from ltictl.model.integration import (
     Status,
 )
 from ltictl.model.platform import Platform
+from ltictl.model.profile import Settings
 from ltictl.model.record import replace
 from ltictl.model.wanted import WantedIntegration
 from ltictl.operations.context import Context
@@ -42,8 +44,17 @@ class IntegrationPlanner:
 
     def __init__(self, context: Context, integrations: tuple[Integration, ...]) -> None:
         self._context = context
-        self._integrations = integrations
         self._taken = taken_ids(context)
+        # A document may want thousands; a walk through all stored ones for each takes minutes.
+        self._by_id = {each.id: each for each in integrations}
+        self._by_client: dict[tuple[str, str], list[Integration]] = {}
+        for each in integrations:
+            for client in each.clients:
+                self._by_client.setdefault(_client(client), []).append(each)
+
+    @cached_property
+    def _settings(self) -> Settings:
+        return self._context.profile.settings()
 
     def steps(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[PlannedChange]:
         """Yield the steps for one integration, in their order.
@@ -71,14 +82,19 @@ class IntegrationPlanner:
 
     def _known(self, wanted: WantedIntegration) -> Integration | None:
         if wanted.id:
-            return next((each for each in self._integrations if each.id == wanted.id), None)
+            return self._by_id.get(wanted.id)
         assert wanted.platform is not None  # noqa: S101  an invariant of the model
-        issuer = wanted.platform.issuer
-        return find_registered(self._integrations, wanted.organization, issuer, wanted.client_id)
+        issuer, client_id = wanted.platform.issuer, wanted.client_id
+        sharing = self._by_client.get((issuer, client_id), [])
+        return find_registered(sharing, wanted.organization, issuer, client_id)
+
+    def _sharing(self, integration: Integration) -> Iterator[Integration]:
+        """Yield the stored integrations that have one of an integration's clients."""
+        for client in integration.clients:
+            yield from self._by_client.get(_client(client), [])
 
     def _plan_addition(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
-        settings = self._context.profile.settings()
-        platform = platform_in_document(platform, settings)
+        platform = platform_in_document(platform, self._settings)
         status = wanted.status or Status.PENDING
         family = family_of(platform.family)
         now = self._context.now()
@@ -91,10 +107,10 @@ class IntegrationPlanner:
             created_at=now,
             updated_at=now,
             deployments=wanted.deployments or (),
-            scopes=scopes_at(platform, settings),
+            scopes=scopes_at(platform, self._settings),
             activated_at=now if status is Status.ACTIVE else None,
         )
-        require_free_deployments(self._integrations, fresh, fresh.deployments)
+        require_free_deployments(self._sharing(fresh), fresh, fresh.deployments)
         detail = f"{platform.issuer}, client {wanted.client_id}, {status.value}"
         return PlannedChange(
             "add-integration", fresh.id, detail, without_result(record, self._context, fresh)
@@ -106,7 +122,7 @@ class IntegrationPlanner:
         _require_same(wanted, known)
         platform = wanted.platform
         if platform is not None and platform.family:
-            platform = platform_in_document(platform, self._context.profile.settings())
+            platform = platform_in_document(platform, self._settings)
         if platform is not None and (differing := _differing(platform, known.platform)):
             check_platform(platform)
             change = without_result(self._replace_platform, known.id, platform)
@@ -132,7 +148,7 @@ class IntegrationPlanner:
     def _deployments(
         self, known: Integration, wanted: tuple[Deployment, ...]
     ) -> Iterator[PlannedChange]:
-        require_free_deployments(self._integrations, known, wanted)
+        require_free_deployments(self._sharing(known), known, wanted)
         there, names = {each.id for each in known.deployments}, {each.id for each in wanted}
         for each in wanted:
             if each.id not in there:
@@ -152,6 +168,10 @@ class IntegrationPlanner:
             return replace(integration, deployments=left, updated_at=now)
 
         self._context.profile.integrations.change(identifier, edit)
+
+
+def _client(integration: Integration) -> tuple[str, str]:
+    return integration.platform.issuer, integration.client_id
 
 
 def _differing(wanted: Platform, known: Platform) -> list[str]:

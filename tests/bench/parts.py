@@ -123,9 +123,9 @@ def _single(bench: Bench) -> list[Row]:
 
 
 def _apply(bench: Bench) -> list[Row]:
-    profile = bench.profiles[_THOUSAND]
-    found = scale.measure_apply(bench.installation, profile, bench.extent.slow_rounds)
-    return scale.apply_rows(found, _THOUSAND)
+    most = max(bench.extent.sizes)
+    found = scale.measure_apply(bench.installation, bench.profiles[most], bench.extent.slow_rounds)
+    return scale.apply_rows(found, most)
 
 
 def _export(bench: Bench) -> list[Row]:

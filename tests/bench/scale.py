@@ -128,7 +128,7 @@ def apply_rows(found: Rounds, count: int) -> list[Row]:
             milliseconds(found.median("apply")),
             f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
             found.ratio("apply", "list"),
-            2.0,
+            1.5,
         )
     ]
 
