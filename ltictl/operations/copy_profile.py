@@ -97,6 +97,6 @@ def _copy(source: Context, target: Context) -> Iterator[bool]:
 
 
 def _plain(context: Context, kid: str) -> bytes:
-    context.profile.look_again()  # read what is stored there, not what this run wrote
+    context.profile.look_again()  # read the stored documents, not this run's own
     pem = context.profile.private_keys.read(kid)
     return opened(pem, context.passphrase()) if is_encrypted(pem) else pem

@@ -57,7 +57,7 @@ class Filter(Struct, frozen=True):
     text: str = ""
 
     def takes(self, integration: Integration) -> bool:
-        """Whether an integration was asked for."""
+        """Return whether an integration was asked for."""
         return (
             (self.organization is None or integration.organization == self.organization)
             and (self.status is None or integration.status is self.status)

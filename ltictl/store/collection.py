@@ -65,7 +65,7 @@ class Collection(Generic[T]):
         return [path[start:] for path in self._folder.list(self._kind.prefix, beginning)]
 
     def all(self) -> Listing[T]:
-        """Return everything readable, sorted by identifier, and what is damaged."""
+        """Return all readable entries, sorted by id, and the errors of the damaged documents."""
         items: list[T] = []
         damaged: list[UnreadableError] = []
         for each in self.each():

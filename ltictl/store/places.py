@@ -148,7 +148,7 @@ def copy_secrets(source: Profile, target: Profile) -> Iterator[bool]:
 
 
 def _members(profile: Profile, path: str) -> dict[str, object]:
-    profile.look_again(path)  # read what is stored there, not what this run wrote
+    profile.look_again(path)  # read the stored documents, not this run's own
     document, _ = profile.secret_documents.read(path)
     return {key: value for key, value in document.items() if key not in {"schema", "write"}}
 

@@ -100,6 +100,7 @@ COVERED: Final = {
     "operations.registration.headless": "cases/test_key_sets.py",
     "operations.registration.inspect_platform": "lms/test_again.py",
     "operations.registration.listen": "e2e/test_visits.py",
+    "operations.registration.open_page": "e2e/test_open_invitations.py",
     "operations.registration.listening_order": "browsers/test_silence.py",
     "operations.registration.moved_lms": "e2e/test_true_sentences.py",
     "operations.registration.nobody_came": "e2e/test_visits.py",

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TextIO
 
 from msgspec import Struct, field
@@ -15,6 +14,7 @@ from msgspec import Struct, field
 from ltictl.cli.render.envelope import Envelope
 from ltictl.cli.render.live_status import LiveStatus
 from ltictl.cli.render.safe_text import safe
+from ltictl.cli.render.streams import may_be_coloured, nowhere, understands_escapes, write
 from ltictl.errors import ExitCode, HookWarning, LtictlError
 from ltictl.model.moment import rfc3339
 
@@ -76,15 +76,15 @@ class Output(Struct, dict=True):
     quiet: bool = False
     verbose: bool = False
     profile: str = ""
-    stdout: TextIO = field(default_factory=lambda: sys.stdout or _nowhere())
-    stderr: TextIO = field(default_factory=lambda: sys.stderr or _nowhere())
+    stdout: TextIO = field(default_factory=lambda: sys.stdout or nowhere())
+    stderr: TextIO = field(default_factory=lambda: sys.stderr or nowhere())
     has_data: bool = False
 
     @cached_property
     def status(self) -> LiveStatus:
         """The line at the bottom of the terminal."""
         talkative = not self.quiet and not self.json and self.stderr_is_terminal
-        return LiveStatus(self.stderr, on=talkative and _understands_escapes())
+        return LiveStatus(self.stderr, on=talkative and understands_escapes())
 
     @cached_property
     def gathered(self) -> list[str]:
@@ -110,7 +110,7 @@ class Output(Struct, dict=True):
     @property
     def stdout_is_coloured(self) -> bool:
         """Whether stdout may have colours and bold text."""
-        return self.stdout_is_terminal and _may_be_coloured()
+        return self.stdout_is_terminal and may_be_coloured()
 
     @property
     def stderr_is_terminal(self) -> bool:
@@ -170,7 +170,7 @@ class Output(Struct, dict=True):
 
     def picture(self, lines: Sequence[str]) -> None:
         """Write a picture of blocks to stderr, dark on light in any terminal."""
-        begin, end = ("\x1b[30;47m", "\x1b[0m") if _may_be_coloured() else ("", "")
+        begin, end = ("\x1b[30;47m", "\x1b[0m") if may_be_coloured() else ("", "")
         self._put(self.stderr, "".join(f"{begin}{line}{end}\n" for line in lines))
 
     def copy(self, text: str) -> None:
@@ -213,7 +213,7 @@ class Output(Struct, dict=True):
             self._put(self.stdout, text)
 
     def _show_in_pager(self, text: str) -> bool:
-        if text.count("\n") < shutil.get_terminal_size().lines or not _understands_escapes():
+        if text.count("\n") < shutil.get_terminal_size().lines or not understands_escapes():
             return False
         from ltictl.cli.render.pager import page
 
@@ -261,58 +261,8 @@ class Output(Struct, dict=True):
 
     def _put(self, stream: TextIO, text: str) -> None:
         self.status.clear()
-        _write(stream, text)
+        write(stream, text)
 
     def _painted(self, text: str, colour: str) -> str:
-        wanted = self.stderr_is_terminal and _may_be_coloured()
+        wanted = self.stderr_is_terminal and may_be_coloured()
         return f"\x1b[{colour};1m{text}\x1b[0m" if wanted else text
-
-
-def _understands_escapes() -> bool:
-    """Return whether a terminal here obeys escape codes; the old console of Windows prints them."""
-    if os.name == "nt":
-        return "WT_SESSION" in os.environ or "TERM" in os.environ
-    return os.environ.get("TERM") != "dumb"
-
-
-def _may_be_coloured() -> bool:
-    return _understands_escapes() and not os.environ.get("NO_COLOR")
-
-
-def _nowhere() -> TextIO:
-    """Return a substitute for a stream that the caller closed (``>&-``)."""
-    return Path(os.devnull).open("w", encoding="utf-8")
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write and flush.
-
-    Raises:
-        LtictlError: stdout took only a part, so its reader must not trust the output.
-    """
-    try:
-        # A reader that has gone away must not stop a run that is storing an answer.
-        _write_encoded(stream, text)
-    except (BrokenPipeError, ValueError):
-        return
-    except OSError as error:  # a full disk, or a terminal that is gone
-        if stream is not sys.stderr:
-            raise _cut_off(error) from error
-
-
-def _write_encoded(stream: TextIO, text: str) -> None:
-    try:
-        stream.write(text)
-    except UnicodeEncodeError:
-        encoding = stream.encoding or "ascii"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
-
-
-def _cut_off(error: OSError) -> LtictlError:
-    return LtictlError(
-        "cannot_print",
-        f"The output could not be written: {error.strerror or error}.",
-        why="The disk that it goes to is full or failing. What the command did is done.",
-        fix="Make room, then look at 'ltictl list'.",
-    )

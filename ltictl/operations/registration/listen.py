@@ -2,18 +2,16 @@
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from queue import Empty
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from ltictl.callback.server import CallbackServer, bind
 from ltictl.errors import InterruptedRunError, LtictlError
 from ltictl.model.integration import Integration, Status
-from ltictl.model.invitation import Invitation
 from ltictl.model.record import replace
-from ltictl.model.web_address import WebAddress
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.events import (
@@ -26,7 +24,6 @@ from ltictl.operations.events import (
     IntegrationRegistered,
     IntegrationUpdated,
     KeyPressed,
-    ListeningBegan,
     RegistrationFailed,
     SecondPassed,
     SilenceNoticed,
@@ -34,18 +31,15 @@ from ltictl.operations.events import (
     WarningRaised,
 )
 from ltictl.operations.hooks import require_hook
-from ltictl.operations.invite import invite, open_invitations
 from ltictl.operations.registration.listening_order import ListeningOrder, callback_base
 from ltictl.operations.registration.nobody_came import nobody_came
+from ltictl.operations.registration.open_page import build_application, prepare_announcement
 from ltictl.operations.registration.reach import Reach
-from ltictl.operations.registration.tool_reach import forewarnings_of
 from ltictl.operations.requests import require_families
 from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import switch
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from ltictl.operations.attempts.threads import AttemptThreads
 
 _TICK_SECONDS = 0.25
@@ -120,11 +114,18 @@ class Listening:
         listener = bind(self._wanted.host, self._wanted.port)
         port = int(listener.getsockname()[1])
         base = callback_base(self._wanted.host, port, self._wanted.public_url)
-        self._announce(base, port)
+        self._show(prepare_announcement(self._context, self._wanted, self._reach, base, port))
+        for problem in unsettled(self._context)[1]:
+            self._show(AttemptUnsettled(problem))
         from ltictl.operations.attempts.threads import AttemptThreads
 
         threads = AttemptThreads(self._reach.policy)
-        self._server = CallbackServer(listener, self._application(base, port, threads))
+        self._server = CallbackServer(
+            listener,
+            build_application(
+                self._context, self._wanted, self._reach, self._inbox, threads, base, port
+            ),
+        )
         self._server.start()
         try:
             self._prepare()
@@ -137,65 +138,6 @@ class Listening:
         """End the server after the requests in progress."""
         if self._server is not None:
             self._server.stop(self._grace)
-
-    def _announce(self, base: str, port: int) -> None:
-        """Show the address, before anything heavy is imported."""
-        organization = self._wanted.organization
-        there = open_invitations(self._context, organization)
-        issued = None
-        if organization is not None:
-            self._context.profile.organizations.get(organization)
-        # A service waits for invitations that are issued later; a single run would wait in vain.
-        if not there and (organization is not None or self._wanted.count):
-            issued = invite(
-                self._context,
-                organization=organization,
-                platform=self._reach.platform,
-                address=base,
-            )
-        self._show(
-            ListeningBegan(
-                warnings=forewarnings_of(self._context.profile.settings().tool),
-                url=issued.url(base) if issued else None,
-                address=base,
-                open_invitations=1 if issued else len(there),
-                elsewhere=_elsewhere(there, base),
-                organization=organization,
-                host=self._wanted.host,
-                port=port,
-                invitation=issued.invitation.id if issued else UNSET,
-                timeout_seconds=(
-                    int(self._wanted.timeout.total_seconds()) if self._wanted.count else None
-                ),
-            )
-        )
-        for problem in unsettled(self._context)[1]:
-            self._show(AttemptUnsettled(problem))
-
-    def _application(self, base: str, port: int, threads: "AttemptThreads") -> "ASGIApp":
-        # Imported only now: the URL stands on the terminal already.
-        from ltictl.callback.application import Callback
-        from ltictl.callback.doorway import Doorway
-        from ltictl.operations.registration.page import Reception
-
-        address = WebAddress.parse(base)
-        reception = Reception(
-            self._context,
-            threads,
-            self._reach,
-            self._inbox,
-            organization=self._wanted.organization,
-            reveal=not self._wanted.public_url and self._wanted.host == "127.0.0.1",
-        )
-        reception.fetch_logo()
-        local = f"127.0.0.1:{port}"
-        doorway = Doorway(
-            hosts=frozenset({local, address.authority}),
-            origins=frozenset({f"http://{local}", address.origin}),
-        )
-        return Callback(
-            reception, address.path or "/", doorway, " ".join(self._reach.ancestors)
-        ).asgi
 
     def _prepare(self) -> None:
         """Import what the first visitor needs, while people are on their way."""
@@ -333,12 +275,6 @@ class Listening:
             from ltictl.operations.attempts.carry_out import left_outstanding
 
             raise left_outstanding(stop)
-
-
-def _elsewhere(invitations: Sequence[Invitation], base: str) -> tuple[str, ...]:
-    """Return the other addresses in the URLs of open invitations, each once."""
-    known = dict.fromkeys(each.address for each in invitations)
-    return tuple(each for each in known if each and each != base)
 
 
 def stored(context: Context, identifiers: tuple[str, ...]) -> tuple[Integration, ...]:
