@@ -243,7 +243,9 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
         PlannedChange("activate", "acme-canvas", "", failing),
         PlannedChange("activate", "acme-sakai", "", lambda: pytest.fail("done after a failure")),
     ]
-    letters = Letters("Example Tool", "http://127.0.0.1:8765/register", profile.parent, Output())
+    letters = Letters(
+        context.profile.settings(), "http://127.0.0.1:8765/register", profile.parent, Output(), "en"
+    )
 
     done: list[PlannedChange] = []
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ltictl.errors import LockedError, LtictlError, NotFoundError, UnreadableError
-from ltictl.model.attempt import Stage
+from ltictl.model.attempt import Stage, TokenClaim
 from ltictl.store import journal
 from ltictl.store.journal import Attempts
 from tests.support.things import ANSWER, NOW, attempt
@@ -125,7 +125,7 @@ def test_in_a_folder_nothing_is_silent_or_claimed(attempts: Attempts) -> None:
     write(attempts)
 
     assert attempts.is_silent(ID) is False
-    assert attempts.claim_token(attempt()) == ("", ())
+    assert attempts.claim_token(attempt()) == TokenClaim()
 
 
 @pytest.mark.parametrize("stage", [Stage.SENT, Stage.ANSWERED])
