@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
+from ltictl.errors import AlreadyExistsError
 from ltictl.model.organization import Organization
 from ltictl.model.record import replace
 from ltictl.model.wanted import WantedOrganization, WantedState
@@ -93,7 +94,7 @@ class Planner:
                 "add-organization",
                 slug,
                 name,
-                without_result(add_organization, context, slug, name),
+                without_result(self._add_organization, slug, name),
             )
         elif wanted.name is not None and known.name != wanted.name:
             detail = f"{known.name!r} becomes {wanted.name!r}"
@@ -108,6 +109,14 @@ class Planner:
         # An organization that has an integration needs no first invitation.
         owns = any(each.organization == slug for each in self._integrations)
         return not owns and slug not in self._invited
+
+    def _add_organization(self, slug: str, name: str) -> None:
+        """Add an organization; where another run was first, only give it the wanted name."""
+        try:
+            add_organization(self._context, slug, name)
+        except AlreadyExistsError:
+            if name:
+                self._rename(slug, name)
 
     def _rename(self, slug: str, name: str) -> None:
         self._context.profile.organizations.change(slug, lambda each: replace(each, name=name))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from ltictl.errors import LtictlError, NotFoundError
+from ltictl.errors import AlreadyExistsError, LtictlError, NotFoundError
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
@@ -113,8 +113,18 @@ class IntegrationPlanner:
         require_free_deployments(self._sharing(fresh), fresh, fresh.deployments)
         detail = f"{platform.issuer}, client {wanted.client_id}, {status.value}"
         return PlannedChange(
-            "add-integration", fresh.id, detail, without_result(record, self._context, fresh)
+            "add-integration", fresh.id, detail, without_result(self._record, fresh)
         )
+
+    def _record(self, fresh: Integration) -> None:
+        """Store an integration, unless another run of the same document was first."""
+        integrations = self._context.profile.integrations
+        try:
+            integrations.add(fresh)
+        except AlreadyExistsError:
+            issuer, client = fresh.platform.issuer, fresh.client_id
+            if find_registered(integrations.all(), fresh.organization, issuer, client) is None:
+                record(self._context, fresh)
 
     def _plan_changes(
         self, wanted: WantedIntegration, known: Integration

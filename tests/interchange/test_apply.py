@@ -72,6 +72,32 @@ def test_organizations_are_added_and_renamed_and_never_removed(profile: Path) ->
     assert Profile(profile).organizations.ids() == ["acme", "beta", "new"]
 
 
+def test_two_runs_of_one_document_at_once_make_each_thing_once(profile: Path) -> None:
+    text = f'[[organizations]]\nslug = "new"\nname = "New"\n{MANUAL}'
+    wanted = read_wanted(write(profile.parent / "wanted.toml", text))
+    contexts = [Context(Profile(profile)) for _ in range(2)]
+    plans = [Planner(context, LIFE).steps(wanted) for context in contexts]
+
+    for steps in plans:  # both saw the profile as it was before
+        for step in steps:
+            step.carry_out()
+
+    assert Profile(profile).integrations.ids() == ["acme-blackboard"]
+    assert Profile(profile).organizations.get("new").name == "New"
+    assert Planner(contexts[0], LIFE).steps(wanted) == ()
+
+
+def test_an_id_that_another_registration_took_meanwhile_is_left_to_it(profile: Path) -> None:
+    wanted = read_wanted(write(profile.parent / "wanted.toml", MANUAL))
+    steps = Planner(Context(Profile(profile)), LIFE).steps(wanted)
+    assert_settles(profile, MANUAL.replace('client_id = "', 'client_id = "other-'), "other.toml")
+
+    for step in steps:
+        step.carry_out()
+
+    assert Profile(profile).integrations.ids() == ["acme-blackboard", "acme-blackboard-2"]
+
+
 def test_deployments_that_the_lms_told_are_not_removed(
     ltictl: Ltictl, profile: Path, tmp_path: Path
 ) -> None:
