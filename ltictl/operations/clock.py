@@ -27,6 +27,7 @@ def clock_offset(reply: "Reply", before: datetime, after: datetime) -> int | Non
         return None
     if theirs.tzinfo is None:  # "-0000" says UTC, and nothing of the place
         theirs = theirs.replace(tzinfo=UTC)
+    # Against both ends of the request, so that a slow answer counts as no wrong clock.
     ahead, behind = (before - theirs).total_seconds(), (theirs - after).total_seconds()
     if ahead > _ROUNDED:
         return round(ahead)

@@ -17,6 +17,7 @@ def utc_now() -> datetime:
     Raises:
         LtictlError: ``clock_unusable``.
     """
+    # Documents and JSON hold no fractions of a second.
     now = datetime.now(UTC).replace(microsecond=0)
     if now.year > _LAST_YEAR:
         raise LtictlError(

@@ -79,6 +79,8 @@ def _require_settled(source: Context) -> None:
 
 def _copy(source: Context, target: Context) -> Iterator[bool]:
     """Copy settings, documents and secrets, and yield for each whether it was written."""
+    # Settings first: without them the target would be no profile, and a second run could not
+    # continue.
     yield from copy_documents(source.profile, target.profile)
     yield from copy_secrets(source.profile, target.profile)
     for each in source.profile.integrations.all():

@@ -121,9 +121,12 @@ def _own(
     Raises:
         LtictlError: ``launch_refused``: there is none.
     """
+    # By their own claims: only the chosen ones have their signatures verified, with the LMS's key
+    # set.
     own = [
         (each, client.platform.jwks_uri)
         for each in launches
+        # Activities in the LMS may still use a former client.
         for client in integration.clients
         if is_for(each, client.platform.issuer, client.client_id)
     ]

@@ -175,6 +175,7 @@ def spend_invitation(context: Context, identifier: str, integration: str) -> Non
     try:
         context.profile.invitations.change(identifier, spent)
     except NotFoundError:
+        # A person removed it after the LMS had opened it; the integration is stored all the same.
         return
 
 
@@ -249,4 +250,5 @@ def note_opened(context: Context, identifier: str) -> Invitation:
             identifier, lambda each: each if each.opened_at else replace(each, opened_at=now)
         )
     except LtictlError:
+        # A full disk must not keep an administrator from the page.
         return invitation

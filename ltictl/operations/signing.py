@@ -43,6 +43,7 @@ def add_key(
     """
     material = generate_key(policy.bits, context.pem_passphrase())
     key = replace(new_key(context, policy, state, material, promotion), unannounced=announce)
+    # Before the document: no document may name a key whose private half a crash has lost.
     context.profile.private_keys.add(key.kid, material.pem)
     context.profile.signing_keys.add(key)
     return key
@@ -156,6 +157,7 @@ def require_private_half(context: Context, key: SigningKey) -> None:
         LtictlError: its private half is missing, damaged, or that of another key.
     """
     pem, passphrase = context.profile.private_keys.read(key.kid), context.passphrase()
+    # Not every command has the passphrase at hand, and asking for it here would stop cron.
     if is_encrypted(pem) and not passphrase:
         return
     path = context.profile.private_keys.place(key.kid)

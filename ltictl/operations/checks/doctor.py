@@ -95,6 +95,7 @@ def _documents(context: Context) -> Check:
 
 def _stored_tokens(context: Context) -> list[Check]:
     """Return a check of stored tokens, none where there are none."""
+    # Only 0.1.0 wrote such documents.
     stored = context.profile.stored_problems.all()
     found = [each.id for each in stored if any(map(may_hold_token, each.problems))]
     if not found:
@@ -136,6 +137,7 @@ def _hook(context: Context) -> Check:
 
 def _redirects(tool: Tool) -> Check:
     """Check that the tool's messages and redirect addresses fit together, for every family."""
+    # As each family sees it, since a family may have messages of its own.
     presented = (tool, *map(tool.at, tool.platforms))
     found = redirect_fault(*(build_request(each, "{integration}") for each in presented))
     if found:

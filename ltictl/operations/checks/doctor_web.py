@@ -50,6 +50,8 @@ async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Chec
             if error.kind is not Failure.TLS:
                 detail = f"{authority} could not be asked: {error.message}"
                 return [Check("certificate", Verdict.UNKNOWN, detail, way_out_to_tool(error))]
+            # A browser fetches an intermediate certificate that a server forgets to send; an LMS
+            # does not.
             return [Check("certificate", Verdict.FAIL, error.message, WHOLE_CHAIN)]
     accepted = f"accepted: {', '.join(by_host)}"
     return [Check("certificate", Verdict.PASS, accepted)] if by_host else []
@@ -80,6 +82,7 @@ def _clock(offset: int | None) -> Check:
 async def _login(client: GuardedClient, url: str, target: str) -> Check:
     """Check the login URL with the parameters that LMSs send (LTI Security 1.0, 5.1.1.1)."""
     parameters = urlencode(
+        # Parameters of no LMS, since the tool may store a login that it believes.
         {"iss": "https://doctor.invalid", "login_hint": "doctor", "target_link_uri": target}
     )
     asked = f"{url}{'&' if '?' in url else '?'}{parameters}"
@@ -111,6 +114,7 @@ async def _launch(client: GuardedClient, url: str) -> Check:
         if error.kind is Failure.REDIRECTED:
             return Check("launch_page", Verdict.UNKNOWN, f"{url} redirects to another host")
         return Check("launch_page", Verdict.FAIL, error.message, way_out_to_tool(error))
+    # Most LMSs show the launch page in a frame, which these headers may leave blank.
     policy = reply.headers.get("content-security-policy", "")
     directives = [part.lower().split() for part in policy.split(";")]
     ancestors = [part for part in directives if part[:1] == ["frame-ancestors"]]

@@ -44,6 +44,8 @@ class Findings:
     async def write(self, identifier: str, edit: Edit) -> LtictlError | None:
         """Change the document of an integration, and return the error where it stays unchanged."""
         batch = self._next
+        # One document alone costs the disk as much time as a round of requests, so findings wait
+        # while the disk is busy, and are written together.
         batch.edits[identifier] = edit
         async with self._turn:
             if batch.failed is None:  # the first whose turn it is writes for all that wait

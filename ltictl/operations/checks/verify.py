@@ -60,6 +60,7 @@ def verify(
     for identifier in chosen:
         if not context.profile.integrations.exists(identifier):
             context.profile.integrations.get(identifier)
+    # All files belong to one thread of their own, so that no request waits for a disk.
     with ThreadPoolExecutor(1, "ltictl-store") as store:
         findings = Findings(context.profile.integrations, store)
         sites = Sites(keyring or Keyring(context, policy, only_bound=True))
@@ -101,6 +102,7 @@ class _Round:
         waiting = iter(enumerate(chosen))
         async with GuardedClient(self._policy, reuse=True) as client, asyncio.TaskGroup() as group:
             addresses = self._addresses(client)
+            # The tasks share one iterator: a slow LMS holds up one of them only.
             for _ in range(min(_MANY_AT_ONCE, len(chosen))):
                 group.create_task(self._work(client, addresses, waiting, results))
         return [each for each in results if each is not None]

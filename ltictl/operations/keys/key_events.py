@@ -134,6 +134,8 @@ class KeyBook:
             UnreadableError: no key signs, and a damaged document may be the signing key's.
         """
         if signer_of(self._stored) is None:
+            # A new signer beside a damaged one would leave two keys that sign once the document is
+            # mended.
             if self.damaged:
                 raise self.damaged[0]
             self._restore_signer(policy)
@@ -167,6 +169,7 @@ class KeyBook:
         with changed(self._context, Action.ROTATE) as change:
             change.note()
         self._stored = stored_keys(self._context)  # the hook may have exported, which notes it
+        # The events stay owed, so that the next run repeats the hook.
         if change.hook_failed:
             return False
         for kid in owed:

@@ -81,6 +81,7 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
     """
     template = context.profile.settings().tool.jwks_uri
     listing = context.profile.integrations.all()
+    # No launch or token of a disabled integration can break.
     integrations = [each for each in listing if each.status is not Status.DISABLED]
     found: dict[str, tuple[str, ...]] = {}
     if "{integration" not in template or not integrations:
@@ -109,11 +110,11 @@ def look_and_note(
         The published set, and warnings about it.
     """
     settings = context.profile.settings()
-    told = addresses(context)
+    known = addresses(context)
     context.progress("Looking at the published key set ...")
-    publication = look(policy, told, book.own_keys())
-    warnings = [each for url in told for each in address_warnings(url)]
-    warnings += difference_warnings(settings.tool.jwks_uri, told)
+    publication = look(policy, known, book.own_keys())
+    warnings = [each for url in known for each in address_warnings(url)]
+    warnings += difference_warnings(settings.tool.jwks_uri, known)
     warnings += keeping_warnings(publication, settings.keys.publish_for)
     for key in book.all():
         if key.state is not KeyState.NEXT:
@@ -121,6 +122,7 @@ def look_and_note(
         lacks = publication.lacks(key.kid)
         if not lacks:
             book.change(key.kid, lambda each: each.seen(book.now, publication.max_age))
+        # Only where an address answered: a set that could not be read proves nothing.
         elif publication.absent(key.kid):
             book.change(key.kid, lambda each: each.missed(book.now))
         if lacks:

@@ -141,6 +141,7 @@ class _Run:
             return
         publication = self._look()
         for key in self._due():
+            # The clock alone decides nothing: a key that LMSs cannot see would break every request.
             if publication.lacks(key.kid):
                 continue
             obstacle = self._unusable(key)
@@ -189,6 +190,7 @@ class _Run:
         """Return whether a rotation has to begin now."""
         if self._waiting() or self._book.did(Did.PROMOTED, Did.MADE):
             return False
+        # A key made by a wrong clock would get a date long past.
         if self._odd_clock and not self._wanted.now:
             return False
         age = self._wanted.if_older_than

@@ -64,6 +64,8 @@ class Purse(Struct):
     def take(self, token: str, replaced: str) -> None:
         """Keep the token of this run, and store the successor of the given text before."""
         if replaced:
+            # Stored first: the former text is void from now on, and a crash would lose the
+            # successor.
             self.replace_secret(replaced)
             self.spent = (*self.spent, self.secret)
             self.secret = replaced
@@ -278,6 +280,7 @@ class Keyring(Struct, frozen=True):
     def _purse(self, organization: str, family: Family, base: str) -> Purse | None:
         """Return the secrets for an address: the given, the kept, or the command's."""
         bound = self.given.base or ("" if self.only_bound else base)
+        # A token goes to no other host than the one for which somebody gave it.
         if self.given.text and _same_host(bound, base):
             return Purse(self.given.text, self.given.write_back)
         for login in self.sources.logins_of(self.context, organization):

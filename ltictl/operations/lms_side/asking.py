@@ -159,6 +159,7 @@ def address_of(site: Site, call: Call) -> str:
     if call.path.startswith("/"):
         return site.base + call.path
     parts = urlsplit(call.path)
+    # A link in a reply must not lead the token to a foreign host.
     if parts.scheme == "https" and parts.netloc in site.interface.hosts:
         return call.path
     raise LtictlError(
@@ -178,6 +179,7 @@ def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -
     document = _blanked(_document(answer), site.purse.all)
     text = answer.body.decode("utf-8", "replace")
     reply = Reply(answer.status, document, _following(site, headers), dict(headers), text)
+    # Some interfaces report a refusal with HTTP 200.
     problem = site.interface.problem(reply)
     if problem or not (reply.succeeded or answer.status in call.accepts):
         raise refused(site, call, without_secrets(answer, site.purse.all), problem)

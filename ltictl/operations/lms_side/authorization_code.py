@@ -32,6 +32,7 @@ def ask_consent(site: Site, show: Callable[[str], None]) -> None:
     if consent is None or not consent.wanted(site.purse.secret):
         return
     with _Listener(consent.redirect(site.purse.secret)) as listener:
+        # The state ties the answer to this run (RFC 6749, 10.12), the verifier the code (RFC 7636).
         state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         permission = Permission(listener.redirect, state, verifier)
         page = consent.page(site.purse.secret, permission)
@@ -74,6 +75,7 @@ class _Listener(HTTPServer):
         """
         self.expected = state
         deadline = time.monotonic() + _PATIENCE
+        # One request after the other until the right one: other pages may call the port too.
         while not self.answers and time.monotonic() < deadline:
             self.timeout = deadline - time.monotonic()
             self.handle_request()

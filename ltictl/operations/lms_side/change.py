@@ -151,6 +151,7 @@ def _carry_out(
     intent = intent_of(context, seen.integration, action, facts)
     with changed(context, Action.LMS) as change, changes_at(seen.site, intent, run) as changes:
         made = changes.make(steps)
+        # A dry run stores nothing.
         if run.dry is not None:
             return Done(seen.integration, changes.any)
         stored = store(made)

@@ -307,6 +307,7 @@ def changes_at(site: Site, intent: Intent, run: Run) -> Iterator[Changes]:
     except LtictlError as error:
         if changes.kept is None:
             raise
+        # The LMS has made the change, so its record stays for 'recover'.
         raise _not_stored(changes.kept, error) from error
     finally:
         changes.leave()

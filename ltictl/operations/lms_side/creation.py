@@ -49,6 +49,7 @@ def create_at_lms(
     identifier = gone.id if gone else next(free_ids(context, name))
     tool = context.profile.settings().tool
     shaped = request_for(tool, site.family, identifier)
+    # By this name 'recover' finds the tool if the answer to its creation is lost.
     marker = f"{tool.name} (ltictl {identifier} {context.random_text(6)})"
     attempt = Attempt(
         id=identifier,

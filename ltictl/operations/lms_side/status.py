@@ -192,6 +192,7 @@ def seen_switch(integration: Integration, state: LmsState, context: Context) -> 
     active, word = bool(state.active), state.word
     known = integration.lms_switch
     if known is not None and (known.active, known.word) == (active, word):
+        # With its time: people read since when the switch has been in this position.
         return known
     return LmsSwitch(active, word, context.now())
 

@@ -104,6 +104,7 @@ def register_via_lms(site: Site, order: Order, run: Run) -> Outcome:
         LtictlError: as ``register_headless`` and the changes at the LMS.
     """
     earlier = earlier_at(site, order.organization)
+    # A second run after a success must not make a second tool.
     if earlier is not None and earlier.state.found:
         outcome = Outcome(earlier.integration, registered=False)
     else:
@@ -186,6 +187,7 @@ def _finished(
     known = earlier is not None and earlier.state.found
     # A registration of this moment has no change that waits.
     target = target_of(integration, update=False)
+    # Read once: some LMSs limit the number of requests.
     state = earlier.state if known and earlier else ask(site, site.interface.status(target))
     seen = Seen(integration, site, state)
     for change in _changes(order, run):

@@ -83,6 +83,7 @@ def earlier_ones(
     known = {} if asked is None else asked
     found = earlier_integrations(context, organization, inspection)
     unknown = [each for each in found if each.id not in known]
+    # Each client is asked about once, while the person reads the page.
     gone = find_gone_clients(context, policy, unknown)
     known.update({each.id: each.id in gone for each in unknown})
     return tuple(Earlier(each, known[each.id]) for each in found)

@@ -106,6 +106,8 @@ async def inspect_platform(
     address = WebAddress.parse(configuration_url, "openid_configuration")
     if reach.platform and address.origin != reach.platform:
         raise _other_platform(address, reach.platform)
+    # Side by side, since a person waits for the page. The configuration is fetched once: its
+    # address may hold a one-use secret (Brightspace).
     reply, key_set, private = await asyncio.gather(
         client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
         _look_at_key_set(client, tool, expected),
@@ -188,6 +190,7 @@ async def _private_address(tool: Tool) -> str:
     host = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri").host
     look = asyncio.to_thread(private_address_of, host)
     try:
+        # A slow name server must not keep the page from the person.
         return await asyncio.wait_for(look, _KEY_SET_DEADLINE)
     except TimeoutError:
         return ""
@@ -205,6 +208,7 @@ async def _look_at_key_set(
         return None
     served = await fetch_key_set(client, tool.jwks_uri, expected.own, deadline=_KEY_SET_DEADLINE)
     if served.found.exposed:
+        # Everyone could sign as the tool, so no further LMS may trust this set.
         raise private_half_served(tool.jwks_uri, served.found.exposed)
     return served
 

@@ -154,6 +154,7 @@ class Listening:
         try:
             end = self._end(server)
         finally:
+            # Other LMSs' attempts may be under way when the last of the wanted ones ends.
             self._let_finish(threads)
         if isinstance(end, StopRequest):
             return self._stopped(end)

@@ -130,6 +130,7 @@ class Reception:
         refusal, invitation = refusal_of(self.context, link, self._organization), link.opened
         if refusal is not None:
             self._tell_once(refusal)
+        # One answer for both, since a stranger may not learn which links exist.
         if invitation is None or (refusal is not None and refusal.reason in HIDDEN_REASONS):
             raise UnusableLinkError
         return Admission(invitation.id, invitation_problem(invitation, self.context.now()))
@@ -163,11 +164,11 @@ class Reception:
                 )
             visit = RegistrationVisitor(self, invited, inspection, tool, token)
         except LtictlError as error:
-            told = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
+            shown = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
             # After the page's words, since the integrations may belong to other organizations.
             name_registered(self.context, error, configuration_url)
             self.inbox.put(RegistrationFailed(error))
-            raise told from error
+            raise shown from error
         self.inbox.put(PageOpened(visit.facts(), visit.warnings, program))
         return visit
 

@@ -233,6 +233,7 @@ def can_adopt(attempt: Attempt) -> bool:
     if attempt.kind is AttemptKind.REGISTRATION:
         return True
     try:
+        # An update has to be read strictly: the stored registration stays where this fails.
         read_registration(attempt.answer)
     except UnusableAnswerError:
         return False

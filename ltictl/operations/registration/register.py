@@ -77,6 +77,7 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
         answered = exchange(context, attempt, journal, request, send)
         return settle_answer(context, answered, secrets=secrets_of(url))
     except LtictlError as error:
+        # The LMS's words in the error may repeat the token or the secret address.
         scrub(error, (plan.token, *secrets_of(url)))
         raise
     finally:
