@@ -16,12 +16,12 @@ def main() -> None:
     if arguments == ["--version"]:
         from ltictl import __version__
 
-        sys.stdout.write(f"ltictl {__version__}\n")
-        return
+        if _write(f"ltictl {__version__}\n"):
+            return  # else the whole program says why it could not
     if arguments[:1] == ["__complete"]:  # what a shell's TAB calls: no typer, no documents
         from ltictl.cli.completion.names import completion_names
 
-        sys.stdout.write(completion_names(arguments[1:]))
+        _write(completion_names(arguments[1:]))
         return
     gc.set_threshold(_COLLECT_AFTER)
     _import_msgspec()
@@ -35,6 +35,16 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     gc.freeze()  # the process ends, so no object needs another walk
     sys.exit(code)
+
+
+def _write(text: str) -> bool:
+    """Write to stdout, and return whether it took the text."""
+    try:
+        # No buffer stands between, which the interpreter would try to empty once more at its end.
+        os.write(sys.stdout.fileno(), text.encode())
+    except (OSError, AttributeError):  # with '>&-' there is no stdout
+        return False
+    return True
 
 
 def _import_msgspec() -> None:

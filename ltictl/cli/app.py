@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -50,9 +51,15 @@ def main(argv: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt, TerminatedError) as stop:
         return _report_failure(output, line, _stopped(stop))
     except Exception as error:  # noqa: BLE001  the boundary: a person gets words, not a traceback
-        if not _clock_can_be_read():
-            return _report_failure(output, line, _clock_unusable())
-        return _unforeseen(output, line, error)
+        around = _trouble_around()
+        return _report_failure(output, line, around) if around else _unforeseen(output, line, error)
+
+
+def _trouble_around() -> LtictlError | None:
+    """Return the fault in the process's surroundings over which any command stumbles."""
+    if not _clock_can_be_read():
+        return _clock_unusable()
+    return None if _has_working_folder() else _working_folder_gone()
 
 
 def _clock_can_be_read() -> bool:
@@ -73,6 +80,24 @@ def _clock_unusable() -> LtictlError:
         "A date lies beyond what can be computed.",
         why="The clock of this computer is probably wrong.",
         fix="Set the clock of this computer by NTP, then run the command again.",
+    )
+
+
+def _has_working_folder() -> bool:
+    """Return whether the folder is there at which relative paths begin."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
+
+
+def _working_folder_gone() -> LtictlError:
+    return LtictlError(
+        "working_folder_gone",
+        "The folder in which ltictl was started cannot be found.",
+        why="It was removed or moved, or this user may not enter it; relative paths begin there.",
+        fix="Go to another folder ('cd'), then run the command again.",
     )
 
 
@@ -127,7 +152,7 @@ def _app(name: str, output: Output) -> typer.Typer:
     ) -> None:
         earlier.update(profile=profile, json=json, quiet=quiet, verbose=verbose, no_input=no_input)
         if version:
-            sys.stdout.write(f"ltictl {__version__}\n")
+            output.raw(f"ltictl {__version__}\n")
             raise typer.Exit
         if context.invoked_subcommand is None:
             if json:

@@ -9,6 +9,7 @@ import pytest
 from ltictl.cli.app import main
 from tests.support.cli import Ltictl, argv
 from tests.support.parts import require
+from tests.support.processes import Finished
 
 FROM_STDIN = (
     ("register", "--paste"),
@@ -33,6 +34,21 @@ FILES = (
 )
 ODD_FILES = ("x" * 300, "y/" * 2500 + "y", "~nosuchuser/x", ".", "/dev/null/x", "", b"\xff")
 TIMELESS = (("list",), ("show", "acme-moodle"), ("doctor", "--offline"), ("keys", "list"))
+SAYING = (
+    *(("--version",), ("--version", "--json"), ("--help",), ("list",), ("list", "--json")),
+    *(("jwks",), ("export", "json", "--all"), ("help",), ("__complete", "1", "org")),
+)
+OUTPUTS = {
+    "a reader that left": '"$@" | true; exit ${PIPESTATUS[0]}',
+    "nowhere": '"$@" >&-',
+    "a full disk": '"$@" >/dev/full',
+}
+GONE = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+RELATIVE: tuple[tuple[str, ...], ...] = (
+    ("export", "json", "--all", "--json", "--output", "x"),
+    ("list", "--profile", "./p", "--json"),
+    ("init", "--name", "x", "--url", "https://x.example", "--profile", "./p", "--json"),
+)
 ODD_PROFILES = ("~nosuchuser/x", "x" * 300, "/srv/" + "y" * 300, "/" + "z/" * 2500, "é" * 200)
 
 
@@ -61,6 +77,42 @@ def test_closed_stdin(tool: Ltictl, args: tuple[str, ...]) -> None:
 
     assert ended.returncode == 2
     assert "Standard input is closed" in ended.stderr
+
+
+def run_in_shell(tool: Ltictl, shell: str, args: tuple[str, ...]) -> Finished:
+    ended = subprocess.run(
+        ["bash", "-c", shell, "bash", *argv(*args)],
+        env=tool.home.environment(),
+        cwd=tool.home.path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return Finished(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.mark.parametrize("where", OUTPUTS)
+def test_an_output_that_takes_nothing(tool: Ltictl, where: str) -> None:
+    for args in SAYING:
+        ended = run_in_shell(tool, OUTPUTS[where], args)
+
+        told = where == "a full disk" and args[0] != "__complete"
+        assert ended.code == int(told), args
+        assert "Traceback" not in ended.stderr
+        assert "failed unexpectedly" not in ended.stderr
+        assert ("could not be written" in ended.stderr) == told
+
+
+def test_a_working_folder_that_is_gone(tool: Ltictl) -> None:
+    for args in RELATIVE:
+        ended = run_in_shell(tool, GONE, args)
+        assert ended.error["code"] == "working_folder_gone", args
+        assert ended.code == 1
+    for args in (("list",), ("jwks",), ("--version",)):
+        ended = run_in_shell(tool, GONE, args)
+        assert ended.code == 0, "it names no path"
+        assert ended.stdout
 
 
 @pytest.mark.parametrize("profile", ODD_PROFILES, ids=lambda text: text[:12])
