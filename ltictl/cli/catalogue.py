@@ -88,7 +88,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "deployment list": Command("deployments", "list_all", "List deployments."),
         "deployment remove": Command("deployments", "remove", "Forget a deployment id."),
     },
-    "Watch over": {
+    "Check and maintain": {
         "list": Command("listing", "list_all", "List integrations, open invitations and attempts."),
         "show": Command("integrations", "show", "Show one integration and its next step."),
         "activate": Command("integrations", "activate", "Let the tool serve integrations."),
@@ -112,7 +112,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         ),
         "lms script": Command("lms_login", "script", "Print a program for the LMS's own host."),
     },
-    "Hand over": {
+    "Import and export": {
         "export": Command("export", "export", "Export integrations for your application."),
         "import": Command("import_", "import_file", "Take over another runtime's registrations."),
         "apply": Command("apply", "apply", "Apply a TOML or CSV file."),

@@ -57,7 +57,7 @@ def judge_served(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
     Args:
         status: HTTP status.
         body: the body.
-        own: the keys that must be in the set; ``None`` where the running tool holds its own.
+        own: the keys that must be in the set; ``None`` where the application holds its own.
     """
     found = _without_secrets(status, body, own)
     exposed = exposed_in(body)  # under any status and in any form: anybody can read it

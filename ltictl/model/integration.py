@@ -223,7 +223,7 @@ class Integration(Struct, frozen=True):
 
     @property
     def former_in_use(self) -> tuple[FormerClient, ...]:
-        """The former clients that the LMS may still have: the running tool must serve them."""
+        """The former clients that the LMS may still have: the application must serve them."""
         return tuple(each for each in self.former if each.gone_at is None)
 
     @property

@@ -40,7 +40,7 @@ class SigningKey(Struct, frozen=True):
         withdraw_after: the earliest time at which it may leave the published set.
         missed_at: when a run last found it absent from the published set; its wait began again.
         published_at: the time since which every run has found it in the published set.
-        handed_on_at: when the running tool received it.
+        handed_on_at: when the application received it.
         confirmed_at: when a later run found that it signs.
         promotion: the number of this promotion in the profile; 0 where unknown.
         refetch_with: for a withdrawn compromised key, the kid of a key that was new to every

@@ -28,7 +28,7 @@ class ExpectedKeys(Struct, frozen=True):
     """The keys that the set has to hold.
 
     Attributes:
-        own: by kid; ``None`` where the running tool holds its own.
+        own: by kid; ``None`` where the application holds its own.
         waiting: kids that do not sign yet, so that nothing breaks while they are missing.
     """
 
@@ -117,7 +117,7 @@ async def fetch_key_set(
     Args:
         client: the guarded HTTP client.
         url: the address.
-        own: the keys that it has to hold; ``None`` where the running tool holds its own.
+        own: the keys that it has to hold; ``None`` where the application holds its own.
         deadline: seconds.
     """
     try:

@@ -99,7 +99,7 @@ def current_key(context: Context) -> SigningKey:
     return signer_among(keys_as_they_count(context))
 
 
-# A record of a registration needs none: the running tool may hold its keys itself.
+# A record of a registration needs none: the application may hold its keys itself.
 def current_kid(context: Context) -> str:
     """Return the kid of the signing key, empty where none signs."""
     try:
@@ -189,7 +189,7 @@ def weakens(context: Context, signer: SigningKey) -> bool:
 
 
 def require_own_keys(policy: KeyPolicy) -> None:
-    """Raise an error where the running tool holds the keys.
+    """Raise an error where the application holds the keys.
 
     Raises:
         LtictlError: ``keys_held_elsewhere``.
@@ -197,7 +197,7 @@ def require_own_keys(policy: KeyPolicy) -> None:
     if policy.managed_by is KeyManager.EXTERNAL:
         raise LtictlError(
             "keys_held_elsewhere",
-            "The running tool holds its own keys (keys.managed_by = 'external').",
+            "Your application holds its own keys (keys.managed_by = 'external').",
             fix="Rotate them there. ltictl makes and rotates nothing for this profile.",
         )
 
@@ -225,7 +225,7 @@ def own_keys_of(keys: Iterable[SigningKey]) -> OwnKeys:
 
 
 def own_keys(context: Context) -> OwnKeys | None:
-    """Return the published keys by kid, ``None`` where the running tool holds its keys."""
+    """Return the published keys by kid, ``None`` where the application holds its keys."""
     if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
         return None
     return own_keys_of(context.profile.signing_keys.all())

@@ -17,7 +17,7 @@ class Switched(Struct, frozen=True):
 
 
 def activate(context: Context, identifiers: Sequence[str]) -> Switched:
-    """Let the running tool serve these integrations; activating twice is fine.
+    """Let the application serve these integrations; activating twice is fine.
 
     Raises:
         NotFoundError: one does not exist; then none is changed.
@@ -26,7 +26,7 @@ def activate(context: Context, identifiers: Sequence[str]) -> Switched:
 
 
 def deactivate(context: Context, identifiers: Sequence[str]) -> Switched:
-    """Stop the running tool from serving these integrations.
+    """Stop the application from serving these integrations.
 
     Raises:
         NotFoundError: one does not exist; then none is changed.

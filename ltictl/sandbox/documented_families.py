@@ -54,9 +54,15 @@ CANVAS = PlayedFamily(
         {"type": EULA},
     ),
     variables=("Canvas.account.id", "Canvas.course.id", "Context.id", "User.id"),
-    add_label="Install a New App",
+    # canvas-lms, ui/features/lti_registrations: the wizard's words.
+    heading="Apps",
+    clicks=("Admin", "Apps", "Manage", "Install a New App"),
+    method=("Install Method", "Dynamic Registration"),
+    url_label="Dynamic Registration URL",
+    add_label="Next",
+    review=("Permissions", "Data Sharing", "Placements"),
     states=("Off", "On"),
-    switch_label="Enable",
+    switch_label="Enable & Close",
     behaviours=(
         *documented(
             "the token is a JWT, and part of the configuration's address too",
@@ -89,11 +95,16 @@ BRIGHTSPACE = PlayedFamily(
         {"type": DEEP_LINKING, "placements": ["ContentArea"]},
     ),
     variables=("Context.id", "User.id", "Person.name.full"),
-    add_label="Register Tool",
+    # D2L-REG: the words of its form.
+    heading="LTI Advantage",
+    clicks=("Admin tools", "Manage Extensibility", "LTI Advantage", "Register Tool"),
+    method=("Register Tool", "Dynamic"),
+    url_label="Tool initiation registration endpoint",
+    add_label="Register",
     states=("Disabled", "Enabled"),
     switch_label="Enable",
     opens_tab=True,
-    options=(("deployment", "Configure the deployment too"),),
+    options=(("deployment", "Configure Deployment"),),
     behaviours=(
         *documented(
             "there is no token; the configuration's address works once and for one hour",

@@ -56,7 +56,13 @@ class PlayedFamily(Struct, frozen=True):
         user_agent: with which it fetches key sets.
         scopes, claims, messages, variables: what it announces.
         behaviours: the parts that the sandbox plays, with their sources.
+        heading: its page with the list of tools.
+        clicks: the menus that lead to its form for a new tool, in order; empty where the form
+            stands above the list.
+        method: label and value of the choice that comes before the address; empty for none.
+        url_label: the field for the tool's address.
         add_label: the button that starts a registration.
+        review: its own pages after the tool's page, in order.
         states: what it calls a tool that is switched off, and one that is switched on.
         switch_label: the button that switches a tool on.
         opens_tab: whether the tool's page opens in a tab of its own instead of a frame.
@@ -74,7 +80,12 @@ class PlayedFamily(Struct, frozen=True):
     messages: tuple[dict[str, Any], ...]
     variables: tuple[str, ...]
     behaviours: tuple[Behaviour, ...]
+    heading: str = "Manage tools"
+    clicks: tuple[str, ...] = ()
+    method: tuple[str, str] = ("", "")
+    url_label: str = "Tool URL"
     add_label: str = "Add LTI Advantage"
+    review: tuple[str, ...] = ()
     states: tuple[str, str] = ("Pending", "Active")
     switch_label: str = "Activate"
     opens_tab: bool = False

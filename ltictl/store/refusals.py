@@ -129,7 +129,7 @@ def no_such_attempt(identifier: str, known: Iterable[str]) -> NotFoundError:
     ids = list(known)
     return NotFoundError(
         "no_such_attempt",
-        f"There is no unsettled registration {identifier[:80]!r}.",
+        f"There is no interrupted registration {identifier[:80]!r}.",
         fix=f"{did_you_mean(identifier, ids)}'ltictl recover' lists those that there are.",
         instead=(identifier, likeliest(identifier, ids)),
     )

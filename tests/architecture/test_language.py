@@ -116,6 +116,8 @@ FORMER = re.compile(
     r"|look there:|whose manners|nobody comes|hand integrations to|do what is due"
     r"|bring the profile to|settle a registration|keep its promises|used up by success"
     r"|could be asked for|people who gave you|int range|is worth something when"
+    r"|watch over them|watch over and hand|hand them on|the running tool|is unsettled"
+    r"|(?:none|no|lists) unsettled|\"hand over\"|\"watch over\""
     r"|stops to serve|is on the disk before|stored with the makers|hosts that will receive"
     r"|it will receive, when|tells its answer|what is said here|is worth to|is told in"
     r"|page\. asked for|read the key set at every request|unexpected extra argument"

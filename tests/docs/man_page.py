@@ -21,7 +21,7 @@ ltictl \- register and manage LTI 1.3 integrations
 .SH DESCRIPTION
 .B ltictl
 completes the dynamic registration of an LTI 1.3 tool that an LMS administrator begins, keeps what
-came of it in a profile, and hands it to the running tool. Begin with
+came of it in a profile, and gives it to your application. Begin with
 .B ltictl init
 and
 .BR "ltictl register \-\-org SLUG" ;

@@ -71,7 +71,7 @@ def test_what_is_left_to_a_person_is_said_without_a_hook(school: School) -> None
         school.machine.later(pause)
         said.append(school.run("rotate-keys").stderr)
         school.publish()
-    publish, hand_on = "Publish the key set now", "Hand the new key to the running tool now"
+    publish, hand_on = "Publish the key set now", "Give the new key to your application now"
     assert [(publish in each, hand_on in each) for each in said] == [
         (True, False),
         (False, True),

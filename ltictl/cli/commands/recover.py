@@ -149,7 +149,7 @@ def _list(session: Session, identifier: str) -> Report:
 
     def human(output: Output) -> None:
         if not attempts:
-            output.note("Nothing is unsettled.")
+            output.note("No registration is interrupted.")
         for attempt in attempts:
             _describe(output, attempt)
 

@@ -89,6 +89,6 @@ def _left_to_a_person(rotation: Rotation) -> Iterator[str]:
         yield "Publish the key set now: ltictl jwks --output FILE"
     if done & {Did.PROMOTED}:
         yield (
-            "Hand the new key to the running tool now: ltictl export FORMAT --output PATH. Until "
+            "Give the new key to your application now: ltictl export FORMAT --output PATH. Until "
             "then it signs with the former one, which stays published."
         )

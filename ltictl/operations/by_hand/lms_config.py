@@ -71,7 +71,7 @@ def _identifier(context: Context, tool: Tool, family: Family, organization: str)
 def _public_key(context: Context) -> str:
     try:
         key = whole_key(context, current_key(context))
-    except LtictlError:  # the running tool holds its keys
+    except LtictlError:  # the application holds its keys
         key = None
     if key is None:
         return "the tool's public key"

@@ -101,14 +101,14 @@ async def _again(
         f"the LMS refuses the audience {platform.audience}, which it names itself, and takes its "
         f"token endpoint {platform.token_endpoint}, which is stored now"
     )
-    fix = "Export again, so that the running tool uses it: ltictl export FORMAT"
+    fix = "Export again, so that your application uses it: ltictl export FORMAT"
     check = Check("audience", Verdict.WARN, told, fix)
     return TokenFindings((*found.checks, check), found.granted, platform.token_endpoint)
 
 
 def tool_holds_key() -> Check:
     """Return the check for a tool that holds its own keys, so that ltictl cannot sign."""
-    return Check("token", Verdict.UNKNOWN, "the running tool holds the private key")
+    return Check("token", Verdict.UNKNOWN, "your application holds the private key")
 
 
 def _refused(integration: Integration, asked: TokenReply, facts: Facts) -> TokenFindings:

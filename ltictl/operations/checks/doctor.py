@@ -121,7 +121,7 @@ def _deployments(context: Context) -> Check:
 def _attempts(context: Context) -> Check:
     attempts, problems = unsettled(context)
     if not problems:
-        return Check("attempts", Verdict.PASS, "none unsettled")
+        return Check("attempts", Verdict.PASS, "none interrupted")
     first = attempts[0].id if attempts else ""
     fix = f"Run 'ltictl recover {first}'.".replace(" '.", "'.")
     return Check("attempts", Verdict.FAIL, named(problems), fix)

@@ -17,7 +17,7 @@ def key_checks(context: Context, settings: Settings) -> list[Check]:
     """Check the stored signing keys; the published set is another check."""
     told = _check_known_address(context, settings)
     if settings.keys.managed_by is KeyManager.EXTERNAL:
-        return [Check("signing_keys", Verdict.UNKNOWN, "the running tool holds the keys"), told]
+        return [Check("signing_keys", Verdict.UNKNOWN, "your application holds the keys"), told]
     return [_signer(context), _private_halves(context), told]
 
 

@@ -63,7 +63,7 @@ def _about_signing(key: SigningKey, signer: SigningKey | None, successor: Signin
     else:
         who = f"{successor.kid}, which waits already, takes its place"
     return (
-        f"It signs now: {who}. Until the running tool has that key and LMSs know it, the tool "
+        f"It signs now: {who}. Until your application has that key and LMSs know it, the tool "
         "gets no tokens there."
     )
 

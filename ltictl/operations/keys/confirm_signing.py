@@ -1,6 +1,6 @@
 """Prove that a new key really signs, before the old one may be withdrawn.
 
-The running tool must have the key (by a hook, by 'export', or by a person's word), and every active
+The application must have the key (by a hook, by 'export', or by a person's word), and every active
 integration's LMS must give a token for it.
 """
 
@@ -32,7 +32,7 @@ def confirm_signing(
         context: the profile.
         book: its keys; an earlier run promoted the signing one.
         policy: returns the limits of the requests.
-        handed_on: whether a person says that the running tool has the key.
+        handed_on: whether a person says that the application has the key.
         skip_verify: whether to ask no LMS.
 
     Returns:
@@ -53,7 +53,7 @@ def confirm_signing(
 
 
 def note_handed_on(context: Context, kid: str) -> tuple[str, ...]:
-    """Store that the running tool has a key with its private half.
+    """Store that the application has a key with its private half.
 
     Returns:
         A warning where that could not be stored.

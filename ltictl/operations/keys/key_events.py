@@ -179,5 +179,5 @@ class KeyBook:
         return True
 
     def hand_on(self, kid: str) -> None:
-        """Store that the running tool has a key."""
+        """Store that the application has a key."""
         self.change(kid, lambda key: replace(key, handed_on_at=key.handed_on_at or self.now))

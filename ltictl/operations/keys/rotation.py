@@ -21,7 +21,7 @@ class RotationOrder(Struct, frozen=True):
         if_older_than: begin no rotation while the current key is younger.
         publish_for, retire_after: durations in place of the profile's, also for keys under way.
         now: let the new key sign without a wait, and begin a rotation even if one is ending.
-        handed_on: whether a person says that the running tool has the current key.
+        handed_on: whether a person says that the application has the current key.
         skip_verify: withdraw without a token from every LMS.
     """
 
@@ -57,7 +57,7 @@ def list_keys(context: Context) -> Rotation:
     warnings = [error.message for error in listing.damaged]
     soon = next_run(listing.items, context.now(), timedelta())
     if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
-        warnings.append("The running tool holds its own keys (keys.managed_by = 'external').")
+        warnings.append("Your application holds its own keys (keys.managed_by = 'external').")
         soon = None
     return Rotation(listing.items, soon, warnings=tuple(warnings))
 
