@@ -87,7 +87,7 @@ def open_block(text: str, private_key: str, now: datetime) -> LaunchedRegistrati
     if now.timestamp() >= int(expires):
         raise _expired(int(expires))
     found = _parameters(plain)
-    if found is None or found.token.partition(".")[0] != invitation:
+    if found is None or not found.token.startswith(f"{invitation}."):
         raise _not_ours()
     return found
 

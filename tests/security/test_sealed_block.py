@@ -159,6 +159,8 @@ def test_a_point_that_is_not_on_the_curve_is_refused(length: int) -> None:
         SENT | {"t": ""},
         SENT | {"t": None},
         SENT | {"t": ["3f9a2c71.secret"]},
+        SENT | {"t": "3f9a2c71"},
+        SENT | {"t": "3f9a2c71secret"},
         SENT | {"openid_configuration": ""},
         SENT | {"openid_configuration": 5},
         SENT | {"t": "another.secret"},
