@@ -1,11 +1,10 @@
 """The routes of the callback server: the requests that it answers, and the page for each."""
 
 import asyncio
-import re
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,17 +13,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from ltictl.callback.desk import Desk, Outcome, Result, UnusableLinkError, Visitor
-from ltictl.callback.doorway import Doorway
+from ltictl.callback.doorway import Doorway, spellings
 from ltictl.callback.form_state import FormState
 from ltictl.callback.languages import choose_language, speaking, spoken
-from ltictl.callback.opened_url import OpenedUrl, read_query
+from ltictl.callback.opened_url import OpenedUrl, read_query, whole_query
 from ltictl.callback.pages import Pages, problem_of
 from ltictl.callback.texts import text
 from ltictl.callback.visits import Visit, Visits
 from ltictl.errors import LtictlError
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _MAX_FORM = 64 * 1024
 _FORM_SECONDS = 5.0
@@ -48,21 +47,39 @@ class Callback:
     def __init__(self, desk: Desk, path: str, doorway: Doorway, ancestors: str) -> None:
         self._desk = desk
         self._doorway = doorway
+        self._paths: tuple[str, ...] = (path,)
         self._pages = Pages(path, ancestors)
         self._states = FormState()
         self._visits = Visits()
         self._guesses: Counter[str] = Counter()
-        routes = [Route(each, self._page, methods=["GET", "POST"]) for each in _spellings(path)]
-        routes.append(Route("/jwks.json", self._key_set, methods=["GET"]))
-        handlers: dict[Any, Any] = {HTTPException: _not_found, Exception: self._defect}
-        self._application = Starlette(routes=routes, exception_handlers=handlers)
-        # Every address that answers stands above; nothing else redirects to one.
-        self._application.router.redirect_slashes = False
+        self._guarded = doorway.guard(self._routed())
 
     @property
     def asgi(self) -> "ASGIApp":
-        """The ASGI application, guarded at its door."""
-        return self._doorway.guard(self._application)
+        """The ASGI application, guarded at its door, wherever that moves."""
+
+        # uvicorn takes a method for an application of ASGI 2.
+        async def serve(scope: "Scope", receive: "Receive", send: "Send") -> None:
+            await self._guarded(scope, receive, send)
+
+        return serve
+
+    def move(self, path: str, doorway: Doorway) -> None:
+        """Answer at another address too; pages that are open at a former one go on to work."""
+        self._paths = (*self._paths, path)
+        self._doorway = self._doorway.joined(doorway)
+        self._pages.move(path)
+        self._guarded = self._doorway.guard(self._routed())
+
+    def _routed(self) -> Starlette:
+        spelled = dict.fromkeys(each for path in self._paths for each in spellings(path))
+        routes = [Route(each, self._page, methods=["GET", "POST"]) for each in spelled]
+        routes.append(Route("/jwks.json", self._key_set, methods=["GET"]))
+        handlers: dict[Any, Any] = {HTTPException: _not_found, Exception: self._defect}
+        application = Starlette(routes=routes, exception_handlers=handlers)
+        # Every address that answers stands above; nothing else redirects to one.
+        application.router.redirect_slashes = False
+        return application
 
     async def _defect(self, _: Request, error: Exception) -> Response:
         """Show a page about a defect of ltictl, and report the defect to the operator."""
@@ -89,7 +106,7 @@ class Callback:
         page = await self._at(shown, choosing="lang" in request.query_params)
         if page is not None:
             return page
-        opened = read_query(_query(request))
+        opened = read_query(whole_query(request.scope))
         if not opened.is_ours:
             return self._stale() if shown else _not_found()
         program = _program(request)
@@ -307,24 +324,6 @@ def _program(request: Request) -> str:
     if "text/html" in request.headers.get("accept", "").lower():
         return ""
     return request.headers.get("user-agent", "")[:_MAX_PROGRAM] or "without a name"
-
-
-def _spellings(path: str) -> dict[str, None]:
-    """Return every spelling of the page's path that LMSs use."""
-    plain = [each.rstrip("/") for each in (path, "/register")]
-    # Some LMSs add a slash, and some encode the "?", which makes the query a part of the path.
-    ends = ("", "/", "?{query:path}", "/?{query:path}")
-    found = (f"{each}{end}" for each in plain for end in ends)
-    return dict.fromkeys(each for each in found if each.startswith("/"))
-
-
-def _query(request: Request) -> str:
-    """Return the whole query, with the part that an encoded ``?`` moved into the path."""
-    query = request.scope["query_string"].decode("utf-8", "replace")
-    raw = request.scope.get("raw_path", b"").decode("ascii", "replace")
-    inside = re.split("%3F", raw, maxsplit=1, flags=re.IGNORECASE)[1:]
-    parts = [each if "=" in each else unquote(each) for each in inside]
-    return "&".join((*parts, query))
 
 
 async def _form(request: Request) -> dict[str, str] | None:

@@ -7,6 +7,8 @@ from msgspec import Struct
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from ltictl.model.web_address import WebAddress
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +33,10 @@ class Doorway(Struct, frozen=True):
 
     hosts: frozenset[str]
     origins: frozenset[str]
+
+    def joined(self, other: "Doorway") -> "Doorway":
+        """Return a doorway for the addresses of both."""
+        return Doorway(self.hosts | other.hosts, self.origins | other.origins)
 
     def guard(self, application: "ASGIApp") -> "ASGIApp":
         """Wrap an application in the checks that every request has to pass."""
@@ -59,3 +65,22 @@ class Doorway(Struct, frozen=True):
         site = headers.get("sec-fetch-site")
         # Old browsers send neither header; the signed state in the form protects those.
         return origin in {None, *self.origins} and site in {None, "same-origin"}
+
+
+def spellings(path: str) -> dict[str, None]:
+    """Return every spelling of the page's path that LMSs use."""
+    plain = [each.rstrip("/") for each in (path, "/register")]
+    # Some LMSs add a slash, and some encode the "?", which makes the query a part of the path.
+    ends = ("", "/", "?{query:path}", "/?{query:path}")
+    found = (f"{each}{end}" for each in plain for end in ends)
+    return dict.fromkeys(each for each in found if each.startswith("/"))
+
+
+def doorway_of(base: str, port: int) -> tuple[str, Doorway]:
+    """Return the path of the page at ``base``, and its doorway for a server at ``port``."""
+    address, local = WebAddress.parse(base), f"127.0.0.1:{port}"
+    doorway = Doorway(
+        hosts=frozenset({local, address.authority}),
+        origins=frozenset({f"http://{local}", address.origin}),
+    )
+    return address.path or "/", doorway

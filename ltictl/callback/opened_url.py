@@ -5,10 +5,13 @@ platforms append them behind a further ``?``; others, mail programs and people c
 """
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
 
 # HTML reads '&reg' in the middle of '&registration_token' as the sign.
 _REGISTERED_SIGN: Final = re.compile("(?:®|%C2%AE)istration_token(?==)", re.IGNORECASE)
@@ -133,3 +136,12 @@ def _registration_token(pairs: list[tuple[str, str]]) -> str:
     names = [name for name, _ in pairs]
     last = len(names) - 1 - names[::-1].index("openid_configuration")
     return _last(pairs[last:], "registration_token")
+
+
+def whole_query(scope: "Scope") -> str:
+    """Return the whole query of a request, with what an encoded ``?`` moved to the path."""
+    query = scope["query_string"].decode("utf-8", "replace")
+    raw = scope.get("raw_path", b"").decode("ascii", "replace")
+    inside = re.split("%3F", raw, maxsplit=1, flags=re.IGNORECASE)[1:]
+    parts = [each if "=" in each else unquote(each) for each in inside]
+    return "&".join((*parts, query))

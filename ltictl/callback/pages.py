@@ -79,6 +79,10 @@ class Pages:
         self._action = action
         self._ancestors = ancestors
 
+    def move(self, action: str) -> None:
+        """Let the pages from now on lead to another path."""
+        self._action = action
+
     def confirm(
         self,
         offer: Offer,

@@ -70,6 +70,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
             "Print a URL for an LMS administrator to paste.",
         ),
         "register": Command("register", "register", "Complete what an LMS begins."),
+        "serve": Command("serve", "serve", "Complete what LMSs begin, as a service."),
         "recover": Command("recover", "recover", "Finish or discard an interrupted registration."),
         "invitation list": Command("invitations", "list_all", "List invitations."),
         "invitation revoke": Command("invitations", "revoke", "Revoke one, or all that are open."),

@@ -37,6 +37,19 @@ def signals_to(inbox: "Inbox") -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def reloads_to(inbox: "Inbox") -> Iterator[None]:
+    """Put a request to reload into ``inbox`` at each SIGHUP until the block is left."""
+    from ltictl.operations.events import ReloadRequest
+
+    def note(number: int, _: FrameType | None) -> None:
+        del number
+        inbox.put(ReloadRequest())
+
+    with _handled(note, ["SIGHUP"]):
+        yield
+
+
 class TerminatedError(SystemExit):
     """SIGTERM or SIGHUP has ended the run."""
 

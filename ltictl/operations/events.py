@@ -198,6 +198,25 @@ class FinishingBegan(Struct, frozen=True, tag_field="event", tag="finishing"):
     seconds: int
 
 
+class MonitorBegan(Struct, frozen=True, tag_field="event", tag="monitor"):
+    """A service answers about its health at ``address``, on this computer alone."""
+
+    address: str
+
+
+class SettingsReloaded(Struct, frozen=True, tag_field="event", tag="reloaded"):
+    """A service read ``profile.toml`` again and goes on at ``address``."""
+
+    address: str
+    open_invitations: int
+
+
+class ReloadRefused(Struct, frozen=True, tag_field="event", tag="reload_failed"):
+    """A service could not use what ``profile.toml`` now says, and keeps its address."""
+
+    error: LtictlError
+
+
 Event = (
     ListeningBegan
     | PageOpened
@@ -214,6 +233,9 @@ Event = (
     | AttemptUnsettled
     | SilenceNoticed
     | FinishingBegan
+    | MonitorBegan
+    | SettingsReloaded
+    | ReloadRefused
 )
 
 
@@ -243,9 +265,13 @@ class StopRequest(Struct, frozen=True):
     exit_code: ExitCode
 
 
+class ReloadRequest(Struct, frozen=True):
+    """A signal asked a service to read its settings again."""
+
+
 class Finished(Struct, frozen=True):
     """The expected registration has ended."""
 
 
 # Signal handlers may put into a SimpleQueue at any moment: its put is reentrant.
-Inbox = SimpleQueue[Event | StopRequest | Finished | KeyPressed]
+Inbox = SimpleQueue[Event | StopRequest | ReloadRequest | Finished | KeyPressed]

@@ -112,6 +112,8 @@ COVERED: Final = {
     "operations.registration.recover": "crash/test_defects.py",
     "operations.registration.refused_link": "e2e/test_visits.py",
     "operations.registration.register": "e2e/test_recorded_answers.py",
+    "operations.registration.serve": "e2e/test_serve.py",
+    "operations.registration.supervisor": "e2e/test_serve.py",
     "operations.relay_page": "browsers/test_relay_page.py",
     "operations.requests": "lms/test_shapes.py",
     "operations.sandbox_launch": "interchange/test_sandbox_launch.py",

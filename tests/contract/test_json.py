@@ -19,7 +19,7 @@ from tests.support.schemas import assert_schema, commands_with_data, data_schema
 # Success prints the document itself (docs/reference/json.md).
 BARE = {"jwks", "export", "completion"}
 # They wait for a signal, or take long; tested as processes.
-WAITING = {"sandbox"}
+WAITING = {"sandbox", "serve"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

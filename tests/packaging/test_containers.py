@@ -66,7 +66,7 @@ COMMANDS = [each for each in _commands() if each]
 def test_every_place_that_runs_ltictl_is_found() -> None:
     names = {each[0] for each in COMMANDS}
 
-    assert names == {"init", "register", "rotate-keys", "verify", "org", "registration-url"}
+    assert names == {"init", "serve", "rotate-keys", "verify", "org", "registration-url"}
     assert len(COMMANDS) >= 10
 
 
@@ -176,7 +176,7 @@ def test_the_profile_of_the_job_serves_the_page_and_the_probes_tell_so(ltictl: L
     settings = ltictl("config").stdout
     assert "https://tool.example.com/lti/register" in settings
 
-    running = ltictl.start(*container["args"], "--port", "0", "--json")
+    running = ltictl.start(*container["args"], "--port", "0", "--monitor-port", "0")
     port = str(_port_of(running))
     for probe in (container["readinessProbe"], container["livenessProbe"]):
         asked = probe["httpGet"]

@@ -20,13 +20,13 @@ def test_the_first_page_names_every_command_once_within_80_columns(ltictl: Ltict
         named += [f"{group} {each}".strip() for each in last.split("|")]
     assert sorted(named) == sorted(COMMANDS)
     assert max(map(len, page.splitlines())) <= 80
-    assert len(page.splitlines()) <= 70
+    assert len(page.splitlines()) <= 74
     assert "\x1b" not in page
 
 
 def test_the_first_page_is_set_off_on_a_terminal_that_likes_it(ltictl: Ltictl) -> None:
     for env, wanted in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
-        with ltictl.terminal(env=env, columns=80, rows=70) as terminal:
+        with ltictl.terminal(env=env, columns=80, rows=74) as terminal:
             assert terminal.wait() == 0
             assert (b"\x1b[1mSet up\x1b[0m" in terminal.received) is wanted
             assert "Rehearse" in terminal.text

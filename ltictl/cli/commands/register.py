@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ltictl.cli.callback_options import ListenOption, PortOption
 from ltictl.cli.command import PublicUrlOption, YesOption, reaches_lms, writes
 from ltictl.cli.lms_token import TokenFileOption
-from ltictl.cli.numbers import count_number, port_number
+from ltictl.cli.numbers import count_number
 from ltictl.cli.pasted_input import MAX_PASTE
 from ltictl.cli.render.output import Report
 from ltictl.cli.session import Session
@@ -31,19 +32,8 @@ def register(
     org: Annotated[
         str, typer.Option("--org", metavar="SLUG", help="Only for this organization.")
     ] = "",
-    port: Annotated[
-        int | None,
-        typer.Option(
-            "--port",
-            metavar="N",
-            parser=port_number("--port"),
-            help="Port to listen on; 0 for any free one.",
-            show_default=f"the profile's, {CallbackSettings().port} unless set",
-        ),
-    ] = None,
-    listen: Annotated[
-        str, typer.Option("--listen", metavar="ADDR", help="Address to listen on.")
-    ] = "127.0.0.1",
+    port: PortOption = None,
+    listen: ListenOption = "127.0.0.1",
     public_url: PublicUrlOption = "",
     platform: Annotated[
         str, typer.Option("--platform", metavar="URL", help="The only LMS that is expected.")

@@ -22,11 +22,14 @@ from ltictl.operations.events import (
     LinkClicked,
     LinkRefused,
     ListeningBegan,
+    MonitorBegan,
     PageOpened,
     RegisterPressed,
     RegistrationFailed,
     RegistrationRefused,
+    ReloadRefused,
     SecondPassed,
+    SettingsReloaded,
     SilenceNoticed,
     WarningRaised,
 )
@@ -254,6 +257,18 @@ class RegisterEvents:
             f"An answer is outstanding; waiting for it up to {event.seconds} s. "
             "Ctrl-C again leaves at once."
         )
+
+    @_tell.register
+    def _tell_monitor(self, event: MonitorBegan) -> None:
+        self._output.note(f"Health and metrics at {event.address}, on this computer alone.")
+
+    @_tell.register
+    def _tell_reloaded(self, event: SettingsReloaded) -> None:
+        self._output.note(f"Read the settings again; listening at {event.address}.")
+
+    @_tell.register
+    def _tell_reload_refused(self, event: ReloadRefused) -> None:
+        self._output.warn(f"The settings could not be read again: {event.error.message}")
 
 
 def event_line(event: Event) -> dict[str, Any]:

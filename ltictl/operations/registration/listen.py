@@ -25,6 +25,7 @@ from ltictl.operations.events import (
     IntegrationUpdated,
     KeyPressed,
     RegistrationFailed,
+    ReloadRequest,
     SecondPassed,
     SilenceNoticed,
     StopRequest,
@@ -33,13 +34,16 @@ from ltictl.operations.events import (
 from ltictl.operations.hooks import require_hook
 from ltictl.operations.registration.listening_order import ListeningOrder, callback_base
 from ltictl.operations.registration.nobody_came import nobody_came
-from ltictl.operations.registration.open_page import build_application, prepare_announcement
+from ltictl.operations.registration.open_page import build_callback, prepare_announcement
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.requests import require_families
 from ltictl.operations.survey import unsettled
 from ltictl.operations.switch import switch
 
 if TYPE_CHECKING:
+    from socket import socket
+
+    from ltictl.callback.application import Callback
     from ltictl.operations.attempts.threads import AttemptThreads
 
 _TICK_SECONDS = 0.25
@@ -93,7 +97,9 @@ class Listening:
         self._started = 0.0
         self._shown_seconds = -1
         self._stuck: LtictlError | None = None
+        self._base, self._port = "", 0
         self._server: CallbackServer | None = None
+        self._callback: Callback | None = None
         self._grace = _GRACE_FOR_RESULT
 
     def run(self) -> Heard:
@@ -111,21 +117,19 @@ class Listening:
         require_hook(self._context)
         require_families(settings)
         self._context.profile.require_passphrase()
-        listener = bind(self._wanted.host, self._wanted.port)
-        port = int(listener.getsockname()[1])
-        base = callback_base(self._wanted.host, port, self._wanted.public_url)
+        listener = self._listener()
+        self._port = port = int(listener.getsockname()[1])
+        self._base = base = callback_base(self._wanted.host, port, self._wanted.public_url)
         self._show(prepare_announcement(self._context, self._wanted, self._reach, base, port))
         for problem in unsettled(self._context)[1]:
             self._show(AttemptUnsettled(problem))
         from ltictl.operations.attempts.threads import AttemptThreads
 
         threads = AttemptThreads(self._reach.policy)
-        self._server = CallbackServer(
-            listener,
-            build_application(
-                self._context, self._wanted, self._reach, self._inbox, threads, base, port
-            ),
+        self._callback = build_callback(
+            self._context, self._wanted, self._reach, self._inbox, threads, base, port
         )
+        self._server = CallbackServer(listener, self._callback.asgi)
         self._server.start()
         try:
             self._prepare()
@@ -133,6 +137,10 @@ class Listening:
         except InterruptedRunError:
             self._grace = _GRACE_ON_SIGNAL
             raise
+
+    def _listener(self) -> "socket":
+        """Return the bound socket of the page."""
+        return bind(self._wanted.host, self._wanted.port)
 
     def close(self) -> None:
         """End the server after the requests in progress."""
@@ -205,9 +213,14 @@ class Listening:
             return item
         if isinstance(item, KeyPressed):
             self._show(item)
+        elif isinstance(item, ReloadRequest):
+            self._reload()
         elif not isinstance(item, Finished):
             self._hear(item)
         return None
+
+    def _reload(self) -> None:
+        """Do nothing: a run reads the settings at each visit, and keeps its address."""
 
     def _hear(self, event: Event) -> None:
         self._last = event

@@ -16,6 +16,7 @@ class ListeningOrder(Struct, frozen=True):
         count: number of registrations after which to end; 0 for no end.
         activate: whether to activate each integration as soon as it is stored.
         silence: the time without a request after which the run explains possible reasons.
+        names_all: whether a page on loopback may name all organizations.
     """
 
     host: str
@@ -26,6 +27,7 @@ class ListeningOrder(Struct, frozen=True):
     count: int
     activate: bool = False
     silence: timedelta = timedelta(seconds=20)
+    names_all: bool = True
 
 
 def callback_base(host: str, port: int, public_url: str) -> str:

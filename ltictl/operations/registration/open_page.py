@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from ltictl.model.invitation import Invitation
-from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.events import Inbox, ListeningBegan
 from ltictl.operations.invite import invite, open_invitations
@@ -15,8 +14,7 @@ from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.tool_reach import forewarnings_of
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
+    from ltictl.callback.application import Callback
     from ltictl.operations.attempts.threads import AttemptThreads
 
 
@@ -64,7 +62,7 @@ def _elsewhere(invitations: Sequence[Invitation], base: str) -> tuple[str, ...]:
     return tuple(each for each in known if each and each != base)
 
 
-def build_application(
+def build_callback(
     context: Context,
     wanted: ListeningOrder,
     reach: Reach,
@@ -72,7 +70,7 @@ def build_application(
     threads: "AttemptThreads",
     base: str,
     port: int,
-) -> "ASGIApp":
+) -> "Callback":
     """Return the application that answers at the page's address.
 
     Args:
@@ -86,10 +84,9 @@ def build_application(
     """
     # Imported only now: the URL stands on the terminal already.
     from ltictl.callback.application import Callback
-    from ltictl.callback.doorway import Doorway
+    from ltictl.callback.doorway import doorway_of
     from ltictl.operations.registration.page import Reception
 
-    address = WebAddress.parse(base)
     reception = Reception(
         context,
         threads,
@@ -97,12 +94,8 @@ def build_application(
         inbox,
         organization=wanted.organization,
         # Only on loopback: elsewhere one school would see the others.
-        reveal=not wanted.public_url and wanted.host == "127.0.0.1",
+        reveal=wanted.names_all and not wanted.public_url and wanted.host == "127.0.0.1",
     )
     reception.fetch_logo()
-    local = f"127.0.0.1:{port}"
-    doorway = Doorway(
-        hosts=frozenset({local, address.authority}),
-        origins=frozenset({f"http://{local}", address.origin}),
-    )
-    return Callback(reception, address.path or "/", doorway, " ".join(reach.ancestors)).asgi
+    path, doorway = doorway_of(base, port)
+    return Callback(reception, path, doorway, " ".join(reach.ancestors))
