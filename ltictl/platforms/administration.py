@@ -318,5 +318,5 @@ def unusable(call: Call, why: str) -> LtictlError:
         "lms_answer_unusable",
         f"The LMS's answer to {call.method} {call.path.partition('?')[0]} cannot be used: {why}.",
         why="Another version of the LMS may answer otherwise, or a proxy answered in its stead.",
-        fix="Look at 'ltictl lms status', and report the version of the LMS.",
+        fix="Open the LMS's address in a browser, and report the version of the LMS.",
     )

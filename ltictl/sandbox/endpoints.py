@@ -23,6 +23,8 @@ from ltictl.sandbox.web import php_json, read_body, read_form
 # The registration endpoint refuses the other methods itself, in its own words.
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
+REAL_JWKS_PATH = "/mod/lti/certs.php"  # where Moodle has them; by it ltictl recognises a Moodle
+
 
 class ToolEndpoints:
     """The platform as a tool's server sees it."""
@@ -36,6 +38,7 @@ class ToolEndpoints:
         return [
             Route(CONFIGURATION_PATH, self.configuration),
             Route(JWKS_PATH, self.key_set),
+            Route(REAL_JWKS_PATH, self.key_set),
             Route(REGISTRATION_PATH, self.registration, methods=_ANY_METHOD),
             Route(TOKEN_PATH, self.token, methods=["GET", "POST"]),
         ]

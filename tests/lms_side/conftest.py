@@ -1,6 +1,7 @@
 """Commands in one process against a played LMS that has an interface for administrators."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from ltictl.cli.app import main
+from ltictl.model.integration import Integration, Status
+from ltictl.model.platform import Platform
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.organizations import add_organization
@@ -16,6 +19,8 @@ from ltictl.sandbox.administration import Administrator
 from ltictl.sandbox.family import FamilyCode
 from ltictl.sandbox.server import Sandbox
 from ltictl.store.profile import Profile
+from tests.support.answers import Answer, ReceivedRequest
+from tests.support.exact_server import ExactServer
 from tests.support.schemas import assert_schema, data_schema
 
 
@@ -80,6 +85,50 @@ def run(
         return done
 
     return call
+
+
+class Lms:
+    """An LMS that answers whatever the test says."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[ReceivedRequest], Answer] = lambda _: Answer.text("not here", 404)
+        self.requests: list[ReceivedRequest] = []
+        self.server = ExactServer(self._answer, None)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def _answer(self, request: ReceivedRequest) -> Answer:
+        self.requests.append(request)
+        return self.answer(request)
+
+
+@pytest.fixture
+def lms(context: Context) -> Iterator[Lms]:
+    """An LMS with an integration at it."""
+    found = Lms()
+    thread = threading.Thread(target=found.server.serve_forever, args=(0.02,))
+    thread.start()
+    now = context.now()
+    platform = Platform(
+        issuer=found.url,
+        authorization_endpoint=f"{found.url}/auth",
+        token_endpoint=f"{found.url}/token",
+        jwks_uri=f"{found.url}/jwks",
+        registration_endpoint=f"{found.url}/api/lti/registrations",
+        family="canvas",
+    )
+    integration = Integration(
+        id="acme-canvas",
+        organization="acme",
+        status=Status.PENDING,
+        platform=platform,
+        client_id="170000000000001",
+        created_at=now,
+        updated_at=now,
+    )
+    context.profile.integrations.add(integration)
+    yield found
+    found.server.stop()
+    thread.join()
 
 
 @pytest.fixture

@@ -202,7 +202,9 @@ def test_a_token_of_somebody_who_may_less_says_so(
     )
     refused = run("lms", "activate", registered, "--token-file", str(weak), "--yes", "--json")
 
-    assert (login.code, refused.code, refused.error) == (3, 3, "lms_refused")
+    assert (login.code, refused.code, refused.error) == (0, 3, "lms_refused")
+    assert login.data["identity"]["missing"] == ["manage_lti_registrations"]
+    assert f"lms login acme --platform {canvas.base_url}" in refused.envelope["error"]["fix"]
     assert "manage_lti_registrations" in refused.envelope["error"]["why"]
     assert canvas.lms.tools()[0].state is ToolState.PENDING
 

@@ -33,8 +33,10 @@ from tests.support.exact_server import ExactServer
 from .conftest import Done, Run
 
 ID = "acme-canvas"
-# How much of an answer comes through, as a share of head and body; 0: nothing at all.
+# How much of an answer comes through, as a share of head and body; 0: nothing at all. Where a
+# proxy puts a page in its place, it is less than nothing.
 CUTS = [0.0, 0.9]
+PAGE = -1.0
 
 
 class Proxy:
@@ -65,6 +67,8 @@ class Proxy:
         if self.cut is None or not request.path.endswith(self.path):
             return answer
         share, self.cut = self.cut, None
+        if share == PAGE:
+            return Answer.text("<html>Log in</html>", content_type="text/html")
         size = sum(len(n) + len(v) for n, v in head.items()) + len(got.content)
         return Answer(got.status_code, head, got.content, close_after=int(size * share))
 
@@ -115,7 +119,7 @@ def world(
     return World(run, canvas, administrator, proxy, token_file)
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("cut", [*CUTS, PAGE])
 @pytest.mark.parametrize(
     ("features", "path"),
     [
@@ -159,7 +163,7 @@ REMOVALS = [
 ]
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("cut", [0.0, PAGE])
 @pytest.mark.parametrize(("features", "path"), REMOVALS)
 def test_a_removal_whose_answer_was_cut_off_is_settled_by_reading(
     world: World, features: set[str], path: str, cut: float

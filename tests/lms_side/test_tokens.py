@@ -1,21 +1,17 @@
 """An administrator's token never appears in any command's output, even after a failure."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from ltictl.model.integration import Integration, Status
-from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from tests.support.answers import Answer, ReceivedRequest
-from tests.support.exact_server import ExactServer
 
-from .conftest import Done, Run
+from .conftest import Done, Lms, Run
 
 CANARY = "canary~Adm1nT0ken-5up3r-s3cret"
 ID = "acme-canvas"
@@ -63,50 +59,6 @@ WANTED = """
 id = "acme-canvas"
 lms = { state = "on", deploy = ["root"] }
 """
-
-
-class Lms:
-    """An LMS that answers whatever the test says."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[ReceivedRequest], Answer] = lambda _: Answer.text("not here", 404)
-        self.requests: list[ReceivedRequest] = []
-        self.server = ExactServer(self._answer, None)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def _answer(self, request: ReceivedRequest) -> Answer:
-        self.requests.append(request)
-        return self.answer(request)
-
-
-@pytest.fixture
-def lms(context: Context) -> Iterator[Lms]:
-    """An LMS with an integration at it."""
-    found = Lms()
-    thread = threading.Thread(target=found.server.serve_forever, args=(0.02,))
-    thread.start()
-    now = context.now()
-    platform = Platform(
-        issuer=found.url,
-        authorization_endpoint=f"{found.url}/auth",
-        token_endpoint=f"{found.url}/token",
-        jwks_uri=f"{found.url}/jwks",
-        registration_endpoint=f"{found.url}/api/lti/registrations",
-        family="canvas",
-    )
-    integration = Integration(
-        id=ID,
-        organization="acme",
-        status=Status.PENDING,
-        platform=platform,
-        client_id="170000000000001",
-        created_at=now,
-        updated_at=now,
-    )
-    context.profile.integrations.add(integration)
-    yield found
-    found.server.stop()
-    thread.join()
 
 
 def assert_unseen(done: Done, context: Context) -> None:

@@ -6,6 +6,7 @@ from ltictl.cli.render.output import Report
 from ltictl.cli.render.registration_report import registration_report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
+from ltictl.model.hint import hint
 
 
 def via_interface(
@@ -52,8 +53,10 @@ def via_interface(
     told = () if done.registered else (f"{done.integration.id} was registered there already.",)
     # With the switch on, the LMS needs no further click.
     ready = (done.integration.id,) if activate_at_lms or not done.registered else ()
+    left = [hint("lms", "activate", done.integration.id)]
+    left += [] if deploy else [hint("lms", "deploy", done.integration.id)]
     return registration_report(
-        session, (done.integration.id,), (*told, *done.warnings), in_place=ready
+        session, (done.integration.id,), (*told, *done.warnings), in_place=ready, steps=left
     )
 
 

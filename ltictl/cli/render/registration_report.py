@@ -1,6 +1,6 @@
 """The report of a registration: the integrations, and the next step of each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
@@ -13,6 +13,7 @@ def registration_report(
     warnings: tuple[str, ...],
     *,
     in_place: Collection[str] = (),
+    steps: Sequence[str] = (),
 ) -> Report:
     """Return the report of a registration.
 
@@ -21,6 +22,7 @@ def registration_report(
         identifiers: of the integrations.
         warnings: one sentence each.
         in_place: the integrations whose tool the LMS changed, which stays switched on there.
+        steps: the next steps, in place of those that the LMS asks of a person; empty for those.
     """
     from ltictl.cli.render.integration_rows import integration_rows
     from ltictl.cli.render.json_views import integration_view
@@ -35,7 +37,7 @@ def registration_report(
         for each in integrations:
             if each.id not in in_place:
                 output.note(f"In {family_of(each.platform.family).title}, for {each.id}:")
-                for number, step in enumerate(steps_of(each), 1):
+                for number, step in enumerate(steps or steps_of(each), 1):
                     output.note(f"  {number}. {step}")
             if each.status is not Status.ACTIVE:
                 output.note(f"Here: ltictl activate {each.id}")

@@ -107,6 +107,7 @@ class Site(Struct, frozen=True):
         family, interface: of the LMS.
         base: the beginning of the interface's addresses.
         purse: its secrets.
+        organization: slug of the organization that the token is for, empty if not known.
     """
 
     context: Context
@@ -115,6 +116,7 @@ class Site(Struct, frozen=True):
     interface: Interface
     base: str
     purse: Purse
+    organization: str = ""
 
     @property
     def host(self) -> str:
@@ -275,7 +277,7 @@ class Keyring(Struct, frozen=True):
         purse = self.purses[key]
         if purse is None:
             raise _missing(base, organization, interface)
-        return Site(self.context, self.policy, family, interface, base, purse)
+        return Site(self.context, self.policy, family, interface, base, purse, organization)
 
     def _purse(self, organization: str, family: Family, base: str) -> Purse | None:
         """Return the secrets for an address: the given, the kept, or the command's."""

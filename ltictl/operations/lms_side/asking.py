@@ -13,6 +13,7 @@ from ltictl.lti.echoed_token import SHOWN
 from ltictl.lti.refusal import Refusal, read_refusal
 from ltictl.lti.strict_json import JsonError, parse_value
 from ltictl.model.attempt import Answer
+from ltictl.model.hint import hint
 from ltictl.model.record import replace
 from ltictl.operations.attempts.exchange import answer_of
 from ltictl.operations.attempts.scrub import without_secrets
@@ -32,10 +33,17 @@ _MOST_PAUSES: Final = 5
 _MOST_CALLS: Final = 500  # pages that lead to one another have no end
 _NEXT: Final = re.compile(r'<([^<>"]*)>((?:\s*;[^,<]*)*)')  # RFC 8288, 3
 _REL_NEXT: Final = re.compile(r';\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)', re.IGNORECASE)
+_LOGIN: Final = "ltictl lms login ORG --platform URL"  # as the causes name it
 _TOKEN_REFUSED: Final = Cause(
     "The LMS does not accept the token, or its owner may not do that.",
-    "Look at its rights: ltictl lms login ORG --platform URL",
+    f"Look at its rights, with the same token: {_LOGIN}",
 )
+_REDIRECTED: Final = Cause(
+    "The address is not that of the LMS itself, or a login page stands before it. ltictl follows "
+    "no redirect, since the token would go along.",
+    "Open the address in a browser, and give ltictl the address that the LMS itself has.",
+)
+_REDIRECTS: Final = range(300, 400)  # RFC 9110, 15.4
 
 T = TypeVar("T")
 
@@ -175,22 +183,40 @@ def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -
 
     Raises:
         RefusedError: ``lms_refused``.
+        LtictlError: ``lms_answer_unusable``: a success whose body is no JSON.
     """
-    document = _blanked(_document(answer), site.purse.all)
+    parsed, readable = _document(answer)
+    document = _blanked(parsed, site.purse.all)
     text = answer.body.decode("utf-8", "replace")
     reply = Reply(answer.status, document, _following(site, headers), dict(headers), text)
     # Some interfaces report a refusal with HTTP 200.
     problem = site.interface.problem(reply)
     if problem or not (reply.succeeded or answer.status in call.accepts):
         raise refused(site, call, without_secrets(answer, site.purse.all), problem)
+    if reply.succeeded and not readable:
+        raise _not_json(site, call)
     return reply
 
 
-def _document(answer: Answer) -> Any:
+def _document(answer: Answer) -> tuple[Any, bool]:
+    """Return the JSON value of an answer, and whether it is one; an empty body counts as one."""
+    if not answer.body.strip():
+        return None, True
     try:
-        return parse_value(answer.body)
+        return parse_value(answer.body), True
     except JsonError:
-        return None
+        return None, False
+
+
+def _not_json(site: Site, call: Call) -> LtictlError:
+    return LtictlError(
+        "lms_answer_unusable",
+        f"{site.host} answered {call.method} {call.path.partition('?')[0]} with a text that is "
+        "no JSON.",
+        why="The address is not that of the LMS itself, or a login page or a proxy answered in "
+        "its stead.",
+        fix=f"Open {site.base} in a browser, and give ltictl the address that the LMS itself has.",
+    )
 
 
 def _blanked(value: Any, secrets: tuple[str, ...]) -> Any:
@@ -238,15 +264,23 @@ def refused(site: Site, call: Call, answer: Answer, problem: str = "") -> Refuse
         "lms_refused",
         f"{site.host} refused {call.method} {call.path.partition('?')[0]} {refusal.report}.",
         why=cause.why,
-        fix=cause.fix,
+        fix=_with_login(site, cause.fix),
         data={"status": refusal.status, "words": refusal.words},
     )
+
+
+def _with_login(site: Site, fix: str) -> str:
+    """Return a fix whose command can be pasted."""
+    login = hint("lms", "login", site.organization, "--platform", site.base)
+    return fix.replace(_LOGIN, login) if site.organization else fix
 
 
 def _cause(site: Site, refusal: Refusal) -> Cause | None:
     for beginning, cause in site.interface.words.items():
         if refusal.words.startswith(beginning):
             return cause
+    if refusal.status in _REDIRECTS:
+        return _REDIRECTED
     own = site.interface.causes.get(refusal.status)
     return own or (_TOKEN_REFUSED if refusal.status in {401, 403} else None)
 

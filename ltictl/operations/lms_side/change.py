@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from ltictl.errors import NotFoundError
+from ltictl.errors import NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes
 from ltictl.model.lms_side import LmsAction, LmsDeployment, LmsState, LmsSwitch, Place
 from ltictl.model.record import replace
@@ -96,8 +96,10 @@ def deploy_at_lms(seen: Seen, run: Run, place: Place) -> Done:
     """
     site, integration = seen.site, seen.integration
     deploy = site.interface.deploy
-    if deploy is None or place.kind not in site.interface.places:
+    if deploy is None:
         raise not_offered(site, site.family.deployment)
+    if place.kind not in site.interface.places:
+        raise _no_such_place(site, place)
     made: list[LmsDeployment] = []
 
     def store(deployment: LmsDeployment) -> Integration:
@@ -109,6 +111,15 @@ def deploy_at_lms(seen: Seen, run: Run, place: Place) -> Done:
     steps = deploy(target_of(integration), seen.state, place)
     done = _carry_out(seen, LmsAction.DEPLOY, facts, run, steps, store)
     return replace(done, deployment=next(iter(made), None))
+
+
+def _no_such_place(site: Site, place: Place) -> UsageError:
+    known = " or ".join(f"--{each.value} ID" for each in site.interface.places)
+    return UsageError(
+        "invalid_value",
+        f"{site.family.title} has no place of the kind {place.kind.value}.",
+        fix=f"Name one that it has: {known}.",
+    )
 
 
 def accept_at_lms(seen: Seen, run: Run) -> Done:

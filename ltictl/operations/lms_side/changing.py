@@ -340,7 +340,8 @@ def _broken_off(attempt: Attempt) -> NeedsRecoveryError:
 def _not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryError:
     return NeedsRecoveryError(
         "lms_change_not_stored",
-        f"{attempt.platform.host} made the change, but its outcome is not stored: {error.message}",
+        f"{attempt.platform.host} answered, and the outcome of the change is not stored: "
+        f"{error.message}",
         why="The answer itself is safe in the attempt.",
         fix=f"Remove the cause. {recovery_hint(attempt)}",
         attempt=attempt.id,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.lti.strict_json import JsonError, parse_value
+from ltictl.model.hint import hint
 from ltictl.model.lms_side import Identity
 from ltictl.model.login import Login
 from ltictl.net.failures import Failure, UnreachableError
@@ -124,11 +125,11 @@ def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -
     for each in keyring.context.profile.integrations.all():
         if own_base(each) == base:
             return family_of(each.platform.family)
-    return _recognised(keyring.policy, base)
+    return _recognised(keyring.policy, organization, base)
 
 
 # Without a token, since the address may be misspelt.
-def _recognised(policy: "GuardPolicy", base: str) -> Family:
+def _recognised(policy: "GuardPolicy", organization: str, base: str) -> Family:
     """Return the family whose key set stands at its usual address."""
     from ltictl.net.client import GuardedClient
 
@@ -142,12 +143,15 @@ def _recognised(policy: "GuardPolicy", base: str) -> Family:
     found = [each for each, there in zip(known, asyncio.run(looking()), strict=True) if there]
     if len(found) == 1:
         return found[0]
+    kinds = [each.slug for each in all_families() if interface_of(each.slug)]
+    family, token = ("--family", "FAMILY"), ("--token-file", "PATH", "--keep")
+    login = hint("lms", "login", organization, "--platform", base, *family, *token)
     raise LtictlError(
         "lms_family_unknown",
         f"Nothing at {base} tells what kind of LMS it is.",
         why="The address is not that of the LMS itself, or a kind that ltictl cannot administer.",
-        fix="Check the address, or name the kind with --family: "
-        f"{', '.join(each.slug for each in known)}.",
+        fix=f"Check the address. If it is right, keep a login that names the kind: {login} "
+        f"(FAMILY is one of {', '.join(kinds)}).",
     )
 
 

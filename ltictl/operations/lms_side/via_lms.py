@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from ltictl.errors import UsageError
+from ltictl.errors import LtictlError, UsageError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import Place
 from ltictl.model.record import replace
@@ -110,7 +110,12 @@ def register_via_lms(site: Site, order: Order, run: Run) -> Outcome:
     else:
         outcome = _registered(site, order, run, earlier.integration if earlier else None)
     integration = _note_address(site, outcome.integration)
-    return replace(outcome, integration=_finished(site, order, run, integration, earlier))
+    try:
+        finished = _finished(site, order, run, integration, earlier)
+    except LtictlError as error:
+        error.why = f"{integration.id} is registered; this came after it. {error.why}"
+        raise
+    return replace(outcome, integration=finished)
 
 
 def _registered(site: Site, order: Order, run: Run, gone: Integration | None) -> Outcome:
