@@ -59,6 +59,10 @@ PublicUrlOption = Annotated[
 LanguageOption = Annotated[
     str, typer.Option("--lang", metavar="TAG", help="Language of the mail, such as de.")
 ]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for consent.")]
 
 # Options that a decorator adds to a command: parameter -> (annotation, default).

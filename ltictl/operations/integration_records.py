@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import product
 
-from ltictl.errors import AlreadyExistsError, LtictlError
+from ltictl.errors import LtictlError
 from ltictl.lti.registration import requested_scopes
 from ltictl.model.hint import hint
 from ltictl.model.integration import Deployment, Integration, Scopes
@@ -12,7 +12,7 @@ from ltictl.model.profile import Settings
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import free_ids
+from ltictl.operations.integration_ids import add_under_free_id, free_ids
 from ltictl.operations.requests import require_families
 from ltictl.platforms.recognition import recognise
 
@@ -129,14 +129,8 @@ def record(context: Context, integration: Integration) -> Integration:
     Raises:
         LtictlError: it could not be written.
     """
-    for identifier in free_ids(context, integration.id):
-        wanted = replace(integration, id=identifier)
-        try:
-            context.profile.integrations.add(wanted)
-        except AlreadyExistsError:
-            continue  # another run took the id meanwhile
-        return wanted
-    raise AssertionError("counting has no end")
+    free = free_ids(context, integration.id)
+    return add_under_free_id(context, free, lambda each: replace(integration, id=each))
 
 
 def add_deployments(context: Context, identifier: str, wanted: Iterable[Deployment]) -> Integration:

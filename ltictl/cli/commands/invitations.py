@@ -11,6 +11,7 @@ from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.invitation import DEFAULT_LIFE, Invitation
+from ltictl.model.web_address import WebAddress
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
@@ -83,7 +84,7 @@ def registration_url(
 
         mail = Mail(settings, family, url, expires_at, lang)
         text = mail.as_html() if html else mail.as_text()
-    loopback = base.startswith("http://127.0.0.1:")
+    loopback = WebAddress.parse(base).is_loopback
 
     def human(output: Output) -> None:
         output.raw(text)

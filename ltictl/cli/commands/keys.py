@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ltictl.cli.command import writes
+from ltictl.cli.command import OutputOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.cli.standard_input import standard_input
@@ -76,10 +76,7 @@ def _pem(file: str) -> bytes:
 
 def jwks(
     session: Session,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
-    ] = None,
+    output: OutputOption = None,
 ) -> Report:
     """Print the public key set (JWKS); serve it at the tool's jwks_uri.
 

@@ -1,21 +1,15 @@
 """``metrics``: numbers and times for Prometheus."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
 from msgspec.structs import asdict
 
+from ltictl.cli.command import OutputOption
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 
 
 def metrics(
     session: Session,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
-    ] = None,
+    output: OutputOption = None,
 ) -> Report:
     """Print metrics in Prometheus's text format; reads stored documents and asks no LMS.
 

@@ -1,11 +1,6 @@
 """The ``relay-page`` command, which writes a static page for the tool's own https site."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from ltictl.cli.command import writes
+from ltictl.cli.command import OutputOption, writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 
@@ -13,10 +8,7 @@ from ltictl.cli.session import Session
 @writes
 def relay_page(
     session: Session,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
-    ] = None,
+    output: OutputOption = None,
 ) -> Report:
     """Make a static page for administrators whose browser cannot reach this computer.
 

@@ -1,20 +1,13 @@
 """The ``report`` command, which shows a profile as a page."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
+from ltictl.cli.command import OutputOption
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 
 
 def report(
     session: Session,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="Write to this file instead of stdout."),
-    ] = None,
+    output: OutputOption = None,
 ) -> Report:
     """Make a page for people who look rather than read: integrations, keys, registrations.
 

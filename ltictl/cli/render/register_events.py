@@ -10,6 +10,7 @@ from ltictl.cli.render.open_urls import urls_in_use
 from ltictl.cli.render.output import Output
 from ltictl.cli.render.refused_link import refused_link
 from ltictl.errors import LtictlError
+from ltictl.model.web_address import WebAddress
 from ltictl.operations.events import (
     AttemptUnsettled,
     CancelPressed,
@@ -160,7 +161,7 @@ class RegisterEvents:
             )
             for line in urls_in_use(event):
                 self._output.note(line)
-        self._on_loopback = event.address.startswith("http://127.0.0.1:")
+        self._on_loopback = WebAddress.parse(event.address).is_loopback
         if self._on_loopback:
             self._output.note("It works only in a browser on this computer.")
         else:
