@@ -33,6 +33,10 @@ QUESTIONS = {
     "ngrok tunnel": "how-to/other-computer",
     "pylti1p3": "how-to/runtimes/pylti1p3",
     "environment variable": "reference/environment",
+    "run as a service": "how-to/service",
+    "prometheus metrics": "how-to/monitoring",
+    "mail template": "reference/profile",
+    "notified of problems": "how-to/upkeep",
 }
 PAGES = (
     "index",

@@ -38,9 +38,3 @@ def test_what_it_names_is_there(name: str) -> None:
     tests = {each.name for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}
     assert not function or function in tests
     assert any(each.startswith("test_") for each in tests)
-
-
-def test_what_is_planned_claims_nothing() -> None:
-    planned = PAGE.partition("## Planned")[2]
-
-    assert "`tests/" not in planned
