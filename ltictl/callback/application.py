@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from ltictl.callback.desk import Desk, Outcome, Result, UnusableLinkError, Visitor
 from ltictl.callback.doorway import Doorway, spellings
 from ltictl.callback.form_state import FormState
+from ltictl.callback.guesses import Guesses
 from ltictl.callback.languages import choose_language, speaking, spoken
 from ltictl.callback.opened_url import OpenedUrl, read_query, whole_query
 from ltictl.callback.pages import Pages, problem_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _MAX_FORM = 64 * 1024
 _FORM_SECONDS = 5.0
 _MAX_PROGRAM = 60
-_MAX_GUESSES = 5  # names of organizations, for each invitation; thousands a second were possible
 _UNUSABLE = ("unusable", "unusable-in-lms")  # addresses of the one page that strangers see
 _UNUSABLE_SECONDS = 0.2  # longer than any look at an invitation takes
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -51,7 +50,7 @@ class Callback:
         self._pages = Pages(path, ancestors)
         self._states = FormState()
         self._visits = Visits()
-        self._guesses: Counter[str] = Counter()
+        self._guesses = Guesses()
         self._guarded = doorway.guard(self._routed())
 
     @property
@@ -290,25 +289,27 @@ class Callback:
 
     async def _choose_organization(self, visit: Visit, typed: str) -> str | Response | None:
         """Return the organization, a page that asks again, or ``None`` where the visit ended."""
-        if self._guesses[visit.invitation] >= _MAX_GUESSES:
+        visitor = await self._visitor(visit)
+        if not self._guesses.begin(visit.invitation, typed):
             visit.ended = _closed()
             return None
-        visitor = await self._visitor(visit)
         try:
-            return await asyncio.to_thread(visitor.organization, typed)
+            found = await asyncio.to_thread(visitor.organization, typed)
         except LtictlError as error:
-            if typed and await self._count_guess(visit):
+            if typed and await self._close_guessed(visit):
                 return None
             problem = problem_of(error)
             return await self._confirmation(visit, typed=typed, problem=problem)
+        self._guesses.forgive(visit.invitation, typed)
+        return found
 
-    async def _count_guess(self, visit: Visit) -> bool:
-        """Count a name that no organization has, and close the link after the fifth."""
-        self._guesses[visit.invitation] += 1
-        if self._guesses[visit.invitation] < _MAX_GUESSES:
+    async def _close_guessed(self, visit: Visit) -> bool:
+        """Close the link after the last name that it may try."""
+        if not self._guesses.are_spent(visit.invitation):
             return False
-        await asyncio.to_thread(self._desk.close, visit.invitation)
         visit.ended = _closed()
+        if self._guesses.close(visit.invitation):
+            await asyncio.to_thread(self._desk.close, visit.invitation)
         return True
 
     def _stale(self) -> Response:

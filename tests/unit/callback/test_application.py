@@ -1,10 +1,13 @@
 """The callback server against strangers: hosts, origins, methods, sizes, foreign text."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from ltictl.errors import NotFoundError
 from tests.support.one_school import Served, served
 from tests.support.visit import Form, outcome
 
@@ -281,3 +284,40 @@ def test_a_defect_is_told_in_words(site: Served, monkeypatch: pytest.MonkeyPatch
 
     assert page.status_code == 500
     assert "broken: RuntimeError" in page.text
+
+
+def test_names_that_arrive_at_once_are_no_more_than_those_one_by_one() -> None:
+    tried: list[str] = []
+    too_many = threading.Event()
+
+    def guess(name: str) -> str:
+        if not name:  # the page itself asks
+            return "acme"
+        tried.append(name)
+        if len(tried) > 5:
+            too_many.set()
+        too_many.wait(0.3)  # so that the others arrive meanwhile
+        raise NotFoundError("no_such_organization", "There is no such organization.")
+
+    with served() as site, ThreadPoolExecutor(12) as at_once:
+        vars(site.desk)["organization"] = guess
+        forms = []
+        for number in range(12):
+            site.visit += 1
+            form = f"action=register&organization=x{number}&state={state_of(site)}"
+            forms.append(form.encode())
+        answers = list(at_once.map(lambda form: submit(site, form), forms))
+
+    assert len(tried) == 5
+    assert site.desk.closed == ["id"]
+    assert sum(outcome(each) == "failed" for each in answers) >= 8
+
+
+def test_a_right_name_costs_no_guess() -> None:
+    with served() as site:
+        for number in range(7):
+            site.visit += 1
+            body = f"action=register&organization=acme&state={state_of(site)}"
+            assert outcome(submit(site, body.encode())) == "registered", number
+
+    assert site.desk.closed == []
