@@ -90,6 +90,10 @@ constraints: $(STAMP)  ## Write down what ltictl is tested with, with the digest
 	printf '%s\n' '# The libraries that ltictl is tested with, with the digest of each file.' \
 	  "# Made by 'make constraints'; a test holds it against pyproject.toml." > constraints.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml >> constraints.txt
+	printf '%s\n' '# The libraries of constraints.txt with those of the extra cloud, as the image has them.' \
+	  "# Made by 'make constraints'; a test holds it against pyproject.toml." > constraints-cloud.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra cloud \
+	  --constraint constraints.txt pyproject.toml >> constraints-cloud.txt
 
 catalogues: $(STAMP)  ## Take new sentences of the page into the catalogues, and compile them.
 	$(BIN)/python -m tests.languages

@@ -86,7 +86,7 @@ def test_the_image_runs_as_an_ordinary_user_and_pins_its_libraries() -> None:
     assert int(user) > 0
     assert int(group) > 0
     assert f"--uid {user} " in _FINAL_STAGE
-    assert "--require-hashes --requirement constraints.txt" in CONTAINERFILE
+    assert "--require-hashes --requirement constraints-cloud.txt" in CONTAINERFILE
     assert "--no-deps ltictl-*.whl" in CONTAINERFILE
     assert _instruction("VOLUME") == STATE
     assert f"LTICTL_HOME={STATE}" in _instruction("ENV")
