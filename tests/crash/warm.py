@@ -26,19 +26,28 @@ AtGate = Callable[[int], None]
 
 
 class Warm:
-    """One program that has imported all of ltictl, and forks a run at each order."""
+    """One program that has imported all of ltictl, and forks a run at each order.
 
-    def __init__(self) -> None:
+    Args:
+        more: for its own environment.
+    """
+
+    def __init__(self, more: Mapping[str, str] | None = None) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._program = subprocess.Popen(
             [sys.executable, str(PROGRAM)],
-            env={**kept, "PYTHONPATH": str(Path.cwd()), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                **kept,
+                **(more or {}),
+                "PYTHONPATH": str(Path.cwd()),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
         )
 
-    def run(
+    def run(  # noqa: PLR0913  one order, by name
         self,
         arguments: tuple[str, ...],
         *,
@@ -48,6 +57,8 @@ class Warm:
         given: str = "",
         gate: str = "",
         at_gate: AtGate = lambda _: None,
+        host: str = "",
+        at_start: AtGate = lambda _: None,
     ) -> Finished:
         """Run to the end.
 
@@ -59,13 +70,16 @@ class Warm:
             given: for its stdin.
             gate: thread or folder, see ``warm_program``; empty for none.
             at_gate: called with the thread's id while it waits there.
+            host: the machine that it takes itself to be on, empty for this one.
+            at_start: called with the process's id.
         """
         files.mkdir(exist_ok=True)
         streams = {name: str(files / name) for name in ("stdin", "stdout", "stderr")}
         Path(streams["stdin"]).write_text(given)
         order = {"argv": arguments, "env": dict(env), "cwd": str(cwd), "gate": gate, **streams}
+        order["host"] = host
         self._say(json.dumps(order).encode() + b"\n")
-        code = self._end(at_gate)
+        code = self._end(at_gate, at_start)
         out, err = (text(Path(streams[name]).read_bytes()) for name in ("stdout", "stderr"))
         return Finished(code, out, err)
 
@@ -73,13 +87,14 @@ class Warm:
         assert self._program.stdin is not None
         self._program.stdin.write(words)
 
-    def _end(self, at_gate: AtGate) -> int:
+    def _end(self, at_gate: AtGate, at_start: AtGate) -> int:
         with contextlib.ExitStack() as late:
             for word, number in self._news():
                 if word == "pid":
                     timer = threading.Timer(DEADLINE, os.kill, (number, signal.SIGKILL))
                     late.callback(timer.cancel)
                     timer.start()
+                    at_start(number)
                 elif word == "thread":
                     at_gate(number)
                     self._say(b"x")
@@ -104,8 +119,8 @@ class Warm:
 class Crew:
     """As many warm programs as runs may go on at once, until the context ends."""
 
-    def __init__(self, size: int = WORKERS) -> None:
-        self._every = [Warm() for _ in range(size)]
+    def __init__(self, size: int = WORKERS, more: Mapping[str, str] | None = None) -> None:
+        self._every = [Warm(more) for _ in range(size)]
         self._idle: SimpleQueue[Warm] = SimpleQueue()
         for each in self._every:
             self._idle.put(each)

@@ -1,8 +1,10 @@
 """Runs ltictl repeatedly, each time in a process that it forks after all imports.
 
 Started as a program by ``warm``. It reads orders from its stdin, one JSON object a line: ``argv``,
-``env``, ``cwd``, the files ``stdin``, ``stdout`` and ``stderr``, and ``gate``. To its stdout it
-writes ``pid N``, ``thread N`` where a gate is reached, and ``ended CODE``.
+``env``, ``cwd``, the files ``stdin``, ``stdout`` and ``stderr``, ``gate`` and ``host``. To its
+stdout it writes ``pid N``, ``thread N`` where a gate is reached, and ``ended CODE``.
+
+A run with a ``host`` takes itself to be on the machine of that name.
 
 At a gate the run waits for one byte on stdin, so that a tracer can be put on exactly one thread. A
 gate is the name of a thread, or the path of a folder: then it stands at the first call that names
@@ -10,13 +12,16 @@ something in it.
 """
 
 import ast
+import base64
 import contextlib
+import functools
 import gc
 import importlib
 import json
 import os
 import pkgutil
 import runpy
+import socket
 import sys
 import threading
 import traceback
@@ -25,6 +30,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 PR_SET_PTRACER = 0x59616D61
+# Of the store whose secrets the runs open, in the program's own environment.
+PASSPHRASE, SALT = "WARM_PASSPHRASE", "WARM_SALT"
 
 
 class Line:
@@ -103,7 +110,18 @@ def warm_up() -> None:
             module = importlib.import_module(found.name)
             import_what_functions_import(Path(str(module.__file__)))
     tls_context("")
+    remember_keys_of_passphrases()
     gc.freeze()
+
+
+def remember_keys_of_passphrases() -> None:
+    """Derive the key of the store that all runs share once: it takes a tenth of a second."""
+    from ltictl.store.bucket import sealing
+
+    sealing._derived = functools.cache(sealing._derived)  # noqa: SLF001
+    passphrase, salt = (os.environ.get(each, "") for each in (PASSPHRASE, SALT))
+    if salt:
+        sealing._derived(passphrase.encode(), base64.b64decode(salt), sealing._N)  # noqa: SLF001
 
 
 def import_what_functions_import(source: Path) -> None:
@@ -134,6 +152,8 @@ def become(order: dict[str, Any]) -> None:
 def run(order: dict[str, Any], line: Line) -> NoReturn:
     """Be ltictl, to the end; only that the interpreter takes nothing apart, which costs most."""
     become(order)
+    if order["host"]:
+        socket.gethostname = lambda: order["host"]
     if order["gate"]:
         at = at_folder if order["gate"].startswith("/") else at_thread
         at(Gate(line), order["gate"])

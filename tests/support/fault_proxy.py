@@ -21,6 +21,7 @@ from tests.support.object_stores import BUCKET, ObjectStore
 
 _SLOW: Final = 0.15
 _WHILE: Final = 3  # requests
+_ACTIONS: Final = {"GET": "s3:GetObject", "PUT": "s3:PutObject", "DELETE": "s3:DeleteObject"}
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
@@ -99,6 +100,8 @@ class Watch:
         fault: how.
         kill: ends the run's process.
         hit: whether the one that fails came.
+        allows: whether a policy lets a request pass, by its action and the name that it is about.
+        denied: the requests that none did.
     """
 
     at: Turn | None = None
@@ -106,6 +109,8 @@ class Watch:
     kill: Callable[[], None] = lambda: None
     turns: list[Turn] = field(default_factory=list)
     hit: bool = False
+    allows: Callable[[str, str], bool] = lambda _action, _name: True
+    denied: list[str] = field(default_factory=list)
     _since: int = 0
 
     def next(self, kind: str) -> Fault | None:
@@ -161,7 +166,8 @@ class FaultyProxy:
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 watch, fault = proxy.next_fault(self.command, self.path)
-                answer = proxy.answer(self, body, fault)
+                answer = proxy.refusal(watch, self.command, self.path)
+                answer = answer or proxy.answer(self, body, fault)
                 if fault is not None and fault.kills:
                     watch.kill()
                 if answer is None:
@@ -199,6 +205,16 @@ class FaultyProxy:
         with self._turn:
             watch = self._watches.setdefault(prefix, Watch())
             return watch, watch.next(kind)
+
+    def refusal(self, watch: Watch, method: str, path: str) -> Answer | None:
+        """What the client gets where no policy allows its request."""
+        listed = parse_qs(urlsplit(path).query).get("prefix")
+        name = listed[0] if listed else unquote(urlsplit(path).path).removeprefix(f"/{BUCKET}/")
+        action = _ACTIONS[method] if listed is None else "s3:ListBucket"
+        if watch.allows(action, name):
+            return None
+        watch.denied.append(f"{action} {name}")
+        return 403, [], b"<Error><Code>AccessDenied</Code></Error>"
 
     def answer(
         self, request: BaseHTTPRequestHandler, body: bytes, fault: Fault | None

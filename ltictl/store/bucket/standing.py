@@ -102,7 +102,8 @@ class StandingDocument:
             found = self.read()
             if found is None:
                 return self.require_writable().id
-            self._known = found  # seen at 0: a write looks again
+            self._remember(found)
+        assert self._known is not None  # noqa: S101  _remember sets it
         return self._known.id
 
     def check(self) -> tuple[Rule, ...]:

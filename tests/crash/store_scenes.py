@@ -1,0 +1,243 @@
+"""The commands that are disturbed on a shared store, and what has to hold after each."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ltictl.model.attempt import Stage
+from ltictl.model.integration import Status
+from ltictl.model.signing_key import KeyState
+from tests.support.answers import Answer, ReceivedRequest
+from tests.support.playback import PlaybackPlatform
+from tests.support.processes import Finished
+
+from .ledgers import SECRET
+from .store_faults import FIRST, Ended, Office, Scene, context_at
+from .updates import CLIENT, ID, MEMBER, ChangingPlatform, Registered, in_the_books, settle
+
+NEW_PASSPHRASE: Final = "CANARY-NEW-PASSPHRASE"
+_WANTED: Final = """
+[[organizations]]
+slug = "beta"
+name = "Beta"
+
+[[organizations]]
+slug = "acme"
+name = "Renamed"
+
+[[integrations]]
+id = "acme-byhand"
+organization = "acme"
+client_id = "by-hand"
+issuer = "https://lms.invalid"
+authorization_endpoint = "https://lms.invalid/auth"
+token_endpoint = "https://lms.invalid/token"
+jwks_uri = "https://lms.invalid/jwks"
+"""
+
+
+def scenes(platform: PlaybackPlatform, folder: Path) -> Iterator[Scene]:
+    """All of them, at one running LMS."""
+    platform.on("registration", _accepting(platform))
+    wanted = folder / "wanted.toml"
+    wanted.write_text(_WANTED)
+    books = ChangingPlatform(platform)
+    yield Scene("register", _registering(platform), _registered(platform))
+    yield Scene(
+        "update",
+        _fixed("update", ID, "--yes", "--allow-private", "--json"),
+        _updated,
+        _begins(books),
+    )
+    yield Scene("activate", _fixed("activate", ID), _again(_active, "activate", ID))
+    yield Scene("rotate-keys", _fixed("rotate-keys", "--yes"), _again(_keys, "rotate-keys"))
+    yield Scene(
+        "apply", _fixed("apply", str(wanted), "--yes"), _again(_applied, "apply", str(wanted))
+    )
+    yield Scene("remove", _fixed("remove", ID, "--yes"), _again(_removed, "remove", ID))
+    yield Scene(
+        "keys reseal", _fixed("keys", "reseal"), _again(_resealed, "keys", "reseal"), _gives_new
+    )
+    yield Scene(
+        "deployment add",
+        _fixed("deployment", "add", ID, "d1"),
+        _again(_deployed, "deployment", "add", ID, "d1"),
+    )
+
+
+def _fixed(*arguments: str) -> Callable[[Office, Any], tuple[tuple[str, ...], str]]:
+    return lambda _office, _ticket: (arguments, "")
+
+
+def _client_of(token: str) -> str:
+    return f"client-{hashlib.sha256(token.encode()).hexdigest()[:12]}"
+
+
+def _accepting(platform: PlaybackPlatform) -> Callable[[ReceivedRequest], Answer]:
+    """Answers each registration with a client_id that its token tells, and a token for changes."""
+
+    def accept(request: ReceivedRequest) -> Answer:
+        client = _client_of(_token_of(request))
+        access = {MEMBER: SECRET, "registration_client_uri": platform.url("/client")}
+        return Answer.json(request.json() | {"client_id": client} | access)
+
+    return accept
+
+
+def _token_of(request: ReceivedRequest) -> str:
+    return request.headers.get("authorization", "").removeprefix("Bearer ")
+
+
+def _registering(platform: PlaybackPlatform) -> Callable[[Office, Any], tuple[Any, str]]:
+    where = ("--openid-configuration", platform.url("configuration"))
+    more = ("--registration-token-file", "-", "--yes", "--allow-private", "--json")
+    return lambda office, _: (("register", "--org", "acme", *where, *more), office.token)
+
+
+def _registered(platform: PlaybackPlatform) -> Callable[[Ended], list[str]]:
+    """The client_id that the LMS issued is stored, or kept, or the attempt is named."""
+    registering = _registering(platform)
+
+    def posts(office: Office) -> int:
+        sent = platform.requests_to("registration")
+        return sum(_token_of(each) == office.token for each in sent)
+
+    def send_again(ended: Ended, sent: int) -> list[str]:
+        """Whether another run with the same token sends it, although it was sent."""
+        if not sent or not ended.fault.kills or not ended.office.profile.attempts.ids():
+            return []
+        arguments, given = registering(ended.office, None)
+        again = ended.office.run(*arguments, given=given)
+        refused = again.code != 0 and posts(ended.office) == sent
+        return [] if refused else [f"the token was sent again: {again}"]
+
+    def judge(ended: Ended) -> list[str]:
+        office, sent = ended.office, posts(ended.office)
+        client = _client_of(office.token) if sent else ""
+        wrong = [f"sent {sent} times"] if sent > 1 else []
+        wrong += send_again(ended, sent)
+        for identifier in office.profile.attempts.ids():
+            wrong += _recover(ended, identifier, client)
+        stored = {each.client_id for each in office.profile.integrations.all()}
+        if stored != {CLIENT, *filter(None, [client])}:
+            wrong.append(f"{client} was issued, {stored} are stored: {ended.done}")
+        return wrong + [f"left: {each}" for each in office.profile.attempts.ids()]
+
+    return judge
+
+
+def _recover(ended: Ended, identifier: str, client: str) -> list[str]:
+    """Settle an attempt: where its answer lies on the first machine there, else on another."""
+    office = ended.office
+    stage = office.profile.attempts.get(identifier).stage
+    if stage is Stage.INTENDED:
+        office.profile.attempts.take_over(identifier)
+        office.profile.attempts.settle(identifier)
+        return []
+    if ended.fault.kills:
+        way = ("--adopt",) if stage is Stage.ANSWERED else _by_hand(client)
+        done = office.run("recover", identifier, "--take-over", *way, "--yes")
+    else:
+        way = ("--adopt",) if client else ("--forget", "--yes")
+        done = office.run("recover", identifier, *way, host=FIRST)
+    return [] if done.code == 0 else [f"recover {way} at {stage}: {done}"]
+
+
+def _by_hand(client: str) -> tuple[str, ...]:
+    """What a person finds in the LMS."""
+    return ("--client-id", client) if client else ("--forget",)
+
+
+def _begins(books: ChangingPlatform) -> Callable[[Office], Registered]:
+    def begin(office: Office) -> Registered:
+        found = books.start()
+        office.profile.keep_secret(ID, {MEMBER: found.token})
+        return found
+
+    return begin
+
+
+def _updated(ended: Ended) -> list[str]:
+    office, found = ended.office, ended.ticket
+    profile = office.profile
+    rescued = _rescued(office)
+    wrong = in_the_books(found, office.context, ended.done, profile.attempts.ids(), dry=False)
+    for identifier in profile.attempts.ids():
+        if rescued:  # the answer lies on the first machine
+            done = office.run("recover", identifier, "--adopt", host=FIRST)
+            wrong += [] if done.code == 0 else [f"recover: {done}"]
+        else:
+            profile.attempts.take_over(identifier)
+    profile.look_again()
+    return wrong + settle(found, office.context)
+
+
+def _rescued(office: Office) -> list[Path]:
+    return [each for each in office.home.path.rglob("*.answer") if each.is_file()]
+
+
+def _again(check: Callable[[Office], list[str]], *command: str) -> Callable[[Ended], list[str]]:
+    """Make the same change once more where it was cut off; then it has to be made, once."""
+    consent = () if command[0] in {"activate", "keys", "deployment"} else ("--yes",)
+
+    def judge(ended: Ended) -> list[str]:
+        wrong = []
+        if ended.done.code != 0:
+            # The first machine knows that its process has ended, and does not wait for its turn.
+            done = ended.office.run(*command, *consent, "--json", host=FIRST)
+            wrong += [] if _is_made(done) else [f"again: {done}"]
+        return wrong + check(ended.office)
+
+    return judge
+
+
+def _is_made(done: Finished) -> bool:
+    made = {"no_such_integration", "already_exists", "deployment_exists"}
+    return done.code == 0 or done.error["code"] in made
+
+
+def _active(office: Office) -> list[str]:
+    status = office.profile.integrations.get(ID).status
+    return [] if status is Status.ACTIVE else [f"it is {status}"]
+
+
+def _keys(office: Office) -> list[str]:
+    keys = office.profile.signing_keys.all().items
+    states = [each.state for each in keys]
+    wrong = [] if states.count(KeyState.CURRENT) == 1 else [f"keys: {states}"]
+    wrong += [] if states.count(KeyState.NEXT) == 1 else [f"keys: {states}"]
+    for key in keys:
+        office.profile.private_keys.read(key.kid)
+    return wrong
+
+
+def _applied(office: Office) -> list[str]:
+    profile = office.profile
+    names = {each.slug: each.name for each in profile.organizations.all()}
+    wrong = [] if names == {"acme": "Renamed", "beta": "Beta"} else [f"organizations: {names}"]
+    return wrong + ([] if profile.integrations.exists("acme-byhand") else ["it was not added"])
+
+
+def _removed(office: Office) -> list[str]:
+    profile = office.profile
+    kept = profile.documents.list("removed/integrations")
+    wrong = [] if not profile.integrations.exists(ID) else ["it is there"]
+    wrong += [] if not profile.has_secret(ID, MEMBER) else ["its secret is there"]
+    return wrong + ([] if kept else ["nothing was kept of it"])
+
+
+def _gives_new(office: Office) -> None:
+    office.extra = {"LTICTL_NEW_KEY_PASSPHRASE": NEW_PASSPHRASE}
+
+
+def _resealed(office: Office) -> list[str]:
+    context = context_at(office.store, office.folder, NEW_PASSPHRASE)
+    keys = [context.profile.private_keys.read(kid) for kid in context.profile.private_keys.ids()]
+    wrong = [] if keys and all(b"PRIVATE KEY" in each for each in keys) else ["keys are lost"]
+    return wrong + ([] if context.profile.secret(ID, MEMBER) else ["the secret is lost"])
+
+
+def _deployed(office: Office) -> list[str]:
+    found = [each.id for each in office.profile.integrations.get(ID).deployments]
+    return [] if found == ["d1"] else [f"deployments: {found}"]

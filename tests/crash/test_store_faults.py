@@ -1,0 +1,105 @@
+"""The promises hold whichever request to a shared store fails, and however.
+
+Each request of each command is cut before, in and after its answer, refused, delayed; the store is
+gone for a while or for good, credentials expire, and the process is killed there. Another machine
+then looks, and brings to its end what was cut off. It is one by its name, in the same network.
+``LTICTL_CRASH=full`` plays all of it; otherwise a sample.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import pytest
+
+from tests.support.fault_proxy import FaultyProxy
+from tests.support.object_stores import Server, objects_of, seaweed
+from tests.support.playback import PlaybackPlatform
+from tests.support.scale import FULL
+
+from .figures import Noted
+from .store_faults import PASSPHRASE, RUNS_AT_ONCE, Offices, Point, Scene, context_at, remember_keys
+from .store_scenes import scenes
+from .updates import with_registration
+from .warm import Crew
+
+POINTS_WANTED = 600
+SAMPLE = 5
+EVERY = {"keys reseal": 5}  # each derives a key anew, which takes long on purpose
+NAMES = (
+    *("register", "update", "activate", "rotate-keys"),
+    *("apply", "remove", "keys reseal", "deployment add"),
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with seaweed(tmp_path_factory.mktemp("seaweed") / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lms() -> Iterator[PlaybackPlatform]:
+    with PlaybackPlatform() as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def all_scenes(lms: PlaybackPlatform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
+    return {each.name: each for each in scenes(lms, tmp_path_factory.mktemp("scenes"))}
+
+
+@pytest.fixture(scope="module")
+def offices(
+    server: Server, lms: PlaybackPlatform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Offices]:
+    remember_keys()
+    folder, store = tmp_path_factory.mktemp("offices"), server.store()
+    with_registration(lms.url("/client"))(context_at(store, folder))
+    objects = objects_of(store)
+    template = {each.name: objects.get(each.name)[0] for each in list(objects.list(""))}
+    with FaultyProxy(server.port) as proxy:
+        yield Offices(server, proxy, folder, template)
+
+
+@pytest.fixture(scope="module")
+def crew(offices: Offices) -> Iterator[Crew]:
+    with Crew(RUNS_AT_ONCE, {"WARM_PASSPHRASE": PASSPHRASE, "WARM_SALT": offices.salt}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def played() -> list[int]:
+    return []
+
+
+def choose(points: Sequence[Point], name: str) -> Sequence[Point]:
+    """All of them in the full run, else a few, with other faults at other requests."""
+    if FULL:
+        return points[:: EVERY.get(name, 1)]
+    chosen = (at * len(points) // SAMPLE + at * 5 for at in range(SAMPLE))
+    return [points[each % len(points)] for each in chosen]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_promises_hold(
+    name: str,
+    all_scenes: dict[str, Scene],
+    offices: Offices,
+    crew: Crew,
+    played: list[int],
+    noted: Noted,
+) -> None:
+    tally = offices.sweep(all_scenes[name], crew, partial(choose, name=name))
+
+    noted("store fault points", tally.points)
+    played.append(tally.points)
+    assert not tally.violations, "\n".join(tally.violations)
+
+
+def test_every_scene_is_played_at_enough_points(
+    all_scenes: dict[str, Scene], played: list[int]
+) -> None:
+    assert set(all_scenes) == set(NAMES)
+    wanted = POINTS_WANTED if FULL else SAMPLE * len(NAMES)
+    assert len(played) < len(NAMES) or sum(played) >= wanted
