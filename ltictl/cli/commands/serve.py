@@ -35,7 +35,7 @@ def serve(
         LogFormat, typer.Option("--log-format", help="Of the lines on stderr.")
     ] = LogFormat.TEXT,
     activate: Annotated[
-        bool, typer.Option("--activate", help="Activate what is registered.")
+        bool, typer.Option("--activate", help="Activate each new integration.")
     ] = False,
 ) -> Report:
     """Serve the page for years: every open invitation, under a supervisor, with a monitor.

@@ -160,7 +160,7 @@ class Service(Listening):
             self._base = base
 
     def _stopped(self, stop: StopRequest) -> Heard:
-        """Return what was registered: a signal is the usual end of a service."""
+        """Return the registered integrations; a signal is the usual end of a service."""
         del stop
         return self._heard("signal")
 
