@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +104,15 @@ def _working_folder_gone() -> LtictlError:
 def _stopped(stop: BaseException) -> InterruptedRunError:
     terminated = isinstance(stop, TerminatedError)
     code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
-    notes = [note for each in (stop, stop.__context__) for note in getattr(each, "__notes__", ())]
+    notes = [note for each in _behind(stop) for note in getattr(each, "__notes__", ())]
     return InterruptedRunError(code, " ".join(["Stopped.", *notes]), fix="Run it again.")
+
+
+def _behind(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those during which it was raised, the last one first."""
+    while error is not None:
+        yield error
+        error = error.__context__
 
 
 def _run(line: CommandLine, output: Output) -> int:

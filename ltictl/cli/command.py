@@ -153,6 +153,9 @@ def as_command(
             from ltictl.cli.near_misses import explained
 
             raise explained(session, error) from None
+        except KeyboardInterrupt as stop:
+            # typer would answer it with an exit code alone, without the notes on what was kept.
+            raise typer.Abort from stop
         finally:
             status.clear()
         return _write(session, report)

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from tests.pictures.diagrams import draw_diagrams
+from tests.pictures.languages import draw_languages
 from tests.pictures.pages import draw_other_families, draw_pages
 from tests.pictures.proportions import STYLE, room_for
 from tests.pictures.relay import draw_relay_page
@@ -12,6 +13,8 @@ from tests.pictures.terminal import draw_demo
 from tests.support.browser import executable
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+# To be looked at, not to be committed: the page in twelve languages.
+LANGUAGES_FOLDER = Path(__file__).parents[2] / "build" / "languages"
 
 
 def main() -> int:
@@ -25,6 +28,8 @@ def main() -> int:
             made += draw_pages(FOLDER, Path(scratch) / "pages")
             made += draw_other_families(FOLDER, Path(scratch) / "families")
             made.append(draw_relay_page(FOLDER, Path(scratch) / "relay"))
+            looked_at = draw_languages(LANGUAGES_FOLDER)
+            sys.stdout.write(f"{len(looked_at)} pictures of the page: {LANGUAGES_FOLDER}\n")
     STYLE.write_text(room_for(FOLDER), "utf-8")
     for path in made:
         sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}  {path.stat().st_size} bytes\n")

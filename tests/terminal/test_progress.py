@@ -20,6 +20,7 @@ from ltictl.store.profile import Profile
 from tests.support.answers import Answer
 from tests.support.cli import Home, Ltictl
 from tests.support.playback import PlaybackPlatform
+from tests.support.terminal import CONTROL_C
 
 SLOW = 1.5
 STATUS = re.compile(rb"\r\x1b\[K[|/\\-] ([^\r]*)")
@@ -96,6 +97,27 @@ def test_verify_counts(ltictl: Ltictl, profile: Path, playback: PlaybackPlatform
     found = status_lines(ltictl, "verify", "--all", "--allow-private")
 
     assert any(each.startswith("1 of 2 verified") for each in found), found
+
+
+def test_control_c_keeps_what_was_verified_and_says_so(
+    ltictl: Ltictl, profile: Path, playback: PlaybackPlatform
+) -> None:
+    refused = Answer.json({"error": "invalid_client"}, 400)
+    playback.on("token", refused)
+    playback.on("/slow", replace(refused, delay=6 * SLOW))  # of another LMS, which hardly answers
+    slow = integration(playback, "acme-3")
+    platform = replace(slow.platform, token_endpoint=playback.url("/slow"))
+    Profile(profile).integrations.add(replace(slow, platform=platform))
+
+    with ltictl.terminal("verify", "acme-1", "acme-3", "--allow-private") as terminal:
+        terminal.wait_for("1 of 2 verified")
+        terminal.send(CONTROL_C)
+        code = terminal.wait(30)
+        text = terminal.text
+
+    assert (code, "1 of 2 were verified; their results are kept." in text) == (130, True), text
+    stored = Profile(profile).integrations
+    assert [bool(stored.get(each).problems) for each in ("acme-1", "acme-3")] == [True, False]
 
 
 def test_doctor_says_whom_it_asks(ltictl: Ltictl, profile: Path) -> None:

@@ -1,0 +1,83 @@
+"""The page in every language, light, on a phone and at 200 %, to be looked at; not committed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ltictl.callback.desk import Offer, Outcome, Result, Vendor
+from ltictl.callback.languages import LANGUAGES, speaking
+from ltictl.callback.logo import logo_url
+from ltictl.callback.pages import Pages
+from ltictl.callback.texts import text
+from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, SCOPE_MEANING, SCOPES
+from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES
+from ltictl.platforms.table import example, next_steps
+from tests.support.browser import browser, page
+from tests.support.png import png
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_LOOKS: Final[dict[str, dict[str, Any]]] = {
+    "light": {"viewport": {"width": 900, "height": 640}},
+    "phone": {"viewport": {"width": 360, "height": 740}},
+    "200": {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2},
+}
+_OFFER: Final = Offer(
+    tool="Example Tool",
+    lms="Moodle",
+    version="4.5",
+    host="moodle.school.example",
+    school="",
+    hosts=("moodle.school.example",),
+    registers_at="moodle.school.example",
+    tool_hosts=("tool.example.com",),
+    services=tuple(SCOPE_MEANING[SCOPES[each]] for each in DEFAULT_SCOPES),
+    messages=tuple(MESSAGE_MEANING.values())[:2],
+    data=tuple(CLAIM_MEANING[each] for each in DEFAULT_CLAIMS),
+    organization="Acme School",
+    vendor=Vendor(
+        logo=logo_url(png(96, 96)),
+        site="https://tool.example.com",
+        contact="support@tool.example.com",
+        policy="https://tool.example.com/privacy",
+        terms="https://tool.example.com/terms",
+    ),
+    valid_until="2026-12-24 12:00 UTC",
+)
+_PAGES: Final = Pages("/register", "'none'")
+
+
+def draw_languages(folder: Path) -> list[Path]:
+    """Draw the confirmation and the result in each language and look."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with browser() as chromium:
+        return [
+            path
+            for tag in LANGUAGES
+            for name, html in _in_language(tag).items()
+            for look in _LOOKS
+            for path in [_draw(chromium, html, look, folder / f"{tag}-{name}-{look}.png")]
+        ]
+
+
+def _in_language(tag: str) -> dict[str, str]:
+    """The two pages as HTML."""
+    with speaking(tag):
+        done = Result(
+            Outcome.REGISTERED,
+            text("recorded", tool=_OFFER.tool, host=_OFFER.host),
+            steps=next_steps(example(), has_deployment=True),
+            integration="acme-moodle",
+        )
+        confirm = _PAGES.confirm(_OFFER, visit="v", state="s")
+        result = _PAGES.result(done, visit="v")
+    return {"confirm": str(confirm.body, "utf-8"), "result": str(result.body, "utf-8")}
+
+
+def _draw(chromium: "Browser", html: str, look: str, path: Path) -> Path:
+    with page(chromium, color_scheme="light", **_LOOKS[look]) as tab:
+        answer = {"body": html, "content_type": "text/html; charset=utf-8"}
+        tab.route("**/*", lambda route: route.fulfill(**answer))
+        tab.goto("http://tool.invalid/page")
+        tab.screenshot(path=path, animations="disabled")
+    return path
