@@ -47,7 +47,7 @@ COMMANDS: Final = (
     *(("activate", "acme-moodle"), ("deactivate", "acme-moodle"), ("registration-url",)),
     *(("org", "add", "new"), ("invitation", "revoke", "1a2b"), ("rotate-keys", "--dry-run")),
     *(("deployment", "add", "acme-moodle", "77"), ("remove", "acme-moodle", "--yes")),
-    ("recover", "odd", "--forget"),
+    *(("metrics",), ("report",), ("recover", "odd", "--forget")),
 )
 DOCUMENTS: Final[Mapping[str, type[Struct]]] = {
     "organizations/acme": Organization,
