@@ -67,6 +67,8 @@ FAILURES = {
     "update": Failure(("acme-moodle", "--dry-run"), 1, "update_not_offered"),
     "remove": Failure(("acme-moodle", "--at-lms", "--yes"), 1, "removal_not_offered"),
     "metrics": Failure(("--output", "no/such/folder/ltictl.prom"), 1, "cannot_write"),
+    "report": Failure(("--output", "no/such/folder/report.html"), 1, "cannot_write"),
+    "serve": Failure(("--profile", "not/a/profile"), 9, "no_profile"),
     "doctor": Failure(("--ca-file", "not/a/file"), 2, "ca_file_unusable"),
     "lms login": Failure(
         ("nobody", "--platform", "https://lms.invalid"), 4, "no_such_organization"
