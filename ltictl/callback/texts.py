@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ltictl.callback.languages import direction, translate
+from ltictl.callback.languages import Spoken, direction, translate
 
 TEXTS: Final[dict[str, str]] = {
     "confirm_title": "Connect {tool} to {lms}",
@@ -173,10 +173,10 @@ TEXTS: Final[dict[str, str]] = {
 }
 
 
-def text(name: str, **values: str) -> str:
+def text(name: str, **values: str) -> Spoken:
     """Return a sentence in the language in use, with its values filled in."""
     sentence = translate(TEXTS[name])
-    return sentence.format(**isolated(values)) if values else sentence
+    return Spoken(sentence.format(**isolated(values)) if values else sentence)
 
 
 def isolated(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from ltictl.callback.desk import Choice, Offer, Outcome, Result, Vendor
 from ltictl.callback.languages import LANGUAGES, choose_language, speaking, spoken, translate
-from ltictl.callback.pages import Pages
+from ltictl.callback.pages import Pages, in_language
 from ltictl.callback.texts import TEXTS, text
 from ltictl.errors import Actor, LtictlError
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, SCOPE_MEANING
@@ -146,6 +146,16 @@ def test_no_english_sentence_is_left_on_the_page(tag: str) -> None:
     )
     assert [each for each in ENGLISH if each in words] == []
     assert _WORDS.findall(_QUOTED.sub(" ", words)) == []
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_a_sentence_of_the_page_with_values_is_shown_as_it_is(tag: str) -> None:
+    with speaking(tag):
+        told = text("recorded", tool="Tool", host="lms.example")
+        shown, original = in_language(Result(Outcome.REGISTERED, told, fix=text("ask_makers")))
+
+    assert (shown.message, shown.fix, original) == (told, shown.fix, ())
+    assert "lms.example" in shown.message
 
 
 def test_the_original_message_is_kept_for_support() -> None:
