@@ -57,6 +57,7 @@ COVERED: Final = {
     "operations.client_registration.probe_update": "lms/test_update.py",
     "operations.client_registration.settle_update": "lms/test_update.py",
     "operations.client_registration.update": "lms/test_update.py",
+    "operations.client_registration.update_each": "lms/test_update_side_by_side.py",
     "operations.clock": "security/test_clocks.py",
     "operations.copy_profile": "stores/test_profile.py",
     "operations.deployments": "cases/test_pasted_launches.py",

@@ -1,51 +1,33 @@
-"""``update`` for several integrations, one after the other; one failure does not stop the rest."""
+"""``update`` for several integrations, side by side; one failure does not stop the rest."""
 
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, NeedsRecoveryError, ProblemsFoundError
 
 if TYPE_CHECKING:
-    from ltictl.lti.client_configuration import Difference
-    from ltictl.model.integration import Integration
-    from ltictl.net.policy import GuardPolicy
+    from ltictl.operations.client_registration.update_each import Outcome
     from ltictl.operations.context import Context
-
-
-class Outcome(Struct):
-    """The outcome of one of several updates.
-
-    Attributes:
-        id: of the integration.
-        outcome: ``changed``, ``unchanged``, ``differs`` (a dry run), ``skipped`` or ``failed``.
-        changes: the differences.
-        warnings: one sentence each.
-        error: the reason why it was skipped or failed.
-        integration: its present record, if it could be read.
-    """
-
-    id: str
-    outcome: str
-    changes: "tuple[Difference, ...]" = ()
-    warnings: tuple[str, ...] = ()
-    error: LtictlError | None = None
-    integration: "Integration | None" = None
 
 
 def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes: bool) -> Report:
     """Update the integrations that the tool may change, and say why it skips the others."""
+    from ltictl.cli.render.register_events import RegisterEvents
+    from ltictl.cli.signals import signals_to
+    from ltictl.operations.client_registration.update_each import Updates
+    from ltictl.operations.events import Inbox
+
     context, policy = session.context(), session.policy()
     outcomes = [_judge(context, each) for each in identifiers]
     chosen = [each for each in outcomes if each.error is None]
     question = f"Change the registrations of {len(chosen)} integrations?"
     if chosen and not dry_run and not session.confirm(question, yes=yes):
         return Report(_data([]), lambda output: output.note("Nothing was sent."))
-    for number, each in enumerate(chosen, 1):
-        session.output.status.show(f"{number} of {len(chosen)}: {each.id} ...")
-        _carry_out(session, context, policy, each, dry_run=dry_run)
+    inbox: Inbox = Inbox()
+    with signals_to(inbox):
+        show = RegisterEvents(session.output).show
+        Updates(context, policy, inbox, show, dry_run=dry_run).carry_out(chosen)
     failed = [each for each in outcomes if each.outcome == "failed"]
     warnings = tuple(f"{each.id}: {told}" for each in outcomes for told in each.warnings)
     return Report(
@@ -56,45 +38,20 @@ def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes:
     )
 
 
-def _judge(context: "Context", identifier: str) -> Outcome:
+def _judge(context: "Context", identifier: str) -> "Outcome":
     from ltictl.operations.client_registration.update import require_changeable
+    from ltictl.operations.client_registration.update_each import Outcome
 
     try:
-        require_changeable(context, identifier)
+        integration = require_changeable(context, identifier)
     except LtictlError as error:
         if error.code == "update_not_offered":
             return Outcome(identifier, "skipped", error=error)
         raise
-    return Outcome(identifier, "unchanged")
+    return Outcome(identifier, host=integration.platform.host)
 
 
-def _carry_out(
-    session: Session, context: "Context", policy: "GuardPolicy", one: Outcome, *, dry_run: bool
-) -> None:
-    """Update one integration and note the outcome or the error in ``one``."""
-    from ltictl.cli.commands.update import send_update
-    from ltictl.operations.client_registration.update import compare
-
-    try:
-        with compare(context, policy, one.id) as found:
-            one.integration, one.changes, one.warnings = (
-                found.integration,
-                found.changes,
-                found.warnings,
-            )
-            if found.changes and dry_run:
-                one.outcome = "differs"
-            elif found.changes:
-                done = send_update(session, context, policy, found)
-                one.outcome, one.integration = "changed", done.integration
-                one.warnings = (*one.warnings, *done.warnings)
-    except LtictlError as error:
-        if error.code == "interrupted":
-            raise
-        one.outcome, one.error = "failed", error
-
-
-def _data(outcomes: list[Outcome]) -> dict[str, Any]:
+def _data(outcomes: "list[Outcome]") -> dict[str, Any]:
     from ltictl.cli.render.envelope import explanation
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.client_registration.update import difference_data
@@ -114,7 +71,7 @@ def _data(outcomes: list[Outcome]) -> dict[str, Any]:
     }
 
 
-def _describe(output: Output, outcomes: list[Outcome]) -> None:
+def _describe(output: Output, outcomes: "list[Outcome]") -> None:
     rows = []
     for each in outcomes:
         told = ", ".join(change.member for change in each.changes)
@@ -125,7 +82,7 @@ def _describe(output: Output, outcomes: list[Outcome]) -> None:
             output.note(f"{each.id}: {each.error.fix}")
 
 
-def _incomplete(failed: list[Outcome], count: int) -> LtictlError:
+def _incomplete(failed: "list[Outcome]", count: int) -> LtictlError:
     lost = [each for each in failed if isinstance(each.error, NeedsRecoveryError)]
     kind = NeedsRecoveryError if lost else ProblemsFoundError
     first = (lost or failed)[0]
