@@ -154,7 +154,7 @@ def as_command(
 
             raise explained(session, error) from None
         except KeyboardInterrupt as stop:
-            # typer would answer it with an exit code alone, without the notes on what was kept.
+            # typer would answer it with an exit code alone, without the notes on the kept results.
             raise typer.Abort from stop
         finally:
             status.clear()

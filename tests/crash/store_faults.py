@@ -1,6 +1,6 @@
 """Runs a command on a shared store and lets one request of it fail, or kills it there.
 
-Each run has a store, a home and a machine of its own. What came of it is judged from another one.
+Each run has a store, a home and a machine of its own. Another one judges its outcome.
 """
 
 import functools
@@ -143,7 +143,7 @@ class Scene:
 
 @dataclass
 class Tally:
-    """What came of the points of one scene."""
+    """The outcomes of the points of one scene."""
 
     points: int = 0
     violations: list[str] = field(default_factory=list)
