@@ -33,8 +33,7 @@ def open_profile(
     Raises:
         LtictlError: the store's address or its client library cannot be used.
     """
-    given = environment.get(STORE, "")
-    url, source = (given, STORE) if given else (_url_in(folder), _SETTING)
+    url, source = store_of(folder, environment)
     if not url:
         return Profile(folder, lock_timeout)
     # Here, since ``list`` of a profile in a folder must not pay for object storage.
@@ -47,6 +46,16 @@ def open_profile(
 
     shared = Shared(address, lock_timeout, passphrase, environment, whole=False)
     return Profile(folder, lock_timeout, shared)
+
+
+def store_of(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the URL of the documents' store, and what names it; no URL for the folder itself.
+
+    Raises:
+        UnreadableError: ``profile.toml`` seems to name one, and cannot be read.
+    """
+    given = environment.get(STORE, "")
+    return (given, STORE) if given else (_url_in(folder), _SETTING)
 
 
 def open_profile_at(

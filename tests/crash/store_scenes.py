@@ -47,7 +47,7 @@ def scenes(platform: PlaybackPlatform, folder: Path) -> Iterator[Scene]:
     yield Scene(
         "update",
         _fixed("update", ID, "--yes", "--allow-private", "--json"),
-        _updated,
+        _judge_update,
         _begins(books),
     )
     yield Scene("activate", _fixed("activate", ID), _again(_active, "activate", ID))
@@ -158,7 +158,7 @@ def _begins(books: ChangingPlatform) -> Callable[[Office], Registered]:
     return begin
 
 
-def _updated(ended: Ended) -> list[str]:
+def _judge_update(ended: Ended) -> list[str]:
     office, found = ended.office, ended.ticket
     profile = office.profile
     rescued = _rescued(office)

@@ -350,6 +350,23 @@ def test_a_store_is_checked_and_described(azurite_server: Server, tmp_path: Path
     assert facts["place"] == member.store.url
 
 
+def test_names_are_completed_from_what_was_seen_and_no_server_is_asked(
+    s3_team: Members, tmp_path: Path
+) -> None:
+    member = s3_team()
+    assert member("org", "list").code == 0
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "profile.toml").write_text(f'[store]\nurl = "{member.store.url}"\n')
+    nowhere = member.home.environment({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+
+    for profile in (member.store.url, str(checkout)):
+        for kind, names in (("organizations", "acme\n"), ("integrations", ""), ("attempts", "")):
+            argv = [sys.executable, "-m", "ltictl", "__complete", kind, profile, "a"]
+            done = run_argv(argv, env=nowhere, cwd=Path(__file__).parents[2])
+            assert (done.code, done.stdout, done.stderr) == (0, names, ""), (profile, kind)
+
+
 def test_a_reader_reads_and_is_told_which_right_it_lacks(s3_team: Members) -> None:
     member = s3_team()
     assert member("list", env=reader_of(member.store)).code == 0

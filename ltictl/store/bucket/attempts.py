@@ -30,7 +30,9 @@ _SENT: Final = "sent"
 _HEAD: Final = "answer_head"
 _ANSWER: Final = "answer"
 _MAX_NAME: Final = 128
-_SILENT: Final = 120.0  # longer than an LMS may take to answer
+# Longer than an LMS may take to answer. There is no heartbeat meanwhile: it would be a second
+# writer of the document, and the write of the answer is the one that must not be refused.
+_SILENT: Final = 120.0
 
 
 class SharedJournal:
@@ -140,7 +142,8 @@ class SharedAttempts:
         return LtictlError(
             "attempt_under_way",
             f"The registration {identifier!r} is under way: {holder}.",
-            why="Only that machine can tell whether the process has ended.",
+            why="Only that machine can tell whether the process has ended. A run is heard of when "
+            "it begins, sends and has the answer, for which the LMS has 30 seconds.",
             fix=f"Wait for it. If that machine is gone: ltictl recover {identifier} --take-over",
         )
 

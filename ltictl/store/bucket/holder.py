@@ -58,7 +58,9 @@ class Holder(Struct, frozen=True):
     @property
     def description(self) -> str:
         """The run in words for people."""
-        begun, seen = (time.strftime("%H:%M:%SZ", time.gmtime(at)) for at in _bounded(self))
+        begun, seen = (
+            time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(at)) for at in _bounded(self)
+        )
         name = "".join(each for each in self.host if each.isalnum() or each in ".-_")[:60]
         return f"process {self.process} on {name}, begun {begun}, last heard of {seen}"
 

@@ -1,6 +1,7 @@
 """Documents that this machine has read before, by path and version."""
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,19 @@ class Cached:
         if data:
             self.entries[path] = (tag.e_tag, tag.version, data)
             self.changed = True
+
+
+def notes_folder(place: str) -> Path:
+    """Return the folder on this machine for notes about a store; they hold no secret."""
+    import platformdirs
+
+    name = hashlib.sha256(place.encode()).hexdigest()[:32]
+    return platformdirs.user_cache_path("ltictl") / "stores" / name
+
+
+def known_names(place: str, kind: str) -> set[str]:
+    """Return the names of documents that this machine has seen in a store; asks no server."""
+    return {path.rpartition("/")[2] for path in _read(notes_folder(place) / f"{kind}.cache")}
 
 
 class ReadCache:

@@ -1,16 +1,14 @@
 """A shared store with everything that a profile keeps in it."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from ltictl.store.bucket.address import Address
 from ltictl.store.bucket.attempts import SharedAttempts
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.objects import Objects
-from ltictl.store.bucket.read_cache import ReadCache
+from ltictl.store.bucket.read_cache import ReadCache, notes_folder
 from ltictl.store.bucket.sealing import Sealer
 from ltictl.store.bucket.secrets import SealedDocuments, SharedKeys
 from ltictl.store.bucket.standing import StandingDocument
@@ -40,7 +38,7 @@ class Shared:
         self.place = str(address)
         self.whole = whole
         objects = Objects(address, environment)
-        memory = _memory(self.place)
+        memory = notes_folder(self.place)
         self.standing = StandingDocument(objects, patience, memory / "standing.json")
         self.bucket = Bucket(objects, self.standing, patience, ReadCache(memory))
         self.sealer = Sealer(self.bucket, passphrase)
@@ -68,11 +66,3 @@ class Shared:
         if self.place in environment.get(SAFE_PROFILES, "").split(";"):
             return ""
         return f"everyone who may write to {self.place} could change it"
-
-
-def _memory(place: str) -> Path:
-    """Return the folder on this machine for notes about a store; they hold no secret."""
-    import platformdirs
-
-    name = hashlib.sha256(place.encode()).hexdigest()[:32]
-    return platformdirs.user_cache_path("ltictl") / "stores" / name
