@@ -1,6 +1,5 @@
 """The report in Chromium: nothing is requested, foreign text stays text, axe finds nothing."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,12 +67,23 @@ def report(ltictl: Ltictl, context: Context, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(chromium_page: "Page", report: Path) -> Iterator["Page"]:
+def requests(chromium_page: "Page") -> list[str]:
     asked: list[str] = []
     chromium_page.on("request", lambda request: asked.append(request.url))
+    return asked
+
+
+@pytest.fixture
+def opened(chromium_page: "Page", report: Path, requests: list[str]) -> "Page":
+    del requests  # they are counted from the first one on
     chromium_page.goto(report.as_uri())
-    yield chromium_page
-    assert asked == [report.as_uri()]
+    return chromium_page
+
+
+def test_the_page_loads_nothing_else(opened: "Page", requests: list[str], report: Path) -> None:
+    opened.mouse.wheel(0, 5000)
+    opened.wait_for_load_state("networkidle")
+    assert requests == [report.as_uri()]
 
 
 def test_foreign_text_stays_text(opened: "Page") -> None:

@@ -27,7 +27,7 @@ WAYS = [
 ]
 
 
-def via(run: Run, canvas: Sandbox, token_file: str) -> None:
+def assert_registered(run: Run, canvas: Sandbox, token_file: str) -> None:
     done = run(
         *("register", "--org", "acme", "--via-lms", "--platform", canvas.base_url),
         *("--token-file", token_file, "--activate-at-lms", "--deploy", "root", "--yes"),
@@ -45,7 +45,7 @@ def test_a_dry_run_shows_the_one_request_that_deletes(
     features: set[str],
 ) -> None:
     administrator.features = features
-    via(run, canvas, token_file)
+    assert_registered(run, canvas, token_file)
     administrator.calls.clear()
     command = ("remove", ID, "--at-lms", "--token-file", token_file, "--json")
 
@@ -65,7 +65,7 @@ def test_a_dry_run_shows_the_one_request_that_deletes(
 def test_what_the_lms_has_deleted_already_is_forgotten(
     run: Run, context: Context, canvas: Sandbox, administrator: Administrator, token_file: str
 ) -> None:
-    via(run, canvas, token_file)
+    assert_registered(run, canvas, token_file)
     canvas.lms.delete(canvas.lms.tools()[0].deployment_id)
 
     done = run("remove", ID, "--at-lms", "--token-file", token_file, "--yes")
@@ -82,7 +82,7 @@ def test_a_refusal_leaves_everything(
     strong, weak = tmp_path / "strong", tmp_path / "weak"
     strong.write_text(administrator.token)
     weak.write_text(administrator.token_with("manage_developer_keys"))
-    via(run, canvas, str(strong))
+    assert_registered(run, canvas, str(strong))
 
     done = run("remove", ID, "--at-lms", "--token-file", str(weak), "--yes", "--json")
 
@@ -95,7 +95,7 @@ def test_without_a_token_the_fix_names_the_command_with_one(
     run: Run, context: Context, canvas: Sandbox, administrator: Administrator, token_file: str
 ) -> None:
     administrator.features = {TABLE, NEXT}  # entered by the interface, so without its own token
-    via(run, canvas, token_file)
+    assert_registered(run, canvas, token_file)
 
     done = run("remove", ID, "--at-lms", "--yes", "--json")
 

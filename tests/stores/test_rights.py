@@ -76,13 +76,13 @@ class Staff:
 
         self.watch = self._proxy.watch(self._store, Watch(allows=allows))
 
-    def can(self, *commands: str) -> None:
+    def assert_can(self, *commands: str) -> None:
         for each in commands:
             done = self.member(*each.split())
             assert done.code == 0, (each, self.watch.denied, done)
         assert self.watch.denied == []
 
-    def cannot(self, command: str, right: str) -> Finished:
+    def assert_cannot(self, command: str, right: str) -> Finished:
         done = self.member(*command.split(), "--json")
         assert done.error["code"] == "store_forbidden", done
         assert right in done.error["why"]
@@ -101,24 +101,26 @@ def test_each_role_can_do_its_work_and_nothing_more(
     staff: Staff, playback: PlaybackPlatform
 ) -> None:
     staff.become("operator")
-    staff.can("init --name Tool --url https://tool.invalid", "org add acme", "rotate-keys")
+    staff.assert_can("init --name Tool --url https://tool.invalid", "org add acme", "rotate-keys")
     staff.member.headless(playback).assert_success()
-    staff.can("activate acme-moodle", "deployment add acme-moodle d9", "store info")
+    staff.assert_can("activate acme-moodle", "deployment add acme-moodle d9", "store info")
     page = staff.member.home.path / "page.html"
-    staff.can(f"relay-page --output {page}", "export json", "jwks", "org add beta")
+    staff.assert_can(f"relay-page --output {page}", "export json", "jwks", "org add beta")
 
     staff.become("job")
-    staff.can("list", "show acme-moodle", "activate acme-moodle", "registration-url --org acme")
-    staff.can("deployment add acme-moodle d10", "jwks", "org add gamma")
-    staff.cannot(f"relay-page --output {page}", "s3:GetObject")
+    staff.assert_can(
+        "list", "show acme-moodle", "activate acme-moodle", "registration-url --org acme"
+    )
+    staff.assert_can("deployment add acme-moodle d10", "jwks", "org add gamma")
+    staff.assert_cannot(f"relay-page --output {page}", "s3:GetObject")
 
     staff.become("reader")
-    staff.can("list", "show acme-moodle", "metrics", "jwks", "org list", "keys list")
-    staff.cannot("org add delta", "s3:PutObject")
+    staff.assert_can("list", "show acme-moodle", "metrics", "jwks", "org list", "keys list")
+    staff.assert_cannot("org add delta", "s3:PutObject")
     assert staff.watch.denied
 
     staff.become("operator")
-    staff.can("remove acme-moodle --yes", "org remove beta --yes")
+    staff.assert_can("remove acme-moodle --yes", "org remove beta --yes")
 
 
 @pytest.mark.parametrize(
