@@ -14,6 +14,7 @@ from typing import Final
 from tests.mutation import forked
 
 _ANSWERS: Final = "tests/cases/test_token_answers.py"
+_STORE: Final = "tests/unit/store"
 # Each module, and the tests that have to notice every change of it: none starts a process or needs
 # a fixture of the suite. The longest first, so that both workers end together.
 MODULES: Final = {
@@ -28,6 +29,16 @@ MODULES: Final = {
     "ltictl/net/addresses.py": ("tests/security/test_addresses.py",),
     "ltictl/callback/form_state.py": ("tests/security/test_form_state.py",),
     "ltictl/cli/render/safe_text.py": ("tests/security/test_safe_text.py",),
+    "ltictl/store/folder.py": (f"{_STORE}/test_folder_edges.py",),
+    "ltictl/store/journal.py": (f"{_STORE}/test_journal.py", f"{_STORE}/test_attempts.py"),
+    "ltictl/store/attempt_records.py": (
+        f"{_STORE}/test_attempt_records.py",
+        f"{_STORE}/test_edited_attempts.py::test_it_is_damaged",
+    ),
+    "ltictl/store/attempt_file.py": (
+        f"{_STORE}/test_attempt_file.py",
+        f"{_STORE}/test_attempts.py",
+    ),
 }
 WORKERS: Final = 2
 WANTED: Final = 90  # per cent

@@ -110,6 +110,28 @@ def test_a_document_that_went_meanwhile_is_passed_over(folder: Folder) -> None:
     assert [path for path, _ in folder.read_many(paths)] == ["t/b", "t/c"]
 
 
+def test_a_damaged_document_comes_as_its_error(folder: Folder) -> None:
+    folder.create_raw("t/a", b"x = ")
+    folder.create("t/b", {"x": 1})
+
+    found = dict(folder.read_many(folder.list("t")))
+
+    assert isinstance(found["t/a"], UnreadableError)
+    assert not isinstance(found["t/b"], UnreadableError)
+
+
+def test_nothing_is_removed_to_a_folder_that_leads_out(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "profile")
+    folder.create("t/a", {"x": 1})
+    (tmp_path / "outside").mkdir()
+    (folder.root / "removed").symlink_to(tmp_path / "outside")
+
+    with pytest.raises(UnreadableError):
+        folder.delete("t/a", folder.raw("t/a"))
+    assert folder.list("t") == ["t/a"]
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
 def test_a_document_has_a_place_and_may_exist_as_a_broken_link(folder: Folder) -> None:
     (folder.root / "a.toml").symlink_to("nowhere")
 
@@ -275,7 +297,8 @@ def test_a_document_without_a_schema_is_of_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "shown"), [("/p/t/a.toml", True), ("/p/z/a.toml", True), ("/p/secrets/a.toml", False)]
+    ("file", "shown"),
+    [("/p/integrations/a.toml", True), ("/p/t/a.toml", True), ("/p/secrets/a.toml", False)],
 )
 def test_a_damaged_line_is_shown_unless_it_may_be_a_secret(file: str, *, shown: bool) -> None:
     with pytest.raises(UnreadableError) as caught:
