@@ -10,6 +10,7 @@ from functools import cached_property
 import msgspec
 from msgspec import Struct
 
+from ltictl.lti.keys import private_half_held
 from ltictl.model.integration import Deployment, Integration, Status
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
@@ -29,6 +30,17 @@ class KeyPair(Struct, frozen=True):
     key: SigningKey
     public_pem: str
     private_pem: str = ""
+
+    @property
+    def private_half(self) -> str:
+        """The private half, for a runtime that signs with it.
+
+        Raises:
+            LtictlError: ``private_half_held``.
+        """
+        if self.key.held_as and self.key.state is KeyState.CURRENT:
+            raise private_half_held(self.key)
+        return self.private_pem
 
 
 class Registration(Struct, frozen=True):

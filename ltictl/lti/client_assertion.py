@@ -1,5 +1,7 @@
 """The client assertion, with which a tool authenticates (1EdTech Security Framework 1.0, 4.1.1)."""
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ _LIFETIME_SECONDS = 295
 
 
 def client_assertion(
-    pem: "bytes | RSAPrivateKey",
+    pem: "bytes | RSAPrivateKey | Callable[[bytes], bytes]",
     kid: str,
     *,
     client_id: str,
@@ -26,7 +28,8 @@ def client_assertion(
     """Sign a client assertion (RS256, at most five minutes long).
 
     Args:
-        pem: private key, as PEM or already read; reading PEM takes longer than signing.
+        pem: private key, as PEM or already read, since reading PEM takes longer than signing; or
+            the function by which its holder signs bytes.
         kid: its id in the published set.
         client_id: both ``iss`` and ``sub`` (LTI Core 1.3, 6.2).
         audience: ``authorization_server`` of the platform, else its token endpoint.
@@ -47,4 +50,15 @@ def client_assertion(
     }
     if deployment_id:
         claims[CLAIM_DEPLOYMENT_ID] = deployment_id
+    if callable(pem):
+        return _signed_elsewhere(claims, kid, pem)
     return jwt.encode(claims, pem, algorithm="RS256", headers={"kid": kid})
+
+
+def _signed_elsewhere(claims: dict[str, object], kid: str, sign: "Callable[[bytes], bytes]") -> str:
+    """Return the JWS (RFC 7515, 7.1) that another program signs; PyJWT signs with keys alone."""
+    from jwt.utils import base64url_encode
+
+    parts = ({"alg": "RS256", "kid": kid, "typ": "JWT"}, claims)
+    signed = b".".join(base64url_encode(json.dumps(each).encode()) for each in parts)
+    return b".".join((signed, base64url_encode(sign(signed)))).decode()

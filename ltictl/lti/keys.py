@@ -105,6 +105,16 @@ def public_half(pem: bytes) -> tuple[str, str]:
     return encode_integer(numbers.n), encode_integer(numbers.e)
 
 
+def private_half_held(key: SigningKey) -> LtictlError:
+    """Return the error for the private half of a key that ``keys.signer`` holds."""
+    return LtictlError(
+        "private_half_held",
+        f"The private half of {key.kid} cannot be had: keys.signer holds it.",
+        why=f"The signer knows the key as {key.held_as!r}, and it never leaves the signer.",
+        fix="Let the tool sign by the same signer. Without private keys: ltictl export json",
+    )
+
+
 def is_sound(key: SigningKey) -> bool:
     """Return whether the key's name is the thumbprint of its public half (RFC 7638)."""
     return key.n.isascii() and key.e.isascii() and thumbprint(key.n, key.e) == key.kid

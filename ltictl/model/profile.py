@@ -44,10 +44,12 @@ class KeyPolicy(Struct, frozen=True):
     publish_for: timedelta = timedelta(hours=24)
     retire_after: timedelta = timedelta(days=7)
     passphrase_command: tuple[str, ...] = ()
+    signer: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if any("\0" in word for word in self.passphrase_command):
-            raise InvalidValueError("keys.passphrase_command", "holds a NUL")
+        for name in ("passphrase_command", "signer"):
+            if any("\0" in word for word in getattr(self, name)):
+                raise InvalidValueError(f"keys.{name}", "holds a NUL")
         if self.bits not in _KEY_BITS:
             raise InvalidValueError("keys.bits", "must be 2048 to 8192")
 

@@ -46,6 +46,8 @@ class SigningKey(Struct, frozen=True):
         refetch_with: for a withdrawn compromised key, the kid of a key that was new to every
             platform.
         unannounced: whether the hook has not yet run for its last change.
+        held_as: the name by which ``keys.signer`` knows the private half; empty where the profile
+            holds that itself.
     """
 
     kid: str
@@ -65,6 +67,7 @@ class SigningKey(Struct, frozen=True):
     promotion: int = 0
     refetch_with: str = ""
     unannounced: bool = False
+    held_as: str = ""
 
     def __post_init__(self) -> None:
         if not self.kid.replace("-", "").replace("_", "").isalnum():

@@ -1,6 +1,8 @@
 """Ask a platform for an access token in the way in which the tool asks (RFC 7523, 2.2)."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,6 +18,7 @@ from ltictl.model.signing_key import SigningKey
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
+from ltictl.operations.key_signer import sign_with_held
 from ltictl.operations.signing import require_private_half, signing_pem
 from ltictl.platforms.causes import says
 
@@ -30,10 +33,15 @@ _JTI_BYTES = 18
 
 
 class Signer(Struct, frozen=True):
-    """A signing key in memory, for many assertions."""
+    """A signing key for many assertions.
+
+    Attributes:
+        kid: of the key.
+        private: the private half in memory, or the function by which its holder signs bytes.
+    """
 
     kid: str
-    private: "RSAPrivateKey"
+    private: "RSAPrivateKey | Callable[[bytes], bytes]"
 
 
 class TokenReply(Struct, frozen=True):
@@ -49,12 +57,14 @@ class TokenReply(Struct, frozen=True):
 
 
 def ready_signer(context: Context, key: SigningKey) -> Signer:
-    """Read the private half of a key for signing.
+    """Read the private half of a key for signing, or reach its holder.
 
     Raises:
         LtictlError: the private half is missing or damaged, or the passphrase does not open it.
     """
     require_private_half(context, key)
+    if key.held_as:
+        return Signer(key.kid, partial(sign_with_held, context.profile, key))
     return Signer(key.kid, private_key(signing_pem(context, key)))
 
 
@@ -150,7 +160,9 @@ async def _send(
     scopes: Sequence[str],
 ) -> "Reply":
     deployments = integration.deployments
-    assertion = client_assertion(
+    # A holder may take a second for a signature; the other requests go on meanwhile.
+    assertion = await asyncio.to_thread(
+        client_assertion,
         signer.private,
         signer.kid,
         client_id=integration.client_id,

@@ -43,6 +43,7 @@ def run_for_output(
     argv: tuple[str, ...],
     failure: Callable[[str], LtictlError],
     environment: Mapping[str, str] | None = None,
+    given: bytes = b"",
 ) -> bytes:
     """Run a command without a shell for at most a minute, and return its stdout.
 
@@ -52,6 +53,7 @@ def run_for_output(
         argv: the command.
         failure: makes the error from the end of a sentence, such as "failed with exit code 1".
         environment: the command's environment; ltictl's own without it.
+        given: what the command reads on stdin.
 
     Raises:
         LtictlError: ``hook_not_trusted``, or the error that ``failure`` makes.
@@ -63,7 +65,7 @@ def run_for_output(
         done = subprocess.run(  # noqa: S603  the operator's own command, no shell
             argv,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,  # a tool's error may quote the secret that it prints
             timeout=_TIMEOUT_SECONDS,
             check=False,

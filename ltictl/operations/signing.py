@@ -10,7 +10,9 @@ from ltictl.lti.keys import (
     is_encrypted,
     is_sound,
     key_set,
+    private_half_held,
     public_half,
+    thumbprint,
 )
 from ltictl.lti.keys import opened as opened_pem
 from ltictl.lti.served_keys import OwnKeys
@@ -18,6 +20,7 @@ from ltictl.model.profile import KeyManager, KeyPolicy
 from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.context import Context
+from ltictl.operations.key_signer import make_held_key, read_held
 from ltictl.store.collection import Listing
 
 
@@ -41,10 +44,17 @@ def add_key(
     Raises:
         LtictlError: it could not be written.
     """
-    material = generate_key(policy.bits, context.pem_passphrase())
-    key = replace(new_key(context, policy, state, material, promotion), unannounced=announce)
-    # Before the document: no document may name a key whose private half a crash has lost.
-    context.profile.private_keys.add(key.kid, material.pem)
+    if policy.signer:
+        name, n, e = make_held_key(context.profile, policy.bits)
+        material = KeyMaterial(thumbprint(n, e), n, e, b"")
+    else:
+        name, material = "", generate_key(policy.bits, context.pem_passphrase())
+    key = replace(
+        new_key(context, policy, state, material, promotion), unannounced=announce, held_as=name
+    )
+    if not name:
+        # Before the document: no document may name a key whose private half a crash has lost.
+        context.profile.private_keys.add(key.kid, material.pem)
     context.profile.signing_keys.add(key)
     return key
 
@@ -126,12 +136,20 @@ def signer_among(listing: Listing[SigningKey]) -> SigningKey:
     return signer
 
 
+def kids_with_private_half(context: Context, keys: Iterable[SigningKey]) -> frozenset[str]:
+    """Return the kids of keys whose private half the profile or a signer holds."""
+    held = (key.kid for key in keys if key.held_as)
+    return frozenset((*context.profile.private_keys.ids(), *held))
+
+
 def signing_pem(context: Context, key: SigningKey) -> bytes:
     """Return the private half of a key, decrypted.
 
     Raises:
-        LtictlError: it is missing, or the passphrase does not open it.
+        LtictlError: it is missing, a signer holds it, or the passphrase does not open it.
     """
+    if key.held_as:
+        raise private_half_held(key)
     pem = context.profile.private_keys.read(key.kid)
     return opened_pem(pem, context.passphrase()) if is_encrypted(pem) else pem
 
@@ -143,11 +161,17 @@ def whole_key(context: Context, key: SigningKey) -> SigningKey | None:
     if is_sound(key):
         return key
     try:
-        n, e = public_half(signing_pem(context, key))
+        n, e = _restored_half(context, key)
     except LtictlError:
         return None
     mended = replace(key, n=n, e=e)
     return mended if is_sound(mended) else None
+
+
+def _restored_half(context: Context, key: SigningKey) -> tuple[str, str]:
+    if key.held_as:
+        return read_held(context.profile, key.held_as)
+    return public_half(signing_pem(context, key))
 
 
 def require_private_half(context: Context, key: SigningKey) -> None:
@@ -156,6 +180,16 @@ def require_private_half(context: Context, key: SigningKey) -> None:
     Raises:
         LtictlError: its private half is missing, damaged, or that of another key.
     """
+    if key.held_as:
+        if read_held(context.profile, key.held_as) != (key.n, key.e):
+            raise LtictlError(
+                "key_mismatch",
+                f"The signer holds another key as {key.held_as!r} than {key.kid}.",
+                why="keys.signer names another signer now, or somebody replaced the key there.",
+                fix="Correct keys.signer; if the key is lost: "
+                f"ltictl rotate-keys --compromised {key.kid}",
+            )
+        return
     pem, passphrase = context.profile.private_keys.read(key.kid), context.passphrase()
     # Not every command has the passphrase at hand, and asking for it here would stop cron.
     if is_encrypted(pem) and not passphrase:
@@ -181,6 +215,8 @@ def require_private_half(context: Context, key: SigningKey) -> None:
 
 def weakens(context: Context, signer: SigningKey) -> bool:
     """Return whether a new key would be stored in the clear beside an encrypted one."""
+    if context.profile.settings().keys.signer:  # it is stored nowhere here
+        return False
     try:
         pem = context.profile.private_keys.read(signer.kid)
     except LtictlError:  # perhaps lost: 'doctor' reports it, and a new key is welcome

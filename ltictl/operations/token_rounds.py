@@ -8,7 +8,7 @@ from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
 from ltictl.model.signing_key import SigningKey
 from ltictl.operations.context import Context
-from ltictl.operations.signing import signing_pem
+from ltictl.operations.signing import require_private_half
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
@@ -41,7 +41,7 @@ def ask_all(
     asked = [each for each in integrations if each.scopes.requested and each.platform.has_services]
     if not asked:
         return {}
-    signing_pem(context, key)
+    require_private_half(context, key)
     return asyncio.run(_round(context, policy, asked, key))
 
 

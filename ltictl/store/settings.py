@@ -151,6 +151,7 @@ write = "{fresh_mark()}"
 # publish_for = "{format_duration(keys.publish_for)}"
 # retire_after = "{format_duration(keys.retire_after)}"
 # passphrase_command = ["op", "read", "op://lti/pass"]
+# signer = ["/usr/local/lib/ltictl/pkcs11.sh"]
 
 [store]
 # url = "s3://bucket/prefix"

@@ -78,6 +78,7 @@ COVERED: Final = {
     "operations.keys.publication": "keys/test_publication.py",
     "operations.keys.rotate": "keys/test_life_of_a_key.py",
     "operations.keys.rotation": "keys/test_cut_off.py",
+    "operations.key_signer": "keys/test_signer.py",
     "operations.lms_side.access": "lms_side/test_interfaces.py",
     "operations.lms_side.apply_lms": "lms_side/test_apply.py",
     "operations.lms_side.asking": "lms_side/test_interfaces.py",

@@ -94,6 +94,7 @@ def _settings(session: Session) -> list[dict[str, Any]]:
         "keys.bits": settings.keys.bits,
         "keys.publish_for": format_duration(settings.keys.publish_for),
         "keys.retire_after": format_duration(settings.keys.retire_after),
+        "keys.signer": list(settings.keys.signer),
         "platforms.aliases": dict(settings.aliases),
         "hooks.after_change": list(settings.hooks.after_change),
         "hooks.on_problem": list(settings.hooks.on_problem),

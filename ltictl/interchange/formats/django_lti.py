@@ -92,7 +92,7 @@ def _key(numbers: _Numbers, pair: KeyPair, signer: KeyPair | None) -> dict[str, 
         _KEY,
         numbers.of(_KEY, pair.key.kid),
         public_key=pair.public_pem,
-        private_key=pair.private_pem,
+        private_key=pair.private_half,
         is_active=pair.key.published,
         **_dates(created),
     )

@@ -91,7 +91,7 @@ def _names(kid: str) -> tuple[str, str]:
 def _key_files(signer: KeyPair | None) -> Iterator[File]:
     if signer is not None:
         private, public = _names(signer.key.kid)
-        yield File(private, signer.private_pem.encode(), secret=True)
+        yield File(private, signer.private_half.encode(), secret=True)
         yield File(public, signer.public_pem.encode())
 
 

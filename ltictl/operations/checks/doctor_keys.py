@@ -8,7 +8,11 @@ from ltictl.model.signing_key import KeyState, signer_of
 from ltictl.operations.checks.checks import Check, Verdict, named
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import addresses, difference_warnings
-from ltictl.operations.signing import require_private_half, stored_keys
+from ltictl.operations.signing import (
+    kids_with_private_half,
+    require_private_half,
+    stored_keys,
+)
 
 _SIGN = frozenset({KeyState.CURRENT, KeyState.NEXT})
 
@@ -44,7 +48,8 @@ def _private_halves(context: Context) -> Check:
     name = "private_keys"
     files = set(context.profile.private_keys.ids())
     documents = set(context.profile.signing_keys.ids())
-    alone, orphans = sorted(documents - files), sorted(files - documents)
+    kept = kids_with_private_half(context, context.profile.signing_keys.all())
+    alone, orphans = sorted(documents - kept), sorted(files - documents)
     if alone:
         fix = "Restore the .pem files from a backup."
         return Check(name, Verdict.FAIL, f"no private key for {named(alone)}", fix)

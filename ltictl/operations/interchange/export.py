@@ -125,7 +125,7 @@ def _pair(context: Context, key: SigningKey) -> KeyPair:
     private = ""
     if key.state is KeyState.CURRENT:
         require_private_half(context, key)  # a damaged file is not handed on
-        private = signing_pem(context, key).decode("ascii")
+        private = "" if key.held_as else signing_pem(context, key).decode("ascii")
     return KeyPair(key, public_pem(key.n, key.e), private)
 
 

@@ -17,7 +17,12 @@ from ltictl.operations.hooks import require_hook
 from ltictl.operations.keys.key_events import Did, KeyBook
 from ltictl.operations.keys.publication import look_and_note
 from ltictl.operations.keys.rotation import RETRY, Rotation, next_run
-from ltictl.operations.signing import keys_as_they_count, require_own_keys, weakens
+from ltictl.operations.signing import (
+    keys_as_they_count,
+    kids_with_private_half,
+    require_own_keys,
+    weakens,
+)
 from ltictl.operations.token_rounds import ask_all, in_one_line
 from ltictl.platforms.family import KeyCache
 from ltictl.platforms.table import family_of
@@ -75,7 +80,7 @@ def _named(identifiers: Sequence[str]) -> str:
 
 def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> SigningKey | None:
     """Return the waiting key that can sign at once, one that LMSs have seen if possible."""
-    there = set(context.profile.private_keys.ids())
+    there = kids_with_private_half(context, keys)
     waiting = [
         key for key in keys if key.state is KeyState.NEXT and key.kid != kid and key.kid in there
     ]

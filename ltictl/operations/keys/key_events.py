@@ -15,6 +15,7 @@ from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.signing import (
     add_key,
+    kids_with_private_half,
     next_promotion,
     own_keys_of,
     stored_keys,
@@ -143,7 +144,7 @@ class KeyBook:
 
     def _restore_signer(self, policy: KeyPolicy) -> None:
         """Let a key sign that LMSs know, else one that waits, else a new one."""
-        there = set(self._context.profile.private_keys.ids())
+        there = kids_with_private_half(self._context, self.all())
         usable = [key for key in self.all() if key.published and key.kid in there]
         if usable:
             best = max(usable, key=lambda key: (key.state is KeyState.RETIRING, key.promotion))
