@@ -65,7 +65,7 @@ class Updates:
 
     Args:
         context: the profile.
-        policy: what the way out allows.
+        policy: the limits of the requests.
         inbox: receives the signals.
         show: receives one event if the run waits for answers in spite of a signal.
         dry_run: whether nothing is sent.
