@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 from typing import Final
 
 import ltictl
@@ -19,11 +20,14 @@ _ALIASES: Final = {
 }
 # These folders are no topics: they are for contributors, or hold no text.
 _LEFT_OUT: Final = frozenset({"index", "commands", "architecture", "security-testing", "style"})
-_LINK: Final = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+# Brackets may stand inside of code in the words of a link.
+_LINK: Final = re.compile(r"(!?)\[((?:`[^`]*`|[^\]`])*)\]\(([^)\s]+)\)")
 # Comments, and the tags that fold a table on the site.
 _COMMENT: Final = re.compile(
     r"<!--.*?-->\n*|</?details[^>]*>\n*|<summary>.*?</summary>\n*", re.DOTALL
 )
+# A tab on the site: its name, and its indented content.
+_TAB: Final = re.compile(r'^=== "([^"]+)"\n((?:\n|    .*\n)*)', re.MULTILINE)
 _ERRORS: Final = "reference/errors"
 
 
@@ -63,7 +67,7 @@ def text_of(path: Path) -> str:
     """Return a page as Markdown, with links to other pages replaced by ``help`` commands."""
     names = {each.resolve(): name for name, each in reversed(topics().items())}
 
-    def address_of(link: re.Match[str]) -> str:
+    def words_of(link: re.Match[str]) -> str:
         picture, words, target = link.groups()
         page = (path.parent / target.partition("#")[0]).resolve()
         if picture:
@@ -72,7 +76,13 @@ def text_of(path: Path) -> str:
             return f"{words} (`ltictl help {names[page]}`)"
         return words if not target.startswith("http") else f"{words} ({target})"
 
-    return _LINK.sub(address_of, _COMMENT.sub("", path.read_text("utf-8")))
+    plain = _COMMENT.sub("", path.read_text("utf-8"))
+    return _LINK.sub(words_of, _TAB.sub(_without_tab, plain))
+
+
+def _without_tab(tab: re.Match[str]) -> str:
+    """Return a tab's content below its name, as a terminal has no tabs."""
+    return f"**{tab[1]}**\n{dedent(tab[2])}"
 
 
 def error_named(code: str) -> dict[str, str]:

@@ -26,5 +26,6 @@ def test_a_topic_shows_no_tags_and_no_pictures(name: str) -> None:
 
     assert "<details" not in text
     assert "<summary" not in text
+    assert '=== "' not in text
     assert ".svg" not in text
     assert ".png" not in text
