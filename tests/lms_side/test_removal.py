@@ -5,9 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from ltictl.cli.commands.remove_at_lms import question_of
+from ltictl.model.integration import Integration, Status
+from ltictl.model.lms_side import Target
+from ltictl.model.platform import Platform
+from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
+from ltictl.operations.lms_side.access import GivenToken, Keyring
+from ltictl.operations.lms_side.change import Seen
+from ltictl.operations.lms_side.removal import Removal
+from ltictl.platforms.administration import Reply
 from ltictl.platforms.consent import Permission
 from ltictl.platforms.interfaces.brightspace import DELETION, INTERFACE, SCOPES
+from ltictl.platforms.interfaces.moodle import INTERFACE as MOODLE
 from ltictl.sandbox.administration import Administrator
 from ltictl.sandbox.canvas_account import DYNAMIC, NEXT, TABLE
 from ltictl.sandbox.family import Like
@@ -146,6 +156,26 @@ def test_other_families_delete_by_their_interface(
     assert "deleted the tool" in done.stderr
     assert sandbox.lms.tools() == ()
     assert school.profile.integrations.ids() == school.profile.attempts.ids() == []
+
+
+def test_the_question_says_how_many_activities_use_the_tool(context: Context) -> None:
+    at, now = "https://moodle.example", context.now()
+    platform = Platform(at, at, at, at, family="moodle")
+    one = Integration("acme-moodle", "acme", Status.PENDING, platform, "client-1", now, now)
+    context.profile.integrations.add(one)
+    keyring = Keyring(context, GuardPolicy(), GivenToken("a-token-of-somebody"))
+    tool = {"id": 3, "clientid": "client-1", "deploymentid": 3, "instancecount": 2}
+    steps = MOODLE.status(Target("client-1"))
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        steps.send(Reply(200, [tool]))
+
+    removal = Removal(one, Seen(one, keyring.site_of(one), end.value.value))
+
+    assert question_of(removal) == (
+        "Delete at the LMS and forget 'acme-moodle' (moodle.example, client-1; "
+        "2 activities there use it)?"
+    )
 
 
 def test_brightspace_asks_a_person_for_the_right_to_delete_only_where_the_text_names_it() -> None:

@@ -26,7 +26,7 @@ def report_removal_there(
     keyring = keyring_of(session, token_file)
     # Before the question: --yes cannot permit what the LMS forbids.
     removal = find_removal(keyring, identifier)
-    if not dry_run and not session.confirm(_question(removal), yes=yes):
+    if not dry_run and not session.confirm(question_of(removal), yes=yes):
         return removed_report(())
     planned: list[PlannedCall] = []
     with run_of(session, planned if dry_run else None) as run:
@@ -69,7 +69,8 @@ def _planned_report(removal: "Removal", planned: "list[PlannedCall]") -> Report:
     return Report(data, human)
 
 
-def _question(removal: "Removal") -> str:
+def question_of(removal: "Removal") -> str:
+    """Return the question before a removal, with the activities that would stop working."""
     integration = removal.integration
     verb = "Forget" if removal.gone else "Delete at the LMS and forget"
     used = f"; {removal.uses} activities there use it" if removal.uses else ""
