@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from ltictl.errors import LtictlError, UsageError
 from ltictl.store.lock import LOCK_TIMEOUT
 
 if TYPE_CHECKING:
+    from ltictl.model.author import Author
     from ltictl.net.policy import GuardPolicy
     from ltictl.operations.context import Context
     from ltictl.store.profile import Profile
@@ -43,6 +44,7 @@ class Session(Struct):
         network: the network options.
         known_passphrase: the passphrase of secrets, once the run has read it.
         known_profile: the profile, once the run has opened it.
+        words: the command line, for the log.
     """
 
     command: str
@@ -54,6 +56,7 @@ class Session(Struct):
     network: NetworkOptions = NetworkOptions()
     known_passphrase: bytes | None = None
     known_profile: "Profile | None" = None
+    words: Sequence[str] = field(default_factory=lambda: sys.argv[1:])
 
     def profile_folder(self) -> tuple[Path, str]:
         """Return the profile's folder and the setting that names it."""
@@ -65,6 +68,7 @@ class Session(Struct):
 
         if self.known_profile is None:  # a shared store is asked for each thing once
             self.known_profile = self._opened()
+            self.known_profile.author = self._author
         return Context(
             self.known_profile,
             passphrase=self._passphrase,
@@ -81,6 +85,12 @@ class Session(Struct):
             return str(parse_address(url, source)), source  # it refuses a URL that holds a secret
         folder, source = self.profile_folder()
         return str(folder), source
+
+    def _author(self) -> "Author":
+        """Return the author of the changes of this run."""
+        from ltictl.operations.author import author_of
+
+        return author_of(self.environment, self.command, self.words)
 
     def _opened(self) -> "Profile":
         from ltictl.store.opening import open_profile, open_profile_at

@@ -1,13 +1,20 @@
-"""The one place that every change of integrations and keys passes through."""
+"""The one place that every change of integrations and keys passes through.
+
+All that changes in one passage is one entry of the log.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import require_hook, run_hook
+
+if TYPE_CHECKING:
+    from ltictl.store.log.recorder import ChangeEntry
 
 
 class Action(StrEnum):
@@ -19,6 +26,8 @@ class Action(StrEnum):
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
     REMOVE = "remove"
+    RESTORE = "restore"
+    EDIT = "edit"
     RENAME = "rename"
     DEPLOYMENT = "deployment"
     ROTATE = "rotate"
@@ -65,19 +74,28 @@ def changed(context: Context, action: Action) -> Iterator[Change]:
     """
     require_hook(context)
     change = Change(action)
-    try:
-        yield change
-    except Exception:
-        # A failure after a first change does not undo that change.
-        _announce(context, change)
-        raise
-    _announce(context, change)
+    with context.profile.recorder.entry(action) as entry:
+        try:
+            yield change
+        except Exception:
+            # A failure after a first change does not undo that change.
+            _announce(context, change, entry)
+            raise
+        _announce(context, change, entry)
 
 
-def _announce(context: Context, change: Change) -> None:
+def _announce(context: Context, change: Change, entry: "ChangeEntry") -> None:
     if not change.happened:
         return
+    entry.action = change.action
+    entry.told["integrations"] = list(change.integrations)
+    if change.action is Action.LMS:
+        entry.begin()  # the change was made at the LMS, and no document tells of it
+    if not context.profile.settings().hooks.after_change:
+        return
+    entry.begin()
     warning = run_hook(context, change.action, change.integrations)
+    entry.told["hook"] = "done" if warning is None else str(warning)
     if warning is not None:
         change.hook_failed = True
         context.warn(warning)

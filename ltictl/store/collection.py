@@ -1,6 +1,7 @@
 """All documents of one kind: ``organizations/``, ``invitations/``, ``integrations/``, ``keys/``."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct
@@ -18,6 +19,9 @@ from ltictl.store.records import document_of, record_of
 
 if TYPE_CHECKING:
     from ltictl.store.bucket.bucket import Bucket
+    from ltictl.store.log.recorder import ChangeEntry, Recorder
+
+    State = tuple[str, Document | None, Document | None]
 
 T = TypeVar("T", bound=Struct)
 _MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
@@ -55,9 +59,15 @@ class Listing(Struct, Generic[T], frozen=True):
 class Collection(Generic[T]):
     """The documents of one kind in one profile, as records of the model."""
 
-    def __init__(self, folder: "Folder | Bucket", kind: DocumentKind[T]) -> None:
+    def __init__(
+        self,
+        folder: "Folder | Bucket",
+        kind: DocumentKind[T],
+        recorder: "Callable[[], Recorder]",
+    ) -> None:
         self._folder = folder
         self._kind = kind
+        self._recorder = recorder
 
     def ids(self, beginning: str = "") -> list[str]:
         """Return the sorted ids that begin with ``beginning``, also those of damaged documents."""
@@ -128,13 +138,20 @@ class Collection(Generic[T]):
         """
         identifier = getattr(thing, self._kind.key)
         try:
-            self._folder.create(self._path(identifier), document_of(thing, self._kind.key))
+            self._create(self._path(identifier), document_of(thing, self._kind.key))
         except ConflictError:
             raise AlreadyExistsError(
                 "already_exists",
                 f"There is already the {self._kind.noun} {identifier!r}.",
                 fix=f"Choose another name, or see '{self._kind.command}'.",
             ) from None
+
+    def _create(self, path: str, document: Document) -> None:
+        if self._folder.exists(path):  # a name that is taken is no change for the log
+            raise ConflictError(path)
+        with self._recorder().turn() as entry:
+            entry.note(path, None, document)
+            self._folder.create(path, document)
 
     def change(self, identifier: str, edit: Callable[[T], T]) -> T:
         """Change one document by ``edit``, also while other runs write it.
@@ -150,15 +167,21 @@ class Collection(Generic[T]):
         Raises:
             NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
         """
+        with self._recorder().turn() as entry:
+            try:
+                return self._change(identifier, edit, entry)
+            except ConflictError:
+                # In a turn of its own, since many writers would keep each other from ever ending.
+                return self._change_in_turn(identifier, edit, entry)
+
+    def _change(self, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry") -> T:
         path = self._path(identifier)
         try:
             document, version = self._folder.read(path)
             changed, wanted = self._edited(identifier, document, edit)
             if wanted is not None:
+                entry.note(path, document, wanted)
                 self._folder.replace(path, wanted, version)
-        except ConflictError:
-            # In a turn of its own, since many writers would keep each other from ever ending.
-            return self._change_in_turn(identifier, edit)
         except MissingError:
             raise self._missing(identifier) from None
         return changed
@@ -176,32 +199,55 @@ class Collection(Generic[T]):
             LtictlError: nothing could be written.
         """
         paths = {self._path(identifier): identifier for identifier in edits}
-        failed = self._folder.change_each(
-            {path: self._editor(each, edits[each]) for path, each in paths.items()}
-        )
+        with self._recorder().turn() as entry:
+            entry.note_each(self._planned(paths, edits))
+            failed = self._folder.change_each(
+                {path: self._editor(path, each, edits[each], entry) for path, each in paths.items()}
+            )
         return {
             paths[path]: self._missing(paths[path]) if isinstance(error, MissingError) else error
             for path, error in failed.items()
         }
 
-    def _change_in_turn(self, identifier: str, edit: Callable[[T], T]) -> T:
+    def _planned(
+        self, paths: Mapping[str, str], edits: Mapping[str, Callable[[T], T]]
+    ) -> "list[State]":
+        """Return the changes that ``change_each`` is about to make, for one line of the log."""
+        planned: list[State] = []
+        for path, document in self._folder.read_many(paths):
+            if isinstance(document, UnreadableError):
+                continue
+            with suppress(LtictlError):  # the change itself says so
+                wanted = self._edited(paths[path], document, edits[paths[path]])[1]
+                planned += [] if wanted is None else [(path, document, wanted)]
+        return planned
+
+    def _change_in_turn(self, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry") -> T:
         after: list[T] = []
 
         def edit_once(document: Document) -> Document | None:
             changed, wanted = self._edited(identifier, document, edit)
             after.append(changed)
+            if wanted is not None:
+                entry.note(self._path(identifier), document, wanted)
             return wanted
 
         try:
             self._folder.change(self._path(identifier), edit_once)
         except MissingError:
             raise self._missing(identifier) from None
-        return after[0]
+        return after[-1]
 
     def _editor(
-        self, identifier: str, edit: Callable[[T], T]
+        self, path: str, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry"
     ) -> Callable[[Document], Document | None]:
-        return lambda document: self._edited(identifier, document, edit)[1]
+        def editor(document: Document) -> Document | None:
+            wanted = self._edited(identifier, document, edit)[1]
+            if wanted is not None:  # told already, unless another writer came between
+                entry.note(path, document, wanted)
+            return wanted
+
+        return editor
 
     def _edited(
         self, identifier: str, document: Document, edit: Callable[[T], T]
@@ -219,14 +265,20 @@ class Collection(Generic[T]):
         """
         while True:
             try:
-                document, version = self._folder.read(self._path(identifier))
-                thing = self._read(identifier, document)
-                self._folder.delete(self._path(identifier), version)
+                return self._remove(identifier)
             except ConflictError:
                 continue
             except MissingError:
                 raise self._missing(identifier) from None
-            return thing
+
+    def _remove(self, identifier: str) -> T:
+        path = self._path(identifier)
+        document, version = self._folder.read(path)
+        thing = self._read(identifier, document)
+        with self._recorder().turn() as entry:
+            entry.note(path, document, None)
+            self._folder.delete(path, version)
+        return thing
 
     def _path(self, identifier: str) -> str:
         if not _may_name(identifier):

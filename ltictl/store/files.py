@@ -189,3 +189,16 @@ def move(source: Path, target: Path) -> None:
             sync_folder(folder)
     except OSError as error:
         raise cannot_write(target, error) from error
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file durably.
+
+    Raises:
+        LtictlError: the operating system refused.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error

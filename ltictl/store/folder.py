@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ltictl.errors import LtictlError, UnreadableError
-from ltictl.store.files import make_folder, move, write_each, write_whole
+from ltictl.store.files import make_folder, move, remove_file, write_each, write_whole
 from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, removed_file
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.reading import read_own, require_inside
@@ -199,6 +199,17 @@ class Folder:
         with locked(self.root, self._lock_timeout):
             self._compare(path, file, version)
             move(file, target)
+
+    def clear(self, path: str, version: Version) -> None:
+        """Remove a document that was read as ``version``, without a copy.
+
+        Raises:
+            MissingError, ConflictError: as in ``replace``.
+        """
+        file = self._file(path)
+        with locked(self.root, self._lock_timeout):
+            self._compare(path, file, version)
+            remove_file(file)
 
     def change(self, path: str, edit: Edit) -> None:
         """Read, edit and replace a document under the lock.

@@ -13,7 +13,7 @@ from ltictl.store.files import (
     discard,
     make_folder,
     move,
-    sync_folder,
+    remove_file,
 )
 from ltictl.store.layout import (
     ATTEMPT,
@@ -212,13 +212,8 @@ class Attempts:
         Raises:
             LtictlError: the operating system refused.
         """
-        path = self._path(identifier)
-        try:
-            # Not to removed/: its answer may hold secrets.
-            path.unlink(missing_ok=True)
-            sync_folder(self._folder)
-        except OSError as error:
-            raise cannot_write(path, error) from error
+        # Not to removed/: its answer may hold secrets.
+        remove_file(self._path(identifier))
 
     def set_aside(self, identifier: str, mark: str) -> str:
         """Move an attempt to ``removed/attempts`` and return its new place.

@@ -9,6 +9,7 @@ DOCUMENT = ".toml"
 ATTEMPT = ".attempt"
 PRIVATE_KEY = ".pem"
 TEMPORARY = ".tmp"
+_LOG_FILE = ".ndjson"
 # What may be completed: each kind is a folder of the profile, with the suffix of its files.
 _NAMED = {
     "organizations": DOCUMENT,
@@ -16,7 +17,7 @@ _NAMED = {
     "invitations": DOCUMENT,
     "attempts": ATTEMPT,
 }
-_PRIVATE = ("secrets", "attempts", "removed")
+_PRIVATE = ("secrets", "attempts", "removed", "log")
 # The forms in which a store's address is written.
 EXAMPLE_STORES = "s3://bucket/prefix, gs://bucket/prefix, az://container/prefix, file:///folder"
 # The folder in a shared store for the objects of a running 'store check'.
@@ -24,7 +25,10 @@ CHECKS = "checks"
 # In a shared store the private halves of keys lie apart from the public ones.
 PRIVATE_KEYS = "private-keys"
 SECRETS = "secrets"
+# In a shared store each line of the log is a document.
+LOG = "log"
 ATTEMPTS = "attempts"
+_LAST_LINE = 10**12 - 1
 TOKENS = "tokens"
 IGNORED = """\
 # Private keys, secrets and attempts in flight do not belong into a repository.
@@ -95,6 +99,45 @@ def attempt_file(root: Path, identifier: str) -> Path:
 def attempt_aside(root: Path, identifier: str, mark: str) -> Path:
     """Return the file that keeps an attempt which was put aside."""
     return root / "removed" / "attempts" / f"{identifier}.{mark}{ATTEMPT}"
+
+
+def log_folder(root: Path) -> Path:
+    """Return the folder of the log of changes."""
+    return root / LOG
+
+
+def log_file(root: Path, first: int) -> Path:
+    """Return the file of the log that begins with the line of that number."""
+    return log_folder(root) / f"{first:012d}{_LOG_FILE}"
+
+
+def log_files(root: Path) -> list[Path]:
+    """Return the files of the log, oldest first.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    folder = log_folder(root)
+    try:
+        found = os.listdir(folder)  # noqa: PTH208  names only
+    except FileNotFoundError:
+        return []
+    return [folder / name for name in sorted(found) if name.endswith(_LOG_FILE)]
+
+
+def first_line(file: Path) -> int:
+    """Return the number of the line that a file of the log begins with."""
+    return int(file.stem) if file.stem.isdecimal() else 0
+
+
+def log_document(number: int) -> str:
+    """Return the path of a line's document in a shared store; a listing begins with the newest."""
+    return f"{LOG}/{_LAST_LINE - number:012d}"
+
+
+def log_number(path: str) -> int:
+    """Return the number of the line in such a document."""
+    return _LAST_LINE - int(path.rpartition("/")[2])
 
 
 def names(root: Path, kind: str) -> set[str]:

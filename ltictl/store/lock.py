@@ -51,7 +51,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
     except OSError as error:
         raise cannot_write(folder / ".lock", error) from error
     try:
-        _require_unmoved(folder)
+        require_unmoved(folder)
         _note_holder(folder)
         yield
     finally:
@@ -72,7 +72,12 @@ def mark_moved(folder: Path, target: str, timeout: float) -> None:
         write_whole(mark, f"{target}\n".encode())
 
 
-def _require_unmoved(folder: Path) -> None:
+def require_unmoved(folder: Path) -> None:
+    """Refuse to write to a profile that was moved to another place.
+
+    Raises:
+        LtictlError: ``store_moved``.
+    """
     if not moved_file(folder).exists():
         return
     target = read_own(folder, moved_file(folder))

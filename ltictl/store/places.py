@@ -1,6 +1,6 @@
 """The documents of a profile as a whole: check, count, copy and reseal them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ from ltictl.store.profile import Profile
 if TYPE_CHECKING:
     from ltictl.store.bucket.conformance import Rule
     from ltictl.store.bucket.standing import Standing
+    from ltictl.store.log.lines import Line, Tail
 
 KINDS: Final = ("organizations", "invitations", "integrations", "keys", "tokens")
 _REMOVED: Final = tuple(f"removed/{kind}" for kind in KINDS)
@@ -103,6 +104,24 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
             if target.documents.raw(path) != data:
                 raise differs(target.documents.place(path))
             yield fresh
+    yield from _copy_log(source, target)
+
+
+def _copy_log(source: Profile, target: Profile) -> Iterator[bool]:
+    """Copy the lines that the target does not have yet; they fit onto those of an earlier copy."""
+    there = {line.seq: line for _, line in target.log.lines() if line}
+    for place, line in source.log.lines():
+        if line is None:
+            continue  # 'log --check' tells of it
+        if there.get(line.seq, line) != line:
+            raise differs(f"The log of {target.documents_place} ({place})")
+        if line.seq not in there:
+            target.log.append(_as_it_is(line), durable=True)
+        yield line.seq not in there
+
+
+def _as_it_is(line: "Line") -> "Callable[[Tail], Line]":
+    return lambda _: line
 
 
 def names_left(source: Profile) -> tuple[str, ...]:

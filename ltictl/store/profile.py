@@ -2,42 +2,41 @@
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
-from ltictl.model.integration import Integration
-from ltictl.model.invitation import Invitation
-from ltictl.model.organization import Organization
+from ltictl.errors import UnreadableError
+from ltictl.model.author import Author
 from ltictl.store.collection import Collection, DocumentKind
+from ltictl.store.document_kinds import INTEGRATIONS, INVITATIONS, ORGANIZATIONS
 from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.layout import attempts_folder
 from ltictl.store.lock import LOCK_TIMEOUT
 from ltictl.store.private_keys import PrivateKeys
+from ltictl.store.refusals import profile_exists
 
 if TYPE_CHECKING:
-    from ltictl.model.integration import StoredProblems
+    from ltictl.model.integration import Integration, StoredProblems
+    from ltictl.model.invitation import Invitation
+    from ltictl.model.organization import Organization
     from ltictl.model.profile import Settings
     from ltictl.model.signing_key import SigningKey
     from ltictl.store.attempt_file import Journal as FileJournal
     from ltictl.store.bucket.attempts import SharedAttempts, SharedJournal
     from ltictl.store.bucket.bucket import Bucket
+    from ltictl.store.bucket.log import SharedLog
     from ltictl.store.bucket.secrets import SealedDocuments, SharedKeys
     from ltictl.store.bucket.shared import Shared
     from ltictl.store.inspection import FileFindings
     from ltictl.store.journal import Attempts
+    from ltictl.store.log.file_log import FileLog
+    from ltictl.store.log.recorder import Recorder
     from ltictl.store.logins import Logins
 
 Journal: TypeAlias = "FileJournal | SharedJournal"
 _SETTINGS = "profile"  # the one document that people write
-
-ORGANIZATIONS = DocumentKind(
-    "organizations", "organization", "ltictl org list", Organization, "slug"
-)
-INVITATIONS = DocumentKind("invitations", "invitation", "ltictl invitation list", Invitation, "id")
-INTEGRATIONS = DocumentKind("integrations", "integration", "ltictl list", Integration, "id")
 
 
 class Profile:
@@ -68,9 +67,10 @@ class Profile:
             shared.bucket if shared and shared.whole else Folder(self._settings_root, lock_timeout)
         )
         self._secrets: Folder | SealedDocuments = shared.secrets if shared else own
-        self.organizations: Collection[Organization] = Collection(self._folder, ORGANIZATIONS)
-        self.invitations: Collection[Invitation] = Collection(self._folder, INVITATIONS)
-        self.integrations: Collection[Integration] = Collection(self._folder, INTEGRATIONS)
+        self.author: Callable[[], Author] = Author  # whose changes the log tells of
+        self.organizations: Collection[Organization] = self._collection(ORGANIZATIONS)
+        self.invitations: Collection[Invitation] = self._collection(INVITATIONS)
+        self.integrations: Collection[Integration] = self._collection(INTEGRATIONS)
         self.private_keys: PrivateKeys | SharedKeys = (
             shared.private_keys if shared else PrivateKeys(root)
         )
@@ -118,7 +118,26 @@ class Profile:
         from ltictl.model.signing_key import SigningKey  # 'list' needs no keys
 
         kind = DocumentKind("keys", "signing key", "ltictl keys list", SigningKey, "kid")
-        return Collection(self._folder, kind)
+        return self._collection(kind)
+
+    @cached_property
+    def recorder(self) -> "Recorder":
+        """The recorder of every change."""
+        from ltictl.store.log.recorder import Recorder  # 'list' changes nothing
+
+        return Recorder(self.log, self._folder, self.author)
+
+    @cached_property
+    def log(self) -> "FileLog | SharedLog":
+        """The log of changes."""
+        if self._shared:
+            return self._shared.log
+        from ltictl.store.log.file_log import FileLog
+
+        return FileLog(self.root, self.lock_timeout)
+
+    def _collection(self, kind: DocumentKind[Any]) -> Collection[Any]:
+        return Collection(self._folder, kind, lambda: self.recorder)
 
     @cached_property
     def stored_problems(self) -> "Collection[StoredProblems]":
@@ -126,7 +145,7 @@ class Profile:
         from ltictl.model.integration import StoredProblems
 
         kind = DocumentKind("integrations", "integration", "ltictl list", StoredProblems, "id")
-        return Collection(self._folder, kind)
+        return self._collection(kind)
 
     @cached_property
     def attempts(self) -> "Attempts | SharedAttempts":
@@ -177,6 +196,7 @@ class Profile:
         import tomli_w  # noqa: F401
 
         import ltictl.store.journal  # noqa: F401
+        from ltictl.store.log import file_log, recorder  # noqa: F401
 
     def look_again(self, kind: str = "") -> None:
         """Forget what this run has seen of one kind of documents, or of all.
@@ -220,14 +240,7 @@ class Profile:
             LtictlError: ``profile_exists``.
         """
         if self.exists():
-            raise self._present()
-
-    def _present(self) -> LtictlError:
-        return LtictlError(
-            "profile_exists",
-            f"There is a profile in {self.place} already; it is never overwritten.",
-            fix="Edit its profile.toml, or name another place with --profile.",
-        )
+            raise profile_exists(self.place)
 
     def settings(self) -> "Settings":
         """Return the settings in ``profile.toml``.
@@ -235,23 +248,14 @@ class Profile:
         Raises:
             UnreadableError: it is missing or says something impossible.
         """
-        from ltictl.store.settings import settings_of  # 'list' needs no settings
+        from ltictl.store.settings import usable_settings  # 'list' needs no settings
 
         try:
             document, _ = self._settings.read(_SETTINGS)
         except MissingError:
             self.require()
             raise
-        try:
-            return settings_of(document)
-        except (InvalidValueError, ValueError) as error:
-            fix = error.fix if isinstance(error, InvalidValueError) else ""
-            raise UnreadableError(
-                "invalid_setting",
-                f"{self._settings.place(_SETTINGS)}: {error}",
-                why="The file was edited and now says something that ltictl cannot use.",
-                fix=fix or "Correct the setting; 'ltictl help settings' lists them all.",
-            ) from error
+        return usable_settings(document, self._settings.place(_SETTINGS))
 
     def written_settings(self) -> frozenset[str]:
         """Return the dotted names of the settings in ``profile.toml``, such as ``tool.name``."""
@@ -274,7 +278,7 @@ class Profile:
         try:
             self._settings.set_up(_SETTINGS, text)
         except ConflictError:
-            raise self._present() from None
+            raise profile_exists(self.place) from None
 
     def keep_secret(self, identifier: str, members: dict[str, str]) -> None:
         """Write ``secrets/ID.toml`` over an earlier one.

@@ -133,3 +133,12 @@ def no_such_attempt(identifier: str, known: Iterable[str]) -> NotFoundError:
         fix=f"{did_you_mean(identifier, ids)}'ltictl recover' lists those that there are.",
         instead=(identifier, likeliest(identifier, ids)),
     )
+
+
+def profile_exists(place: str) -> LtictlError:
+    """Return the error for a profile that would be made over another."""
+    return LtictlError(
+        "profile_exists",
+        f"There is a profile in {place} already; it is never overwritten.",
+        fix="Edit its profile.toml, or name another place with --profile.",
+    )

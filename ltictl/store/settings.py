@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ltictl.errors import InvalidValueError
+from ltictl.errors import InvalidValueError, UnreadableError
 from ltictl.model.duration import format_duration
 from ltictl.model.mail import MailSettings
 from ltictl.model.profile import CallbackSettings, Hooks, KeyPolicy, LmsSettings, Settings
@@ -36,6 +36,24 @@ TABLES: dict[str, type[Struct]] = {
     "lms": LmsSettings,
     "mail": MailSettings,
 }
+
+
+def usable_settings(document: Document, place: str) -> Settings:
+    """Return the settings in the ``profile.toml`` at ``place``.
+
+    Raises:
+        UnreadableError: ``invalid_setting``.
+    """
+    try:
+        return settings_of(document)
+    except (InvalidValueError, ValueError) as error:
+        fix = error.fix if isinstance(error, InvalidValueError) else ""
+        raise UnreadableError(
+            "invalid_setting",
+            f"{place}: {error}",
+            why="The file was edited and now says something that ltictl cannot use.",
+            fix=fix or "Correct the setting; 'ltictl help settings' lists them all.",
+        ) from error
 
 
 # ltictl never rewrites this file, so that comments and order stay as their author left them.

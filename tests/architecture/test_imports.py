@@ -32,10 +32,11 @@ SUBJECTS: Final = {
     "registration": {"attempts", "client_registration"},
     "client_registration": {"attempts"},
     "attempts": set(),
-    "checks": {"keys", "lms_side"},
+    "checks": {"keys", "lms_side", "log"},
     "keys": set(),
     "by_hand": set(),
     "interchange": set(),
+    "log": set(),
     "lms_side": {"attempts", "client_registration", "registration"},
 }
 # Third parties: the modules (or rooms) that may import them, at run time.

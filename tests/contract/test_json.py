@@ -117,6 +117,8 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("sandbox launch", identifier)
     script("verify", identifier, code=8)  # nothing answers at tool.invalid
     script("doctor", code=8)
+    script("log", "--org", "acme")
+    script("log", "--check")
     script("metrics", "--output", str(tmp_path / "ltictl.prom"))
     script("report", "--output", str(tmp_path / "report.html"))
     script("deactivate", identifier, "--yes")
@@ -128,6 +130,9 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("help", "keys")
     script("relay-page", "--output", str(tmp_path / "relay.html"))
     later_commands(script, identifier)
+    script("edit", identifier, "--set", "name=School", "--yes")
+    script("remove", identifier, "--yes")
+    script("restore", identifier, "--yes")
     script("remove", identifier, "--yes")
     script("org add", "gamma")
     script("org remove", "gamma", "--yes")

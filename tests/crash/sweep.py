@@ -9,6 +9,7 @@ from typing import Any
 
 from ltictl.model.attempt import Stage
 from ltictl.operations.context import Context
+from ltictl.operations.log.check_log import check_log
 from ltictl.operations.registration.recover import adopt, adopt_client, forget
 from ltictl.store.profile import Profile
 from tests.support.cli import Home, make_home
@@ -247,7 +248,15 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
         found += [] if named == [e["id"] for e in listed.data["attempts"]] else ["named by one"]
         dry = "--dry-run" in run.scenario.arguments
         found += updates.in_the_books(run.registered, run.context, finished, named, dry=dry)
-    return found + run.scenario.wrong(run.context) + _settle_run(run, change)
+    found += run.scenario.wrong(run.context) + _settle_run(run, change)
+    return found + _unrecorded(run)
+
+
+def _unrecorded(run: Run) -> list[str]:
+    """Every change has its entry; what was torn off is cut by the next one."""
+    log = check_log(run.context)
+    untold = [f"{each.document}: {each.member}" for each in log.untold]
+    return [f"log: {each}" for each in (*log.broken, *untold)]
 
 
 def _spoken(done: Finished) -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ltictl.operations.context import Context
+from ltictl.operations.log.check_log import check_log
 from ltictl.store.profile import Profile
 from tests.support.cli import Home, Ltictl
 from tests.support.scale import scaled
@@ -106,6 +108,10 @@ def test_many_writers_and_readers(
         assert shared.get(worker.name, 0) - len(worker.lines) in {0, 1}
     assert known.integrations.all().damaged == ()
     assert open_to_others(profile) == []
+    log = check_log(Context(known))
+    noted("entries of the log by writers at once", log.entries)
+    assert (log.broken, log.untold) == ((), ())
+    assert log.entries >= 2 * sum(len(worker.lines) for worker in writers)
 
 
 @pytest.mark.parametrize("family", ["moodle", "canvas"])

@@ -49,6 +49,23 @@ def test_one_machine_renames_and_revokes_what_another_made(team: Members) -> Non
     assert {each["id"]: each["state"] for each in listed} == dict.fromkeys(made, "revoked")
 
 
+def test_the_changes_of_several_machines_are_one_log(s3_team: Members) -> None:
+    one, two = s3_team(), s3_team()
+    slugs = [f"school-{number}" for number in range(6)]
+    runs = [(one, two)[at % 2].start("org", "add", slug) for at, slug in enumerate(slugs)]
+    assert [run.wait(60).code for run in runs] == [0] * len(slugs)
+
+    told = two("log", "--action", "org add", "--json").data["entries"]
+    check = one("log", "--check", "--json")
+
+    added = {each["changes"][0]["document"].partition("/")[2] for each in told}
+    assert added == {"acme", *slugs}
+    assert {each["outcome"] for each in told} == {"done"}
+    assert check.code == 0
+    found = check.data["check"]
+    assert (found["broken"], found["open"], found["untold"]) == ([], [], [])
+
+
 def test_two_machines_do_the_main_job_and_no_secret_is_seen(
     team: Members, playback: PlaybackPlatform
 ) -> None:

@@ -16,10 +16,12 @@ from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
 from ltictl.operations.hooks import check_hooks
 from ltictl.operations.integration_records import shared_deployments
+from ltictl.operations.log.check_log import check_log
 from ltictl.operations.requests import LIST_TARGETS, redirect_fault
 from ltictl.operations.survey import begun_only, unsettled
 
 _NAMED = 5  # ids in a command to paste
+_COMPLETE = "To complete the log now: ltictl log --complete"
 
 
 def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> tuple[Check, ...]:
@@ -35,7 +37,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
     """
     context.profile.require()
     checks = [_permissions(context), _leftovers(context), _documents(context)]
-    checks += [*_stored_tokens(context), _deployments(context), _attempts(context)]
+    checks += [*_stored_tokens(context), _deployments(context), _attempts(context), _log(context)]
     try:
         settings = context.profile.settings()
     except UnreadableError as error:
@@ -125,6 +127,23 @@ def _attempts(context: Context) -> Check:
     first = attempts[0].id if attempts else ""
     fix = f"Run 'ltictl recover {first}'.".replace(" '.", "'.")
     return Check("attempts", Verdict.FAIL, named(problems), fix)
+
+
+def _log(context: Context) -> Check:
+    try:
+        found = check_log(context)
+    except LtictlError as error:
+        return Check("log", Verdict.FAIL, error.message, error.fix)
+    if found.broken:
+        return Check("log", Verdict.FAIL, named(found.broken), "See: ltictl log --check")
+    documents = dict.fromkeys(each.document for each in found.untold)
+    if documents:
+        detail = f"changed without an entry: {named(list(documents))}"
+        return Check("log", Verdict.WARN, detail, "An editor did, or an older ltictl. " + _COMPLETE)
+    if found.open:
+        detail = f"{len(found.open)} without an outcome"
+        return Check("log", Verdict.WARN, detail, "The next change adds it. " + _COMPLETE)
+    return Check("log", Verdict.PASS, f"{found.entries} entries, each fits the former")
 
 
 def _hook(context: Context) -> Check:

@@ -7,6 +7,7 @@ writes again.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -135,6 +136,15 @@ class Bucket:
     def look_again(self, prefix: str = "") -> None:
         """Forget what this run has seen in the folder ``prefix``, or all of it."""
         self._settled.memory.forget_below(prefix)
+
+    def first(self, prefix: str) -> str:
+        """Return the path of the first document in the folder ``prefix``, empty for none.
+
+        Object stores list in the order of names, and one page is enough. A store that did not
+        would give another document, and it would refuse the next write onto that.
+        """
+        pages = self._settled.patiently(lambda: tuple(islice(self.objects.list(prefix), 1)))
+        return document_of_object(pages[0].name) if pages else ""
 
     def exists(self, path: str) -> bool:
         """Return whether a document exists at ``path``, readable or not."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from ltictl.store.bucket.address import Address
 from ltictl.store.bucket.attempts import SharedAttempts
 from ltictl.store.bucket.bucket import Bucket
+from ltictl.store.bucket.log import SharedLog
 from ltictl.store.bucket.objects import Objects
 from ltictl.store.bucket.read_cache import ReadCache, notes_folder
 from ltictl.store.bucket.sealing import Sealer
@@ -42,6 +43,7 @@ class Shared:
         self.standing = StandingDocument(objects, patience, memory / "standing.json")
         self.bucket = Bucket(objects, self.standing, patience, ReadCache(memory))
         self.sealer = Sealer(self.bucket, passphrase)
+        self.log = SharedLog(self.bucket, patience)
 
     @cached_property
     def secrets(self) -> SealedDocuments:

@@ -185,7 +185,9 @@ def test_git_leaves_out_what_is_secret(profile: Profile) -> None:
     git("init", "--quiet")
     listed = git("ls-files", "--others", "--exclude-standard").split()
 
-    assert sorted(listed) == [".gitignore", "organizations/acme.toml", "profile.toml"]
+    assert sorted(listed) == [
+        *(".gitignore", "log/000000000001.ndjson", "organizations/acme.toml", "profile.toml")
+    ]
 
 
 def test_secrets_stand_apart_and_later_ones_replace_earlier_ones(profile: Profile) -> None:

@@ -1,0 +1,1 @@
+"""The log of changes as people ask for it: read, searched, checked, completed."""

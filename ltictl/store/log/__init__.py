@@ -1,0 +1,1 @@
+"""The log of changes: who changed which document, when, by which command, with what outcome."""

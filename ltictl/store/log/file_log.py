@@ -1,0 +1,177 @@
+"""The log of a profile in a folder: lines of JSON in ``log/``, a new file for each megabyte.
+
+A line is written, and where that matters synced, before its writer goes on. What a crash tore off
+has no line end; the next writer cuts it, and nothing was changed on the strength of it.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from ltictl.store.files import make_folder, write_all, write_whole
+from ltictl.store.layout import first_line, log_file, log_files, log_folder
+from ltictl.store.lock import locked, require_unmoved
+from ltictl.store.log.lines import Line, Tail, decode_line, encode_line, tail_after
+from ltictl.store.reading import open_own, read_own, require_inside
+from ltictl.store.refusals import cannot_read, cannot_write
+
+_FULL_AT: Final = 1024**2
+
+MakeLine = Callable[[Tail], Line]
+
+
+class _Newest(Struct, frozen=True):
+    """The newest file, where its last whole line ends, and the end of the log."""
+
+    path: Path | None
+    end: int
+    tail: Tail
+
+
+class FileLog:
+    """The folder ``log/`` of one profile.
+
+    Args:
+        root: the profile.
+        lock_timeout: seconds to wait for another writer.
+        full_at: bytes from which on the next line begins a new file.
+    """
+
+    def __init__(self, root: Path, lock_timeout: float, full_at: int = _FULL_AT) -> None:
+        self._root = root
+        self._folder = log_folder(root)
+        self._lock_timeout = lock_timeout
+        self._full_at = full_at
+
+    def append(self, make: MakeLine, *, durable: bool) -> Line:
+        """Write one line behind the last.
+
+        Args:
+            make: makes it of the end of the log; pure and quick.
+            durable: whether it must outlast a power cut from now on.
+
+        Raises:
+            LtictlError: it could not be written; the log is as it was.
+        """
+        require_inside(self._root, self._folder)
+        make_folder(self._folder)
+        with locked(self._folder, self._lock_timeout):
+            require_unmoved(self._root)
+            newest = self._newest()
+            line = make(newest.tail)
+            data = encode_line(line) + b"\n"
+            if newest.path is None or newest.end >= self._full_at:
+                write_whole(log_file(self._root, line.seq), data)
+            else:
+                self._write(newest.path, newest.end, data, durable=durable)
+        return line
+
+    def tail(self) -> Tail:
+        """Return the end of the log.
+
+        Raises:
+            UnreadableError: it cannot be read.
+        """
+        return self._newest().tail
+
+    def lines(self, after: int = 0) -> Iterator[tuple[str, Line | None]]:
+        """Yield each line with its place, oldest first; ``None`` for one that is damaged.
+
+        Args:
+            after: leave out the lines up to this number.
+
+        Raises:
+            UnreadableError: a file cannot be read.
+        """
+        files = self._files()
+        for path, following in zip_longest(files, files[1:]):
+            if following and first_line(following) <= after + 1:
+                continue
+            whole = _whole_part(read_own(self._root, path) or b"")
+            for number, data in enumerate(whole.splitlines(), 1):
+                line = decode_line(data)
+                if line is None or line.seq > after:
+                    yield f"{path.name}:{number}", line
+
+    def rewrite(self, edit: Callable[[Line], Line]) -> int:
+        """Replace lines; each file is wholly old or wholly new.
+
+        Args:
+            edit: returns the line itself where it stays.
+
+        Returns:
+            How many lines are others now.
+
+        Raises:
+            LtictlError: a file could not be read or written.
+        """
+        count = 0
+        if not self._files():
+            return count
+        with locked(self._folder, self._lock_timeout):
+            for path in self._files():
+                former = _whole_part(read_own(self._root, path) or b"").splitlines()
+                lines = [_edited(each, edit) for each in former]
+                different = sum(new != old for new, old in zip(lines, former, strict=True))
+                if different:
+                    write_whole(path, b"".join(each + b"\n" for each in lines))
+                count += different
+        return count
+
+    def _write(self, path: Path, end: int, data: bytes, *, durable: bool) -> None:
+        try:
+            descriptor = open_own(self._root, path, os.O_WRONLY)
+            try:
+                self._write_at(descriptor, end, data, durable=durable)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+    @staticmethod
+    def _write_at(descriptor: int, end: int, data: bytes, *, durable: bool) -> None:
+        if os.fstat(descriptor).st_size > end:  # a crash tore it off
+            os.ftruncate(descriptor, end)
+        try:
+            os.lseek(descriptor, end, os.SEEK_SET)
+            write_all(descriptor, data)
+            if durable:
+                os.fsync(descriptor)
+        except BaseException:  # a line that its writer does not rely on must not stay
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, end)
+            raise
+
+    def _newest(self) -> _Newest:
+        newest: Path | None = None
+        end = 0
+        for path in reversed(self._files()):
+            whole = _whole_part(read_own(self._root, path) or b"")
+            if newest is None:
+                newest, end = path, len(whole)
+            for data in reversed(whole.splitlines()):
+                line = decode_line(data)
+                if line is not None:  # 'log --check' tells of the damaged ones
+                    return _Newest(newest, end, tail_after(line))
+        return _Newest(newest, end, Tail())
+
+    def _files(self) -> list[Path]:
+        try:
+            return log_files(self._root)
+        except OSError as error:
+            raise cannot_read(self._folder, error) from error
+
+
+def _whole_part(data: bytes) -> bytes:
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _edited(data: bytes, edit: Callable[[Line], Line]) -> bytes:
+    line = decode_line(data)
+    wanted = line and edit(line)
+    return data if wanted is None or wanted is line else encode_line(wanted)

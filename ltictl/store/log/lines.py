@@ -1,0 +1,126 @@
+"""The lines of the log, to and from bytes; pure.
+
+Each line carries the digest of the former one, so that a line which was changed, taken out or put
+in shows. The digest covers the body by the body's own digest: a body can be taken out for a person
+who wants to be forgotten, and the chain holds.
+"""
+
+import os
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from ltictl.model.record import replace
+
+_ERASED: Final = "erased"
+
+
+class LineKind(StrEnum):
+    """The part of an entry that a line tells."""
+
+    BEGIN = "begin"  # who, by what, and the first changes; durable before they are made
+    MORE = "more"  # further changes; durable before they are made
+    END = "end"  # the outcome
+
+
+class OpenEntry(Struct, frozen=True):
+    """An entry without an outcome, and the process that owes it."""
+
+    entry: str
+    host: str
+    pid: int
+    at: str
+
+
+class Line(Struct, frozen=True):
+    """One line.
+
+    Attributes:
+        kind: the part of the entry.
+        seq: counts the lines from 1.
+        entry: id of the entry.
+        at: UTC, as RFC 3339.
+        previous: digest of the former line, empty for the first.
+        open: the entries without an outcome, as of this line.
+        body_sha256: digest of the body.
+        body: the changes, or the outcome.
+    """
+
+    kind: LineKind
+    seq: int
+    entry: str
+    at: str
+    previous: str
+    open: tuple[OpenEntry, ...]
+    body_sha256: str
+    body: dict[str, Any]
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the body was pseudonymised."""
+        return _ERASED in self.body
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the body is the one that was written, or was pseudonymised since."""
+        return self.is_erased or body_digest(self.body) == self.body_sha256
+
+
+class Tail(Struct, frozen=True):
+    """The end of the log, onto which the next line is written."""
+
+    seq: int = 0
+    digest: str = ""
+    open: tuple[OpenEntry, ...] = ()
+
+
+def next_line(tail: Tail, kind: LineKind, entry: OpenEntry, at: str, body: dict[str, Any]) -> Line:
+    """Return the line that follows ``tail``."""
+    others = tuple(each for each in tail.open if each.entry != entry.entry)
+    still_open = others if kind is LineKind.END else (*others, entry)
+    # The salt keeps a digest from telling the body that it stands for, once that is taken out.
+    salted = body | {"salt": os.urandom(8).hex()}
+    return Line(
+        kind, tail.seq + 1, entry.entry, at, tail.digest, still_open, body_digest(salted), salted
+    )
+
+
+def tail_after(line: Line) -> Tail:
+    """Return the end of a log whose last line is ``line``."""
+    return Tail(line.seq, digest(line), line.open)
+
+
+def without_body(line: Line, body: dict[str, Any]) -> Line:
+    """Return the line with another body, marked as pseudonymised; its digest stays."""
+    return replace(line, body=body | {_ERASED: True})
+
+
+def digest(line: Line) -> str:
+    """Return the digest that the next line carries."""
+    return _sha256(msgspec.json.encode(replace(line, body={})))
+
+
+def body_digest(body: dict[str, Any]) -> str:
+    """Return the digest of a body, in any order of its members."""
+    return _sha256(msgspec.json.encode(body, order="sorted"))
+
+
+def encode_line(line: Line) -> bytes:
+    """Return one line, without its end."""
+    return msgspec.json.encode(line)
+
+
+def decode_line(data: bytes | str) -> Line | None:
+    """Return the line that ``data`` is, ``None`` where it is none."""
+    try:
+        return msgspec.json.decode(data, type=Line)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _sha256(data: bytes) -> str:
+    import hashlib  # not needed by a command that writes nothing
+
+    return hashlib.sha256(data).hexdigest()

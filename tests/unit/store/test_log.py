@@ -1,0 +1,146 @@
+"""The log's file: whole lines in order, whatever was torn off, and a chain that shows tampering."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ltictl.errors import LtictlError
+from ltictl.store.log.differences import differences
+from ltictl.store.log.file_log import FileLog
+from ltictl.store.log.lines import (
+    Line,
+    LineKind,
+    OpenEntry,
+    digest,
+    next_line,
+    without_body,
+)
+
+
+def write(log: FileLog, *numbers: int) -> list[Line]:
+    return [
+        log.append(
+            lambda tail, number=number: next_line(  # type: ignore[misc]
+                tail, LineKind.BEGIN, OpenEntry(f"e{number}", "host", 1, ""), "", {"n": number}
+            ),
+            durable=True,
+        )
+        for number in numbers
+    ]
+
+
+def told(log: FileLog) -> list[int]:
+    return [line.body["n"] for _, line in log.lines() if line]
+
+
+def fits(log: FileLog) -> bool:
+    former = ""
+    for number, (_, line) in enumerate(log.lines(), 1):
+        if line is None or line.seq != number or line.previous != former or not line.is_intact:
+            return False
+        former = digest(line)
+    return True
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> FileLog:
+    return FileLog(tmp_path / "profile", 5, full_at=2000)
+
+
+def test_a_profile_of_an_older_version_has_an_empty_log(log: FileLog) -> None:
+    assert list(log.lines()) == []
+    assert (log.tail().seq, log.rewrite(lambda line: line)) == (0, 0)
+
+
+def test_a_full_file_is_followed_by_another_and_nothing_is_lost(
+    log: FileLog, tmp_path: Path
+) -> None:
+    write(log, *range(40))
+
+    files = sorted((tmp_path / "profile" / "log").glob("*.ndjson"))
+    assert len(files) > 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert told(log) == list(range(40))
+    assert fits(log)
+    assert [line.body["n"] for _, line in log.lines(after=30) if line] == list(range(30, 40))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_line_that_was_torn_off_is_cut_and_the_next_one_fits(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    root = tmp_path_factory.mktemp("torn")
+    log = FileLog(root, 5)
+    write(log, 1, 2, 3)
+    (file,) = (root / "log").glob("*.ndjson")
+    whole = file.read_bytes()
+    kept = data.draw(st.integers(0, len(whole)))
+    file.write_bytes(whole[:kept])
+    left = whole[:kept].count(b"\n")
+
+    assert told(log) == [1, 2, 3][:left]
+    write(log, 9)
+
+    assert told(log) == [*[1, 2, 3][:left], 9]
+    assert fits(log)
+
+
+def test_a_refused_write_leaves_the_log_as_it_was(
+    log: FileLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(log, 1)
+
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ltictl.store.log.file_log.os.fsync", fail)
+        with pytest.raises(LtictlError, match="could not be written"):
+            write(log, 2)
+
+    assert told(log) == [1]
+    write(log, 3)
+    assert (told(log), fits(log)) == ([1, 3], True)
+
+
+def test_a_body_can_be_taken_out_and_the_chain_holds(log: FileLog) -> None:
+    write(log, 1, 2, 3)
+
+    changed = log.rewrite(
+        lambda line: without_body(line, {"n": 0}) if line.body["n"] == 2 else line
+    )
+
+    assert (changed, told(log), fits(log)) == (1, [1, 0, 3], True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"a": 1, "write": "x"}, {"a": 1, "write": "y"}, {}),
+        (
+            {"p": {"issuer": "a", "name": "n"}},
+            {"p": {"issuer": "b", "name": "n"}},
+            {"p.issuer": ["a", "b"]},
+        ),
+        (None, {"a": [1]}, {"a": [None, [1]]}),
+        ({"a": "x"}, None, {"a": ["x", None]}),
+        ({"secret_sha256": "1"}, {"secret_sha256": "2"}, {}),
+    ],
+)
+def test_differences_are_told_member_by_member(
+    before: dict[str, object] | None, after: dict[str, object] | None, expected: object
+) -> None:
+    assert differences(before, after) == expected
+
+
+def test_a_long_value_is_shortened_but_still_compared() -> None:
+    long, other = "x" * 5000, "x" * 4999 + "y"
+
+    found = differences({"a": long}, {"a": other})
+
+    (values,) = found.values()
+    assert [each["length"] for each in values] == [5002, 5002]
+    assert values[0]["sha256"] != values[1]["sha256"]
