@@ -96,7 +96,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "deactivate": Command("integrations", "deactivate", "Stop serving integrations."),
         "verify": Command("verify", "verify", "Prove from outside that integrations work."),
         "update": Command("update", "update", "Send the tool's settings to the LMS."),
-        "edit": Command("amend", "edit", "Change what is recorded of an LMS."),
+        "edit": Command("amend", "edit", "Change the recorded facts of an LMS."),
         "remove": Command("integrations", "remove", "Forget an integration here."),
         "restore": Command("amend", "restore", "Put a removed integration back."),
         "log": Command("log", "log", "Show who changed what, when, and by which command."),

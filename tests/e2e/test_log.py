@@ -59,7 +59,7 @@ def test_a_day_of_changes_is_told_with_author_members_and_outcome(
 ) -> None:
     by = {"LTICTL_ACTOR": "Ada, ticket 4711", "CI_JOB_URL": "https://ci.example/-/jobs/7"}
     stored("activate", "acme-moodle", env=by).assert_success()
-    stored("activate", "acme-moodle").assert_success()  # nothing changes, so nothing is told
+    stored("activate", "acme-moodle").assert_success()  # nothing changes, so there is no entry
     stored("org", "rename", "acme", "--name", "Acme College").assert_success()
     invited = stored("registration-url", "--org", "acme", "--json").data
     stored("invitation", "revoke", "--all", "--yes").assert_success()
