@@ -114,7 +114,7 @@ def _check_form(family: "Family | None", lang: str, *, html: bool) -> None:
         raise UsageError(
             "options_missing",
             "--lang and --html are for a mail.",
-            fix="Add --instructions FAMILY, such as --instructions moodle.",
+            fix="Add --instructions FAMILY with the kind of LMS.",
         )
 
 

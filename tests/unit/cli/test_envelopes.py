@@ -105,7 +105,7 @@ def test_list(profile: Path) -> None:
         ("show acme-moodle", ["integrations"]),
         ("activate acme-moodle", ["integrations", "changed"]),
         ("deactivate acme-moodle --yes", ["integrations", "changed"]),
-        ("remove acme-moodle --yes", ["integrations"]),
+        ("remove acme-moodle --yes", ["integrations", "planned"]),
         ("registration-url --org acme", ["url", "organization", "invitation", "expires_at"]),
         ("registration-url", ["url", "organization", "invitation", "expires_at"]),
         ("org add other", ["organizations"]),
