@@ -48,7 +48,6 @@ def entry_view(entry: Entry) -> dict[str, Any]:
         "hook": entry.hook,
         "integrations": list(entry.integrations),
         "changes": [_change_view(each) for each in entry.changes],
-        "erased": entry.erased,
     }
 
 
@@ -70,7 +69,6 @@ def findings_view(found: LogFindings) -> dict[str, Any]:
     return {
         "lines": found.lines,
         "entries": found.entries,
-        "erased": found.erased,
         "head": found.head,
         "broken": list(found.broken),
         "open": [each.entry for each in found.open],
@@ -91,8 +89,6 @@ def findings_lines(found: LogFindings) -> Iterator[str]:
     yield f"{found.entries} entries in {found.lines} lines"
     if found.head:
         yield f"head {found.head}"
-    if found.erased:
-        yield f"{found.erased} entries had parts erased"
     yield from found.broken
     for opened in found.open:
         yield f"The entry {opened.entry} of {opened.at} has no outcome yet."

@@ -26,7 +26,6 @@ class LogFindings(Struct, frozen=True):
     Attributes:
         lines: how many lines there are.
         entries: how many entries they tell of.
-        erased: how many of those had parts taken out.
         head: digest of the last line; noted elsewhere, it shows later that nothing was cut off.
         broken: what does not fit, one sentence each.
         open: entries without an outcome.
@@ -35,7 +34,6 @@ class LogFindings(Struct, frozen=True):
 
     lines: int
     entries: int
-    erased: int
     head: str
     broken: tuple[str, ...]
     open: tuple[OpenEntry, ...]
@@ -57,7 +55,6 @@ def check_log(context: Context) -> LogFindings:
     return LogFindings(
         len(placed),
         len(entries),
-        sum(each.erased for each in entries),
         end.digest,
         broken,
         end.open,
@@ -106,8 +103,8 @@ def _last_told(entries: Sequence[Entry]) -> dict[str, dict[str, object]]:
         for change in entry.changes:
             if change.made is False:
                 continue
-            # An open entry may have left either state, and an erased one does not say.
-            if change.what == "removed" or change.made is None or entry.erased:
+            # An open entry may have left either state.
+            if change.what == "removed" or change.made is None:
                 told.pop(change.document, None)
                 continue
             members = {name: after for name, (_, after) in change.members.items()}

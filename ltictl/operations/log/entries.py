@@ -49,7 +49,6 @@ class Entry(Struct, frozen=True):
         integrations: ids of the integrations that the hook received.
         error: code of the error that ended it, empty for none.
         hook: ``done``, the hook's failure, or empty where none ran.
-        erased: whether parts were taken out for somebody who wants to be forgotten.
     """
 
     id: str
@@ -61,7 +60,6 @@ class Entry(Struct, frozen=True):
     integrations: tuple[str, ...] = ()
     error: str = ""
     hook: str = ""
-    erased: bool = False
 
     def concerns(self, name: str) -> bool:
         """Return whether it is about an integration, or another thing of that name."""
@@ -87,13 +85,12 @@ def _begun(line: Line) -> Entry:
     author = _converted(line.body.get("author"), Author) or Author()
     action = str(line.body.get("action", ""))
     at = datetime.fromisoformat(line.at)
-    return Entry(line.entry, at, action, author, changes=_changes(line), erased=line.is_erased)
+    return Entry(line.entry, at, action, author, changes=_changes(line))
 
 
 def _continued(entry: Entry, line: Line) -> Entry:
-    erased = entry.erased or line.is_erased
     if line.kind is LineKind.MORE:
-        return replace(entry, changes=(*entry.changes, *_changes(line)), erased=erased)
+        return replace(entry, changes=(*entry.changes, *_changes(line)))
     body = line.body
     outcome = _converted(body.get("outcome"), Outcome) or Outcome.UNKNOWN
     return replace(
@@ -104,7 +101,6 @@ def _continued(entry: Entry, line: Line) -> Entry:
         integrations=_converted(body.get("integrations"), tuple[str, ...]) or (),
         error=str(body.get("error", "")),
         hook=str(body.get("hook", "")),
-        erased=erased,
     )
 
 

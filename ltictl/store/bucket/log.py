@@ -88,28 +88,6 @@ class SharedLog:
         for path, document in self._bucket.read_many(wanted):
             yield path, self._line(document)
 
-    def rewrite(self, edit: Callable[[Line], Line]) -> int:
-        """Replace lines; each is wholly old or wholly new.
-
-        Args:
-            edit: returns the line itself where it stays.
-
-        Returns:
-            How many lines are others now.
-        """
-
-        def edited(document: Document) -> Document | None:
-            line = self._line(document)
-            wanted = line and edit(line)
-            if wanted is None or wanted is line:
-                return None
-            return {_LINE: encode_line(wanted).decode()}
-
-        wanted = [path for path, line in self.lines() if line and edit(line) is not line]
-        for path in wanted:
-            self._bucket.change(path, edited)
-        return len(wanted)
-
     @staticmethod
     def _line(document: Document | UnreadableError) -> Line | None:
         if isinstance(document, UnreadableError):

@@ -98,31 +98,6 @@ class FileLog:
                 if line is None or line.seq > after:
                     yield f"{path.name}:{number}", line
 
-    def rewrite(self, edit: Callable[[Line], Line]) -> int:
-        """Replace lines; each file is wholly old or wholly new.
-
-        Args:
-            edit: returns the line itself where it stays.
-
-        Returns:
-            How many lines are others now.
-
-        Raises:
-            LtictlError: a file could not be read or written.
-        """
-        count = 0
-        if not self._files():
-            return count
-        with locked(self._folder, self._lock_timeout):
-            for path in self._files():
-                former = _whole_part(read_own(self._root, path) or b"").splitlines()
-                lines = [_edited(each, edit) for each in former]
-                different = sum(new != old for new, old in zip(lines, former, strict=True))
-                if different:
-                    write_whole(path, b"".join(each + b"\n" for each in lines))
-                count += different
-        return count
-
     def _write(self, path: Path, end: int, data: bytes, *, durable: bool) -> None:
         try:
             descriptor = open_own(self._root, path, os.O_WRONLY)
@@ -169,9 +144,3 @@ class FileLog:
 
 def _whole_part(data: bytes) -> bytes:
     return data[: data.rfind(b"\n") + 1]
-
-
-def _edited(data: bytes, edit: Callable[[Line], Line]) -> bytes:
-    line = decode_line(data)
-    wanted = line and edit(line)
-    return data if wanted is None or wanted is line else encode_line(wanted)

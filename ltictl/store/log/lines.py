@@ -1,20 +1,18 @@
 """The lines of the log, to and from bytes; pure.
 
 Each line carries the digest of the former one, so that a line which was changed, taken out or put
-in shows. The digest covers the body by the body's own digest: a body can be taken out for a person
-who wants to be forgotten, and the chain holds.
+in shows. The digest covers the body by the body's own, salted digest: a later version can take a
+body out without breaking the chain.
 """
 
 import os
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ltictl.model.record import replace
-
-_ERASED: Final = "erased"
 
 
 class LineKind(StrEnum):
@@ -58,14 +56,9 @@ class Line(Struct, frozen=True):
     body: dict[str, Any]
 
     @property
-    def is_erased(self) -> bool:
-        """Whether the body was pseudonymised."""
-        return _ERASED in self.body
-
-    @property
     def is_intact(self) -> bool:
-        """Whether the body is the one that was written, or was pseudonymised since."""
-        return self.is_erased or body_digest(self.body) == self.body_sha256
+        """Whether the body is the one that was written."""
+        return body_digest(self.body) == self.body_sha256
 
 
 class Tail(Struct, frozen=True):
@@ -90,11 +83,6 @@ def next_line(tail: Tail, kind: LineKind, entry: OpenEntry, at: str, body: dict[
 def tail_after(line: Line) -> Tail:
     """Return the end of a log whose last line is ``line``."""
     return Tail(line.seq, digest(line), line.open)
-
-
-def without_body(line: Line, body: dict[str, Any]) -> Line:
-    """Return the line with another body, marked as pseudonymised; its digest stays."""
-    return replace(line, body=body | {_ERASED: True})
 
 
 def digest(line: Line) -> str:

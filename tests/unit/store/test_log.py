@@ -15,7 +15,6 @@ from ltictl.store.log.lines import (
     OpenEntry,
     digest,
     next_line,
-    without_body,
 )
 
 
@@ -51,7 +50,7 @@ def log(tmp_path: Path) -> FileLog:
 
 def test_a_profile_of_an_older_version_has_an_empty_log(log: FileLog) -> None:
     assert list(log.lines()) == []
-    assert (log.tail().seq, log.rewrite(lambda line: line)) == (0, 0)
+    assert log.tail().seq == 0
 
 
 def test_a_full_file_is_followed_by_another_and_nothing_is_lost(
@@ -104,16 +103,6 @@ def test_a_refused_write_leaves_the_log_as_it_was(
     assert told(log) == [1]
     write(log, 3)
     assert (told(log), fits(log)) == ([1, 3], True)
-
-
-def test_a_body_can_be_taken_out_and_the_chain_holds(log: FileLog) -> None:
-    write(log, 1, 2, 3)
-
-    changed = log.rewrite(
-        lambda line: without_body(line, {"n": 0}) if line.body["n"] == 2 else line
-    )
-
-    assert (changed, told(log), fits(log)) == (1, [1, 0, 3], True)
 
 
 @pytest.mark.parametrize(
