@@ -213,7 +213,7 @@ def test_a_new_profiles_text_means_what_its_comments_say(profile: Profile) -> No
     assert full.callback.port == bare.callback.port
     assert full.callback.timeout == bare.callback.timeout
     assert full.keys.passphrase_command == ("op", "read", "op://lti/pass")
-    assert replace(full.keys, passphrase_command=()) == bare.keys
+    assert replace(full.keys, passphrase_command=(), signer=()) == bare.keys
     assert bare.keys.managed_by is KeyManager.LTICTL
 
 

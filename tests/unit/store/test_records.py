@@ -72,7 +72,10 @@ def test_what_a_document_leaves_out_takes_its_default() -> None:
         ({"problems": "a"}, "problems must be a list"),
         ({"platform": "x"}, "platform must be a table"),
         ({"platform": {}}, "platform.issuer is missing"),
-        ({"platform": WHOLE["platform"] | {"issuer": "x"}}, "platform.issuer is not an absolute"),
+        (
+            {"platform": WHOLE["platform"] | {"issuer": "x"}},
+            "platform.issuer must begin with https://",
+        ),
         ({"deployments": [{}]}, "deployments[0].id is missing"),
         ({"scopes": {"granted": [1]}}, "scopes.granted[0] must be a string"),
         ({"created_at": "2026-01-31T12:00:00Z"}, "created_at must be a time with its offset"),
