@@ -90,9 +90,15 @@ def hook(profile: Path, body: str) -> None:
 
 
 def test_verify_counts(ltictl: Ltictl, profile: Path, playback: PlaybackPlatform) -> None:
-    assert profile.exists()
-    playback.on("token", Answer.json({"error": "invalid_client"}, 400))
-    playback.on("token", replace(Answer.json({"error": "invalid_client"}, 400), delay=2 * SLOW))
+    refused = Answer.json({"error": "invalid_client"}, 400)
+    playback.on("token", refused)
+    playback.on("/slow", replace(refused, delay=2 * SLOW))  # of another LMS
+
+    def move_away(each: Integration) -> Integration:
+        elsewhere = replace(each.platform, token_endpoint=playback.url("/slow"))
+        return replace(each, platform=elsewhere)
+
+    Profile(profile).integrations.change("acme-2", move_away)
 
     found = status_lines(ltictl, "verify", "--all", "--allow-private")
 
