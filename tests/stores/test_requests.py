@@ -155,3 +155,26 @@ def test_a_long_run_sees_what_others_changed(
     assert run.wait(30).code == 143
     assert "revoked" in told
     assert playback.requests_to("registration") == []
+
+
+@pytest.mark.parametrize("in_git", [False])
+def test_a_long_run_sees_that_another_machine_used_its_token(
+    counted: Counted, s3: ObjectStore, tmp_path: Path, playback: PlaybackPlatform
+) -> None:
+    member, other = counted.member, TeamMember(s3, tmp_path / "other")
+    run = member.start("register", "--org", "acme", "--port", "0", "--json", "--allow-private")
+    url = str(run.next_event("listening", timeout=30)["url"])
+    admin = Admin(playback.url("configuration"), "a-token")
+    page = admin.open(url)
+    other("org", "add", "beta").assert_success()
+    token = tmp_path / "token"
+    token.write_text("a-token")
+    where = ("--openid-configuration", playback.url("configuration"), "--allow-private", "--yes")
+    done = other("register", "--org", "beta", "--registration-token-file", str(token), *where)
+    done.assert_success()
+
+    told = words(admin.press(page))
+    run.send_signal(signal.SIGTERM)
+    assert run.wait(30).code == 143
+    assert "was used before" in told
+    assert len(playback.requests_to("registration")) == 1

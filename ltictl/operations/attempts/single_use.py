@@ -35,6 +35,9 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
     claim = context.profile.attempts.claim_token(attempt)
     if claim.holder:
         raise _in_use(context, claim.holder)
+    if not claim.is_first:
+        # The run that had the token may have ended since this one listed the integrations.
+        context.profile.look_again()
     if attempt.invitation or not claim.is_first:
         _require_no_clash(context, attempt)
     if attempt.invitation:

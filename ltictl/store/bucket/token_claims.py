@@ -55,6 +55,7 @@ def note_used_token(bucket: Bucket, token_sha256: str, integration: str) -> None
 def _reclaim(
     bucket: Bucket, path: str, mine: Mapping[str, str], unsettled: Callable[[], list[str]]
 ) -> TokenClaim:
+    bucket.look_again()  # another run had the token, and may have settled its attempt since
     document, version = bucket.read(path)
     other, former = str(document.get("attempt", "")), document.get(_FORMER, ())
     held = tuple(map(str, former)) if isinstance(former, list) else ()
