@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 35
 PAGES = Pages("/register", "'none'")
+AFTER_TWO_FRAMES = """() => new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 COUNT = """[...document.querySelectorAll('*')]
     .map(element => element.tagName + [...element.attributes].map(each => each.name)).join()"""
 
@@ -122,6 +124,7 @@ def shape(tab: "Page", sites: Sites, html: bytes) -> str:
     headers = {"Content-Type": "text/html; charset=utf-8"}
     sites.private.pages["/hostile"] = Answer(200, headers, html)
     tab.goto(f"{sites.private.origin}/hostile")
+    tab.evaluate(AFTER_TWO_FRAMES)  # the page measures itself when it has been drawn
     found = tab.evaluate(COUNT)
     assert isinstance(found, str)
     return found

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, Final
 
 import msgspec
@@ -65,7 +65,9 @@ def _told(value: object) -> Any:
 
 def _plain(value: object) -> Any:
     if isinstance(value, datetime):
-        return rfc3339(value)
+        # A person may have edited the document: TOML has times without offset, and of any year.
+        plain = value.tzinfo is not None and MINYEAR < value.year < MAXYEAR
+        return rfc3339(value) if plain else value.isoformat()
     if isinstance(value, Mapping):
         kept = {name: each for name, each in value.items() if name not in _UNTOLD}
         return {name: _plain(each) for name, each in kept.items()}
