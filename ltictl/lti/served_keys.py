@@ -8,15 +8,17 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from ltictl.lti.exposed_keys import exposed_in
 from ltictl.lti.foreign_keys import PRIVATE_MEMBERS, judge_key_set, may_verify
-from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, has_byte_order_mark, parse_value
 from ltictl.model.record import replace
+
+if TYPE_CHECKING:
+    from ltictl.lti.refusal import Refusal
 
 OwnKeys = Mapping[str, Mapping[str, str]]  # kid -> JWK, as 'ltictl jwks' prints it
 _OK = 200  # RFC 9110, 15.3.1
@@ -66,12 +68,12 @@ def judge_served(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
 
 def _without_secrets(status: int, body: bytes, own: OwnKeys | None) -> ServedKeySet:
     if status != _OK:  # an LMS then ignores the body
-        words = "" if b'"kty"' in body else read_refusal(status, body).words
+        words = "" if b'"kty"' in body else _refusal_of(status, body).words
         return ServedKeySet(f"answers HTTP {status}{': ' + words if words else ''}")
     try:
         document = parse_value(body)
     except JsonError as error:
-        page = read_refusal(status, body)
+        page = _refusal_of(status, body)
         told = f"a page ({page.words or 'without a title'})" if page.html else f"no JSON: {error}"
         return ServedKeySet(f"serves {told}")
     problem = _form(document)
@@ -79,6 +81,12 @@ def _without_secrets(status: int, body: bytes, own: OwnKeys | None) -> ServedKey
         return ServedKeySet(f"serves no key set: {problem}")
     mark = ("it begins with a byte order mark",) if has_byte_order_mark(body) else ()
     return _judged(document["keys"], own, mark)
+
+
+def _refusal_of(status: int, body: bytes) -> "Refusal":
+    from ltictl.lti.refusal import read_refusal  # it imports an HTML parser
+
+    return read_refusal(status, body)
 
 
 def _form(document: object) -> str:
