@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.stores.conftest import TeamMember
 from tests.support.fault_proxy import FaultyProxy, Watch
 from tests.support.object_stores import ObjectStore, Server
 from tests.support.playback import PlaybackPlatform, accepting
+from tests.support.processes import Running
 from tests.support.visit import Admin, words
 
 # The end of the log is looked up once in a run; each entry has a beginning and an outcome.
@@ -139,15 +141,21 @@ def test_the_page_makes_few_requests_after_register_is_pressed(
     ]
 
 
+def open_page(
+    member: TeamMember, playback: PlaybackPlatform
+) -> tuple[Running, Admin, httpx.Response]:
+    """Start to listen, and open the page in an LMS."""
+    run = member.start("register", "--org", "acme", "--port", "0", "--json", "--allow-private")
+    admin = Admin(playback.url("configuration"), "a-token")
+    return run, admin, admin.open(str(run.next_event("listening", timeout=30)["url"]))
+
+
 @pytest.mark.parametrize("in_git", [False])
 def test_a_long_run_sees_what_others_changed(
     counted: Counted, s3: ObjectStore, tmp_path: Path, playback: PlaybackPlatform
 ) -> None:
     member, other = counted.member, TeamMember(s3, tmp_path / "other")
-    run = member.start("register", "--org", "acme", "--port", "0", "--json", "--allow-private")
-    url = str(run.next_event("listening", timeout=30)["url"])
-    admin = Admin(playback.url("configuration"), "a-token")
-    page = admin.open(url)
+    run, admin, page = open_page(member, playback)
     other("invitation", "revoke", "--all", "--yes").assert_success()
 
     told = words(admin.press(page))
@@ -162,10 +170,7 @@ def test_a_long_run_sees_that_another_machine_used_its_token(
     counted: Counted, s3: ObjectStore, tmp_path: Path, playback: PlaybackPlatform
 ) -> None:
     member, other = counted.member, TeamMember(s3, tmp_path / "other")
-    run = member.start("register", "--org", "acme", "--port", "0", "--json", "--allow-private")
-    url = str(run.next_event("listening", timeout=30)["url"])
-    admin = Admin(playback.url("configuration"), "a-token")
-    page = admin.open(url)
+    run, admin, page = open_page(member, playback)
     other("org", "add", "beta").assert_success()
     token = tmp_path / "token"
     token.write_text("a-token")
