@@ -8,7 +8,6 @@ import struct
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
 from typing import Self
 
 from .ledgers import SECRET
@@ -61,12 +60,7 @@ class CuttingPlatform:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()

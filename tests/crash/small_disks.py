@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.support.cli import Home, argv
@@ -55,12 +54,7 @@ class SmallDisk:
         self.run("mount", "-t", "tmpfs", "-o", f"{self._options},mode=700", "tmpfs", self.place)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._holder.communicate(b"\n", 10)
 
     @property

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -259,12 +258,7 @@ class FaultyProxy:
         ).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._server.shutdown()
         self._server.server_close()
         while not self._idle.empty():

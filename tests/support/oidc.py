@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.support.parts import require
@@ -55,10 +54,5 @@ class OidcProvider:
         self.registration_token = ready["registration_token"]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._running.close()

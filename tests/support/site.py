@@ -2,7 +2,6 @@
 
 import ssl
 import threading
-from types import TracebackType
 from typing import Self
 
 from tests.support.answers import Answer, ReceivedRequest
@@ -34,12 +33,7 @@ class Site:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._server.stop()
         self._thread.join()
 

@@ -6,7 +6,6 @@ The environments are installed with ``make peers``, never by the tests.
 import json
 import os
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from tests.support.parts import require
@@ -42,12 +41,7 @@ class PythonPeer:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._running.close()
 
 
