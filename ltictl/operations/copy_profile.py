@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ltictl.errors import LtictlError
+from ltictl.errors import NeedsRecoveryError
 from ltictl.lti.keys import is_encrypted, opened, read_key
 from ltictl.operations.context import Context
 from ltictl.store.places import (
@@ -69,7 +69,7 @@ def copy_profile(
 
 def _require_settled(source: Context) -> None:
     if source.profile.attempts.ids():
-        raise LtictlError(
+        raise NeedsRecoveryError(
             "attempts_unsettled",
             "A registration or update is under way or was cut off in the source.",
             why="Its record belongs to the place where it began.",

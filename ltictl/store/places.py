@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from ltictl.errors import AlreadyExistsError, LtictlError, NotFoundError
+from ltictl.errors import AlreadyExistsError, LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.store.folder import ConflictError, MissingError
 from ltictl.store.lock import mark_moved
 from ltictl.store.profile import Profile
@@ -203,7 +203,7 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
 def _require_no_attempt(profile: Profile) -> None:
     profile.look_again("attempts")
     if profile.attempts.ids():
-        raise LtictlError(
+        raise NeedsRecoveryError(
             "attempts_unsettled",
             f"A registration or update is under way or was cut off in {profile.documents_place}.",
             why="Its answer is sealed by the passphrase with which it began.",

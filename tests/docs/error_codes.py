@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from ltictl import errors
+
 SOURCE: Final = Path(__file__).parents[2] / "ltictl"
 _CODE: Final = re.compile(r"[a-z]+(_[a-z0-9]+)+|usage|interrupted")
 
@@ -75,3 +77,21 @@ def _assigned(tree: ast.Module) -> Iterator[str]:
             target = node.targets[0]
             if isinstance(target, ast.Attribute) and target.attr == "code":
                 yield from _code(node.value)
+
+
+def raised_exits() -> dict[str, set[int]]:
+    """Exit codes of each code that a class of ``ltictl.errors`` is called with, as a literal."""
+    found: dict[str, set[int]] = {}
+    named = vars(errors).values()
+    classes = {
+        each for each in named if isinstance(each, type) and issubclass(each, errors.LtictlError)
+    }
+    classes -= {errors.InvalidValueError}  # its first argument is a field, not a code
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                kind = getattr(errors, node.func.id, None)
+                if kind in classes:
+                    for code in _code(node.args[0]):
+                        found.setdefault(code, set()).add(int(kind.exit_code))
+    return found

@@ -10,7 +10,7 @@ import pytest
 from ltictl.cli.catalogue import COMMANDS
 from ltictl.errors import ExitCode
 from tests.docs.commands_page import PATH, commands_page
-from tests.docs.error_codes import SOURCE, error_codes
+from tests.docs.error_codes import SOURCE, error_codes, raised_exits
 from tests.docs.lms_matrix import PATH as MATRIX_PATH
 from tests.docs.lms_matrix import lms_matrix_page
 from tests.support.help_texts import help_of, options_of
@@ -60,6 +60,19 @@ def test_no_error_is_documented_that_does_not_exist() -> None:
         if not any(fnmatchcase(known, code) for code in existing)
     }
     assert not unknown
+
+
+def test_an_error_code_ends_with_the_exit_code_that_is_documented() -> None:
+    page = (REFERENCE / "errors.md").read_text("utf-8")
+    documented: dict[str, set[int]] = {}
+    for code, exits in re.findall(r"^\| `(\w+)` \| ([\d, ]+) \|", page, re.MULTILINE):
+        documented.setdefault(code, set()).update(map(int, exits.split(",")))
+    wrong = {
+        code: (exits, documented.get(code))
+        for code, exits in raised_exits().items()
+        if "*" not in code and not exits <= documented.get(code, set())
+    }
+    assert not wrong
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -142,7 +142,7 @@ def test_another_organization_a_late_block_another_profile(
     other = acme.home.path / "other"
     acme("init", "--name", "Other", "--url", "https://o.example", profile=other)
 
-    error = assert_error(paste(acme, block, "--org", "uni-bern"), 2, "other_organization")
+    error = assert_error(paste(acme, block, "--org", "uni-bern"), 2, "organization_mismatch")
     assert "--org acme" in error["fix"]
     assert_error(paste(acme, mail.block(life=-1)), 1, "block_expired")
     assert_error(paste(acme, block, "--profile", str(other)), 1, "no_relay_key")

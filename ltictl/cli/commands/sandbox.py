@@ -69,9 +69,9 @@ def _hand_out_token(session: Session, lms: "Sandbox", path: str) -> None:
         return
     if administration is None:
         raise UsageError(
-            "no_lms_interface",
+            "options_conflict",
             "The embedded LMS plays no interface for administrators in this role.",
-            fix="Leave --write-token away, or choose another --like.",
+            fix="Leave out --write-token, or choose another --like.",
         )
     write_output(Path(path), f"{administration.token}\n".encode(), private=True)
     session.output.note(f"Its administrator's token is in {path}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from ltictl.errors import LtictlError, NotFoundError
+from ltictl.errors import NotFoundError, UsageError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import Place
 from ltictl.model.wanted import WantedIntegration, WantedLms, WantedState
@@ -93,8 +93,8 @@ class LmsPlanner:
     ) -> PlannedChange:
         """Plan the registration of a tool, or its return into an LMS that lost it."""
         if known is None and not wanted.organization:
-            raise LtictlError(
-                "options_missing",
+            raise UsageError(
+                "organization_needed",
                 "A registration at an LMS needs an organization in the document.",
                 fix="Add organization beside lms.url.",
             )

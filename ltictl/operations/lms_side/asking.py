@@ -295,8 +295,8 @@ def throttled_for_too_long(site: Site) -> RefusedError:
     )
 
 
-def _endless(site: Site) -> RefusedError:
-    return RefusedError(
+def _endless(site: Site) -> LtictlError:
+    return LtictlError(
         "lms_answer_unusable",
         f"{site.host} names one more page after {_MOST_CALLS} of them.",
         why="Its pages lead to one another.",

@@ -107,7 +107,7 @@ def _chosen(
         )
     if invited and invited != organization:
         raise UsageError(
-            "other_organization",
+            "organization_mismatch",
             f"The invitation in it is for {invited!r}, not for {organization!r}.",
             fix=f"Repeat the command with --org {invited}, or without --org.",
         )
