@@ -24,7 +24,7 @@ __all__ = ["acme", "admin", "profile", "profile_template"]
 
 
 def pytest_configure() -> None:
-    """Let the processes of the tests be interrupted, and be told that their terminal is gone.
+    """Let the processes of the tests be interrupted, and get a hang-up when their terminal is gone.
 
     A shell has what it starts in the background ignore SIGINT, nohup has it ignore SIGHUP, and
     every process inherits that.

@@ -28,6 +28,8 @@ RIDDLES = re.compile(
 )
 # "The key that signs" leaves open whether the function finds it, makes it or sends it.
 NOT_A_VERB = re.compile(r"(The|A|An|Whether|Those|Every|All|One|As|Why|How|When|Which|Ids)\b")
+# In names of functions, parameters and variables.
+HIDDEN_NAME = re.compile(r"(?:^|_)(?:what_(?:is|was|were|comes|came)|whatever|whoever|told)(?:_|$)")
 NAMED_AS_NOUNS = {"property", "cached_property"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -75,6 +77,18 @@ def _nouns(source: str) -> list[str]:
     ]
 
 
+def _hidden_names(source: str) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, FUNCTIONS):
+            names.append(node.name)
+        elif isinstance(node, ast.arg):
+            names.append(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.append(node.id)
+    return [name for name in names if HIDDEN_NAME.search(name.lower())]
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_docstring_opens_with_its_subject(module: Path) -> None:
     assert _openings(module.read_text(encoding="utf-8")) == []
@@ -97,16 +111,27 @@ def test_no_docstring_or_comment_speaks_in_riddles(module: Path) -> None:
 
 @pytest.mark.parametrize("module", TEST_MODULES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_the_prose_of_a_test_hides_no_subject(module: Path) -> None:
-    prose = _prose(module.read_text(encoding="utf-8"))
-    assert [found for text in prose for found in PHRASES.findall(text)] == []
+    source = module.read_text(encoding="utf-8")
+    found = [each for text in _prose(source) for each in PHRASES.findall(text)]
+    assert (found, _riddles(source), _openings(source)) == ([], [], [])
 
 
-def test_the_rules_find_what_they_look_for() -> None:
+@pytest.mark.parametrize("module", TEST_MODULES, ids=lambda path: str(path.relative_to(TESTS)))
+def test_no_name_in_a_test_hides_its_subject(module: Path) -> None:
+    assert _hidden_names(module.read_text(encoding="utf-8")) == []
+
+
+def test_the_rules_find_their_patterns() -> None:
     source = '"""Where it goes."""\n# It is\n# told later, by Whoever asks.\n'
     assert _openings(source) == ["Where it goes."]
     assert _phrases(source) == ["is told", "Whoever"]
     assert _riddles("# Keep what\n# was read, say.\n") == ["what was", ", say."]
     assert _nouns('def key():\n    """The key that signs."""\n') == ["key"]
+    assert _hidden_names("def test_what_is_wrong(told):\n    tolled = TOLD_OF = 1\n") == [
+        "test_what_is_wrong",
+        "told",
+        "TOLD_OF",
+    ]
     assert _nouns('@property\ndef key():\n    """The key that signs."""\n') == []
 
 

@@ -58,7 +58,7 @@ def root(expression: ast.expr) -> str:
 
 
 def effects(function: Function) -> list[str]:
-    """What it does beside returning a value."""
+    """The statements that do more than return a value."""
     nodes = list(inside(function))
     own = {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
@@ -87,7 +87,7 @@ def is_changed(node: ast.AST) -> TypeGuard[ast.Attribute | ast.Subscript]:
 
 
 def acts(expression: ast.expr, own: set[str]) -> bool:
-    """Whether a statement is a call for its effect, on anything but what was made here."""
+    """Whether a statement is a call for its effect, on anything but an object made here."""
     call = expression.value if isinstance(expression, ast.Await) else expression
     if not isinstance(call, ast.Call):
         return False
@@ -95,7 +95,7 @@ def acts(expression: ast.expr, own: set[str]) -> bool:
     return not (filled and root(call.func) in own)
 
 
-def test_whatever_acts_is_called_by_a_verb() -> None:
+def test_a_function_that_acts_is_called_by_a_verb() -> None:
     acting = {
         (path.relative_to(TESTS.parent).as_posix(), each.lineno, each.name): done
         for path in (*(path for _, path in sources()), *FILES)

@@ -48,16 +48,16 @@ def main() -> int:
 
 
 class Measuring(Protocol):
-    """What can measure parts by their names."""
+    """The functions that measure, by the names of parts."""
 
     def measure(self, part: str) -> list[Row]:
         """The part's rows."""
 
 
 def measure(bench: Measuring, name: str) -> list[Row]:
-    """A part's rows; once more where one misses its target by far, and what is better counts.
+    """A part's rows; once more where one misses its target by far, and the better figure counts.
 
-    A machine is disturbed now and then; what is slow is so at the second look too.
+    A machine is disturbed now and then; slow code is slow at the second look too.
     """
     rows = bench.measure(name)
     if not far(rows):

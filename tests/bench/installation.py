@@ -13,13 +13,13 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Where things are.
+    """The paths of the installed programs.
 
     Attributes:
         work: folder for everything that the run leaves behind.
         python: the interpreter of the environment that has ltictl.
         ltictl: the launcher.
-        wheel: what was installed.
+        wheel: the installed file.
         peers: programs of the same kind, by name; empty where they cannot be installed.
     """
 

@@ -61,7 +61,7 @@ class Bench:
     """One run.
 
     Attributes:
-        installation: what is measured.
+        installation: the measured one.
         extent: how much of it.
         growth: lines of the plot, as far as they are measured.
     """
@@ -74,7 +74,7 @@ class Bench:
         """The rows of one of ``PARTS``.
 
         Raises:
-            RuntimeError: what is measured failed.
+            RuntimeError: the measured command failed.
         """
         return _MEASURED[part](self)
 

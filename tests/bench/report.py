@@ -27,7 +27,7 @@ class Row:
     """One figure.
 
     Attributes:
-        what: what was measured.
+        what: name of the measured thing.
         measured: the measured value, for people.
         beside: what it is compared with, for people.
         figure: the number that the target speaks of.

@@ -1,6 +1,6 @@
 """Measures the same registration by ltictl, ltijs and lti-tool at the same platform, in turns.
 
-Their npm packages are installed by ``make peers``, never by the bench; what is not there is left
+Their npm packages are installed by ``make peers``, never by the bench; missing ones are left
 out.
 """
 
@@ -119,7 +119,7 @@ def _answer(
 
 
 def _form(page: str) -> str | None:
-    """What the page's form sends when everything in it is wanted, ``None`` where it has none."""
+    """The form that the page sends with every choice taken, ``None`` where it has none."""
     hidden = re.findall(r'<input[^>]*type="hidden"[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)
     ticked = re.findall(r'<input[^>]*type="checkbox"[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)
     if not hidden:

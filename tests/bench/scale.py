@@ -109,7 +109,7 @@ def terminal_rows(found: Rounds, count: int) -> list[Row]:
 
 
 def measure_apply(installation: Installation, profile: MadeProfile, rounds: int) -> Rounds:
-    """``apply`` of a document that says what is there already, beside ``list``."""
+    """``apply`` of a document that changes nothing, beside ``list``."""
     wanted = installation.work / "wanted.toml"
     wanted.write_text(wanted_text(profile), "utf-8")
     argv: Argv = [installation.ltictl, "apply", wanted, "--detailed-exitcode", "--json"]

@@ -23,7 +23,7 @@ def measure_startup(installation: Installation, ten: MadeProfile, rounds: int) -
     }
     if "pipx" in installation.peers:
         lines["pipx list --json"] = [installation.peers["pipx"], "list", "--json"]
-    if "twine" in installation.peers:  # it lists nothing; this reads what is there and reports
+    if "twine" in installation.peers:  # it lists nothing; this reads a distribution and reports
         lines["twine check"] = [installation.peers["twine"], "check", installation.wheel]
     commands = {name: Command(argv, environment) for name, argv in lines.items()}
     found = interleave(commands, rounds)
@@ -51,7 +51,7 @@ def _own(found: Rounds) -> list[Row]:
 
 
 def _peers(found: Rounds) -> list[Row]:
-    """What others take, as a multiple of ``ltictl list --json``."""
+    """The times of others, as a multiple of ``ltictl list --json``."""
     ours = milliseconds(found.median("list"))
     return [
         Row(

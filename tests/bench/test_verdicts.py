@@ -55,7 +55,7 @@ def test_a_disturbance_is_looked_at_again() -> None:
     assert [each.figure for each in measure(looks, "part")] == [1.9, 1.0]
 
 
-def test_what_is_slow_twice_fails() -> None:
+def test_a_part_that_is_slow_twice_fails() -> None:
     looks = Looks([row(2.6), row(1.0)], [row(3.0), row(1.0)])
 
     assert [each.figure for each in far(measure(looks, "part"))] == [2.6]

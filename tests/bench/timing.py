@@ -132,7 +132,7 @@ class OnTerminal:
 
 
 def output_of(argv: Argv, env: Mapping[str, str]) -> str:
-    """What a command writes to stdout.
+    """The text that a command writes to stdout.
 
     Raises:
         RuntimeError: it failed.

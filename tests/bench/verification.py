@@ -44,7 +44,7 @@ def measure_verify(installation: Installation, sizes: dict[int, int]) -> dict[in
     """``verify --all`` by the number of integrations.
 
     Args:
-        installation: what is measured.
+        installation: the measured one.
         sizes: number of integrations to rounds beside the bare loop; 0 for one run without it.
     """
     return {count: _measure(installation, count, rounds) for count, rounds in sizes.items()}

@@ -46,7 +46,7 @@ class LmsPages:
         self.start = site.page("/admin", _PAGE)
 
     def address(self, url: str) -> str:
-        """What is opened when ``url`` was pasted."""
+        """The address that the LMS opens for the pasted ``url``."""
         joint = "&" if "?" in url else "?"
         return f"{url}{joint}{urlencode(self._parameters)}"
 

@@ -29,14 +29,14 @@ COUNT = """[...document.querySelectorAll('*')]
 
 
 def batches() -> Iterator[tuple[str, ...]]:
-    strings = tuple(text for text in naughty() if text)  # what is empty is left out of a page
+    strings = tuple(text for text in naughty() if text)  # a page leaves out empty texts
     for start in range(0, len(strings), AT_ONCE):
         found = strings[start : start + AT_ONCE]
         yield (*found, *("filling",) * (AT_ONCE - len(found)))
 
 
 def confirmation(strings: tuple[str, ...]) -> bytes:
-    """Each string by itself in every list, all together in what is one text."""
+    """Each string by itself in every list, all together in each single text."""
     every = " ".join(strings)
     choices = tuple(Choice(text, text) for text in strings)
     offer = _offer(strings, organization="", organizations=choices)
@@ -47,7 +47,7 @@ def confirmation(strings: tuple[str, ...]) -> bytes:
 
 
 def typed(strings: tuple[str, ...]) -> bytes:
-    """Where the organization is typed: what was typed comes back in the field."""
+    """The field for the organization shows the typed text again."""
     every = " ".join(strings)
     offer = _offer(strings, organization="")
     page = PAGES.confirm(offer, visit="v", state="s", chosen=every, problem=every)
@@ -88,8 +88,8 @@ def _offer(
 
 def result(strings: tuple[str, ...]) -> bytes:
     every = " ".join(strings)
-    told = Result(Outcome.FAILED, every, every, every, strings, every, strings, every)
-    return bytes(PAGES.result(told, visit="v").body)
+    hostile = Result(Outcome.FAILED, every, every, every, strings, every, strings, every)
+    return bytes(PAGES.result(hostile, visit="v").body)
 
 
 def relay(strings: tuple[str, ...]) -> bytes:

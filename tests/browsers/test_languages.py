@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def address(acme: Ltictl, playback: PlaybackPlatform) -> str:
-    """Where an LMS opens the page of an organization that has not registered yet."""
+    """The address at which an LMS opens the page of an organization that has not registered yet."""
     playback.on("registration", accepting())
     running = acme.start("register", "--allow-private", "--json", "--count", "9", "--port", "0")
     base = str(running.next_event("listening")["address"])

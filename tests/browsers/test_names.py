@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 GIVEN = ("register", "--org", "acme", "--port", "0")
-TOLD = "a private address (tool.invalid is 10.20.30.40)"
+WARNING = "a private address (tool.invalid is 10.20.30.40)"
 
 
 def program(name: str, *args: str) -> list[str]:
@@ -45,13 +45,13 @@ def started(acme: Ltictl) -> Iterator[Callable[..., Running]]:
         yield start
 
 
-def test_a_private_name_of_the_key_set_is_told_before_the_url(acme: Ltictl) -> None:
+def test_a_warning_about_a_private_key_set_comes_before_the_url(acme: Ltictl) -> None:
     env = acme.home.environment({"PYTHONPATH": str(ROOT)})
     with Terminal(program("tool.invalid=10.20.30.40"), env=env, cwd=acme.home.path) as terminal:
         screen = terminal.wait_for("?t=")
 
-    told = "".join(screen.split()).find("".join(TOLD.split()))
-    assert 0 <= told < "".join(screen.split()).find("?t=")
+    place = "".join(screen.split()).find("".join(WARNING.split()))
+    assert 0 <= place < "".join(screen.split()).find("?t=")
 
 
 def test_it_is_for_the_operator_and_not_on_the_page(
@@ -62,12 +62,12 @@ def test_it_is_for_the_operator_and_not_on_the_page(
 
     page = admin.open(str(listening["url"]))
 
-    assert TOLD in " ".join(listening["warnings"])
+    assert WARNING in " ".join(listening["warnings"])
     assert "private" not in words(page)
     admin.press(page)
     done = running.wait(30)
     assert done.code == 0
-    assert TOLD in " ".join(done.json["warnings"])
+    assert WARNING in " ".join(done.json["warnings"])
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_forwarded_headers_change_nothing(url: str, remote: Remote, admin: Admin
 
 
 @only("nginx")
-def test_an_origin_of_somebody_else_is_refused_whatever_is_forwarded(
+def test_a_foreign_origin_is_refused_with_any_forwarded_header(
     url: str, remote: Remote, admin: Admin, proxy: Proxy
 ) -> None:
     form = Form(remote.ask("GET", admin.address(url)).text)

@@ -94,7 +94,7 @@ def test_foreign_text_stays_text(opened: "Page") -> None:
     assert HOSTILE in opened.locator("#integrations").inner_text()
 
 
-def test_it_shows_states_proofs_and_what_comes_next(opened: "Page") -> None:
+def test_it_shows_states_proofs_and_next_steps(opened: "Page") -> None:
     rows = opened.locator("#integrations tbody tr")
 
     assert rows.count() == 3

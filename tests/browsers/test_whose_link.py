@@ -74,7 +74,7 @@ def test_a_link_of_another_organization_is_readable_in_the_lms(
     assert running.next_event("link_refused")["organization"] == "beta"
 
 
-def test_a_page_that_a_program_fetches_is_told_at_the_terminal(
+def test_the_terminal_names_a_page_that_a_program_fetches(
     two: Ltictl, admin: Admin, secure: LmsPages, tab: "Page"
 ) -> None:
     terminal = two.terminal("register", "--org", "acme", "--port", "0", "--allow-private")

@@ -58,8 +58,8 @@ def test_the_cause_is_the_true_one(
     done = headless(acme, playback.url("configuration"), "--json")
 
     assert (done.code, done.error["code"]) == (3, code)
-    told = json.dumps(done.error)
-    assert all(each in told for each in said), told
+    error = json.dumps(done.error)
+    assert all(each in error for each in said), error
     assert playback.requests_to("registration") == []
 
 
@@ -120,7 +120,7 @@ ADDRESS = WebAddress.parse("https://lms.example/c", "c")
 
 
 def judged(value: Any) -> PlatformConfiguration | None:
-    """The configuration, or nothing where it is refused; nothing else may come of it."""
+    """The configuration, or nothing where it is refused; it raises no other error."""
     with suppress(RefusedError):
         return judge_configuration(json.dumps(value).encode(), ADDRESS)
     return None

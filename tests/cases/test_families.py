@@ -147,9 +147,9 @@ def test_an_lms_is_taken_for_what_it_is(
 
     assert (family_of(found.family).slug, found.recognised_by) == (family, way)
     assert (found.announced or found.family) == (code or found.family)
-    told = describe_recognition(found)
-    assert bool(told) is (way is not CODE)
-    assert (repr(code) in told) is (way is not CODE and bool(code))
+    sentence = describe_recognition(found)
+    assert bool(sentence) is (way is not CODE)
+    assert (repr(code) in sentence) is (way is not CODE and bool(code))
 
 
 def test_recorded_lmss_keep_their_own_families() -> None:
@@ -242,11 +242,11 @@ def test_powereduc_is_registered_as_the_moodle_that_it_is(
     (found,) = done.data["integrations"]
     assert (found["id"], found["platform"]["family"]) == ("acme-moodle", "moodle")
     assert found["registration"]["updatable"] == "rerun"
-    told = [each for each in done.json["warnings"] if "powereduc" in each]
-    assert len(told) == 1, done
-    assert "Moodle" in told[0]
-    assert "shape" in told[0]
-    assert 'powereduc = "lms"' in told[0]
+    warnings = [each for each in done.json["warnings"] if "powereduc" in each]
+    assert len(warnings) == 1, done
+    assert "Moodle" in warnings[0]
+    assert "shape" in warnings[0]
+    assert 'powereduc = "lms"' in warnings[0]
     shown = acme("show", "acme-moodle")
     assert "by the shape of its configuration; it calls itself 'powereduc'" in shown.stdout
     # The fork's own "1.0" is no Moodle before 4.3.

@@ -61,7 +61,7 @@ def leading_zero(key: Key) -> Key:
 
 
 Form = Callable[[Key], Any]
-# name: status, what is served of the right key, words of the one judgement
+# name: status, the served form of the right key, words of the one judgement
 WRONG: dict[str, tuple[int, Form, str]] = {
     "another key": (200, lambda k: {"keys": [k | {"n": _OTHER.n}]}, "is another key: its n"),
     "PEM text as n": (200, lambda k: {"keys": [pem_as_n(k)]}, "text of a PEM file"),
@@ -135,7 +135,7 @@ EXPOSED: dict[str, Form] = {
 }
 
 
-# name: status, what is served; the private half is public whatever stands around it
+# name: status, served text; a private half is public in any surroundings
 EXPOSED_ELSEWHERE: dict[str, tuple[int, Form]] = {
     "under 500": (500, EXPOSED["d"]),
     "under 404": (404, EXPOSED["one key"]),
@@ -153,8 +153,8 @@ def data(value: Any) -> bytes:
 
 
 def lacks(found: ServedKeySet) -> str:
-    told = [found.problem, *found.wrong]
-    return "; ".join([*told, *(f"does not serve {kid}" for kid in found.missing)])
+    problems = [found.problem, *found.wrong]
+    return "; ".join([*problems, *(f"does not serve {kid}" for kid in found.missing)])
 
 
 @pytest.mark.parametrize(("status", "form"), EXPOSED_ELSEWHERE.values(), ids=EXPOSED_ELSEWHERE)
@@ -175,7 +175,7 @@ def test_a_key_set_is_not_quoted_as_words(status: int) -> None:
 
 
 @pytest.mark.parametrize(("status", "form", "words"), WRONG.values(), ids=WRONG)
-def test_what_an_lms_could_not_use_is_told(status: int, form: Form, words: str) -> None:
+def test_keys_that_no_lms_could_use_are_named(status: int, form: Form, words: str) -> None:
     found = judge_served(status, data(form(KEY)), OWN)
 
     assert words in lacks(found)
@@ -295,8 +295,8 @@ def test_all_four_say_the_same(due: Operator, name: str) -> None:
 
     assert (doctor.result, verified.result) == (Verdict.FAIL, Verdict.FAIL)
     assert doctor.detail == verified.detail
-    for told in (doctor.detail, registered, " ".join(rotated.warnings)):
-        assert words in told
+    for text in (doctor.detail, registered, " ".join(rotated.warnings)):
+        assert words in text
     assert due.states() == before == [KeyState.CURRENT, KeyState.NEXT]
 
 

@@ -113,7 +113,7 @@ def test_a_spoiled_query_is_read_whole(query: str) -> None:
 
 
 @pytest.mark.parametrize(("query", "right"), READ.values(), ids=READ)
-def test_what_is_missing_stays_empty(query: str, right: OpenedUrl) -> None:
+def test_missing_parameters_stay_empty(query: str, right: OpenedUrl) -> None:
     assert read_query(query) == right, _shown(read_query(query))
 
 

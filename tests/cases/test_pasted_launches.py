@@ -179,8 +179,8 @@ def test_the_reason_is_named(pasted: str, code: str, words: tuple[str, ...]) -> 
         read(pasted, ONE)
 
     error = raised.value
-    told = f"{error.message} {error.why}"
-    assert (error.code, [word for word in words if word not in told]) == (code, [])
+    text = f"{error.message} {error.why}"
+    assert (error.code, [word for word in words if word not in text]) == (code, [])
     assert error.fix
 
 
@@ -236,7 +236,7 @@ OTHERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "another LMS": ({"iss": "https://other.example"}, ("https://other.example", ISSUER)),
     "another client of the profile": ({"aud": "client-2"}, ("'acme-two'",)),
     "another client of the profile, a list": ({"aud": ["client-2"]}, ("'acme-two'",)),
-    "a client that nobody knows": ({"aud": "client-9"}, ("another client",)),
+    "a client that no integration has": ({"aud": "client-9"}, ("another client",)),
     "a client that was replaced": ({"aud": "client-0"}, ("replaced",)),
     "another client that was replaced": ({"aud": ["client-0"], "azp": "client-0"}, ("no more",)),
     "another party": ({"aud": [CLIENT, "x"], "azp": "x"}, ("another client",)),
@@ -330,12 +330,12 @@ ANY_JSON = st.recursive(
 
 
 def assert_harmless(pasted: str) -> None:
-    told = ""
+    text = ""
     try:
         read(pasted, ONE)
     except LtictlError as error:
-        told = f"{error.message}{error.why}{error.fix}"
-    assert TOKEN not in told
+        text = f"{error.message}{error.why}{error.fix}"
+    assert TOKEN not in text
 
 
 @given(st.text() | st.lists(PIECES, max_size=12).map("".join))

@@ -17,7 +17,7 @@ from tests.support.cli import Ltictl
 
 KEY = rsa.generate_private_key(65537, 2048)
 OTHER = rsa.generate_private_key(65537, 2048)
-SHORT = rsa.generate_private_key(65537, 1024)  # noqa: S505  what is to be refused
+SHORT = rsa.generate_private_key(65537, 1024)  # noqa: S505  ltictl has to refuse it
 ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
 
 
@@ -140,7 +140,7 @@ def test_the_same_key_is_found(given_as: bytes) -> None:
 
 
 @pytest.mark.parametrize(("given_as", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_such_key_is_named(given_as: bytes, words: str) -> None:
+def test_an_unusable_key_is_refused_by_name(given_as: bytes, words: str) -> None:
     with pytest.raises(LtictlError) as refused:
         read_key(given_as, b"")
 
@@ -179,7 +179,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(JSON.map(as_json) | st.binary(max_size=80) | st.binary(max_size=40).map(base64.b64encode))
-def test_anything_else_is_an_error_that_is_told(data: bytes) -> None:
+def test_any_other_text_is_an_error_of_ours(data: bytes) -> None:
     with pytest.raises(LtictlError):
         read_key(data, b"")
 

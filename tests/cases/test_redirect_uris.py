@@ -74,7 +74,7 @@ def test_listed_addresses_are_no_matter(described: Tool) -> None:
 
 
 @pytest.mark.parametrize(("described", "words"), WRONG.values(), ids=WRONG)
-def test_what_is_not_listed_is_named(described: Tool, words: tuple[str, ...]) -> None:
+def test_targets_missing_from_the_list_are_named(described: Tool, words: tuple[str, ...]) -> None:
     found = fault_of(described)
 
     assert all(each in found for each in words), found
@@ -96,7 +96,7 @@ PATHS = st.sampled_from(["/launch", "/launch/", "/Launch", "/pick", "/l%61unch",
 
 
 @given(PATHS, st.lists(PATHS, min_size=1, max_size=4), st.lists(PATHS, max_size=3))
-def test_exactly_what_is_missing_is_told(
+def test_exactly_the_missing_targets_are_named(
     target: str, redirects: list[str], messages: list[str]
 ) -> None:
     described = tool(HOST + target, tuple(HOST + each for each in redirects))

@@ -14,7 +14,7 @@ from ltictl.platforms.table import explain_refusal, family_named
 SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"
 
-# what came, its words
+# the answer, its words
 FORMS: dict[str, tuple[Any, str]] = {
     "error": ({"error": "invalid_client"}, "invalid_client"),
     "described": ({"error": "e", "error_description": "why"}, "e: why"),
@@ -130,7 +130,7 @@ def test_words_that_name_the_token_are_explained_as_401(
 
 
 @pytest.mark.parametrize(
-    ("before", "told"),
+    ("before", "shown"),
     [
         ("<br />\n<b>Warning</b>:  x in <b>/a.php</b> on line <b>7</b><br />\n", "Warning: x in "),
         ("PHP Notice:  Undefined index\n", "PHP Notice: Undefined index"),
@@ -141,14 +141,14 @@ def test_words_that_name_the_token_are_explained_as_401(
         ("Notice: " + "a" * 40, "Notice: ..."),
     ],
 )
-def test_only_what_php_says_of_itself_is_shown(before: str, told: str) -> None:
+def test_only_what_php_says_of_itself_is_shown(before: str, shown: str) -> None:
     found = php_notice(before)
 
-    assert found.startswith(told)
-    assert bool(found) == bool(told)
+    assert found.startswith(shown)
+    assert bool(found) == bool(shown)
 
 
-def test_text_before_json_is_told_apart() -> None:
+def test_text_before_json_is_recognized() -> None:
     with pytest.raises(PrecededError) as caught:
         parse_object(b'<p>x</p>\n{"a": {"b": 1}}')
 

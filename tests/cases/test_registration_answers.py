@@ -40,7 +40,7 @@ STORED, ADOPTED, BY_HAND, REFUSED, FAILED = "stored", "adopted", "by hand", "ref
 
 
 class Case(NamedTuple):
-    """One answer: what comes of it, the ids that are known then, and words that matter."""
+    """One answer: its outcome, the ids that are known then, and words that matter."""
 
     name: str
     body: bytes
@@ -187,7 +187,7 @@ def sentences_of(error: LtictlError) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_comes_of_an_answer(case: Case, template: Path) -> None:
+def test_each_answer_has_its_outcome(case: Case, template: Path) -> None:
     answer = Answer(case.status, "application/json", case.body, complete=case.complete)
     with answered(template, answer) as (context, attempt):
         ids = (case.client_id, case.deployment)

@@ -69,7 +69,7 @@ def is_silent(text: str) -> bool:
 
 
 def settle(context: Context, identifier: str, body: bytes) -> str:
-    """What a person could read of an answer: the error, or nothing where it was stored."""
+    """An answer's words that a person could read: the error, or nothing if it was stored."""
     digest = token_digest(f"token-of-{identifier}")
     attempt = replace(things.attempt(identifier), token_sha256=digest)
     journal = context.profile.attempts.begin(attempt)
@@ -89,8 +89,8 @@ def test_no_command_shows_a_secret_of_an_answer(acme: Ltictl, profile: Path) -> 
     assert len(bodies) >= MANY
     context = Context(Profile(profile))
     for number, body in enumerate(bodies):
-        told = settle(context, f"acme-moodle-{number + 2}", body)
-        assert is_silent(told), (body, told)
+        shown = settle(context, f"acme-moodle-{number + 2}", body)
+        assert is_silent(shown), (body, shown)
 
     attempts = context.profile.attempts.ids()
     integrations = context.profile.integrations.ids()

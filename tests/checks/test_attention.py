@@ -21,7 +21,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 FINE = {"verified_at": NOW, "scopes": Scopes(ASKED, ASKED, ASKED)}
 
 
-def assert_told(ltictl: Ltictl, *args: str) -> dict[str, str]:
+def assert_reported(ltictl: Ltictl, *args: str) -> dict[str, str]:
     done = ltictl("list", "--needs-attention", "--json", *args)
     done.assert_success()
     shown = {each["id"] for each in done.data["integrations"]}
@@ -54,11 +54,11 @@ def test_each_lack_is_one_line(
     recorded("acme-moodle", **FINE | changes)
     recorded("acme-fine", **FINE)
 
-    found = assert_told(ltictl)
+    found = assert_reported(ltictl)
 
     assert list(found) == ([f"acme-moodle {kind}"] if kind else [])
     assert all(fix in each for each in found.values())
-    assert assert_told(ltictl, "--status", "active").keys() <= found.keys()
+    assert assert_reported(ltictl, "--status", "active").keys() <= found.keys()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_invitations_that_nobody_used(
     )
     context.profile.invitations.add(made)
 
-    assert list(assert_told(ltictl)) == ([f"invite1 {kind}"] if kind else [])
+    assert list(assert_reported(ltictl)) == ([f"invite1 {kind}"] if kind else [])
 
 
 def test_opening_is_noted_once(
@@ -119,13 +119,13 @@ def test_verify_leaves_the_facts(
     recorded("acme-moodle")
     playback.on("token", Answer.json({"error": "invalid_client"}, 400))
     verify(context, POLICY, ["acme-moodle"])
-    assert list(assert_told(ltictl)) == ["acme-moodle failing"]
+    assert list(assert_reported(ltictl)) == ["acme-moodle failing"]
 
     scopes = {"scope": SCOPES["score"]}
     playback.on("token", Answer.json({"access_token": "x", **scopes}))
     verify(context, POLICY, ["acme-moodle"])
 
-    assert list(assert_told(ltictl)) == ["acme-moodle less_granted"]
+    assert list(assert_reported(ltictl)) == ["acme-moodle less_granted"]
 
 
 def test_for_people_and_pipes(ltictl: Ltictl, recorded: Recorded) -> None:
@@ -137,7 +137,7 @@ def test_for_people_and_pipes(ltictl: Ltictl, recorded: Recorded) -> None:
     assert lines[1].startswith("acme-moodle\tno_deployment\t")
 
 
-def test_show_compares_what_was_asked_written_down_and_granted(
+def test_show_compares_requested_recorded_and_granted_scopes(
     ltictl: Ltictl, recorded: Recorded
 ) -> None:
     recorded("acme-moodle", verified_at=NOW, scopes=Scopes(ASKED, ASKED, ASKED[:1]))

@@ -216,7 +216,7 @@ def test_alerts_and_dashboard_name_metrics_and_labels_that_exist(context: Contex
     assert named == set(known)  # nothing is gathered that no one looks at
 
 
-def test_an_alert_says_what_is_wrong_and_what_to_do() -> None:
+def test_an_alert_names_the_problem_and_the_remedy() -> None:
     rules: list[dict[str, Any]] = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 
     assert len({rule["alert"] for rule in rules}) == len(rules)

@@ -41,8 +41,8 @@ def assert_watched(ltictl: Ltictl, code: int, *args: str) -> Finished:
     return done
 
 
-def told(news: Path) -> list[dict[str, Any]]:
-    """What the hook read, run by run."""
+def announced(news: Path) -> list[dict[str, Any]]:
+    """The hook's stdin, run by run."""
     if not news.exists():
         return []
     decoder, text, found = json.JSONDecoder(), news.read_text(), []
@@ -53,7 +53,7 @@ def told(news: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_only_what_is_new_is_announced(
+def test_only_news_is_announced(
     ltictl: Ltictl, context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     news = set_hook(context, WRITE)
@@ -70,7 +70,7 @@ def test_only_what_is_new_is_announced(
 
     assert fine == still == {"broken": [], "well": [], "announced": True}
     assert (broke["broken"], well["well"]) == (["acme-moodle"], ["acme-moodle"])
-    first, second = told(news)
+    first, second = announced(news)
     assert [each["id"] for each in first["broken"]] == ["acme-moodle"]
     assert first["broken"][0]["organization"] == "acme"
     assert first["broken"][0]["problems"]
@@ -92,7 +92,7 @@ def test_news_that_the_hook_did_not_take_is_announced_again(
 
     assert failed.data["news"] == {"broken": ["acme-moodle"], "well": [], "announced": False}
     assert any("no mail server" in each for each in failed.json["warnings"])
-    assert told(news) == []
+    assert announced(news) == []
 
     playback.on("token", REFUSED)
     assert_watched(ltictl, 8)
@@ -114,7 +114,7 @@ def test_a_run_by_hand_announces_nothing_and_hides_nothing(
     playback.on("token", REFUSED)
 
     assert "news" not in ltictl("verify", "--all", "--allow-private", "--json").data
-    assert told(news) == []
+    assert announced(news) == []
     assert assert_watched(ltictl, 8).data["news"]["broken"] == ["acme-moodle"]
 
 
@@ -132,7 +132,7 @@ def test_an_outage_of_all_has_room(context: Context, recorded: Recorded) -> None
     found = announce_news(context, context.profile.integrations.ids())
 
     assert (len(found.broken), found.failure) == (4, "")
-    assert len(told(news)[0]["broken"]) == 4
+    assert len(announced(news)[0]["broken"]) == 4
 
 
 def test_without_a_hook_there_is_nothing_to_run(ltictl: Ltictl, context: Context) -> None:

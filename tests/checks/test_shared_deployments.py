@@ -88,10 +88,10 @@ def test_doctor_names_both_and_its_fix_can_be_pasted(
         (found,) = [each for each in checks if each["id"] == "deployments"]
         return found
 
-    told = check()
-    assert told["result"] == "fail"
-    assert "acme-one and acme-two" in told["detail"]
-    command = shlex.split(told["fix"].partition("ltictl ")[2])
+    judged = check()
+    assert judged["result"] == "fail"
+    assert "acme-one and acme-two" in judged["detail"]
+    command = shlex.split(judged["fix"].partition("ltictl ")[2])
     assert ltictl(*command, "--yes").code == 0
     assert check()["result"] == "pass"
     left = profile.integrations.get("acme-one").deployments

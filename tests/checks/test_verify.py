@@ -60,7 +60,7 @@ def test_a_configuration_that_may_work_once_only_is_not_fetched_again(
     assert "configuration" in checks(context, "acme-moodle")
 
 
-def test_an_lms_that_moved_is_told(
+def test_verify_reports_an_lms_that_moved(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     recorded()
@@ -76,7 +76,7 @@ def broken(key: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "words"),
     [
         ({"alg": ...}, "alg is None"),
         ({"use": "enc"}, "use is 'enc'"),
@@ -89,7 +89,7 @@ def test_the_tools_own_key_set_is_compared_member_by_member(
     recorded: Recorded,
     playback: PlaybackPlatform,
     changes: dict[str, Any],
-    told: str,
+    words: str,
 ) -> None:
     recorded()
     (key,) = key_set(context)["keys"]
@@ -98,7 +98,7 @@ def test_the_tools_own_key_set_is_compared_member_by_member(
     found = checks(context)["tool_key_set"]
 
     assert found.result is Verdict.FAIL
-    assert told in found.detail
+    assert words in found.detail
     assert found.fix
 
 
@@ -116,7 +116,7 @@ def test_a_modulus_with_a_leading_zero_is_another_one(
     assert "leading zero" in checks(context)["tool_key_set"].detail
 
 
-def test_the_address_that_the_lms_was_told_is_the_one_that_counts(
+def test_the_address_registered_at_the_lms_is_the_one_that_counts(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     recorded(answer=json.dumps({"jwks_uri": playback.url("/former-keys")}))
@@ -138,7 +138,7 @@ def test_a_tool_that_cannot_be_reached_is_not_taken_for_an_lms(
     assert "Deploy the tool" in found.fix
 
 
-def test_a_weak_platform_key_is_told(
+def test_verify_reports_a_weak_platform_key(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     recorded()
@@ -151,7 +151,7 @@ def test_a_weak_platform_key_is_told(
     assert "17 bits instead of 2048" in found.detail
 
 
-def test_moodles_page_is_told_in_its_words_with_the_cause(
+def test_verify_quotes_moodles_page_with_the_cause(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     recorded()
@@ -169,7 +169,7 @@ def test_moodles_page_is_told_in_its_words_with_the_cause(
     assert stored.problems == (f"token: {found.detail}",)
 
 
-def test_a_clock_that_is_off_is_told_on_refusal(
+def test_a_refusal_names_a_clock_that_is_off(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     recorded()
@@ -215,7 +215,7 @@ def test_the_remedy_is_that_of_what_went_wrong(context: Context, recorded: Recor
     assert all("--allow-private" in each.fix for each in failed)
 
 
-def test_many_are_looked_at_at_once_and_told_in_order(
+def test_many_are_checked_at_once_and_shown_in_order(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     names = [f"acme-{number}" for number in range(60)]
@@ -236,7 +236,7 @@ def test_many_are_looked_at_at_once_and_told_in_order(
     assert all(context.profile.integrations.get(each).scopes.granted == ASKED for each in names)
 
 
-def test_what_was_removed_meanwhile_is_told_and_spoils_no_other(
+def test_an_integration_removed_meanwhile_is_named_and_spoils_no_other(
     context: Context, recorded: Recorded, playback: PlaybackPlatform
 ) -> None:
     recorded("acme-one")

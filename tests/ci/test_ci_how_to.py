@@ -203,7 +203,7 @@ def constants(name: str) -> dict[str, str]:
 
 
 def gitlab(job: str) -> list[str]:
-    """What a runner would run for a job, in one shell."""
+    """The commands that a runner would run for a job, in one shell."""
     (pipeline,) = (each for each in PIPELINES if "default" in each)
     return ["\n".join([*pipeline["default"]["before_script"], *pipeline[job]["script"]])]
 
@@ -289,7 +289,7 @@ def test_no_profile_is_stored_over_one(carrier: Runner, harm: str) -> None:
 
 
 def test_an_archive_is_complete_or_the_former_one_stays(carrier: Runner) -> None:
-    """As with a full disk: what was written does not open, or is another archive."""
+    """As with a full disk: the written archive does not open, or is another one."""
     stub = carrier.folder / "checkout" / "bin" / "age"
     before = archives(carrier)
     stub.write_text(
@@ -303,7 +303,7 @@ def test_an_archive_is_complete_or_the_former_one_stays(carrier: Runner) -> None
     assert {name: data for name, data in archives(carrier).items() if name in before} == before
 
 
-def test_what_was_removed_does_not_come_back(carrier: Runner) -> None:
+def test_removed_documents_do_not_come_back(carrier: Runner) -> None:
     ghost = '"$HOME/lti-profile/organizations/ghost.toml"'
     steps = [f'mkdir -p "$HOME/lti-profile/organizations" && touch {ghost}']
     steps += [RESTORE, f"test ! -e {ghost}", KEEP]

@@ -22,7 +22,7 @@ from tests.support.schemas import assert_schema, data_schema
 
 @dataclass(frozen=True)
 class Failure:
-    """A command line, and what has to come of it."""
+    """A command line, and its right outcome."""
 
     argv: Sequence[str]
     code: int
@@ -161,7 +161,7 @@ def test_words_for_people_stay_off_stdout(run: Run, profile: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_slip_is_answered_with_what_was_meant(
+def test_a_slip_is_answered_with_the_intended_command(
     run: Run, profile: Path, argv: tuple[str, ...], meant: str
 ) -> None:
     journal = Profile(profile).attempts.begin(things.attempt("acme-moodle-2"))

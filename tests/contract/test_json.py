@@ -34,7 +34,7 @@ def test_a_usage_error_is_an_envelope(run: Run, command: str) -> None:
 @pytest.mark.parametrize(
     "argv", [[], ["nonsense"], ["org"], ["org", "nonsense"], ["--nonsense"], ["lsit"]]
 )
-def test_what_is_no_command_is_an_envelope(run: Run, argv: list[str]) -> None:
+def test_an_unknown_command_is_an_envelope(run: Run, argv: list[str]) -> None:
     done = run(*argv, "--json")
 
     assert (done.code, done.stderr) == (2, "")

@@ -16,7 +16,7 @@ _HEAD_END = b"\r\n\r\n"
 
 
 class Ending(StrEnum):
-    """What happens behind the last byte that is sent."""
+    """The event behind the last byte that is sent."""
 
     CLOSED = "closed"
     RESET = "reset"

@@ -35,7 +35,7 @@ def files_of(profile: Path) -> Files:
 
 @dataclass(frozen=True)
 class Change:
-    """What an undisturbed run does to the documents, apart from what is new at each run."""
+    """The changes of an undisturbed run, apart from values that are new at each run."""
 
     before: Files
     written: frozenset[tuple[str, str]]
@@ -44,7 +44,7 @@ class Change:
 
     @classmethod
     def between(cls, before: Files, after: Files, written: list[tuple[str, bytes]]) -> "Change":
-        """What was written on the way counts as new too: one run may replace a document twice."""
+        """Take texts written on the way as new too: one run may replace a document twice."""
         new = {(_place(path, before), _meaning(data)) for path, data in written}
         final = {
             (_place(path, before), _meaning(data))
@@ -56,7 +56,7 @@ class Change:
         return cls(before, frozenset(new), frozenset(final), frozenset(before) - frozenset(after))
 
     def violations(self, profile: Path) -> list[str]:
-        """What is neither old nor new, or missing."""
+        """The documents that are neither old nor new, or missing."""
         now = files_of(profile)
         moved = {data for path, data in now.items() if path.startswith("removed/")}
         found = [path for path, data in now.items() if not self._is_whole(path, data)]
@@ -69,7 +69,7 @@ class Change:
         return strange + [f"lost: {path}" for path in lost]
 
     def unfinished(self, profile: Path) -> list[str]:
-        """What an undisturbed run would have written or removed, and this one has not."""
+        """The changes of an undisturbed run that this run lacks."""
         now = files_of(profile)
         there = {(_place(path, self.before), _meaning(data)) for path, data in now.items()}
         kept = [f"still there: {path}" for path in self.gone if path in now]

@@ -10,10 +10,10 @@ FIGURE = "figure"
 
 
 def summary(reports: Iterable[Any]) -> Iterator[str]:
-    """What was measured, a line each, and what was counted, summed over all tests.
+    """The measured values, a line each, and the counts, summed over all tests.
 
     Args:
-        reports: pytest's, of all tests; they carry what ``noted`` was told.
+        reports: pytest's, of all tests; they carry the figures that ``noted`` received.
     """
     totals: Counter[str] = Counter()
     for report in reports:

@@ -29,7 +29,7 @@ class Ticket:
 
 
 class Ledger(Protocol):
-    """What a platform knows, asked from outside of ltictl."""
+    """A platform's knowledge, asked from outside of ltictl."""
 
     def start(self) -> Ticket:
         """A fresh registration token."""

@@ -32,7 +32,7 @@ Ltictl = Callable[..., Finished]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What holds at the LMS, and here, once a command has done its work.
+    """The state of the LMS and of the profile after a finished command.
 
     Attributes:
         tools: how many it has.
@@ -88,7 +88,7 @@ class Account:
         return found
 
     def _undone(self, listed: Any) -> list[str]:
-        """What a command that ended well leaves to be done."""
+        """The work that a successful command leaves."""
         (integration,) = listed["integrations"] or (None,)
         found = [f"unsettled: {each}" for each in listed["attempts"]]
         if bool(integration) != bool(self.wanted.tools) or len(self.clients) != self.wanted.tools:
@@ -109,19 +109,19 @@ class Account:
         return any(lms.has_update(each.deployment_id) for each in lms.tools())
 
     def settle(self, ltictl: Ltictl, arguments: tuple[str, ...]) -> list[str]:
-        """Ask for what was cut off, and run the command again: its work is done, and done once."""
+        """Ask about the interrupted change, and run the command again: each step happens once."""
         for each in ltictl("recover", "--json").data["attempts"]:
             asked = ("recover", each["id"], "--probe", "--platform", "URL", "--yes", "--json")
-            done = ltictl(*self.told(asked), given=self.token)
+            done = ltictl(*self.completed(asked), given=self.token)
             if done.code != 0:
                 return [f"cannot be settled: {done}"]
-        done = ltictl(*self.told(arguments), given=self.token)
+        done = ltictl(*self.completed(arguments), given=self.token)
         if done.code not in {0, 4}:  # 4: there was nothing left to do
             return [f"after a second time: {done}"]
         listed = ltictl("list", "--json").data
         return [f"after a second time: {each}" for each in self._undone(listed)]
 
-    def told(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+    def completed(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
         """The arguments of a command that reads the token from stdin."""
         words = (self.base if each == "URL" else each for each in arguments)
         return (*words, "--token-file", "-", "--allow-private")
@@ -163,8 +163,8 @@ class Accounts:
 
     Args:
         features: of the account, on which the ways of the interface depend.
-        before: what is there before the command.
-        wanted: what is there after it.
+        before: the state before the command.
+        wanted: the state after it.
     """
 
     features: frozenset[str]

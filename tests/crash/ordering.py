@@ -81,7 +81,7 @@ def _events(lines: Sequence[str]) -> Iterable[Event]:
 
 
 class Disk:
-    """What a power cut would take at this moment of a trace.
+    """The writes that a power cut would undo at this moment of a trace.
 
     Args:
         home: only what lies in it counts, less its folder for temporary files.

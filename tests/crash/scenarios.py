@@ -60,7 +60,7 @@ jwks_uri = "https://blackboard.example/jwks"
 status = "active"
 """
 
-# Name, command, features of the account, what is there before, what is wanted, gate.
+# Name, command, features of the account, state before, wanted state, gate.
 _AtLms = tuple[str, tuple[str, ...], set[str], Before, Wanted, str]
 Scenarios = Mapping[str, Scenario]
 NAMES = (
@@ -95,14 +95,14 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Parts:
-    """What the scenarios are made of.
+    """The parts of the scenarios.
 
     Args:
         folder: for profiles and documents.
         moodle, canvas, refusing: platforms with ledgers.
         client: for a registration that can be changed.
         site: serves the tool's key set.
-        open: what is to be closed after the last run.
+        open: servers to close after the last run.
     """
 
     folder: Path
@@ -142,7 +142,7 @@ def _registrations(parts: Parts) -> tuple[Scenario, ...]:
 
 
 def _pasted(parts: Parts) -> Scenario:
-    """With an invitation, which is to be spent exactly where an integration came of it."""
+    """With an invitation, which is spent exactly if an integration was stored."""
     invited = templates.make_template(parts.folder / "invited", templates.plain)
     issued = invite(Context(Profile(invited)), organization="acme")
 

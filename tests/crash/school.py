@@ -19,7 +19,7 @@ class School:
 
     Args:
         sandbox: the LMS.
-        arrives: whether what is sent is registered; otherwise it is as if lost on its way.
+        arrives: whether the LMS registers the request; otherwise it is as if lost on its way.
     """
 
     sandbox: Sandbox
@@ -61,7 +61,7 @@ def begin(school: School, ltictl: Ltictl) -> None:
 
 
 def lost(school: School) -> Callable[[str, bytes], SandboxTool]:
-    """What is sent does not become a tool, and nobody is answered before the sender is gone."""
+    """Register no tool, and answer nobody before the sender is gone."""
 
     def nowhere(authorization: str, body: bytes) -> SandboxTool:
         del authorization, body

@@ -29,7 +29,7 @@ def require_namespaces() -> None:
 
 
 class SmallDisk:
-    """A tmpfs at ``place``, there only for what is run through it, gone with the context.
+    """A tmpfs at ``place``, visible only to programs run through it, gone with the context.
 
     Args:
         home: in whose environment ltictl is run.

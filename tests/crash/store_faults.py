@@ -60,7 +60,7 @@ def remember_keys() -> None:
 
 @dataclass(frozen=True)
 class Point:
-    """Where a run is disturbed, and how."""
+    """The place and the kind of a disturbance."""
 
     turn: Turn
     fault: Fault
@@ -129,8 +129,8 @@ class Scene:
     Attributes:
         name: for reports.
         command: the arguments, and the text for stdin, of a run with this ticket.
-        judge: what is wrong after a disturbed run; it also brings it to its end.
-        begin: makes the ticket of a run, and whatever it needs in its store.
+        judge: finds the faults of a disturbed run, and finishes it.
+        begin: makes the ticket of a run, and its documents in the store.
         secrets: texts that must never be seen.
     """
 

@@ -145,7 +145,7 @@ def _recover(ended: Ended, identifier: str, client: str) -> list[str]:
 
 
 def _by_hand(client: str) -> tuple[str, ...]:
-    """What a person finds in the LMS."""
+    """The tools that a person finds in the LMS."""
     return ("--client-id", client) if client else ("--forget",)
 
 

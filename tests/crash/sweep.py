@@ -43,7 +43,7 @@ class Scenario:
         lms: makes the LMS that the run may administer, None for none.
         gate: where the faults begin: the name of a thread, or a folder in the profile, which
             begins with a slash; empty for the profile itself.
-        again: the command that leads to the end after whatever happened to it, empty where there
+        again: the command that finishes the work after any disturbance, empty where there
             is none.
         wrong: what else is wrong afterwards.
     """
@@ -98,7 +98,7 @@ class Run:
     def trace(self, faults: Sequence[str] = ()) -> Traced:
         arguments, given = self.scenario.arguments, ""
         if self.account:
-            arguments, given = self.account.told(arguments), self.account.token
+            arguments, given = self.account.completed(arguments), self.account.token
         elif self.ticket and self.scenario.pasted:
             given = self.ticket.opened(self.scenario.pasted)
         elif self.ticket:
@@ -253,7 +253,7 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
 
 
 def _unrecorded(run: Run) -> list[str]:
-    """Every change has its entry; what was torn off is cut by the next one."""
+    """Every change has its entry; the next one cuts a torn line."""
     log = check_log(run.context)
     untold = [f"{each.document}: {each.member}" for each in log.untold]
     return [f"log: {each}" for each in (*log.broken, *untold)]
@@ -288,7 +288,7 @@ def _in_the_books(run: Run, finished: Finished, listed: Any, recover: Any) -> li
 
 
 def _settle_run(run: Run, change: Change) -> list[str]:
-    """Whatever happened, the way out leads to where an undisturbed run would have led."""
+    """After any disturbance the remedy leads to the end of an undisturbed run."""
     if run.scenario.again:
         return _repeated(run, change)
     context = run.context

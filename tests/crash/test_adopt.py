@@ -78,7 +78,7 @@ def test_a_kept_answer_is_adopted_with_all_that_it_says(cut: Callable[..., Cut])
     assert not any(SECRET.encode() in path.read_bytes() for path in attempts.iterdir())
 
 
-def test_what_was_stored_before_the_cut_is_not_stored_twice(cut: Callable[..., Cut]) -> None:
+def test_an_integration_stored_before_the_cut_is_not_stored_twice(cut: Callable[..., Cut]) -> None:
     found = cut("unlink", ".attempt", Fault.KILLED)
     assert unsettled(found.ltictl) == [("acme-canvas", "answered")]
 
@@ -180,7 +180,7 @@ def test_a_damaged_attempt_is_never_taken_for_nothing(cut: Callable[..., Cut], w
     assert path.exists() is False
 
 
-def test_a_refusal_that_was_kept_is_told_and_settled(ltictl: Ltictl, profile: Path) -> None:
+def test_a_kept_refusal_is_shown_and_settled(ltictl: Ltictl, profile: Path) -> None:
     attempts = Profile(profile).attempts
     journal = attempts.begin(an_attempt())
     journal.note_sent(NOW)

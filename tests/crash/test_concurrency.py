@@ -171,7 +171,7 @@ def test_different_commands_at_once(
     assert states.count("current") == 1
 
 
-def test_a_locked_profile_names_its_holder_and_ends_when_told(
+def test_a_locked_profile_names_its_holder_and_ends_at_the_timeout(
     ltictl: Ltictl, profile: Path
 ) -> None:
     import fcntl

@@ -164,7 +164,7 @@ def test_a_damaged_attempt_stops_its_organization_under_any_id(
     assert ltictl(*REGISTER, *address).code == 0
 
 
-def test_another_organization_goes_on_and_is_told(
+def test_another_organization_goes_on_with_a_warning(
     office: Office, ltictl: Ltictl, canvas: PlayedLedger
 ) -> None:
     spoil(office.context, "beta-moodle")

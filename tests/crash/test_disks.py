@@ -194,5 +194,5 @@ def last_resort(run: Run, done: Finished) -> list[str]:
         return []
     [client_id] = run.scenario.ledger.issued(run.ticket)
     saved = [*run.home.path.rglob("*.answer")]
-    told = client_id in done.stdout and client_id in done.stderr
-    return [] if saved or told else [f"{client_id} is neither saved nor told: {done}"]
+    shown = client_id in done.stdout and client_id in done.stderr
+    return [] if saved or shown else [f"{client_id} is neither saved nor shown: {done}"]

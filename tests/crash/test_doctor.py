@@ -103,7 +103,7 @@ HERE: dict[str, tuple[breakages.Break, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("broken", "check", "result", "words"), HERE.values(), ids=HERE)
-def test_what_is_wrong_here(
+def test_doctor_names_each_fault_of_the_profile(
     ltictl: Ltictl, context: Context, broken: breakages.Break, check: str, result: str, words: str
 ) -> None:
     broken(context)
@@ -143,7 +143,7 @@ THERE: dict[str, tuple[str, Answer, str, str]] = {
 
 
 @pytest.mark.parametrize(("path", "answer", "check", "words"), THERE.values(), ids=THERE)
-def test_what_is_wrong_with_the_tool(
+def test_doctor_names_each_fault_of_the_tool(
     ltictl: Ltictl,
     context: Context,
     playback: PlaybackPlatform,

@@ -24,7 +24,7 @@ Examine = Callable[..., dict[str, tuple[str, str]]]
 
 @pytest.fixture
 def examine(home: Home, ltictl: Ltictl, tmp_path: Path) -> Examine:
-    """What doctor says of a tool that is served so: result, and detail with fix, of each check."""
+    """The checks of doctor for a tool that is served so: result, and detail with fix."""
     folder = home.ltictl_home / "profiles" / "default"
     folder.parent.mkdir(parents=True, mode=0o700)
     make_template(tmp_path, plain).rename(folder)

@@ -90,14 +90,14 @@ class Office:
         if [each.id for each in attempts] != ["acme-moodle"] or len(warnings) != 1:
             found.append(f"not named: {attempts} {error.code} {error}")
         if "recover acme-moodle" not in error.fix or SECRET in repr(error.__dict__):
-            found.append(f"told wrongly: {error.__dict__}")
+            found.append(f"wrong error: {error.__dict__}")
         found += [f"secret shown: {e}" for e in attempts if SECRET in kept_words(e)]
         for each in self.context.profile.attempts.ids():
             self.context.profile.attempts.settle(each)
         return found
 
     def swept(self, behaviours: list[Broken]) -> tuple[list[str], int]:
-        """What is wrong after each of these, and how many were registered all the same."""
+        """The faults after each of these, and the number that were registered all the same."""
         found, registered = [], 0
         for each in behaviours:
             outcome = self.register(each)

@@ -135,8 +135,8 @@ def milestones(events: list[Event], profile: Path, first: str) -> dict[str, floa
     """The places in the trace of what must follow on one another, in the order that is wanted.
 
     What has to be finished counts from its end, what must not have begun from its beginning; half
-    a line is added to what is done, so that one and the same line would be out of order. ``first``
-    is the folder of the first document that follows from the answer.
+    a line is added to the finished part, so that one and the same line would be out of order.
+    ``first`` is the folder of the first document that follows from the answer.
     """
     attempts, integrations = profile / "attempts", profile / "integrations"
     intended = place(events, "rename", ".attempt")
@@ -168,16 +168,16 @@ def milestones(events: list[Event], profile: Path, first: str) -> dict[str, floa
         "and synced": synced(events, integrations, stored),
         "the attempt is removed": settled,
         "and that is synced": synced(events, attempts, settled),
-        "success is told": next(event.begun for event in events if event.is_word),
+        "success is shown": next(event.begun for event in events if event.is_word),
     }
 
 
 def place(events: list[Event], name: str, part: str) -> int:
-    """Where the first call of this name that holds ``part`` begins."""
+    """The line at which the first call of this name with ``part`` begins."""
     return next(e.begun for e in events if e.name == name and part in e.arguments)
 
 
 def synced(events: list[Event], path: Path, after: float) -> float:
-    """Where ``path`` is synced next."""
+    """The line at which ``path`` is synced next."""
     found = (e.done for e in events if e.name == "fsync" and e.begun > after and path in e.paths)
     return next(found) + 0.5

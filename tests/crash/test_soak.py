@@ -66,6 +66,6 @@ def test_a_thousand_registrations_in_one_run(
     assert max(each[0] for each in figures) <= first[0] + 8
     assert max(each[1] for each in figures) <= first[1] + 8
     assert last[2] <= first[2] + scaled(24, 12) * MIB
-    late = figures[len(figures) * 6 // 10]  # what is remembered of visits is full by then
+    late = figures[len(figures) * 6 // 10]  # the memory of visits is full by then
     noted("MiB more over the last part", f"{(last[2] - late[2]) / MIB:.1f}")
     assert last[2] <= late[2] + 6 * MIB

@@ -2,7 +2,7 @@
 
 Each request of each command is cut before, in and after its answer, refused, delayed; the store is
 gone for a while or for good, credentials expire, and the process is killed there. Another machine
-then looks, and brings to its end what was cut off. It is one by its name, in the same network.
+then looks, and finishes the interrupted work. It is one by its name, in the same network.
 ``LTICTL_CRASH=full`` plays all of it; otherwise a sample.
 """
 

@@ -26,7 +26,7 @@ def counted() -> list[Tally]:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_lost_whatever_call_fails(
+def test_nothing_is_lost_when_any_call_fails(
     name: str,
     every_scenario: Scenarios,
     crew: Crew,

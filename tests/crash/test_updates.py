@@ -75,7 +75,7 @@ def never(answer: Answer) -> Answer:
     return replace(answer, delay=20)
 
 
-def told(done: Finished) -> list[str]:
+def tokens_in(done: Finished) -> list[str]:
     return [word for word in (SECRET, "Traceback") if word in done.stdout + done.stderr]
 
 
@@ -95,7 +95,7 @@ def test_a_lost_answer_is_named_by_everybody_and_not_repeated(office: Office) ->
 
     done = office.ltictl(*UPDATE)
 
-    assert (done.code, done.error["code"], told(done)) == (7, "answer_lost", [])
+    assert (done.code, done.error["code"], tokens_in(done)) == (7, "answer_lost", [])
     assert f"ltictl recover {ID}" in done.error["fix"]
     assert office.unsettled() == [(ID, "update", "sent")]
     listed = office.ltictl("list")
@@ -132,13 +132,13 @@ def test_asked_by_reading_the_lms_does_not_have_the_change(office: Office) -> No
     assert office.unsettled() == []
 
 
-def test_a_token_that_nobody_read_is_told_of(office: Office) -> None:
+def test_a_token_that_nobody_read_is_reported(office: Office) -> None:
     office.lms.answering = nothing
     office.ltictl(*UPDATE)
 
     done = office.ltictl(*PROBE)
 
-    assert (done.code, done.error["code"], told(done)) == (7, "probe_undecided", [])
+    assert (done.code, done.error["code"], tokens_in(done)) == (7, "probe_undecided", [])
     assert "replaced the token" in done.error["why"]
     assert f"ltictl recover {ID} --forget" in done.error["fix"]
     assert office.unsettled() == [(ID, "update", "sent")]
@@ -151,7 +151,7 @@ def test_an_lms_that_failed_after_the_change_has_its_token_kept(office: Office) 
 
     done = office.ltictl(*UPDATE)
 
-    assert (done.code, done.error["code"], told(done)) == (7, "platform_failed", [])
+    assert (done.code, done.error["code"], tokens_in(done)) == (7, "platform_failed", [])
     assert office.token == office.registered.token
     shown = office.ltictl("recover")
     assert (SECRET in shown.stdout, "--probe" in shown.stdout) == (False, True)
@@ -202,7 +202,7 @@ def test_the_second_signal_leaves_it(office: Office) -> None:
     running.send_signal(signal.SIGINT)
     done = running.wait()
 
-    assert (done.code, done.error["code"], told(done)) == (130, "interrupted", [])
+    assert (done.code, done.error["code"], tokens_in(done)) == (130, "interrupted", [])
     assert office.unsettled() == [(ID, "update", "sent")]
 
 
@@ -214,7 +214,7 @@ def test_a_signal_while_it_is_looked_at_leaves_nothing(office: Office) -> None:
     running.send_signal(signal.SIGTERM)
     done = running.wait()
 
-    assert (done.code, told(done)) == (143, [])
+    assert (done.code, tokens_in(done)) == (143, [])
     assert list((office.profile / "attempts").glob("*.attempt")) == []
 
 
@@ -249,7 +249,7 @@ def test_a_token_that_could_not_be_stored_is_adopted_later(
 ) -> None:
     run, done = cut("rename", "/secrets/", Fault.FULL, replaces, gate)
     assert run.registered
-    assert (done.code, done.error["code"], told(done)) == (7, "update_not_stored", [])
+    assert (done.code, done.error["code"], tokens_in(done)) == (7, "update_not_stored", [])
     assert run.context.profile.secret(ID, MEMBER) != run.registered.token
 
     settled = run.ltictl("recover", ID, "--adopt", "--json")
@@ -263,7 +263,7 @@ def test_a_token_that_could_not_be_stored_is_adopted_later(
 def test_an_answer_that_the_attempt_could_not_take_is_brought_home(cut: Cut) -> None:
     run, done = cut("write", '"ANSWER ', Fault.FULL, "PUT", ATTEMPT_THREAD)
     assert run.registered
-    assert (done.code, done.error["code"], told(done)) == (7, "answer_not_written", [])
+    assert (done.code, done.error["code"], tokens_in(done)) == (7, "answer_not_written", [])
     [saved] = run.home.path.rglob("*.answer")
     assert open_to_others(saved.parent) == []
 

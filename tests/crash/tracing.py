@@ -30,7 +30,7 @@ _DOCUMENT = re.compile(
 
 
 class Fault(StrEnum):
-    """What is done to a run at one call; the value is strace's word for it."""
+    """The fault of a run at one call; the value is strace's word for it."""
 
     KILLED = "signal=SIGKILL"
     TERMINATED = "signal=SIGTERM"
@@ -54,7 +54,7 @@ class Call:
         arguments: the rest of the line.
         kind: the call without all that differs between runs: descriptors, random names, folders.
         turn: which call of that kind it is, from 1.
-        reads: whether it closes what was opened for reading only.
+        reads: whether it closes a file that was opened for reading only.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Call:
     reads: bool = False
 
     def is_same(self, other: "Call") -> bool:
-        """Whether it is that call of another run, whatever other calls came between."""
+        """Whether it is that call of another run, with any other calls between."""
         return (self.kind, self.turn) == (other.kind, other.turn)
 
     def __str__(self) -> str:

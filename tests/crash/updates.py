@@ -52,7 +52,7 @@ class Registered:
 
 @dataclass
 class ChangingPlatform:
-    """The registrations at one address, told apart by their tokens.
+    """The registrations at one address, which differ by their tokens.
 
     Args:
         platform: where.
@@ -128,7 +128,7 @@ def with_registration(url: str) -> Callable[[Context], None]:
 def in_the_books(
     found: Registered, context: Context, finished: Finished, named: list[str], *, dry: bool
 ) -> list[str]:
-    """What the LMS has against what the profile knows.
+    """The LMS's state beside the profile's.
 
     Args:
         found: at the LMS.
@@ -147,7 +147,7 @@ def in_the_books(
 
 
 def settle(found: Registered, context: Context) -> list[str]:
-    """The way out, whichever is open, leads to a token that serves, unless no answer came."""
+    """Each open remedy leads to a token that works, unless no answer arrived."""
     for identifier in context.profile.attempts.ids():
         stage = context.profile.attempts.get(identifier).stage
         if stage is Stage.INTENDED:
@@ -165,7 +165,7 @@ def settle(found: Registered, context: Context) -> list[str]:
 
 
 def _never_read(context: Context, identifier: str) -> list[str]:
-    """The LMS gave a new token in an answer that nobody read: it can only be told, and put by."""
+    """Settle a new token that nobody read: ltictl can only report and store the answer."""
     try:
         probe(context, POLICY, identifier)
     except NeedsRecoveryError as error:

@@ -99,7 +99,7 @@ class Warm:
                     self._say(b"x")
                 else:
                     return number
-        raise AssertionError("the program has ended, or told nothing of the run's end")
+        raise AssertionError("the program has ended, or did not report the run's end")
 
     def _news(self) -> Iterator[tuple[str, int]]:
         assert self._program.stdout is not None

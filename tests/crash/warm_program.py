@@ -42,7 +42,7 @@ class Line:
         self._news = os.dup(1)
 
     def orders(self) -> Iterator[dict[str, Any]]:
-        """Byte by byte: what comes behind a line end is for the run."""
+        """Byte by byte: the bytes behind a line end belong to the run."""
         line = b""
         while byte := os.read(self._orders, 1):
             line += byte
@@ -135,7 +135,7 @@ def import_what_functions_import(source: Path) -> None:
 
 
 def become(order: dict[str, Any]) -> None:
-    """What a process that was started afresh would be: its environment, its folder, its streams."""
+    """The state of a process that was started afresh: its environment, its folder, its streams."""
     os.environ.clear()
     os.environ.update(order["env"])
     os.chdir(order["cwd"])

@@ -63,7 +63,7 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def shows(output: str, expected: str) -> bool:
-    """Whether a line of ``output`` is the ``expected`` one, whatever the blanks between words."""
+    """Whether a line of ``output`` is the ``expected`` one, with any blanks between words."""
     parts = [re.escape(" ".join(part.split())) for part in expected.split("...")]
     pattern = re.compile(r"\s*.*".join(parts))
     return any(pattern.search(" ".join(line.split())) for line in output.splitlines())
@@ -90,7 +90,7 @@ class Reader:
             assert shows(output, wanted), f"no line like {wanted!r} in:\n{output}"
 
     def close(self) -> None:
-        """End what is left running."""
+        """End the servers that still run."""
         for server in self.servers:
             server.close()
 

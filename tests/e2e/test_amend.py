@@ -89,7 +89,7 @@ def test_a_wrong_edit_changes_nothing(
     assert document.read_bytes() == before
 
 
-def test_what_was_removed_comes_back_as_it_was_with_its_secrets(
+def test_a_removed_integration_comes_back_unchanged_with_its_secrets(
     stored: Ltictl, profile: Path
 ) -> None:
     before = of(stored)

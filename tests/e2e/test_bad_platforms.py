@@ -155,7 +155,7 @@ def test_an_empty_token_file_is_a_mistake(acme: Ltictl, playback: PlaybackPlatfo
     assert playback.requests == []
 
 
-def test_a_platform_that_gave_no_token_is_not_told_to_have_lost_one(
+def test_a_platform_that_gave_no_token_has_not_lost_one(
     acme: Ltictl, playback: PlaybackPlatform
 ) -> None:
     playback.on("registration", Answer.text("missing_registration_token", 401))

@@ -1,4 +1,4 @@
-"""``log``: every change has an entry, whatever happens to its process, and tampering shows."""
+"""``log``: every change has an entry, even if its process dies, and tampering shows."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def script(folder: Path, body: str) -> str:
     return str(file)
 
 
-def test_a_day_of_changes_is_told_with_author_members_and_outcome(
+def test_a_day_of_changes_is_shown_with_author_members_and_outcome(
     stored: Ltictl, profile: Path
 ) -> None:
     by = {"LTICTL_ACTOR": "Ada, ticket 4711", "CI_JOB_URL": "https://ci.example/-/jobs/7"}
@@ -66,14 +66,14 @@ def test_a_day_of_changes_is_told_with_author_members_and_outcome(
     stored("rotate-keys", "--now", "--yes").assert_success()
     stored("remove", "acme-moodle", "--yes").assert_success()
 
-    told = entries(stored)
+    listed = entries(stored)
 
-    actions = [each["action"] for each in told][-6:]
+    actions = [each["action"] for each in listed][-6:]
     assert actions == [
         *("activate", "rename", "registration-url", "invitation revoke", "rotate-keys", "remove")
     ]
-    assert {each["outcome"] for each in told} == {"done"}
-    activated = told[-6]
+    assert {each["outcome"] for each in listed} == {"done"}
+    activated = listed[-6]
     assert activated["author"] | {"user": "", "host": ""} == {
         "name": "Ada, ticket 4711",
         "user": "",
@@ -83,7 +83,7 @@ def test_a_day_of_changes_is_told_with_author_members_and_outcome(
     assert activated["command"] == "ltictl activate acme-moodle"
     (change,) = activated["changes"]
     assert change["members"]["status"] == {"before": "pending", "after": "active"}
-    assert told[-1]["changes"][0] | {"members": {}} == {
+    assert listed[-1]["changes"][0] | {"members": {}} == {
         "document": "integrations/acme-moodle",
         "what": "removed",
         "organization": "acme",
@@ -93,7 +93,7 @@ def test_a_day_of_changes_is_told_with_author_members_and_outcome(
     secret = invited["url"].rpartition(".")[2]
     written = "".join(file.read_text() for file in (profile / "log").glob("*.ndjson"))
     assert secret not in written
-    for each in told:
+    for each in listed:
         assert_schema(each, "things.json#/$defs/log_entry")
     found = check(stored)
     assert (found["broken"], found["open"], found["untold"]) == ([], [], [])
@@ -183,7 +183,7 @@ def test_a_process_that_dies_in_its_hook_leaves_an_entry_that_the_next_command_c
     assert (found["broken"], found["open"]) == ([], [])
 
 
-def test_the_hook_s_failure_is_told(stored: Ltictl, profile: Path, tmp_path: Path) -> None:
+def test_the_hook_s_failure_is_shown(stored: Ltictl, profile: Path, tmp_path: Path) -> None:
     set_hook(profile, script(tmp_path, "echo broken; exit 3"))
 
     assert stored("activate", "acme-moodle").code == 1

@@ -90,7 +90,7 @@ def test_from_nothing_to_an_active_verified_integration_and_back(
     assert open_to_others(profile) == []
 
 
-def test_nobody_else_may_read_the_profile_whatever_the_umask(
+def test_nobody_else_may_read_the_profile_with_any_umask(
     ltictl: Ltictl, lms: Sandbox, playback: PlaybackPlatform
 ) -> None:
     former = os.umask(0)
@@ -109,7 +109,7 @@ def test_nobody_else_may_read_the_profile_whatever_the_umask(
 
 
 def open_to_others(profile: Path) -> list[str]:
-    """What is not 0700 (folders) or 0600 (files), the profile's folder included."""
+    """The paths that are not 0700 (folders) or 0600 (files), the profile's folder included."""
     wrong = []
     for path in (profile, *profile.rglob("*")):
         mode = stat.S_IMODE(path.lstat().st_mode)

@@ -78,7 +78,7 @@ def test_a_damaged_neighbour_does_not_hide_an_organization(acme: Ltictl, neighbo
     assert acme("org", "show", "acme", "--json").code == 0
 
 
-def test_verify_all_passes_over_what_is_damaged(
+def test_verify_all_passes_over_damaged_documents(
     acme: Ltictl, playback: PlaybackPlatform, neighbour: Path
 ) -> None:
     assert headless(acme, playback.url("configuration")).code == 0
@@ -165,7 +165,7 @@ def test_a_secret_is_nowhere_but_in_its_own_folder(
     ]
 
 
-def test_a_cut_off_attempt_is_told_when_the_next_run_begins(
+def test_the_next_run_names_an_interrupted_attempt(
     acme: Ltictl, playback: PlaybackPlatform
 ) -> None:
     playback.on("registration", Answer(close_after=0))

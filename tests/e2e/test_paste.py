@@ -21,7 +21,7 @@ PUBLIC = "https://tool.example/lti/register"
 
 
 class Mail:
-    """What an LMS administrator would send."""
+    """The text that an LMS administrator would send."""
 
     def __init__(self, acme: Ltictl, playback: PlaybackPlatform) -> None:
         self._acme = acme

@@ -64,7 +64,7 @@ def register(context: Context, platform: PlaybackPlatform) -> Registered:
 
 
 def message_of(recording: Recording) -> str:
-    """What a person could read in the platform's answer."""
+    """The words of the platform's answer that a person could read."""
     return " ".join((recording.visible_text or recording.response.body.decode()).split())
 
 
@@ -102,7 +102,7 @@ def facts_in(answered: dict[str, Any]) -> tuple[str, list[str], list[str] | None
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=named)
-def test_a_refusal_is_told_in_the_platforms_words_and_leaves_nothing(
+def test_a_refusal_is_shown_in_the_platforms_words_and_leaves_nothing(
     context: Context, playback: PlaybackPlatform, recording: Recording
 ) -> None:
     playback.on("registration", Answer.of(recording))

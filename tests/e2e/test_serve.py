@@ -89,7 +89,7 @@ def school(profile: Path, playback: PlaybackPlatform) -> School:
 
 
 def addresses(running: Running) -> tuple[str, str]:
-    """Where the page and the monitor are."""
+    """The addresses of the page and of the monitor."""
     page = str(running.next_event("listening")["address"])
     return page, str(running.next_event("monitor")["address"])
 
@@ -273,7 +273,7 @@ def test_restarts_under_load_lose_no_registration(acme: Ltictl, school: School) 
     assert found == ["registered"] * 36
     listed = acme("list", "--json").data
     assert listed["attempts"] == []
-    # Whatever the LMS made is stored: a request that had left was waited for.
+    # The LMS's tool is stored: ltictl waited for the answer to the sent request.
     assert len(listed["integrations"]) == school.asked() == 36
 
 

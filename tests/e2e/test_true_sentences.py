@@ -29,17 +29,17 @@ def test_an_empty_choice_is_no_empty_profile(active: Ltictl, filters: tuple[str,
     assert "None of the 1 integration(s)" in done.stderr
 
 
-def test_an_empty_profile_is_told_where_to_begin(acme: Ltictl) -> None:
+def test_list_of_an_empty_profile_names_the_first_step(acme: Ltictl) -> None:
     assert "Next: ltictl register --org acme" in acme("list").stderr
     assert "Next: ltictl register --org acme" in acme("list", "--org", "acme").stderr
 
 
 def test_doctor_claims_nothing_of_lmss_that_are_not_there(acme: Ltictl) -> None:
-    def told() -> str:
+    def detail() -> str:
         found = acme("doctor", "--offline", "--json").data["checks"]
         return next(str(each["detail"]) for each in found if each["id"] == "told_jwks_uri")
 
-    assert told() == "no integration is in use that was told one"
+    assert detail() == "no integration is in use that was told one"
 
 
 @pytest.mark.parametrize("org", ["acme", ""])

@@ -102,7 +102,7 @@ def test_the_page_names_every_host_and_what_it_gets(
 
 
 @pytest.mark.parametrize("kind", ["text/html", "", "application/jose"])
-def test_a_configuration_that_is_not_called_json_is_read_and_told(
+def test_a_configuration_that_is_not_called_json_is_read_with_a_warning(
     url: str, admin: Admin, playback: PlaybackPlatform, kind: str
 ) -> None:
     answer = Answer.json(playback.served_configuration())
@@ -126,8 +126,8 @@ def test_what_only_the_makers_can_put_right_is_not_asked_of_the_administrator(
     assert outcome(result) == "refused"
     assert "profile.toml" not in words(result)
     assert "Please contact the person who sent you the link" in words(result)
-    told = running.next_event("refused")["error"]
-    assert "profile.toml" in told["fix"]
+    error = running.next_event("refused")["error"]
+    assert "profile.toml" in error["fix"]
 
 
 def test_a_spent_link_says_so(url: str, admin: Admin, playback: PlaybackPlatform) -> None:
@@ -250,7 +250,7 @@ def test_a_platform_that_has_gone_is_no_refusal(
     assert acme("invitation", "list", "--json").data["invitations"][0]["state"] == "open"
 
 
-def test_a_refusal_is_told_on_the_page_and_leaves_the_link_good(
+def test_a_refusal_is_shown_on_the_page_and_leaves_the_link_good(
     url: str, admin: Admin, playback: PlaybackPlatform
 ) -> None:
     playback.on("registration", Answer.of("04-registration-request/inline-jwks"), accepting())

@@ -52,9 +52,9 @@ def test_the_page_of_a_used_link_says_so_and_so_does_the_terminal(
     assert (page.status_code, outcome(page)) == (410, "failed")
     assert "revoked" in words(page)
     assert altered.status_code == 404
-    told = [running.next_event("link_refused") for _ in range(2)]
-    assert [each["reason"] for each in told] == ["revoked", "altered"]
-    assert told[0]["invitation"] == identifier
+    events = [running.next_event("link_refused") for _ in range(2)]
+    assert [each["reason"] for each in events] == ["revoked", "altered"]
+    assert events[0]["invitation"] == identifier
     assert spent.rpartition(".")[2] not in running.output("stderr").replace(url, "")
 
 

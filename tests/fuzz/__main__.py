@@ -17,7 +17,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="all by default")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
-    parser.add_argument("--keep", type=Path, help="keep what was found worth it, and begin with it")
+    parser.add_argument(
+        "--keep", type=Path, help="keep inputs that reach new code, and begin with them"
+    )
     given = parser.parse_args()
 
     def one(name: str) -> Fuzzed:

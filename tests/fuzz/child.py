@@ -7,7 +7,7 @@ import atheris
 
 from tests.fuzz.targets import TARGETS, seeds
 
-# What is instrumented: our code, and the parser of requests.
+# Instrumented are our code and the parser of requests.
 _INSTRUMENTED = ["ltictl", "h11"]
 
 

@@ -13,7 +13,7 @@ _TURNS: Final = 5000
 
 
 class _Transport(asyncio.Transport):
-    """Keeps what is written, and tells the protocol when it is closed."""
+    """Keeps the written bytes, and tells the protocol when it is closed."""
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 8765)})
@@ -130,7 +130,7 @@ class _Stranger:
 
 
 def _require_answer(written: bytes) -> None:
-    """What was written first is an answer, and tells of no defect."""
+    """The first written bytes are an answer, and name no defect."""
     import h11
 
     if not written:

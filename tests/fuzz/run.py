@@ -13,7 +13,7 @@ from tests.fuzz.targets import CORPUS
 ROOT = Path(__file__).parents[2]
 _GRACE = 60  # seconds: the imports, the corpus, the last input
 _WORDS = re.compile(rb'"([A-Za-z_][\w:/.#-]{1,60})"|^([a-z_]{2,40}) =', re.MULTILINE)
-_TOLD = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
+_SUMMARY = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: (\d+) corp: (\d+)/")
 
 
 class Fuzzed(Struct, frozen=True):
@@ -65,17 +65,17 @@ def fuzz(name: str, seconds: int, folder: Path, seed: int = 0) -> Fuzzed:
         check=False,
         timeout=seconds + _GRACE,
     )
-    told = _TOLD.search(done.stderr)
-    inputs, edges = (int(told[1]), int(told[2])) if told else (0, 0)
-    if done.returncode == 0 and told:
+    summary = _SUMMARY.search(done.stderr)
+    inputs, edges = (int(summary[1]), int(summary[2])) if summary else (0, 0)
+    if done.returncode == 0 and summary:
         return Fuzzed(name, inputs, edges)
     return Fuzzed(name, inputs, edges, _defect(name, done, folder))
 
 
 def _defect(name: str, done: "subprocess.CompletedProcess[str]", folder: Path) -> str:
     found = [f"{each.name}: {each.read_bytes()!r}" for each in sorted(folder.glob("*-*"))]
-    told = "\n".join(done.stderr.splitlines()[-60:])
-    return f"\n{name} ended with {done.returncode}\n{done.stdout[-4000:]}{told}\n" + "\n".join(
+    errors = "\n".join(done.stderr.splitlines()[-60:])
+    return f"\n{name} ended with {done.returncode}\n{done.stdout[-4000:]}{errors}\n" + "\n".join(
         found
     )
 

@@ -54,7 +54,7 @@ def configuration() -> Look:
 
 
 def registration_answer() -> Look:
-    """What an LMS answers to a registration: read strictly, as kept, as a refusal, and scrubbed."""
+    """An LMS's answer to a registration: read strictly, as kept, as a refusal, and scrubbed."""
     from ltictl.lti.answer import UnusableAnswerError, read_registration
     from ltictl.lti.echoed_token import without_token
     from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
@@ -92,7 +92,7 @@ def registration_answer() -> Look:
 
 
 def token_answer() -> Look:
-    """What a token endpoint answers, and the cause that is found for a refusal."""
+    """A token endpoint's answer, and the cause that is found for a refusal."""
     from ltictl.lti.access_token import read_token_answer, token_of
     from ltictl.platforms.causes import Facts, explain_token_refusal
     from ltictl.platforms.table import all_families

@@ -98,7 +98,7 @@ def test_an_id_that_another_registration_took_meanwhile_is_left_to_it(profile: P
     assert Profile(profile).integrations.ids() == ["acme-blackboard", "acme-blackboard-2"]
 
 
-def test_deployments_that_the_lms_told_are_not_removed(
+def test_deployments_from_the_lms_are_not_removed(
     ltictl: Ltictl, profile: Path, tmp_path: Path
 ) -> None:
     document = write(tmp_path / "d.json", complete("https://lms.invalid"))
@@ -230,7 +230,7 @@ def test_a_list_of_schools_becomes_invitations_with_a_mail_each(
 
 
 @pytest.mark.parametrize("json_wanted", [False, True])
-def test_an_invitation_whose_mail_cannot_be_written_is_told(
+def test_an_invitation_whose_mail_cannot_be_written_is_named(
     ltictl: Ltictl, profile: Path, json_wanted: bool
 ) -> None:
     """Its URL exists only at that moment."""
@@ -254,8 +254,8 @@ def test_an_invitation_whose_mail_cannot_be_written_is_told(
 
 
 def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
-    """The hook runs for what was changed before, and the failure says which that was."""
-    script = f'echo "$LTICTL_INTEGRATIONS" > {profile.parent}/told'
+    """The hook runs for the changes before the failure, and the failure names them."""
+    script = f'echo "$LTICTL_INTEGRATIONS" > {profile.parent}/calls'
     settings = profile / "profile.toml"
     before = settings.read_text().partition("[hooks]")[0]
     settings.write_text(f"{before}[hooks]\nafter_change = {json.dumps(['sh', '-c', script])}\n")
@@ -279,7 +279,7 @@ def test_what_fails_in_the_middle_leaves_nothing_untold(profile: Path) -> None:
         apply_steps(context, steps, done, letters.add)
 
     assert ([step.subject for step in done], raised.value.code) == (["acme-moodle"], "cannot_write")
-    assert (profile.parent / "told").read_text() == "acme-moodle\n"
+    assert (profile.parent / "calls").read_text() == "acme-moodle\n"
 
 
 def test_without_a_folder_the_mails_are_files_all_the_same(ltictl: Ltictl, profile: Path) -> None:

@@ -89,7 +89,7 @@ def keys_in(folder: Path) -> set[str]:
     return {each.name for each in folder.iterdir() if len(each.stem) == 43}
 
 
-def test_a_folder_gets_the_usual_name_and_keys_are_private_whatever_the_umask(
+def test_a_folder_gets_the_usual_name_and_keys_are_private_with_any_umask(
     ltictl: Ltictl, register: Register, tmp_path: Path
 ) -> None:
     register("acme", "--activate")

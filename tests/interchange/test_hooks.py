@@ -27,11 +27,11 @@ from tests.support.visit import Admin
 from .conftest import Register
 from .documents import MANUAL, complete, write
 
-TOLD = 'printf "%s:%s\\n" "$LTICTL_ACTION" "$LTICTL_INTEGRATIONS" >> "$(dirname "$0")/told"\n'
+RECORDING = 'printf "%s:%s\\n" "$LTICTL_ACTION" "$LTICTL_INTEGRATIONS" >> "$(dirname "$0")/calls"\n'
 
 
 def hook(profile: Path, body: str, *arguments: str) -> Path:
-    """A script that is the profile's hook; returns what it writes ``told`` into."""
+    """A script that is the profile's hook; returns what it writes ``calls`` into."""
     script = profile.parent / "hook script"
     script.write_text(f"#!/bin/sh\n{body}")
     script.chmod(0o755)
@@ -39,7 +39,7 @@ def hook(profile: Path, body: str, *arguments: str) -> Path:
     settings = profile / "profile.toml"
     text = settings.read_text()
     settings.write_text(f"{text[: text.index('[hooks]')]}[hooks]\nafter_change = {argv}\n")
-    return profile.parent / "told"
+    return profile.parent / "calls"
 
 
 def run(profile: Path, timeout: float = 20) -> str | None:
@@ -49,7 +49,7 @@ def run(profile: Path, timeout: float = 20) -> str | None:
 def test_it_runs_after_every_kind_of_change(
     ltictl: Ltictl, register: Register, profile: Path, tmp_path: Path
 ) -> None:
-    told = hook(profile, TOLD)
+    calls = hook(profile, RECORDING)
     identifier = register("acme")["id"]
     document = write(tmp_path / "d.json", complete("https://lms.invalid", id="acme-other"))
     wanted = write(tmp_path / "w.toml", MANUAL.replace("client-1", "client-9"))
@@ -67,7 +67,7 @@ def test_it_runs_after_every_kind_of_change(
         done = ltictl(*args)
         assert done.code == 0, done
 
-    assert told.read_text().splitlines() == [
+    assert calls.read_text().splitlines() == [
         f"register:{identifier}",
         f"activate:{identifier}",
         f"deactivate:{identifier}",
@@ -78,10 +78,8 @@ def test_it_runs_after_every_kind_of_change(
     ]
 
 
-def test_it_runs_after_what_is_added_noted_and_settled_by_hand(
-    ltictl: Ltictl, profile: Path, tmp_path: Path
-) -> None:
-    told = hook(profile, TOLD)
+def test_it_runs_after_changes_by_hand(ltictl: Ltictl, profile: Path, tmp_path: Path) -> None:
+    calls = hook(profile, RECORDING)
     journal = Profile(profile).attempts.begin(things.attempt("acme-moodle"))
     journal.note_sent(things.NOW)
     journal.close()
@@ -98,7 +96,7 @@ def test_it_runs_after_what_is_added_noted_and_settled_by_hand(
         done = ltictl(*args)
         assert done.code == 0, done
 
-    assert told.read_text().splitlines() == [
+    assert calls.read_text().splitlines() == [
         "register:acme-moodle",
         "add:beta-canvas",
         "deployment:beta-canvas",
@@ -126,23 +124,23 @@ def test_it_runs_after_an_update_that_was_sent(
         )
         (integration,) = done.data["integrations"]
         lms.lms.activate(integration["deployments"][0]["id"])
-        told = hook(profile, TOLD)
+        calls = hook(profile, RECORDING)
         text = settings.read_text()
         settings.write_text(
             text.replace("[hooks]", '[tool.platforms.canvas]\nname = "New"\n[hooks]')
         )
         dry = ltictl("update", integration["id"], "--dry-run", "--allow-private")
-        assert (dry.code, told.exists()) == (0, False)
+        assert (dry.code, calls.exists()) == (0, False)
         sent = ltictl("update", integration["id"], "--yes", "--allow-private")
 
     assert sent.code == 0, sent
-    assert told.read_text() == f"update:{integration['id']}\n"
+    assert calls.read_text() == f"update:{integration['id']}\n"
 
 
 def test_after_a_visit_in_a_browser_it_runs_too(
     ltictl: Ltictl, profile: Path, lms: Sandbox
 ) -> None:
-    told = hook(profile, TOLD + "echo no >&2; exit 3\n")
+    calls = hook(profile, RECORDING + "echo no >&2; exit 3\n")
     waiting = ltictl.start("register", "--org", "acme", "--port", "0", "--allow-private")
     waiting.wait_for_line("Paste this URL")
     page = httpx.get(lms.lms.start_registration(waiting.next_line().strip()), trust_env=False)
@@ -150,7 +148,7 @@ def test_after_a_visit_in_a_browser_it_runs_too(
 
     done = waiting.wait(30)
 
-    assert told.read_text() == "register:acme-moodle\n"
+    assert calls.read_text() == "register:acme-moodle\n"
     assert (done.code, "failed with exit code 3. no" in done.stderr) == (1, True)
 
 
@@ -163,14 +161,14 @@ def test_an_update_on_the_page_is_an_update(ltictl: Ltictl, profile: Path, lms: 
         assert waiting.wait(30).code == 0
 
     visit("")
-    told = hook(profile, TOLD)
+    calls = hook(profile, RECORDING)
     visit("acme-moodle")
 
-    assert told.read_text() == "update:acme-moodle\n"
+    assert calls.read_text() == "update:acme-moodle\n"
 
 
 def test_the_hook_runs_for_a_change_that_was_made_before_a_failure(profile: Path) -> None:
-    told = hook(profile, TOLD)
+    calls = hook(profile, RECORDING)
     context = Context(Profile(profile))
 
     def fail_half_way() -> None:
@@ -182,16 +180,16 @@ def test_the_hook_runs_for_a_change_that_was_made_before_a_failure(profile: Path
     with pytest.raises(LtictlError, match="full"):
         fail_half_way()
 
-    assert told.read_text() == "apply:one two\n"
+    assert calls.read_text() == "apply:one two\n"
 
 
 def test_without_a_change_the_hook_does_not_run(profile: Path) -> None:
-    told = hook(profile, TOLD)
+    calls = hook(profile, RECORDING)
 
     with changed(Context(Profile(profile)), Action.IMPORT):
         pass
 
-    assert not told.exists()
+    assert not calls.exists()
 
 
 def test_a_hook_can_export(ltictl: Ltictl, register: Register, profile: Path) -> None:
@@ -209,13 +207,13 @@ def test_a_hook_can_export(ltictl: Ltictl, register: Register, profile: Path) ->
 
 
 def test_no_shell_reads_its_arguments(profile: Path) -> None:
-    told = hook(profile, 'printf "%s" "$1" > "$(dirname "$0")/told"\n', "$(id); `id` * a")
+    calls = hook(profile, 'printf "%s" "$1" > "$(dirname "$0")/calls"\n', "$(id); `id` * a")
 
     assert run(profile) is None
-    assert told.read_text() == "$(id); `id` * a"
+    assert calls.read_text() == "$(id); `id` * a"
 
 
-def test_a_failure_is_told_with_what_it_said(profile: Path) -> None:
+def test_a_failure_is_shown_with_the_hooks_words(profile: Path) -> None:
     hook(profile, "echo 'cannot reload' >&2; exit 3\n")
 
     warning = run(profile)
@@ -238,29 +236,29 @@ def test_a_failure_is_a_warning_and_the_change_stays(
 
 
 def test_what_takes_too_long_is_ended_with_all_it_started(profile: Path) -> None:
-    told = hook(profile, '(sleep 1; echo late > "$(dirname "$0")/told") &\nsleep 30\n')
+    calls = hook(profile, '(sleep 1; echo late > "$(dirname "$0")/calls") &\nsleep 30\n')
 
     warning = run(profile, timeout=0.3)
 
     assert "did not end within 0.3 s" in str(warning)
     time.sleep(1.2)
-    assert not told.exists()
+    assert not calls.exists()
 
 
 def test_a_program_that_it_leaves_behind_is_not_waited_for(profile: Path) -> None:
-    told = hook(profile, '(sleep 3; echo late > "$(dirname "$0")/told") &\n')
+    calls = hook(profile, '(sleep 3; echo late > "$(dirname "$0")/calls") &\n')
 
     assert run(profile) is None
-    assert not told.exists()
+    assert not calls.exists()
 
 
-def test_the_passphrase_is_not_told(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hook_does_not_get_the_passphrase(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LTICTL_KEY_PASSPHRASE", "secret")
-    told = hook(profile, 'env > "$(dirname "$0")/told"\n')
+    calls = hook(profile, 'env > "$(dirname "$0")/calls"\n')
 
     assert run(profile) is None
-    assert "secret" not in told.read_text()
-    assert f"LTICTL_PROFILE={profile}" in told.read_text()
+    assert "secret" not in calls.read_text()
+    assert f"LTICTL_PROFILE={profile}" in calls.read_text()
 
 
 OF_A_CHANGE = [

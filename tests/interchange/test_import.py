@@ -52,7 +52,7 @@ def test_further_deployments_are_added(ltictl: Ltictl, profile: Path, tmp_path: 
     assert [each["id"] for each in deployments] == ["1", "2", "3"]
 
 
-def test_what_was_exported_comes_back_the_same(
+def test_exported_integrations_come_back_the_same(
     ltictl: Ltictl, register: Register, tmp_path: Path
 ) -> None:
     register("acme", "--activate")
@@ -100,7 +100,7 @@ def test_a_dry_run_writes_nothing(ltictl: Ltictl, profile: Path, tmp_path: Path)
         ("json", "[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_not_understood_is_refused_in_words(form: str, document: Any, problem: str) -> None:
+def test_an_unreadable_document_is_refused_in_words(form: str, document: Any, problem: str) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
 
     with pytest.raises(UsageError, match=re.escape(problem)) as refused:

@@ -17,7 +17,7 @@ NEXT, CURRENT, RETIRING, RETIRED = KeyState
 
 
 def serve_at_once(owner: Operator) -> None:
-    """As with a hook: what is served is always what the profile says."""
+    """As with a hook: the served key set is always the profile's."""
 
     def fresh(request: object) -> object:
         owner.publish()
@@ -116,10 +116,10 @@ def test_what_it_breaks_and_where(owner: Operator) -> None:
     found = consequences(owner.context, current_key(owner.context).kid)
 
     assert "no LMS has seen yet" in found[0]
-    told = set(found[1:])
-    assert any("acme-moodle, beta-moodle trusts the old key until" in each for each in told)
-    assert any("beta-canvas fetches your keys on every request" in each for each in told)
-    assert any("beta-lms may keep a copy of your keys for hours" in each for each in told)
+    warnings = set(found[1:])
+    assert any("acme-moodle, beta-moodle trusts the old key until" in each for each in warnings)
+    assert any("beta-canvas fetches your keys on every request" in each for each in warnings)
+    assert any("beta-lms may keep a copy of your keys for hours" in each for each in warnings)
 
 
 def test_a_key_that_there_is_not(owner: Operator) -> None:

@@ -60,7 +60,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("before", "act"), CASES)
-def test_whatever_write_is_the_last(
+def test_any_write_may_be_the_last(
     owner: Operator,
     playback: PlaybackPlatform,
     tmp_path: Path,

@@ -147,8 +147,8 @@ def test_one_key_signs_wherever_it_is_cut_short(
         there = all_pems(stage.owner)
         assert_whole(stage.owner, pems)
         stage.run(fault, 0)
-        stage.owner.rotate()  # as cron does; an import, say, does not take up what another began
+        stage.owner.rotate()  # as cron does; an import does not resume the work of another command
         assert_whole(stage.owner, there)
         assert stage.states() == expected, point
         owed = [key.kid for key in stage.owner.profile.signing_keys.all() if key.unannounced]
-        assert owed == [], f"{point}: the hook was not told"
+        assert owed == [], f"{point}: the hook did not run"

@@ -144,10 +144,10 @@ def test_a_key_that_vanished_from_the_set_waits_again(owner: Operator) -> None:
     assert (waiting.published_at, waiting.missed_at) == (None, owner.now)
 
 
-def test_every_address_that_an_lms_was_told_has_to_serve_the_key(owner: Operator) -> None:
+def test_every_address_registered_at_an_lms_has_to_serve_the_key(owner: Operator) -> None:
     old = owner.site.url("/old-jwks")
     owner.site.on("/old-jwks", Answer.json(owner.published))
-    owner.register("acme-moodle", told=old)
+    owner.register("acme-moodle", jwks_uri=old)
     owner.rotate()
     owner.later("24h")
 

@@ -19,7 +19,7 @@ from tests.support.key_operator import Operator
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
 KEY = rsa.generate_private_key(65537, 2048)
-SHORT = rsa.generate_private_key(65537, 1024)  # noqa: S505  what is to be refused
+SHORT = rsa.generate_private_key(65537, 1024)  # noqa: S505  ltictl has to refuse it
 
 
 def pem(
@@ -183,7 +183,7 @@ PUBLIC = KEY.public_key().public_bytes(forms.Encoding.PEM, forms.PublicFormat.Su
         pytest.param(OPENSSH, "OpenSSH", id="OpenSSH"),
     ],
 )
-def test_what_is_no_such_key_is_refused(owner: Operator, given: bytes, words: str) -> None:
+def test_any_other_key_is_refused(owner: Operator, given: bytes, words: str) -> None:
     with pytest.raises(LtictlError) as refused:
         import_key(owner.context, given)
     assert refused.value.code == "key_unusable"

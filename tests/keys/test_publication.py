@@ -45,11 +45,11 @@ def test_addresses_that_not_every_lms_can_use(url: str, words: list[str]) -> Non
     assert all(each in warning for each, warning in zip(words, found, strict=True))
 
 
-def test_every_told_address_is_looked_at_once(owner: Operator) -> None:
+def test_every_registered_address_is_read_once(owner: Operator) -> None:
     own = owner.site.url("/jwks")
     owner.register("acme-moodle")
     owner.register("beta-moodle")
-    owner.register("old-moodle", told="https://old.example/jwks")
+    owner.register("old-moodle", jwks_uri="https://old.example/jwks")
     owner.register("hand-made", answer="")
     owner.register("odd-moodle", answer="[not json")
 
@@ -141,17 +141,17 @@ def test_external_keys_are_not_published_from_here(tmp_path: Path, ltictl: Ltict
     assert published_keys(Context(Profile(profile))) == ({"keys": []}, ())
 
 
-def test_doctor_names_lmss_that_were_told_another_address(owner: Operator) -> None:
+def test_doctor_names_lmss_with_another_address(owner: Operator) -> None:
     owner.register("acme-moodle")
-    old = owner.register("old-moodle", told="https://old.example/jwks")
+    old = owner.register("old-moodle", jwks_uri="https://old.example/jwks")
 
-    def told() -> Check:
+    def judged() -> Check:
         found = examine(owner.context, policy(), offline=True)
         return next(each for each in found if each.id == "told_jwks_uri")
 
-    assert told().result is Verdict.WARN
-    assert "https://old.example/jwks" in told().detail
-    assert old.id in told().detail
-    assert "acme-moodle" not in told().detail
+    assert judged().result is Verdict.WARN
+    assert "https://old.example/jwks" in judged().detail
+    assert old.id in judged().detail
+    assert "acme-moodle" not in judged().detail
     owner.profile.integrations.remove(old.id)
-    assert told().result is Verdict.PASS
+    assert judged().result is Verdict.PASS

@@ -143,9 +143,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("body", "told"), FAULTS.items(), ids=lambda each: str(each)[:30])
+@pytest.mark.parametrize(("body", "answer"), FAULTS.items(), ids=lambda each: str(each)[:30])
 def test_a_signer_that_cannot_is_named(
-    school: School, tmp_path: Path, body: str, told: tuple[str, str]
+    school: School, tmp_path: Path, body: str, answer: tuple[str, str]
 ) -> None:
     command = openssl(tmp_path)
     let_holder_sign(school, command)
@@ -153,7 +153,7 @@ def test_a_signer_that_cannot_is_named(
 
     done = school.run("doctor", "--offline", "--json")
 
-    code, words = told
+    code, words = answer
     (check,) = [each for each in done.data["checks"] if each["id"] == "private_keys"]
     assert check["result"] == "fail"
     assert words in check["detail"], code
@@ -208,7 +208,7 @@ def test_public_keys_are_read_however_they_are_printed() -> None:
         assert read_public_key(printed) == (n, e)
 
 
-def test_what_is_no_public_rsa_key_is_refused() -> None:
+def test_any_other_public_key_is_refused() -> None:
     other = ec.generate_private_key(ec.SECP256R1()).public_key()
     pem = other.public_bytes(forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo)
     for printed in (b"", b"\0", b"{}", b"[]", b'{"kty": "RSA", "n": "%", "e": 3}', pem):

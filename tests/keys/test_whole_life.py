@@ -64,7 +64,7 @@ def test_cron_sends_no_mail_where_nothing_needs_attention(school: School) -> Non
         assert school.states()[0] == state
 
 
-def test_what_is_left_to_a_person_is_said_without_a_hook(school: School) -> None:
+def test_steps_left_to_a_person_are_shown_without_a_hook(school: School) -> None:
     school.init(hook=False)
     said = []
     for pause in ("1m", "26h", "1h", "8d"):

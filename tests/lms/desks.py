@@ -22,7 +22,7 @@ BLACKBOARD = "https://blackboard.com"
 
 
 class Desk(ABC):
-    """What is done at every LMS; the commands are real ones, with a profile of their own."""
+    """The steps at every LMS; the commands are real ones, with a profile of their own."""
 
     slug: str
 

@@ -122,7 +122,7 @@ def test_an_update_of_a_tool_that_is_not_recorded_is_recorded(moodle: School) ->
     assert again.integration.deployments == first.deployments
 
 
-def test_without_a_page_the_token_says_what_is_updated(moodle: School, ltictl: Ltictl) -> None:
+def test_without_a_page_the_token_names_the_updated_tool(moodle: School, ltictl: Ltictl) -> None:
     first = moodle.register(moodle.start()).integration
 
     done = headless(ltictl, moodle, moodle.updating(first.deployments[0].id))
@@ -132,7 +132,7 @@ def test_without_a_page_the_token_says_what_is_updated(moodle: School, ltictl: L
     assert ids(moodle) == [first.id]
 
 
-def test_without_a_page_another_is_added_and_told(moodle: School, ltictl: Ltictl) -> None:
+def test_without_a_page_another_is_added_with_a_warning(moodle: School, ltictl: Ltictl) -> None:
     first = moodle.register(moodle.start()).integration
 
     done = headless(ltictl, moodle, moodle.start())
@@ -175,10 +175,10 @@ def test_a_new_client_takes_over_where_a_person_says_so_and_exports_keep_the_for
     assert [each.client_id for each in stored.former_in_use] == [first.client_id]
     assert stored.status is Status.ACTIVE
     assert len(stored.deployments) == 2
-    told = " ".join(done.json["warnings"])
-    assert "The LMS has two tools now." in told
-    assert "delete it in Moodle only after no activity uses it" in told
-    assert f"recover {first.id} --former-client {first.client_id}" in told
+    warnings = " ".join(done.json["warnings"])
+    assert "The LMS has two tools now." in warnings
+    assert "delete it in Moodle only after no activity uses it" in warnings
+    assert f"recover {first.id} --former-client {first.client_id}" in warnings
     assert export(ltictl, moodle) == {stored.client_id, first.client_id}
 
 
@@ -264,7 +264,7 @@ def test_an_update_of_a_former_tool_does_not_bring_it_back(moodle: School) -> No
     assert len(moodle.sandbox.lms.tools()) == 2
 
 
-def test_what_is_named_must_be_there(moodle: School) -> None:
+def test_a_named_integration_must_be_there(moodle: School) -> None:
     first = moodle.register(moodle.start()).integration
     second = moodle.register(moodle.start()).integration
     update = moodle.inspect(moodle.updating(first.deployments[0].id))

@@ -295,7 +295,7 @@ def test_an_unknown_organization_and_a_missing_client(cli: Ltictl) -> None:
     assert (missing.code, missing.error["code"]) == (2, "value_needed")
 
 
-def test_what_is_left_to_do_is_not_what_a_wizard_would_do(cli: Ltictl) -> None:
+def test_the_remaining_steps_are_not_those_of_a_wizard(cli: Ltictl) -> None:
     done = cli("add", "--org", "acme", "--client-id", "c-1", "--preset", "canvas")
 
     assert "By Client ID" in done.stderr
@@ -565,7 +565,7 @@ def test_the_licence_message_stands_beside_canvass_placements(cli: Ltictl) -> No
     ]
 
 
-def test_what_is_printed_for_people_can_be_copied(cli: Ltictl) -> None:
+def test_printed_values_can_be_copied(cli: Ltictl) -> None:
     done = cli("lms-config", "schoology")
 
     assert "OIDC Login Init URL\n    https://tool.invalid/lti/login\n" in done.stdout
@@ -645,7 +645,7 @@ def test_an_lms_without_dynamic_registration_gets_no_registration_url(cli: Ltict
         '[[tool.messages]]\ntype = "LtiResourceLinkRequest"\nlable = "x"',
     ],
 )
-def test_a_misspelt_setting_is_told_before_anything_is_issued(cli: Ltictl, lines: str) -> None:
+def test_a_misspelt_setting_is_an_error_before_anything_is_issued(cli: Ltictl, lines: str) -> None:
     setting(profile(cli), lines)
 
     done = cli("registration-url", "--org", "acme", "--json")

@@ -34,15 +34,15 @@ def test_register(school_like: MakeSchool, like: Like) -> None:
     stored = registered.integration
     assert stored == school.context.profile.integrations.get(f"acme-{like.value}")
     assert (stored.client_id, stored.status) == (tool.client_id, Status.PENDING)
-    told = [] if like is Like.BLACKBOARD else [tool.deployment_id]  # each school has its own
-    assert [each.id for each in stored.deployments] == told
+    expected = [] if like is Like.BLACKBOARD else [tool.deployment_id]  # each school has its own
+    assert [each.id for each in stored.deployments] == expected
     assert tool.state is ToolState.PENDING
     assert set(stored.scopes.requested) <= set(stored.scopes.answered or ()) | {"openid"}
     assert school.context.profile.attempts.ids() == []
 
 
 @pytest.mark.parametrize("like", ALL)
-def test_what_was_stored_gets_a_token_once_the_lms_has_switched_the_tool_on(
+def test_a_stored_integration_gets_a_token_once_the_lms_has_switched_the_tool_on(
     school_like: MakeSchool, like: Like
 ) -> None:
     school = school_like(like)

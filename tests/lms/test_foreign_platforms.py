@@ -245,7 +245,7 @@ REFUSALS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("folder", "name", "said"), REFUSALS.values(), ids=REFUSALS)
-def test_a_refusal_is_told(
+def test_a_refusal_is_explained(
     acme: Ltictl, play: Play, folder: str, name: str, said: tuple[str, ...]
 ) -> None:
     platform = play(folder)
@@ -253,8 +253,8 @@ def test_a_refusal_is_told(
     done = register(acme, platform, folder, name)
 
     assert (done.code, done.error["code"]) == (3, "platform_refused")
-    told = " ".join(done.error[each] for each in ("message", "why", "fix"))
-    assert not [each for each in said if each not in told], told
+    text = " ".join(done.error[each] for each in ("message", "why", "fix"))
+    assert not [each for each in said if each not in text], text
     assert acme("list", "--json").data == {"integrations": [], "attempts": [], "invitations": []}
 
 

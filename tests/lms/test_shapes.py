@@ -148,7 +148,7 @@ def test_the_whole_request(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", EXPECTED)
-def test_nothing_is_null_and_what_was_built_stays_as_it_is(slug: str) -> None:
+def test_nothing_is_null_and_a_built_request_stays_unchanged(slug: str) -> None:
     built = build_request(TOOL, "acme-lms")
     before = repr(built)
 
@@ -173,7 +173,7 @@ def test_the_registration_service_is_asked_for_exactly_where_it_is_listed(slug: 
     ("slug", "warns"),
     [("moodle", True), ("brightspace", True), ("lms", True), ("sakai", False)],
 )
-def test_what_is_not_listed_is_asked_for_nevertheless(slug: str, warns: bool) -> None:
+def test_unlisted_services_are_requested_nevertheless(slug: str, warns: bool) -> None:
     plain = Tool(TOOL.name, AT, AT, AT, (AT,), AT, scopes=("lineitem", "score"))
 
     found = shaped(slug, Listed(("openid",)), plain)

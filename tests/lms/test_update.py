@@ -74,7 +74,7 @@ def test_without_consent_nothing_is_sent(school_like: MakeSchool) -> None:
         (Like.SAKAI, "lms-config"),
     ],
 )
-def test_where_it_is_not_offered_the_way_is_told(
+def test_where_the_lms_offers_no_update_the_error_names_the_way(
     school_like: MakeSchool, like: Like, words: str
 ) -> None:
     school = school_like(like)

@@ -71,11 +71,11 @@ def test_a_forgotten_token_endpoint_is_asked_for(acme: Ltictl) -> None:
 
 
 def test_what_lms_config_prints_can_be_pasted(acme: Ltictl) -> None:
-    told = acme("lms-config", "wordpress")
+    form = acme("lms-config", "wordpress")
 
-    assert told.code == 0
-    assert "Initiate Login URL" in told.stdout
-    (command,) = [line for line in told.stderr.splitlines() if line.startswith("Record it: ")]
+    assert form.code == 0
+    assert "Initiate Login URL" in form.stdout
+    (command,) = [line for line in form.stderr.splitlines() if line.startswith("Record it: ")]
     assert "--token-endpoint" not in command
     words = command.removeprefix("Record it: ltictl ").replace("SLUG", "acme").split()
     assert acme(*[word.replace("ISSUER", SITE) for word in words]).code == 0

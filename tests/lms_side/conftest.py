@@ -88,7 +88,7 @@ def run(
 
 
 class Lms:
-    """An LMS that answers whatever the test says."""
+    """An LMS that gives the test's answers."""
 
     def __init__(self) -> None:
         self.answer: Callable[[ReceivedRequest], Answer] = lambda _: Answer.text("not here", 404)

@@ -74,7 +74,7 @@ def test_an_empty_profile_becomes_what_the_document_says(
         '"on"',
     ],
 )
-def test_what_cannot_be_wanted_is_told(run: Run, tmp_path: Path, table: str) -> None:
+def test_impossible_wishes_are_errors(run: Run, tmp_path: Path, table: str) -> None:
     path = tmp_path / "lti.toml"
     path.write_text(f'[[integrations]]\nid = "acme-canvas"\nlms = {table}\n')
 

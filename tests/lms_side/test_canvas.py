@@ -96,7 +96,7 @@ def test_a_tool_that_is_gone_is_seen_and_put_back_in_its_place(
 
 @pytest.fixture
 def registered(run: Run, canvas: Sandbox, administrator: Administrator, token_file: str) -> str:
-    """The integration's id; what was asked on the way is forgotten."""
+    """The integration's id; the requests on the way are forgotten."""
     done = run(*order(canvas, token_file))
     assert done.code == 0, done
     administrator.calls.clear()

@@ -296,7 +296,7 @@ def test_a_change_without_a_token_is_left_as_it_is(world: World) -> None:
     assert "--probe --token-file PATH" in world.run("recover", ID).stdout
 
 
-def test_an_attempt_keeps_what_was_meant_and_no_token(world: World, context: Context) -> None:
+def test_an_attempt_keeps_the_intended_change_and_no_token(world: World, context: Context) -> None:
     world.via()
     world.proxy.cut, world.proxy.path = 0.9, "/bind"
     world.change("activate")

@@ -39,7 +39,7 @@ def site(base: str = "https://lms.example", **members: Any) -> Site:
 
 
 @given(st.text(max_size=40))
-def test_a_call_stays_at_the_lms_whatever_its_path_says(text: str) -> None:
+def test_a_call_stays_at_the_lms_with_any_path(text: str) -> None:
     there = site()
     try:
         address = address_of(there, Call(path=text))
@@ -136,12 +136,12 @@ def test_a_call_has_one_body(call: Call, body: tuple[bytes, str]) -> None:
 
 
 def test_a_secret_that_is_good_once_is_stored_before_it_is_used() -> None:
-    told: list[str] = []
-    purse = Purse("old", lambda fresh: told.append(f"{fresh} stored, token {purse.token!r}"))
+    calls: list[str] = []
+    purse = Purse("old", lambda fresh: calls.append(f"{fresh} stored, token {purse.token!r}"))
 
     purse.take("token", "new")
 
-    assert told == ["new stored, token ''"]
+    assert calls == ["new stored, token ''"]
     assert (purse.secret, purse.token) == ("new", "token")
     assert "old" in purse.all
     assert "new" not in repr(purse)

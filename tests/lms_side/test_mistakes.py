@@ -91,7 +91,7 @@ def via(run: Run, canvas: Sandbox, token_file: str, *more: str) -> tuple[int, st
     return done.code, done.stderr
 
 
-def test_a_registration_says_what_is_left_to_do_through_the_interface(
+def test_a_registration_names_the_remaining_steps_through_the_interface(
     run: Run, canvas: Sandbox, token_file: str
 ) -> None:
     code, said = via(run, canvas, token_file)
@@ -102,7 +102,7 @@ def test_a_registration_says_what_is_left_to_do_through_the_interface(
     assert "Enable & Close" not in said
 
 
-def test_a_place_that_is_not_there_is_told_beside_the_registration(
+def test_a_missing_place_is_named_beside_the_registration(
     run: Run, canvas: Sandbox, token_file: str
 ) -> None:
     code, said = via(run, canvas, token_file, "--deploy", "course:999")
@@ -113,7 +113,7 @@ def test_a_place_that_is_not_there_is_told_beside_the_registration(
     assert (again, len(canvas.lms.tools())) == (0, 1)
 
 
-def test_a_kind_of_place_that_the_lms_lacks_is_told_with_those_it_has(
+def test_a_kind_of_place_that_the_lms_lacks_is_named_with_those_it_has(
     run: Run, canvas: Sandbox, token_file: str
 ) -> None:
     via(run, canvas, token_file)

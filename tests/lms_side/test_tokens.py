@@ -73,7 +73,7 @@ def assert_unseen(done: Done, context: Context) -> None:
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_no_command_shows_the_token_whatever_the_lms_answers(
+def test_no_command_shows_the_token_with_any_answer_of_the_lms(
     run: Run,
     context: Context,
     lms: Lms,
@@ -138,7 +138,7 @@ def test_one_token_for_two_lmss_is_refused(
         (b"a\x00b", "token_unreadable"),
     ],
 )
-def test_a_file_without_a_token_is_told(
+def test_a_file_without_a_token_is_an_error(
     run: Run, lms: Lms, tmp_path: Path, content: bytes, code: str
 ) -> None:
     source = tmp_path / "token"

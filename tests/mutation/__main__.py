@@ -71,8 +71,8 @@ def _score(module: str) -> float:
     survivors = [each for each in changes if forked.passes(module, each, tests)]
     noticed = len(changes) - len(survivors)
     share = 100 * noticed / len(changes)
-    told = "".join(f"  {line}\n" for each in survivors for line in _changed_lines(source, each))
-    sys.stdout.write(f"{module}: {noticed} of {len(changes)}, {share:.1f} %\n{told}")
+    listed = "".join(f"  {line}\n" for each in survivors for line in _changed_lines(source, each))
+    sys.stdout.write(f"{module}: {noticed} of {len(changes)}, {share:.1f} %\n{listed}")
     sys.stdout.flush()
     return share
 

@@ -75,7 +75,7 @@ def _run(module: str, source: str, tests: Sequence[str]) -> int:
 
     try:
         return int(pytest.main([*_OPTIONS, *tests]))
-    except BaseException:  # noqa: BLE001  whatever a changed module does, it was noticed
+    except BaseException:  # noqa: BLE001  any error of a changed module means that it was noticed
         return 1
 
 

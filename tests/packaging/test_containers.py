@@ -27,7 +27,7 @@ _RUN_IN_PAGE = re.compile(r"^[ *\d]*(docker (?:run|exec) .*|kubectl exec .*)$", 
 
 
 def _instruction(name: str) -> str:
-    """What stands behind the last instruction of this name in the image's final stage."""
+    """The text behind the last instruction of this name in the image's final stage."""
     joined = _FINAL_STAGE.replace("\\\n", "")
     return str(re.findall(rf"^{name} (.*)$", joined, re.MULTILINE)[-1])
 

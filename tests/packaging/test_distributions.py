@@ -51,7 +51,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def wheel_files(wheel: Path) -> dict[str, bytes]:
-    """What is in a wheel, without the records that differ from build to build."""
+    """The content of a wheel, without the records that differ from build to build."""
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist() if "RECORD" not in name}
 
@@ -184,7 +184,7 @@ def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     assert not [name for name in wheel_files(wheel) if "/tests/" in name]
 
 
-def test_the_sdist_holds_what_is_needed_to_test_and_to_document(sdist: Path) -> None:
+def test_the_sdist_holds_the_tests_and_the_documentation(sdist: Path) -> None:
     names = sdist_names(sdist)
 
     for folder in ("ltictl", "tests", "docs", "man"):

@@ -40,7 +40,7 @@ def test_each_version_has_its_folder_and_the_start_leads_to_the_newest(
 
 
 @pytest.mark.parametrize("version", ["v1.2.3", "1.2", "../1.2.3", ""])
-def test_what_is_no_version_is_refused(version: str, site: Path, tmp_path: Path) -> None:
+def test_a_wrong_version_is_refused(version: str, site: Path, tmp_path: Path) -> None:
     code, said = add(site, tmp_path / "site" / "pages", version)
 
     assert code == 1

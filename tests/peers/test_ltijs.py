@@ -12,7 +12,7 @@ from tests.support.ltijs import Ltijs
 from .conftest import Configure, Register
 
 
-def test_ltijs_answers_a_login_for_what_is_active(
+def test_ltijs_answers_a_login_for_active_integrations(
     ltictl: Ltictl, lms: Sandbox, configure: Configure, register: Register, tmp_path: Path
 ) -> None:
     configure("https://tool.invalid")

@@ -57,12 +57,12 @@ def assert_exported(
     done = ltictl("export", form, "--output", str(file), "--json")
     assert done.code == 0, done
     for each in (added, done):
-        told = [warning for warning in each.json["warnings"] if "has a query" in warning]
-        assert len(told) == (0 if options else 1), each
+        warnings = [warning for warning in each.json["warnings"] if "has a query" in warning]
+        assert len(warnings) == (0 if options else 1), each
 
 
 def assert_answered(tool: str, site: PlaybackPlatform, path: str = "/lti/login") -> str:
-    """What a person sees where the tool sends them."""
+    """The page that a person sees at the address of the tool's redirect."""
     fields = {
         "iss": site.base_url,
         "target_link_uri": f"{tool}/lti/launch",

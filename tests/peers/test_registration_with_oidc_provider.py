@@ -112,7 +112,7 @@ def test_what_it_does_not_accept_is_named(
     assert "redirect_uris" in done.error["message"]
 
 
-def test_without_the_right_key_published_verify_says_what_is_wrong(
+def test_without_the_right_key_published_verify_names_the_fault(
     ltictl: Ltictl, provider: OidcProvider, profile: Path, playback: PlaybackPlatform
 ) -> None:
     found = assert_registered(register(ltictl, provider))

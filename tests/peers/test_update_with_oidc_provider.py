@@ -115,7 +115,7 @@ def test_a_setting_that_was_taken_back_goes_there_too(
     assert update(ltictl, integration, "--dry-run").data["changes"] == []
 
 
-def test_what_the_lms_refuses_is_told_and_nothing_is_stored(
+def test_a_refused_update_is_shown_and_nothing_is_stored(
     ltictl: Ltictl, profile: Path, integration: str
 ) -> None:
     path = profile / "profile.toml"
@@ -155,7 +155,7 @@ def test_the_lms_deletes_it_and_then_it_is_forgotten_here(
     assert done.code == 0, done
     assert not (profile / "integrations" / f"{integration}.toml").exists()
     assert not (profile / "secrets" / f"{integration}.toml").exists()
-    # What was put back by hand: the LMS really has no such client any more.
+    # A person put it back by hand: the LMS really has no such client any more.
     (profile / "secrets" / f"{integration}.toml").write_bytes(copy)
     (profile / "integrations" / f"{integration}.toml").write_bytes(document)
     gone = update(ltictl, integration, "--dry-run")

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from tests.support.drawing import Drawing
 
-_TOLD: Final = (
+_DESCRIPTION: Final = (
     "Day 0: key 1 signs. Day 90: a run makes key 2 and publishes it as next. Day 91: a run finds "
     "key 2 in the published set, so key 2 becomes current and signs; key 1 becomes retiring and "
     "stays published. The next run: each active LMS gives a token for key 2. Day 98: a run "
@@ -45,7 +45,7 @@ _RUNS: Final = (
 def draw_key_life() -> str:
     """Days from left to right, not to scale; a row for each key."""
     height = _TOP + 3 * _ROW + 70
-    drawing = Drawing(900, height, "The life of a signing key", _TOLD)
+    drawing = Drawing(900, height, "The life of a signing key", _DESCRIPTION)
     for day, x in _DAYS.items():
         drawing.words(x, 30, f"day {day}", "strong", "middle")
         drawing.line((x, 38), (x, height - 58), kind="faint")

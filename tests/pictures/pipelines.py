@@ -4,7 +4,7 @@ from typing import Final
 
 from tests.support.drawing import Drawing
 
-_TOLD: Final = (
+_DESCRIPTION: Final = (
     "Every step of both pipelines reads or writes the profile's documents in a bucket; "
     "profile.toml lies in git. The first pipeline registers a school: it issues a URL, mails it "
     "to the LMS administrator, waits for the LMS, activates the integration, and exports to your "
@@ -34,7 +34,7 @@ _LOWER: Final = 340
 
 def draw_pipelines() -> str:
     """Two rows of steps, the bucket between them, and the outside world above and below."""
-    drawing = Drawing(900, 500, "The data flow of the two pipelines", _TOLD)
+    drawing = Drawing(900, 500, "The data flow of the two pipelines", _DESCRIPTION)
     first = "Pipeline 1: register a school, started by hand"
     second = "Pipeline 2: maintain, daily and at each change of lti.toml"
     drawing.words(_LEFT, 24, first, "strong")

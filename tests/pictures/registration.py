@@ -45,7 +45,7 @@ _STEPS: Final = (
 def draw_registration() -> str:
     """Four lanes from top to bottom, and a row for each step."""
     height = _FIRST + len(_STEPS) * _STEP + 10
-    told = listed(
+    described = listed(
         [
             f"{number}. {_LANES[step.start]}"
             + (f" to {_LANES[step.end]}" if step.end != step.start else "")
@@ -53,7 +53,7 @@ def draw_registration() -> str:
             for number, step in enumerate(_STEPS, 1)
         ]
     )
-    drawing = Drawing(900, height, "The sequence of a registration", told)
+    drawing = Drawing(900, height, "The sequence of a registration", described)
     for at, name in zip(_AT, _LANES, strict=True):
         drawing.line((at, 50), (at, height - 12), kind="faint")
         drawing.box(at - 88, 14, 176, 36, name)

@@ -45,9 +45,9 @@ ARROWS: Final = (
 
 def draw_rooms() -> str:
     """Storeys from top to bottom; every arrow leads down or sideways."""
-    told = listed([f"{name}: {room.words}" for name, room in ROOMS.items()])
+    described = listed([f"{name}: {room.words}" for name, room in ROOMS.items()])
     drawing = Drawing(
-        900, _TOP * 2 + 5 * _STOREY + _HEIGHT, "The rooms of ltictl and their imports", told
+        900, _TOP * 2 + 5 * _STOREY + _HEIGHT, "The rooms of ltictl and their imports", described
     )
     for start, end in ARROWS:
         _draw_arrow(drawing, ROOMS[start], ROOMS[end])

@@ -1,4 +1,4 @@
-"""The diagrams in docs/pictures are those that this code draws, and they say what is so."""
+"""The diagrams in docs/pictures are those that this code draws, and they are true."""
 
 import re
 from pathlib import Path

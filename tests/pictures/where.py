@@ -4,7 +4,7 @@ from typing import Final
 
 from tests.support.drawing import Drawing
 
-_TOLD: Final = (
+_DESCRIPTION: Final = (
     "If the administrator's browser runs on the computer of ltictl, the printed URL works. If not: "
     "where does ltictl run? On your tool's server, for another administrator: A, a reverse proxy. "
     "On a server, and you are the administrator: C, ssh -L. In a container: D, --listen. "
@@ -22,7 +22,7 @@ _LEAVES: Final = (
 
 def draw_where() -> str:
     """Questions from top to bottom, the five ways in the last row."""
-    drawing = Drawing(900, 430, "Where does the LMS administrator's browser run?", _TOLD)
+    drawing = Drawing(900, 430, "Where does the LMS administrator's browser run?", _DESCRIPTION)
     drawing.box(250, 14, 400, 50, "Where does the administrator's browser run?", "care")
     _branch(drawing, (350, 64), (150, 112), "on the computer of ltictl")
     _branch(drawing, (550, 64), (630, 112), "on another computer")

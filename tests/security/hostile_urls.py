@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-# This computer, private networks, link-local with cloud metadata, and what is nobody's.
+# This computer, private networks, link-local with cloud metadata, and addresses without an owner.
 TARGETS = (
     "127.0.0.1",
     "127.0.0.2",
@@ -218,7 +218,7 @@ def honest() -> list[str]:
 
 
 def resolved(host: str) -> str:
-    """Where an honest host leads in the tests; a literal leads to itself."""
+    """The address of an honest host in the tests; a literal leads to itself."""
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:

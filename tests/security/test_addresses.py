@@ -147,6 +147,6 @@ def test_not_this_computer(address: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "lms.example", "1.2.3", "1.2.3.4.5", "[::1]", "01.2.3.4"])
-def test_what_is_no_address(text: str) -> None:
+def test_other_text_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match="does not appear to be"):
         effective_address(text)

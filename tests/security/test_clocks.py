@@ -57,9 +57,9 @@ def test_it_works_or_names_the_offset(acme: Ltictl, profile: Path, tmp_path: Pat
             return str({each["id"]: each for each in found["checks"]}["clock"])
 
         with ThreadPoolExecutor(2) as pool:
-            told = dict(zip(OFFSETS, pool.map(look, OFFSETS), strict=True))
+            verdicts = dict(zip(OFFSETS, pool.map(look, OFFSETS), strict=True))
     assert profile.exists()
-    for offset, words in told.items():
+    for offset, words in verdicts.items():
         if abs(offset) < 5:
             assert "within five seconds" in words, offset
         else:

@@ -36,7 +36,7 @@ class Crowd:
         self.opened = 0
 
     def fill(self) -> None:
-        """Open again whatever was closed, up to the whole crowd."""
+        """Open closed connections again, up to the whole crowd."""
         while len(self._open) < self._size:
             each = socket.socket()
             each.setblocking(False)
@@ -189,7 +189,7 @@ def test_a_low_limit_that_may_be_raised_is_raised(acme: Ltictl, home: Home) -> N
 
 
 @pytest.mark.parametrize("waiting", [("--timeout", "300s"), ("--forever",)], ids=str)
-def test_a_server_that_cannot_begin_is_told_at_once(
+def test_a_server_that_cannot_begin_fails_at_once(
     acme: Ltictl, home: Home, waiting: tuple[str, ...]
 ) -> None:
     with few_files(acme, home, 7, *waiting) as process:
@@ -264,7 +264,7 @@ def test_control_c_ends_at_once(
     ],
     ids=range(10),
 )
-def test_what_is_no_http_is_shown_to_nobody(
+def test_bytes_that_are_no_http_are_shown_to_nobody(
     running: tuple[Running, str, int], request_text: bytes
 ) -> None:
     process, _, port = running

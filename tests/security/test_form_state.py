@@ -81,7 +81,7 @@ def test_the_mac_is_hmac_sha256_with_a_key_of_32_bytes(states: FormState) -> Non
 @pytest.mark.parametrize(
     "state", ["", ".", "..", "...", "a", "a.1", "a.1.", f"{VISIT}.9999999999."]
 )
-def test_what_is_none(states: FormState, state: str) -> None:
+def test_altered_states_are_none(states: FormState, state: str) -> None:
     assert states.check(state, NOW) is None
 
 

@@ -124,7 +124,7 @@ def test_twisted_configurations(document: dict[str, Any]) -> None:
 
 
 class Terminal:
-    """A real terminal for an ``Output``; what was written is read back raw and by an emulator."""
+    """A real terminal for an ``Output``; its text is read back raw and by an emulator."""
 
     def __init__(self) -> None:
         self._ours, self._theirs = pty.openpty()
@@ -142,13 +142,13 @@ class Terminal:
         return Output(stdout=self.stream, stderr=self.stream)
 
     def take_written(self) -> bytes:
-        """What was written since the last time."""
+        """The text written since the last call."""
         self.stream.write("\x04end")
         self.stream.flush()
         until = time.monotonic() + 10
         while not self._read.endswith(b"\x04end"):
             if time.monotonic() >= until:
-                raise TimeoutError("the terminal did not give back what was written")
+                raise TimeoutError("the terminal did not give back the written text")
             time.sleep(0.0005)
         data = bytes(self._read).removesuffix(b"\x04end")
         self._read.clear()
@@ -238,7 +238,7 @@ def test_no_text_at_all_steers_a_terminal(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def plan(profile_template: Path) -> Iterator[tuple[Context, Plan]]:
-    """A copy of the profile on a disk that is fast, and what was confirmed."""
+    """A copy of the profile on a disk that is fast, and the confirmation."""
     import shutil
 
     with tempfile.TemporaryDirectory(dir=_fast()) as folder, PlaybackPlatform() as platform:

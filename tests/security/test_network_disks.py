@@ -38,7 +38,7 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(
     assert (folder / "other.toml").exists()
 
 
-def test_a_folder_whose_disk_fails_is_told(home: Home, profile: Path) -> None:
+def test_a_folder_whose_disk_fails_is_named(home: Home, profile: Path) -> None:
     done = lacking(home, "fsync:error=EIO", profile / "organizations")
 
     assert done.error["code"] == "cannot_write"

@@ -90,16 +90,16 @@ def document(template: Path, path: str) -> dict[str, Any]:
     return dict(Folder(template).read(path)[0])
 
 
-def with_member(told: dict[str, Any], dotted: str, value: str) -> str:
+def with_member(members: dict[str, Any], dotted: str, value: str) -> str:
     """The document as TOML, with one member as it was given."""
     import tomli_w
 
     outer, _, inner = dotted.rpartition(".")
-    table: dict[str, Any] = told.setdefault(outer, {}) if outer else told
+    table: dict[str, Any] = members.setdefault(outer, {}) if outer else members
     table.pop(inner, None)
     mark = "a mark that nothing else is"
     table[inner] = mark
-    return tomli_w.dumps(told).replace(f'"{mark}"', value)
+    return tomli_w.dumps(members).replace(f'"{mark}"', value)
 
 
 def toml_text(text: str) -> str:
@@ -124,8 +124,8 @@ def make_odd(template: Path, root: Path, path: str, dotted: str, value: str) -> 
         (root / f"{path}.attempt").write_bytes(record.ljust(MAX_ANSWER + len(record), b"\0"))
         return
     file = root / f"{path}.toml"
-    told = document(template, path) if (template / f"{path}.toml").exists() else {}
-    file.write_text(with_member(told, dotted, value), "utf-8")
+    members = document(template, path) if (template / f"{path}.toml").exists() else {}
+    file.write_text(with_member(members, dotted, value), "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -154,9 +154,9 @@ def test_no_value_of_any_member_is_an_internal_error(
         for turn, command in enumerate(COMMANDS):
             value = VALUES[(number * len(COMMANDS) + turn) % len(VALUES)]
             make_odd(template, root, named, dotted, value)
-            told = run(capsys, root, *command)
-            assert "internal_error" not in told, (named, dotted, value[:40], command, told)
-            hidden = command == ("list",) and path != "profile" and '"other-moodle"' not in told
+            shown = run(capsys, root, *command)
+            assert "internal_error" not in shown, (named, dotted, value[:40], command, shown)
+            hidden = command == ("list",) and path != "profile" and '"other-moodle"' not in shown
             assert not hidden, (named, dotted, value[:40])
         shutil.rmtree(root)
 

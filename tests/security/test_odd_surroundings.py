@@ -97,11 +97,11 @@ def test_an_output_that_takes_nothing(tool: Ltictl, where: str) -> None:
     for args in SAYING:
         ended = run_in_shell(tool, OUTPUTS[where], args)
 
-        told = where == "a full disk" and args[0] != "__complete"
-        assert ended.code == int(told), args
+        reported = where == "a full disk" and args[0] != "__complete"
+        assert ended.code == int(reported), args
         assert "Traceback" not in ended.stderr
         assert "failed unexpectedly" not in ended.stderr
-        assert ("could not be written" in ended.stderr) == told
+        assert ("could not be written" in ended.stderr) == reported
 
 
 def test_a_working_folder_that_is_gone(tool: Ltictl) -> None:
@@ -151,8 +151,8 @@ def test_odd_files_end_in_words(
     monkeypatch.chdir(tool.home.path)
     for words in FILES:
         main([*words, os.fsdecode(file), "--json"])
-        told = capsys.readouterr().out
-        assert "internal_error" not in told, (words, told)
+        shown = capsys.readouterr().out
+        assert "internal_error" not in shown, (words, shown)
 
 
 @pytest.mark.parametrize("year", ["2263-01-01", "9999-12-30"])

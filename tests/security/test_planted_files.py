@@ -76,9 +76,7 @@ def test_nothing_hangs_and_one_file_hides_only_itself(
 
 
 @pytest.mark.parametrize("kind", PLANTS, ids=lambda kind: kind.__name__)
-def test_what_was_planted_is_named(
-    acme: Ltictl, profile: Path, kind: Callable[[Path], None]
-) -> None:
+def test_planted_files_are_named(acme: Ltictl, profile: Path, kind: Callable[[Path], None]) -> None:
     plant(kind, profile / "integrations/planted.toml")
 
     found = acme("doctor", "--offline", "--json")
@@ -149,7 +147,7 @@ def test_a_named_file_without_end_is_refused(acme: Ltictl) -> None:
 
 
 @pytest.mark.parametrize("path", ["a" * 300, "a" * 5000, "a/" * 3000, "a/" * 600 + "b" * 300])
-def test_a_path_that_is_too_long_is_told(acme: Ltictl, path: str) -> None:
+def test_a_path_that_is_too_long_is_an_error(acme: Ltictl, path: str) -> None:
     commands = (("list",), ("init", "--name", "x", "--url", "https://x.example"), ("doctor",))
     for command in commands:
         done = acme(*command, "--json", env={"LTICTL_PROFILE": f"/{path}"})

@@ -66,7 +66,7 @@ def listen_beside(other: socket.socket, host: str, port: int) -> None:
     other.listen()
 
 
-def test_a_second_run_is_told(acme: Ltictl) -> None:
+def test_a_second_run_names_the_first(acme: Ltictl) -> None:
     _, url = listening(acme)
     port = url.split(":")[2].split("/")[0]
 

@@ -50,5 +50,5 @@ def test_every_character_is_itself_or_an_escape_of_its_own() -> None:
         ("ä\x00", "ä\\x00"),
     ],
 )
-def test_what_is_shown(text: str, shown: str) -> None:
+def test_hostile_text_is_shown_safely(text: str, shown: str) -> None:
     assert safe(text) == shown

@@ -134,7 +134,7 @@ def test_another_profile_cannot_open_it() -> None:
         sealed().replace(".", ""),
     ],
 )
-def test_what_is_no_block_is_told_so(text: str) -> None:
+def test_any_other_text_is_no_block(text: str) -> None:
     assert assert_refused(text) == "block_damaged"
 
 
@@ -167,7 +167,7 @@ def test_a_point_that_is_not_on_the_curve_is_refused(length: int) -> None:
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_what_is_sealed_is_looked_at_too(plain: Any) -> None:
+def test_sealed_parameters_are_checked_too(plain: Any) -> None:
     assert assert_refused(sealed(sent=plain)) == "block_not_ours"
 
 
@@ -223,5 +223,5 @@ def test_no_text_makes_it_stumble(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "https://tool.example/?t=ltictl1", "ltictl"])
-def test_what_is_not_meant_as_a_block(text: str) -> None:
+def test_text_not_meant_as_a_block(text: str) -> None:
     assert not looks_sealed(text)

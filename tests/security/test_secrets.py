@@ -83,7 +83,7 @@ class World:
 
 def echo(request: ReceivedRequest) -> str:
     body, headers = request.body.decode(), request.headers
-    # A platform that shows the query of its own endpoint shows what is its own.
+    # A platform that shows the query of its own endpoint shows its own secret.
     query = request.query.replace(ENDPOINT, "its own")
     return f"{headers.get('authorization', '')} {query} {headers} {body}"
 
@@ -253,7 +253,7 @@ def launch() -> str:
 
 
 def pasted(world: World, shape: str) -> str:
-    """What an LMS administrator would send: an address, or a sealed block."""
+    """The text that an LMS administrator would send: an address, or a sealed block."""
     issued = world.ltictl("registration-url", "--org", "acme", "--public-url", RELAY).stdout
     sent = {
         "t": issued.strip().partition("?t=")[2],
@@ -299,7 +299,7 @@ def life(world: World) -> dict[str, tuple[tuple[str, ...], str]]:
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)
-def test_nor_by_what_is_done_with_an_integration(
+def test_nor_by_any_change_of_an_integration(
     watch: Watch,
     acme: Ltictl,
     profile: Path,
@@ -356,9 +356,9 @@ def test_nor_while_the_page_is_served(
     pages.append(second.press(second.open(url)))
     done = running.wait(10)
 
-    told = done.stdout + done.stderr.replace(url, "")
+    shown = done.stdout + done.stderr.replace(url, "")
     for canary in (*CANARIES, secret):
-        assert canary not in told
+        assert canary not in shown
     for page in pages:
         assert not [canary for canary in (TOKEN, ACCESS) if canary in page.text]
         assert secret not in page.text

@@ -37,7 +37,7 @@ class SlowLms:
         return Admin(self.platform.url("configuration"), f"token-{number}").open(url)
 
     def press(self, page: httpx.Response) -> None:
-        """Press Register and do not wait for what comes."""
+        """Press Register and do not wait for the answer."""
 
         def send() -> None:
             with contextlib.suppress(httpx.HTTPError):  # cut where the run leaves at once

@@ -96,7 +96,7 @@ def test_guesses_count_for_all_visits_of_a_link_together(
     assert running.next_event("link_refused")["reason"] == "guessed"
 
 
-def test_a_damaged_invitation_is_told(
+def test_a_damaged_invitation_is_named(
     run: tuple[Running, str], profile: Path, admin: Admin
 ) -> None:
     running, url = run

@@ -55,12 +55,12 @@ def test_the_changes_of_several_machines_are_one_log(s3_team: Members) -> None:
     runs = [(one, two)[at % 2].start("org", "add", slug) for at, slug in enumerate(slugs)]
     assert [run.wait(60).code for run in runs] == [0] * len(slugs)
 
-    told = two("log", "--action", "org add", "--json").data["entries"]
+    entries = two("log", "--action", "org add", "--json").data["entries"]
     check = one("log", "--check", "--json")
 
-    added = {each["changes"][0]["document"].partition("/")[2] for each in told}
+    added = {each["changes"][0]["document"].partition("/")[2] for each in entries}
     assert added == {"acme", *slugs}
-    assert {each["outcome"] for each in told} == {"done"}
+    assert {each["outcome"] for each in entries} == {"done"}
     assert check.code == 0
     found = check.data["check"]
     assert (found["broken"], found["open"], found["untold"]) == ([], [], [])
@@ -125,7 +125,7 @@ def test_settings_in_git_and_documents_in_a_store(s3: ObjectStore, tmp_path: Pat
     assert "profile.toml" not in names
 
 
-def test_a_wrong_or_missing_passphrase_is_told_before_anything_is_written(
+def test_ltictl_names_a_wrong_or_missing_passphrase_before_it_writes(
     s3_team: Members, playback: PlaybackPlatform
 ) -> None:
     member = s3_team()
@@ -193,7 +193,7 @@ def begin_elsewhere(member: TeamMember, stage: str, seen: int) -> None:
         raise ValueError(f"the attempt is not {stage}")
 
 
-def test_another_machine_settles_what_was_cut_off(
+def test_another_machine_settles_an_interrupted_registration(
     s3_team: Members, playback: PlaybackPlatform
 ) -> None:
     member, other = s3_team(), s3_team()
@@ -202,9 +202,9 @@ def test_another_machine_settles_what_was_cut_off(
     assert done.code == 7, done
     assert other("list", "--json").data["attempts"] != []
     begin_elsewhere(member, "sent", 2_000_000_000)
-    (told,) = other("list", "--json").data["attempts"]  # a clock may differ: people hear of it
-    assert told["stage"] == "sent"
-    assert "recover" in told["fix"]
+    (attempt,) = other("list", "--json").data["attempts"]  # clocks may differ, so ltictl warns
+    assert attempt["stage"] == "sent"
+    assert "recover" in attempt["fix"]
     identifier = done.error.get("attempt") or done.data["attempt"]
     refused = other("recover", identifier, "--forget", "--yes", "--json")
     assert refused.error["code"] == "attempt_under_way"
@@ -367,7 +367,7 @@ def test_a_store_is_checked_and_described(azurite_server: Server, tmp_path: Path
     assert facts["place"] == member.store.url
 
 
-def test_names_are_completed_from_what_was_seen_and_no_server_is_asked(
+def test_completion_uses_names_seen_before_and_asks_no_server(
     s3_team: Members, tmp_path: Path
 ) -> None:
     member = s3_team()
@@ -384,7 +384,7 @@ def test_names_are_completed_from_what_was_seen_and_no_server_is_asked(
             assert (done.code, done.stdout, done.stderr) == (0, names, ""), (profile, kind)
 
 
-def test_a_reader_reads_and_is_told_which_right_it_lacks(s3_team: Members) -> None:
+def test_a_reader_reads_and_the_error_names_the_right_it_lacks(s3_team: Members) -> None:
     member = s3_team()
     assert member("list", env=reader_of(member.store)).code == 0
     done = member("org", "add", "late", "--json", env=reader_of(member.store))

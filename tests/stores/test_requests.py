@@ -158,10 +158,10 @@ def test_a_long_run_sees_what_others_changed(
     run, admin, page = open_page(member, playback)
     other("invitation", "revoke", "--all", "--yes").assert_success()
 
-    told = words(admin.press(page))
+    result = words(admin.press(page))
     run.send_signal(signal.SIGTERM)
     assert run.wait(30).code == 143
-    assert "revoked" in told
+    assert "revoked" in result
     assert playback.requests_to("registration") == []
 
 
@@ -178,8 +178,8 @@ def test_a_long_run_sees_that_another_machine_used_its_token(
     done = other("register", "--org", "beta", "--registration-token-file", str(token), *where)
     done.assert_success()
 
-    told = words(admin.press(page))
+    result = words(admin.press(page))
     run.send_signal(signal.SIGTERM)
     assert run.wait(30).code == 143
-    assert "was used before" in told
+    assert "was used before" in result
     assert len(playback.requests_to("registration")) == 1

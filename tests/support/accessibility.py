@@ -12,7 +12,7 @@ _AXE = Path(__file__).with_name("axe") / "node_modules" / "axe-core" / "axe.min.
 
 
 def violations(page: "Page | Frame", without: str = "") -> list[str]:
-    """What is wrong: rule, help text and the elements; skips the test where axe is missing.
+    """The violations: rule, help text and the elements; skips the test where axe is missing.
 
     Args:
         page: loaded.

@@ -74,7 +74,7 @@ class Answer(Struct, frozen=True):
 
     @classmethod
     def of(cls, recording: Recording | str, **how: Any) -> "Answer":
-        """What the real platform answered; ``how`` are further fields."""
+        """The real platform's answer; ``how`` are further fields."""
         found = load(recording) if isinstance(recording, str) else recording
         response = found.response
         values: dict[str, Any] = {
@@ -119,7 +119,7 @@ class CutError(Exception):
 
 
 class Wire:
-    """The way out to one client; counts bytes, and gives up when the platform is stopped."""
+    """The stream to one client; counts bytes, and gives up when the platform is stopped."""
 
     def __init__(self, connection: socket.socket, stopping: threading.Event) -> None:
         self._connection = connection

@@ -28,7 +28,7 @@ FLAGS = (
 
 
 def executable() -> str | None:
-    """Where Chromium is."""
+    """The path of Chromium."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 

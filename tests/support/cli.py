@@ -21,16 +21,16 @@ class Home:
 
     @property
     def ltictl_home(self) -> Path:
-        """Where ``LTICTL_HOME`` points."""
+        """The folder of ``LTICTL_HOME``."""
         return self.path / "ltictl"
 
     @property
     def temporary(self) -> Path:
-        """What is the folder for temporary files; the profile does not lie in it."""
+        """The folder for temporary files; the profile does not lie in it."""
         return self.path / "tmp"
 
     def environment(self, extra: Env | None = None) -> dict[str, str]:
-        """None of the machine's own settings; what is None in ``extra`` is left out."""
+        """None of the machine's own settings; ``None`` in ``extra`` leaves a variable out."""
         env: dict[str, str | None] = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.path),
@@ -52,7 +52,7 @@ def make_home(path: Path) -> Home:
 
 
 class Ltictl:
-    """Starts ``ltictl`` in one home; what was started and still runs is ended by ``close``."""
+    """Starts ``ltictl`` in one home; ``close`` ends the processes that still run."""
 
     def __init__(self, home: Home) -> None:
         self.home = home

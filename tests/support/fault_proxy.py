@@ -25,7 +25,7 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Fault(Enum):
-    """The ways in which a request fails: whether it arrives, and what comes back."""
+    """The ways in which a request fails: whether it arrives, and the answer."""
 
     BEFORE = "cut before it arrives"
     LOST = "answer lost"
@@ -206,7 +206,7 @@ class FaultyProxy:
             return watch, watch.next(kind)
 
     def refusal(self, watch: Watch, method: str, path: str) -> Answer | None:
-        """What the client gets where no policy allows its request."""
+        """The answer to a request that no policy allows."""
         listed = parse_qs(urlsplit(path).query).get("prefix")
         name = listed[0] if listed else unquote(urlsplit(path).path).removeprefix(f"/{BUCKET}/")
         action = _ACTIONS[method] if listed is None else "s3:ListBucket"
@@ -218,7 +218,7 @@ class FaultyProxy:
     def answer(
         self, request: BaseHTTPRequestHandler, body: bytes, fault: Fault | None
     ) -> Answer | None:
-        """What the client gets, ``None`` if the connection breaks."""
+        """The answer to the client, ``None`` if the connection breaks."""
         time.sleep(_SLOW if fault is Fault.SLOW else self._delay)
         if fault in _REFUSALS:
             status, content = _REFUSALS[fault]

@@ -18,7 +18,7 @@ def exchange(folder: str, name: str) -> dict[str, Any]:
 
 
 def answer(folder: str, name: str) -> Answer:
-    """The platform's answer, as it came."""
+    """The platform's answer, unchanged."""
     response = exchange(folder, name)["response"]
     kinds = [value for key, value in response["headers"].items() if key.lower() == "content-type"]
     return Answer(response["status"], {"Content-Type": kinds[0]}, response["body"].encode())

@@ -16,7 +16,7 @@ from tests.support.schemas import assert_schema
 
 
 class Call:
-    """What one run printed."""
+    """The output of one run."""
 
     def __init__(self, code: int, stdout: str, stderr: str) -> None:
         self.code, self.stdout, self.stderr = code, stdout, stderr

@@ -39,7 +39,7 @@ class Operator:
 
     Attributes:
         site: serves ``published`` at /jwks, with ``headers``.
-        published: what is served; ``publish`` brings it up to date.
+        published: the served key set; ``publish`` brings it up to date.
         warned: warnings of operations beside their results, such as that the hook failed.
     """
 
@@ -93,8 +93,8 @@ class Operator:
         (found,) = self.keys(state)
         return found
 
-    def register(self, name: str, told: str = "", **members: object) -> Integration:
-        """An active integration at an LMS that grants every token, unless told otherwise."""
+    def register(self, name: str, jwks_uri: str = "", **members: object) -> Integration:
+        """An active integration at an LMS that grants every token, unless ``members`` differ."""
         token = self.site.url(f"/{name}/token")
         platform = Platform(
             issuer=f"https://{name}.example",
@@ -113,7 +113,7 @@ class Operator:
             created_at=START,
             updated_at=START,
             scopes=Scopes(requested=(SCORE,)),
-            answer=json.dumps({"jwks_uri": told or self.site.url("/jwks")}),
+            answer=json.dumps({"jwks_uri": jwks_uri or self.site.url("/jwks")}),
         )
         integration = replace(integration, **members)
         self.profile.integrations.add(integration)

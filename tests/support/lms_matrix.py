@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Step(StrEnum):
-    """What is done at every LMS, in the page's order."""
+    """The steps at every LMS, in the page's order."""
 
     REGISTER = "register"
     REFUSE = "refuse"

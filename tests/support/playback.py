@@ -30,9 +30,9 @@ def moodle_configuration() -> dict[str, Any]:
 
 
 def accepting(status: int = 200, **members: Any) -> Callable[[ReceivedRequest], Answer]:
-    """Answers registrations with what was asked for, a new client_id and a new deployment_id.
+    """Answers registrations with the requested values, a new client_id and a new deployment_id.
 
-    ``members`` are added to the answer or replace what is in it.
+    ``members`` are added to the answer or replace members of it.
     """
     numbers = itertools.count(1)
 

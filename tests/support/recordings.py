@@ -13,7 +13,7 @@ PLATFORM = "https://moodle.example"
 
 @dataclass(frozen=True)
 class RecordedRequest:
-    """What the tool sent."""
+    """The tool's request."""
 
     method: str
     url: str
@@ -26,7 +26,7 @@ class RecordedRequest:
 
 @dataclass(frozen=True)
 class RecordedResponse:
-    """What the platform answered; an abridged page is rebuilt to its real size."""
+    """The platform's answer; an abridged page is rebuilt to its real size."""
 
     status: int
     reason: str

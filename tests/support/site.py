@@ -12,7 +12,7 @@ class Site:
     """One site on a free port of 127.0.0.1, until the context ends.
 
     Args:
-        host: the name in its own addresses; the browser has to be told where that is.
+        host: the name in its own addresses; the browser needs a rule that leads it here.
         context: serve https with this.
     """
 

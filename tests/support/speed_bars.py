@@ -17,7 +17,7 @@ class Figure(NamedTuple):
     """A row with a target.
 
     Attributes:
-        what: what was measured.
+        what: name of the measured thing.
         beside: what it is compared with.
         share: of the target that is used; above 1 the target is missed.
         words: figure and target, for people.

@@ -32,7 +32,7 @@ class Tls:
         root.cert_pem.write_to_path(str(self.ca_file))
 
     def server_context(self) -> ssl.SSLContext:
-        """What a server on these names needs."""
+        """The certificate and key of a server on these names."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate = self._authority.issue_cert(*self._names, not_after=self._not_after)
         certificate.configure_cert(context)

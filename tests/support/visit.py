@@ -52,7 +52,7 @@ class Admin:
             self.parameters["registration_token"] = token
 
     def address(self, url: str) -> str:
-        """What the LMS opens when ``url`` was pasted."""
+        """The address that the LMS opens for the pasted ``url``."""
         return f"{url}&{urlencode(self.parameters)}"
 
     def open(self, url: str) -> httpx.Response:
@@ -75,7 +75,7 @@ def outcome(page: httpx.Response) -> str:
 
 
 def words(page: httpx.Response) -> str:
-    """What a person reads, without the style sheet."""
+    """The page's text, without the style sheet."""
     text = re.sub(r"<(style|script)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
@@ -114,7 +114,7 @@ def headless(
 
 
 def tree(profile: Path) -> dict[str, bytes]:
-    """Every document of a profile, without locks and what is only about them."""
+    """Every document of a profile, without locks and their notes."""
     return {
         path.relative_to(profile).as_posix(): path.read_bytes()
         for path in sorted(profile.rglob("*"))

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def test_what_is_there_is_no_reason_to_skip() -> None:
+def test_a_present_part_is_no_reason_to_skip() -> None:
     try:
         require("Chromium", present=True)
     except pytest.skip.Exception as skipped:
         pytest.fail(f"skipped: {skipped}")
 
 
-def test_what_is_missing_skips_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_part_skips_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LTICTL_TEST_REQUIRE_ALL", raising=False)
     with pytest.raises(pytest.skip.Exception, match="node is not there; install it"):
         require("node", present=False, hint="install it")
 
 
-def test_what_is_missing_fails_where_all_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_part_fails_where_all_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LTICTL_TEST_REQUIRE_ALL", "1")
     with pytest.raises(pytest.fail.Exception, match="node is not there"):
         require("node", present=False)

@@ -177,7 +177,7 @@ def test_connections_are_kept(playback: PlaybackPlatform) -> None:
 
 
 @pytest.mark.timeout(20)
-def test_it_stops_at_once_whatever_is_under_way() -> None:
+def test_it_stops_at_once_in_the_middle_of_a_request() -> None:
     answers = [Answer(delay=60), Answer.forever(b"x")]
     for answer in answers:
         with PlaybackPlatform(registration=answer) as platform:

@@ -61,7 +61,7 @@ def school(home: Home, ltictl: Ltictl) -> Path:
 
 
 def complete(shell: str, home: Home, line: str) -> set[str]:
-    """What the shell offers at the end of ``line``."""
+    """The words that the shell offers at the end of ``line``."""
     program = shutil.which(shell)
     require(shell, program is not None, f"apt-get install {shell}")
     script, *words = str(home.path / shell), *line.split(" ")
@@ -77,7 +77,7 @@ def complete(shell: str, home: Home, line: str) -> set[str]:
         raise ChildProcessError(str(done))
     current = words[-1]
     found = {each.partition("\t")[0] for each in done.stdout.splitlines() if each}
-    # zsh itself drops what does not begin with what was typed.
+    # zsh itself drops each offer that does not begin with the typed word.
     return {each for each in found if each.startswith(current)}
 
 

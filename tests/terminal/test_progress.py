@@ -71,7 +71,7 @@ def assert_cleared(lines: set[str], screen: str) -> None:
 
 
 def status_lines(ltictl: Ltictl, *args: str, env: dict[str, str] | None = None) -> set[str]:
-    """What the line at the bottom said; nothing of it may be left in the end."""
+    """The texts of the line at the bottom; no part of it may be left in the end."""
     with ltictl.terminal(*args, env=env) as terminal:
         terminal.wait(30)
         found = {each.decode() for each in STATUS.findall(terminal.received)}
@@ -105,7 +105,7 @@ def test_verify_counts(ltictl: Ltictl, profile: Path, playback: PlaybackPlatform
     assert any(each.startswith("1 of 2 verified") for each in found), found
 
 
-def test_control_c_keeps_what_was_verified_and_says_so(
+def test_control_c_keeps_finished_proofs_and_says_so(
     ltictl: Ltictl, profile: Path, playback: PlaybackPlatform
 ) -> None:
     refused = Answer.json({"error": "invalid_client"}, 400)
@@ -175,7 +175,7 @@ def test_a_hook_is_named(ltictl: Ltictl, profile: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "shown"),
     [
         (("apply", "wanted.toml", "--yes"), "1 of 2 changes ..."),
         (("import", "json", "held.json"), "1 of 1 taken over ..."),
@@ -184,7 +184,7 @@ def test_a_hook_is_named(ltictl: Ltictl, profile: Path) -> None:
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
 )
 def test_a_writer_that_waits_says_what_for(
-    ltictl: Ltictl, profile: Path, args: tuple[str, ...], told: str
+    ltictl: Ltictl, profile: Path, args: tuple[str, ...], shown: str
 ) -> None:
     folder = ltictl.home.path
     (folder / "wanted.toml").write_text(
@@ -196,13 +196,13 @@ def test_a_writer_that_waits_says_what_for(
 
     with locked(profile, 5):
         terminal = ltictl.terminal(*args)
-        terminal.wait_for(told)
+        terminal.wait_for(shown)
 
     assert terminal.wait() == 0
-    assert told not in terminal.text
+    assert shown not in terminal.text
 
 
-def test_what_is_quick_says_nothing(ltictl: Ltictl, profile: Path) -> None:
+def test_a_quick_command_shows_no_progress(ltictl: Ltictl, profile: Path) -> None:
     assert profile.exists()
     assert status_lines(ltictl, "list") == set()
 

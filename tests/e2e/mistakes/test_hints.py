@@ -54,7 +54,7 @@ def offered(text: str) -> list[str]:
 
 
 def why_not(command: str) -> str:
-    """What keeps a command line from being understood; empty for nothing."""
+    """The reason that a command line is not understood; empty for none."""
     line = CommandLine(tuple(shlex.split(command)[1:]))
     if line.asks_for_help or line.name in {"", "help"}:
         return ""
@@ -102,7 +102,7 @@ QUICK = st.sampled_from(sorted({*COMMANDS} - SLOW))
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(QUICK, st.lists(WORDS, max_size=4))
-def test_whatever_is_typed_the_answer_is_ours_and_its_commands_exist(
+def test_any_typed_line_gets_an_answer_of_ours_whose_commands_exist(
     run: Run, home: Path, command: str, words: list[str]
 ) -> None:
     assert home.exists()

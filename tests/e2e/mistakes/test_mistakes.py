@@ -11,7 +11,7 @@ from tests.support.in_process import Run
 PARSER = re.compile(
     r"int range|Missing argument|Got unexpected|No such option|Invalid value for|requires an arg"
 )
-# What was typed, a part of the answer, the command that the fix offers (empty: none to paste).
+# The typed line, a part of the answer, the command that the fix offers (empty: none to paste).
 MISTAKES = [
     ("register acme", "takes no argument", "register --org acme"),
     ("registration-url acme", "Did you mean --org?", "registration-url --org acme"),
@@ -74,16 +74,16 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "told", "fix"), MISTAKES, ids=lambda value: str(value)[:40])
-def test_a_mistake_is_answered_with_what_was_meant(
-    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, typed: str, told: str, fix: str
+@pytest.mark.parametrize(("typed", "answer", "fix"), MISTAKES, ids=lambda value: str(value)[:40])
+def test_a_mistake_is_answered_with_the_intended_command(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, typed: str, answer: str, fix: str
 ) -> None:
     monkeypatch.chdir(home.parent)
 
     done = run(*typed.split())
 
     assert done.code in {2, 4, 9}
-    assert told in " ".join(done.stderr.replace("\n  fix:  ", " ").split())
+    assert answer in " ".join(done.stderr.replace("\n  fix:  ", " ").split())
     assert not PARSER.search(done.stderr)
     if not fix:
         return

@@ -34,7 +34,7 @@ def test_show_names_all_that_are_meant(run: Run, home: Path) -> None:
     assert "'acme' has acme-canvas and acme-moodle." in done.stderr
 
 
-def test_an_empty_list_says_what_comes_next(run: Run, home: Path) -> None:
+def test_an_empty_list_names_the_next_step(run: Run, home: Path) -> None:
     assert home.exists()
 
     empty = run("list", "--org", "empty").stderr

@@ -22,7 +22,7 @@ SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 
 
 class Memory:
-    """Where the library keeps nonces and launches."""
+    """The library's memory of nonces and launches."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}

@@ -186,7 +186,7 @@ def test_pages_carry_what_keeps_them_safe(site: Served) -> None:
     assert "server" not in page.headers
 
 
-def test_what_is_foreign_is_text(site: Served) -> None:
+def test_foreign_text_stays_text(site: Served) -> None:
     page = httpx.get(site.url, trust_env=False, follow_redirects=True)
     result = submit(site)
 
@@ -242,7 +242,7 @@ def test_only_forms_are_read(site: Served, kind: str) -> None:
     assert site.desk.registered == []
 
 
-def test_an_update_is_only_of_what_was_offered(site: Served) -> None:
+def test_only_an_offered_integration_is_updated(site: Served) -> None:
     answer = submit(
         site, f"state={state_of(site)}&action=register&asked=acme&replaces=other".encode()
     )
@@ -274,7 +274,7 @@ def test_a_public_path_leads_to_the_page_too(path: str) -> None:
         assert httpx.get(site.url, trust_env=False, follow_redirects=True).status_code == 200
 
 
-def test_a_defect_is_told_in_words(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_is_shown_in_words(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: str) -> None:
         raise RuntimeError
 

@@ -151,10 +151,10 @@ def test_no_english_sentence_is_left_on_the_page(tag: str) -> None:
 @pytest.mark.parametrize("tag", OTHERS)
 def test_a_sentence_of_the_page_with_values_is_shown_as_it_is(tag: str) -> None:
     with speaking(tag):
-        told = text("recorded", tool="Tool", host="lms.example")
-        shown, original = in_language(Result(Outcome.REGISTERED, told, fix=text("ask_makers")))
+        recorded = text("recorded", tool="Tool", host="lms.example")
+        shown, original = in_language(Result(Outcome.REGISTERED, recorded, fix=text("ask_makers")))
 
-    assert (shown.message, shown.fix, original) == (told, shown.fix, ())
+    assert (shown.message, shown.fix, original) == (recorded, shown.fix, ())
     assert "lms.example" in shown.message
 
 

@@ -72,7 +72,7 @@ def test_a_picture_is_shown_as_the_kind_that_its_bytes_are(body: bytes, kind: st
         (webp(b"JUNK", b"1234"), "is not a whole WebP"),
     ],
 )
-def test_what_is_not_such_a_picture_is_refused(body: bytes, problem: str) -> None:
+def test_any_other_file_is_refused(body: bytes, problem: str) -> None:
     with pytest.raises(InvalidValueError) as caught:
         logo_url(body)
     assert problem in caught.value.message

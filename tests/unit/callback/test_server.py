@@ -63,7 +63,9 @@ def send_both(first: bytes, then: bytes) -> tuple[bytes, list[dict[str, Any]]]:
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
-        asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, complaint: complaints.append(complaint)
+        )
         came.set()
         while not following.is_set():  # noqa: ASYNC110  another thread sets it
             await asyncio.sleep(0.001)
@@ -112,7 +114,7 @@ def test_everything_fits_into_the_files(files: int) -> None:
     room = Room.within(files)
 
     assert 1 <= room.batch <= room.waiting <= room.connections
-    # What is accepted before the first of it is closed, and what a registration needs.
+    # Sockets accepted before the first one is closed, and those of a registration.
     assert room.connections + 5 * room.batch + 16 < files
 
 

@@ -143,7 +143,7 @@ def configuration(
     )
 
 
-def test_one_request_byte_by_byte_calls_what_is_overridden() -> None:
+def test_one_request_byte_by_byte_calls_the_overridden_methods() -> None:
     async def story(server: Watched) -> None:
         async with server.visitor() as (reader, writer):
             (connection,) = server.connections
@@ -219,7 +219,7 @@ def test_only_a_forced_end_leaves_an_answer_outstanding(forced: bool) -> None:
             server.server.force_exit = forced
 
             if forced:
-                if sys.version_info >= (3, 12):  # there asyncio waits for what is connected
+                if sys.version_info >= (3, 12):  # there asyncio waits for open connections
                     await server.until(lambda: not server.server.servers[0].is_serving())
                     assert not reader.at_eof()
                     server.connections[0].transport.abort()

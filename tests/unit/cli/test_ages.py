@@ -10,7 +10,7 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("passed", "told"),
+    ("passed", "words"),
     [
         (timedelta(seconds=5), "just now"),
         (timedelta(minutes=5), "5 minutes ago"),
@@ -22,5 +22,5 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
         (timedelta(seconds=-20), "in a minute"),
     ],
 )
-def test_an_age(passed: timedelta, told: str) -> None:
-    assert age(NOW - passed, NOW) == told
+def test_an_age(passed: timedelta, words: str) -> None:
+    assert age(NOW - passed, NOW) == words

@@ -20,13 +20,13 @@ SAMPLES = st.builds(
 
 
 @given(NAMES, HELPS, st.lists(SAMPLES, max_size=4, unique_by=lambda each: repr(each.labels)))
-def test_the_parser_reads_back_what_was_written(
-    name: str, told: str, samples: list[Sample]
+def test_the_parser_reads_the_written_metrics_back(
+    name: str, description: str, samples: list[Sample]
 ) -> None:
-    text = exposition([Metric(name, told, tuple(samples))])
+    text = exposition([Metric(name, description, tuple(samples))])
 
     (read,) = text_string_to_metric_families(text)
-    assert (read.name, read.type, read.documentation) == (name, "gauge", told)
+    assert (read.name, read.type, read.documentation) == (name, "gauge", description)
     assert [(each.labels, each.value) for each in read.samples] == [
         (each.labels, each.value) for each in samples
     ]

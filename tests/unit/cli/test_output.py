@@ -125,8 +125,8 @@ def test_a_silent_terminal_hears_why_that_may_be_and_a_pipe_does_not() -> None:
     for output in (terminal, piped):
         RegisterEvents(output).show(SilenceNoticed(20))
 
-    told = " ".join(text_of(terminal.stderr).split())
-    assert all(" ".join(line.split()) in told for line in SILENCE)
+    shown = " ".join(text_of(terminal.stderr).split())
+    assert all(" ".join(line.split()) in shown for line in SILENCE)
     assert text_of(piped.stderr) == ""
 
 
@@ -140,7 +140,7 @@ def test_the_time_left_is_shown_on_a_terminal_only() -> None:
     assert text_of(piped.stderr) == ""
 
 
-def test_every_event_is_told_to_people() -> None:
+def test_every_event_has_a_sentence() -> None:
     tell = vars(RegisterEvents)["_tell"].dispatcher
     untold = [kind for kind in (*get_args(Event), SecondPassed) if kind not in tell.registry]
     assert untold == []
@@ -184,15 +184,15 @@ def test_a_marked_warning_is_a_text_like_any_other(terminal: bool) -> None:
 
     output.envelope("list", {"status": Status.ACTIVE}, [HookWarning("failed")])
 
-    told = json.loads(stdout.getvalue())
-    assert (told["warnings"], told["data"]) == (["failed"], {"status": "active"})
+    envelope = json.loads(stdout.getvalue())
+    assert (envelope["warnings"], envelope["data"]) == (["failed"], {"status": "active"})
 
 
 @pytest.mark.parametrize(
     "text", ["plain", "Universität", "\x7f", "\x1b[31m", "\udcff", "a\u2028b", "🎓", '\\"\n', ""]
 )
 @pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
-def test_json_is_printable_ascii_whatever_it_says(text: str, terminal: bool) -> None:
+def test_json_of_any_text_is_printable_ascii(text: str, terminal: bool) -> None:
     stdout = Tty() if terminal else io.StringIO()
 
     Output(json=True, stdout=stdout, stderr=io.StringIO()).envelope("list", {"name": text}, ())

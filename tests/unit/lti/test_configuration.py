@@ -143,7 +143,7 @@ def test_nobody_may_name_another_host(address: str, issuer: str) -> None:
 
 
 @pytest.mark.parametrize("issuer", NONE, ids=repr)
-def test_what_is_no_issuer_is_refused(issuer: object) -> None:
+def test_a_wrong_issuer_is_refused(issuer: object) -> None:
     error = refusal(document(issuer=issuer))
 
     assert error.code == "configuration_incomplete"

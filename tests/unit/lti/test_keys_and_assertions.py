@@ -58,7 +58,7 @@ def test_a_new_key_is_what_it_says(material: KeyMaterial) -> None:
     assert material.kid == thumbprint(material.n, material.e)
 
 
-def test_the_set_holds_what_is_published_and_nothing_private() -> None:
+def test_the_set_holds_published_keys_and_nothing_private() -> None:
     keys = [SigningKey(state.value, state, RFC_N, "AQAB", NOW) for state in KeyState]
 
     published = key_set(keys)

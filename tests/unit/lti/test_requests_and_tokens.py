@@ -155,7 +155,7 @@ def test_a_token_request_is_a_form() -> None:
         (500, b"", None, "HTTP 500"),
     ],
 )
-def test_a_token_answer_is_what_was_granted_or_the_platforms_words(
+def test_a_token_answer_holds_scopes_or_the_platforms_words(
     status: int, body: Any, granted: tuple[str, ...] | None, error: str
 ) -> None:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -65,7 +65,7 @@ def test_durations(text: str, seconds: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "0s", "1", "s", "-1s", "1.5h", "1 h", "1w", "1H", "1h30m", "9999999d", "\u0661s"]
 )
-def test_what_is_no_duration(text: str) -> None:
+def test_a_wrong_duration_is_refused(text: str) -> None:
     with pytest.raises(InvalidValueError, match=r"^timeout "):
         parse_duration(text, "timeout")
 
@@ -241,7 +241,7 @@ def test_a_retired_key_is_not_published() -> None:
     assert published == {KeyState.NEXT, KeyState.CURRENT, KeyState.RETIRING}
 
 
-def test_times_are_told_in_utc() -> None:
+def test_times_are_written_in_utc() -> None:
     there = datetime(2026, 1, 1, 1, 30, 59, 999, timezone(timedelta(hours=2)))
 
     assert rfc3339(there) == "2025-12-31T23:30:59Z"

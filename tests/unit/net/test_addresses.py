@@ -88,6 +88,6 @@ def test_some_are_never_open(address: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "lms.example", "127.1", "0x7f.0.0.1", "127.0.0.01", "1"])
-def test_what_is_no_address_in_full_is_none(text: str) -> None:
+def test_an_incomplete_address_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="address"):
         effective_address(text)

@@ -108,7 +108,9 @@ def test_the_deadline_is_for_everything_together(
     ],
 )
 @pytest.mark.timeout(20)
-def test_what_is_not_whole_is_no_document(playback: PlaybackPlatform, answer: Answer) -> None:
+def test_a_body_that_is_not_whole_is_no_document(
+    playback: PlaybackPlatform, answer: Answer
+) -> None:
     playback.on("/a", answer)
 
     assert failure_of(lambda: get(f"{playback.base_url}/a")).kind is Failure.BROKEN_OFF
@@ -151,14 +153,14 @@ def test_a_post_without_answer_may_have_arrived(
     playback: PlaybackPlatform, answer: Answer, kind: Failure
 ) -> None:
     playback.on("/a", answer)
-    told: list[int] = []
+    calls: list[int] = []
 
     def count() -> None:
-        told.append(len(playback.requests))
+        calls.append(len(playback.requests))
 
     error = failure_of(lambda: post(f"{playback.base_url}/a", deadline=0.5, on_sending=count))
 
-    assert (error.kind, error.sent, told) == (kind, True, [0])
+    assert (error.kind, error.sent, calls) == (kind, True, [0])
 
 
 def test_a_post_that_found_no_connection_did_not_arrive() -> None:

@@ -25,7 +25,7 @@ class Work:
         self.began.set()
         if not self.end.wait(10):
             raise TimeoutError
-        raise LtictlError("ended", "As told.")
+        raise LtictlError("ended", "As the test asked.")
 
 
 @pytest.fixture

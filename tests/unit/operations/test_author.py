@@ -56,10 +56,10 @@ def test_no_address_keeps_its_query_or_its_password(
     path: str, secret: str, option: str, mark: str
 ) -> None:
     secret = f"SECRET{secret}"
-    told = command_told([f"{option}https://u:{secret}@lms.example/{path}{mark}t={secret}"])
+    noted = command_told([f"{option}https://u:{secret}@lms.example/{path}{mark}t={secret}"])
 
-    assert secret not in told
-    assert f"{option}https://lms.example/{path}{mark}..." in told
+    assert secret not in noted
+    assert f"{option}https://lms.example/{path}{mark}..." in noted
 
 
 def test_what_cannot_be_written_down_is_replaced() -> None:

@@ -48,7 +48,7 @@ def test_a_code_that_is_not_exactly_known_is_some_lms(code: str) -> None:
     assert family_of(code) is generic()
 
 
-def test_an_unknown_family_is_told_with_the_known_ones() -> None:
+def test_an_error_about_an_unknown_family_lists_the_known_ones() -> None:
     with pytest.raises(NotFoundError) as caught:
         family_named("moodel")
     assert "moodle" in caught.value.fix

@@ -31,7 +31,7 @@ def test_pasted_addresses_are_rewritten_as_recorded(school: School, form: dict[s
 @pytest.mark.parametrize(
     "pasted", ["", "https://tool.example/a b", "https://tool.example/\r\nX: y"]
 )
-def test_what_is_no_address_is_not_redirected_to(school: School, pasted: str) -> None:
+def test_text_that_is_no_address_is_not_redirected_to(school: School, pasted: str) -> None:
     with pytest.raises(UsageError):
         school.sandbox.lms.start_registration(pasted)
 

@@ -22,7 +22,7 @@ FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 
 
 def form_of(page: httpx.Response) -> tuple[str, dict[str, str]]:
-    """Where the page posts to by itself, and what."""
+    """The address to which the page posts by itself, and the form."""
     action = re.search(r'<form id="posting" method="post" action="([^"]*)">', page.text)
     assert action, page.text
     fields = {html.unescape(name): html.unescape(value) for name, value in FIELD.findall(page.text)}
@@ -264,7 +264,7 @@ def test_select_content_has_the_recorded_settings(school: School) -> None:
     assert claims[f"{CLAIM}target_link_uri"] == "http://tool.example:8000/pick"
 
 
-def test_what_was_selected_becomes_an_activity_with_its_parameters(
+def test_selected_content_becomes_an_activity_with_its_parameters(
     school: School, picking: tuple[SandboxTool, str]
 ) -> None:
     tool, address = picking

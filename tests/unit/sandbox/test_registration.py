@@ -42,7 +42,7 @@ def test_activating_and_deleting(school: School) -> None:
         school.sandbox.lms.activate(tool.deployment_id)
 
 
-def test_the_ledger_keeps_every_request_and_what_came_of_it(school: School) -> None:
+def test_the_ledger_keeps_every_request_and_its_outcome(school: School) -> None:
     token = school.fresh_token()
     before = len(school.sandbox.lms.ledger)
 

@@ -44,7 +44,7 @@ def test_the_same_token_request_gets_the_same_answer(
 
 def test_key_rotation_goes_as_recorded(school: School, tool_server: ToolServer) -> None:
     tool = school.register(request_body(tool_server.url))
-    # What is behind kid key-3 from the tenth step on.
+    # The key behind kid key-3 from the tenth step on.
     replaced = {"10-same-kid-new-key"}
 
     for name in ROTATION:

@@ -169,7 +169,7 @@ def token_in(url: str) -> str:
 
 
 def without_ids(answer: dict[str, Any]) -> dict[str, Any]:
-    """A registration answer less what is made up for each registration."""
+    """A registration answer without the values that are new at each registration."""
     configuration = dict(answer[TOOL_CONFIGURATION])
     del configuration["deployment_id"]
     return {**answer, "client_id": "", TOOL_CONFIGURATION: configuration}

@@ -72,7 +72,7 @@ def test_a_beginning_that_fails_closes_the_file(
     assert open_files() == before
 
 
-def test_what_cannot_be_noted_is_told(tmp_path: Path) -> None:
+def test_a_failed_note_is_reported(tmp_path: Path) -> None:
     file = begin(tmp_path)
     file.close()
     file.close()

@@ -103,11 +103,11 @@ def test_a_kind_of_foreign_bytes_is_read() -> None:
 
 
 def test_the_intent_tells_every_member_and_the_digest_of_its_request() -> None:
-    told = intent()
+    record = intent()
 
-    assert told.pop("request_sha256") == digest(attempt().request.encode()).decode()
+    assert record.pop("request_sha256") == digest(attempt().request.encode()).decode()
     later = {"id", "stage", "sent_at", "answer"}
-    assert told.keys() == set(Attempt.__struct_fields__) - later
+    assert record.keys() == set(Attempt.__struct_fields__) - later
     assert read_intent() == attempt()
 
 
@@ -121,7 +121,7 @@ def test_a_token_may_end_or_not(expires: Any) -> None:
     )
 
 
-def test_an_intent_tells_nothing_of_what_came_later() -> None:
+def test_an_intent_holds_nothing_of_later_steps() -> None:
     answer = {"status": 200, "content_type": "", "body": ""}
     changes = {"stage": "answered", "sent_at": NOW.isoformat(), "answer": answer, "id": "other"}
 

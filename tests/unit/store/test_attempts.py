@@ -63,7 +63,7 @@ def test_room_for_the_answer_is_taken_beforehand(profile: Profile) -> None:
 
 
 def stages_when_cut(profile: Profile, path: Path) -> list[Stage | None]:
-    """What an attempt looks like when its file ends at each byte in turn."""
+    """The attempt that is read when its file ends at each byte in turn."""
     whole = path.read_bytes()
     end = len(whole.rstrip(b"\0"))
     found: list[Stage | None] = []

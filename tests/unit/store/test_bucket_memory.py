@@ -1,4 +1,4 @@
-"""What a run remembers of a shared store, and when it looks again."""
+"""The memory that a run has of a shared store, and when it looks again."""
 
 from ltictl.store.bucket.memory import Memory
 from ltictl.store.bucket.objects import Entry, Tag
@@ -32,7 +32,7 @@ def test_it_remembers_for_a_minute() -> None:
     assert memory.listing("keys") is None
 
 
-def test_a_listing_tells_what_is_missing_removed_or_changed() -> None:
+def test_a_listing_shows_missing_removed_and_changed_documents() -> None:
     memory = Memory(Clock())
     for name in ("same", "changed", "gone"):
         memory.put(f"keys/{name}.toml", b"x", ONE)
@@ -63,7 +63,7 @@ def test_an_own_write_is_known_and_its_folder_is_listed_anew() -> None:
     assert memory.listing("keys") is None
 
 
-def test_what_is_forgotten_is_looked_for_again() -> None:
+def test_a_forgotten_document_is_looked_for_again() -> None:
     memory = Memory(Clock())
     for name in ("keys/a.toml", "invitations/a.toml"):
         memory.put(name, b"x", ONE)

@@ -24,7 +24,7 @@ def test_every_folder_on_the_way_is_private(tmp_path: Path) -> None:
     make_folder(tmp_path / "a" / "b" / "c")
 
 
-def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a file")
 
     with pytest.raises(LtictlError) as caught:

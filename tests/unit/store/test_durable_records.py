@@ -25,14 +25,14 @@ ROOM = bytes(MAX_ANSWER)
 
 
 def stage(data: bytes) -> Stage | None:
-    """What a file of these bytes tells; None where it tells that it is damaged."""
+    """The records of a file of these bytes; None if it counts as damaged."""
     try:
         return decode_attempt("acme-moodle", decode_records(data)).stage
     except UnreadableError:
         return None
 
 
-def test_whatever_is_cut_off_counts_as_far_as_it_is_whole() -> None:
+def test_a_cut_file_counts_as_far_as_its_lines_are_whole() -> None:
     whole = INTENT + SENT + ANSWERED
     sent, answered = len(INTENT + SENT), len(whole)
     for cut in range(len(INTENT), len(whole) + 1):

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-def test_what_was_created_is_read(folder: Folder) -> None:
+def test_a_created_document_is_read(folder: Folder) -> None:
     folder.create("things/a", {"x": 1, "t": {"y": ["ü"]}})
 
     document, _ = folder.read("things/a")
@@ -62,7 +62,7 @@ def test_a_document_that_changed_is_not_replaced_or_deleted(folder: Folder) -> N
     assert folder.read("a")[0] == {"x": 2}, "no mark is needed"
 
 
-def test_what_is_gone_is_missing(folder: Folder) -> None:
+def test_a_deleted_document_is_missing(folder: Folder) -> None:
     folder.create("a", {})
     _, version = folder.read("a")
     folder.delete("a", version)
@@ -219,7 +219,7 @@ def test_any_values_come_back(folder: Folder, values: dict[str, Any]) -> None:
     assert {k: v for k, v in document.items() if k not in {"schema", "write"}} == values
 
 
-def test_nobody_else_may_read_what_was_written_whatever_the_umask(tmp_path: Path) -> None:
+def test_nobody_else_may_read_a_document_with_any_umask(tmp_path: Path) -> None:
     former = os.umask(0)
     try:
         folder = Folder(tmp_path / "new" / "profile")

@@ -1,4 +1,4 @@
-"""The edges of a folder's verbs: what is listed anew, where a document stands, what errors say."""
+"""The edges of a folder's verbs: new listings, the place of a document, the words of errors."""
 
 import os
 import re
@@ -93,7 +93,7 @@ def test_names_that_begin_so(folder: Folder) -> None:
     assert folder.list("t", "c") == folder.list("none", "a") == []
 
 
-def test_what_is_no_folder_cannot_be_listed(folder: Folder) -> None:
+def test_a_file_cannot_be_listed(folder: Folder) -> None:
     (folder.root / "t").touch()
 
     with pytest.raises(UnreadableError) as caught:
@@ -140,7 +140,7 @@ def test_a_document_has_a_place_and_may_exist_as_a_broken_link(folder: Folder) -
     assert not folder.exists("b")
 
 
-def test_raw_bytes_are_copied_whatever_they_are(folder: Folder) -> None:
+def test_any_raw_bytes_are_copied(folder: Folder) -> None:
     folder.create_raw("t/a", b"x = ")
 
     assert folder.raw("t/a") == b"x = "
@@ -206,7 +206,7 @@ def test_a_change_may_be_none_and_has_to_find_its_document(folder: Folder) -> No
         folder.change("b", lambda document: document)
 
 
-def test_several_changes_tell_what_was_not_changed(folder: Folder) -> None:
+def test_several_changes_name_the_unchanged_documents(folder: Folder) -> None:
     folder.create("a", {"x": 1})
     folder.create("b", {"x": 1})
     folder.create_raw("c", b"x = ")
@@ -229,7 +229,7 @@ def test_several_changes_tell_what_was_not_changed(folder: Folder) -> None:
     assert folder.raw("b") == kept
 
 
-def test_every_verb_that_writes_waits_for_the_lock_as_long_as_it_was_told(folder: Folder) -> None:
+def test_every_verb_that_writes_waits_for_the_lock_until_its_timeout(folder: Folder) -> None:
     folder.create("a", {})
     version = folder.raw("a")
     with locked(folder.root, 0.05):
@@ -270,10 +270,14 @@ def test_no_verb_follows_a_folder_that_leads_out(tmp_path: Path, verb: str) -> N
 
 
 def test_a_rendered_document_has_a_schema_and_a_mark() -> None:
-    told = {"schema": 9, "write": "former", "x": 1}
+    document = {"schema": 9, "write": "former", "x": 1}
 
-    assert tomllib.loads(render(told, "mark").decode()) == {"schema": 1, "write": "mark", "x": 1}
-    assert re.fullmatch("[0-9a-f]{16}", tomllib.loads(render(told).decode())["write"])
+    assert tomllib.loads(render(document, "mark").decode()) == {
+        "schema": 1,
+        "write": "mark",
+        "x": 1,
+    }
+    assert re.fullmatch("[0-9a-f]{16}", tomllib.loads(render(document).decode())["write"])
     assert re.fullmatch("[0-9a-f]{16}", fresh_mark())
     assert fresh_mark() != fresh_mark()
 

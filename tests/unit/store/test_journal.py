@@ -1,4 +1,4 @@
-"""The folder of attempts: who holds one, what is removed, and what is refused in words."""
+"""The folder of attempts: who holds one, which are removed, and refusals in words."""
 
 import errno
 import os
@@ -112,7 +112,7 @@ def test_no_other_run_settles_meanwhile(attempts: Attempts) -> None:
         pass
 
 
-def test_what_is_not_there_cannot_be_settled_or_taken_over(attempts: Attempts) -> None:
+def test_a_missing_attempt_cannot_be_settled_or_taken_over(attempts: Attempts) -> None:
     write(attempts)
 
     with pytest.raises(NotFoundError), attempts.settling("other"):
@@ -136,7 +136,7 @@ def test_what_may_have_been_sent_is_not_discarded(attempts: Attempts, stage: Sta
     assert attempts.get(ID).stage is stage
 
 
-def test_what_was_never_sent_frees_its_id(attempts: Attempts) -> None:
+def test_an_attempt_never_sent_frees_its_id(attempts: Attempts) -> None:
     write(attempts)
 
     assert attempts.discard_unsent(ID)

@@ -1,4 +1,4 @@
-"""The log's file: whole lines in order, whatever was torn off, and a chain that shows tampering."""
+"""The log's file: whole lines in order after any tear, and a chain that shows tampering."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def write(log: FileLog, *numbers: int) -> list[Line]:
     ]
 
 
-def told(log: FileLog) -> list[int]:
+def numbers_in(log: FileLog) -> list[int]:
     return [line.body["n"] for _, line in log.lines() if line]
 
 
@@ -61,7 +61,7 @@ def test_a_full_file_is_followed_by_another_and_nothing_is_lost(
     files = sorted((tmp_path / "profile" / "log").glob("*.ndjson"))
     assert len(files) > 3
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    assert told(log) == list(range(40))
+    assert numbers_in(log) == list(range(40))
     assert fits(log)
     assert [line.body["n"] for _, line in log.lines(after=30) if line] == list(range(30, 40))
 
@@ -80,10 +80,10 @@ def test_a_line_that_was_torn_off_is_cut_and_the_next_one_fits(
     file.write_bytes(whole[:kept])
     left = whole[:kept].count(b"\n")
 
-    assert told(log) == [1, 2, 3][:left]
+    assert numbers_in(log) == [1, 2, 3][:left]
     write(log, 9)
 
-    assert told(log) == [*[1, 2, 3][:left], 9]
+    assert numbers_in(log) == [*[1, 2, 3][:left], 9]
     assert fits(log)
 
 
@@ -100,9 +100,9 @@ def test_a_refused_write_leaves_the_log_as_it_was(
         with pytest.raises(LtictlError, match="could not be written"):
             write(log, 2)
 
-    assert told(log) == [1]
+    assert numbers_in(log) == [1]
     write(log, 3)
-    assert (told(log), fits(log)) == ([1, 3], True)
+    assert (numbers_in(log), fits(log)) == ([1, 3], True)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_refused_write_leaves_the_log_as_it_was(
         ({"secret_sha256": "1"}, {"secret_sha256": "2"}, {}),
     ],
 )
-def test_differences_are_told_member_by_member(
+def test_differences_are_listed_member_by_member(
     before: dict[str, object] | None, after: dict[str, object] | None, expected: object
 ) -> None:
     assert differences(before, after) == expected

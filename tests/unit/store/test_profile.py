@@ -63,7 +63,7 @@ def test_every_kind_comes_back_as_it_was(profile: Profile) -> None:
 
 
 @pytest.mark.parametrize("scopes", [Scopes(), Scopes((), (), ()), Scopes(("a",), None, ("a",))])
-def test_unknown_and_empty_scopes_are_told_apart(profile: Profile, scopes: Scopes) -> None:
+def test_unknown_and_empty_scopes_differ(profile: Profile, scopes: Scopes) -> None:
     bare = replace(things.integration(), scopes=scopes, deployments=(), activated_at=None)
     profile.integrations.add(bare)
 
@@ -169,7 +169,7 @@ def test_a_profile_is_made_once(profile: Profile) -> None:
     assert (profile.root / "profile.toml").read_bytes() == before
 
 
-def test_git_leaves_out_what_is_secret(profile: Profile) -> None:
+def test_git_leaves_out_secrets(profile: Profile) -> None:
     profile.private_keys.add("kid-1", b"pem")
     profile.keep_secret("acme-moodle", {"registration_access_token": "s"})
     profile.organizations.add(things.organization())

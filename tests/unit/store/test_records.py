@@ -63,7 +63,7 @@ def test_what_a_document_leaves_out_takes_its_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"client_id": 1}, "client_id must be a string"),
         ({"client_id": ""}, "client_id must be 1 to 255 printable characters"),
@@ -86,11 +86,11 @@ def test_what_a_document_leaves_out_takes_its_default() -> None:
     ],
     ids=str,
 )
-def test_the_member_that_is_wrong_is_named(changes: dict[str, Any], told: str) -> None:
+def test_the_member_that_is_wrong_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidValueError) as caught:
         read(**changes)
 
-    assert caught.value.message.startswith(told)
+    assert caught.value.message.startswith(message)
 
 
 def test_a_missing_member_at_the_top_is_named() -> None:

@@ -81,7 +81,7 @@ def test_everything_is_read_as_it_was_meant(profile: Profile) -> None:
 
 
 @pytest.mark.parametrize("path", WHOLE)
-def test_what_is_written_today_says_the_same(profile: Profile, path: str) -> None:
+def test_a_document_written_today_says_the_same(profile: Profile, path: str) -> None:
     kind, name = path.split("/")
     collections: dict[str, Any] = {
         "organizations": profile.organizations,

@@ -87,7 +87,7 @@ def test_what_one_family_alone_knows_is_kept_for_its_record() -> None:
         ("tool = 1", "tool must be a table"),
     ],
 )
-def test_what_is_wrong_is_named_with_what_belongs_there(text: str, message: str) -> None:
+def test_a_wrong_setting_is_named_with_the_right_form(text: str, message: str) -> None:
     assert refusal(text)[0] == message
 
 

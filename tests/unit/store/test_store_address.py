@@ -108,5 +108,5 @@ def test_a_refusal_has_its_own_words_and_no_foreign_ones(text: str, code: str) -
         ("Error performing PUT http://169.254.169.254/latest/api/token", False),
     ],
 )
-def test_a_passing_trouble_is_told_from_a_refusal(text: str, passing: bool) -> None:
+def test_a_passing_trouble_is_no_refusal(text: str, passing: bool) -> None:
     assert is_passing(text) is passing

@@ -16,5 +16,5 @@ def test_a_rate_and_the_time_that_is_left() -> None:
 
 
 @given(total=st.integers(1, 10**6), done=st.integers(0, 10**6), seconds=st.floats(0, 10**6))
-def test_any_pace_can_be_told(total: int, done: int, seconds: float) -> None:
+def test_any_pace_can_be_written(total: int, done: int, seconds: float) -> None:
     assert pace(min(done, total), total, seconds).endswith(" ...")

@@ -19,7 +19,7 @@ def test_the_page_may_be_framed_by_what_the_policy_lets_be_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "private", "told"),
+    ("url", "private", "place"),
     [
         ("https://tool.example/jwks", "", ""),
         ("https://tool.example:8443/jwks", "", "port 8443"),
@@ -28,9 +28,9 @@ def test_the_page_may_be_framed_by_what_the_policy_lets_be_reached() -> None:
     ],
 )
 def test_the_place_of_a_key_set_that_some_lms_does_not_read(
-    url: str, private: str, told: str
+    url: str, private: str, place: str
 ) -> None:
-    assert key_set_place(WebAddress.parse(url, "jwks_uri"), private) == told
+    assert key_set_place(WebAddress.parse(url, "jwks_uri"), private) == place
 
 
 def test_a_name_that_leads_here_is_noticed() -> None:
