@@ -9,8 +9,8 @@ from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 
 if TYPE_CHECKING:
-    from ltictl.operations.lms_side.access import Keyring
-    from ltictl.operations.lms_side.changing import PlannedCall, Run
+    from ltictl.operations.lms_side.change_intent import PlannedCall, Run
+    from ltictl.operations.lms_side.keyring import Keyring
 
 
 def choose_at(
@@ -29,7 +29,7 @@ def choose_at(
         UsageError: the run has one token for several LMSs.
     """
     from ltictl.model.record import replace
-    from ltictl.operations.lms_side.access import own_base
+    from ltictl.operations.lms_side.site import own_base
 
     keyring = keyring_of(session, token_file, platform)
     profile = keyring.context.profile
@@ -65,7 +65,7 @@ def run_of(session: Session, planned: "list[PlannedCall] | None") -> "Iterator[R
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox
-    from ltictl.operations.lms_side.changing import Run
+    from ltictl.operations.lms_side.change_intent import Run
 
     inbox: Inbox = Inbox()
     with signals_to(inbox):

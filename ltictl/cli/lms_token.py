@@ -11,7 +11,8 @@ from ltictl.cli.session import Session
 from ltictl.cli.standard_input import read_secret
 
 if TYPE_CHECKING:
-    from ltictl.operations.lms_side.access import GivenToken, Keyring
+    from ltictl.operations.lms_side.keyring import Keyring
+    from ltictl.operations.lms_side.tokens import GivenToken
 
 TOKEN_VARIABLE: Final = "LTICTL_LMS_TOKEN"  # noqa: S105  its name, not a token
 URL_VARIABLE: Final = "LTICTL_LMS_URL"
@@ -37,7 +38,7 @@ def keyring_of(
         url: the address of the only LMS that a given token is for, empty if not named.
         only_bound: whether a token is valid only for the address that came with it.
     """
-    from ltictl.operations.lms_side.access import Keyring
+    from ltictl.operations.lms_side.keyring import Keyring
 
     given = given_token(session, token_file, url)
     return Keyring(session.context(), session.policy(), given, only_bound)
@@ -49,7 +50,8 @@ def given_token(session: Session, token_file: str, url: str = "") -> "GivenToken
     Raises:
         UsageError: the file cannot be read, or holds no token.
     """
-    from ltictl.operations.lms_side.access import GivenToken, normal_base, one_line_token
+    from ltictl.operations.lms_side.site import normal_base
+    from ltictl.operations.lms_side.tokens import GivenToken, one_line_token
 
     named = url or session.environment.get(URL_VARIABLE, "")
     base = normal_base(named, "--platform" if url else URL_VARIABLE) if named else ""

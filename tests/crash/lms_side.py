@@ -10,9 +10,11 @@ import httpx
 from ltictl.model.login import Login
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import GivenToken, Keyring, Site
-from ltictl.operations.lms_side.change import find_at_lms, switch_at_lms
-from ltictl.operations.lms_side.changing import Run
+from ltictl.operations.lms_side.change_intent import Run
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.site import Site
+from ltictl.operations.lms_side.tokens import GivenToken
+from ltictl.operations.lms_side.tool_changes import find_at_lms, switch_at_lms
 from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
 from ltictl.operations.requests import request_for
 from ltictl.platforms.table import family_named

@@ -15,9 +15,10 @@ from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import GivenToken, Keyring
-from ltictl.operations.lms_side.asking import ask
-from ltictl.operations.lms_side.changing import intent_of
+from ltictl.operations.lms_side.change_intent import intent_of
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.tokens import GivenToken
 from ltictl.operations.lms_side.via_lms import STARTED, Order, site_of_order
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.reach import Reach

@@ -11,8 +11,9 @@ from ltictl.errors import LtictlError, RefusedError
 from ltictl.model.attempt import Answer
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import Purse, Site
-from ltictl.operations.lms_side.asking import address_of, judged
+from ltictl.operations.lms_side.interface_reads import address_of, judged
+from ltictl.operations.lms_side.site import Site
+from ltictl.operations.lms_side.tokens import Purse
 from ltictl.platforms.administration import Call, Interface, Steps, body_of, member, text_of
 from ltictl.platforms.table import example
 from ltictl.store.profile import Profile

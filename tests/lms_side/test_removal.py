@@ -11,9 +11,10 @@ from ltictl.model.lms_side import Target
 from ltictl.model.platform import Platform
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import GivenToken, Keyring
-from ltictl.operations.lms_side.change import Seen
+from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.lms_side.removal import Removal
+from ltictl.operations.lms_side.tokens import GivenToken
+from ltictl.operations.lms_side.tool_changes import Seen
 from ltictl.platforms.administration import Reply
 from ltictl.platforms.consent import Permission
 from ltictl.platforms.interfaces.brightspace import DELETION, INTERFACE, SCOPES

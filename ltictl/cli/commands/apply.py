@@ -99,7 +99,7 @@ def _steps_at_lms(
     if all(each.lms is None for each in wanted.integrations):
         return ()
     from ltictl.operations.lms_side.apply_lms import LmsPlanner
-    from ltictl.operations.lms_side.changing import Run
+    from ltictl.operations.lms_side.change_intent import Run
 
     urls = {each.lms.url for each in wanted.integrations if each.lms is not None}
     only = next(iter(urls)) if len(urls) == 1 else ""

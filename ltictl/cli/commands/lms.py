@@ -20,9 +20,9 @@ from ltictl.model.hint import hint
 
 if TYPE_CHECKING:
     from ltictl.model.lms_side import Place
-    from ltictl.operations.lms_side.change import Done, Seen
-    from ltictl.operations.lms_side.changing import PlannedCall, Run
+    from ltictl.operations.lms_side.change_intent import PlannedCall, Run
     from ltictl.operations.lms_side.status import Side
+    from ltictl.operations.lms_side.tool_changes import Done, Seen
 
 PlatformOption = Annotated[
     str,
@@ -162,7 +162,7 @@ def deploy(
 
     Example: ltictl lms deploy acme-canvas --course 1234 --token-file admin-token
     """
-    from ltictl.operations.lms_side.change import deploy_at_lms
+    from ltictl.operations.lms_side.tool_changes import deploy_at_lms
 
     place = place_named(account=account, course=course, org_unit=org_unit)
 
@@ -179,7 +179,7 @@ def accept_update(session: Session, given: Given, identifier: IdArgument) -> Rep
 
     Example: ltictl lms accept-update acme-canvas --token-file admin-token
     """
-    from ltictl.operations.lms_side.change import accept_at_lms
+    from ltictl.operations.lms_side.tool_changes import accept_at_lms
 
     what = f"Accept the change of {identifier}"
     return _change(session, given, [identifier], accept_at_lms, what)
@@ -196,7 +196,7 @@ def deployments(
     """
     from ltictl.cli.render.json_views import integration_view
     from ltictl.cli.render.lms_views import deployment_view
-    from ltictl.operations.lms_side.change import find_at_lms, note_deployments
+    from ltictl.operations.lms_side.tool_changes import find_at_lms, note_deployments
 
     seen = find_at_lms(keyring_of(session, token_file), identifier)
     found = seen.state.deployments or ()
@@ -255,7 +255,7 @@ def words_of(place: "Place") -> str:
 
 
 def _switch(session: Session, given: Given, identifiers: list[str], *, active: bool) -> Report:
-    from ltictl.operations.lms_side.change import switch_at_lms
+    from ltictl.operations.lms_side.tool_changes import switch_at_lms
 
     def work(seen: "Seen", run: "Run") -> "Done":
         return switch_at_lms(seen, run, active=active)
@@ -272,7 +272,7 @@ def _change(
     what: str,
 ) -> Report:
     """Ask for consent, change each integration at its LMS, and report."""
-    from ltictl.operations.lms_side.change import find_at_lms
+    from ltictl.operations.lms_side.tool_changes import find_at_lms
 
     keyring, chosen, _ = choose_at(session, identifiers, given.token_file)
     if not given.dry_run and not session.confirm(f"{what}?", yes=given.yes):

@@ -14,7 +14,7 @@ from ltictl.model.moment import to_the_minute
 
 if TYPE_CHECKING:
     from ltictl.operations.attempts.settle import Registered
-    from ltictl.operations.lms_side.access import Keyring
+    from ltictl.operations.lms_side.keyring import Keyring
     from ltictl.operations.lms_side.settle import Removed
 
 

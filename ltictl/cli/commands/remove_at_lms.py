@@ -9,7 +9,7 @@ from ltictl.cli.session import Session
 from ltictl.model.integration import Integration
 
 if TYPE_CHECKING:
-    from ltictl.operations.lms_side.changing import PlannedCall
+    from ltictl.operations.lms_side.change_intent import PlannedCall
     from ltictl.operations.lms_side.removal import Removal
 
 

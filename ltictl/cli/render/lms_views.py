@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from ltictl.cli.render.output import Output
     from ltictl.errors import LtictlError
     from ltictl.model.lms_side import Identity, LmsDeployment, LmsState
-    from ltictl.operations.lms_side.changing import PlannedCall
+    from ltictl.operations.lms_side.change_intent import PlannedCall
     from ltictl.operations.lms_side.status import Side
 
 

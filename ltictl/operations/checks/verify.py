@@ -28,7 +28,7 @@ from ltictl.operations.checks.pace import pace
 from ltictl.operations.checks.record_findings import Findings
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import known_address
-from ltictl.operations.lms_side.access import Keyring
+from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.lms_side.status import Sites
 from ltictl.operations.served_set import expected_keys
 from ltictl.operations.signing import current_key

@@ -6,17 +6,18 @@ from ltictl.errors import NotFoundError, UsageError
 from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import Place
 from ltictl.model.wanted import WantedIntegration, WantedLms, WantedState
-from ltictl.operations.lms_side.access import Keyring, normal_base, own_base
-from ltictl.operations.lms_side.asking import ask
-from ltictl.operations.lms_side.change import (
+from ltictl.operations.lms_side.change_intent import Run
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.site import normal_base, own_base
+from ltictl.operations.lms_side.status import target_of
+from ltictl.operations.lms_side.tool_changes import (
     Done,
     Seen,
     deploy_at_lms,
     find_at_lms,
     switch_at_lms,
 )
-from ltictl.operations.lms_side.changing import Run
-from ltictl.operations.lms_side.status import target_of
 from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
 from ltictl.operations.planned_change import PlannedChange
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.model.web_address import WebAddress
-from ltictl.operations.lms_side.access import Site
+from ltictl.operations.lms_side.site import Site
 from ltictl.platforms.consent import Permission
 
 _PATIENCE: Final = 300.0

@@ -10,8 +10,9 @@ from ltictl.operations.attempts.from_answer import integration_of_attempt
 from ltictl.operations.attempts.placement import place
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.integration_ids import free_ids, proposed_id
-from ltictl.operations.lms_side.access import Site, not_offered
-from ltictl.operations.lms_side.changing import Intent, Run, changes_at
+from ltictl.operations.lms_side.change_intent import Intent, Run
+from ltictl.operations.lms_side.interface_changes import changes_at
+from ltictl.operations.lms_side.site import Site, not_offered
 from ltictl.operations.registration.inspect_platform import require_settled_at
 from ltictl.operations.requests import request_for
 from ltictl.operations.signing import current_kid

@@ -13,9 +13,10 @@ from ltictl.model.lms_side import Identity
 from ltictl.model.login import Login
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import Keyring, Site, normal_base, own_base
-from ltictl.operations.lms_side.asking import ask
 from ltictl.operations.lms_side.authorization_code import ask_consent
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.site import Site, normal_base, own_base
 from ltictl.platforms.administration import interface_of, member
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import all_families, family_named, family_of

@@ -18,11 +18,13 @@ from ltictl.operations.client_registration.delete_at_lms import (
     require_unshared,
     tool_may_delete,
 )
-from ltictl.operations.lms_side.access import Keyring, Site
-from ltictl.operations.lms_side.asking import ask
-from ltictl.operations.lms_side.change import Seen
-from ltictl.operations.lms_side.changing import PlannedCall, Run, changes_at, intent_of
+from ltictl.operations.lms_side.change_intent import PlannedCall, Run, intent_of
+from ltictl.operations.lms_side.interface_changes import changes_at
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.site import Site
 from ltictl.operations.lms_side.status import target_of
+from ltictl.operations.lms_side.tool_changes import Seen
 from ltictl.operations.switch import remove_records
 from ltictl.platforms.administration import interface_of
 from ltictl.platforms.table import family_of

@@ -13,11 +13,12 @@ from ltictl.model.lms_side import LmsAction, LmsState
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.changes import Action
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import Keyring, Site, base_of, not_offered
-from ltictl.operations.lms_side.asking import ask
-from ltictl.operations.lms_side.change import note_accepted, note_deployments, note_switch
 from ltictl.operations.lms_side.creation import CREATED
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.site import Site, base_of, not_offered
 from ltictl.operations.lms_side.status import target_of
+from ltictl.operations.lms_side.tool_changes import note_accepted, note_deployments, note_switch
 from ltictl.operations.lms_side.via_lms import STARTED
 from ltictl.operations.registration.recover import note, put_aside, recovery, store_client
 from ltictl.operations.switch import remove_records

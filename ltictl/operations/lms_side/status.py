@@ -14,8 +14,8 @@ from ltictl.model.lms_side import LmsState, LmsSwitch, Target
 from ltictl.model.record import replace
 from ltictl.model.tool import Tool
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import Keyring
-from ltictl.operations.lms_side.asking import MOST_BYTES, Asker
+from ltictl.operations.lms_side.interface_reads import MOST_BYTES, Asker
+from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.requests import request_for
 from ltictl.platforms.administration import interface_of
 from ltictl.platforms.table import family_of

@@ -12,13 +12,14 @@ from ltictl.model.integration import Integration, Status
 from ltictl.model.lms_side import Place
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import Keyring, Site, normal_base, not_offered, own_base
-from ltictl.operations.lms_side.asking import ask
-from ltictl.operations.lms_side.change import Done, Seen, deploy_at_lms, switch_at_lms
-from ltictl.operations.lms_side.changing import Run
+from ltictl.operations.lms_side.change_intent import Run
 from ltictl.operations.lms_side.creation import create_at_lms
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.lms_side.login import family_at
+from ltictl.operations.lms_side.site import Site, normal_base, not_offered, own_base
 from ltictl.operations.lms_side.status import target_of
+from ltictl.operations.lms_side.tool_changes import Done, Seen, deploy_at_lms, switch_at_lms
 from ltictl.operations.registration.existing import target_of as registration_target
 from ltictl.operations.registration.headless import inspect_headless, register_headless
 from ltictl.operations.registration.reach import Reach

@@ -1,12 +1,11 @@
-"""The access to an LMS's interface: the LMS, its address, and the token for it."""
+"""Find the token for an LMS: of the run, of a kept login, or of the profile's command."""
 
 import os
-from collections.abc import Callable
 from functools import partial
 
 from msgspec import Struct, field
 
-from ltictl.errors import LtictlError, NotFoundError, UsageError
+from ltictl.errors import NotFoundError
 from ltictl.model.integration import Integration
 from ltictl.model.login import Login
 from ltictl.model.platform import Platform
@@ -14,163 +13,14 @@ from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
+from ltictl.operations.lms_side.site import Site, interface_for, own_base
 from ltictl.operations.lms_side.token_command import run_token_command
-from ltictl.platforms.administration import Interface, interface_of
+from ltictl.operations.lms_side.tokens import GivenToken, Purse, one_line_token
+from ltictl.platforms.administration import Interface
 from ltictl.platforms.family import Family
 from ltictl.platforms.table import family_of
 
-_SHORTEST = 8  # shorter parts would blank out innocent words
 HOST_VARIABLE = "LTICTL_LMS_HOST"
-
-
-def _write_back_nowhere(secret: str) -> None:
-    del secret
-
-
-# A token goes only to the host for which somebody gave it: one of a run to the one LMS of that run,
-# a kept one to its address; a command gets the host and prints its token.
-class GivenToken(Struct, frozen=True):
-    """A token from a file, from stdin or from the environment.
-
-    Attributes:
-        text: a secret, empty for none.
-        base: the address of its only LMS, empty for the one LMS of the run.
-        write_back: stores its successor, where the LMS replaces it at each use.
-    """
-
-    text: str = ""
-    base: str = ""
-    write_back: Callable[[str], None] = _write_back_nowhere
-
-    def __repr__(self) -> str:
-        return "GivenToken(...)"
-
-
-class Purse(Struct):
-    """The secrets of one LMS in one run; each single-use text is traded once.
-
-    Attributes:
-        secret: the given text, or its successor.
-        replace_secret: stores its successor.
-        token: the token of this run, empty before the trade.
-        spent: former secrets, which no output may show either.
-    """
-
-    secret: str
-    replace_secret: Callable[[str], None] = _write_back_nowhere
-    token: str = ""
-    spent: tuple[str, ...] = ()
-
-    def take(self, token: str, replaced: str) -> None:
-        """Keep the token of this run, and store the successor of the given text before."""
-        if replaced:
-            # Stored first: the former text is void from now on, and a crash would lose the
-            # successor.
-            self.replace_secret(replaced)
-            self.spent = (*self.spent, self.secret)
-            self.secret = replaced
-        self.token = token
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Every text that an LMS could repeat and nothing may show."""
-        texts = [each for each in (self.token, self.secret, *self.spent) if each]
-        parts = [part for text in texts for part in secret_parts(text)]
-        return tuple(dict.fromkeys([*texts, *parts]))
-
-    def __repr__(self) -> str:
-        return "Purse(...)"
-
-
-def secret_parts(text: str) -> tuple[str, ...]:
-    """Return the secrets in a text: the values of JSON members, or of KEY:SECRET."""
-    import json
-
-    try:
-        members = json.loads(text)
-    except ValueError:
-        members = None
-    values = members.values() if isinstance(members, dict) else text.split(":")
-    return tuple(
-        each
-        for each in values
-        if isinstance(each, str) and len(each) >= _SHORTEST and not each.startswith(("/", "http"))
-    )
-
-
-class Site(Struct, frozen=True):
-    """One LMS's interface, and the token for it.
-
-    Attributes:
-        context: the profile.
-        policy: the limits of the requests.
-        family, interface: of the LMS.
-        base: the beginning of the interface's addresses.
-        purse: its secrets.
-        organization: slug of the organization that the token is for, empty if not known.
-    """
-
-    context: Context
-    policy: GuardPolicy
-    family: Family
-    interface: Interface
-    base: str
-    purse: Purse
-    organization: str = ""
-
-    @property
-    def host(self) -> str:
-        """The host that gets the token, with its port where that is not the usual one."""
-        return WebAddress.parse(self.base).authority
-
-    def __repr__(self) -> str:
-        return f"Site({self.base!r})"
-
-
-def normal_base(url: str, field: str = "--platform") -> str:
-    """Return the address of an LMS in the form to which tokens are bound.
-
-    Raises:
-        InvalidValueError: the URL is not valid.
-    """
-    return WebAddress.parse(url, field).without_query.rstrip("/")
-
-
-def own_base(integration: Integration) -> str:
-    """Return the address of an integration's interface, empty if it has none or is unknown."""
-    return integration.lms_url or base_of(integration.platform)
-
-
-def base_of(platform: Platform) -> str:
-    """Return the address of an LMS's interface, empty if it has none."""
-    interface = interface_of(family_of(platform.family).slug)
-    return normal_base(interface.base(platform), "platform") if interface else ""
-
-
-def interface_for(family: Family) -> Interface:
-    """Return the interface of a family.
-
-    Raises:
-        LtictlError: ``no_lms_interface``.
-    """
-    found = interface_of(family.slug)
-    if found is None:
-        raise LtictlError(
-            "no_lms_interface",
-            f"{family.subject} has no interface by which a program could do that.",
-            why="Nothing of the kind is known of this LMS.",
-            fix=f"Do it there by hand: {family.switch}.",
-        )
-    return found
-
-
-def not_offered(site: Site, clicks: str) -> LtictlError:
-    """Return the error for an operation that the interface lacks."""
-    return LtictlError(
-        "not_offered_by_lms",
-        f"The interface of {site.family.title} does not offer that.",
-        fix=f"Do it there by hand: {clicks}.",
-    )
 
 
 class Sources(Struct):
@@ -304,26 +154,6 @@ class Keyring(Struct, frozen=True):
         }
         printed = run_token_command(self.context, argv, {**os.environ, **facts})
         return one_line_token(printed, f"the command {argv[0]!r}") if printed.strip() else ""
-
-
-def one_line_token(text: str, source: str) -> str:
-    """Return a token without the line end that editors add.
-
-    Raises:
-        UsageError: ``token_empty``, or ``token_unreadable`` for characters that no header takes.
-    """
-    token = text.strip()
-    if not token:
-        raise UsageError(
-            "token_empty", f"There is no token in {source}.", fix="Write the token alone into it."
-        )
-    if not token.isascii() or not token.replace("\n", " ").replace("\r", " ").isprintable():
-        raise UsageError(
-            "token_unreadable",
-            f"The token of {source} holds characters that no token has.",
-            fix="Copy it again, alone and as text.",
-        )
-    return token
 
 
 def _keep_renewed(context: Context, login: Login, secret: str) -> None:

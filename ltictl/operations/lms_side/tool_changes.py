@@ -11,9 +11,11 @@ from ltictl.model.lms_side import LmsAction, LmsDeployment, LmsState, LmsSwitch,
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.access import Keyring, Site, not_offered
-from ltictl.operations.lms_side.asking import ask
-from ltictl.operations.lms_side.changing import Run, changes_at, intent_of
+from ltictl.operations.lms_side.change_intent import Run, intent_of
+from ltictl.operations.lms_side.interface_changes import changes_at
+from ltictl.operations.lms_side.interface_reads import ask
+from ltictl.operations.lms_side.keyring import Keyring
+from ltictl.operations.lms_side.site import Site, not_offered
 from ltictl.operations.lms_side.status import seen_switch, target_of
 from ltictl.platforms.administration import Steps
 

@@ -17,7 +17,7 @@ from ltictl.model.hint import hint
 from ltictl.model.record import replace
 from ltictl.operations.attempts.exchange import answer_of
 from ltictl.operations.attempts.scrub import without_secrets
-from ltictl.operations.lms_side.access import Site
+from ltictl.operations.lms_side.site import Site
 from ltictl.platforms.administration import Call, Reply, Steps, body_of
 from ltictl.platforms.family import Cause
 from ltictl.platforms.table import cause_of

@@ -5,16 +5,12 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeVar
-
-from msgspec import Struct, field
+from typing import Final, TypeVar
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
 from ltictl.lti.echoed_token import SHOWN
 from ltictl.lti.registration_token import token_digest
-from ltictl.model.attempt import Answer, Attempt, AttemptKind
-from ltictl.model.integration import Integration
-from ltictl.model.lms_side import LmsAction
+from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.net.reply import Reply as RawReply
@@ -24,9 +20,8 @@ from ltictl.operations.attempts.scrub import scrub, without_secrets
 from ltictl.operations.attempts.settle import platform_failed
 from ltictl.operations.attempts.threads import Lane
 from ltictl.operations.context import Context
-from ltictl.operations.events import Event, Inbox
-from ltictl.operations.lms_side.access import Site
-from ltictl.operations.lms_side.asking import (
+from ltictl.operations.lms_side.change_intent import Intent, PlannedCall, Run
+from ltictl.operations.lms_side.interface_reads import (
     MOST_BYTES,
     Asker,
     address_of,
@@ -35,83 +30,13 @@ from ltictl.operations.lms_side.asking import (
     sent,
     throttled_for_too_long,
 )
+from ltictl.operations.lms_side.site import Site
 from ltictl.platforms.administration import Call, Reply, Steps
 from ltictl.store.profile import Journal
 
 T = TypeVar("T")
 _FAILED: Final = 500  # RFC 9110, 15.6: from here on the LMS may have acted before it failed
 _MOST_TURNS: Final = 5
-
-
-def _show_nothing(event: Event) -> None:
-    del event
-
-
-class Run(Struct, frozen=True):
-    """The way in which one command makes changes.
-
-    Attributes:
-        inbox: receives the signals.
-        show: receives one event if the run waits for an answer in spite of a signal.
-        dry: collects the changes of a dry run, ``None`` to make them.
-    """
-
-    inbox: Inbox = field(default_factory=Inbox)
-    show: Callable[[Event], None] = _show_nothing
-    dry: "list[PlannedCall] | None" = None
-
-
-class PlannedCall(Struct, frozen=True):
-    """A change that a dry run would make.
-
-    Attributes:
-        integration: id, empty for a new integration.
-        purpose: the purpose in words.
-        method, url, body: the request, without its token.
-    """
-
-    integration: str
-    purpose: str
-    method: str
-    url: str
-    body: Any = None
-
-
-class Intent(Struct, frozen=True):
-    """The facts about a change that settle a lost answer later.
-
-    Attributes:
-        attempt: the record without its call.
-        action: the kind of change.
-        facts: facts by which reading shows whether it was made.
-    """
-
-    attempt: Attempt
-    action: LmsAction | None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-def intent_of(
-    context: Context, integration: Integration, action: LmsAction, facts: Mapping[str, Any]
-) -> Intent:
-    """Return the intent of a change of one integration at its LMS."""
-    attempt = Attempt(
-        id=integration.id,
-        organization=integration.organization,
-        invitation="",
-        platform=integration.platform,
-        registration_endpoint="",
-        replaces=integration.id,
-        request="",
-        scopes=integration.scopes.requested,
-        signing_key=integration.signing_key,
-        token_sha256="",
-        token_subject="",
-        token_expires_at=None,
-        created_at=context.now(),
-        kind=AttemptKind.LMS_CHANGE,
-    )
-    return Intent(attempt, action, facts)
 
 
 class Changes:
