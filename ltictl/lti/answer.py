@@ -10,12 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, OperatorWarning
+from ltictl.lti.kept_request import without_secret_members
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.attempt import Answer
 from ltictl.model.integration import check_identifier
-
-_SECRETS = ("registration_access_token", "client_secret")
 
 
 class UnusableAnswerError(Exception):
@@ -64,9 +63,7 @@ def read_registration(answer: Answer) -> RegistrationAnswer:
         scopes=_scopes(document),
         client_uri=_text(document, "registration_client_uri"),
         access_token=_text(document, "registration_access_token"),
-        document=json.dumps(
-            {name: value for name, value in document.items() if name not in _SECRETS}
-        ),
+        document=json.dumps(without_secret_members(document)),
         warnings=(*warnings, *more),
     )
 

@@ -168,6 +168,8 @@ class Integration(Struct, frozen=True):
         former_clients: the other former clients, oldest first.
         lms_switch: the LMS's own switch as its interface last showed it, ``None`` if it never did.
         problem_announced: whether ``hooks.on_problem`` ran for the present problems.
+        request: the last request for this registration as JSON text, without secrets; empty if it
+            was not kept, or there was none.
         lms_url: the school's own address of the LMS, if its interface was reached there; hosted
             LMSs name one issuer for all schools.
     """
@@ -195,6 +197,7 @@ class Integration(Struct, frozen=True):
     lms_switch: LmsSwitch | None = None
     lms_url: str = ""
     problem_announced: bool = False
+    request: str = ""
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")

@@ -134,3 +134,22 @@ def test_a_place_that_is_taken_is_named_and_nothing_changes(stored: Ltictl, prof
     assert (orphan.code, orphan.error["fix"]) == (4, "Add it first: ltictl org add acme")
     stored("org", "add", "acme").assert_success()
     assert stored("restore", ID, "--yes").code == 0
+
+
+def test_show_all_answers_what_was_sent_and_what_came_back(stored: Ltictl, profile: Path) -> None:
+    shown = stored("show", ID, "--all", "--json")
+    usual = stored("show", ID, "--json")
+    told = stored("show", ID, "--all")
+    Profile(profile).integrations.add(things.integration("acme-old", request="", answer=""))
+    old, nothing = (
+        stored("show", "acme-old", "--all"),
+        stored("show", "acme-old", "--all", "--json"),
+    )
+
+    assert_schema(shown.data, data_schema("show"))
+    assert shown.data["request"] == {"client_name": "ü"}
+    assert shown.data["answer"]["client_id"] == "client-1"
+    assert set(usual.data) == {"integrations"}
+    assert 'Sent to the LMS\n  {\n    "client_name": "\\u00fc"\n  }\n' in told.stdout
+    assert "Sent to the LMS: not kept (recorded by hand, or by an older ltictl)" in old.stdout
+    assert (nothing.data["request"], nothing.data["answer"]) == (None, None)

@@ -85,6 +85,7 @@ def test_an_accepted_registration_is_stored_as_answered(
     assert context.profile.integrations.get("acme-moodle") == stored
     assert facts_of(stored) == facts_in(answered)
     assert json.loads(stored.answer) == answered
+    assert stored.request.encode() == playback.requests_to("registration")[-1].body
     assert (stored.status, stored.organization) == (Status.PENDING, "acme")
     assert context.profile.attempts.ids() == []
 

@@ -47,6 +47,8 @@ def test_canvas_takes_a_change_by_its_service_and_lets_it_wait(school_like: Make
     assert any("accepts it there" in each for each in done.warnings)
     assert school.sandbox.lms.has_update(deployment)
     assert json.loads(done.integration.answer)["client_name"] == "Example Tool"
+    sent = json.loads(done.integration.request)
+    assert (sent["client_id"], sent["client_name"]) == (first.client_id, "Renamed")
     school.sandbox.lms.activate(deployment)
     assert update(school.context, first.id) == ((), None)
 

@@ -47,6 +47,9 @@ def test_one_command_registers_switches_on_and_deploys(
     assert (integration["id"], integration["client_id"]) == (ID, tool.client_id)
     assert (integration["status"], tool.state) == ("active", ToolState.ACTIVE)
     assert integration["registration"]["lms_switch"]["active"] is True
+    sent = run("show", ID, "--all", "--json").data["request"]
+    assert "redirect_uris" in json.dumps(sent)
+    assert ("client_name" in sent) == (DYNAMIC in features)
     (deployment,) = integration["deployments"]
     assert deployment["id"] == tool.deployment_id
     assert launched(canvas, deployment["id"])[f"{CLAIM}deployment_id"] == deployment["id"]

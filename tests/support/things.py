@@ -63,6 +63,7 @@ def integration(identifier: str = "acme-moodle", **changes: Any) -> Integration:
         answer='{"client_id": "client-1", "x": "\\u0000 \\ud83c\\udf93\\n\'\'\'"}',
         problems=("one", "two"),
         former_client_ids=("client-0",),
+        request='{"client_name": "ü"}',
     )
     return replace(whole, **changes)
 

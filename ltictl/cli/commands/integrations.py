@@ -1,5 +1,6 @@
 """The commands ``show``, ``activate``, ``deactivate`` and ``remove``."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
@@ -15,6 +16,7 @@ from ltictl.model.hint import hint
 from ltictl.model.integration import FormerClient, Integration, Status
 from ltictl.model.moment import to_the_minute
 
+_CORRESPONDENCE: Final = {"Sent to the LMS": "request", "Answered by the LMS": "answer"}
 _NEW_FOR: Final = timedelta(days=7)
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As 'ltictl list' shows it.")]
 IdsArgument = Annotated[
@@ -27,21 +29,42 @@ def show(
     identifier: Annotated[
         str, typer.Argument(metavar="ID", help="Or its client ID, issuer, host or organization.")
     ],
+    every: Annotated[
+        bool, typer.Option("--all", help="Also the last request to the LMS, and its answer.")
+    ] = False,
 ) -> Report:
     """Show everything known about one integration, and the next step in its LMS.
 
     Example: ltictl show acme-moodle
     """
-    from ltictl.cli.render.json_views import integration_view
+    from ltictl.cli.render.json_views import correspondence_view, integration_view
     from ltictl.operations.find_integration import find_integration
 
     context = session.context()
     integration, now = find_integration(context, identifier), context.now()
-    return Report(
-        {"integrations": [integration_view(integration)]},
-        lambda output: _describe(output, integration, now),
-        _compared(integration),
-    )
+    correspondence = correspondence_view(integration) if every else {}
+
+    def human(output: Output) -> None:
+        _describe(output, integration, now)
+        for label, name in _CORRESPONDENCE.items() if every else ():
+            _show_document(output, label, correspondence[name])
+
+    data = {"integrations": [integration_view(integration)], **correspondence}
+    return Report(data, human, _compared(integration))
+
+
+def _show_document(output: Output, label: str, document: object) -> None:
+    if document is None:
+        output.line(f"{label}: not kept (recorded by hand, or by an older ltictl)", hanging=2)
+        return
+    output.line(label)
+    # Escaped as in the request itself: nothing of it can be read in two ways.
+    for line in json.dumps(document, indent=2).splitlines():
+        output.line(f"  {line}", hanging=2 + _indent(line) + 2)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _compared(integration: Integration) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Write records as JSON (docs/reference/json.md), with offsets in times and without secrets."""
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,18 @@ def integration_view(integration: Integration) -> dict[str, Any]:
         },
         "problems": list(integration.problems),
     }
+
+
+def correspondence_view(integration: Integration) -> dict[str, Any]:
+    """Return the last request for a registration and the LMS's answer, ``None`` if not kept."""
+    return {"request": _document(integration.request), "answer": _document(integration.answer)}
+
+
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError):  # a person edited it
+        return text
 
 
 def attempt_view(attempt: "Attempt") -> dict[str, Any]:

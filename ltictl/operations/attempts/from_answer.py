@@ -4,7 +4,8 @@ from ltictl.errors import OperatorWarning
 from ltictl.lti.answer import RegistrationAnswer
 from ltictl.lti.echoed_token import without_token
 from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
-from ltictl.model.attempt import Attempt
+from ltictl.lti.kept_request import request_to_keep
+from ltictl.model.attempt import Attempt, AttemptKind
 from ltictl.model.hint import hint
 from ltictl.model.integration import (
     Deployment,
@@ -35,7 +36,15 @@ def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -
         invitation=attempt.invitation,
         signing_key=attempt.signing_key,
         token_sha256=attempt.token_sha256,
+        request=sent_by(attempt),
     )
+
+
+def sent_by(attempt: Attempt) -> str:
+    """Return an attempt's request as an integration keeps it."""
+    kept = request_to_keep(attempt.request)
+    # An update repeats the LMS's own members; nothing of a first request came from there.
+    return _without_its_token(attempt, kept) if attempt.kind is AttemptKind.UPDATE else kept
 
 
 def integration_of_answer(
@@ -49,17 +58,15 @@ def integration_of_answer(
         scopes=replace(known.scopes, answered=answer.scopes),
         updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
         client_uri=answer.client_uri,
-        answer=_document(attempt, answer),
+        # Some LMSs repeat the registration token in an address of the answer.
+        answer=_without_its_token(attempt, answer.document),
     )
 
 
-def _document(attempt: Attempt, answer: RegistrationAnswer) -> str:
-    """Return an answer as it is stored, without the token."""
+def _without_its_token(attempt: Attempt, document: str) -> str:
     if not attempt.token_length:
-        return answer.document
-    # Some LMSs repeat the registration token in an address of the answer.
-    body = answer.document.encode()
-    return without_token(body, attempt.token_sha256, attempt.token_length).decode()
+        return document
+    return without_token(document.encode(), attempt.token_sha256, attempt.token_length).decode()
 
 
 def integration_of_kept(context: Context, attempt: Attempt, client_id: str) -> Integration:

@@ -7,6 +7,7 @@ from ltictl.lti.answer import RegistrationAnswer, UnusableAnswerError, read_regi
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Deployment, DeploymentSource, Integration, Scopes
 from ltictl.model.record import replace
+from ltictl.operations.attempts.from_answer import sent_by
 from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.attempts.settle import Registered, platform_failed, understood
 from ltictl.operations.client_registration.client_endpoint import (
@@ -106,6 +107,7 @@ def _store(context: Context, attempt: Attempt, found: RegistrationAnswer) -> Int
             scopes=Scopes(attempt.scopes, found.scopes, former.scopes.granted),
             client_uri=found.client_uri or former.client_uri,
             answer=found.document,
+            request=sent_by(attempt),
             updated_at=now,
         )
 

@@ -144,7 +144,8 @@ def _update_once(context: Context, comparison: Comparison, send: Send) -> Regist
     request = comparison.request
     try:
         answered = exchange(context, comparison.attempt, comparison.journal, request, send)
-        return settle_update(context, answered)
+        # The record holds the tool's own members alone: it is begun before the LMS's are known.
+        return settle_update(context, replace(answered, request=request.body.decode()))
     except LtictlError as error:
         scrub(error, (request.token, *secrets_of(request.url)))
         raise

@@ -50,7 +50,7 @@ class Intent(Struct, frozen=True):
     """The facts about a change that settle a lost answer later.
 
     Attributes:
-        attempt: the record without its call.
+        attempt: the record without its call, which becomes its request.
         action: the kind of change.
         facts: facts by which reading shows whether it was made.
     """

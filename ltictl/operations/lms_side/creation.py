@@ -1,7 +1,5 @@
 """Enter a tool by an LMS's interface, as a person would by hand."""
 
-import json
-
 from ltictl.model.attempt import Attempt, NewClient
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
 from ltictl.model.platform import Platform
@@ -60,7 +58,7 @@ def create_at_lms(
         registration_endpoint="",
         replaces=gone.id if gone else "",
         new_client=NewClient.FORMER_GONE if gone else NewClient.BESIDE,
-        request=json.dumps(shaped.request),
+        request="",  # the call to the interface is it
         scopes=shaped.scopes,
         signing_key=current_kid(context),
         token_sha256="",
@@ -73,7 +71,8 @@ def create_at_lms(
     creation = Creation(shaped.request, document, marker)
     intent = Intent(attempt, None)
     with changed(context, Action.REGISTER) as change, changes_at(site, intent, run) as changes:
-        stored = _stored(site, attempt, changes.make(create(creation)))
+        created = changes.make(create(creation))
+        stored = _stored(site, changes.kept or attempt, created)
         change.note(stored.id)
     return stored
 

@@ -5,12 +5,12 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, RefusedError
 from ltictl.lti.echoed_token import SHOWN
 from ltictl.lti.registration_token import token_digest
-from ltictl.model.attempt import Answer, Attempt
+from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.net.reply import Reply as RawReply
@@ -98,8 +98,8 @@ class Changes:
         self.any = True
         if self._run.dry is not None:
             url = address_of(self._site, call)
-            body = call.json if call.form is None else dict(call.form)
-            planned = PlannedCall(self._intent.attempt.id, call.purpose, call.method, url, body)
+            identifier = self._intent.attempt.id
+            planned = PlannedCall(identifier, call.purpose, call.method, url, _body(call))
             self._run.dry.append(planned)
             return Reply(200, call.presumed)
         self.settle()  # the change before it was answered, and this one builds on it
@@ -193,7 +193,8 @@ class Changes:
         return replace(
             kept,
             registration_endpoint=WebAddress.parse(url).without_query,
-            request=kept.request or json.dumps(facts),
+            # A registration keeps its request; the facts are all that settles another change.
+            request=json.dumps(_body(call) if kept.kind is AttemptKind.REGISTRATION else facts),
             token_sha256=kept.token_sha256 or token_digest(token),
             token_length=kept.token_length or len(token),
             created_at=self._site.context.now(),
@@ -236,6 +237,11 @@ def changes_at(site: Site, intent: Intent, run: Run) -> Iterator[Changes]:
         raise _not_stored(changes.kept, error) from error
     finally:
         changes.leave()
+
+
+def _body(call: Call) -> Any:
+    """Return the body of a call, without the token that its interface adds."""
+    return call.json if call.form is None else dict(call.form)
 
 
 def _begun(context: Context, attempt: Attempt) -> Journal:

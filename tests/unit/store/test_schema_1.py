@@ -31,6 +31,7 @@ ACME = replace(
     ),
     verified_at=NOW,
     token_sha256="ab" * 32,
+    request="",  # the first version kept none
 )
 BARE = "https://bare.example"
 WHOLE = ["organizations/acme", "invitations/1a2b", "integrations/acme-moodle", "keys/kid-2"]
