@@ -6,7 +6,7 @@ from datetime import timedelta
 from ltictl.errors import InvalidValueError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_FORM = re.compile(r"([0-9]{1,6})([smhd])")
+_FORM = r"([0-9]{1,6})([smhd])"
 _LONGEST = timedelta(days=36525)  # added to a date it must still give a date
 
 
@@ -16,7 +16,7 @@ def parse_duration(text: str, field: str) -> timedelta:
     Raises:
         InvalidValueError: the text is not a whole number of s, m, h or d, or it is zero.
     """
-    match = _FORM.fullmatch(text.strip())
+    match = re.fullmatch(_FORM, text.strip())
     duration = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
     if not duration:
         raise InvalidValueError(

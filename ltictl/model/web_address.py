@@ -11,8 +11,12 @@ from ltictl.errors import InvalidValueError
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_URL = 4096
 _MAX_PORT = 65535
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # WHATWG URL, 3.5: "ends in a number"
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}", re.ASCII)
+# Compiled at their first use, which few runs need: compiling them takes half a millisecond.
+_NUMBER = r"[0-9]+|0x[0-9a-f]*"  # WHATWG URL, 3.5: "ends in a number"
+_IPV4 = r"(?a:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}"
+# People type a host into a browser like this: with a dot or a port, or as this computer.
+_NO_SCHEME = r"(?s)(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:[0-9]))(?::[0-9]{1,5})?(?:[/?].*)?"
+_HOST = r"[a-z0-9._-]+|[0-9a-f:.]+"  # a name or IPv4, IPv6 without brackets
 # Most URLs have this plain form, which has one reading only. Matching it takes a third of the time
 # of 'urlsplit', which counts where a command reads thousands of documents.
 _PLAIN = re.compile(
@@ -20,11 +24,6 @@ _PLAIN = re.compile(
     r"((?:/[\w.~!$&'()*+,;=:@%/-]*)?)(?:\?([\w.~!$&'()*+,;=:@%/?-]*))?",
     re.ASCII,
 )
-# People type a host into a browser like this: with a dot or a port, or as this computer.
-_NO_SCHEME = re.compile(
-    r"(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:[0-9]))(?::[0-9]{1,5})?(?:[/?].*)?", re.DOTALL
-)
-_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # a name or IPv4, IPv6 without brackets
 
 
 class WebAddress(Struct, frozen=True):
@@ -67,7 +66,7 @@ class WebAddress(Struct, frozen=True):
     def _taken_apart(cls, url: str, field: str) -> Self:
         if len(url) > _MAX_URL or not url.isprintable() or " " in url or "\\" in url:
             raise InvalidValueError(field, "holds characters that no URL has, or is too long")
-        if _NO_SCHEME.fullmatch(url):
+        if re.fullmatch(_NO_SCHEME, url):
             raise _without_scheme(url, field)
         parts, port = _split(url, field)
         named = parts.hostname
@@ -122,7 +121,7 @@ def normal_host(host: str, field: str = "host") -> str:
         host = host if host.isascii() else _in_ascii(host)
     except UnicodeError as error:
         raise InvalidValueError(field, "has a host that cannot be one") from error
-    if not _HOST.fullmatch(host) or (":" not in host and _is_odd_number(host)):
+    if not re.fullmatch(_HOST, host) or (":" not in host and _is_odd_number(host)):
         raise InvalidValueError(field, "has a host that cannot be one")
     return host
 
@@ -153,7 +152,7 @@ def is_loopback_host(host: str) -> bool:
 def _is_odd_number(host: str) -> bool:
     """Return whether programs read different IPv4 addresses from a host such as ``0177.1``."""
     last = host.rpartition(".")[2]
-    return _NUMBER.fullmatch(last) is not None and not _IPV4.fullmatch(host)
+    return re.fullmatch(_NUMBER, last) is not None and not re.fullmatch(_IPV4, host)
 
 
 def _in_ascii(host: str) -> str:

@@ -1,12 +1,16 @@
 """The ids of integrations: their form, and the search for a free one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
+from typing import TYPE_CHECKING
 
-from ltictl.errors import AlreadyExistsError
+from ltictl.errors import AlreadyExistsError, InvalidValueError
 from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
-from ltictl.platforms.family import Family
+
+if TYPE_CHECKING:
+    from ltictl.platforms.family import Family
 
 _MAX_ORGANIZATION = 50  # letters of a slug; an id has a length that a file name can have
 
@@ -16,7 +20,43 @@ def id_stem(organization: str) -> str:
     return f"{organization[:_MAX_ORGANIZATION]}-"
 
 
-def proposed_id(organization: str, family: Family) -> str:
+def require_own_id(identifier: str, organization: str) -> None:
+    """Raise an error for an id that does not begin with its organization's slug.
+
+    Raises:
+        InvalidValueError: it does not.
+    """
+    if not identifier.startswith(id_stem(organization)):
+        raise InvalidValueError(
+            "id",
+            f"must begin with {id_stem(organization)!r}, not {identifier!r}",
+            fix=f"Write {id_stem(organization)}{identifier}, or leave out the id.",
+        )
+
+
+def possible_ids(context: Context, organization: str) -> list[str]:
+    """Return, sorted, the ids that an organization's integrations may have.
+
+    Their documents decide: the slug of another organization may begin in the same way.
+    """
+    ids = context.profile.integrations.ids()
+    # Earlier versions let 'apply' and 'import' give any id. Such an id is left out only if it
+    # begins with the slug of another organization.
+    slugs = {*context.profile.organizations.ids(), organization}
+    found = ids[slice(*_span(ids, id_stem(organization)))]
+    at = 0
+    for start, stop in sorted(_span(ids, id_stem(each)) for each in slugs):
+        found += ids[at:start]
+        at = max(at, stop)
+    return sorted(found + ids[at:])
+
+
+def _span(ids: Sequence[str], stem: str) -> tuple[int, int]:
+    """Return the bounds of the sorted ids that begin with ``stem``."""
+    return bisect_left(ids, stem), bisect_left(ids, f"{stem}\U0010ffff")
+
+
+def proposed_id(organization: str, family: "Family") -> str:
     """Return the id of a new integration, unless another one has it."""
     return f"{id_stem(organization)}{family.slug}"
 

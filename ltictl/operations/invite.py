@@ -13,7 +13,6 @@ from ltictl.model.moment import to_the_minute
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
-from ltictl.operations.organizations import add_organization
 
 _SECRET_BYTES = 24
 # Message and cause for each state in which an invitation opens nothing.
@@ -95,6 +94,8 @@ def _require_organization(context: Context, slug: str, *, create: bool) -> None:
         organizations.get(slug)
     except NotFoundError as error:
         if create:
+            from ltictl.operations.organizations import add_organization  # 3 ms
+
             add_organization(context, slug)
             return
         error.fix = f"{error.fix} To make it at once, add --create."

@@ -15,7 +15,12 @@ from ltictl.model.profile import Settings
 from ltictl.model.record import replace
 from ltictl.model.wanted import WantedIntegration
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import claim_id, proposed_id, taken_ids
+from ltictl.operations.integration_ids import (
+    claim_id,
+    proposed_id,
+    require_own_id,
+    taken_ids,
+)
 from ltictl.operations.integration_records import (
     add_deployments,
     check_platform,
@@ -94,6 +99,8 @@ class IntegrationPlanner:
             yield from self._by_client.get(_client(client), [])
 
     def _plan_addition(self, wanted: WantedIntegration, platform: Platform) -> PlannedChange:
+        if wanted.id:
+            require_own_id(wanted.id, wanted.organization)
         platform = platform_in_document(platform, self._settings)
         status = wanted.status or Status.PENDING
         family = family_of(platform.family)

@@ -12,13 +12,13 @@ from ltictl.model.invitation import Invitation
 from ltictl.model.moment import to_the_minute
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
-from ltictl.operations.find_integration import mentions
 from ltictl.operations.invite import open_invitations
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.model.attempt import Attempt
     from ltictl.operations.attention import Attention
+    from ltictl.store.collection import Listing
 
 
 class Survey(Struct, frozen=True):
@@ -62,8 +62,14 @@ class Filter(Struct, frozen=True):
             (self.organization is None or integration.organization == self.organization)
             and (self.status is None or integration.status is self.status)
             and (self.family is None or family_of(integration.platform.family).slug == self.family)
-            and (not self.text or mentions(integration, self.text))
+            and (not self.text or _mentions(integration, self.text))
         )
+
+
+def _mentions(integration: Integration, text: str) -> bool:
+    from ltictl.operations.find_integration import mentions
+
+    return mentions(integration, text)
 
 
 def survey(context: Context, chosen: Filter, *, needs_attention: bool = False) -> Survey:
@@ -79,7 +85,8 @@ def survey(context: Context, chosen: Filter, *, needs_attention: bool = False) -
         NotFoundError: there is no such organization.
     """
     rest = survey_without_integrations(context, chosen)
-    listing = context.profile.integrations.all()
+    among = _ids_to_read(context, chosen)
+    listing = context.profile.integrations.all(among)
     wanted = tuple(each for each in listing if chosen.takes(each))
     attention: tuple[Attention, ...] = ()
     if needs_attention:
@@ -91,8 +98,24 @@ def survey(context: Context, chosen: Filter, *, needs_attention: bool = False) -
         integrations=wanted,
         warnings=(*(error.message for error in listing.damaged), *rest.warnings),
         attention=attention,
-        others=len(listing.items) - len(wanted),
+        others=_count(context, listing, among) - len(wanted),
     )
+
+
+def _ids_to_read(context: Context, chosen: Filter) -> list[str] | None:
+    """Return the ids of the documents that may be of the chosen organization, ``None`` for all."""
+    if chosen.organization is None:
+        return None
+    from ltictl.operations.integration_ids import possible_ids
+
+    return possible_ids(context, chosen.organization)
+
+
+def _count(context: Context, listing: "Listing[Integration]", among: list[str] | None) -> int:
+    """Return the number of integrations in the profile, damaged ones left out if they were read."""
+    if among is None:
+        return len(listing.items)
+    return len(context.profile.integrations.ids()) - len(listing.damaged)
 
 
 def survey_without_integrations(context: Context, chosen: Filter) -> Survey:
@@ -114,7 +137,7 @@ def read_integrations(
     context: Context, chosen: Filter, warn: Callable[[str], object]
 ) -> Iterator[Integration]:
     """Yield the chosen integrations one by one, and warn of damaged documents between them."""
-    for each in context.profile.integrations.each():
+    for each in context.profile.integrations.each(_ids_to_read(context, chosen)):
         if isinstance(each, UnreadableError):
             warn(each.message)
         elif chosen.takes(each):

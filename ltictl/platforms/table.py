@@ -12,7 +12,6 @@ from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform, Recognition
 from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.platforms import families
-from ltictl.platforms.causes import first_said, says
 from ltictl.platforms.family import Audience, Cause, Earlier, Family
 
 if TYPE_CHECKING:
@@ -154,6 +153,8 @@ def explain_refusal(
 
 def cause_of(family: Family, refusal: "Refusal") -> Cause:
     """Return the cause by the LMS's words, else by its status, else the usual one."""
+    from ltictl.platforms.causes import first_said, says  # refusals are rare
+
     for beginning, cause in family.causes.items():
         if refusal.words.startswith(beginning):
             return cause

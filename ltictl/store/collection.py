@@ -1,6 +1,6 @@
 """All documents of one kind: ``organizations/``, ``invitations/``, ``integrations/``, ``keys/``."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -74,21 +74,27 @@ class Collection(Generic[T]):
         start = len(self._kind.prefix) + 1
         return [path[start:] for path in self._folder.list(self._kind.prefix, beginning)]
 
-    def all(self) -> Listing[T]:
-        """Return all readable entries, sorted by id, and the errors of the damaged documents."""
+    def all(self, among: Iterable[str] | None = None) -> Listing[T]:
+        """Return all readable entries, sorted by id, and the errors of the damaged documents.
+
+        Args:
+            among: the ids to read; all without them.
+        """
         items: list[T] = []
         damaged: list[UnreadableError] = []
-        for each in self.each():
+        for each in self.each(among):
             if isinstance(each, UnreadableError):
                 damaged.append(each)
             else:
                 items.append(each)
         return Listing(tuple(items), tuple(damaged))
 
-    def each(self) -> Iterator[T | UnreadableError]:
-        """Yield the things one by one, sorted by identifier; a damaged one as its error."""
+    def each(self, among: Iterable[str] | None = None) -> Iterator[T | UnreadableError]:
+        """Yield the entries of ``all`` one by one, and a damaged one as its error."""
         start = len(self._kind.prefix) + 1
-        for path, document in self._folder.read_many(self._folder.list(self._kind.prefix)):
+        chosen = among if among is None else [f"{self._kind.prefix}/{each}" for each in among]
+        paths = self._folder.list(self._kind.prefix) if chosen is None else chosen
+        for path, document in self._folder.read_many(paths):
             if isinstance(document, UnreadableError):
                 yield document
                 continue

@@ -5,7 +5,6 @@ Never hold it while waiting for a person or the network.
 
 import contextlib
 import importlib.util
-import json
 import os
 import sys
 import time
@@ -92,6 +91,8 @@ def _holder_file(folder: Path) -> Path:
 
 def _note_holder(folder: Path) -> None:
     """Write down who holds the lock, for the error of another run."""
+    import json
+
     holder = {"pid": os.getpid(), "since": time.time(), "command": Path(sys.argv[0]).name}
     note = json.dumps(holder).encode("ascii")
     # Somebody may have planted a link there, to have another file overwritten.

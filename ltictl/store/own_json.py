@@ -1,6 +1,5 @@
 """Read JSON that ltictl wrote, and that a person or a disk may have changed."""
 
-import json
 from typing import Any
 
 
@@ -10,6 +9,8 @@ def parse_own(text: str | bytes) -> dict[str, Any]:
     Raises:
         ValueError: the text is no object, is nested too deeply, or holds half of a character.
     """
+    import json  # of the commands that only read documents, few read JSON
+
     try:
         found = json.loads(text)
         # Texts from it are shown and sent, so each must be encodable.

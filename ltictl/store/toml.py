@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-_PLACE: Final = re.compile(r"line (\d+),? column (\d+)")
+_PLACE: Final = r"line (\d+),? column (\d+)"
 _SHOWN: Final = 100  # characters of a line
 
 
@@ -52,7 +52,7 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def _not_toml(text: str, words: str, first_words: str) -> NotTomlError:
-    place = _PLACE.search(words) or _PLACE.search(first_words)
+    place = re.search(_PLACE, words) or re.search(_PLACE, first_words)
     line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
     lines = text.split("\n")
     quoted = lines[line - 1].strip() if line <= len(lines) else ""

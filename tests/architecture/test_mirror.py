@@ -65,7 +65,6 @@ COVERED: Final = {
     "operations.former_clients": "lms/test_again.py",
     "operations.expiring": "checks/test_news.py",
     "operations.hooks": "interchange/test_hooks.py",
-    "operations.integration_ids": "e2e/test_visits.py",
     "operations.integration_records": "interchange/test_apply.py",
     "operations.interchange.export": "cases/test_key_sets.py",
     "operations.interchange.import_": "interchange/test_import.py",

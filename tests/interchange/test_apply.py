@@ -329,3 +329,11 @@ def test_the_plan_holds_no_secret(ltictl: Ltictl, profile: Path) -> None:
     done = ltictl("apply", str(path), "--dry-run", "--json")
 
     assert "t=" not in json.dumps(done.data)
+
+
+def test_a_new_id_begins_with_its_organizations_slug(profile: Path) -> None:
+    path = write(profile.parent / "wanted.toml", f'{MANUAL}id = "blackboard"\n')
+    planner = Planner(Context(Profile(profile)), LIFE)
+
+    with pytest.raises(LtictlError, match="must begin with 'acme-', not 'blackboard'"):
+        planner.steps(read_wanted(path))

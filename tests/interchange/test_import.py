@@ -72,6 +72,14 @@ def test_exported_integrations_come_back_the_same(
     assert ltictl("org", "show", "acme", "--json", profile=other).code == 0
 
 
+def test_an_id_that_names_no_organization_is_exchanged(profile: Path) -> None:
+    document = format_named("json").read(json.dumps(complete("https://lms.invalid", id="moodle")))
+
+    result = import_document(Context(Profile(profile)), document, organization="")
+
+    assert result.added == ("acme-lms",)
+
+
 def test_a_dry_run_writes_nothing(ltictl: Ltictl, profile: Path, tmp_path: Path) -> None:
     before = sorted(profile.rglob("*.toml"))
     path = write(tmp_path / "lti.json", pylti1p3())

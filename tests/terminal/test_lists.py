@@ -91,3 +91,19 @@ def test_wide_cuts_nothing(many: Ltictl) -> None:
         assert terminal.wait(20) == 0
         assert b"canvas.elsewhere.example" in terminal.received
         assert b"Organization" in terminal.received
+
+
+def test_an_organizations_list_opens_no_document_of_another(many: Ltictl, profile: Path) -> None:
+    documents = profile / "integrations"
+    (documents / "acme-moodle-07.toml").rename(documents / "lms-of-acme.toml")
+    for each in ("acme-damaged", "beta-moodle"):  # ids and content say different things
+        (documents / f"{each}.toml").write_text("=")
+    assert many("org", "add", "beta").code == 0
+
+    ours, theirs = (many("list", "--org", slug, "--json") for slug in ("acme", "beta"))
+
+    assert len(ours.data["integrations"]) == MANY
+    assert ours.data["integrations"][-1]["id"] == "lms-of-acme"
+    assert ["acme-damaged.toml" in each for each in ours.json["warnings"]] == [True]
+    assert theirs.data["integrations"] == []
+    assert ["beta-moodle.toml" in each for each in theirs.json["warnings"]] == [True]

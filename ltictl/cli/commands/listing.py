@@ -1,7 +1,7 @@
 """The ``list`` command: integrations, open invitations and interrupted registrations."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -80,28 +80,22 @@ def list_all(
 
     Example: ltictl list moodle.acme.edu
     """
-    from ltictl.cli.render.integration_rows import column_names, integration_rows, sorted_by
-    from ltictl.cli.render.narrow_lists import (
-        expiring_report,
-        outdated_report,
-        require_one_list,
-        unused_report,
-    )
     from ltictl.operations.survey import Filter, survey
     from ltictl.platforms.table import family_named
 
-    require_one_list(
+    narrow = _narrow_list(
         needs_attention=needs_attention, outdated=outdated, unused=unused, expiring=expiring
     )
     context = session.context()
     family = family_named(platform).slug if platform else None
     chosen = Filter(organization=org or None, status=status, family=family, text=text)
-    narrow = {outdated: outdated_report, unused: unused_report, expiring: expiring_report}
-    if session.output.json and sort == "id" and not needs_attention and True not in narrow:
+    if session.output.json and sort == "id" and not needs_attention and not narrow:
         return _all_in_json(context, chosen, session.output)
     found = survey(context, chosen, needs_attention=needs_attention)
-    if True in narrow:
-        return narrow[True](context, found)
+    if narrow:
+        return narrow(context, found)
+    from ltictl.cli.render.integration_rows import column_names, integration_rows, sorted_by
+
     now = context.now()
     shown = column_names(columns or _USUAL, "--columns")
     integrations = found.integrations if sort == "id" else sorted_by(found.integrations, sort)
@@ -133,6 +127,25 @@ def list_all(
     if needs_attention:
         data["attention"] = [asdict(each) for each in found.attention]
     return Report(data, human, found.warnings)
+
+
+def _narrow_list(**asked: bool) -> "Callable[[Context, Survey], Report] | None":
+    """Return the report of the list with columns of its own, ``None`` for the usual list.
+
+    Raises:
+        UsageError: ``options_conflict``.
+    """
+    if True not in asked.values():
+        return None
+    from ltictl.cli.render import narrow_lists
+
+    narrow_lists.require_one_list(**asked)
+    reports = {
+        "outdated": narrow_lists.outdated_report,
+        "unused": narrow_lists.unused_report,
+        "expiring": narrow_lists.expiring_report,
+    }
+    return next((report for name, report in reports.items() if asked[name]), None)
 
 
 def _all_in_json(context: "Context", chosen: "Filter", output: Output) -> Report:

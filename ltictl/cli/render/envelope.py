@@ -1,6 +1,5 @@
 """The one JSON object of a run: the envelope around a command's data."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
@@ -32,6 +31,8 @@ class Envelope(Struct, frozen=True):
 
     def indented(self) -> str:
         """Return the object for a terminal, with a line end."""
+        import json  # a pipe gets all its JSON from msgspec
+
         return json.dumps(self._whole(), indent=2) + "\n"
 
     def parts(self) -> Iterator[str]:
@@ -118,4 +119,6 @@ def _one_line(value: Any) -> str:
         text = ""
     if text and text.isascii() and _DELETE not in text:
         return text
+    import json
+
     return json.dumps(value, separators=(",", ":"))

@@ -1,6 +1,5 @@
 """The two output streams: data on stdout, the rest on stderr, one JSON object on request."""
 
-import json
 import os
 import shutil
 import sys
@@ -151,6 +150,8 @@ class Output(Struct, dict=True):
 
     def event(self, document: dict[str, object]) -> None:
         """Write an event of ``register --json`` to stderr at once, as JSON on one line."""
+        import json
+
         self._put(self.stderr, json.dumps(document) + "\n")
 
     @property

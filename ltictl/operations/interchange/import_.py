@@ -11,7 +11,7 @@ from ltictl.model.organization import Organization, check_slug
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import claim_id, proposed_id, taken_ids
+from ltictl.operations.integration_ids import claim_id, id_stem, proposed_id, taken_ids
 from ltictl.operations.integration_records import (
     add_deployments,
     find_registered,
@@ -71,7 +71,7 @@ def import_document(
             context.progress(f"{number} of {len(rows)} taken over ...")
             known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
             if known is None:
-                named = replace(fresh, id=claim_id(fresh.id, taken))
+                named = replace(fresh, id=claim_id(_own_id(fresh), taken))
                 stored = named if dry_run else record(context, named)
                 added.append(stored.id)
             else:
@@ -129,6 +129,13 @@ def _integration(context: Context, found: Found, owner: str) -> Integration:
         activated_at=now if found.status is Status.ACTIVE else None,
         former_client_ids=found.former_client_ids,
     )
+
+
+def _own_id(fresh: Integration) -> str:
+    """Return the id of a new integration: the document's, if it begins with the slug."""
+    if fresh.id.startswith(id_stem(fresh.organization)):
+        return fresh.id
+    return proposed_id(fresh.organization, family_of(fresh.platform.family))
 
 
 def _add_owners(
