@@ -1,6 +1,7 @@
 """Reads what each module of ltictl imports, wherever in the module the import stands."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,18 +38,25 @@ def room_of(module: str) -> str:
     return module.split(".")[1] if "." in module else "ltictl"
 
 
-def sources() -> list[tuple[str, Path]]:
+@functools.cache  # asked for at every import of every module
+def sources() -> tuple[tuple[str, Path], ...]:
     """Dotted name and path of every module."""
     found = []
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT.parent).with_suffix("").parts
         found.append((".".join(parts).removesuffix(".__init__"), path))
-    return found
+    return tuple(found)
 
 
-def imports() -> list[Import]:
+@functools.cache
+def _names() -> frozenset[str]:
+    return frozenset(name for name, _ in sources())
+
+
+@functools.cache
+def imports() -> tuple[Import, ...]:
     """Every import of every module; ``from ltictl import x`` counts as ``ltictl.x`` if a module."""
-    return [each for name, path in sources() for each in _of(name, path)]
+    return tuple(each for name, path in sources() for each in _of(name, path))
 
 
 def _of(name: str, path: Path) -> Iterator[Import]:
@@ -73,5 +81,4 @@ def _modules(node: ast.AST) -> list[str]:
         raise ValueError(f"a relative import in line {node.lineno}")
     module = node.module or ""
     inner = [f"{module}.{alias.name}" for alias in node.names]
-    known = {name for name, _ in sources()}
-    return [each for each in inner if each in known] or [module]
+    return [each for each in inner if each in _names()] or [module]
