@@ -37,6 +37,16 @@ QUESTIONS = {
     "prometheus metrics": "how-to/monitoring",
     "mail template": "reference/profile",
     "notified of problems": "how-to/upkeep",
+    "who changed": "how-to/log",
+    "history of changes": "how-to/log",
+    "edit endpoint": "how-to/upkeep",
+    "removed by mistake": "how-to/upkeep",
+    "reload the service": "how-to/service",
+    "moved to new address": "how-to/situations/lms-moved",
+    "LMS upgraded": "how-to/situations/lms-upgraded",
+    "erase a school": "how-to/situations/school-leaves",
+    "launch has no kid": "how-to/questions",
+    "trailing slash": "how-to/questions",
 }
 PAGES = (
     "index",

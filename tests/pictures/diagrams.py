@@ -1,9 +1,11 @@
 """The drawings that need no running program, by their names in docs/pictures."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.pictures.clicks import FAMILIES, draw_clicks
 from tests.pictures.key_life import draw_key_life
 from tests.pictures.pipelines import draw_pipelines
 from tests.pictures.registration import draw_registration
@@ -25,6 +27,7 @@ DIAGRAMS: Final[dict[str, Callable[[], str]]] = {
     "pipelines": draw_pipelines,
     "architecture": draw_rooms,
     "speed": _draw_speed,
+    **{f"clicks-{slug}": partial(draw_clicks, slug) for slug in FAMILIES},
 }
 
 

@@ -7,12 +7,16 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import ltictl
+from ltictl.platforms.table import family_named
+from tests.pictures.clicks import FAMILIES, OURS, windows_of
 from tests.pictures.diagrams import DIAGRAMS
 from tests.pictures.proportions import STYLE, room_for
 from tests.pictures.rooms import ARROWS, ROOMS
 from tests.support.speed_bars import figures_of
 
-FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+DOCS = Path(__file__).parents[2] / "docs"
+FOLDER = DOCS / "pictures"
+LMS_PAGES = DOCS / "how-to" / "lms"
 SOURCE = Path(ltictl.__file__).parent
 # Stated in words beside the picture: these would cross it.
 IN_WORDS = {
@@ -39,6 +43,22 @@ def test_a_drawing_can_be_heard_and_loads_nothing(path: Path) -> None:
         path.name == "demo.svg"  # a terminal is dark for everyone
     )
     assert not re.findall(r"(?:href|src|url\()=?[\"'(]?https?:|<script", text)
+
+
+@pytest.mark.parametrize("slug", FAMILIES)
+def test_a_drawing_of_clicks_uses_the_words_of_the_lms_and_says_that_it_is_one(slug: str) -> None:
+    page = " ".join((LMS_PAGES / f"{slug}.md").read_text("utf-8").split()).lower()
+    known = page + str(family_named(slug)).lower()
+    theirs = [window for window in windows_of(slug) if not window.title.startswith(OURS)]
+    words = [each.words for window in theirs for each in window.parts]
+
+    assert len(words) >= 4
+    strange = [
+        part for line in words for part in re.split(", | > ", line) if part.lower() not in known
+    ]
+    assert strange == []
+    assert f"not a screenshot of {family_named(slug).title}" in DIAGRAMS[f"clicks-{slug}"]()
+    assert f"not a screenshot of {family_named(slug).title.lower()}" in page
 
 
 def test_each_picture_has_its_room_before_it_loads() -> None:
