@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ltictl.errors import LtictlError, NotFoundError
+from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Stage, TokenClaim
 from ltictl.store.attempt_file import Journal, begin_file
 from ltictl.store.attempt_records import Records, decode_attempt, decode_records
@@ -236,6 +236,22 @@ class Attempts:
         """Return the names, within the profile, of the attempts that were set aside."""
         found = attempt_aside(self._root, "x", "x").parent.glob(f"*{ATTEMPT}")
         return tuple(sorted(str(each.relative_to(self._root)) for each in found))
+
+    def aside(self) -> Iterator[tuple[str, Attempt]]:
+        """Yield the readable attempts that were set aside, by name."""
+        for name in self.names_aside():
+            data = read_own(self._root, self._root / name)
+            identifier = Path(name).stem.rpartition(".")[0]
+            with contextlib.suppress(UnreadableError):
+                yield name, decode_attempt(identifier, decode_records(data or b""))
+
+    def drop_aside(self, name: str) -> None:
+        """Remove an attempt that was set aside, for good.
+
+        Raises:
+            LtictlError: the operating system refused.
+        """
+        remove_file(self._root / name)
 
     def note_used_token(self, token_sha256: str, integration: str) -> None:
         """Record nothing: a folder has no documents of tokens."""

@@ -17,7 +17,7 @@ from tests.support.in_process import Call, Run
 from tests.support.schemas import assert_schema, commands_with_data, data_schema
 
 # Success prints the document itself (docs/reference/json.md).
-BARE = {"jwks", "export", "completion"}
+BARE = {"jwks", "export", "org export", "completion"}
 # They wait for a signal, or take long; tested as processes.
 WAITING = {"sandbox", "serve"}
 
@@ -113,6 +113,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("list")
     script("show", identifier)
     script("org show", "acme")
+    script("org export", "acme", "--output", str(tmp_path / "acme.json"))
     script("activate", identifier)
     script("sandbox launch", identifier)
     script("verify", identifier, code=8)  # nothing answers at tool.invalid

@@ -235,6 +235,24 @@ class SharedAttempts:
         """Return the names of the attempts that were set aside."""
         return tuple(self._bucket.list(f"removed/{ATTEMPTS}"))
 
+    def aside(self) -> Iterator[tuple[str, Attempt]]:
+        """Yield the readable attempts that were set aside, by name; their answers stay sealed."""
+        for name, document in self._bucket.read_many(self.names_aside()):
+            identifier = name.rpartition("/")[2].rpartition(".")[0]
+            with suppress(UnreadableError):
+                if not isinstance(document, UnreadableError):
+                    yield name, _attempt_of(identifier, document, b"")
+
+    def drop_aside(self, name: str) -> None:
+        """Remove an attempt that was set aside, for good.
+
+        Raises:
+            LtictlError: it could not be removed.
+        """
+        with suppress(MissingError):
+            _, version = self._bucket.read(name)
+            self._bucket.clear(name, version)
+
     def note_used_token(self, token_sha256: str, integration: str) -> None:
         """Record the token of an integration that was copied from another place.
 

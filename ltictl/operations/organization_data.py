@@ -1,0 +1,48 @@
+"""Everything that the profile holds on one organization, with its part of the log."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from ltictl.model.record import replace
+from ltictl.operations.context import Context
+from ltictl.operations.log.entries import Entry, ToldChange, entries_of
+from ltictl.store.holdings import Holdings, holdings_of
+
+
+class OrganizationData(Struct, frozen=True):
+    """What the profile holds, and the entries of the log as far as they are about it."""
+
+    holdings: Holdings
+    entries: tuple[Entry, ...]
+
+
+def gather_data(context: Context, slug: str) -> OrganizationData:
+    """Return everything on an organization, also where it was removed; nothing is changed.
+
+    Raises:
+        NotFoundError: neither the documents nor the log know it.
+        LtictlError: the profile cannot be read.
+    """
+    context.profile.require()
+    holdings = holdings_of(context.profile, slug)
+    lines = (line for _, line in context.profile.log.lines() if line)
+    entries = tuple(_own_parts(entries_of(lines), holdings))
+    if holdings.is_empty and not entries:
+        context.profile.organizations.get(slug)
+    return OrganizationData(holdings, entries)
+
+
+def _own_parts(entries: Iterable[Entry], holdings: Holdings) -> Iterator[Entry]:
+    """Yield the entries about the organization, without their changes of others."""
+    for entry in entries:
+        changes = tuple(each for each in entry.changes if _is_own(each, holdings))
+        integrations = tuple(each for each in entry.integrations if each in holdings.integrations)
+        if changes or integrations:
+            yield replace(entry, changes=changes, integrations=integrations)
+
+
+def _is_own(change: ToldChange, holdings: Holdings) -> bool:
+    if change.organization:
+        return change.organization == holdings.slug
+    return change.document in {each.path for each in holdings.documents}
