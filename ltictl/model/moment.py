@@ -12,6 +12,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 # durations, which have a limit too, stay within them.
 _FIRST_YEAR = 1970
 _LAST_YEAR = 3500
+_TO_THE_SECOND = 19  # characters of 2026-01-31T12:00:00
 
 
 def check_moment(moment: datetime, field: str) -> datetime:
@@ -29,8 +30,8 @@ def check_moment(moment: datetime, field: str) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """Write a time for programs, to the second: ``2026-01-31T12:00:00Z`` (RFC 3339)."""
-    text = moment.astimezone(UTC).isoformat(timespec="seconds")
-    return text.removesuffix("+00:00") + "Z"
+    in_utc = moment.astimezone(UTC) if moment.utcoffset() else moment
+    return f"{in_utc.isoformat()[:_TO_THE_SECOND]}Z"
 
 
 def to_the_minute(moment: datetime) -> str:

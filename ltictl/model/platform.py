@@ -54,7 +54,9 @@ class Platform(Struct, frozen=True, dict=True):
     def __post_init__(self) -> None:
         if not self.audience:
             force_setattr(self, "audience", self.token_endpoint)
-        self.host  # noqa: B018  refuses an issuer that is no URL
+        # It refuses an issuer that is no URL. Kept for ``host``, whose lock in Python 3.11 takes as
+        # long as this.
+        self.__dict__["host"] = self._find_host()
 
     @property
     def has_services(self) -> bool:
@@ -64,4 +66,7 @@ class Platform(Struct, frozen=True, dict=True):
     @cached_property
     def host(self) -> str:
         """The issuer's host, with its port unless it is the default one."""
+        return self._find_host()
+
+    def _find_host(self) -> str:
         return WebAddress.parse(self.issuer, "platform.issuer").authority

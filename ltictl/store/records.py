@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar, get_args
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -73,10 +74,21 @@ def record_of(kind: type[R], members: Mapping[str, object], place: str = "") -> 
         record = msgspec.convert(members, kind, builtin_types=_PLAIN)
     except msgspec.ValidationError as error:
         raise _worded(str(error), kind, place) from error
-    for name, value in members.items():
-        if type(value) is datetime and name in kind.__struct_fields__:
+    for name in _moments(kind):
+        value = members.get(name)
+        if isinstance(value, datetime):
             check_moment(value, name)
     return record
+
+
+@cache
+def _moments(kind: type[Struct]) -> tuple[str, ...]:
+    """Return the members that hold a time."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if _is_moment(hint))
+
+
+def _is_moment(hint: object) -> bool:
+    return hint is datetime or datetime in get_args(hint)
 
 
 def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = False) -> R:

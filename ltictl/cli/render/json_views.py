@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ltictl.model.integration import Integration
@@ -23,8 +24,6 @@ def moment(value: datetime | None) -> str | None:
 
 def integration_view(integration: Integration) -> dict[str, Any]:
     """Return an integration as JSON."""
-    from ltictl.platforms.table import family_of  # 4 ms, saved by commands about keys
-
     platform, scopes = integration.platform, integration.scopes
     return {
         "id": integration.id,
@@ -53,7 +52,7 @@ def integration_view(integration: Integration) -> dict[str, Any]:
         "activated_at": moment(integration.activated_at),
         "registration": {
             "updatable": integration.updatable,
-            "lms_step": family_of(platform.family).switch,
+            "lms_step": _lms_step(platform.family),
             "lms_switch": integration.lms_switch
             and {
                 "active": integration.lms_switch.active,
@@ -75,6 +74,13 @@ def _document(text: str) -> Any:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):  # a person edited it
         return text
+
+
+@cache
+def _lms_step(family: str) -> str:
+    from ltictl.platforms.table import family_of  # 4 ms, saved by commands about keys
+
+    return family_of(family).switch
 
 
 def attempt_view(attempt: "Attempt") -> dict[str, Any]:
