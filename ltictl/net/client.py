@@ -75,7 +75,8 @@ class GuardedClient:
 
         Args:
             url: the document's address; its query may be a secret.
-            deadline: seconds for the whole exchange, redirects included.
+            deadline: seconds for the whole exchange, redirects included; waiting for other requests
+                to the same host does not count.
             accept: the media type to ask for.
 
         Raises:
@@ -83,7 +84,7 @@ class GuardedClient:
         """
         address = self._judged(url)
         try:
-            async with asyncio.timeout(deadline):
+            async with self._connections.turn(address.host), asyncio.timeout(deadline):
                 for _ in range(_MAX_REDIRECTS + 1):
                     reply = await self._send("GET", address, {"Accept": accept}, b"", lambda: None)
                     if reply.status not in _REDIRECTS:
@@ -142,7 +143,7 @@ class GuardedClient:
             sending = True
 
         try:
-            async with asyncio.timeout(deadline):
+            async with self._connections.turn(address.host), asyncio.timeout(deadline):
                 return await self._send(method, address, headers, content, note_sending)
         except TimeoutError:
             error = failure(Failure.TIMED_OUT, address, f"within {deadline:g} s")

@@ -4,14 +4,18 @@
 on one address share a connection whose certificate was checked for one of them.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import httpx
 
 _MOST_UNUSED = 64
+# Runs over many integrations are wide, and a school's LMS is often one small computer.
+_AT_ONE_HOST = 4
 
 
 class Connections:
@@ -28,6 +32,16 @@ class Connections:
         self._make = make
         self._most = most
         self._unused: list[tuple[str, httpx.AsyncHTTPTransport]] = []  # the longest unused first
+
+        # Weak, since a run over ten thousand hosts needs few of them at a time.
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def turn(self, host: str) -> asyncio.Semaphore:
+        """Return what an exchange with a host waits for, so that a host gets four at a time."""
+        turn = self._turns.get(host)
+        if turn is None:
+            turn = self._turns[host] = asyncio.Semaphore(_AT_ONE_HOST)
+        return turn
 
     @contextlib.asynccontextmanager
     async def to(self, host: str) -> "AsyncIterator[httpx.AsyncHTTPTransport]":

@@ -171,3 +171,30 @@ def test_two_requests_at_once_do_not_share_a_transport() -> None:
         await connections.aclose()
 
     asyncio.run(run())
+
+
+def test_a_host_gets_four_requests_at_once_and_the_others_wait_for_their_turn() -> None:
+    here: list[int] = [0]
+
+    async def run() -> None:
+        four = asyncio.Barrier(4)
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            here.append(here[-1] + 1)
+            await four.wait()  # with fewer than four at once nobody would be answered
+            here.append(here[-1] - 1)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        policy = GuardPolicy(allow_private=True, http_hosts=frozenset(HOSTS))
+        async with GuardedClient(policy, everything_here) as client:
+            url = f"http://one.test:{port}/"
+            await asyncio.gather(*(client.get(url, deadline=20) for _ in range(12)))
+        server.close()
+
+    asyncio.run(run())
+
+    assert max(here) == 4
