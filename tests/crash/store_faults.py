@@ -6,9 +6,10 @@ Each run has a store, a home and a machine of its own. Another one judges its ou
 import functools
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -26,6 +27,7 @@ from tests.support.object_stores import ObjectStore, Server, objects_of
 from tests.support.processes import Finished
 
 from .warm import WORKERS, Crew, Warm
+from .warm_program import CHEAP, COST
 
 PASSPHRASE: Final = "CANARY-PASSPHRASE"
 FIRST, OTHER = "first-machine", "other-machine"
@@ -52,9 +54,10 @@ def context_at(store: ObjectStore, home: Path, passphrase: str = PASSPHRASE) -> 
 
 @functools.cache
 def remember_keys() -> None:
-    """Derive each key once in this process."""
+    """Derive each key once in this process, as cheaply as the runs do."""
     from ltictl.store.bucket import sealing
 
+    setattr(sealing, COST, CHEAP)
     sealing._derived = functools.cache(sealing._derived)  # noqa: SLF001
 
 
@@ -94,10 +97,15 @@ class Office:
         return self.context.profile
 
     def run(
-        self, *arguments: str, host: str = OTHER, given: str = "", watch: Watch | None = None
+        self,
+        *arguments: str,
+        host: str = OTHER,
+        given: str = "",
+        watch: Watch | None = None,
+        pid: Future[int] | None = None,
     ) -> Finished:
-        """Run a command on a machine."""
-        pid: Future[int] = Future()
+        """Run a command on a machine; ``pid`` is told its process."""
+        pid = pid or Future()
         watched = self.proxy.watch(self.store, watch or Watch())
         watched.kill = lambda: os.kill(pid.result(30), signal.SIGKILL)
         environment = {**self.behind.environment, "LTICTL_KEY_PASSPHRASE": PASSPHRASE, **self.extra}
@@ -123,6 +131,29 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class UnderWay:
+    """A run that somebody uses while it goes on.
+
+    Attributes:
+        office: where.
+        ticket: of the run.
+        over: set when it has ended.
+        pid: of its process, once it runs.
+    """
+
+    office: Office
+    ticket: Any
+    over: threading.Event
+    pid: Future[int]
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C, if it still runs."""
+        if not self.over.is_set():
+            with suppress(ProcessLookupError):
+                os.kill(self.pid.result(30), signal.SIGINT)
+
+
+@dataclass(frozen=True)
 class Scene:
     """A command, and what has to hold after it.
 
@@ -131,14 +162,14 @@ class Scene:
         command: the arguments, and the text for stdin, of a run with this ticket.
         judge: finds the faults of a disturbed run, and finishes it.
         begin: makes the ticket of a run, and its documents in the store.
-        secrets: texts that must never be seen.
+        use: acts as the person at the command while it runs.
     """
 
     name: str
     command: Callable[[Office, Any], tuple[tuple[str, ...], str]]
     judge: Callable[[Ended], list[str]]
     begin: Callable[[Office], Any] = lambda _: None
-    secrets: tuple[bytes, ...] = ()
+    use: Callable[[UnderWay], None] | None = None
 
 
 @dataclass
@@ -209,32 +240,46 @@ class Offices:
 
     def _list_turns(self, scene: Scene, warm: Warm) -> list[Turn]:
         office, watch = self.one(warm), Watch()
-        ticket = scene.begin(office)
-        arguments, given = scene.command(office, ticket)
-        office.run(*arguments, host=FIRST, given=given, watch=watch).assert_success()
+        _play(scene, office, scene.begin(office), watch).assert_success()
         return sorted(set(watch.turns))
 
     def _disturb(self, scene: Scene, warm: Warm, point: Point) -> list[str]:
         office, watch = self.one(warm), Watch(point.turn, point.fault)
         ticket = scene.begin(office)
-        arguments, given = scene.command(office, ticket)
         patience = () if point.fault.passes else _PATIENCE
-        done = office.run(*arguments, *patience, host=FIRST, given=given, watch=watch)
+        done = _play(scene, office, ticket, watch, *patience)
         wrong = [] if watch.hit else ["the request never came"]
         wrong += _ended_badly(point.fault, done)
         wrong += damaged(office)
         wrong += scene.judge(Ended(office, point.fault, done, ticket))
-        secrets = (*scene.secrets, PASSPHRASE.encode(), office.token.encode())
+        secrets = (PASSPHRASE.encode(), office.token.encode())
         return wrong + [f"secret in {place}" for place in find_secrets(office, secrets)]
 
 
+def _play(scene: Scene, office: Office, ticket: Any, watch: Watch, *more: str) -> Finished:
+    """Run the command of a scene on the first machine, with the person who uses it."""
+    arguments, given = scene.command(office, ticket)
+    pid: Future[int] = Future()
+    if scene.use is None:
+        return office.run(*arguments, *more, host=FIRST, given=given, watch=watch, pid=pid)
+    under_way = UnderWay(office, ticket, threading.Event(), pid)
+    with ThreadPoolExecutor(1) as people:
+        person = people.submit(scene.use, under_way)
+        try:
+            done = office.run(*arguments, *more, host=FIRST, given=given, watch=watch, pid=pid)
+        finally:
+            under_way.over.set()
+        person.result()
+    return done
+
+
 def points_of(turns: Sequence[Turn]) -> list[Point]:
-    """Every fault at every request; only a write can be in conflict."""
+    """Every fault at every request at which it is one of its own."""
     return [
         Point(turn, fault)
         for turn in turns
         for fault in Fault
-        if fault is not Fault.CONFLICT or turn.kind.startswith("PUT")
+        if turn.kind.startswith("PUT") or not fault.needs_write
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ltictl.model.attempt import Stage
 from ltictl.model.integration import Status
 from ltictl.model.signing_key import KeyState
+from ltictl.operations.switch import remove_records
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
@@ -16,6 +17,8 @@ from .ledgers import SECRET
 from .store_faults import FIRST, Ended, Office, Scene, context_at
 from .updates import CLIENT, ID, MEMBER, ChangingPlatform, Registered, in_the_books, settle
 
+_AUDIENCE: Final = "https://lms.invalid/audience"
+_EDIT: Final = ("edit", ID, "--set", f"audience={_AUDIENCE}", "--yes")
 NEW_PASSPHRASE: Final = "CANARY-NEW-PASSPHRASE"
 _WANTED: Final = """
 [[organizations]]
@@ -37,13 +40,12 @@ jwks_uri = "https://lms.invalid/jwks"
 """
 
 
-def scenes(platform: PlaybackPlatform, folder: Path) -> Iterator[Scene]:
+def scenes(platform: PlaybackPlatform, books: ChangingPlatform, folder: Path) -> Iterator[Scene]:
     """All of them, at one running LMS."""
     platform.on("registration", _accepting(platform))
     wanted = folder / "wanted.toml"
     wanted.write_text(_WANTED)
-    books = ChangingPlatform(platform)
-    yield Scene("register", _registering(platform), _registered(platform))
+    yield Scene("register", _registering(platform), registered(platform))
     yield Scene(
         "update",
         _fixed("update", ID, "--yes", "--allow-private", "--json"),
@@ -59,6 +61,10 @@ def scenes(platform: PlaybackPlatform, folder: Path) -> Iterator[Scene]:
     yield Scene(
         "keys reseal", _fixed("keys", "reseal"), _again(_resealed, "keys", "reseal"), _gives_new
     )
+    yield Scene("edit", _fixed(*_EDIT), _again(_edited, *_EDIT))
+    yield Scene(
+        "restore", _fixed("restore", ID, "--yes"), _again(_restored, "restore", ID), _removes
+    )
     yield Scene(
         "deployment add",
         _fixed("deployment", "add", ID, "d1"),
@@ -70,7 +76,7 @@ def _fixed(*arguments: str) -> Callable[[Office, Any], tuple[tuple[str, ...], st
     return lambda _office, _ticket: (arguments, "")
 
 
-def _client_of(token: str) -> str:
+def client_of(token: str) -> str:
     return f"client-{hashlib.sha256(token.encode()).hexdigest()[:12]}"
 
 
@@ -78,7 +84,7 @@ def _accepting(platform: PlaybackPlatform) -> Callable[[ReceivedRequest], Answer
     """Answers each registration with a client_id that its token tells, and a token for changes."""
 
     def accept(request: ReceivedRequest) -> Answer:
-        client = _client_of(_token_of(request))
+        client = client_of(_token_of(request))
         access = {MEMBER: SECRET, "registration_client_uri": platform.url("/client")}
         return Answer.json(request.json() | {"client_id": client} | access)
 
@@ -95,7 +101,7 @@ def _registering(platform: PlaybackPlatform) -> Callable[[Office, Any], tuple[An
     return lambda office, _: (("register", "--org", "acme", *where, *more), office.token)
 
 
-def _registered(platform: PlaybackPlatform) -> Callable[[Ended], list[str]]:
+def registered(platform: PlaybackPlatform) -> Callable[[Ended], list[str]]:
     """The client_id that the LMS issued is stored, or kept, or the attempt is named."""
     registering = _registering(platform)
 
@@ -114,7 +120,7 @@ def _registered(platform: PlaybackPlatform) -> Callable[[Ended], list[str]]:
 
     def judge(ended: Ended) -> list[str]:
         office, sent = ended.office, posts(ended.office)
-        client = _client_of(office.token) if sent else ""
+        client = client_of(office.token) if sent else ""
         wrong = [f"sent {sent} times"] if sent > 1 else []
         wrong += send_again(ended, sent)
         for identifier in office.profile.attempts.ids():
@@ -179,7 +185,8 @@ def _rescued(office: Office) -> list[Path]:
 
 def _again(check: Callable[[Office], list[str]], *command: str) -> Callable[[Ended], list[str]]:
     """Make the same change once more where it was cut off; then it has to be made, once."""
-    consent = () if command[0] in {"activate", "keys", "deployment"} else ("--yes",)
+    asks = command[0] in {"rotate-keys", "apply", "remove", "restore"}
+    consent = ("--yes",) if asks else ()
 
     def judge(ended: Ended) -> list[str]:
         wrong = []
@@ -225,6 +232,22 @@ def _removed(office: Office) -> list[str]:
     wrong = [] if not profile.integrations.exists(ID) else ["it is there"]
     wrong += [] if not profile.has_secret(ID, MEMBER) else ["its secret is there"]
     return wrong + ([] if kept else ["nothing was kept of it"])
+
+
+def _edited(office: Office) -> list[str]:
+    audience = office.profile.integrations.get(ID).platform.audience
+    return [] if audience == _AUDIENCE else [f"the audience is {audience}"]
+
+
+def _removes(office: Office) -> None:
+    remove_records(office.context, ID)
+
+
+def _restored(office: Office) -> list[str]:
+    """The copy below ``removed/`` may stay: a later one, of a later removal, is restored first."""
+    profile = office.profile
+    wrong = [] if profile.integrations.get(ID).client_id == CLIENT else ["it is another one"]
+    return wrong + ([] if profile.secret(ID, MEMBER) else ["its secret is lost"])
 
 
 def _gives_new(office: Office) -> None:

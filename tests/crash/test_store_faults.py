@@ -14,20 +14,24 @@ import pytest
 from tests.support.fault_proxy import FaultyProxy
 from tests.support.object_stores import Server, objects_of, seaweed
 from tests.support.playback import PlaybackPlatform
-from tests.support.scale import FULL
+from tests.support.scale import FULL, spread
 
+from . import store_lms, store_page
 from .figures import Noted
+from .lms_side import Accounts, Wanted, register_tool
 from .store_faults import PASSPHRASE, RUNS_AT_ONCE, Offices, Point, Scene, context_at, remember_keys
 from .store_scenes import scenes
-from .updates import with_registration
+from .updates import ChangingPlatform, with_registration
 from .warm import Crew
 
 POINTS_WANTED = 600
 SAMPLE = 5
-EVERY = {"keys reseal": 5}  # each derives a key anew, which takes long on purpose
+# Each run with a Canvas of its own takes as long as three others.
+AT_MOST = {store_lms.SWITCH: 60}
 NAMES = (
-    *("register", "update", "activate", "rotate-keys"),
-    *("apply", "remove", "keys reseal", "deployment add"),
+    *("register", "update", "activate", "rotate-keys", "apply", "remove"),
+    *("keys reseal", "deployment add", "edit", "restore"),
+    *(store_page.NAME, store_lms.REMOVE_AT_LMS, store_lms.SWITCH),
 )
 
 
@@ -44,8 +48,19 @@ def lms() -> Iterator[PlaybackPlatform]:
 
 
 @pytest.fixture(scope="module")
-def all_scenes(lms: PlaybackPlatform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
-    return {each.name: each for each in scenes(lms, tmp_path_factory.mktemp("scenes"))}
+def all_scenes(
+    lms: PlaybackPlatform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Scene]]:
+    books = ChangingPlatform(lms)
+    canvases = Accounts(frozenset(), register_tool, Wanted(on=True))
+    with canvases:
+        every = (
+            *scenes(lms, books, tmp_path_factory.mktemp("scenes")),
+            store_page.page_scene(lms),
+            store_lms.removal_scene(books),
+            store_lms.switch_scene(canvases),
+        )
+        yield {each.name: each for each in every}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +90,7 @@ def played() -> list[int]:
 def choose(points: Sequence[Point], name: str) -> Sequence[Point]:
     """All of them in the full run, else a few, with other faults at other requests."""
     if FULL:
-        return points[:: EVERY.get(name, 1)]
+        return spread(points, AT_MOST.get(name, len(points)))
     chosen = (at * len(points) // SAMPLE + at * 5 for at in range(SAMPLE))
     return [points[each % len(points)] for each in chosen]
 

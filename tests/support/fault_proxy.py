@@ -8,7 +8,8 @@ import http.client
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,6 +53,11 @@ class Fault(Enum):
         }
 
     @property
+    def needs_write(self) -> bool:
+        """Whether it differs from another fault only in what the request left behind."""
+        return self in _LEAVING
+
+    @property
     def passes(self) -> bool:
         """Whether the command comes to its end all the same."""
         return self in _PASSING
@@ -71,6 +77,8 @@ _PASSING: Final = {
     Fault.SLOW,
     Fault.AWAY,
 }
+# A read leaves nothing: LOST is BEFORE then, GONE_AFTER is GONE, and one death is as the other.
+_LEAVING: Final = {Fault.CONFLICT, Fault.LOST, Fault.GONE_AFTER, Fault.KILLED_AFTER}
 _REFUSALS: Final[dict[Fault, tuple[int, bytes]]] = {
     Fault.BUSY: (503, b"<Error><Code>SlowDown</Code></Error>"),
     Fault.CONFLICT: (409, b"<Error><Code>ConditionalRequestConflict</Code></Error>"),
@@ -155,6 +163,8 @@ class FaultyProxy:
         self._turn = threading.Lock()
         self._delay = delay
         self._idle: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
+        self._calm = threading.Condition()
+        self._forwarding = 0
         self._store = port
         proxy = self
 
@@ -239,12 +249,24 @@ class FaultyProxy:
         return "\r\n".join([*lines, "", ""]).encode() + content
 
     def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> Answer:
-        connection = self._connection()
-        connection.request(request.command, request.path, body, dict(request.headers.items()))
-        got = connection.getresponse()
-        found = got.status, got.getheaders(), got.read()
-        self._idle.put(connection)
-        return found
+        with self._counted():
+            connection = self._connection()
+            connection.request(request.command, request.path, body, dict(request.headers.items()))
+            got = connection.getresponse()
+            found = got.status, got.getheaders(), got.read()
+            self._idle.put(connection)
+            return found
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._calm:
+            self._forwarding += 1
+        try:
+            yield
+        finally:
+            with self._calm:
+                self._forwarding -= 1
+                self._calm.notify_all()
 
     def _connection(self) -> http.client.HTTPConnection:
         try:
@@ -261,5 +283,7 @@ class FaultyProxy:
     def __exit__(self, *_failure: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+        with self._calm:  # requests of a killed client may still be on their way
+            self._calm.wait_for(lambda: not self._forwarding, 20)
         while not self._idle.empty():
             self._idle.get().close()

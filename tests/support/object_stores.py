@@ -31,10 +31,15 @@ from tests.support.proxies import free_port, wait_for_port
 ROOT: Final = Path(__file__).parents[2]
 BINARIES: Final = ROOT / ".venv" / "peers" / "stores" / "bin"
 AZURITE: Final = Path(__file__).parent / "azurite" / "node_modules" / "azurite"
-# Azurite's published key.
+# Azurite's published account and key.
+_AZURE_ACCOUNT: Final = "devstoreaccount1"
 _AZURE_KEY: Final = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
+AZURE_ENVIRONMENT: Final = {
+    "AZURE_STORAGE_ACCOUNT_NAME": _AZURE_ACCOUNT,
+    "AZURE_STORAGE_ACCOUNT_KEY": _AZURE_KEY,
+}
 _S3_IDENTITIES: Final = """{"identities": [
   {"name": "all", "credentials": [{"accessKey": "AKALL", "secretKey": "CANARY-S3-SECRET"}],
    "actions": ["Admin", "Read", "Write", "List"]},
@@ -110,16 +115,8 @@ class _Seaweed(Server):
 
 class _Azurite(Server):
     def __init__(self, port: int) -> None:
-        account = "devstoreaccount1"
-        super().__init__(
-            "az",
-            port,
-            {
-                "AZURE_STORAGE_ACCOUNT_NAME": account,
-                "AZURE_STORAGE_ACCOUNT_KEY": _AZURE_KEY,
-                "AZURE_ENDPOINT": f"http://127.0.0.1:{port}/{account}",
-            },
-        )
+        endpoint = f"http://127.0.0.1:{port}/{_AZURE_ACCOUNT}"
+        super().__init__("az", port, AZURE_ENVIRONMENT | {"AZURE_ENDPOINT": endpoint})
 
     def make(self, bucket: str) -> None:
         """Azure makes no container by a plain request: sign one (Shared Key)."""

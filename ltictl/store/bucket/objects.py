@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from ltictl.errors import UsageError
+from ltictl.errors import LtictlError, UsageError
 from ltictl.store.bucket.address import Address
 from ltictl.store.bucket.refusals import code_word, is_passing, no_bucket, refused
 from ltictl.store.folder import ConflictError, MissingError
@@ -127,19 +127,22 @@ class Objects:
         try:
             yield
         except (known.AlreadyExistsError, known.PreconditionError) as error:
-            if code_word(str(error)) == "ConditionalRequestConflict":  # S3's 409: try again
-                raise PassingError(str(error)) from None
+            # S3's 409 asks for another try. A read has no condition that could fail: it met a
+            # container that is about to go (409), or a server that is no object store (412).
+            if kind != "write" or code_word(str(error)) == "ConditionalRequestConflict":
+                raise self._failure(kind, error) from None
             raise ConflictError(name) from None
         except FileNotFoundError as error:
             if code_word(str(error)) in _NO_BUCKET:
                 raise no_bucket(self.place) from None
             raise MissingError(name) from None
         except (known.BaseError, OSError) as error:
-            words = f"{type(error).__name__}: {error}"
             # Not chained: the library's words hold addresses, which may be signed, and headers.
-            if is_passing(words):
-                raise PassingError(words) from None
-            raise refused(self.place, kind, words) from None
+            raise self._failure(kind, error) from None
+
+    def _failure(self, kind: str, error: Exception) -> PassingError | LtictlError:
+        words = f"{type(error).__name__}: {error}"
+        return PassingError(words) if is_passing(words) else refused(self.place, kind, words)
 
 
 def _tag(meta: Any) -> Tag:

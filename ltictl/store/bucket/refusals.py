@@ -7,6 +7,7 @@ from ltictl.errors import LtictlError
 
 _CODE: Final = re.compile(r"<Code>([A-Za-z0-9]{1,60})</Code>|\"reason\": ?\"([A-Za-z]{1,60})\"")
 _STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
+_NAMED_REGION: Final = re.compile(r"<Region>([a-z0-9-]{1,30})</Region>")
 _NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound", "InvalidBucketName"})
 _SKEWED: Final = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
 _REGION: Final = frozenset(
@@ -24,14 +25,39 @@ _CREDENTIALS: Final = frozenset(
         *("TokenRefreshRequired", "InvalidClientTokenId", "NoAuthenticationInformation"),
     }
 )
+# S3 redirects to the bucket's region with no address, and the client library has words of its own.
+_BARE_REDIRECT: Final = "redirect without location"
+# Azure has no code word of its own for a wrong clock.
+_OLD_DATE: Final = "request date header too old"
 # The addresses and words of a search for credentials that found none.
 _UNSIGNED: Final = ("169.254.", "metadata.google", "credential ", "missing account")
-# The right that each kind of request needs, by the names of S3, Google Cloud Storage and Azure.
-_RIGHTS: Final = {
-    "read": "s3:GetObject, storage.objects.get, .../blobs/read",
-    "list": "s3:ListBucket, storage.objects.list, .../blobs/read",
-    "write": "s3:PutObject, storage.objects.create and .update, .../blobs/write",
-    "delete": "s3:DeleteObject, storage.objects.delete, .../blobs/delete",
+# An answer, but not that of an object store: what every object has is missing.
+_FOREIGN: Final = ("unable to extract metadata", "missing from response")
+_FINAL_WORDS: Final = (*_UNSIGNED, *_FOREIGN, _BARE_REDIRECT)
+_UNKNOWN_REQUEST: Final = "501"  # RFC 9110, 15.6.2: the only 5xx that another try does not mend
+_BLOBS: Final = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+# The rights that each kind of request needs, by the clouds' own names.
+RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "s3": {
+        # Without the second one S3 refuses to say that an object is missing.
+        "read": ("s3:GetObject", "s3:ListBucket"),
+        "list": ("s3:ListBucket",),
+        "write": ("s3:PutObject",),
+        "delete": ("s3:DeleteObject",),
+    },
+    "gs": {
+        "read": ("storage.objects.get",),
+        "list": ("storage.objects.list",),
+        # Google takes a replacement for a deletion and a creation.
+        "write": ("storage.objects.create", "storage.objects.delete"),
+        "delete": ("storage.objects.delete",),
+    },
+    "az": {
+        "read": (f"{_BLOBS}/read",),
+        "list": (f"{_BLOBS}/read",),
+        "write": (f"{_BLOBS}/write",),
+        "delete": (f"{_BLOBS}/delete",),
+    },
 }
 
 
@@ -45,7 +71,9 @@ def is_passing(words: str) -> bool:
     """Return whether the same request may succeed in a moment."""
     status = _STATUS.search(words)
     if status is None:
-        return not any(sign in words.lower() for sign in _UNSIGNED)
+        return not _has(words, *_FINAL_WORDS)
+    if status.group(1) == _UNKNOWN_REQUEST:
+        return False
     return int(status.group(1)) >= 500 or status.group(1) in {"408", "409", "429"}  # noqa: PLR2004
 
 
@@ -61,18 +89,36 @@ def refused(place: str, kind: str, words: str) -> LtictlError:
     code = code_word(words)
     status = _STATUS.search(words)
     forbidden = "PermissionDenied" in words or (status is not None and status.group(1) == "403")
-    unsigned = any(sign in words.lower() for sign in _UNSIGNED)
+    region = _NAMED_REGION.search(words)
     causes = (
         (code in _NO_BUCKET, no_bucket(place)),
-        (code in _SKEWED, _skewed(place)),
-        (code in _REGION, _other_region(place)),
-        (unsigned, _no_credentials(place)),
+        (code in _SKEWED or _has(words, _OLD_DATE), _skewed(place)),
+        (
+            code in _REGION or _has(words, _BARE_REDIRECT),
+            _other_region(place, region.group(1) if region else ""),
+        ),
+        (_has(words, *_UNSIGNED), _no_credentials(place)),
         (code in _CREDENTIALS or "Unauthenticated" in words, _bad_credentials(place, code)),
         (forbidden, _no_right(place, kind, code)),
+        (_has(words, *_FOREIGN), _no_object_store(place)),
         (status is None, unreachable(place)),
     )
     said = code or (f"HTTP {status.group(1)}" if status else "")
     return next((error for fits, error in causes if fits), _failed(place, kind, said))
+
+
+def _has(words: str, *signs: str) -> bool:
+    return any(sign in words.lower() for sign in signs)
+
+
+def _no_object_store(place: str) -> LtictlError:
+    return LtictlError(
+        "store_failed",
+        f"The server of {place} does not answer as object storage does.",
+        why="Its answer names no version of the object, on which every write relies.",
+        fix="Check the endpoint in the environment, or use a server that passes "
+        "'ltictl store check'.",
+    )
 
 
 def _failed(place: str, kind: str, said: str) -> LtictlError:
@@ -80,7 +126,8 @@ def _failed(place: str, kind: str, said: str) -> LtictlError:
         "store_failed",
         f"The store {place} refused to {kind} ({said}).",
         why="The service is failing, or answers as no object storage does.",
-        fix="Run the same command again; if it stays so, run 'ltictl store check'.",
+        fix="Run the same command again. If it stays so, check the endpoint in the environment and "
+        "the service's own log.",
     )
 
 
@@ -123,12 +170,14 @@ def _skewed(place: str) -> LtictlError:
     )
 
 
-def _other_region(place: str) -> LtictlError:
+def _other_region(place: str, region: str) -> LtictlError:
     return LtictlError(
         "store_wrong_region",
-        f"The bucket of {place} lies in another region.",
+        f"The bucket of {place} lies in another region{f': {region}' if region else ''}.",
         why="Requests are signed for a region, and AWS_REGION names another one, or none.",
-        fix="Set AWS_REGION to the region of the bucket.",
+        fix=f"Run: export AWS_REGION={region}"
+        if region
+        else "Set AWS_REGION to the region of the bucket; the console of your cloud shows it.",
     )
 
 
@@ -137,8 +186,9 @@ def _no_right(place: str, kind: str, code: str) -> LtictlError:
     return LtictlError(
         "store_forbidden",
         f"The store {place} does not allow these credentials to {kind}{said}.",
-        why=f"They lack a right: {_RIGHTS[kind]}.",
-        fix="Add it to the role or policy; 'ltictl help shared-profile' has one for each task.",
+        why=f"The request needs {' and '.join(RIGHTS[place.partition(':')[0]][kind])}.",
+        fix="Add what is missing to the role; 'ltictl help shared-profile' has a policy for each "
+        "task.",
     )
 
 

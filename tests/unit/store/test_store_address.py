@@ -9,6 +9,7 @@ from ltictl.store.bucket.address import is_address, parse_address
 from ltictl.store.bucket.refusals import is_passing, refused
 
 SECRET = "SECRETKEY"
+OLD_DATE = "<AuthenticationErrorDetail>Request date header too old</AuthenticationErrorDetail>"
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,9 @@ def client_error(status: int, code: str) -> str:
         (client_error(403, "AccessDenied"), "store_forbidden"),
         (client_error(403, "AuthorizationPermissionMismatch"), "store_forbidden"),
         (client_error(400, "Nonsense"), "store_failed"),
+        (client_error(403, "AuthenticationFailed") + OLD_DATE, "store_clock_skew"),
+        ("Received redirect without LOCATION, this normally ...", "store_wrong_region"),
+        ("Unable to extract metadata from headers: ETag Header missing", "store_failed"),
         ("Error performing PUT http://169.254.169.254/latest/api/token", "store_credentials"),
         ("HTTP error: error sending request", "store_unreachable"),
     ],
@@ -103,6 +107,9 @@ def test_a_refusal_has_its_own_words_and_no_foreign_ones(text: str, code: str) -
         (client_error(409, "ConditionalRequestConflict"), True),
         (client_error(429, "TooMany"), True),
         ("HTTP error: error sending request", True),
+        (client_error(501, "NotImplemented"), False),
+        ("Received redirect without LOCATION, this normally ...", False),
+        ("Unable to extract metadata from headers: ETag Header missing", False),
         (client_error(403, "AccessDenied"), False),
         (client_error(400, "ExpiredToken"), False),
         ("Error performing PUT http://169.254.169.254/latest/api/token", False),
@@ -110,3 +117,15 @@ def test_a_refusal_has_its_own_words_and_no_foreign_ones(text: str, code: str) -
 )
 def test_a_passing_trouble_is_no_refusal(text: str, passing: bool) -> None:
     assert is_passing(text) is passing
+
+
+@pytest.mark.parametrize(("scheme", "right"), [("s3", "s3:"), ("gs", "storage."), ("az", "blobs/")])
+@pytest.mark.parametrize("kind", ["read", "list", "write", "delete"])
+def test_a_missing_right_has_the_name_that_its_cloud_gives_it(
+    scheme: str, right: str, kind: str
+) -> None:
+    error = refused(f"{scheme}://bucket/prod", kind, client_error(403, "AccessDenied"))
+
+    named = error.why.removeprefix("The request needs ").removesuffix(".").split(" and ")
+    assert named
+    assert all(right in each for each in named)

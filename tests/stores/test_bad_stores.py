@@ -1,0 +1,169 @@
+"""A store that cannot be used: one message each, and nothing is written in doubt.
+
+The answers are those of the clouds, sent by a real server to the real client library.
+"""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ltictl.errors import LtictlError
+from tests.stores.conftest import TeamMember
+from tests.stores.opening import opened
+from tests.support.answers import Answer
+from tests.support.exact_server import ExactServer
+from tests.support.fault_proxy import FaultyProxy, Watch
+from tests.support.object_stores import AZURE_ENVIRONMENT, ObjectStore, Server, objects_of
+
+EMULATED = {"disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
+
+
+@pytest.fixture
+def server() -> Iterator[ExactServer]:
+    """Answers every request with what the test puts into ``answer``."""
+    running = ExactServer(lambda _: Answer(404), None)
+    thread = threading.Thread(target=running.serve_forever, args=(0.02,))
+    thread.start()
+    yield running
+    running.stop()
+    thread.join()
+
+
+def store_at(scheme: str, port: int) -> ObjectStore:
+    """A bucket of one of the clouds, at a server of this test."""
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "s3": {
+            "AWS_ACCESS_KEY_ID": "A",
+            "AWS_SECRET_ACCESS_KEY": "CANARY-S3-SECRET",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": url,
+        },
+        "gs": {
+            "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(EMULATED | {"gcs_base_url": url}),
+            "GOOGLE_BASE_URL": url,
+        },
+        "az": AZURE_ENVIRONMENT | {"AZURE_ENDPOINT": f"{url}/devstoreaccount1"},
+    }
+    return ObjectStore(f"{scheme}://bucket/prod", environment[scheme], port)
+
+
+def error_of(code: str, more: str = "") -> str:
+    return f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message>{more}</Error>"
+
+
+REFUSALS = [
+    ("s3", 301, error_of("PermanentRedirect"), "store_wrong_region", "AWS_REGION"),
+    (
+        "s3",
+        400,
+        error_of("AuthorizationHeaderMalformed", "<Region>eu-west-1</Region>"),
+        "store_wrong_region",
+        "export AWS_REGION=eu-west-1",
+    ),
+    ("s3", 403, error_of("RequestTimeTooSkewed"), "store_clock_skew", "NTP"),
+    (
+        "az",
+        403,
+        error_of("AuthenticationFailed", "<D>Request date header too old: 'x'</D>"),
+        "store_clock_skew",
+        "NTP",
+    ),
+    ("s3", 403, error_of("AccessDenied"), "store_forbidden", "s3:GetObject"),
+    ("gs", 403, error_of("AccessDenied"), "store_forbidden", "storage.objects.get"),
+    ("az", 403, error_of("AuthorizationPermissionMismatch"), "store_forbidden", "/blobs/read"),
+    ("s3", 403, error_of("InvalidAccessKeyId"), "store_credentials", "fresh"),
+    ("s3", 400, error_of("ExpiredToken"), "store_credentials", "fresh"),
+    ("s3", 404, error_of("NoSuchBucket"), "store_not_found", "Make it"),
+    ("az", 404, error_of("ContainerNotFound"), "store_not_found", "Make it"),
+    ("s3", 412, error_of("PreconditionFailed"), "store_failed", "endpoint"),
+    ("az", 409, error_of("ContainerBeingDeleted"), "store_unreachable", "again"),
+    ("gs", 501, "", "store_failed", "endpoint"),
+]
+
+
+@pytest.mark.parametrize(("scheme", "status", "body", "code", "told"), REFUSALS)
+def test_what_a_cloud_refuses_is_said_in_its_own_words(
+    server: ExactServer, scheme: str, status: int, body: str, code: str, told: str
+) -> None:
+    server.answer = lambda _: Answer(status, {"content-type": "application/xml"}, body.encode())
+    bucket = opened(store_at(scheme, server.server_address[1]), patience=0)
+
+    for ask in (lambda: bucket.exists("organizations/acme"), lambda: bucket.create("x/y", {})):
+        with pytest.raises(LtictlError) as refused:
+            ask()
+        error = refused.value
+        assert error.code == code
+        assert told in f"{error.why} {error.fix}"
+        assert "CANARY-S3-SECRET" not in f"{error.message}{error.why}{error.fix}"
+
+
+def test_an_emulator_that_names_no_version_is_refused_at_once(server: ExactServer) -> None:
+    """As the package gcp-storage-emulator answers: every write succeeds, and has no version."""
+    server.answer = lambda request: Answer(200 if request.method == "PUT" else 404)
+    bucket = opened(store_at("gs", server.server_address[1]), patience=60)
+
+    with pytest.raises(LtictlError) as refused:
+        bucket.standing.check()
+
+    assert refused.value.code == "store_failed"
+    assert "does not answer as object storage" in refused.value.message
+
+
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(tmp_path: Path) -> None:
+    (tmp_path / "obstore").mkdir()
+    (tmp_path / "obstore" / "__init__.py").write_text("raise ImportError")
+    member = TeamMember(store_at("s3", 1), tmp_path / "home")
+    path = f"{tmp_path}:{Path(__file__).parents[2]}"
+
+    for command in (["list"], ["org", "add", "x"], ["store", "check"]):
+        done = member(*command, "--json", env={"PYTHONPATH": path})
+        assert (done.code, done.error["code"]) == (2, "store_extra_missing")
+        assert "pip install 'ltictl[cloud]'" in done.error["fix"]
+
+
+def test_a_check_that_was_killed_leaves_a_store_that_can_be_checked(
+    seaweed_server: Server, tmp_path: Path
+) -> None:
+    store = seaweed_server.store(begun=False)
+    watch = Watch()
+    with FaultyProxy(seaweed_server.port, delay=0.05) as proxy:
+        proxy.watch(store, watch)
+        member = TeamMember(proxy.before(store), tmp_path / "home")
+        run = member.start("store", "check")
+        deadline = time.monotonic() + 30
+        while not any(each.kind.startswith("PUT") for each in watch.turns):
+            assert time.monotonic() < deadline, run.output("stderr")
+            time.sleep(0.01)
+        run.send_signal(signal.SIGKILL)
+        run.wait(15)
+        member.close()
+
+    left = [each.name for each in objects_of(store).list("")]
+    assert all(name.startswith("checks/") for name in left)
+    bucket = opened(store)
+    assert all(rule.kept for rule in bucket.standing.check())
+    bucket.create("organizations/acme", {"name": "Acme"})
+    assert bucket.exists("organizations/acme")
+
+
+def test_a_move_that_was_cut_off_refuses_writes_and_says_where_to(
+    seaweed_server: Server, tmp_path: Path
+) -> None:
+    """The source is marked before the first copy; the mark is the answer to every later write."""
+    source, target = seaweed_server.store(), seaweed_server.store()
+    member = TeamMember(source, tmp_path / "home")
+    member("init", "--name", "Tool", "--url", "https://tool.invalid").assert_success()
+    member("org", "add", "acme").assert_success()
+    opened(source).standing.mark_moved(target.url)
+    fresh = TeamMember(source, tmp_path / "other")  # a machine that has not seen the store before
+
+    refused = fresh("org", "add", "late", "--json")
+    assert refused.error["code"] == "store_moved"
+    assert target.url in refused.error["fix"] + refused.error["message"]
+    assert fresh("org", "list", "--json").data["organizations"] != []
