@@ -104,7 +104,7 @@ class Office:
         watch: Watch | None = None,
         pid: Future[int] | None = None,
     ) -> Finished:
-        """Run a command on a machine; ``pid`` is told its process."""
+        """Run a command on a machine; ``pid`` learns its process."""
         pid = pid or Future()
         watched = self.proxy.watch(self.store, watch or Watch())
         watched.kill = lambda: os.kill(pid.result(30), signal.SIGKILL)

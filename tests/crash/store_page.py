@@ -57,7 +57,7 @@ def _address(under_way: UnderWay) -> str:
 
 
 def _press_register(admin: Admin, url: str, shown: Shown) -> None:
-    """Open the page and press Register, and note what came of it; a page without a form is none."""
+    """Open the page, press Register if it has a form, and note the outcome that it shows."""
     page = admin.open(url)
     if Form(page.text).action:
         page = admin.press(page)
