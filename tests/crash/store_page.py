@@ -66,7 +66,7 @@ def _press_register(admin: Admin, url: str, shown: Shown) -> None:
 
 
 def _judge(settle: Callable[[Ended], list[str]]) -> Callable[[Ended], list[str]]:
-    """What was shown is so, and nothing of it is lost."""
+    """The page showed the truth, and nothing is lost."""
 
     def judge(ended: Ended) -> list[str]:
         wrong = _untrue(ended)
@@ -76,7 +76,7 @@ def _judge(settle: Callable[[Ended], list[str]]) -> Callable[[Ended], list[str]]
 
 
 def _untrue(ended: Ended) -> list[str]:
-    """What the page says against what is stored at that moment."""
+    """Compare the outcome on the page with the integrations stored at that moment."""
     stored = {each.client_id for each in ended.office.profile.integrations.all()}
     there = client_of(ended.office.token) in stored
     shown: Any = ended.ticket
@@ -87,7 +87,7 @@ def _untrue(ended: Ended) -> list[str]:
 
 
 def _invitations(office: Office) -> list[str]:
-    """An invitation is spent by the integration that came of it, and by nothing else."""
+    """An invitation is spent by an integration that is there, and by nothing else."""
     known = set(office.profile.integrations.ids())
     spent = [each.spent_by for each in office.profile.invitations.all() if each.spent_by]
     return [f"spent by {each}, which is not there" for each in spent if each not in known]

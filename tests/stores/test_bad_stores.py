@@ -87,9 +87,9 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("scheme", "status", "body", "code", "told"), REFUSALS)
-def test_what_a_cloud_refuses_is_said_in_its_own_words(
-    server: ExactServer, scheme: str, status: int, body: str, code: str, told: str
+@pytest.mark.parametrize(("scheme", "status", "body", "code", "words"), REFUSALS)
+def test_the_refusal_of_a_cloud_has_words_of_its_own(
+    server: ExactServer, scheme: str, status: int, body: str, code: str, words: str
 ) -> None:
     server.answer = lambda _: Answer(status, {"content-type": "application/xml"}, body.encode())
     bucket = opened(store_at(scheme, server.server_address[1]), patience=0)
@@ -99,7 +99,7 @@ def test_what_a_cloud_refuses_is_said_in_its_own_words(
             ask()
         error = refused.value
         assert error.code == code
-        assert told in f"{error.why} {error.fix}"
+        assert words in f"{error.why} {error.fix}"
         assert "CANARY-S3-SECRET" not in f"{error.message}{error.why}{error.fix}"
 
 
