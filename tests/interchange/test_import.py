@@ -73,7 +73,8 @@ def test_exported_integrations_come_back_the_same(
 
 
 def test_an_id_that_names_no_organization_is_exchanged(profile: Path) -> None:
-    document = format_named("json").read(json.dumps(complete("https://lms.invalid", id="moodle")))
+    written = json.dumps(complete("https://lms.invalid", id="moodle")).encode()
+    document = format_named("json").reader()(written)
 
     result = import_document(Context(Profile(profile)), document, organization="")
 
