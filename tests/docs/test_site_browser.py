@@ -92,6 +92,9 @@ _SHIFT = """() => new Promise(resolve => {
     .observe({type: 'layout-shift', buffered: true});
   requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
 })"""
+_BROKEN_NAMES = """() => [...document.querySelectorAll('td:first-child > code')]
+  .filter(each => !/[ -]/.test(each.textContent) && each.getClientRects().length > 1)
+  .map(each => each.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -140,5 +143,6 @@ def test_page_is_light_steady_and_accessible(name: str, chromium: "Browser", ser
         assert all(each.startswith((served, "blob:", "data:")) for each in loaded)
         assert 10_000 < sum(sizes) < MOST_BYTES
         assert shift < STEADY
+        assert tab.evaluate(_BROKEN_NAMES) == []
         # Zensical puts each copy button into a <nav> of its own, without a name.
         assert violations(tab, without="landmark-unique") == []
