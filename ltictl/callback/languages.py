@@ -43,6 +43,7 @@ def choose_language(wanted: str, ui_locales: str, accept: str) -> str:
         ui_locales: tags separated by spaces, best first (OpenID Connect Core 1.0, 3.1.2.1).
         accept: the header ``Accept-Language`` (RFC 9110, 12.5.4).
     """
+    # The visitor's own choice first, then the LMS's, then the browser's.
     tags = (wanted, *ui_locales.split(), *_accepted(accept))
     return next((found for tag in tags if (found := _known(tag))), ENGLISH)
 
@@ -50,6 +51,7 @@ def choose_language(wanted: str, ui_locales: str, accept: str) -> str:
 def _accepted(header: str) -> Iterable[str]:
     """Return the tags of the header, best first; an unreadable weight leaves its tag out."""
     weighted = []
+    # A header of a megabyte would keep the expression busy.
     for tag, weight in _WEIGHTED.findall(header[:500]):
         try:
             weighted.append((float(weight or 1), tag))
@@ -113,5 +115,6 @@ def is_spoken(sentence: str) -> bool:
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     place = files("ltictl.callback") / "catalogues" / f"{language}.mo"
+    # Read once for each language: the first visitor who speaks it pays.
     with place.open("rb") as file:
         return gettext.GNUTranslations(file)

@@ -31,6 +31,7 @@ def logo_url(body: bytes) -> str:
     """
     if len(body) > MOST_BYTES:
         raise _refusal(f"is larger than {MOST_BYTES // 1024} KiB")
+    # The bytes decide: a server's header may be wrong.
     kind, size_of = _reader(body)
     try:
         width, height = size_of(body)
@@ -66,6 +67,7 @@ def _png_size(body: bytes) -> _Size:
         length, kind = struct.unpack_from(">I4s", body, at)
         if kind == b"acTL":
             raise _refusal("moves")
+        # The picture begins: an acTL behind it would not count.
         if kind == b"IDAT":
             return width, height
         at += 12 + length

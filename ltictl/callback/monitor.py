@@ -31,6 +31,7 @@ def make_monitor(port: int, problem: Callable[[], str], metrics: Callable[[], st
         return PlainTextResponse("alive\n")
 
     async def readiness(_: Request) -> Response:
+        # It reads the disk, and a slow one must not stop the health check.
         found = await asyncio.to_thread(problem)
         return PlainTextResponse(f"{found or 'ready'}\n", 503 if found else 200)
 
@@ -44,6 +45,7 @@ def make_monitor(port: int, problem: Callable[[], str], metrics: Callable[[], st
             Route("/metrics", exposition),
         ]
     )
+    # A redirect would repeat the Host of the request.
     application.router.redirect_slashes = False
     # A page of a stranger that has its name lead to loopback cannot read it: the host must match.
     hosts = frozenset({f"{LOOPBACK}:{port}", f"localhost:{port}"})

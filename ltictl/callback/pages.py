@@ -45,6 +45,7 @@ def in_language(result: Result) -> tuple[Result, tuple[str, ...]]:
     """
     told = (result.message, result.why, result.fix, *result.warnings)
     original = tuple(each for each in told if not is_spoken(each))
+    # The LMS's own words are English, and only support needs them.
     general = text("refused" if result.outcome is Outcome.REFUSED else "failed")
     shown = replace(
         result,
@@ -152,6 +153,7 @@ class Pages:
     def _page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         # A fresh nonce for each page: an injected script or style would not know it (CSP 3, 8.2).
         nonce = secrets.token_urlsafe(16)
+        # Every value is foreign until proved otherwise; autoescape is on for all templates.
         body = TEMPLATES.get_template(template).render(nonce=nonce, **values)
         response = HTMLResponse(body, status)
         response.headers["Content-Security-Policy"] = (

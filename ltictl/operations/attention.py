@@ -37,6 +37,7 @@ def integrations_to_look_after(
 ) -> Iterator[Attention]:
     """Yield what integrations lack; disabled ones do not count."""
     for each in integrations:
+        # An operator switched it off on purpose.
         if each.status is not Status.DISABLED:
             yield from _of_integration(each, now)
 
@@ -47,6 +48,7 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
     if each.problems:
         yield Attention("failing", each.id, "; ".join(each.problems), verify)
     switch = each.lms_switch
+    # A failing proof mentions the switch already; two lines on one cause help nobody.
     if switch is not None and not switch.active and not each.problems:
         told = f"switched off in the LMS since {to_the_minute(switch.since)}"
         yield Attention("off_in_lms", each.id, told, f"ltictl lms activate {each.id}")
@@ -68,6 +70,7 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
 def not_granted(integration: Integration) -> list[str]:
     """Return the short names of requested services that the last token did not carry."""
     scopes = integration.scopes
+    # No token was seen yet, which is not the same as a token without services.
     if scopes.granted is None:
         return []
     return [short_scope(each) for each in scopes.requested if each not in scopes.granted]

@@ -158,6 +158,7 @@ async def _read_first(
     key_sets = {
         url: await _key_set(policy, url) for url in dict.fromkeys(url for _, url in launches)
     }
+    # The first launch is the one that the person meant; others came along in the paste.
     first: LtictlError | None = None
     for each, url in launches:
         try:

@@ -77,8 +77,6 @@ def plan_edit(context: Context, identifier: str, wanted: Mapping[str, str]) -> E
 def edit_integration(context: Context, identifier: str, wanted: Mapping[str, str]) -> Edited:
     """Change members of an integration.
 
-    The former proof does not hold for other addresses, so that it counts as not verified.
-
     Raises:
         NotFoundError, InvalidValueError: as in ``plan_edit``; nothing was changed.
         LtictlError: it could not be written.
@@ -87,13 +85,16 @@ def edit_integration(context: Context, identifier: str, wanted: Mapping[str, str
     seen: list[Edited] = []
 
     def edit(integration: Integration) -> Integration:
+        # A shared store may call this again with a newer document; the last one counts.
         seen.append(_edited(integration, wanted))
         if not seen[-1].changes:
             return integration
+        # The former proof says nothing about other addresses.
         return replace(seen[-1].integration, updated_at=now, verified_at=None, problems=())
 
     with changed(context, Action.EDIT) as change:
         stored = context.profile.integrations.change(identifier, edit)
+        # Without a change the hook must not run.
         if seen[-1].changes:
             change.note(identifier)
     return replace(seen[-1], integration=stored)

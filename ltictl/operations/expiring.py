@@ -56,6 +56,7 @@ def expiring(
 
 def _invitations(invitations: Iterable[Invitation], now: datetime) -> Iterator[Expiring]:
     for each in invitations:
+        # A spent or revoked URL has ended already, and nobody waits for it.
         if each.state(now) is InvitationState.OPEN:
             whom = each.organization or "any organization"
             told = "" if each.opened_at is None else ", opened but not finished"
@@ -75,6 +76,7 @@ def _keys(keys: Sequence[SigningKey]) -> Iterator[Expiring]:
         yield Expiring(
             Expiry.NEXT_KEY if promoted else Expiry.RETIRING_KEY,
             key.kid,
+            # Without a time of its own the step is due since the last event.
             due or key.last_event,
             "the next key may sign" if promoted else "the former key may leave the key set",
             hint("rotate-keys"),

@@ -49,6 +49,7 @@ def find_integration(context: Context, text: str) -> Integration:
     try:
         return context.profile.integrations.get(text)
     except NotFoundError as error:
+        # Without a profile the id is not the mistake.
         context.profile.require()
         kind, found = _known_as(context, text)
         if len(found) == 1:

@@ -16,6 +16,7 @@ def require_home_page(url: str) -> None:
         InvalidValueError: it cannot.
     """
     WebAddress.parse(url, "--url")
+    # Every other address is made by adding a path, which a query would swallow.
     if "?" in url:
         raise InvalidValueError("--url", "carries a query (?...)", fix="Give the home page alone.")
 
@@ -26,6 +27,7 @@ def require_tool_name(name: str) -> None:
     Raises:
         InvalidValueError: it cannot.
     """
+    # The reader of profile.toml is the one judge of names.
     settings_of({"tool": {"name": name, "url": "https://tool.invalid"}})
 
 
@@ -45,5 +47,6 @@ def initialise(context: Context, *, name: str, url: str) -> Settings:
     settings = settings_of({"tool": {"name": name, "url": url}})
     context.profile.create(new_profile_text(name, settings.tool.url))
     if settings.keys.managed_by is KeyManager.LTICTL:
+        # No LMS has a copy of an older set yet, so the first key need not wait.
         add_key(context, settings.keys, KeyState.CURRENT)
     return settings

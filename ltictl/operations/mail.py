@@ -22,6 +22,7 @@ _TEMPLATE: Final = "mail.html"
 
 def for_here_only(base: str) -> tuple[str, ...]:
     """Return a warning if the page's address leads to the computer of the person who opens it."""
+    # At the school that address leads to the reader's own computer.
     if not WebAddress.parse(base, "--public-url").is_loopback:
         return ()
     told = f"{base} works only in a browser on this computer; do not send it to a school."
@@ -180,4 +181,5 @@ def _dashed(items: tuple[str, ...]) -> str:
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
+    # The profile's check of templates has refused names that are not there.
     return Template(template).substitute(values).rstrip("\n") + "\n"

@@ -11,7 +11,7 @@ from ltictl.store.holdings import Holdings, holdings_of
 
 
 class OrganizationData(Struct, frozen=True):
-    """What the profile holds, and the entries of the log as far as they are about it."""
+    """The documents on an organization, and the entries of the log that are about it."""
 
     holdings: Holdings
     entries: tuple[Entry, ...]
@@ -28,6 +28,7 @@ def gather_data(context: Context, slug: str) -> OrganizationData:
     holdings = holdings_of(context.profile, slug)
     lines = (line for _, line in context.profile.log.lines() if line)
     entries = tuple(_own_parts(entries_of(lines), holdings))
+    # Raises the usual error with its suggestion.
     if holdings.is_empty and not entries:
         context.profile.organizations.get(slug)
     return OrganizationData(holdings, entries)
@@ -43,6 +44,7 @@ def _own_parts(entries: Iterable[Entry], holdings: Holdings) -> Iterator[Entry]:
 
 
 def _is_own(change: ToldChange, holdings: Holdings) -> bool:
+    # A removed document is gone, so that only the entry knows whose it was.
     if change.organization:
         return change.organization == holdings.slug
     return change.document in {each.path for each in holdings.documents}

@@ -106,6 +106,7 @@ def read_overview(context: Context) -> Overview:
         tool=settings.tool.name,
         place=profile.place,
         entries=tuple(sorted(_entries(integrations, names), key=_order)),
+        # Sorted, so that two reports of one profile are the same bytes.
         statuses=dict(sorted(Counter(each.status.value for each in integrations).items())),
         idle=tuple(sorted(name for slug, name in names.items() if slug not in owners)),
         attention=(
@@ -137,6 +138,7 @@ def _steps(keys: tuple[SigningKey, ...]) -> tuple[KeyStep, ...]:
 
 def _months(moments: Iterable[datetime], now: datetime) -> tuple[Month, ...]:
     """Count moments in each of the last months; the months without any count too."""
+    # UTC, as everywhere in documents; an operator's zone would move entries of the first day.
     counted = Counter(_month(each.astimezone(UTC)) for each in moments)
     last = _month(now.astimezone(UTC))
     return tuple(

@@ -19,7 +19,9 @@ def run_passphrase_command(profile: Profile) -> bytes:
     argv = profile.settings().keys.passphrase_command
     if not argv:
         return b""
+    # Without a shell: the argv goes to the program as it stands in the file.
     printed = run_for_output(profile, _SETTING, argv, lambda how: _failed(argv[0], how))
+    # Programs end their output with a line end, on Windows with two characters.
     passphrase = printed.removesuffix(b"\n").removesuffix(b"\r")
     if not passphrase or len(passphrase) > _LONGEST:
         raise _failed(argv[0], "printed no passphrase")

@@ -71,12 +71,14 @@ class IntegrationPlanner:
         Raises:
             LtictlError: the document wants something impossible.
         """
+        # The same document twice changes nothing the second time.
         known = self._known(wanted)
         if known is not None:
             yield from self._plan_changes(wanted, known)
             return
         if wanted.platform is None:
             raise _not_registered(wanted)
+        # Known before the first step: half a document carried out would be worse than none.
         if wanted.organization not in slugs:
             raise NotFoundError(
                 "no_such_organization",
@@ -154,6 +156,7 @@ class IntegrationPlanner:
         now = self._context.now()
 
         def edit(integration: Integration) -> Integration:
+            # A member that the document leaves out stays as the LMS gave it.
             given = {name: getattr(platform, name) for name in _GIVEN if getattr(platform, name)}
             if platform.family:
                 given |= {name: getattr(platform, name) for name in _RECOGNISED}

@@ -39,6 +39,7 @@ def request_for(
     Raises:
         UnreadableError: ``[tool.platforms]`` says something impossible.
     """
+    # Before anything is sent: an LMS would refuse it, and its link may work only once.
     require_overrides(tool)
     presented = tool.at(family.slug)
     request = build_request(presented, integration)

@@ -92,6 +92,7 @@ def _find(context: Context, identifier: str) -> RemovedIntegration:
 def _require_place(context: Context, integration: Integration) -> None:
     stored = context.profile.integrations.all().items
     issuer, client_id = integration.platform.issuer, integration.client_id
+    # Two integrations of one registration would both be exported.
     known = find_registered(stored, integration.organization, issuer, client_id)
     if known is not None:
         raise LtictlError(
@@ -101,6 +102,7 @@ def _require_place(context: Context, integration: Integration) -> None:
             fix=f"See '{hint('show', known.id)}'.",
             data={"integration": known.id},
         )
+    # A launch finds its organization by client and deployment, so both need one owner.
     require_free_deployments(stored, integration, integration.deployments)
 
 

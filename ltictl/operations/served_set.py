@@ -45,6 +45,7 @@ def expected_keys(context: Context) -> ExpectedKeys:
     if context.profile.settings().keys.managed_by is KeyManager.EXTERNAL:
         return ExpectedKeys(None)
     keys = context.profile.signing_keys.all()
+    # A next key signs nothing yet: an LMS that lacks it refuses no launch.
     waiting = frozenset(key.kid for key in keys if key.state is KeyState.NEXT)
     return ExpectedKeys(own_keys_of(keys), waiting)
 
@@ -69,6 +70,7 @@ class Served(Struct, frozen=True):
     @property
     def problem(self) -> str:
         """Why there is no key set that an LMS could use; empty if there is one."""
+        # First: a public private key outweighs every other fault of the set.
         if self.found.exposed:
             return f"{self.url} serves the private half of {', '.join(self.found.exposed)}"
         if self.found.problem:
@@ -131,4 +133,5 @@ async def fetch_key_set(
 
 def _max_age(headers: Mapping[str, str]) -> timedelta:
     found = _MAX_AGE.findall(headers.get("cache-control", ""))
+    # The longest counts: a proxy keeps its copy for s-maxage, an LMS for max-age.
     return timedelta(seconds=max(map(int, found), default=0))

@@ -33,6 +33,7 @@ def unused(integrations: Iterable[Integration], now: datetime) -> Iterator[Unuse
 
 
 def _detail(each: Integration, now: datetime) -> str:
+    # A pending one was never activated.
     since = each.activated_at or each.created_at
     number = len(each.deployments)
     deployments = f"{number} deployment{'' if number == 1 else 's'}" if number else "no deployment"

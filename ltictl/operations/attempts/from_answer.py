@@ -72,6 +72,7 @@ def _without_its_token(attempt: Attempt, document: str) -> str:
 def integration_of_kept(context: Context, attempt: Attempt, client_id: str) -> Integration:
     """Return the integration of a client_id that a person read in the LMS."""
     known = integration_of_attempt(context, attempt, client_id)
+    # An answer about another client would bring that client's deployment along.
     if attempt.answer is None or kept_ids(attempt.answer).client_id not in {"", client_id}:
         return known
     if holds_registration(attempt.answer):
@@ -102,6 +103,7 @@ def updated_by(
     kept = replace(before, deployments=(*before.deployments, *added), updated_at=fresh.updated_at)
     if fresh.client_id in {each.client_id for each in before.former}:
         return kept  # the LMS changed a former tool: that does not bring it back
+    # Without an answer nothing is known of the new state, and the stored one stays.
     if fresh.client_id == before.client_id:
         return _registered_again(kept, fresh) if fresh.answer else kept
     # The former client stays known: activities in the LMS still launch with it.
@@ -146,6 +148,7 @@ def warnings_of(integration: Integration, answer: RegistrationAnswer) -> tuple[s
     if not integration.deployments:
         warnings.append(deployment_missing(integration))
     answered = integration.scopes.answered
+    # RFC 7591, 3.2.1: the LMS may record less than the tool asked for.
     missing = [] if answered is None else set(integration.scopes.requested) - set(answered)
     if missing:
         warnings.append(f"The LMS recorded fewer services than asked for: {len(missing)} less.")

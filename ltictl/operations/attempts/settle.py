@@ -85,6 +85,7 @@ def settle_answer(
         registered = _store(context, attempt, registration)
     except Exception as error:  # a defect of ours included: the LMS has made the tool
         raise _not_stored(attempt, registration, error) from error
+    # Last: until here a crash leaves the attempt, which 'recover' can finish.
     try:
         context.profile.attempts.settle(attempt.id)
     except LtictlError as error:
@@ -127,6 +128,7 @@ def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> Need
 
 
 def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None:
+    # A cut answer shows no refusal: the part that is missing may hold the client_id.
     if not answer.complete or answer.succeeded:
         return
     if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
@@ -190,6 +192,7 @@ def _not_stored(
 def _way_out(attempt: Attempt, answer: Answer) -> str:
     if holds_registration(answer):
         return f"Run 'ltictl recover {attempt.id} --adopt', which stores what can be read of it."
+    # The LMS chose the client_id: in a command to paste it must not become shell.
     known = shlex.quote(kept_ids(answer).client_id)
     value = known if kept_ids(answer).client_id else "VALUE"
     where = family_of(attempt.platform.family).place
@@ -226,6 +229,7 @@ def mark_invitation_used(
         return ()
     try:
         spend_invitation(context, attempt.invitation, stored.id)
+    # A damaged invitation must not hide a registration that is stored.
     except UnreadableError as error:
         return (OperatorWarning(f"The invitation could not be marked as used: {error.message}"),)
     return ()

@@ -50,6 +50,7 @@ async def check_activation(
         return Activation(_unknown(integration))
     loop = asyncio.get_running_loop()
     try:
+        # The profile's reader is not made for several threads.
         asker = await loop.run_in_executor(store, sites.asker, integration, client)
         state = await sites.state(asker, target_of(integration, update=False))
     except LtictlError as error:
@@ -64,6 +65,7 @@ def _judged(integration: Integration, state: LmsState) -> Check:
         told = f"{host} has no tool with this client_id"
         fix = f"Register it again: ltictl register --org {integration.organization} --via-lms"
         return Check(_NAME, Verdict.FAIL, told, fix)
+    # The interface answered, but this LMS's version does not say.
     if state.active is None:
         return _unknown(integration)
     if state.active:
@@ -73,8 +75,9 @@ def _judged(integration: Integration, state: LmsState) -> Check:
 
 
 def _unknown(integration: Integration, told: str = "") -> Check:
-    """Moodle gives tokens to pending and even to rejected tools (recordings, fact 6)."""
+    """Return the check that leaves the question open."""
     family = family_of(integration.platform.family)
+    # A token proves nothing: Moodle gives one to rejected tools too (recordings, fact 6).
     why = told or "cannot be checked from outside; look in the LMS"
     return Check(
         _NAME, Verdict.UNKNOWN, why.strip(), f"In {family.title}: {family.switch}.", decides=False

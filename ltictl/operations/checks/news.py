@@ -46,10 +46,6 @@ def require_announcer(context: Context) -> None:
 def announce_news(context: Context, identifiers: Collection[str]) -> News:
     """Run the hook if the stored state of these integrations is news.
 
-    A document says that its problems were announced only after the hook ended well, so a run that
-    is cut off, or whose hook fails, leaves the news to the next run. Disabled integrations are
-    left out: nobody uses them.
-
     Args:
         context: the profile.
         identifiers: the integrations that were verified.
@@ -58,6 +54,7 @@ def announce_news(context: Context, identifiers: Collection[str]) -> News:
     looked_at = [
         each
         for each in context.profile.integrations.all()
+        # Nobody uses a disabled integration, so its problems are no news.
         if each.id in named and each.status is not Status.DISABLED
     ]
     broken = tuple(e for e in looked_at if e.problems and not e.problem_announced)
@@ -66,6 +63,8 @@ def announce_news(context: Context, identifiers: Collection[str]) -> News:
         return News()
     document = json.dumps({"version": 1, "broken": _views(broken), "well": _views(well)})
     failure = run_problem_hook(context, len(broken), len(well), document.encode())
+    # Only after the hook ended well: a run that is cut off, or whose hook fails, leaves the news
+    # to the next run.
     if not failure:
         _remember(context, broken, well)
     return News(broken, well, failure)

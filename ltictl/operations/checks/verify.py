@@ -187,6 +187,7 @@ def _noting(
 
     def noted(stored: Integration) -> Integration:
         scopes, platform = stored.scopes, stored.platform
+        # Without a token nothing is known about the grant, and the former one stays.
         if found.granted is not None:
             scopes = replace(scopes, granted=found.granted)
         if found.audience:
@@ -198,6 +199,7 @@ def _noting(
             platform=platform,
             scopes=scopes,
             problems=(*problems, *(each for each in kept if each not in problems)),
+            # The time of the last proof stays: it shows since when something is wrong.
             verified_at=stored.verified_at if failed else now,
             lms_switch=switch or stored.lms_switch,
         )

@@ -40,13 +40,16 @@ def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> R
         LtictlError: the integration is gone here, or the LMS could not be reached.
     """
     integration = context.profile.integrations.get(attempt.id)
+    # The request carries the registration access token.
     require_own_host(integration)
     answer = asyncio.run(_read(context, policy, integration))
+    # RFC 7592, 3: each answer may replace the token, and the former one stops then.
     keep_fresh_token(context, attempt.id, answer)
     try:
         current = registration_in(answer, integration)
     except RefusedError as error:
         raise _undecided(attempt, error) from error
+    # The LMS shows other values, so the request did not arrive or was not accepted yet.
     if differences(current, _asked(attempt)):
         return None
     return settle_update(context, attempt.answered(answer))

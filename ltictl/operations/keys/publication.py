@@ -97,6 +97,7 @@ def known_address(integration: Integration) -> str:
     try:
         told = parse_own(integration.answer or "{}").get("jwks_uri")
     except ValueError:
+        # An answer that ltictl cannot read again says nothing about the address.
         return ""
     return told if isinstance(told, str) else ""
 

@@ -41,6 +41,7 @@ def meant_by_lms(
         if each.platform.issuer == issuer and deployment in {one.id for one in each.deployments}
     ]
     own = [each for each in found if organization in {None, each.organization}]
+    # An update would change the launches of a customer who did not ask for it.
     if found and not own:
         raise RefusedError(
             "other_organization",
@@ -134,6 +135,7 @@ def target_of(
             f"The LMS asks to update {meant.id!r}, and not {wanted!r}.",
             fix=f"Give --update {meant.id}, or choose the other tool in the LMS.",
         )
+    # The LMS keeps the client_id in an update, so no question about a new one arises.
     if inspection.hint.is_update:
         return Target(meant.id if meant else "")
     earlier = earlier_ones(context, policy, organization, inspection)
@@ -174,6 +176,7 @@ def _new_client(earlier: Earlier, inspection: Inspection, *, replace_client: boo
         return NewClient.INSTEAD
     if inspection.family.again is Again.LMS_DECIDES:
         return NewClient.BESIDE
+    # Activities work only with the client_id of the tool they were made with.
     raise _client_in_use(earlier.integration, inspection)
 
 

@@ -106,6 +106,7 @@ def register_headless(
         done = carry_out(policy, partial(register_once, context, plan), plan.lane, inbox, show)
         change.note(done.integration.id)
         if done.updated:
+            # Only the answer shows whether the LMS made a tool or changed one.
             change.action = Action.UPDATE
         if activate:
             switch(context, [done.integration.id], Status.ACTIVE)

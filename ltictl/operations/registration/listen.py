@@ -116,6 +116,7 @@ class Listening:
         settings = self._context.profile.settings()
         require_hook(self._context)
         require_families(settings)
+        # Found later, a wrong passphrase would cost the school's link.
         self._context.profile.require_passphrase()
         listener = self._listener()
         self._port = port = int(listener.getsockname()[1])

@@ -28,6 +28,7 @@ def nobody_came(last: Event | None) -> NobodyCameError:
 
 def _why(last: Event | None) -> str:
     match last:
+        # The last event came nearest to a registration, so it explains most.
         case CancelPressed(visit=visit):
             return f"The administrator at {visit.platform} pressed Cancel."
         case LinkRefused():

@@ -45,6 +45,7 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
         LtictlError: the invitation or the block cannot be used.
     """
     context.profile.require()
+    # The markers decide: a mail program may have changed everything between them.
     if looks_sealed(text):
         found = open_block(text, relay_private_key(context), context.now())
     else:
@@ -105,6 +106,7 @@ def _chosen(
             "It does not say for which organization.",
             fix="Repeat the command with --org SLUG.",
         )
+    # The invitation is a promise to one school; --org must not redirect it to another.
     if invited and invited != organization:
         raise UsageError(
             "organization_mismatch",

@@ -28,6 +28,7 @@ class Reach(Struct, frozen=True):
         """
         if self.policy.allow_private:
             return ("https:", "http:")
+        # Ports are free: in containers they differ from run to run.
         private = (f"http://{host}:*" for host in sorted(self.policy.http_hosts))
         return ("https:", "http://127.0.0.1:*", "http://localhost:*", *private)
 

@@ -75,6 +75,7 @@ class Service(Listening):
         show: Callable[[Event | SecondPassed | KeyPressed], None],
         order: ServiceOrder,
     ) -> None:
+        # systemd holds the port across restarts, so no visitor meets a closed door.
         self._inherited = inherit_socket(order.environment)
         if self._inherited is not None:
             host, port = self._inherited.getsockname()[:2]
@@ -100,8 +101,10 @@ class Service(Listening):
 
         super()._prepare()
         try:
+            # Loopback alone: the metrics name customers.
             listener = bind(LOOPBACK, self._order.monitor_port)
         except LtictlError as error:
+            # The same function binds the page's port, and its advice names that option.
             error.fix = error.fix.replace("--port", "--monitor-port")
             raise
         port = int(listener.getsockname()[1])
@@ -116,6 +119,7 @@ class Service(Listening):
         if self._stopping:
             return "stopping"
         try:
+            # A registration needs both, so a balancer should send visitors elsewhere.
             self._context.profile.settings()
             published_keys(self._context)
         except LtictlError as error:
@@ -140,6 +144,7 @@ class Service(Listening):
         try:
             self._move()
         except LtictlError as error:
+            # A typing error in the file must not end a service that works.
             self._show(ReloadRefused(error))
             self._supervisor.ready(f"The settings could not be read again ({error.code})")
         else:
@@ -151,6 +156,7 @@ class Service(Listening):
         from ltictl.callback.doorway import doorway_of
 
         settings = self._context.profile.settings()
+        # Checked before anything moves: a reload is taken as a whole or not at all.
         require_hook(self._context)
         require_families(settings)
         public_url = self._order.fixed_url or settings.callback.public_url
