@@ -1,4 +1,4 @@
-"""Reduce what was sent to an LMS, and what it answered, to what an integration keeps; pure."""
+"""Reduce a request to an LMS, and its answer, to the parts that an integration keeps; pure."""
 
 import json
 from collections.abc import Mapping

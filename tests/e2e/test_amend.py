@@ -136,10 +136,10 @@ def test_a_place_that_is_taken_is_named_and_nothing_changes(stored: Ltictl, prof
     assert stored("restore", ID, "--yes").code == 0
 
 
-def test_show_all_answers_what_was_sent_and_what_came_back(stored: Ltictl, profile: Path) -> None:
+def test_show_all_shows_the_request_and_the_answer(stored: Ltictl, profile: Path) -> None:
     shown = stored("show", ID, "--all", "--json")
     usual = stored("show", ID, "--json")
-    told = stored("show", ID, "--all")
+    shown = stored("show", ID, "--all")
     Profile(profile).integrations.add(things.integration("acme-old", request="", answer=""))
     old, nothing = (
         stored("show", "acme-old", "--all"),
@@ -150,6 +150,6 @@ def test_show_all_answers_what_was_sent_and_what_came_back(stored: Ltictl, profi
     assert shown.data["request"] == {"client_name": "ü"}
     assert shown.data["answer"]["client_id"] == "client-1"
     assert set(usual.data) == {"integrations"}
-    assert 'Sent to the LMS\n  {\n    "client_name": "\\u00fc"\n  }\n' in told.stdout
+    assert 'Sent to the LMS\n  {\n    "client_name": "\\u00fc"\n  }\n' in shown.stdout
     assert "Sent to the LMS: not kept (recorded by hand, or by an older ltictl)" in old.stdout
     assert (nothing.data["request"], nothing.data["answer"]) == (None, None)

@@ -1,4 +1,4 @@
-"""What an integration keeps of a request: its members, no secret, nothing of any length."""
+"""The kept part of a request: its members, no secret, nothing of any length."""
 
 import json
 from typing import Any
@@ -41,5 +41,5 @@ def test_no_secret_stays_at_any_depth(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "body", ["", "[]", "{", '{"x": "' + "x" * 70_000 + '"}', '{"x":' + "[" * 100_000]
 )
-def test_what_is_no_object_or_too_long_is_not_kept(body: str) -> None:
+def test_a_body_that_is_no_object_or_too_long_is_not_kept(body: str) -> None:
     assert request_to_keep(body) == ""
