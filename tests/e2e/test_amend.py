@@ -139,7 +139,7 @@ def test_a_place_that_is_taken_is_named_and_nothing_changes(stored: Ltictl, prof
 def test_show_all_shows_the_request_and_the_answer(stored: Ltictl, profile: Path) -> None:
     shown = stored("show", ID, "--all", "--json")
     usual = stored("show", ID, "--json")
-    shown = stored("show", ID, "--all")
+    printed = stored("show", ID, "--all")
     Profile(profile).integrations.add(things.integration("acme-old", request="", answer=""))
     old, nothing = (
         stored("show", "acme-old", "--all"),
@@ -150,6 +150,6 @@ def test_show_all_shows_the_request_and_the_answer(stored: Ltictl, profile: Path
     assert shown.data["request"] == {"client_name": "ü"}
     assert shown.data["answer"]["client_id"] == "client-1"
     assert set(usual.data) == {"integrations"}
-    assert 'Sent to the LMS\n  {\n    "client_name": "\\u00fc"\n  }\n' in shown.stdout
+    assert 'Sent to the LMS\n  {\n    "client_name": "\\u00fc"\n  }\n' in printed.stdout
     assert "Sent to the LMS: not kept (recorded by hand, or by an older ltictl)" in old.stdout
     assert (nothing.data["request"], nothing.data["answer"]) == (None, None)
