@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 STAMP := $(VENV)/.installed
 TESTS ?= tests
+# Or sample:SEED, as CI does with its commit (tests/support/scale.py).
+LTICTL_CRASH ?= full
 # A module's tests stay in one process: some count together, and what is set up is set up once.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
@@ -19,7 +21,7 @@ test: $(STAMP)  ## Install, then run the tests; what needs a missing part is ski
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(COVERAGE) $(TESTS)
 
 test-crash: $(STAMP)  ## All crashes, lost answers and full disks (make test runs a sample); nothing is skipped.
-	LTICTL_CRASH=full LTICTL_TEST_REQUIRE_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/crash
+	LTICTL_CRASH=$(LTICTL_CRASH) LTICTL_TEST_REQUIRE_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/crash
 
 # The pip that is there installs the pinned libraries, and ltictl runs from this checkout. No second
 # pip, nothing to resolve, nothing to build or compile: 6 seconds of a processor instead of 16.

@@ -10,7 +10,7 @@ import pytest
 from ltictl.sandbox.server import Sandbox
 from tests.support.cli import Home
 from tests.support.playback import PlaybackPlatform
-from tests.support.scale import FULL
+from tests.support.scale import ASKED
 
 from . import templates
 from .figures import FIGURE, Noted, summary
@@ -21,7 +21,7 @@ from .warm import Crew
 
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> Noted:
-    """Note a figure, to be printed after a full run; whole numbers are summed up by name."""
+    """Note a figure of a larger run, to be printed; whole numbers are summed up by name."""
 
     def note(name: str, value: object) -> None:
         plain = value if isinstance(value, int) else str(value)
@@ -33,7 +33,7 @@ def noted(request: pytest.FixtureRequest) -> Noted:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ended = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     lines = list(summary(each for each in ended if each.when == "call"))
-    if FULL and lines:
+    if not ASKED.smallest and lines:
         terminalreporter.section("figures")
         terminalreporter.write("\n".join([*lines, ""]))
 

@@ -26,7 +26,7 @@ from .warm import WORKERS, Crew, Warm
 ATTEMPT_THREAD = "ltictl-attempt"
 # Reading and looking change nothing.
 _READ_ONLY = ("O_RDONLY|O_CLOEXEC)", "O_RDONLY|O_NONBLOCK", "EAGAIN", "EEXIST")
-TRIES = 6
+TRIES = 20
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from ltictl.operations.registration.register import Plan
 from ltictl.operations.survey import unsettled
 from ltictl.store.profile import Profile
 from tests.support.playback import PlaybackPlatform
-from tests.support.scale import FULL, chosen, scaled
+from tests.support.scale import ASKED, FULL, chosen, scaled
 
 from .cutting import (
     Broken,
@@ -41,6 +41,7 @@ from .ledgers import SECRET
 
 CUTS_WANTED = 1500
 SAMPLE = 40
+TURNED = 120
 POLICY = GuardPolicy(allow_private=True)
 BODY = accepted()
 ANSWERS = {
@@ -139,7 +140,7 @@ def cuts() -> list[int]:
 @pytest.mark.parametrize("form", ANSWERS)
 def test_cut_at_every_byte(office: Office, form: str, ending: Ending, cuts: list[int]) -> None:
     whole = ANSWERS[form]
-    offsets = chosen(range(len(whole)), SAMPLE)
+    offsets = chosen(range(len(whole)), SAMPLE, TURNED)
     cuts.append(len(offsets))
 
     found, registered = office.swept([Broken(whole, cut, ending) for cut in offsets])
@@ -160,7 +161,7 @@ def test_an_answer_that_is_whole_is_stored(office: Office, form: str) -> None:
 def test_a_packed_body_that_breaks_off_inside_a_whole_answer(
     office: Office, cuts: list[int]
 ) -> None:
-    offsets = chosen(range(len(gzip.compress(BODY, mtime=0))), SAMPLE)
+    offsets = chosen(range(len(gzip.compress(BODY, mtime=0))), SAMPLE, TURNED)
     cuts.append(len(offsets))
 
     found, registered = office.swept([Broken(zipped(BODY, cut)) for cut in offsets])
@@ -173,7 +174,8 @@ def test_a_packed_body_that_breaks_off_inside_a_whole_answer(
 @pytest.mark.parametrize("form", ["with its length", "in chunks"])
 def test_stalled(office: Office, form: str, cuts: list[int]) -> None:
     whole = ANSWERS[form]
-    offsets = range(0, len(whole), scaled(20, 300))
+    step = scaled(20, 300)  # each of them is waited for
+    offsets = range((ASKED.turn or 0) % step, len(whole), step)
     cuts.append(len(offsets))
 
     found, registered = office.swept([Broken(whole, cut, Ending.STALLED) for cut in offsets])

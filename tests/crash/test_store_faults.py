@@ -3,7 +3,7 @@
 Each request of each command is cut before, in and after its answer, refused, delayed; the store is
 gone for a while or for good, credentials expire, and the process is killed there. Another machine
 then looks, and finishes the interrupted work. It is one by its name, in the same network.
-``LTICTL_CRASH=full`` plays all of it; otherwise a sample.
+``LTICTL_CRASH=full`` plays all of it, ``LTICTL_CRASH=sample:SEED`` some at every kind of request.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ import pytest
 from tests.support.fault_proxy import FaultyProxy
 from tests.support.object_stores import Server, objects_of, seaweed
 from tests.support.playback import PlaybackPlatform
-from tests.support.scale import FULL, spread
+from tests.support.scale import ASKED, FULL, one_of_each, spread
 
 from . import store_lms, store_page
 from .figures import Noted
@@ -26,6 +26,7 @@ from .warm import Crew
 
 POINTS_WANTED = 600
 SAMPLE = 5
+TURNED = 50
 # Each run with a Canvas of its own takes as long as three others.
 AT_MOST = {store_lms.SWITCH: 60}
 NAMES = (
@@ -88,9 +89,11 @@ def played() -> list[int]:
 
 
 def choose(points: Sequence[Point], name: str) -> Sequence[Point]:
-    """All of them in the full run, else a few, with other faults at other requests."""
+    """All of them in the full run, or some that a seed turns, else a few."""
     if FULL:
         return spread(points, AT_MOST.get(name, len(points)))
+    if ASKED.turn is not None:
+        return one_of_each(points, lambda point: point.turn.kind, ASKED.turn, TURNED)
     chosen = (at * len(points) // SAMPLE + at * 5 for at in range(SAMPLE))
     return [points[each % len(points)] for each in chosen]
 
@@ -116,5 +119,5 @@ def test_every_scene_is_played_at_enough_points(
     all_scenes: dict[str, Scene], played: list[int]
 ) -> None:
     assert set(all_scenes) == set(NAMES)
-    wanted = POINTS_WANTED if FULL else SAMPLE * len(NAMES)
+    wanted = SAMPLE * len(NAMES) if ASKED.smallest else POINTS_WANTED
     assert len(played) < len(NAMES) or sum(played) >= wanted

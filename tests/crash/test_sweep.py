@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.scale import FULL, chosen, scaled, spread
+from tests.support.scale import ASKED, FULL, chosen, one_of_each, scaled, spread
 
 from .figures import Noted
 from .scenarios import NAMES, Scenarios
@@ -37,6 +37,8 @@ def test_nothing_is_lost_when_any_call_fails(
     scenario = every_scenario[name]
 
     def some(points: list[tuple[Call, Fault]]) -> list[tuple[Call, Fault]]:
+        if ASKED.turn is not None:
+            return one_of_each(points, lambda point: point[0].kind, ASKED.turn)
         return spread(points, AT_LMS) if scenario.lms else chosen(points, SAMPLE)
 
     tally = swept(scenario, crew, tmp_path / "sweep", some)
