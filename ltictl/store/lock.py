@@ -4,7 +4,6 @@ Never hold it while waiting for a person or the network.
 """
 
 import contextlib
-import importlib.util
 import os
 import sys
 import time
@@ -23,6 +22,7 @@ from ltictl.store.refusals import cannot_write, moved
 # How long a command waits for another one that writes to the same profile.
 LOCK_TIMEOUT: Final = timedelta(seconds=10)
 _POLL_SECONDS = 0.02
+_HAS_FLOCK = os.name != "nt"
 
 
 @contextlib.contextmanager
@@ -124,7 +124,7 @@ def _locked_by(folder: Path, timeout: float) -> LockedError:
 
 def hold(descriptor: int) -> None:
     """Mark an open file as in use until it is closed or its process dies; not on Windows."""
-    if importlib.util.find_spec("fcntl") is not None:
+    if _HAS_FLOCK:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # a run that looks holds it for a moment only
@@ -132,7 +132,7 @@ def hold(descriptor: int) -> None:
 
 def is_held(descriptor: int) -> bool:
     """Return whether any other open file, of this process or another, is marked as in use."""
-    if importlib.util.find_spec("fcntl") is None:
+    if not _HAS_FLOCK:
         return False
     import fcntl
 

@@ -31,6 +31,24 @@ def read_own(root: Path, path: Path | str) -> bytes | None:
     return _whole(path, lambda: open_own(root, path))
 
 
+def read_end(root: Path, path: Path, most: int) -> tuple[bytes, int]:
+    """Return the last ``most`` bytes of a profile's file, and the place in it where they begin.
+
+    Raises:
+        UnreadableError: as in ``read_own``.
+    """
+    begin = 0
+
+    def opened() -> int:
+        nonlocal begin
+        descriptor = open_own(root, path)
+        begin = max(0, os.fstat(descriptor).st_size - most)
+        os.lseek(descriptor, begin, os.SEEK_SET)
+        return descriptor
+
+    return _whole(path, opened) or b"", begin
+
+
 def open_own(root: Path, path: Path | str, flags: int = os.O_RDONLY) -> int:
     """Open a plain file inside the profile and return its descriptor.
 

@@ -17,10 +17,11 @@ from ltictl.store.files import make_folder, write_all, write_whole
 from ltictl.store.layout import first_line, log_file, log_files, log_folder
 from ltictl.store.lock import locked, require_unmoved
 from ltictl.store.log.lines import Line, Tail, decode_line, encode_line, tail_after
-from ltictl.store.reading import open_own, read_own, require_inside
+from ltictl.store.reading import open_own, read_end, read_own, require_inside
 from ltictl.store.refusals import cannot_read, cannot_write
 
 _FULL_AT: Final = 1024**2
+_END: Final = 64 * 1024  # bytes; a line has a few thousand
 
 MakeLine = Callable[[Tail], Line]
 
@@ -126,13 +127,16 @@ class FileLog:
         newest: Path | None = None
         end = 0
         for path in reversed(self._files()):
-            whole = _whole_part(read_own(self._root, path) or b"")
+            # The end alone: every change of the profile looks here, and a file grows to a megabyte.
+            data, begin = read_end(self._root, path, _END)
+            line = _last_line(data, begin)
+            if line is None and begin:
+                data, begin = read_own(self._root, path) or b"", 0
+                line = _last_line(data, begin)
             if newest is None:
-                newest, end = path, len(whole)
-            for data in reversed(whole.splitlines()):
-                line = decode_line(data)
-                if line is not None:  # 'log --check' tells of the damaged ones
-                    return _Newest(newest, end, tail_after(line))
+                newest, end = path, begin + len(_whole_part(data))
+            if line is not None:
+                return _Newest(newest, end, tail_after(line))
         return _Newest(newest, end, Tail())
 
     def _files(self) -> list[Path]:
@@ -140,6 +144,14 @@ class FileLog:
             return log_files(self._root)
         except OSError as error:
             raise cannot_read(self._folder, error) from error
+
+
+def _last_line(data: bytes, begin: int) -> Line | None:
+    """Return the last readable line of a part of a file that begins at ``begin``."""
+    lines = _whole_part(data).splitlines()
+    # The first line of a part is probably cut. 'log --check' tells of the damaged ones.
+    found = map(decode_line, reversed(lines[1:] if begin else lines))
+    return next((line for line in found if line is not None), None)
 
 
 def _whole_part(data: bytes) -> bytes:

@@ -87,6 +87,25 @@ def test_a_line_that_was_torn_off_is_cut_and_the_next_one_fits(
     assert fits(log)
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [b"", b'{"seq": ', b"no line\n", b"no line\n" * 20_000, b"no line\n" * 20_000 + b"x" * 200_000],
+)
+def test_the_end_of_a_long_file_is_found_behind_any_damage(tmp_path: Path, behind: bytes) -> None:
+    log = FileLog(tmp_path, 5)
+    write(log, *range(60))
+    (file,) = (tmp_path / "log").glob("*.ndjson")
+    assert file.stat().st_size > 65536  # more than is read at first
+    whole = file.read_bytes()
+    file.write_bytes(whole + behind)
+
+    write(log, 9)
+
+    assert [line.body["n"] for _, line in log.lines() if line] == [*range(60), 9]
+    assert log.tail().seq == 61
+    assert file.read_bytes().startswith(whole + behind[: behind.rfind(b"\n") + 1])
+
+
 def test_a_refused_write_leaves_the_log_as_it_was(
     log: FileLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
