@@ -49,6 +49,12 @@ def test_contributors_find_every_folder_of_tests_and_every_room_on_the_map() -> 
     }
 
     assert missing == set()
+    (row,) = [line for line in page.splitlines() if line.startswith("| `ltictl/operations`")]
+    subjects = {
+        name.split(".")[2] for name, _ in sources() if name.startswith("ltictl.operations.")
+    }
+    folders = {each for each in subjects if (TESTS.parent / "ltictl/operations" / each).is_dir()}
+    assert {each for each in folders if f"`{each}`" not in row} == set()
 
 
 # Tests end what hangs by the timeouts of pytest and of the processes; a figure belongs to bench.
