@@ -98,6 +98,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "verify": Command("verify", "verify", "Prove from outside that integrations work."),
         "update": Command("update", "update", "Send the tool's settings to the LMS."),
         "edit": Command("amend", "edit", "Change the recorded facts of an LMS."),
+        "move": Command("lms_facts", "move", "Follow an LMS to its new address."),
         "remove": Command("integrations", "remove", "Forget an integration here."),
         "restore": Command("amend", "restore", "Put a removed integration back."),
         "log": Command("log", "log", "Show who changed what, when, and by which command."),

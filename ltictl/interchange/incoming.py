@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ltictl.errors import UsageError
 from ltictl.interchange.addresses import NO_TOKEN_ENDPOINT, without_ending
-from ltictl.model.integration import Deployment, Scopes, Status
+from ltictl.model.integration import Deployment, FormerAddress, Scopes, Status
 from ltictl.model.platform import Platform
 
 _MAX_BYTES = 64 * 1024 * 1024
@@ -33,6 +33,7 @@ class Found(Struct, frozen=True):
         scopes: where the format has them.
         created_at: where the format has it.
         former_client_ids: former clients that may be in use, where the format has them.
+        former_addresses: its clients at the addresses before a move, where the format has them.
     """
 
     platform: Platform
@@ -45,6 +46,7 @@ class Found(Struct, frozen=True):
     scopes: Scopes = _NO_SCOPES
     created_at: datetime | None = None
     former_client_ids: tuple[str, ...] = ()
+    former_addresses: tuple[FormerAddress, ...] = ()
 
 
 class ForeignDocument(Struct, frozen=True):

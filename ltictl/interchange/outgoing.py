@@ -4,7 +4,7 @@ Pure: nothing here reads or writes a file.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ltictl.lti.keys import private_half_held
 from ltictl.model.integration import Deployment, Integration, Status
+from ltictl.model.moment import to_the_minute
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
 from ltictl.model.signing_key import KeyState, SigningKey
@@ -47,7 +48,8 @@ class Registration(Struct, frozen=True):
     """The tool at one platform: what a runtime knows as one registration.
 
     Several organizations may share it, told apart by deployment. An integration that took a new
-    client is in two of them, until the LMS has the former client no more.
+    client is in two of them, until the LMS has the former client no more; one whose LMS moved is in
+    two of them, until the time of the former address is over.
 
     Attributes:
         platform: as the integration that changed last describes it.
@@ -67,15 +69,24 @@ class Registration(Struct, frozen=True):
         return any(each.status is Status.ACTIVE for each in self.integrations)
 
     @property
-    def former(self) -> bool:
+    def former_client(self) -> bool:
         """Whether all its integrations have another client by now."""
         return all(each.client_id != self.client_id for each in self.integrations)
+
+    @property
+    def former_address(self) -> bool:
+        """Whether the LMSs of all its integrations have another issuer by now."""
+        issuer = self.platform.issuer
+        return all(each.platform.issuer != issuer for each in self.integrations)
 
     @property
     def label(self) -> str:
         """Its name for people: the ids of its integrations."""
         ids = ", ".join(each.id for each in self.integrations)
-        return f"{ids} (former client {self.client_id})" if self.former else ids
+        former = f"former client {self.client_id}" if self.former_client else ""
+        if self.former_address:
+            former = ", ".join(filter(None, (former, f"former address {self.platform.host}")))
+        return f"{ids} ({former})" if former else ids
 
     def active_at(self, deployment: str) -> bool:
         """Return whether an active integration owns this deployment."""
@@ -160,11 +171,9 @@ def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:
     """Return one registration for each (issuer, client_id), compared exactly, the oldest first."""
     by_client: dict[tuple[str, str], list[tuple[Integration, Platform]]] = {}
     for each in sorted(integrations, key=lambda one: (one.created_at, one.id)):
-        clients = [(each.client_id, each.platform)]
-        clients += [(one.client_id, one.platform or each.platform) for one in each.former_in_use]
-        for client_id, platform in clients:
-            key = (platform.issuer, client_id)
-            by_client.setdefault(key, []).append((each, platform))
+        for client in each.clients:
+            key = (client.platform.issuer, client.client_id)
+            by_client.setdefault(key, []).append((each, client.platform))
     return tuple(_registration(key[1], group) for key, group in by_client.items())
 
 
@@ -173,6 +182,22 @@ def _registration(client_id: str, group: Sequence[tuple[Integration, Platform]])
     deployments = {one.id: one for each, _ in group for one in each.deployments}
     integrations = tuple(each for each, _ in group)
     return Registration(platform, client_id, tuple(deployments.values()), integrations)
+
+
+def kept_addresses(registrations: Iterable[Registration], runtime: str) -> Iterator[str]:
+    """Yield a warning for every former address that a runtime keeps when exports leave it out."""
+    for each in (one for one in registrations if one.former_address):
+        times = [
+            former.accepted_until
+            for integration in each.integrations
+            for former in integration.former_addresses
+            if former.platform.issuer == each.platform.issuer
+        ]
+        if times:
+            yield (
+                f"Exports leave out {each.label} after {to_the_minute(max(times))}, and {runtime} "
+                "keeps it in its database: delete it there then."
+            )
 
 
 def without_deployments(registrations: Iterable[Registration], consequence: str) -> tuple[str, ...]:

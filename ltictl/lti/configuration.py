@@ -21,6 +21,18 @@ _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registrat
 _MAX_TEXT = 255
 
 
+class IssuerMismatchError(RefusedError):
+    """A configuration names an issuer at another host.
+
+    Attributes:
+        issuer: byte for byte; where the configuration's address holds a secret, this may repeat it.
+        shown: as a command may show it.
+    """
+
+    issuer = ""
+    shown = ""
+
+
 class PlatformConfiguration(Struct, frozen=True):
     """A configuration that passed judgement.
 
@@ -134,20 +146,26 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
     if "?" in issuer.url:
         raise _incomplete("issuer", "carries a query", address)
     if _is_foreign(issuer, address) and issuer.url != accepted:
-        raise RefusedError(
-            "issuer_mismatch",
-            f"The configuration from {address.authority} names {issuer.authority} as its issuer.",
-            why="The LMS has moved, and its site URL with it, or this is not the LMS that it "
-            "claims to be. The two must agree: otherwise anybody could register in another LMS's "
-            "name.",
-            fix=f"If the LMS has moved to {issuer.authority}: open it there, and start the "
-            "registration again. What was registered under the former issuer has to be registered "
-            "once more, since launches then name the new issuer. Else do not go on. Only where "
-            "the LMS's makers say that both are theirs, accept exactly this one issuer: "
-            f"{hint('register', '--accept-issuer', _named(issuer))}",
-            actor=Actor.OPERATOR,
-        )
+        raise _mismatch(issuer, address)
     return issuer
+
+
+def _mismatch(issuer: WebAddress, address: WebAddress) -> IssuerMismatchError:
+    error = IssuerMismatchError(
+        "issuer_mismatch",
+        f"The configuration from {address.authority} names {issuer.authority} as its issuer.",
+        why="The LMS has moved, and its site URL with it, or this is not the LMS that it "
+        "claims to be. The two must agree: otherwise anybody could register in another LMS's "
+        "name.",
+        fix=f"If the LMS has moved to {issuer.authority}: open it there, and start the "
+        "registration again. 'ltictl move' gives the new issuer to the integrations that are "
+        "registered under the former one. Else do not go on. Only where the LMS's makers say that "
+        "both are theirs, accept exactly this one issuer: "
+        f"{hint('register', '--accept-issuer', _named(issuer))}",
+        actor=Actor.OPERATOR,
+    )
+    error.issuer, error.shown = issuer.url, _named(issuer)
+    return error
 
 
 def _named(issuer: WebAddress) -> str:

@@ -136,6 +136,25 @@ class FormerClient(Struct, frozen=True):
         check_identifier(self.client_id, "client_id")
 
 
+class FormerAddress(Struct, frozen=True):
+    """A client at the address that its LMS had before it moved.
+
+    Attributes:
+        client_id: as the LMS issued it.
+        platform: the LMS as it was at that address.
+        moved_at: UTC.
+        accepted_until: UTC; until then exports accept launches from that address too.
+    """
+
+    client_id: str
+    platform: Platform
+    moved_at: Moment
+    accepted_until: Moment
+
+    def __post_init__(self) -> None:
+        check_identifier(self.client_id, "client_id")
+
+
 class StoredProblems(Struct, frozen=True):
     """The problems of an integration exactly as its document has them."""
 
@@ -172,6 +191,7 @@ class Integration(Struct, frozen=True):
             was not kept, or there was none.
         lms_url: the school's own address of the LMS, if its interface was reached there; hosted
             LMSs name one issuer for all schools.
+        former_addresses: its clients at the addresses that a moved LMS had before.
     """
 
     id: str
@@ -198,6 +218,7 @@ class Integration(Struct, frozen=True):
     lms_url: str = ""
     problem_announced: bool = False
     request: str = ""
+    former_addresses: tuple[FormerAddress, ...] = ()
 
     def __post_init__(self) -> None:
         check_slug(self.id, "integration")
@@ -231,8 +252,20 @@ class Integration(Struct, frozen=True):
 
     @property
     def clients(self) -> "tuple[Self, ...]":
-        """The integration once for each client that the tool serves, the present one first."""
-        return (self, *map(self.of_former, self.former_in_use))
+        """The integration once for each client that the tool serves, the present one first.
+
+        A client of an LMS that moved is in it at the former address too.
+        """
+        present = (self, *map(self.of_former, self.former_in_use))
+        if not self.former_addresses:
+            return present
+        known = {each.client_id for each in present}
+        before = (
+            replace(self, client_id=each.client_id, platform=each.platform)
+            for each in self.former_addresses
+            if each.client_id in known
+        )
+        return (*present, *before)
 
     def of_former(self, former: FormerClient) -> Self:
         """Return the integration with the ids and addresses of a former client."""
@@ -242,6 +275,11 @@ class Integration(Struct, frozen=True):
             platform=former.platform or self.platform,
             client_uri=former.client_uri,
         )
+
+    def accepting(self, now: datetime) -> Self:
+        """Return the integration without the former addresses whose time is over."""
+        kept = tuple(each for each in self.former_addresses if each.accepted_until > now)
+        return replace(self, former_addresses=kept) if kept != self.former_addresses else self
 
     def became_former(self, now: datetime) -> tuple[FormerClient, ...]:
         """Return the ``former_clients`` after another client replaces the present one."""

@@ -177,7 +177,9 @@ class GuardedClient:
             raise failure(Failure.REDIRECTED, address, "to no address") from None
         following = self._judged(target)
         if following.origin != address.origin:
-            raise failure(Failure.REDIRECTED, address, f"to {following.authority}")
+            error = failure(Failure.REDIRECTED, address, f"to {following.authority}")
+            error.led_to = following.without_query
+            raise error
         # Hosted Canvas redirects its configuration and drops the query that holds the token.
         if address.query and not following.query:
             return self._judged(f"{following.url}?{address.query}")

@@ -28,6 +28,7 @@ class UnreachableError(LtictlError):
     Attributes:
         kind: what happened.
         sent: whether the request may have reached the platform.
+        led_to: where a refused redirect led, without its query; empty for everything else.
     """
 
     exit_code: ExitCode = ExitCode.REFUSED
@@ -36,6 +37,7 @@ class UnreachableError(LtictlError):
         super().__init__(kind.value, message, why=why, fix=fix)
         self.kind = kind
         self.sent = False
+        self.led_to = ""
         if kind is Failure.REDIRECTED:  # the administrator can open the LMS at its new address
             self.actor = Actor.BOTH
         if kind is Failure.CA_FILE:  # the command line is wrong, not the platform

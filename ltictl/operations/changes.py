@@ -28,6 +28,7 @@ class Action(StrEnum):
     REMOVE = "remove"
     RESTORE = "restore"
     EDIT = "edit"
+    MOVE = "move"
     RENAME = "rename"
     DEPLOYMENT = "deployment"
     ROTATE = "rotate"

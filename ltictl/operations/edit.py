@@ -14,25 +14,18 @@ from ltictl.model.suggestion import did_you_mean
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_records import check_platform
+from ltictl.operations.member_edits import MemberEdit, edits_between
 from ltictl.platforms.query_endpoints import query_warning
 
 EDITABLE: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "name")
 # Members that have a command of their own, and that command.
 _ELSEWHERE: Final = {
-    "issuer": ("add", "--help"),
+    "issuer": ("move", "ID", "--issuer", "URL"),
     "client_id": ("add", "--help"),
     "status": ("activate", "ID"),
     "deployments": ("deployment", "add", "ID", "DEPLOYMENT_ID"),
     "organization": ("add", "--help"),
 }
-
-
-class MemberEdit(Struct, frozen=True):
-    """One member that an edit changes."""
-
-    member: str
-    now: str
-    wanted: str
 
 
 class Edited(Struct, frozen=True):
@@ -106,11 +99,7 @@ def _edited(integration: Integration, wanted: Mapping[str, str]) -> Edited:
     if before.audience == before.token_endpoint and "token_endpoint" in wanted:
         members.setdefault("audience", "")  # it follows the token endpoint, as at 'add'
     after = check_platform(replace(before, **members))
-    changes = tuple(
-        MemberEdit(name, getattr(before, name), getattr(after, name))
-        for name in EDITABLE
-        if getattr(before, name) != getattr(after, name)
-    )
+    changes = edits_between(before, after, EDITABLE)
     warnings = query_warning(after.authorization_endpoint) if _moves(before, after) else ()
     return Edited(replace(integration, platform=after), changes, tuple(warnings))
 

@@ -88,7 +88,7 @@ def platform_by_hand(
         raise _missing(missing)
     for member, option in _WANTED.items():
         if found[member]:
-            _require_https(found[member], option)
+            require_https(found[member], option)
     if name:
         code = family.codes[0] if family.codes else ""
         audience = given["audience"] or preset.audience or found["token_endpoint"]
@@ -140,7 +140,13 @@ def _require_own_issuer(name: str, family: Family, preset: Preset, issuer: str) 
     )
 
 
-def _require_https(url: str, option: str) -> None:
+def require_https(url: str, option: str) -> None:
+    """Check an address that a person typed.
+
+    Raises:
+        InvalidValueError: it is no URL, is plain http elsewhere than on this computer, or is an
+            issuer with a query.
+    """
     address = WebAddress.parse(url, option)
     if address.scheme != "https" and not address.is_loopback:
         raise InvalidValueError(

@@ -29,14 +29,15 @@ MAY_IMPORT: Final = {
 }
 # The subjects within operations: each may use what stands beside it at the top, and these.
 SUBJECTS: Final = {
-    "registration": {"attempts", "client_registration"},
+    "registration": {"attempts", "client_registration", "lms_facts"},
     "client_registration": {"attempts"},
     "attempts": set(),
-    "checks": {"keys", "lms_side", "log"},
+    "checks": {"keys", "lms_facts", "lms_side", "log"},
     "keys": set(),
     "by_hand": set(),
     "interchange": set(),
     "log": set(),
+    "lms_facts": set(),
     "lms_side": {"attempts", "client_registration", "registration"},
 }
 # Third parties: the modules (or rooms) that may import them, at run time.

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from ltictl.lti.vocabulary import SCOPES
+from ltictl.model.hint import hint
+from ltictl.model.integration import FormerAddress
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks.checks import Check, Verdict
@@ -69,6 +71,53 @@ def test_verify_reports_an_lms_that_moved(
     found = checks(context)["configuration"]
 
     assert (found.result, found.detail) == (Verdict.WARN, "changed there: token_endpoint")
+
+
+@pytest.mark.parametrize("way", ["issuer", "redirect", "front page"])
+def test_the_command_that_follows_an_lms_to_its_new_address_is_exact(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform, way: str
+) -> None:
+    made = recorded()
+    with PlaybackPlatform() as new:
+        issuer = new.served_configuration()["issuer"]
+        named = Answer.json(playback.served_configuration() | {"issuer": issuer})
+        target = new.url("configuration") if way == "redirect" else issuer
+        playback.on("configuration", named if way == "issuer" else Answer.redirect(target))
+
+        found = checks(context)["configuration"]
+
+        wanted = ("--from-configuration", new.url("configuration"))
+    assert found.result is Verdict.FAIL
+    former = made.platform.issuer
+    command = hint("move", "--from", former, "--issuer", issuer, *wanted)
+    assert found.fix == f"Ask the school whether its LMS has moved. If so: {command}"
+
+
+@pytest.mark.parametrize("way", ["issuer", "redirect"])
+def test_a_new_address_that_does_not_answer_is_not_read_from(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform, way: str
+) -> None:
+    recorded()
+    named = Answer.json(playback.served_configuration() | {"issuer": "https://new.invalid"})
+    away = Answer.redirect("https://new.invalid/login/index.php?t=SECRET")
+    playback.on("configuration", named if way == "issuer" else away)
+
+    found = checks(context)["configuration"]
+
+    assert found.fix.endswith("--issuer https://new.invalid")
+
+
+def test_a_former_address_is_forgotten_when_its_time_is_over(
+    context: Context, recorded: Recorded
+) -> None:
+    made, now = recorded(), context.now()
+    times = (now - timedelta(seconds=1), now + timedelta(days=1))
+    moved = tuple(FormerAddress(made.client_id, made.platform, now, each) for each in times)
+    context.profile.integrations.change(made.id, lambda one: replace(one, former_addresses=moved))
+
+    checks(context)
+
+    assert context.profile.integrations.get(made.id).former_addresses == moved[1:]
 
 
 def broken(key: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -68,6 +68,7 @@ FAILURES = {
     "remove": Failure(("acme-moodle", "--at-lms", "--yes"), 1, "removal_not_offered"),
     "log": Failure(("nobody",), 4, "no_such_integration"),
     "edit": Failure(("acme-moodle", "--set", "audience"), 2, "invalid_assignment"),
+    "move": Failure(("acme-moodle", "--issuer", "lms.example"), 2, "invalid_value"),
     "restore": Failure(("nobody", "--yes"), 4, "no_such_removed_integration"),
     "metrics": Failure(("--output", "no/such/folder/ltictl.prom"), 1, "cannot_write"),
     "report": Failure(("--output", "no/such/folder/report.html"), 1, "cannot_write"),

@@ -13,7 +13,7 @@ from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 from ltictl.model.hint import hint
-from ltictl.model.integration import FormerClient, Integration, Status
+from ltictl.model.integration import FormerAddress, FormerClient, Integration, Status
 from ltictl.model.moment import to_the_minute
 
 _CORRESPONDENCE: Final = {"Sent to the LMS": "request", "Answered by the LMS": "answer"}
@@ -89,6 +89,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
     from ltictl.platforms.recognition import describe_recognition
     from ltictl.platforms.table import family_of, steps_of
 
+    moved = integration.former_addresses
     platform, family = integration.platform, family_of(integration.platform.family)
     deployments = [f"{each.id} ({each.source.value})" for each in integration.deployments]
     rows = [
@@ -112,6 +113,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
         ("activated", output.moment(integration.activated_at, now)),
         ("in the LMS", _describe_switch(integration)),
         ("former clients", ", ".join(map(_former, integration.former))),
+        ("former issuers", ", ".join(dict.fromkeys(_left(each, now) for each in moved))),
     ]
     output.line(integration.id)
     for label, value in rows:
@@ -141,6 +143,12 @@ def _former(client: FormerClient) -> str:
     if client.gone_at is None:
         return f"{client.client_id} (exported too)"
     return f"{client.client_id} (gone)"
+
+
+def _left(former: FormerAddress, now: datetime) -> str:
+    until = to_the_minute(former.accepted_until)
+    exported = "exported too until" if former.accepted_until > now else "exported until"
+    return f"{former.platform.issuer} ({exported} {until})"
 
 
 def _switched_on_long(integration: Integration, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from ltictl.lti.keys import key_set
 from ltictl.model.integration import (
     Deployment,
     DeploymentSource,
+    FormerAddress,
     Integration,
     Scopes,
     Status,
@@ -71,14 +72,14 @@ def _organization(organization: Organization) -> dict[str, Any]:
 
 
 def _integration(integration: Integration, signer: str) -> dict[str, Any]:
-    platform, scopes = integration.platform, integration.scopes
+    scopes = integration.scopes
     return {
         "id": integration.id,
         "uuid": str(integration_uuid(integration.id)),
         "organization": integration.organization,
         "status": integration.status.value,
         "client_id": integration.client_id,
-        "platform": {name: getattr(platform, name) for name in Platform.__struct_fields__},
+        "platform": _members(integration.platform),
         "deployments": [
             {"id": each.id, "label": each.label, "source": each.source.value}
             for each in integration.deployments
@@ -93,7 +94,21 @@ def _integration(integration: Integration, signer: str) -> dict[str, Any]:
         "activated_at": _moment(integration.activated_at),
         "signing_key": signer,  # a key of the registration may be withdrawn by now
         "former_client_ids": [each.client_id for each in integration.former_in_use],
+        "former_addresses": [_former_address(each) for each in integration.former_addresses],
         "problems": list(integration.problems),
+    }
+
+
+def _members(platform: Platform) -> dict[str, Any]:
+    return {name: getattr(platform, name) for name in Platform.__struct_fields__}
+
+
+def _former_address(former: FormerAddress) -> dict[str, Any]:
+    return {
+        "client_id": former.client_id,
+        "platform": _members(former.platform),
+        "moved_at": _moment(former.moved_at),
+        "accepted_until": _moment(former.accepted_until),
     }
 
 
@@ -136,7 +151,6 @@ def read(data: bytes) -> ForeignDocument:
 def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
     identifier = text(members, "id", "an integration", needed=True)
     organization = text(members, "organization", identifier, needed=True)
-    created = text(members, "created_at", identifier, needed=True)
     return Found(
         platform=_platform(table(members.get("platform"), f"platform of {identifier}"), identifier),
         client_id=text(members, "client_id", identifier, needed=True),
@@ -149,11 +163,29 @@ def _found(members: dict[str, Any], names: dict[str, str]) -> Found:
         organization=organization,
         organization_name=names.get(organization, ""),
         scopes=_scopes(table(members.get("scopes"), f"scopes of {identifier}"), identifier),
-        created_at=datetime.fromisoformat(created).astimezone(UTC),
+        created_at=_time(members, "created_at", identifier),
         former_client_ids=tuple(
             str(each) for each in rows(members.get("former_client_ids", []), "former_client_ids")
         ),
+        former_addresses=tuple(
+            _former(table(each, "a former address"), identifier)
+            for each in rows(members.get("former_addresses", []), "former_addresses")
+        ),
     )
+
+
+def _former(members: dict[str, Any], identifier: str) -> FormerAddress:
+    where = f"a former address of {identifier}"
+    return FormerAddress(
+        client_id=text(members, "client_id", where, needed=True),
+        platform=_platform(table(members.get("platform"), where), where),
+        moved_at=_time(members, "moved_at", where),
+        accepted_until=_time(members, "accepted_until", where),
+    )
+
+
+def _time(members: dict[str, Any], name: str, where: str) -> datetime:
+    return datetime.fromisoformat(text(members, name, where, needed=True)).astimezone(UTC)
 
 
 def _platform(members: dict[str, Any], identifier: str) -> Platform:

@@ -33,6 +33,7 @@ from ltictl.interchange.outgoing import (
     Registration,
     Rendered,
     indented_json,
+    kept_addresses,
 )
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import Deployment, DeploymentSource, Status, integration_uuid
@@ -101,8 +102,7 @@ def _key(numbers: _Numbers, pair: KeyPair, signer: KeyPair | None) -> dict[str, 
 def _registration(numbers: _Numbers, registration: Registration) -> Iterator[dict[str, Any]]:
     platform, oldest = registration.platform, registration.integrations[0]
     # A UUID names one registration there, and the login address of the present client holds it.
-    former = f" {registration.client_id}" if registration.former else ""
-    identifier = integration_uuid(f"{oldest.id}{former}")
+    identifier = integration_uuid(f"{oldest.id}{_distinction(registration)}")
     number = numbers.of(_REGISTRATION, str(identifier))
     yield _row(
         _REGISTRATION,
@@ -131,6 +131,14 @@ def _registration(numbers: _Numbers, registration: Registration) -> Iterator[dic
         )
 
 
+def _distinction(registration: Registration) -> str:
+    """Return what tells a former registration of an integration from its present one."""
+    client = f" {registration.client_id}"
+    if registration.former_address:
+        return f" {registration.platform.issuer}{client}"
+    return client if registration.former_client else ""
+
+
 def _row(model: str, number: int, **fields: object) -> dict[str, Any]:
     return {"model": model, "pk": number, "fields": fields}
 
@@ -148,13 +156,22 @@ def _warnings(content: ExportContent) -> Iterator[str]:
                 "first launch; activate it there."
             )
     yield from (
+        f"django-lti finds a registration by the UUID in the login address and by the issuer at "
+        f"once, and {each.label} is of the former issuer: launches from there fail."
+        for each in content.registrations
+        if each.former_address and "{integration_uuid}" in content.tool.initiate_login_uri
+    )
+    yield from (
         f"django-lti finds a client by the UUID in its login address, and {each.label} has the one "
         "of the present client: activities of that tool open only if its login address holds "
         f"{integration_uuid(f'{each.integrations[0].id} {each.client_id}')}. To go back to it: "
         f"ltictl recover {each.integrations[0].id} --former-client {shlex.quote(each.client_id)}"
         for each in content.registrations
-        if each.former and "{integration_uuid}" in content.tool.initiate_login_uri
+        if each.former_client
+        and not each.former_address
+        and "{integration_uuid}" in content.tool.initiate_login_uri
     )
+    yield from kept_addresses(content.registrations, "django-lti")
     yield from query_warnings(content.registrations, mended_query)
     long = [each for each in content.registrations if _too_long(each)]
     yield from (f"An address of {each.label} is longer than django-lti holds." for each in long)

@@ -7,7 +7,14 @@ ltijs makes an RSA key of its own for each platform and publishes it at its ``/k
 from typing import Any, Final
 
 from ltictl.interchange.addresses import NO_TOKEN_ENDPOINT, query_warnings, token_endpoint
-from ltictl.interchange.outgoing import ExportContent, File, Registration, Rendered, indented_json
+from ltictl.interchange.outgoing import (
+    ExportContent,
+    File,
+    Registration,
+    Rendered,
+    indented_json,
+    kept_addresses,
+)
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import filled
 
@@ -75,7 +82,10 @@ def _key_set(content: ExportContent, registration: Registration) -> str:
 
 
 def _warnings(content: ExportContent) -> tuple[str, ...]:
-    broken = tuple(query_warnings(content.registrations, _broken_query))
+    broken = (
+        *query_warnings(content.registrations, _broken_query),
+        *kept_addresses(content.registrations, "ltijs"),
+    )
     if content.external_keys:
         return broken
     warning = (

@@ -127,6 +127,7 @@ def _registered_again(kept: Integration, fresh: Integration) -> Integration:
         deployments=kept.deployments,
         former_client_ids=kept.former_client_ids,
         former_clients=kept.former_clients,
+        former_addresses=kept.former_addresses,
         invitation=fresh.invitation or kept.invitation,
     )
 

@@ -12,11 +12,13 @@ from ltictl.lti.configuration import judge_configuration
 from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
+from ltictl.model.hint import hint
 from ltictl.model.platform import Platform
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.checks.check_key_set import as_old_lms, check_key_set
 from ltictl.operations.checks.checks import Check, Verdict, on_the_way
+from ltictl.operations.lms_facts.moved_lms import NewAddress, find_new_address
 from ltictl.operations.served_set import ExpectedKeys
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _COMPARE = (
 )
 _FAILED = 500  # RFC 9110, 15.6
 _ASK = "Ask the LMS's administrators; launches cannot be checked without its keys."
-_AGAIN = "If the LMS has moved, register the tool there again."
+_AGAIN = "If the LMS has moved: ltictl move ID --issuer URL"
 
 K = TypeVar("K", bound=Hashable)
 A = TypeVar("A")
@@ -68,7 +70,7 @@ class Addresses:
         self._client = client
         self._expected = expected
         self._asked: Answered[tuple[str, str], Check] = Answered()
-        self._platforms: Answered[str, Platform | Check] = Answered()
+        self._platforms: Answered[tuple[str, str], Platform | Check] = Answered()
 
     async def platform_key_set(self, url: str) -> Check:
         """Check that the LMS's key set can verify launches."""
@@ -90,8 +92,8 @@ class Addresses:
 
     async def configuration(self, stored: Platform) -> Check:
         """Check that the LMS describes itself as it did at the registration."""
-        url = stored.configuration_url
-        found = await self._platforms.once(url, lambda: self._describe(url))
+        key = (stored.configuration_url, stored.issuer)
+        found = await self._platforms.once(key, lambda: self._describe(stored))
         return found if isinstance(found, Check) else _compared(stored, found)
 
     async def _once(
@@ -99,14 +101,16 @@ class Addresses:
     ) -> Check:
         return await self._asked.once((name, url), lambda: ask(url))
 
-    async def _describe(self, url: str) -> Platform | Check:
+    async def _describe(self, stored: Platform) -> Platform | Check:
+        url = stored.configuration_url
         try:
             reply = await self._client.get(url, deadline=DEADLINE)
             if reply.status != _OK:
                 return _failed("configuration", f"{url} answers HTTP {reply.status}", _AGAIN)
             return judge_configuration(reply.body, reply.address).platform
         except LtictlError as error:
-            return on_the_way("configuration", error)
+            new = await find_new_address(self._client, stored, error)
+            return on_the_way("configuration", error) if new is None else _moved(stored, new)
 
     async def _authorization(self, url: str, expected: frozenset[int]) -> Check:
         name = "authorization_endpoint"
@@ -156,12 +160,19 @@ def _failed(name: str, detail: str, fix: str = "") -> Check:
     return Check(name, Verdict.FAIL, detail, fix)
 
 
+def _moved(stored: Platform, new: NewAddress) -> Check:
+    ask = "Ask the school whether its LMS has moved. If so: "
+    return _failed("configuration", new.told, ask + new.command(stored.issuer))
+
+
 def _compared(stored: Platform, found: Platform) -> Check:
     if found.issuer != stored.issuer:
         told = f"the issuer is {found.issuer} now, and was {stored.issuer}"
-        return _failed("configuration", told, _AGAIN)
+        return _moved(stored, NewAddress(told, found.issuer, found.configuration_url))
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     moved = [each for each in names if getattr(found, each) != getattr(stored, each)]
     if moved:
-        return Check("configuration", Verdict.WARN, f"changed there: {', '.join(moved)}", _AGAIN)
+        told = f"changed there: {', '.join(moved)}"
+        record = hint("edit", "ID", *(f"--set={each}={getattr(found, each)}" for each in moved))
+        return Check("configuration", Verdict.WARN, told, f"Record it: {record}")
     return Check("configuration", Verdict.PASS, "as it was")

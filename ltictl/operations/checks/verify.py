@@ -195,7 +195,7 @@ def _noting(
         # This run could not look there, so it knows nothing better than the run before it.
         kept = tuple(each for each in stored.problems if unseen & checks_named(each))
         return replace(
-            stored.seen_gone(gone, now) if gone else stored,
+            (stored.seen_gone(gone, now) if gone else stored).accepting(now),
             platform=platform,
             scopes=scopes,
             problems=(*problems, *(each for each in kept if each not in problems)),

@@ -50,7 +50,9 @@ def gather(context: Context, selection: Selection) -> tuple[ExportContent, tuple
     context.profile.require()
     context.progress("Collecting integrations and keys ...")
     settings = context.profile.settings()
-    chosen, damaged = _choose(context, selection)
+    found, damaged = _choose(context, selection)
+    now = context.now()
+    chosen = tuple(each.accepting(now) for each in found)
     external = settings.keys.managed_by is KeyManager.EXTERNAL
     keys, unsound = ((), ()) if external else _keys(context)
     owners = _owners(context, chosen)

@@ -128,6 +128,7 @@ def _integration(context: Context, found: Found, owner: str) -> Integration:
         scopes=found.scopes if found.scopes.requested else scopes_at(platform, settings),
         activated_at=now if found.status is Status.ACTIVE else None,
         former_client_ids=found.former_client_ids,
+        former_addresses=found.former_addresses,
     )
 
 

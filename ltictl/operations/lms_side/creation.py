@@ -11,8 +11,8 @@ from ltictl.operations.integration_ids import free_ids, proposed_id
 from ltictl.operations.lms_side.change_intent import Intent, Run
 from ltictl.operations.lms_side.interface_changes import changes_at
 from ltictl.operations.lms_side.site import Site, not_offered
-from ltictl.operations.registration.inspect_platform import require_settled_at
 from ltictl.operations.requests import request_for
+from ltictl.operations.settled import require_settled_at
 from ltictl.operations.signing import current_kid
 from ltictl.platforms.administration import Created, Creation
 from ltictl.platforms.form import filled_in

@@ -14,12 +14,12 @@ from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.events import Event, Inbox
 from ltictl.operations.hooks import require_hook
+from ltictl.operations.lms_facts.moved_lms import name_registered
 from ltictl.operations.registration.inspect_platform import (
     Inspection,
     inspect_platform,
     require_settled,
 )
-from ltictl.operations.registration.moved_lms import name_registered
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.requests import require_families

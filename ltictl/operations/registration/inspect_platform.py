@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -11,25 +10,18 @@ from msgspec import Struct
 from ltictl.errors import (
     Actor,
     InvalidValueError,
-    NeedsRecoveryError,
-    NotFoundError,
     OperatorWarning,
     RefusedError,
-    UnreadableError,
 )
-from ltictl.lti.configuration import PlatformConfiguration, judge_configuration, member_text
+from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.registration_token import TokenHint, peek
-from ltictl.model.attempt import Attempt
 from ltictl.model.integration import Integration
-from ltictl.model.record import replace
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
-from ltictl.net.reply import Reply
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import id_stem
+from ltictl.operations.lms_facts.read_configuration import read_configuration
 from ltictl.operations.organizations import integrations_of
-from ltictl.operations.registration.absent_configuration import absent_configuration
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.tool_reach import private_address_of
 from ltictl.operations.requests import listed_in, request_for
@@ -39,13 +31,11 @@ from ltictl.operations.served_set import (
     fetch_key_set,
     private_half_served,
 )
-from ltictl.operations.survey import unsettled
+from ltictl.operations.settled import require_settled_at
 from ltictl.platforms.family import Family
-from ltictl.platforms.recognition import recognise, recognition_warnings
 from ltictl.platforms.requirements import forewarnings, key_set_needed, require_acceptable
-from ltictl.platforms.table import audience_of, family_of
+from ltictl.platforms.table import family_of
 
-_CONFIGURATION_DEADLINE = 15.0
 _KEY_SET_DEADLINE = 3.0
 _TOKEN = re.compile(r"[\x21-\x7e]*")  # RFC 6750, 2.1, generously: what a header can carry whole
 
@@ -108,12 +98,11 @@ async def inspect_platform(
         raise _other_platform(address, reach.platform)
     # Side by side, since a person waits for the page. The configuration is fetched once: its
     # address may hold a one-use secret (Brightspace).
-    reply, key_set, private = await asyncio.gather(
-        client.get(configuration_url, deadline=_CONFIGURATION_DEADLINE),
+    configuration, key_set, private = await asyncio.gather(
+        read_configuration(client, configuration_url, aliases, reach.accepted_issuer),
         _look_at_key_set(client, tool, expected),
         _private_address(tool),
     )
-    configuration = _judged(reply, reach.accepted_issuer, aliases)
     family = family_of(configuration.platform.family)
     # The id is not chosen yet; it changes addresses only, never their scheme or host.
     shaped = request_for(tool, family, "integration", listed_in(configuration))
@@ -141,37 +130,6 @@ def _tool_hosts(request: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the hosts to which an LMS sends a person who opens the tool (LTI Core 1.3, 5.1.1)."""
     addresses = (request["initiate_login_uri"], *request["redirect_uris"])
     return tuple(dict.fromkeys(WebAddress.parse(each, "tool").authority for each in addresses))
-
-
-def _judged(
-    reply: Reply, accepted_issuer: str, aliases: Mapping[str, str]
-) -> PlatformConfiguration:
-    if reply.status != 200:  # noqa: PLR2004  OpenID Connect Discovery 1.0, 4.2: 200 and nothing else
-        raise absent_configuration(reply)
-    found = judge_configuration(reply.body, reply.address, accepted_issuer)
-    recognised = recognise(found.platform, aliases, found.claim)
-    family = family_of(recognised.family)
-    platform = replace(
-        recognised,
-        audience=audience_of(family, recognised),
-        name=member_text(found.claim, family.account_name),
-        guid=member_text(found.claim, family.account_guid),
-    )
-    return replace(
-        found,
-        platform=platform,
-        warnings=(*found.warnings, *recognition_warnings(platform), *_odd_type(reply)),
-    )
-
-
-# OpenID Connect Discovery 1.0, 4.2 demands JSON; some LMSs are less exact.
-def _odd_type(reply: Reply) -> tuple[str, ...]:
-    """Return a warning where the configuration has another media type than JSON."""
-    named = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if named.endswith("json"):
-        return ()
-    told = f"{reply.address.authority} sends its configuration as {named[:60] or 'no type at all'}"
-    return (f"{told} instead of application/json; it was read all the same.",)
 
 
 def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
@@ -250,41 +208,3 @@ def require_settled(context: Context, organization: str, inspection: Inspection)
         NeedsRecoveryError: there is such an attempt.
     """
     require_settled_at(context, organization, inspection.configuration.platform.issuer)
-
-
-def require_settled_at(context: Context, organization: str, issuer: str) -> None:
-    """Raise an error while the organization has an unsettled attempt at this issuer."""
-    attempts, _ = unsettled(context)
-    for attempt in attempts:
-        if attempt.organization == organization and attempt.platform.issuer == issuer:
-            raise _unsettled(attempt)
-    _require_undamaged(context, organization)
-
-
-def _require_undamaged(context: Context, organization: str) -> None:
-    """Raise an error while the organization has a damaged attempt, which may be at this LMS."""
-    for identifier in context.profile.attempts.ids():
-        if not identifier.startswith(id_stem(organization)):
-            continue
-        with suppress(NotFoundError):  # settled just now
-            try:
-                context.profile.attempts.get(identifier)
-            except UnreadableError as error:
-                raise NeedsRecoveryError(
-                    error.code,
-                    error.message,
-                    why=error.why,
-                    fix=error.fix,
-                    attempt=identifier,
-                ) from error
-
-
-def _unsettled(attempt: Attempt) -> NeedsRecoveryError:
-    return NeedsRecoveryError(
-        "attempt_unsettled",
-        f"An earlier {attempt.kind.value} of {attempt.organization!r} at {attempt.platform.host} "
-        "was cut off, and its outcome is not known.",
-        why="Registering again could leave a second, orphaned tool in the LMS.",
-        fix=f"Run 'ltictl recover {attempt.id}' first.",
-        attempt=attempt.id,
-    )

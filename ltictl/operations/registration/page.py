@@ -50,6 +50,7 @@ from ltictl.operations.invite import (
     note_opened,
     revoke_invitation,
 )
+from ltictl.operations.lms_facts.moved_lms import name_registered
 from ltictl.operations.registration.earlier_choices import choices_of, new_client_of
 from ltictl.operations.registration.existing import Earlier, earlier_ones, meant_by_lms
 from ltictl.operations.registration.inspect_platform import (
@@ -57,7 +58,6 @@ from ltictl.operations.registration.inspect_platform import (
     inspect_platform,
     require_settled,
 )
-from ltictl.operations.registration.moved_lms import name_registered
 from ltictl.operations.registration.page_results import (
     event_of,
     for_administrators,

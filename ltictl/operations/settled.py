@@ -1,0 +1,47 @@
+"""Refuse a change at an LMS while an earlier registration there is unsettled."""
+
+from contextlib import suppress
+
+from ltictl.errors import NeedsRecoveryError, NotFoundError, UnreadableError
+from ltictl.model.attempt import Attempt
+from ltictl.operations.context import Context
+from ltictl.operations.integration_ids import id_stem
+from ltictl.operations.survey import unsettled
+
+
+def require_settled_at(context: Context, organization: str, issuer: str) -> None:
+    """Raise an error while the organization has an unsettled attempt at this issuer."""
+    attempts, _ = unsettled(context)
+    for attempt in attempts:
+        if attempt.organization == organization and attempt.platform.issuer == issuer:
+            raise _unsettled(attempt)
+    _require_undamaged(context, organization)
+
+
+def _require_undamaged(context: Context, organization: str) -> None:
+    """Raise an error while the organization has a damaged attempt, which may be at this LMS."""
+    for identifier in context.profile.attempts.ids():
+        if not identifier.startswith(id_stem(organization)):
+            continue
+        with suppress(NotFoundError):  # settled just now
+            try:
+                context.profile.attempts.get(identifier)
+            except UnreadableError as error:
+                raise NeedsRecoveryError(
+                    error.code,
+                    error.message,
+                    why=error.why,
+                    fix=error.fix,
+                    attempt=identifier,
+                ) from error
+
+
+def _unsettled(attempt: Attempt) -> NeedsRecoveryError:
+    return NeedsRecoveryError(
+        "attempt_unsettled",
+        f"An earlier {attempt.kind.value} of {attempt.organization!r} at {attempt.platform.host} "
+        "was cut off, and its outcome is not known.",
+        why="Registering again could leave a second, orphaned tool in the LMS.",
+        fix=f"Run 'ltictl recover {attempt.id}' first.",
+        attempt=attempt.id,
+    )
