@@ -57,6 +57,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "org rename": Command("organizations", "rename", "Give one another name."),
         "org remove": Command("organizations", "remove", "Remove one that owns nothing."),
         "org export": Command("data_protection", "export", "Write everything held on one."),
+        "org erase": Command("data_protection", "erase", "Erase everything held on one."),
         "store check": Command("store", "check", "Try the rules that a shared store has to keep."),
         "store info": Command("store", "info", "Show where the documents lie."),
         "store copy": Command("store", "copy", "Copy a profile to another place."),

@@ -30,6 +30,7 @@ class Action(StrEnum):
     EDIT = "edit"
     MOVE = "move"
     RENAME = "rename"
+    ERASE = "erase"
     DEPLOYMENT = "deployment"
     ROTATE = "rotate"
     IMPORT = "import"

@@ -92,7 +92,7 @@ def remove_organization(context: Context, slug: str) -> Organization:
         NeedsRecoveryError: a registration of it was cut off; the LMS may have made a tool.
     """
     context.profile.organizations.get(slug)
-    _require_settled(context, slug)
+    require_settled(context, slug)
     owned = integrations_of(context, slug, strict=True)
     if owned:
         raise LtictlError(
@@ -103,7 +103,12 @@ def remove_organization(context: Context, slug: str) -> Organization:
     return context.profile.organizations.remove(slug)
 
 
-def _require_settled(context: Context, slug: str) -> None:
+def require_settled(context: Context, slug: str) -> None:
+    """Raise an error where an attempt of an organization has no known outcome.
+
+    Raises:
+        NeedsRecoveryError: ``attempt_unsettled``; the error names the attempt.
+    """
     attempts = context.profile.attempts
     for identifier in attempts.ids():
         if not identifier.startswith(id_stem(slug)):

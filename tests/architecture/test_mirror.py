@@ -78,6 +78,8 @@ COVERED: Final = {
     "operations.keys.rotate": "keys/test_life_of_a_key.py",
     "operations.keys.rotation": "keys/test_cut_off.py",
     "operations.key_signer": "keys/test_signer.py",
+    "operations.data_protection.erase": "e2e/test_data_protection.py",
+    "operations.data_protection.organization_data": "e2e/test_data_protection.py",
     "operations.edit": "e2e/test_amend.py",
     "operations.member_edits": "e2e/test_amend.py",
     "operations.settled": "crash/test_lost_answers.py",

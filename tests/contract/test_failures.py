@@ -84,6 +84,7 @@ FAILURES = {
     "lms deployments": Failure(("acme-moodle",), 4, "lms_token_missing"),
     "lms accept-update": Failure(("acme-moodle", "--yes"), 4, "lms_token_missing"),
     "lms script": Failure(("nobody",), 4, "no_such_family"),
+    "org erase": Failure(("acme", "--yes"), 9, "damaged_document"),
     "org export": Failure(("nobody",), 4, "no_such_organization"),
     "export": Failure(("pylti1p3",), 2, "secret_on_stdout"),
     "import": Failure(("json", "not/a/file"), 4, "no_such_file"),

@@ -137,6 +137,9 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("restore", identifier, "--yes")
     script("remove", identifier, "--yes")
     script("org add", "gamma")
+    script("org erase", "gamma", "--dry-run")
+    script("org erase", "gamma", "--yes")
+    script("org add", "gamma")
     script("org remove", "gamma", "--yes")
 
     # 'lms' needs an LMS with an interface: tests/lms_side holds its commands to their schemas.

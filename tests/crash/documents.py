@@ -41,6 +41,7 @@ class Change:
     written: frozenset[tuple[str, str]]
     final: frozenset[tuple[str, str]]
     gone: frozenset[str]
+    erased: frozenset[str] = frozenset()
 
     @classmethod
     def between(cls, before: Files, after: Files, written: list[tuple[str, bytes]]) -> "Change":
@@ -53,7 +54,9 @@ class Change:
         }
         if not final <= new:
             raise ValueError(f"not seen in the trace: {final - new}")
-        return cls(before, frozenset(new), frozenset(final), frozenset(before) - frozenset(after))
+        gone = frozenset(before) - frozenset(after)
+        erased = frozenset(path for path in gone if before[path] not in after.values())
+        return cls(before, frozenset(new), frozenset(final), gone, erased)
 
     def violations(self, profile: Path) -> list[str]:
         """The documents that are neither old nor new, or missing."""
@@ -63,7 +66,9 @@ class Change:
         lost = [
             path
             for path, data in self.before.items()
-            if path not in now and not (path in self.gone and data in moved)
+            if path not in now
+            and path not in self.erased
+            and not (path in self.gone and data in moved)
         ]
         strange = [f"neither old nor new: {path}: {now[path][:2000]!r}" for path in found]
         return strange + [f"lost: {path}" for path in lost]

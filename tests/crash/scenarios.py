@@ -23,6 +23,7 @@ REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
 IDS = ("acme-moodle-1", "acme-moodle-2", "acme-moodle-3")
 ACTIVATE = ("activate", *IDS)
 REMOVE = ("remove", IDS[1], "--yes")
+ERASE = ("org", "erase", "acme", "--yes")
 REPLACE = (*REGISTER, "--update", "acme-moodle", "--replace-client")
 GO_BACK = ("recover", "acme-moodle", "--former-client", templates.FORMER)
 ADOPT = ("recover", "acme-moodle", "--adopt")
@@ -73,6 +74,7 @@ NAMES = (
     "activate",
     "remove",
     "recover",
+    "org erase",
     "apply",
     "update",
     "update, looking",
@@ -208,6 +210,7 @@ def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
         Scenario("activate", three, ACTIVATE, again=ACTIVATE),
         Scenario("remove", three, REMOVE, again=REMOVE),
         Scenario("recover", kept, ADOPT, again=ADOPT),
+        Scenario("org erase", three, ERASE, again=ERASE, erased="acme"),
         Scenario("apply", three, apply, again=apply),
     )
 

@@ -46,6 +46,7 @@ class Scenario:
         again: the command that finishes the work after any disturbance, empty where there
             is none.
         wrong: what else is wrong afterwards.
+        erased: a name that no file may hold after ``again``, empty for none.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Scenario:
     gate: str = ""
     again: tuple[str, ...] = ()
     wrong: Callable[[Context], list[str]] = lambda _: []
+    erased: str = ""
 
 
 @dataclass
@@ -310,6 +312,11 @@ def _repeated(run: Run, change: Change) -> list[str]:
     done = run.ltictl(*run.scenario.again)
     found = _spoken(done) + change.violations(run.profile) + change.unfinished(run.profile)
     found += [] if done.code in {0, 4} else [f"{done}"]
+    if run.scenario.erased:
+        name, files = run.scenario.erased.encode(), run.profile.rglob("*")
+        found += [
+            f"named: {path}" for path in files if path.is_file() and name in path.read_bytes()
+        ]
     return [f"after a second time: {each}" for each in found]
 
 

@@ -49,6 +49,28 @@ def test_one_machine_renames_and_revokes_what_another_made(team: Members) -> Non
     assert {each["id"]: each["state"] for each in listed} == dict.fromkeys(made, "revoked")
 
 
+def test_a_school_is_erased_from_a_store_and_its_log(s3_team: Members) -> None:
+    one, two = s3_team(), s3_team()
+    given = ("--issuer", "https://lms.invalid", "--client-id", "c1", "--jwks-uri")
+    addresses = (*given, "https://lms.invalid/j", "--authorization-endpoint")
+    one("add", "--org", "acme", "--no-services", *addresses, "https://lms.invalid/a")
+    one("registration-url", "--org", "acme").assert_success()
+    one("org", "add", "beta").assert_success()
+
+    done = two("org", "erase", "acme", "--yes", "--json")
+
+    done.assert_success()
+    assert "if it keeps any: purge them." in done.data["kept"][-1]
+    entries = one("log", "--json")
+    assert "acme" not in entries.stdout
+    assert [each["action"] for each in entries.data["entries"]][-1] == "erase"
+    found = one("log", "--check", "--json").data["check"]
+    assert (found["broken"], found["open"], len(found["erasures"])) == ([], [], 1)
+    assert one("org", "export", "acme").code == 4
+    slugs = [each["slug"] for each in one("org", "list", "--json").data["organizations"]]
+    assert slugs == ["beta"]
+
+
 def test_the_changes_of_several_machines_are_one_log(s3_team: Members) -> None:
     one, two = s3_team(), s3_team()
     slugs = [f"school-{number}" for number in range(6)]

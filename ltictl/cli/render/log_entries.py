@@ -72,6 +72,10 @@ def findings_view(found: LogFindings) -> dict[str, Any]:
         "head": found.head,
         "broken": list(found.broken),
         "open": [each.entry for each in found.open],
+        "erasures": [
+            {"at": each.at, "author": each.author, "alias": each.alias, "lines": len(each.bodies)}
+            for each in found.erasures
+        ],
         "untold": [
             {
                 "document": each.document,
@@ -90,6 +94,8 @@ def findings_lines(found: LogFindings) -> Iterator[str]:
     if found.head:
         yield f"head {found.head}"
     yield from found.broken
+    for erasure in found.erasures:
+        yield f"{erasure.author} erased an organization at {erasure.at}: now {erasure.alias}"
     for opened in found.open:
         yield f"The entry {opened.entry} of {opened.at} has no outcome yet."
     for each in found.untold:
@@ -109,15 +115,15 @@ def _outcome_told(entry: Entry) -> str:
 def _changes_told(entry: Entry) -> str:
     if not entry.changes:
         return ", ".join(entry.integrations)
-    told = [_change_told(each) for each in entry.changes[:_SHOWN_CHANGES]]
-    return "; ".join(told) + _more(len(entry.changes), _SHOWN_CHANGES)
+    told = list(dict.fromkeys(map(_change_told, entry.changes)))
+    return "; ".join(told[:_SHOWN_CHANGES]) + _more(len(told), _SHOWN_CHANGES)
 
 
 def _change_told(change: ToldChange) -> str:
     kind = change.document.partition("/")[0]
     subject = change.name if kind in {"integrations", "organizations"} else change.document
     unmade = " (not made)" if change.made is False else ""
-    if change.what != "changed":
+    if change.what != "changed" or not change.members:  # an erasure takes the members
         return f"{subject} {change.what}{unmade}"
     members = [
         f"{name} {_value(before)} → {_value(after)}"

@@ -8,7 +8,7 @@ from ltictl.cli.render.log_entries import entry_view
 
 if TYPE_CHECKING:
     from ltictl.model.attempt import Attempt
-    from ltictl.operations.organization_data import OrganizationData
+    from ltictl.operations.data_protection.organization_data import OrganizationData
 
 _VERSION: Final = 1
 

@@ -5,7 +5,7 @@ A writer creates the next number; of two, one is refused, reads the new end and 
 
 from collections.abc import Callable, Iterator
 
-from ltictl.errors import UnreadableError
+from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.record import replace
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.patience import Patience
@@ -54,6 +54,27 @@ class SharedLog:
             else:
                 self._known = tail_after(line)
                 return line
+
+    def edit(self, edit: Callable[[Line], Line | None]) -> None:
+        """Replace lines, each by itself.
+
+        Args:
+            edit: pure function of a line; ``None`` leaves it as it is.
+
+        Raises:
+            LtictlError: the store cannot be read or written.
+        """
+
+        def edited(document: Document) -> Document | None:
+            line = self._line(document)
+            wanted = edit(line) if line else None
+            return {_LINE: encode_line(wanted).decode()} if wanted else None
+
+        wanted = [path for path, line in self.lines() if line and edit(line)]
+        failed = self._bucket.change_each(dict.fromkeys(wanted, edited))
+        for error in failed.values():
+            if isinstance(error, LtictlError):
+                raise error
 
     def tail(self) -> Tail:
         """Return the end of the log.

@@ -72,6 +72,24 @@ class FileLog:
                 self._write(newest.path, newest.end, data, durable=durable)
         return line
 
+    def edit(self, edit: Callable[[Line], Line | None]) -> None:
+        """Replace lines; each file is whole with all its edits, or as it was.
+
+        Args:
+            edit: pure function of a line; ``None`` leaves it as it is.
+
+        Raises:
+            LtictlError: a file could not be read or written.
+        """
+        with locked(self._folder, self._lock_timeout):
+            require_unmoved(self._root)
+            for path in self._files():
+                data = _whole_part(read_own(self._root, path) or b"")
+                lines = data.split(b"\n")
+                edited = b"\n".join(_edited(each, edit) for each in lines)
+                if edited != data:
+                    write_whole(path, edited)
+
     def tail(self) -> Tail:
         """Return the end of the log.
 
@@ -156,3 +174,9 @@ def _last_line(data: bytes, begin: int) -> Line | None:
 
 def _whole_part(data: bytes) -> bytes:
     return data[: data.rfind(b"\n") + 1]
+
+
+def _edited(data: bytes, edit: Callable[[Line], Line | None]) -> bytes:
+    line = decode_line(data)
+    wanted = edit(line) if line else None
+    return encode_line(wanted) if wanted else data

@@ -1,11 +1,11 @@
 """The lines of the log, to and from bytes; pure.
 
 Each line carries the digest of the former one, so that a line which was changed, taken out or put
-in shows. The digest covers the body by the body's own, salted digest: a later version can take a
-body out without breaking the chain.
+in shows. The digest covers the body by the body's own digest, and that one its parts by theirs:
+'org erase' can replace the parts that name a school without breaking the chain.
 """
 
-import os
+import hashlib
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ltictl.model.record import replace
+from ltictl.store.log.parts import body_digest, with_salts
 
 
 class LineKind(StrEnum):
@@ -57,7 +58,7 @@ class Line(Struct, frozen=True):
 
     @property
     def is_intact(self) -> bool:
-        """Whether the body is the one that was written."""
+        """Whether the body is as it was written, but for the parts that it says are replaced."""
         return body_digest(self.body) == self.body_sha256
 
 
@@ -73,8 +74,7 @@ def next_line(tail: Tail, kind: LineKind, entry: OpenEntry, at: str, body: dict[
     """Return the line that follows ``tail``."""
     others = tuple(each for each in tail.open if each.entry != entry.entry)
     still_open = others if kind is LineKind.END else (*others, entry)
-    # The salt keeps a digest from telling the body that it stands for, once that is taken out.
-    salted = body | {"salt": os.urandom(8).hex()}
+    salted = with_salts(body)
     return Line(
         kind, tail.seq + 1, entry.entry, at, tail.digest, still_open, body_digest(salted), salted
     )
@@ -87,12 +87,7 @@ def tail_after(line: Line) -> Tail:
 
 def digest(line: Line) -> str:
     """Return the digest that the next line carries."""
-    return _sha256(msgspec.json.encode(replace(line, body={})))
-
-
-def body_digest(body: dict[str, Any]) -> str:
-    """Return the digest of a body, in any order of its members."""
-    return _sha256(msgspec.json.encode(body, order="sorted"))
+    return hashlib.sha256(msgspec.json.encode(replace(line, body={}))).hexdigest()
 
 
 def encode_line(line: Line) -> bytes:
@@ -106,9 +101,3 @@ def decode_line(data: bytes | str) -> Line | None:
         return msgspec.json.decode(data, type=Line)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
-
-
-def _sha256(data: bytes) -> str:
-    import hashlib  # not needed by a command that writes nothing
-
-    return hashlib.sha256(data).hexdigest()

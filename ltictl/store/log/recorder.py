@@ -42,12 +42,14 @@ class ChangeEntry:
         action: the kind of change, for people to search by; the block may correct it.
 
     Attributes:
+        opening: further members of the beginning.
         told: further members of the end, such as the result of the hook.
     """
 
     def __init__(self, recorder: "Recorder", action: str) -> None:
         self.recorder = recorder
         self.action = action
+        self.opening: dict[str, Any] = {}
         self.told: dict[str, Any] = {}
         self._opened: OpenEntry | None = None
         self._changes: list[dict[str, Any]] = []
@@ -107,7 +109,7 @@ class ChangeEntry:
         if self._opened is not None:
             self.recorder.append(LineKind.MORE, self._opened, {"changes": changes})
             return
-        self._opened = self.recorder.begin(self.action, changes)
+        self._opened = self.recorder.begin(self.action, changes, self.opening)
 
 
 class Recorder:
@@ -151,7 +153,9 @@ class Recorder:
         with _ending(entry):
             yield entry
 
-    def begin(self, action: str, changes: list[dict[str, Any]]) -> OpenEntry:
+    def begin(
+        self, action: str, changes: list[dict[str, Any]], more: Mapping[str, Any]
+    ) -> OpenEntry:
         """Write the first line of an entry, durably, and settle those that others left open.
 
         Raises:
@@ -159,7 +163,7 @@ class Recorder:
         """
         author = self._author()
         opened = OpenEntry(os.urandom(8).hex(), author.host, os.getpid(), rfc3339(_now()))
-        body = {"action": action, "author": asdict(author), "changes": changes}
+        body = {"action": action, "author": asdict(author), "changes": changes, **more}
         _living.add(opened.entry)
         try:
             others = self.append(LineKind.BEGIN, opened, body)

@@ -39,8 +39,12 @@ def _own_parts(entries: Iterable[Entry], holdings: Holdings) -> Iterator[Entry]:
     for entry in entries:
         changes = tuple(each for each in entry.changes if _is_own(each, holdings))
         integrations = tuple(each for each in entry.integrations if each in holdings.integrations)
-        if changes or integrations:
-            yield replace(entry, changes=changes, integrations=integrations)
+        if not (changes or integrations):
+            continue
+        author = entry.author
+        if (len(changes), len(integrations)) != (len(entry.changes), len(entry.integrations)):
+            author = replace(author, command="")  # it may name the other schools
+        yield replace(entry, author=author, changes=changes, integrations=integrations)
 
 
 def _is_own(change: ToldChange, holdings: Holdings) -> bool:
