@@ -26,7 +26,7 @@ from tests.support.fault_proxy import Fault, FaultyProxy, Turn, Watch
 from tests.support.object_stores import ObjectStore, Server, objects_of
 from tests.support.processes import Finished
 
-from .warm import WORKERS, Crew, Warm
+from .warm import WORKERS, Crew, Pair, Warm
 from .warm_program import CHEAP, COST
 
 PASSPHRASE: Final = "CANARY-PASSPHRASE"
@@ -76,11 +76,11 @@ class Point:
 class Office:
     """One store behind the proxy, with the machines that work on it."""
 
-    warm: Warm
+    warm: Warm | Pair
     proxy: FaultyProxy
     store: ObjectStore
     behind: ObjectStore
-    home: Home
+    homes: Mapping[str, Home]
     folder: Path
     token: str
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -109,10 +109,11 @@ class Office:
         watched = self.proxy.watch(self.store, watch or Watch())
         watched.kill = lambda: os.kill(pid.result(30), signal.SIGKILL)
         environment = {**self.behind.environment, "LTICTL_KEY_PASSPHRASE": PASSPHRASE, **self.extra}
+        home = self.homes[host]
         return self.warm.run(
             ("--profile", self.store.url, *arguments),
-            env=self.home.environment(environment),
-            cwd=self.home.path,
+            env=home.environment(environment),
+            cwd=home.path,
             files=self.folder / "streams",
             given=given,
             host=host,
@@ -193,7 +194,7 @@ class Offices:
     def __init__(
         self, server: Server, proxy: FaultyProxy, folder: Path, objects: Mapping[str, bytes]
     ) -> None:
-        self._server, self._proxy, self._folder = server, proxy, folder
+        self._server, self.proxy, self._folder = server, proxy, folder
         self._objects = objects
         self._numbers: SimpleQueue[int] = SimpleQueue()
         for number in range(10_000):
@@ -205,7 +206,7 @@ class Offices:
         sealing = parse_document("sealing", self._objects["sealing.toml"])
         return str(sealing["current"]["salt"])
 
-    def one(self, warm: Warm) -> Office:
+    def one(self, warm: Warm | Pair) -> Office:
         """A fresh one."""
         number = self._numbers.get()
         store = self._server.store(begun=False)
@@ -213,14 +214,14 @@ class Offices:
         for name, data in self._objects.items():
             objects.put(name, data, None)
         folder = self._folder / f"{number}"
-        home = make_home(folder / "home")
-        behind = self._proxy.before(store)
-        return Office(warm, self._proxy, store, behind, home, folder, f"TOKEN-{number}-CANARY")
+        homes = {host: make_home(folder / host) for host in (FIRST, OTHER)}
+        behind = self.proxy.before(store)
+        return Office(warm, self.proxy, store, behind, homes, folder, f"TOKEN-{number}-CANARY")
 
     def sweep(
         self,
         scene: Scene,
-        crew: Crew,
+        crew: Crew | Pair,
         choose: Callable[[Sequence[Point]], Sequence[Point]],
     ) -> Tally:
         """Run undisturbed, then once for each chosen point."""
@@ -238,12 +239,12 @@ class Offices:
             list(pool.map(one, choose(points_of(turns))))
         return tally
 
-    def _list_turns(self, scene: Scene, warm: Warm) -> list[Turn]:
+    def _list_turns(self, scene: Scene, warm: Warm | Pair) -> list[Turn]:
         office, watch = self.one(warm), Watch()
         _play(scene, office, scene.begin(office), watch).assert_success()
         return sorted(set(watch.turns))
 
-    def _disturb(self, scene: Scene, warm: Warm, point: Point) -> list[str]:
+    def _disturb(self, scene: Scene, warm: Warm | Pair, point: Point) -> list[str]:
         office, watch = self.one(warm), Watch(point.turn, point.fault)
         ticket = scene.begin(office)
         patience = () if point.fault.passes else _PATIENCE

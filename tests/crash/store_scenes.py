@@ -137,12 +137,11 @@ def _recover(ended: Ended, identifier: str, client: str) -> list[str]:
     """Settle an attempt: where its answer lies on the first machine there, else on another."""
     office = ended.office
     stage = office.profile.attempts.get(identifier).stage
-    if stage is Stage.INTENDED:
-        office.profile.attempts.take_over(identifier)
-        office.profile.attempts.settle(identifier)
-        return []
     if ended.fault.kills:
         way = ("--adopt",) if stage is Stage.ANSWERED else _by_hand(client)
+        refused = office.run("recover", identifier, *way, "--yes", "--json")
+        if FIRST not in refused.error["message"]:
+            return [f"settled without taking over: {refused}"]
         done = office.run("recover", identifier, "--take-over", *way, "--yes")
     else:
         way = ("--adopt",) if client else ("--forget", "--yes")
@@ -180,7 +179,7 @@ def _judge_update(ended: Ended) -> list[str]:
 
 
 def _rescued(office: Office) -> list[Path]:
-    return [each for each in office.home.path.rglob("*.answer") if each.is_file()]
+    return [each for each in office.homes[FIRST].path.rglob("*.answer") if each.is_file()]
 
 
 def _again(check: Callable[[Office], list[str]], *command: str) -> Callable[[Ended], list[str]]:

@@ -7,22 +7,35 @@ then looks, and finishes the interrupted work. It is one by its name, in the sam
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.fault_proxy import FaultyProxy
+from tests.support.machines import machines
 from tests.support.object_stores import Server, objects_of, seaweed
 from tests.support.playback import PlaybackPlatform
-from tests.support.scale import ASKED, FULL, one_of_each, spread
+from tests.support.scale import ASKED, FULL, chosen, one_of_each, spread
 
 from . import store_lms, store_page
 from .figures import Noted
 from .lms_side import Accounts, Wanted, register_tool
-from .store_faults import PASSPHRASE, RUNS_AT_ONCE, Offices, Point, Scene, context_at, remember_keys
+from .store_faults import (
+    FIRST,
+    OTHER,
+    PASSPHRASE,
+    RUNS_AT_ONCE,
+    Offices,
+    Point,
+    Scene,
+    context_at,
+    remember_keys,
+)
 from .store_scenes import scenes
 from .updates import ChangingPlatform, with_registration
-from .warm import Crew
+from .warm import Crew, Pair, Warm
 
 POINTS_WANTED = 600
 SAMPLE = 5
@@ -112,6 +125,36 @@ def test_the_promises_hold(
 
     noted("store fault points", tally.points)
     played.append(tally.points)
+    assert not tally.violations, "\n".join(tally.violations)
+
+
+@pytest.fixture(scope="module")
+def two_machines(
+    offices: Offices, lms: PlaybackPlatform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    """Networks of their own, from which the store and the LMS can be reached."""
+    ports = (offices.proxy.port, urlsplit(lms.base_url).port or 0)
+    secret = {"WARM_PASSPHRASE": PASSPHRASE, "WARM_SALT": offices.salt}
+    folder = tmp_path_factory.mktemp("sockets")
+    with machines((FIRST, OTHER), ports, folder) as starts, ExitStack() as opened:
+        programs = {host: Warm(secret, start) for host, start in starts.items()}
+        for each in programs.values():
+            opened.callback(each.close)
+        yield Pair(programs)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", ["register", store_lms.REMOVE_AT_LMS])
+def test_another_machine_settles_what_was_killed(
+    name: str, all_scenes: dict[str, Scene], offices: Offices, two_machines: Pair, noted: Noted
+) -> None:
+    def kills(points: Sequence[Point]) -> Sequence[Point]:
+        return chosen([each for each in points if each.fault.kills], SAMPLE)
+
+    tally = offices.sweep(all_scenes[name], two_machines, kills)
+
+    noted("points on two machines", tally.points)
+    assert tally.points >= SAMPLE
     assert not tally.violations, "\n".join(tally.violations)
 
 

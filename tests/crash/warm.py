@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Self
+from typing import Any, Self
 
 from tests.support.processes import Finished, text
 
@@ -29,12 +29,13 @@ class Warm:
 
     Args:
         more: for its own environment.
+        start: the beginning of its command line, where it runs on another machine.
     """
 
-    def __init__(self, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, more: Mapping[str, str] | None = None, start: Sequence[str] = ()) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._program = subprocess.Popen(
-            [sys.executable, str(PROGRAM)],
+            [*start, sys.executable, str(PROGRAM)],
             env={
                 **kept,
                 **(more or {}),
@@ -113,6 +114,28 @@ class Warm:
         self._program.wait(10)
         assert self._program.stdout is not None
         self._program.stdout.close()
+
+
+class Pair:
+    """Two machines with a warm program each, which do one run at a time.
+
+    Args:
+        by_host: the programs by the host names of their machines.
+    """
+
+    def __init__(self, by_host: Mapping[str, Warm]) -> None:
+        self._by_host = by_host
+        self._turn = threading.Lock()
+
+    def run(self, arguments: tuple[str, ...], *, host: str, **order: Any) -> Finished:
+        """Run on the machine of this name; see ``Warm.run``."""
+        return self._by_host[host].run(arguments, **order)
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Self]:
+        """Both, for one user alone."""
+        with self._turn:
+            yield self
 
 
 class Crew:
