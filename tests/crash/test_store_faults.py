@@ -145,7 +145,7 @@ def two_machines(
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["register", store_lms.REMOVE_AT_LMS])
-def test_another_machine_settles_what_was_killed(
+def test_another_machine_settles_a_killed_run(
     name: str, all_scenes: dict[str, Scene], offices: Offices, two_machines: Pair, noted: Noted
 ) -> None:
     def kills(points: Sequence[Point]) -> Sequence[Point]:
