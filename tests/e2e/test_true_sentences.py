@@ -39,7 +39,7 @@ def test_doctor_claims_nothing_of_lmss_that_are_not_there(acme: Ltictl) -> None:
         found = acme("doctor", "--offline", "--json").data["checks"]
         return next(str(each["detail"]) for each in found if each["id"] == "told_jwks_uri")
 
-    assert detail() == "no integration is in use that was told one"
+    assert detail() == "no LMS has an address from here yet"
 
 
 @pytest.mark.parametrize("org", ["acme", ""])

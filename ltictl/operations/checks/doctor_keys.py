@@ -77,9 +77,9 @@ def _check_known_address(context: Context, settings: Settings) -> Check:
     """Check that LMSs know the present address of the key set."""
     told = addresses(context)
     if not any(told.values()):
-        return Check("told_jwks_uri", Verdict.PASS, "no integration is in use that was told one")
+        return Check("told_jwks_uri", Verdict.PASS, "no LMS has an address from here yet")
     found = difference_warnings(settings.tool.jwks_uri, told)
     if not found:
-        return Check("told_jwks_uri", Verdict.PASS, "LMSs were told the profile's jwks_uri")
+        return Check("told_jwks_uri", Verdict.PASS, "every LMS has the profile's jwks_uri")
     fix = "Serve the key set at each, or tell the LMS the new address: ltictl update ID"
     return Check("told_jwks_uri", Verdict.WARN, " ".join(found), fix)
