@@ -136,7 +136,7 @@ def test_an_erasure_leaves_no_name_and_a_log_that_can_be_checked(
     assert dry.data["documents"] == done.data["documents"]
     assert done.data["lines"] == dry.data["lines"] > 5
     assert (dry.data["alias"], "Signing keys" in done.data["kept"][0]) == (None, True)
-    assert files_naming(profile, "acme", "1a2b", "9f9f") == []
+    assert files_naming(profile, "acme", "invitations/1a2b", "invitations/9f9f") == []
     assert not list((profile / "removed").rglob("*.*"))
     assert export_of(school, "beta") == beta
     found = checked(school)
@@ -248,6 +248,6 @@ def test_an_erasure_that_was_cut_off_is_completed_by_another(
 
     school("org", "erase", "acme", "--yes").assert_success()
 
-    assert files_naming(profile, "acme", "1a2b", "9f9f") == []
+    assert files_naming(profile, "acme", "invitations/1a2b", "invitations/9f9f") == []
     found = checked(school)
     assert (found["broken"], found["open"], found["untold"]) == ([], [], [])
