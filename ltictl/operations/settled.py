@@ -1,4 +1,4 @@
-"""Refuse a change at an LMS while an earlier registration there is unsettled."""
+"""Refuse a change at an LMS while an earlier registration there has no known outcome."""
 
 from contextlib import suppress
 

@@ -91,8 +91,8 @@ def test_exports_accept_both_addresses_until_the_time_is_over(
     assert len({each["uuid"] for each in registrations}) == len(registrations) == 4
     complete = export(stored, "json", tmp_path / "js")["integrations"][0]
     assert {each["accepted_until"] for each in complete["former_addresses"]} == {until}
-    told = stored("export", "ltijs", "--all").stderr
-    assert "delete it there then" in told
+    printed = stored("export", "ltijs", "--all").stderr
+    assert "delete it there then" in printed
 
     integrations = Profile(profile).integrations
     integrations.change(ID, _ended)
@@ -302,7 +302,7 @@ def test_an_answer_that_is_no_configuration_changes_nothing(
     assert Profile(profile).integrations.get(ID).platform.issuer == OLD
 
 
-def test_a_profile_that_cannot_be_written_is_told(stored: Run, profile: Path) -> None:
+def test_a_profile_that_cannot_be_written_is_an_error(stored: Run, profile: Path) -> None:
     integrations = profile / "integrations"
     document = integrations / f"{ID}.toml"
     before = document.read_bytes()
@@ -320,7 +320,7 @@ def test_a_profile_that_cannot_be_written_is_told(stored: Run, profile: Path) ->
     assert document.read_bytes() == before
 
 
-def test_status_stays_whatever_it_was(stored: Run, profile: Path) -> None:
+def test_any_status_stays(stored: Run, profile: Path) -> None:
     assert_done(stored("deactivate", ID, "--yes"))
 
     assert_done(stored(*MOVE, "--yes"))

@@ -60,8 +60,8 @@ def erase(
 ) -> Report:
     """Erase everything that the profile holds on an organization, removed documents too.
 
-    The log keeps its lines, with a pseudonym in the place of every name of the school. There is no
-    way back. A run that was cut off is completed by running it again.
+    The log keeps its lines and shows a pseudonym for every name of the school. There is no way
+    back. A run that was cut off is completed by running it again.
 
     Example: ltictl org erase acme
     """

@@ -27,7 +27,7 @@ _RANKS: Final = {"integrations": 1, "organizations": 2}
 
 
 class PlannedErasure(Struct, frozen=True):
-    """What an erasure erases, and what it keeps.
+    """The parts that an erasure erases and keeps.
 
     Attributes:
         holdings: everything that goes.
@@ -72,7 +72,7 @@ def erase_organization(context: Context, slug: str) -> tuple[PlannedErasure, str
     """Erase everything on an organization; a run that was cut off is completed by another one.
 
     Returns:
-        What was erased, and the pseudonym in the log.
+        The erased parts, and the pseudonym in the log.
 
     Raises:
         LtictlError: as ``plan_erasure``; or something could not be written.

@@ -36,7 +36,7 @@ def test_only_the_issuers_part_changes_and_the_way_back_leads_home(
 
     assert moved == f"https://new.example{new_port}{new_folder}{path}{query}"
     assert rewritten(moved, new, former) == url
-    assert rewritten(moved, former, new) == moved  # what is there stays there
+    assert rewritten(moved, former, new) == moved  # an address at the new place stays
 
 
 @given(
