@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from tests.bench import plot
+from tests.bench import growth, plot
 from tests.bench.installation import ROOT, install
 from tests.bench.parts import FULL, PARTS, SHORT, Bench
 from tests.bench.report import Row, better, far, machine, missed, table, write_between_markers
@@ -41,7 +41,8 @@ def main() -> int:
     if not arguments.short and not arguments.only:
         write_between_markers(PAGE, text)
         BARS.write_text(draw_speed(PAGE.read_text("utf-8")), "utf-8")
-        PICTURE.write_text(plot.draw("Time by the size of the profile", bench.growth), "utf-8")
+        growth.keep(bench.growth)
+        PICTURE.write_text(plot.draw(plot.TITLE, growth.read()), "utf-8")
     for row in missed(rows):
         sys.stderr.write(f"{row.verdict}: {row.what}: {row.cells()[3]} ({row.cells()[4]})\n")
     return 1 if far(rows) or failed else 0

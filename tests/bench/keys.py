@@ -7,7 +7,8 @@ import time
 from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile
 from tests.bench.report import Row, milliseconds
-from tests.bench.timing import BARE, Command, Rounds, interleave
+from tests.bench.scale import list_all
+from tests.bench.timing import BARE, Argv, Command, Rounds, interleave, output_of
 
 _BEYOND_TYPER_MS = 50.0
 _BEYOND_BARE_MS = 100.0
@@ -37,6 +38,28 @@ def measure_rotation(installation: Installation, profile: MadeProfile, rounds: i
     return [
         _row(found, "typer", f"{what} a typer command that makes a key", _BEYOND_TYPER_MS),
         _row(found, "bare", f"{what} a bare program that makes a key", _BEYOND_BARE_MS),
+    ]
+
+
+def measure_nothing_due(
+    installation: Installation, profile: MadeProfile, few: MadeProfile, rounds: int
+) -> list[Row]:
+    """The row of a run that finds nothing to do, as cron's runs mostly do."""
+    argv: Argv = [installation.ltictl, "rotate-keys", "--json"]
+    output_of(argv, profile.environment)  # makes the next key, if it is due
+    found = interleave(
+        {"rotate": Command(argv, profile.environment), "list": list_all(installation, few)}, rounds
+    )
+    return [
+        Row(
+            f"`ltictl rotate-keys`, {len(profile.ids):,} integrations, nothing due",
+            milliseconds(found.median("rotate")),
+            f"`ltictl list --json`, {len(few.ids)} integrations: "
+            f"{milliseconds(found.median('list'))}",
+            found.ratio("rotate", "list"),
+            1.3,
+            open=True,
+        )
     ]
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tests.bench import plot, scale
+from tests.bench import growth, plot, scale
 from tests.bench.completion import measure_completion
 from tests.bench.installation import Installation
-from tests.bench.keys import measure_rotation
+from tests.bench.keys import measure_nothing_due, measure_rotation
 from tests.bench.lms_sides import measure_sides
+from tests.bench.load import load_rows, measure_load
 from tests.bench.profiles import MadeProfile, make_profile
 from tests.bench.registration import (
     measure_guesses,
@@ -18,10 +19,11 @@ from tests.bench.registration import (
 )
 from tests.bench.report import Row
 from tests.bench.rivals import measure_rivals, rival_rows
-from tests.bench.startup import measure_startup
-from tests.bench.verification import measure_verify, verify_rows
+from tests.bench.startup import measure_demo, measure_startup
+from tests.bench.verification import measure_far, measure_verify, verify_rows
 
 _THOUSAND = 1000
+_GROWTH_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Extent:
         slow_rounds: of what takes about a second.
         verified: integrations that ``verify --all`` checks, to rounds beside the bare loop.
         compared: of these, the number whose speed has a target.
+        largest: integrations of one more profile, 0 for none.
+        at_once: registrations at one server, fifty at once.
     """
 
     sizes: tuple[int, ...]
@@ -41,6 +45,8 @@ class Extent:
     slow_rounds: int
     verified: dict[int, int]
     compared: int
+    largest: int = 0
+    at_once: int = 0
 
 
 FULL = Extent(
@@ -49,6 +55,8 @@ FULL = Extent(
     slow_rounds=5,
     verified={10: 0, 100: 0, _THOUSAND: 2, 10_000: 0},
     compared=_THOUSAND,
+    largest=100_000,
+    at_once=2000,
 )
 # The sizes of the targets themselves: in smaller profiles starting alone would decide.
 SHORT = Extent(
@@ -86,6 +94,13 @@ class Bench:
             for count in self.extent.sizes
         }
 
+    @cached_property
+    def growing(self) -> dict[int, MadeProfile]:
+        """These profiles and one more, which only the plot needs."""
+        largest = self.extent.largest
+        name = f"with-{largest}"
+        return {**self.profiles, largest: make_profile(self.installation, name, largest)}
+
     @property
     def few(self) -> MadeProfile:
         """The smallest profile."""
@@ -102,7 +117,6 @@ def _completion(bench: Bench) -> list[Row]:
 
 def _lists(bench: Bench) -> list[Row]:
     found = scale.measure_lists(bench.installation, bench.profiles, bench.extent.slow_rounds)
-    bench.growth["list --json"] = scale.growth(found, "list", bench.extent.sizes)
     return scale.list_rows(found, bench.installation, bench.profiles)
 
 
@@ -117,8 +131,6 @@ def _terminal(bench: Bench) -> list[Row]:
 def _single(bench: Bench) -> list[Row]:
     sizes = bench.extent.sizes
     found = scale.measure_single(bench.installation, bench.profiles, bench.extent.rounds)
-    for name in ("activate", "show"):
-        bench.growth[name] = scale.growth(found, name, sizes)
     return scale.single_rows(found, min(sizes), max(sizes))
 
 
@@ -135,17 +147,17 @@ def _export(bench: Bench) -> list[Row]:
 
 
 def _organization(bench: Bench) -> list[Row]:
-    sizes = bench.extent.sizes
     found = scale.measure_organization(bench.installation, bench.profiles, bench.extent.slow_rounds)
-    return scale.organization_rows(found, min(sizes), max(sizes))
+    return scale.organization_rows(found, max(bench.extent.sizes))
 
 
 def _register(bench: Bench) -> list[Row]:
     sizes, rounds = bench.extent.sizes, bench.extent.slow_rounds
     rows = measure_url(bench.installation, bench.few, bench.extent.rounds)
     rows += measure_guesses(bench.installation, make_profile(bench.installation, "guesses", 10))
-    first, later = measure_registrations(bench.installation, bench.profiles, rounds)
-    bench.growth["Register to result"] = scale.growth(later, "register", sizes)
+    profiles = bench.growing if bench.extent.largest else bench.profiles
+    first, later = measure_registrations(bench.installation, profiles, rounds)
+    bench.growth["Register to result"] = scale.growth(later, "register", profiles)
     return [*rows, *registration_rows(first, later, min(sizes), max(sizes))]
 
 
@@ -156,17 +168,43 @@ def _rivals(bench: Bench) -> list[Row]:
 
 def _keys(bench: Bench) -> list[Row]:
     profile = bench.profiles[_THOUSAND]
-    return measure_rotation(bench.installation, profile, bench.extent.slow_rounds)
+    rows = measure_rotation(bench.installation, profile, bench.extent.slow_rounds)
+    return [
+        *rows,
+        *measure_nothing_due(bench.installation, profile, bench.few, bench.extent.rounds),
+    ]
 
 
 def _verify(bench: Bench) -> list[Row]:
     found = measure_verify(bench.installation, bench.extent.verified)
     bench.growth["verify --all"] = [(count, each.typical) for count, each in found.items()]
-    return verify_rows(found, bench.extent.compared)
+    return [
+        *verify_rows(found, bench.extent.compared),
+        *measure_far(bench.installation, bench.extent.compared),
+    ]
 
 
 def _sides(bench: Bench) -> list[Row]:
     return measure_sides(bench.installation, bench.extent.compared, bench.extent.slow_rounds)
+
+
+def _demo(bench: Bench) -> list[Row]:
+    return measure_demo(bench.installation, bench.few, bench.extent.slow_rounds)
+
+
+def _load(bench: Bench) -> list[Row]:
+    if not bench.extent.at_once:
+        return []
+    profile = make_profile(bench.installation, "load", 10)
+    return load_rows(measure_load(bench.installation, profile, bench.extent.at_once))
+
+
+def _growth(bench: Bench) -> list[Row]:
+    if not bench.extent.largest:
+        return []
+    found = growth.measure_growth(bench.installation, bench.growing, _GROWTH_ROUNDS)
+    bench.growth |= growth.growth_lines(found, tuple(bench.growing))
+    return growth.growth_rows(found, bench.installation, bench.growing[bench.extent.largest])
 
 
 _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
@@ -183,5 +221,8 @@ _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "keys": _keys,
     "verify": _verify,
     "sides": _sides,
+    "demo": _demo,
+    "load": _load,
+    "growth": _growth,
 }
 PARTS = tuple(_MEASURED)

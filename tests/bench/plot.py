@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import cycle
 
+TITLE = "Time by the size of the profile"
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _WIDTH, _HEIGHT = 790, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 640, 30, 360
 _MINIMUM_GAP = 16
 # Told apart by people who see no red or no green as well (Okabe and Ito).
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c")
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #333 }
 .grid { stroke: #ddd } .title { font-weight: 600 }
@@ -45,7 +47,7 @@ def draw(title: str, lines: Mapping[str, Line]) -> str:
         _text((_LEFT + _RIGHT) // 2, _HEIGHT - 14, "integrations in the profile", "middle"),
         *_grid(across, up),
     ]
-    for colour, (name, line) in zip(_COLOURS, lines.items(), strict=False):
+    for colour, (name, line) in zip(cycle(_COLOURS), lines.items(), strict=False):
         points = " ".join(f"{across.at(x):.1f},{up.at(y):.1f}" for x, y in line)
         parts.append(f'<polyline class="line" stroke="{colour}" points="{points}"/>')
         parts += [

@@ -27,6 +27,7 @@ from tests.bench.timing import output_of
 from tests.support.recordings import load
 
 _NOWHERE = "https://127.0.0.1:9"  # a tool that nobody can reach, without asking a name server
+HOST = "HOST"
 _EACH = 5  # integrations of one organization
 _NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 _SCOPES = tuple(
@@ -92,7 +93,7 @@ def make_profile(
         installation: its ``init`` makes the profile and its key.
         name: of the folder.
         count: how many integrations.
-        platform: base URL under which each has an LMS of its own; one host each if empty.
+        platform: base URL, as in ``lms_url``.
         tool: the tool's URL.
     """
     home = installation.work / "homes" / name
@@ -114,13 +115,27 @@ def make_profile(
     answer = load("04-registration-request/full").response.json()
     answer["jwks_uri"] = f"{url}/.well-known/jwks.json"
     for number, identifier in enumerate(ids):
-        base = f"{platform}/{number:05}" if platform else f"https://lms-{number:05}.example.edu"
+        base = lms_url(platform, number)
         integration = _integration(identifier, number, base, answer)
         if number % _EACH == 0:
             slug = integration.organization
             made.write(f"organizations/{slug}", _organization(slug))
         made.write(f"integrations/{identifier}", document_of(integration, "id"))
     return made
+
+
+def lms_url(platform: str, number: int) -> str:
+    """The base URL of one integration's LMS.
+
+    Args:
+        platform: the URL below which each has its own; ``HOST`` in it becomes an address of this
+            computer for each; empty for host names that nobody has.
+        number: of the integration.
+    """
+    if not platform:
+        return f"https://lms-{number:05}.example.edu"
+    host = f"127.{number // 62500 + 1}.{number // 250 % 250 + 1}.{number % 250 + 1}"
+    return f"{platform.replace(HOST, host)}/{number:05}"
 
 
 def wanted_text(profile: MadeProfile) -> str:

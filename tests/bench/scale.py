@@ -4,12 +4,13 @@ import statistics
 from collections.abc import Iterable, Mapping
 
 from tests.bench.installation import PROGRAMS, Installation
-from tests.bench.profiles import MadeProfile, wanted_text
+from tests.bench.profiles import MadeProfile, make_profile, wanted_text
 from tests.bench.report import Row, milliseconds
 from tests.bench.timing import BARE, Argv, Command, OnTerminal, Rounds, interleave
 
 _LIST_SECONDS = 2.5
 _LIST_MEGABYTES = 80.0
+_FEW = 20
 _FORMATS = ("pylti1p3", "django-lti", "ltijs", "json")
 
 
@@ -19,8 +20,8 @@ def measure_single(
     """``show`` and ``activate`` of one integration, named ``show 10`` and so on."""
     probes = {}
     for count, profile in profiles.items():
-        probes[f"show {count}"] = _show(installation, profile)
-        probes[f"activate {count}"] = _activate(installation, profile)
+        probes[f"show {count}"] = show_one(installation, profile)
+        probes[f"activate {count}"] = activate_one(installation, profile)
     return interleave(probes, rounds)
 
 
@@ -44,7 +45,7 @@ def measure_lists(
     """``list --json`` by size, ``parse``: the bare loop over the largest profile, and ``BARE``."""
     most = profiles[max(profiles)]
     probes: dict[str, Command] = {
-        f"list {count}": _list(installation, profile) for count, profile in profiles.items()
+        f"list {count}": list_all(installation, profile) for count, profile in profiles.items()
     }
     parse = [installation.python, PROGRAMS / "bare_toml.py", most.folder / "integrations"]
     probes["parse"] = Command(parse, most.environment)
@@ -61,7 +62,7 @@ def list_rows(
     seconds = found.median(name)
     parse = milliseconds(found.median("parse"))
     bare = milliseconds(found.median(BARE))
-    _, memory = _list(installation, profiles[most]).run()
+    _, memory = list_all(installation, profiles[most]).run()
     return [
         Row(
             what,
@@ -69,7 +70,6 @@ def list_rows(
             f"a bare loop that parses the same documents: {parse}",
             found.ratio(name, "parse"),
             1.2,
-            open=True,
         ),
         Row(
             what,
@@ -115,7 +115,7 @@ def measure_apply(installation: Installation, profile: MadeProfile, rounds: int)
     argv: Argv = [installation.ltictl, "apply", wanted, "--detailed-exitcode", "--json"]
     probes = {
         "apply": Command(argv, profile.environment),  # ends with 10 if there is anything to do
-        "list": _list(installation, profile),
+        "list": list_all(installation, profile),
     }
     return interleave(probes, rounds)
 
@@ -142,7 +142,7 @@ def measure_export(installation: Installation, profile: MadeProfile, rounds: int
         )
         for name in _FORMATS
     }
-    return interleave({**probes, "list": _list(installation, profile)}, rounds)
+    return interleave({**probes, "list": list_all(installation, profile)}, rounds)
 
 
 def export_rows(found: Rounds, count: int) -> list[Row]:
@@ -162,24 +162,23 @@ def export_rows(found: Rounds, count: int) -> list[Row]:
 def measure_organization(
     installation: Installation, profiles: Mapping[int, MadeProfile], rounds: int
 ) -> Rounds:
-    """``list --org`` of the largest profile, beside ``list`` of the smallest."""
-    few, many = profiles[min(profiles)], profiles[max(profiles)]
+    """``list --org`` of the largest profile, beside ``list`` of a profile with 20."""
+    few, many = make_profile(installation, "with-20", _FEW), profiles[max(profiles)]
     argv: Argv = [installation.ltictl, "list", "--org", "school-0001", "--json"]
     return interleave(
-        {"one": Command(argv, many.environment), "few": _list(installation, few)}, rounds
+        {"one": Command(argv, many.environment), "few": list_all(installation, few)}, rounds
     )
 
 
-def organization_rows(found: Rounds, few: int, many: int) -> list[Row]:
+def organization_rows(found: Rounds, many: int) -> list[Row]:
     """The row of ``measure_organization``."""
     return [
         Row(
             f"`ltictl list --org` in a profile of {many:,} integrations",
             milliseconds(found.median("one")),
-            f"`ltictl list --json`, {few} integrations: {milliseconds(found.median('few'))}",
+            f"`ltictl list --json`, {_FEW} integrations: {milliseconds(found.median('few'))}",
             found.ratio("one", "few"),
             1.5,
-            open=True,
         )
     ]
 
@@ -189,17 +188,19 @@ def growth(found: Rounds, name: str, counts: Iterable[int]) -> list[tuple[int, f
     return [(count, statistics.median(found.seconds[f"{name} {count}"])) for count in counts]
 
 
-def _list(installation: Installation, profile: MadeProfile) -> Command:
+def list_all(installation: Installation, profile: MadeProfile) -> Command:
+    """``list --json``."""
     return Command([installation.ltictl, "list", "--json"], profile.environment)
 
 
-def _show(installation: Installation, profile: MadeProfile) -> Command:
+def show_one(installation: Installation, profile: MadeProfile) -> Command:
+    """``show`` of an integration in the middle."""
     middle = profile.ids[len(profile.ids) // 2]
     return Command([installation.ltictl, "show", middle, "--json"], profile.environment)
 
 
-def _activate(installation: Installation, profile: MadeProfile) -> Command:
-    """Activates one that is pending: its document is put back before each run."""
+def activate_one(installation: Installation, profile: MadeProfile) -> Command:
+    """``activate`` of one that is pending: its document is put back before each run."""
     file = profile.document(profile.ids[len(profile.ids) // 3])
     pending = file.read_bytes()
     return Command(

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.bench import growth, plot
 from tests.pictures.clicks import FAMILIES, draw_clicks
 from tests.pictures.key_life import draw_key_life
 from tests.pictures.pipelines import draw_pipelines
@@ -20,6 +21,10 @@ def _draw_speed() -> str:
     return draw_speed(_PAGE.read_text("utf-8"))
 
 
+def _draw_growth() -> str:
+    return plot.draw(plot.TITLE, growth.read())
+
+
 DIAGRAMS: Final[dict[str, Callable[[], str]]] = {
     "registration": draw_registration,
     "where": draw_where,
@@ -27,6 +32,7 @@ DIAGRAMS: Final[dict[str, Callable[[], str]]] = {
     "pipelines": draw_pipelines,
     "architecture": draw_rooms,
     "speed": _draw_speed,
+    "growth": _draw_growth,
     **{f"clicks-{slug}": partial(draw_clicks, slug) for slug in FAMILIES},
 }
 

@@ -24,9 +24,12 @@ class ExactServer(socketserver.ThreadingTCPServer):
     request_queue_size = 64
 
     def __init__(
-        self, answer: Callable[[ReceivedRequest], Answer], context: ssl.SSLContext | None
+        self,
+        answer: Callable[[ReceivedRequest], Answer],
+        context: ssl.SSLContext | None,
+        bind: str = "127.0.0.1",
     ) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((bind, 0), _Handler)
         self.answer = answer
         self.stopping = threading.Event()
         self.failures: list[BaseException] = []

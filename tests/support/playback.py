@@ -56,6 +56,7 @@ class PlaybackPlatform:
         registration: what the registration endpoint answers; by default all is accepted.
         tls: serve https with a certificate of this authority.
         host: the host in the platform's own addresses (it must resolve to 127.0.0.1).
+        bind: the address that the server listens at.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class PlaybackPlatform:
         *,
         tls: Tls | None = None,
         host: str = "127.0.0.1",
+        bind: str = "127.0.0.1",
     ) -> None:
         self.configuration = copy.deepcopy(configuration or moodle_configuration())
         self.requests: list[ReceivedRequest] = []
@@ -77,7 +79,7 @@ class PlaybackPlatform:
         self.on("configuration", lambda _: Answer.json(self.served_configuration()))
         self.on("jwks", Answer.of("02-platform-jwks"))
         self.on("registration", registration or accepting())
-        self._server = ExactServer(self._answer, tls.server_context() if tls else None)
+        self._server = ExactServer(self._answer, tls.server_context() if tls else None, bind)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         port = self._server.server_address[1]
         self.base_url = f"{'https' if tls else 'http'}://{host}:{port}"
