@@ -1,62 +1,67 @@
 """The policies of docs/how-to/shared-profile.md allow each role its commands, and nothing more.
 
-A proxy in front of a server evaluates them, as Amazon S3 would, for every request.
+A proxy in front of a server evaluates those of Amazon S3 for every request, and the other clouds'
+have to decide as they do.
 """
 
-import json
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
+import jsonschema
 import pytest
 
+from ltictl.store.bucket.refusals import RIGHTS
 from tests.stores.conftest import TeamMember
+from tests.stores.policies import AZURE, CLOUDS, GOOGLE, KINDS, allows_s3
 from tests.support.fault_proxy import FaultyProxy, Watch
 from tests.support.object_stores import ObjectStore, Server
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "shared-profile.md"
-BUCKET_ARN = "arn:aws:s3:::acme-lti-state"
-TABS = dict(re.findall(r'=== "Amazon S3: ([^"]+)"\n(.*?)\n(?===|\S)', PAGE.read_text(), re.DOTALL))
-
-
-def statements(tab: str) -> list[dict[str, Any]]:
-    """The statements of the policy in one tab of the page."""
-    (block,) = re.findall(r"```json\n(.*?)```", TABS[tab], re.DOTALL)
-    found = json.loads(block)
-    whole: list[dict[str, Any]] = found.get("Statement", [found])
-    return whole
-
-
-OPERATOR = statements("operator and CI")
-LISTING = [each for each in OPERATOR if each["Action"] == ["s3:ListBucket"]]
-ROLES = {
-    "operator": OPERATOR,
-    "job": [*OPERATOR, *statements("a job without the keys")],
-    "reader": [*LISTING, *statements("reader")],
+TEXTS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+GOOGLE_SCHEMA = {
+    "type": "object",
+    "required": ["version", "bindings"],
+    "properties": {
+        "version": {"const": 3},  # conditions are of no other version
+        "bindings": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["role", "members"],
+                "additionalProperties": False,
+                "properties": {
+                    "role": {"type": "string", "pattern": r"^projects/[^/]+/roles/\w+$"},
+                    "members": TEXTS,
+                    "condition": {
+                        "type": "object",
+                        "required": ["title", "expression"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "title": {"type": "string", "maxLength": 100},
+                            "expression": {"type": "string", "maxLength": 12_800},
+                        },
+                    },
+                },
+            },
+        },
+    },
 }
-
-
-def fits(statement: dict[str, Any], action: str, name: str) -> bool:
-    resources = statement["Resource"]
-    resources = [resources] if isinstance(resources, str) else resources
-    listing = action == "s3:ListBucket"
-    about = BUCKET_ARN if listing else f"{BUCKET_ARN}/{name}"
-    condition = statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", ["*"])
-    return (
-        action in statement["Action"]
-        and any(fnmatchcase(about, each) for each in resources)
-        and (not listing or any(fnmatchcase(name, each) for each in condition))
-    )
-
-
-def is_allowed(role: str, action: str, name: str) -> bool:
-    """As IAM decides: a Deny counts before every Allow, and nothing is allowed by itself."""
-    found = [each["Effect"] for each in ROLES[role] if fits(each, action, name)]
-    return "Allow" in found and "Deny" not in found
+AZURE_SCHEMA = {
+    "type": "object",
+    "required": ["Name", "IsCustom", "Description", "Actions", "DataActions", "AssignableScopes"],
+    "additionalProperties": False,
+    "properties": {
+        "Name": {"type": "string", "maxLength": 128},
+        "IsCustom": {"const": True},
+        "Description": {"type": "string", "maxLength": 2048},
+        "Actions": {"const": []},
+        "DataActions": TEXTS,
+        "AssignableScopes": TEXTS,
+    },
+}
+ROLES = ("operator", "job", "reader")
 
 
 class Staff:
@@ -67,12 +72,15 @@ class Staff:
         self._prefix = store.url.rpartition("/")[2]
         self.member = TeamMember(proxy.before(store), folder / "home")
         self.watch = Watch()
+        self.asked: set[tuple[str, str, str]] = set()
 
     def become(self, role: str) -> None:
         """Work with the rights of one role from now on; the page's prefix is ``prod``."""
 
         def allows(action: str, name: str) -> bool:
-            return is_allowed(role, action, re.sub(rf"^{self._prefix}\b", "prod", name))
+            named = re.sub(rf"^{self._prefix}\b", "prod", name)
+            self.asked.add((role, action, named))
+            return allows_s3(role, action, named)
 
         self.watch = self._proxy.watch(self._store, Watch(allows=allows))
 
@@ -122,6 +130,11 @@ def test_each_role_can_do_its_work_and_nothing_more(
     staff.become("operator")
     staff.assert_can("remove acme-moodle --yes", "org remove beta --yes")
 
+    assert {role for role, _, _ in staff.asked} == set(ROLES)
+    for cloud in ("gs", "az"):
+        others = [each for each in sorted(staff.asked) if CLOUDS[cloud](*each) != allows_s3(*each)]
+        assert others == [], cloud
+
 
 @pytest.mark.parametrize(
     ("role", "action", "name"),
@@ -137,7 +150,25 @@ def test_each_role_can_do_its_work_and_nothing_more(
         ("reader", "s3:PutObject", "prod/integrations/x.toml"),
     ],
 )
-def test_what_no_policy_of_a_role_allows(role: str, action: str, name: str) -> None:
-    assert not is_allowed(role, action, name)
-    assert is_allowed("operator", "s3:PutObject", "prod/integrations/x.toml")
-    assert is_allowed("operator", "s3:DeleteObject", "prod/checks/1/one")
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_what_no_policy_of_a_role_allows(cloud: str, role: str, action: str, name: str) -> None:
+    allows = CLOUDS[cloud]
+    # Google takes each replacement for a deletion, so that a writer may delete what it may write.
+    if cloud != "gs" or action != "s3:DeleteObject":
+        assert allows(role, action, name) is (cloud == "gs" and name == "other/")
+    assert allows("operator", "s3:PutObject", "prod/integrations/x.toml")
+    assert allows("operator", "s3:DeleteObject", "prod/checks/1/one")
+
+
+def test_the_roles_and_bindings_have_the_form_that_their_clouds_take() -> None:
+    jsonschema.validate(GOOGLE, GOOGLE_SCHEMA)
+    jsonschema.validate(AZURE, AZURE_SCHEMA)
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("action", KINDS)
+def test_every_request_of_the_store_has_its_right_in_the_policies(cloud: str, action: str) -> None:
+    name = "prod/" if action == "s3:ListBucket" else "prod/checks/1/one"
+
+    assert RIGHTS[cloud][KINDS[action]]
+    assert CLOUDS[cloud]("operator", action, name)
