@@ -39,14 +39,14 @@ def read_end(root: Path, path: Path, most: int) -> tuple[bytes, int]:
     """
     begin = 0
 
-    def opened() -> int:
+    def open_near_end() -> int:
         nonlocal begin
         descriptor = open_own(root, path)
         begin = max(0, os.fstat(descriptor).st_size - most)
         os.lseek(descriptor, begin, os.SEEK_SET)
         return descriptor
 
-    return _whole(path, opened) or b"", begin
+    return _whole(path, open_near_end) or b"", begin
 
 
 def open_own(root: Path, path: Path | str, flags: int = os.O_RDONLY) -> int:

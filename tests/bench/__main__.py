@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from tests.bench import growth, plot
 from tests.bench.installation import ROOT, install
 from tests.bench.parts import FULL, PARTS, SHORT, Bench
 from tests.bench.report import Row, better, far, machine, missed, table, write_between_markers
+from tests.support import growth_plot
 from tests.support.speed_bars import draw_speed
 
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
@@ -41,8 +41,8 @@ def main() -> int:
     if not arguments.short and not arguments.only:
         write_between_markers(PAGE, text)
         BARS.write_text(draw_speed(PAGE.read_text("utf-8")), "utf-8")
-        growth.keep(bench.growth)
-        PICTURE.write_text(plot.draw(plot.TITLE, growth.read()), "utf-8")
+        growth_plot.write_lines(bench.growth)
+        PICTURE.write_text(growth_plot.draw(growth_plot.TITLE, growth_plot.read_lines()), "utf-8")
     for row in missed(rows):
         sys.stderr.write(f"{row.verdict}: {row.what}: {row.cells()[3]} ({row.cells()[4]})\n")
     return 1 if far(rows) or failed else 0

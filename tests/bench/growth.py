@@ -1,21 +1,18 @@
 """Measures commands in profiles of 10 to 100,000 integrations, for the plot and the largest one."""
 
-import json
 import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from tests.bench.installation import PROGRAMS, Installation
-from tests.bench.plot import Line
 from tests.bench.profiles import MadeProfile, wanted_text
 from tests.bench.report import Row, milliseconds
 from tests.bench.scale import activate_one, list_all, show_one
 from tests.bench.timing import Argv, Command, Probe, Rounds, interleave
+from tests.support.growth_plot import Line
 
-DATA: Final = Path(__file__).with_name("growth.json")
 _MEGABYTES: Final = 450.0
 _EARLY: Final = 0.5  # of the whole time: then most is not yet read
 
@@ -69,23 +66,6 @@ def growth_lines(found: Rounds, counts: Sequence[int]) -> dict[str, Line]:
     """The lines of the plot."""
     names = dict.fromkeys(name.rpartition(" ")[0] for name in found.seconds if " " in name)
     return {name: [(count, found.median(f"{name} {count}")) for count in counts] for name in names}
-
-
-def keep(lines: Mapping[str, Line]) -> None:
-    """Write down the lines that were measured; the plot is drawn of all that are known."""
-    known = read() | {
-        name: [(count, round(seconds, 4)) for count, seconds in line]
-        for name, line in lines.items()
-    }
-    DATA.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
-
-
-def read() -> dict[str, Line]:
-    """The lines that were measured last."""
-    if not DATA.exists():
-        return {}
-    known: dict[str, list[tuple[int, float]]] = json.loads(DATA.read_text("utf-8"))
-    return {name: [(count, seconds) for count, seconds in line] for name, line in known.items()}
 
 
 def _commands(installation: Installation, profile: MadeProfile, count: int) -> dict[str, Command]:

@@ -25,7 +25,7 @@ _MEGABYTES_MORE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What many registrations at once took.
+    """The figures of many registrations at once.
 
     Attributes:
         own: the platform's own registrations in a second.
@@ -96,7 +96,7 @@ def load_rows(found: Load) -> list[Row]:
 
 
 def _rate(once: Callable[[str], float], invitations: Sequence[str]) -> tuple[float, list[float]]:
-    """How many a second, and the seconds of each."""
+    """The number in a second, and the seconds of each."""
     start = time.perf_counter()
     with ThreadPoolExecutor(_AT_ONCE) as people:
         seconds = list(people.map(once, invitations))
@@ -104,7 +104,7 @@ def _rate(once: Callable[[str], float], invitations: Sequence[str]) -> tuple[flo
 
 
 def _register_directly(platform: PlaybackPlatform) -> float:
-    """What ltictl sends to the platform for one registration, without ltictl."""
+    """Seconds of the requests that ltictl sends to the platform, without ltictl."""
     start = time.perf_counter()
     parts = urlsplit(platform.url("registration"))
     connection = HTTPConnection(parts.netloc, timeout=60)
@@ -118,6 +118,6 @@ def _register_directly(platform: PlaybackPlatform) -> float:
 
 
 def _megabytes(process: int) -> float:
-    """What a process holds in memory now (Linux)."""
+    """The memory that a process holds now (Linux)."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

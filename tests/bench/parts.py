@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tests.bench import growth, plot, scale
+from tests.bench import growth, scale
 from tests.bench.completion import measure_completion
 from tests.bench.installation import Installation
 from tests.bench.keys import measure_nothing_due, measure_rotation
@@ -21,6 +21,7 @@ from tests.bench.report import Row
 from tests.bench.rivals import measure_rivals, rival_rows
 from tests.bench.startup import measure_demo, measure_startup
 from tests.bench.verification import measure_far, measure_verify, verify_rows
+from tests.support.growth_plot import Line
 
 _THOUSAND = 1000
 _GROWTH_ROUNDS = 3
@@ -76,7 +77,7 @@ class Bench:
 
     installation: Installation
     extent: Extent
-    growth: dict[str, plot.Line] = field(default_factory=dict)
+    growth: dict[str, Line] = field(default_factory=dict)
 
     def measure(self, part: str) -> list[Row]:
         """The rows of one of ``PARTS``.

@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tests.bench import growth, plot
 from tests.pictures.clicks import FAMILIES, draw_clicks
 from tests.pictures.key_life import draw_key_life
 from tests.pictures.pipelines import draw_pipelines
 from tests.pictures.registration import draw_registration
 from tests.pictures.rooms import draw_rooms
 from tests.pictures.where import draw_where
+from tests.support import growth_plot
 from tests.support.speed_bars import draw_speed
 
 _PAGE: Final = Path(__file__).parents[2] / "docs" / "explanation" / "performance.md"
@@ -22,7 +22,7 @@ def _draw_speed() -> str:
 
 
 def _draw_growth() -> str:
-    return plot.draw(plot.TITLE, growth.read())
+    return growth_plot.draw(growth_plot.TITLE, growth_plot.read_lines())
 
 
 DIAGRAMS: Final[dict[str, Callable[[], str]]] = {

@@ -1,11 +1,14 @@
 """Draws a plot on two logarithmic axes as SVG; a library would weigh more than this code."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import cycle
+from pathlib import Path
 
 TITLE = "Time by the size of the profile"
+DATA = Path(__file__).with_name("growth.json")
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _WIDTH, _HEIGHT = 790, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 640, 30, 360
@@ -22,6 +25,23 @@ text { font: 13px system-ui, sans-serif; fill: #333 }
 """
 
 Line = Sequence[tuple[int, float]]
+
+
+def write_lines(lines: Mapping[str, Line]) -> None:
+    """Write down the lines that were measured; the plot is drawn of all that are known."""
+    known = read_lines() | {
+        name: [(count, round(seconds, 4)) for count, seconds in line]
+        for name, line in lines.items()
+    }
+    DATA.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+
+
+def read_lines() -> dict[str, Line]:
+    """The lines that were measured last."""
+    if not DATA.exists():
+        return {}
+    known: dict[str, list[tuple[int, float]]] = json.loads(DATA.read_text("utf-8"))
+    return {name: [(count, seconds) for count, seconds in line] for name, line in known.items()}
 
 
 def draw(title: str, lines: Mapping[str, Line]) -> str:
