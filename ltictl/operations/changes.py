@@ -29,6 +29,7 @@ class Action(StrEnum):
     RESTORE = "restore"
     EDIT = "edit"
     MOVE = "move"
+    REFRESH = "refresh"
     RENAME = "rename"
     ERASE = "erase"
     DEPLOYMENT = "deployment"

@@ -93,6 +93,7 @@ COVERED: Final = {
     "operations.lms_facts.move": "e2e/test_move.py",
     "operations.lms_facts.moved_lms": "checks/test_verify.py",
     "operations.lms_facts.read_configuration": "e2e/test_move.py",
+    "operations.lms_facts.refresh": "checks/test_refresh.py",
     "operations.lms_side.apply_lms": "lms_side/test_apply.py",
     "operations.lms_side.interface_changes": "lms_side/test_interfaces.py",
     "operations.lms_side.interface_reads": "lms_side/test_interfaces.py",

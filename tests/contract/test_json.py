@@ -132,6 +132,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("relay-page", "--output", str(tmp_path / "relay.html"))
     later_commands(script, identifier)
     script("edit", identifier, "--set", "name=School", "--yes")
+    script("refresh", identifier)
     script("move", identifier, "--issuer", "https://new.example", "--yes")
     script("remove", identifier, "--yes")
     script("restore", identifier, "--yes")

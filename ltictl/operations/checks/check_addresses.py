@@ -12,7 +12,6 @@ from ltictl.lti.configuration import judge_configuration
 from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
-from ltictl.model.hint import hint
 from ltictl.model.platform import Platform
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.ask_token import DEADLINE
@@ -173,6 +172,5 @@ def _compared(stored: Platform, found: Platform) -> Check:
     moved = [each for each in names if getattr(found, each) != getattr(stored, each)]
     if moved:
         told = f"changed there: {', '.join(moved)}"
-        record = hint("edit", "ID", *(f"--set={each}={getattr(found, each)}" for each in moved))
-        return Check("configuration", Verdict.WARN, told, f"Record it: {record}")
+        return Check("configuration", Verdict.WARN, told, "Record it: ltictl refresh ID")
     return Check("configuration", Verdict.PASS, "as it was")

@@ -1,0 +1,137 @@
+"""The command ``refresh``."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ltictl.cli.chosen_ids import AllOption, SomeIdsArgument, require_choice
+from ltictl.cli.command import YesOption, reaches_lms, writes
+from ltictl.cli.commands.amend import DryRunOption
+from ltictl.cli.render.output import Output, Report
+from ltictl.cli.session import Session
+from ltictl.errors import ProblemsFoundError
+from ltictl.model.hint import hint
+
+if TYPE_CHECKING:
+    from ltictl.model.integration import Integration
+    from ltictl.operations.lms_facts.refresh import Reading
+
+
+@reaches_lms
+@writes
+def refresh(
+    session: Session,
+    identifiers: SomeIdsArgument = None,
+    every: AllOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> Report:
+    """Read version, endpoints and services of LMSs again, and record what changed.
+
+    This works where an LMS shows its configuration to everybody, as Moodle does. Others show it
+    only during a registration, with a token; these are skipped.
+
+    Example: ltictl refresh --all
+    """
+    from ltictl.operations.lms_facts.refresh import read_again, store_readings
+
+    context = session.context()
+    context.profile.require()
+    require_choice(session, bool(identifiers) != every)
+    chosen = identifiers or [each.id for each in context.profile.integrations.all()]
+    readings = read_again(context, session.policy(), chosen)
+    alone = readings[0].error if identifiers and len(readings) == 1 else None
+    if alone is not None:
+        raise alone
+    _show(session.output, readings)
+    differing = [each for each in readings if each.changes]
+    stored = [each.integration for each in readings]
+    if not differing or dry_run:
+        return _report(readings, stored, "differs")
+    whom = (
+        repr(differing[0].integration.id)
+        if len(differing) == 1
+        else f"{len(differing)} integrations"
+    )
+    if not session.confirm(f"Record what changed of {whom}?", yes=yes):
+        return _report(readings, stored, "differs")
+    return _report(readings, store_readings(context, readings), "changed")
+
+
+def _show(output: Output, readings: "Sequence[Reading]") -> None:
+    for each in readings:
+        for edit in each.changes:
+            told = f"{edit.member}: {edit.now or 'nothing'} → {edit.wanted or 'nothing'}"
+            output.note(f"{each.integration.id}: {told}")
+        if each.services:
+            update = hint("update", each.integration.id)
+            services = ", ".join(each.services)
+            output.note(f"{each.integration.id}: offers {services} too. To request it: {update}")
+        if each.error is not None:
+            output.note(f"{each.integration.id}: {each.error.message} {each.error.fix}")
+
+
+def _report(
+    readings: "Sequence[Reading]", integrations: "Sequence[Integration]", if_differing: str
+) -> Report:
+    from msgspec.structs import asdict
+
+    from ltictl.cli.render.json_views import integration_view
+
+    outcomes = [_outcome(each, if_differing) for each in readings]
+    failed = [each for each, told in zip(readings, outcomes, strict=True) if told == "failed"]
+    data: dict[str, Any] = {
+        "integrations": [integration_view(each) for each in integrations],
+        "changes": [
+            {"id": each.integration.id, **asdict(edit)}
+            for each in readings
+            for edit in each.changes
+        ],
+        "results": [_result(each, told) for each, told in zip(readings, outcomes, strict=True)],
+    }
+    said = _summary(outcomes, if_differing)
+    return Report(
+        data,
+        lambda output: output.note(said),
+        error=_incomplete(failed, len(readings)) if failed else None,
+    )
+
+
+def _outcome(reading: "Reading", if_differing: str) -> str:
+    if reading.error is not None:
+        return "skipped" if reading.skipped else "failed"
+    return if_differing if reading.changes else "unchanged"
+
+
+def _result(reading: "Reading", outcome: str) -> dict[str, Any]:
+    from ltictl.cli.render.envelope import explanation
+
+    return {
+        "id": reading.integration.id,
+        "outcome": outcome,
+        "services": list(reading.services),
+        "error": None if reading.error is None else explanation(reading.error),
+    }
+
+
+def _summary(outcomes: Sequence[str], if_differing: str) -> str:
+    counted = {name: outcomes.count(name) for name in ("unchanged", "skipped", "failed")}
+    differing = len(outcomes) - sum(counted.values())
+    if not differing:
+        told = "Nothing changed"
+    elif if_differing == "changed":
+        told = f"Recorded what changed of {differing}"
+    else:
+        told = f"Nothing was recorded; {differing} would change"
+    told_apart = ("unchanged", "skipped", "failed") if differing else ("skipped", "failed")
+    rest = [f"{counted[name]} {name}" for name in told_apart if counted[name]]
+    return f"{told} ({', '.join(rest)})." if rest else f"{told}."
+
+
+def _incomplete(failed: "Sequence[Reading]", count: int) -> ProblemsFoundError:
+    first = failed[0].error
+    return ProblemsFoundError(
+        "refresh_incomplete",
+        f"{len(failed)} of {count} configurations could not be read.",
+        why="Each one says what went wrong; the others are done.",
+        fix="" if first is None else first.fix,
+    )
