@@ -5,12 +5,14 @@ The sentences stand in ``texts``, in English; a catalogue (GNU gettext) has them
 
 import gettext
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from ltictl.model.sentence import Sentence
 
 # By BCP 47 tag, each in its own words.
 LANGUAGES: Final[dict[str, str]] = {
@@ -96,7 +98,31 @@ def translate(sentence: str) -> str:
     language = spoken()
     if language == ENGLISH or not sentence:
         return sentence
+    if isinstance(sentence, Sentence):
+        return _refilled(sentence)
     return _catalogue(language).gettext(sentence)
+
+
+def _refilled(sentence: Sentence) -> str:
+    """Return the translated template with the values, of which some are sentences too."""
+    words = _catalogue(spoken()).gettext(sentence.template)
+    if not sentence.values:
+        return words
+    values = {
+        name: translate(each) if isinstance(each, Sentence) else each
+        for name, each in sentence.values.items()
+    }
+    return words.format(**isolated(values))
+
+
+def isolated(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Keep each value together where the words around it run from right to left.
+
+    Without the isolates a date or a host would be read backwards (UAX #9, 2.4).
+    """
+    if direction() == "ltr":
+        return values
+    return {name: f"\u2068{value}\u2069" for name, value in values.items()}
 
 
 class Spoken(str):
@@ -109,7 +135,11 @@ def is_spoken(sentence: str) -> bool:
     """Return whether a sentence is in the language in use, or a catalogue puts it there."""
     if spoken() == ENGLISH or not sentence or isinstance(sentence, Spoken):
         return True
-    return translate(sentence) != sentence
+    if not isinstance(sentence, Sentence):
+        return translate(sentence) != sentence
+    within = [each for each in sentence.values.values() if isinstance(each, Sentence)]
+    known = _catalogue(spoken()).gettext(sentence.template) != sentence.template
+    return known and all(map(is_spoken, within))
 
 
 @cache

@@ -1,9 +1,8 @@
 """Every sentence of the callback's pages in English; catalogues have the translations."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from ltictl.callback.languages import Spoken, direction, translate
+from ltictl.callback.languages import Spoken, isolated, translate
 
 TEXTS: Final[dict[str, str]] = {
     "confirm_title": "Connect {tool} to {lms}",
@@ -177,13 +176,3 @@ def text(name: str, **values: str) -> Spoken:
     """Return a sentence in the language in use, with its values filled in."""
     sentence = translate(TEXTS[name])
     return Spoken(sentence.format(**isolated(values)) if values else sentence)
-
-
-def isolated(values: Mapping[str, str]) -> Mapping[str, str]:
-    """Keep each value together where the words around it run from right to left.
-
-    Without the isolates a date or a host would be read backwards (UAX #9, 2.4).
-    """
-    if direction() == "ltr":
-        return values
-    return {name: f"\u2068{value}\u2069" for name, value in values.items()}

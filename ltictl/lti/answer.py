@@ -15,10 +15,19 @@ from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.attempt import Answer
 from ltictl.model.integration import check_identifier
+from ltictl.model.sentence import Sentence
 
 
 class UnusableAnswerError(Exception):
-    """The LMS reports success, but its answer names no usable client; the message says why."""
+    """The LMS reports success, but its answer names no usable client.
+
+    Args:
+        problem: why, as the end of a sentence about the answer.
+    """
+
+    def __init__(self, problem: Sentence) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class RegistrationAnswer(Struct, frozen=True):
@@ -50,11 +59,11 @@ def read_registration(answer: Answer) -> RegistrationAnswer:
         UnusableAnswerError: it is incomplete, not a JSON object, or without a usable client_id.
     """
     if not answer.complete:
-        raise UnusableAnswerError("it broke off before its end")
+        raise UnusableAnswerError(Sentence("it broke off before its end"))
     try:
         document = parse_object(answer.body)
     except JsonError as error:
-        raise UnusableAnswerError(str(error)) from error
+        raise UnusableAnswerError(error.problem) from error
     client_id, warnings = _identifier(document.get("client_id"), "client_id")
     deployment_id, more = _deployment_id(document)
     return RegistrationAnswer(
@@ -76,7 +85,7 @@ def read_registration_of(answer: Answer, client_id: str) -> RegistrationAnswer:
     """
     found = read_registration(answer)
     if found.client_id != client_id:
-        raise UnusableAnswerError("it is about another client")
+        raise UnusableAnswerError(Sentence("it is about another client"))
     return found
 
 
@@ -86,11 +95,11 @@ def _identifier(value: object, name: str) -> tuple[str, tuple[str, ...]]:
         value = str(value)
         warnings = (OperatorWarning(f"The LMS sent {name} as a number; it is kept as text."),)
     if not isinstance(value, str):
-        raise UnusableAnswerError(f"it holds no {name}")
+        raise UnusableAnswerError(Sentence("it holds no {member}", member=name))
     try:
         return check_identifier(value, name), warnings
     except InvalidValueError as error:
-        raise UnusableAnswerError(error.message) from error
+        raise UnusableAnswerError(Sentence(error.message)) from error
 
 
 def _deployment_id(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

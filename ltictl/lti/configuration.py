@@ -5,7 +5,7 @@ specification requires; anything else that is missing or odd becomes a warning.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -15,10 +15,31 @@ from ltictl.lti.strict_json import JsonError, PrecededError, parse_object
 from ltictl.lti.vocabulary import PLATFORM_CONFIGURATION
 from ltictl.model.hint import hint
 from ltictl.model.platform import Platform
+from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
 _MAX_TEXT = 255
+
+# Why and fix of a document that is no configuration.
+ERROR_OUTPUT: Final = (
+    "The LMS shows its own error output (a notice of PHP, or a plugin that prints).",
+    (
+        "Switch off the display of errors in the LMS (PHP: display_errors), and mend what the text "
+        "names. Then start the registration in the LMS again."
+    ),
+)
+ANOTHER_PAGE: Final = (
+    "The address leads to a login page or an error page, or its one-use link was used before.",
+    "Start the registration in the LMS again; it issues a fresh address.",
+)
+WRITTEN_WRONGLY: Final = (
+    "The LMS, or a plugin in it, writes this document wrongly.",
+    (
+        "Ask the LMS's administrators to look at the document at that address. Start the "
+        "registration in the LMS again; it issues a fresh address."
+    ),
+)
 
 
 class IssuerMismatchError(RefusedError):
@@ -111,10 +132,11 @@ def _document(body: bytes, address: WebAddress) -> dict[str, Any]:
     except PrecededError as error:
         raise _not_json(
             address,
-            f'before its configuration it prints "{one_line(php_notice(error.before))}"',
-            "The LMS shows its own error output (a notice of PHP, or a plugin that prints).",
-            "Switch off the display of errors in the LMS (PHP: display_errors), and mend what the "
-            "text names. Then start the registration in the LMS again.",
+            Sentence(
+                'before its configuration it prints "{words}"',
+                words=one_line(php_notice(error.before)),
+            ),
+            *ERROR_OUTPUT,
         ) from error
     except JsonError as error:
         raise _page_instead(body, address, error) from error
@@ -122,20 +144,21 @@ def _document(body: bytes, address: WebAddress) -> dict[str, Any]:
 
 def _page_instead(body: bytes, address: WebAddress, error: JsonError) -> RefusedError:
     found = read_refusal(200, body)
-    again = "Start the registration in the LMS again; it issues a fresh address."
-    if found.html:
-        said = f'"{found.words}"' if found.words else "a page without a title"
-        why = "The address leads to a login page or an error page, or its one-use link was used "
-        return _not_json(address, f"it shows {said}", f"{why}before.", again)
-    why = "The LMS, or a plugin in it, writes this document wrongly."
-    ask = "Ask the LMS's administrators to look at the document at that address. "
-    return _not_json(address, str(error), why, f"{ask}{again}")
+    if not found.html:
+        return _not_json(address, error.problem, *WRITTEN_WRONGLY)
+    if not found.words:
+        return _not_json(address, Sentence("it shows a page without a title"), *ANOTHER_PAGE)
+    return _not_json(address, Sentence('it shows "{words}"', words=found.words), *ANOTHER_PAGE)
 
 
-def _not_json(address: WebAddress, problem: str, why: str, fix: str) -> RefusedError:
+def _not_json(address: WebAddress, problem: Sentence, why: str, fix: str) -> RefusedError:
     return RefusedError(
         "configuration_not_json",
-        f"{address.authority} did not answer with an OpenID configuration: {problem}.",
+        Sentence(
+            "{host} did not answer with an OpenID configuration: {problem}.",
+            host=address.authority,
+            problem=problem,
+        ),
         why=why,
         fix=fix,
     )
@@ -144,7 +167,7 @@ def _not_json(address: WebAddress, problem: str, why: str, fix: str) -> RefusedE
 def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> WebAddress:
     issuer = _url(document, "issuer", address)
     if "?" in issuer.url:
-        raise _incomplete("issuer", "carries a query", address)
+        raise _incomplete("issuer", Sentence("carries a query"), address)
     if _is_foreign(issuer, address) and issuer.url != accepted:
         raise _mismatch(issuer, address)
     return issuer
@@ -153,7 +176,11 @@ def _issuer(document: Mapping[str, Any], address: WebAddress, accepted: str) -> 
 def _mismatch(issuer: WebAddress, address: WebAddress) -> IssuerMismatchError:
     error = IssuerMismatchError(
         "issuer_mismatch",
-        f"The configuration from {address.authority} names {issuer.authority} as its issuer.",
+        Sentence(
+            "The configuration from {host} names {issuer} as its issuer.",
+            host=address.authority,
+            issuer=issuer.authority,
+        ),
         why="The LMS has moved, and its site URL with it, or this is not the LMS that it "
         "claims to be. The two must agree: otherwise anybody could register in another LMS's "
         "name.",
@@ -181,9 +208,11 @@ def _is_foreign(issuer: WebAddress, address: WebAddress) -> bool:
 def _foreign_issuer(issuer: WebAddress, address: WebAddress) -> tuple[str, ...]:
     if not _is_foreign(issuer, address):
         return ()
-    warning = (
-        f"The issuer is {issuer.authority} although its configuration came from "
-        f"{address.authority}: accepted because --accept-issuer named it."
+    warning = Sentence(
+        "The issuer is {issuer} although its configuration came from {host}: accepted because "
+        "--accept-issuer named it.",
+        issuer=issuer.authority,
+        host=address.authority,
     )
     return (warning,)
 
@@ -195,26 +224,36 @@ def _endpoint(document: Mapping[str, Any], name: str, address: WebAddress) -> We
 def _url(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddress:
     value = document.get(name)
     if not isinstance(value, str) or not value:
-        raise _incomplete(name, "is missing", address)
+        raise _incomplete(name, Sentence("is missing"), address)
     try:
         parsed = WebAddress.parse(value, name)
     except InvalidValueError as error:
-        raise _incomplete(name, error.message.removeprefix(f"{name} "), address) from error
+        problem = Sentence(error.message.removeprefix(f"{name} "))
+        raise _incomplete(name, problem, address) from error
     # Plain http is allowed only for the configuration's own host, and only if it came that way.
     if parsed.scheme == "http" and (address.scheme != "http" or parsed.host != address.host):
         raise RefusedError(
             "configuration_insecure",
-            f"The {name} in the configuration of {address.authority} is not https.",
+            Sentence(
+                "The {member} in the configuration of {host} is not https.",
+                member=name,
+                host=address.authority,
+            ),
             why="LTI requires TLS for every address (LTI Core 1.3, section 3).",
             fix="Correct the LMS's site URL so that it begins with https://.",
         )
     return parsed
 
 
-def _incomplete(name: str, problem: str, address: WebAddress) -> RefusedError:
+def _incomplete(name: str, problem: Sentence, address: WebAddress) -> RefusedError:
     return RefusedError(
         "configuration_incomplete",
-        f"In the configuration of {address.authority}, {name} {problem}.",
+        Sentence(
+            "In the configuration of {host}, {member} {problem}.",
+            host=address.authority,
+            member=name,
+            problem=problem,
+        ),
         why="The LMS is too old for LTI Dynamic Registration, or misconfigured.",
         fix="Update the LMS, or register by hand and record it with 'ltictl add'.",
         actor=Actor.BOTH,
@@ -257,14 +296,20 @@ def _message_placements(claim: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _warnings(document: Mapping[str, Any], claim: Mapping[str, Any]) -> list[str]:
-    warnings = []
+    warnings: list[str] = []
     if not member_text(claim, "product_family_code"):
-        warnings.append("The LMS does not say which product it is.")
+        warnings.append(Sentence("The LMS does not say which product it is."))
     for member, needed in (
         ("token_endpoint_auth_methods_supported", "private_key_jwt"),
         ("token_endpoint_auth_signing_alg_values_supported", "RS256"),
         ("id_token_signing_alg_values_supported", "RS256"),
     ):
         if member in document and needed not in _texts(document, member):
-            warnings.append(f"The LMS does not list {needed} in {member}, which LTI requires.")
+            warnings.append(
+                Sentence(
+                    "The LMS does not list {needed} in {member}, which LTI requires.",
+                    needed=needed,
+                    member=member,
+                )
+            )
     return warnings

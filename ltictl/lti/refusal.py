@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from msgspec import Struct
 
 from ltictl.lti.strict_json import JsonError, PrecededError, parse_object, parse_value
+from ltictl.model.sentence import Sentence
 
 _MAX_WORDS = 600
 _LOOKED_AT = 2000  # an HTML page has its first tag within these characters
@@ -70,10 +71,11 @@ class Refusal(Struct, frozen=True):
     notice: str = ""
 
     @property
-    def report(self) -> str:
+    def report(self) -> Sentence:
         """The status and the words in the form in which every error message ends with them."""
-        said = f': "{self.words}"' if self.words else ", without a word"
-        return f"(HTTP {self.status}){said}"
+        if self.words:
+            return Sentence('(HTTP {status}): "{words}"', status=self.status, words=self.words)
+        return Sentence("(HTTP {status}), without a word", status=self.status)
 
 
 def read_refusal(status: int, body: bytes) -> Refusal:

@@ -4,13 +4,23 @@ import json
 import math
 from typing import Any, NoReturn
 
+from ltictl.model.sentence import Sentence
+
 MAX_DEPTH = 40
 _BOM = b"\xef\xbb\xbf"
 _BEGINNINGS = 20  # places after other text at which to look for the JSON
 
 
 class JsonError(Exception):
-    """The text is not one unambiguous JSON value; the message says why and quotes none of it."""
+    """The text is not one unambiguous JSON value.
+
+    Args:
+        problem: why, as the end of a sentence about the text; it quotes none of it.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem if isinstance(problem, Sentence) else Sentence(problem)
 
 
 class PrecededError(JsonError):
@@ -22,7 +32,7 @@ class PrecededError(JsonError):
     """
 
     def __init__(self, before: str, rest: bytes) -> None:
-        super().__init__("it has other text before its JSON")
+        super().__init__(Sentence("it has other text before its JSON"))
         self.before = before
         self.rest = rest
 
@@ -57,12 +67,18 @@ def parse_value(data: bytes) -> Any:
         # RFC 8259, 8.1 lets a reader ignore a byte order mark; editors on Windows write it.
         text = data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise JsonError(f"it is not UTF-8 (byte {error.start})") from error
+        problem = Sentence("it is not UTF-8 (byte {position})", position=error.start)
+        raise JsonError(problem) from error
     try:
         value = _loaded(text)
     except json.JSONDecodeError as error:
         _stop_at_later_object(text)
-        raise JsonError(f"it is not JSON ({error.msg}: character {error.pos})") from error
+        problem = Sentence(
+            "it is not JSON ({problem}: character {position})",
+            problem=error.msg,
+            position=error.pos,
+        )
+        raise JsonError(problem) from error
     _check(value, MAX_DEPTH)
     return value
 

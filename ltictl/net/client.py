@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from ltictl import __version__
 from ltictl.errors import InvalidValueError
+from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 from ltictl.net.addresses import is_permitted, leads_to_this_computer
 from ltictl.net.connections import Connections
@@ -91,8 +92,8 @@ class GuardedClient:
                         return reply
                     address = self._redirected(address, reply)
         except TimeoutError:
-            raise failure(Failure.TIMED_OUT, address, f"within {deadline:g} s") from None
-        raise failure(Failure.REDIRECTED, address, "more than three times")
+            raise failure(Failure.TIMED_OUT, address, _within(deadline)) from None
+        raise failure(Failure.REDIRECTED, address, Sentence("more than three times"))
 
     async def post(
         self,
@@ -146,7 +147,7 @@ class GuardedClient:
             async with self._connections.turn(address.host), asyncio.timeout(deadline):
                 return await self._send(method, address, headers, content, note_sending)
         except TimeoutError:
-            error = failure(Failure.TIMED_OUT, address, f"within {deadline:g} s")
+            error = failure(Failure.TIMED_OUT, address, _within(deadline))
             error.sent = sending
             raise error from None
 
@@ -164,7 +165,7 @@ class GuardedClient:
         try:
             address = WebAddress.parse(url)
         except InvalidValueError as error:
-            raise failure(Failure.MALFORMED, None, error.message) from error
+            raise failure(Failure.MALFORMED, None, Sentence(error.message)) from error
         plain_allowed = self.policy.allow_private or address.host in self.policy.http_hosts
         if address.scheme == "http" and not plain_allowed:
             raise failure(Failure.PLAIN_HTTP, address)
@@ -174,10 +175,11 @@ class GuardedClient:
         try:
             target = urljoin(address.url, reply.headers.get("location", ""))
         except ValueError:  # such as an IPv6 literal without its end
-            raise failure(Failure.REDIRECTED, address, "to no address") from None
+            raise failure(Failure.REDIRECTED, address, Sentence("to no address")) from None
         following = self._judged(target)
         if following.origin != address.origin:
-            error = failure(Failure.REDIRECTED, address, f"to {following.authority}")
+            elsewhere = Sentence("to {host}", host=following.authority)
+            error = failure(Failure.REDIRECTED, address, elsewhere)
             error.led_to = following.without_query
             raise error
         # Hosted Canvas redirects its configuration and drops the query that holds the token.
@@ -306,6 +308,10 @@ def _with_host(address: WebAddress, target: str) -> str:
     host = f"[{target}]" if ":" in target else target
     query = f"?{address.query}" if address.query else ""
     return f"{address.scheme}://{host}:{address.port}{address.path or '/'}{query}"
+
+
+def _within(deadline: float) -> Sentence:
+    return Sentence("within {seconds} s", seconds=f"{deadline:g}")
 
 
 def _transport_failure(error: Exception, address: WebAddress, *, sent: bool) -> UnreachableError:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from ltictl.errors import Actor, ExitCode, LtictlError
+from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 
 
@@ -45,7 +46,7 @@ class UnreachableError(LtictlError):
 
 
 # Each row holds message, why and fix; {host} is the platform's host, {detail} a further fact.
-_TEXTS = {
+TEXTS = {
     Failure.MALFORMED: (
         "The LMS's address cannot be used: {detail}.",
         "The link was cut or changed on its way.",
@@ -128,9 +129,13 @@ def failure(kind: Failure, address: WebAddress | None, detail: str = "") -> Unre
         detail: a further fact, without secrets.
     """
     words = {
-        "host": address.authority if address else "The LMS",
+        "host": address.authority if address else Sentence("The LMS"),
         "name": address.host if address else "HOST",
         "detail": detail,
     }
-    message, why, fix = (text.format(**words).replace(" .", ".") for text in _TEXTS[kind])
+    message, why, fix = (_filled(text, words) for text in TEXTS[kind])
     return UnreachableError(kind, message, why=why, fix=fix)
+
+
+def _filled(text: str, words: dict[str, str]) -> Sentence:
+    return Sentence(text, **{name: each for name, each in words.items() if f"{{{name}}}" in text})

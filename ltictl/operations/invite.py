@@ -11,6 +11,7 @@ from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.invitation import DEFAULT_LIFE, Invitation, InvitationState, secret_digest
 from ltictl.model.moment import to_the_minute
 from ltictl.model.record import replace
+from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 
@@ -232,8 +233,9 @@ def invitation_problem(invitation: Invitation, now: datetime) -> LtictlError | N
     if state is InvitationState.OPEN:
         return None
     message, why = UNUSABLE[state]
-    why = why.format(time=to_the_minute(invitation.expires_at))
-    return LtictlError(f"invitation_{state.value}", message, why=why, fix=ASK_FOR_ANOTHER)
+    until = {"time": to_the_minute(invitation.expires_at)} if "{time}" in why else {}
+    cause = Sentence(why, **until)
+    return LtictlError(f"invitation_{state.value}", message, why=cause, fix=ASK_FOR_ANOTHER)
 
 
 def note_opened(context: Context, identifier: str) -> Invitation:

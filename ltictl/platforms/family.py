@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
+from ltictl.model.sentence import Sentence
 from ltictl.platforms.form import Form
 
 
@@ -266,4 +267,10 @@ class Family(Struct, frozen=True):
     @property
     def subject(self) -> str:
         """Its title as a sentence begins with it."""
-        return self.title[:1].upper() + self.title[1:]
+        first = self.title[:1].upper() + self.title[1:]
+        return first if first == self.title else Sentence(first)
+
+    @property
+    def mention(self) -> str:
+        """Its title within a sentence; "your LMS" is no name, and has a translation."""
+        return Sentence(self.title) if self.title[:1].islower() else self.title

@@ -7,6 +7,7 @@ from typing import Any
 from ltictl.errors import LtictlError, OperatorWarning
 from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.platform import Platform
+from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.family import Family
 
@@ -28,8 +29,13 @@ def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
         if address.scheme == "http" and not address.is_loopback:
             raise LtictlError(
                 "https_only",
-                f"{family.subject} accepts https addresses only, and {name} is {url}.",
-                why=f"{family.subject} would refuse the whole registration.",
+                Sentence(
+                    "{lms} accepts https addresses only, and {member} is {url}.",
+                    lms=family.subject,
+                    member=name,
+                    url=url,
+                ),
+                why=Sentence("{lms} would refuse the whole registration.", lms=family.subject),
                 fix=f"Correct {name} in profile.toml and start again in {family.title}.",
             )
 
@@ -52,8 +58,10 @@ def key_set_needed(family: Family, jwks_uri: str) -> LtictlError:
     """Return the error for a key set that cannot be read, where the LMS reads it at once."""
     return LtictlError(
         "key_set_unreachable",
-        f"The tool's key set could not be read at {jwks_uri}.",
-        why=f"{family.subject} reads it while it registers the tool, and would refuse.",
+        Sentence("The tool's key set could not be read at {address}.", address=jwks_uri),
+        why=Sentence(
+            "{lms} reads it while it registers the tool, and would refuse.", lms=family.subject
+        ),
         fix=f"Publish what 'ltictl jwks' prints there, then start again in {family.title}.",
     )
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from ltictl.lti.vocabulary import DEEP_LINKING, SCOPES, TOOL_CONFIGURATION, short_scope
+from ltictl.model.sentence import Sentence
 from ltictl.model.tool import Tool
 from ltictl.platforms.extensions import extension_members
 from ltictl.platforms.family import DeepLinking, Family, RequestShape
@@ -100,7 +101,10 @@ def _scopes(
     wanted = [each for each in asked if each not in _REGISTRATION_SCOPES or each in listed]
     if len(wanted) < len(asked):
         warnings.append(
-            f"{family.subject} does not let tools change their registration; that is not asked for."
+            Sentence(
+                "{lms} does not let tools change their registration; that is not asked for.",
+                lms=family.subject,
+            )
         )
     if _REGISTRATION in listed and _REGISTRATION not in wanted:
         wanted.append(_REGISTRATION)  # LTI Dynamic Registration 1.0: what an update needs later
@@ -109,15 +113,21 @@ def _scopes(
         refused = [each for each in wanted if each not in accepted and each not in listed]
         if refused:
             warnings.append(
-                f"{family.subject} rejects services that it does not know; left out: "
-                f"{_short(refused)}."
+                Sentence(
+                    "{lms} rejects services that it does not know; left out: {services}.",
+                    lms=family.subject,
+                    services=_short(refused),
+                )
             )
         return [each for each in wanted if each not in refused]
     unlisted = [each for each in wanted if each not in listed]
     if unlisted and listed and family.shape.lists_scopes:
         warnings.append(
-            f"{family.subject} does not list these services, and may not grant them: "
-            f"{_short(unlisted)}."
+            Sentence(
+                "{lms} does not list these services, and may not grant them: {services}.",
+                lms=family.subject,
+                services=_short(unlisted),
+            )
         )
     return wanted
 
@@ -136,7 +146,9 @@ def _contacts(contacts: Sequence[str], family: Family, warnings: list[str]) -> l
         return list(contacts)
     kept = [each for each in contacts if "@" in each]
     if len(kept) < len(contacts):
-        warnings.append(f"{family.subject} accepts e-mail addresses as contacts only.")
+        warnings.append(
+            Sentence("{lms} accepts e-mail addresses as contacts only.", lms=family.subject)
+        )
     return kept
 
 
@@ -150,8 +162,11 @@ def _parameters(
     broken = [name for name, value in parameters.items() if "\n" in value]
     if broken:
         warnings.append(
-            f"{family.subject} splits custom parameters at line breaks; left out: "
-            f"{', '.join(broken)}."
+            Sentence(
+                "{lms} splits custom parameters at line breaks; left out: {names}.",
+                lms=family.subject,
+                names=", ".join(broken),
+            )
         )
     return {name: value for name, value in parameters.items() if name not in broken}
 
@@ -181,11 +196,19 @@ def _takes(kind: str, family: Family, listed: Listed, warnings: list[str]) -> bo
     if kind in listed.messages:
         return True
     if kind in shape.unasked_messages:
-        warnings.append(f"{family.subject} sends {kind} without being asked; left out.")
+        warnings.append(
+            Sentence(
+                "{lms} sends {message} without being asked; left out.",
+                lms=family.subject,
+                message=kind,
+            )
+        )
         return False
     if shape.messages is None or kind in shape.messages:
         return True
-    warnings.append(f"{family.subject} has no message {kind}; left out.")
+    warnings.append(
+        Sentence("{lms} has no message {message}; left out.", lms=family.subject, message=kind)
+    )
     return False
 
 
@@ -197,7 +220,11 @@ def _message(
         changed.setdefault("target_link_uri", configuration["target_link_uri"])
     if message.get("custom_parameters") and not family.shape.message_parameters:
         warnings.append(
-            f"{family.subject} ignores the custom parameters of the message {message['label']!r}."
+            Sentence(
+                "{lms} ignores the custom parameters of the message {message}.",
+                lms=family.subject,
+                message=repr(message["label"]),
+            )
         )
     return _without_empty(changed, "placements")
 
@@ -221,16 +248,29 @@ def _placements(
     kept = [wire for wire in found.values() if wire]
     unknown = [each for each, wire in found.items() if not wire]
     if unknown:
-        warnings.append(f"{family.subject} has no placement {', '.join(unknown)}; left out.")
+        warnings.append(
+            Sentence(
+                "{lms} has no placement {names}; left out.",
+                lms=family.subject,
+                names=", ".join(unknown),
+            )
+        )
     restricted = [each for each in asked if _bare(each, family.shape) in _restricted(family)]
     if restricted:
         warnings.append(
-            f"{family.subject} allows the placement {', '.join(restricted)} to approved tools only."
+            Sentence(
+                "{lms} allows the placement {names} to approved tools only.",
+                lms=family.subject,
+                names=", ".join(restricted),
+            )
         )
     if not kept:
         warnings.append(
-            f"In {family.title} {message['label']!r} will appear only in the link picker: it names "
-            "no placement."
+            Sentence(
+                "In {lms} {message} will appear only in the link picker: it names no placement.",
+                lms=family.mention,
+                message=repr(message["label"]),
+            )
         )
     return kept
 
@@ -261,8 +301,12 @@ def _in_order(messages: list[Message], family: Family, warnings: list[str]) -> l
     if len(linking) < 2 or keeps is DeepLinking.ALL:  # noqa: PLR2004  one cannot be out of order
         return messages
     warnings.append(
-        f"{family.subject} keeps one deep linking message; of {len(linking)} it will be "
-        f"{linking[0]['label']!r}."
+        Sentence(
+            "{lms} keeps one deep linking message; of {number} it will be {message}.",
+            lms=family.subject,
+            number=len(linking),
+            message=repr(linking[0]["label"]),
+        )
     )
     if keeps is DeepLinking.FIRST:
         return messages

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ltictl.errors import Actor, NotFoundError, RefusedError, RegistrationRefusedError
 from ltictl.model.integration import Integration
 from ltictl.model.platform import Platform, Recognition
+from ltictl.model.sentence import Sentence
 from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.platforms import families
 from ltictl.platforms.family import Audience, Cause, Earlier, Family
@@ -143,7 +144,7 @@ def explain_refusal(
     cause = NO_TOKEN if missing else cause_of(family, refusal)
     return RegistrationRefusedError(
         "platform_refused",
-        f"{host} refused the registration {refusal.report}.",
+        Sentence("{host} refused the registration {report}.", host=host, report=refusal.report),
         why=cause.why,
         fix=cause.fix,
         actor=cause.actor,

@@ -1,9 +1,12 @@
 """Reads the translatable sentences and the catalogues on disk."""
 
+import ast
 import io
 from collections.abc import Iterator
-from itertools import product
+from functools import cache
+from itertools import chain, product
 from pathlib import Path
+from typing import TypeVar
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -12,8 +15,17 @@ from babel.messages.pofile import read_po, write_po
 from ltictl.callback.languages import ENGLISH, LANGUAGES
 from ltictl.callback.texts import TEXTS
 from ltictl.errors import Actor
+from ltictl.lti import configuration
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, NOTICE_MEANING, SCOPE_MEANING
+from ltictl.model.attempt import AttemptKind
+from ltictl.net.failures import TEXTS as OF_NETWORK
+from ltictl.net.failures import Failure
+from ltictl.operations.attempts.exchange import LOST
+from ltictl.operations.attempts.settle import CHANGED, FAILED, MADE
 from ltictl.operations.invite import ASK_FOR_ANOTHER, UNUSABLE
+from ltictl.operations.lms_facts import absent_configuration
+from ltictl.operations.settled import CUT_OFF
+from ltictl.platforms.family import Cause
 from ltictl.platforms.table import (
     ANY_OTHER,
     NO_TOKEN,
@@ -23,7 +35,9 @@ from ltictl.platforms.table import (
     next_steps,
 )
 
-FOLDER = Path(__file__).parents[2] / "ltictl" / "callback" / "catalogues"
+T = TypeVar("T")
+SOURCE = Path(__file__).parents[2] / "ltictl"
+FOLDER = SOURCE / "callback" / "catalogues"
 TRANSLATED = tuple(tag for tag in LANGUAGES if tag != ENGLISH)
 UNREAD = "not yet read by a native speaker."
 
@@ -43,7 +57,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 def _of_lmss() -> Iterator[str]:
     """The clicks and notes of every LMS that registers tools dynamically."""
-    yield generic().title
+    yield from (generic().title, generic().subject)
     for family in all_families():
         if family.dynamic:
             yield from (*family.paste, *family.notes)
@@ -56,18 +70,110 @@ def _of_lmss() -> Iterator[str]:
 
 
 def _of_errors() -> Iterator[str]:
-    """The sentences of errors that hold no value and are for an LMS's administrator."""
-    for message, why in UNUSABLE.values():
-        yield message
-        if "{" not in why:
-            yield why
-    yield ASK_FOR_ANOTHER
-    for cause in (*UNEXPLAINED.values(), NO_TOKEN, ANY_OTHER):
+    """The sentences of errors that the page shows to an LMS's administrator."""
+    for cause in _causes():
         yield cause.why
         if cause.actor is not Actor.OPERATOR:
             yield cause.fix
+    yield from _of_tables()
+    yield from (each for each in written() if each not in _TERMINAL_ONLY)
 
 
+def _of_tables() -> Iterator[str]:
+    yield from chain.from_iterable((*UNUSABLE.values(), *_on_the_page(LOST)))
+    for kind, (message, why, fix) in OF_NETWORK.items():
+        if kind is Failure.CA_FILE:  # a fault of the command line
+            continue
+        yield from (message, why)
+        if kind is Failure.REDIRECTED:  # the other fixes are for the operator
+            yield fix
+    for document in ("ERROR_OUTPUT", "ANOTHER_PAGE", "WRITTEN_WRONGLY"):
+        yield from getattr(configuration, document)
+    yield from (*_on_the_page(CUT_OFF), *_on_the_page(FAILED))
+    yield from (MADE, CHANGED, ASK_FOR_ANOTHER)
+
+
+def _on_the_page(table: dict[AttemptKind, T]) -> tuple[T, ...]:
+    """What a table says about registrations and updates; the page begins nothing else."""
+    return tuple(said for kind, said in table.items() if kind is not AttemptKind.LMS_CHANGE)
+
+
+def _causes() -> Iterator[Cause]:
+    """What an LMS may have meant by a refusal."""
+    yield from (*UNEXPLAINED.values(), NO_TOKEN, ANY_OTHER)
+    for name in ("OLD_LINK", "FIREWALL", "FAILED", "MAINTENANCE", "TOO_MANY"):
+        yield getattr(absent_configuration, name)
+    for family in all_families():
+        yield from family.causes.values()
+        yield from family.statuses.values()
+        yield from family.mentions.values()
+
+
+# These modules also hold words for the terminal alone.
+_TERMINAL_ONLY = frozenset(
+    {
+        "it is about another client",
+        (
+            "Activities that were made with a tool work with its client_id only, and the LMS did "
+            "not say that this one is gone."
+        ),
+        "Run 'ltictl list', and report this with the command's --verbose output.",
+        "The answer itself is safe in the attempt.",
+        "The file may hold secrets, and the next registration at this LMS would stop at it.",
+    }
+)
+# Errors of these modules reach the page.
+_OF_THE_PAGE = (
+    "lti/configuration.py",
+    "operations/attempts/carry_out.py",
+    "operations/attempts/exchange.py",
+    "operations/attempts/settle.py",
+    "operations/attempts/single_use.py",
+    "operations/attempts/threads.py",
+    "operations/registration/existing.py",
+    "operations/registration/inspect_platform.py",
+    "operations/settled.py",
+    "operations/registration/page_results.py",
+    "platforms/requirements.py",
+)
+
+
+@cache
+def written() -> tuple[str, ...]:
+    """What the source spells out: templates, and the words of the page's errors."""
+    return tuple(_written())
+
+
+def _written() -> Iterator[str]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        of_page = str(path.relative_to(SOURCE)) in _OF_THE_PAGE
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                yield from _spelled(call, call.func.id, of_page=of_page)
+
+
+def _spelled(call: ast.Call, name: str, *, of_page: bool) -> Iterator[str]:
+    if name in {"Sentence", "JsonError"} and call.args:
+        yield from _constant(call.args[0])
+    elif of_page and name.endswith("Error") and name != "InvalidValueError" and len(call.args) > 1:
+        given = {each.arg: each.value for each in call.keywords}
+        operators = (
+            "OPERATOR" in ast.dump(given["actor"])
+            if "actor" in given
+            else (name not in {"RefusedError", "RegistrationRefusedError", "InterruptedRunError"})
+        )
+        yield from _constant(call.args[1])
+        yield from _constant(given.get("why"))
+        if not operators:
+            yield from _constant(given.get("fix"))
+
+
+def _constant(node: ast.expr | None) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+@cache
 def read(tag: str) -> Catalog:
     """The catalogue of a language."""
     with (FOLDER / f"{tag}.po").open("rb") as file:

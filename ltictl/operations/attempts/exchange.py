@@ -5,11 +5,13 @@ This module does not know what the request asks for, and sends nothing twice.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Final
 
 from msgspec import Struct, field
 
 from ltictl.errors import LtictlError, NeedsRecoveryError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
+from ltictl.model.sentence import Sentence
 from ltictl.net.reply import Reply
 from ltictl.operations.attempts.lost_answer import keep_elsewhere
 from ltictl.operations.context import Context
@@ -110,18 +112,31 @@ def keep_answer(attempt: Attempt, journal: Journal, answer: Answer) -> None:
         raise keep_elsewhere(attempt, answer, error) from error
 
 
+# Message and why by the request that was sent.
+LOST: Final = {
+    AttemptKind.REGISTRATION: (
+        "The registration was sent to {host}, but its answer was not read: {problem}",
+        "The LMS may or may not have made the tool; only it knows.",
+    ),
+    AttemptKind.UPDATE: (
+        "The update was sent to {host}, but its answer was not read: {problem}",
+        "The LMS may or may not have changed the tool; only it knows.",
+    ),
+    AttemptKind.LMS_CHANGE: (
+        "The change was sent to {host}, but its answer was not read: {problem}",
+        "The LMS may or may not have made the change; only it knows.",
+    ),
+}
+
+
 def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     """Return the error for a request whose answer was not read."""
     problem = cause.message if isinstance(cause, LtictlError) else f"({type(cause).__name__})"
-    what, why = {
-        AttemptKind.REGISTRATION: ("registration", "The LMS may or may not have made the tool"),
-        AttemptKind.UPDATE: ("update", "The LMS may or may not have changed the tool"),
-        AttemptKind.LMS_CHANGE: ("change", "The LMS may or may not have made the change"),
-    }[attempt.kind]
+    message, why = LOST[attempt.kind]
     return NeedsRecoveryError(
         "answer_lost",
-        f"The {what} was sent to {attempt.platform.host}, but its answer was not read: {problem}",
-        why=f"{why}; only it knows.",
+        Sentence(message, host=attempt.platform.host, problem=problem),
+        why=why,
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself.",
         attempt=attempt.id,
     )

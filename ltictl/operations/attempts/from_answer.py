@@ -16,6 +16,7 @@ from ltictl.model.integration import (
     Updatable,
 )
 from ltictl.model.record import replace
+from ltictl.model.sentence import Sentence
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of
 
@@ -152,5 +153,10 @@ def warnings_of(integration: Integration, answer: RegistrationAnswer) -> tuple[s
     # RFC 7591, 3.2.1: the LMS may record less than the tool asked for.
     missing = [] if answered is None else set(integration.scopes.requested) - set(answered)
     if missing:
-        warnings.append(f"The LMS recorded fewer services than asked for: {len(missing)} less.")
+        warnings.append(
+            Sentence(
+                "The LMS recorded fewer services than asked for: {number} less.",
+                number=len(missing),
+            )
+        )
     return tuple(warnings)

@@ -5,6 +5,7 @@ from ltictl.model.attempt import Attempt
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
+from ltictl.model.sentence import Sentence
 from ltictl.operations.attempts.placement import Placed
 from ltictl.operations.context import Context
 from ltictl.platforms.table import family_of
@@ -65,7 +66,10 @@ def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple
 def _addition_warnings(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
     if attempt.replaces in {"", stored.id}:
         return ()
-    made = f"{stored.platform.host} made another tool instead of updating the one that it had."
+    made = Sentence(
+        "{host} made another tool instead of updating the one that it had.",
+        host=stored.platform.host,
+    )
     kept = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
     return (made, OperatorWarning(kept))
 
@@ -83,9 +87,13 @@ def _client_warnings(before: Integration, stored: Integration) -> tuple[str, ...
     change += f"{before.client_id!r}"
     if before.client_id not in {each.client_id for each in stored.former_in_use}:
         return (OperatorWarning(f"{change}, which the LMS has no more."),)
-    title = family_of(stored.platform.family).title
-    two = f"The LMS has two tools now. Activities made with the former one, {before.client_id!r}, "
-    two += f"need it: delete it in {title} only after no activity uses it."
+    lms = family_of(stored.platform.family).mention
+    two = Sentence(
+        "The LMS has two tools now. Activities made with the former one, {client}, need it: delete "
+        "it in {lms} only after no activity uses it.",
+        client=repr(before.client_id),
+        lms=lms,
+    )
     change += f". Exports keep the former one until '{hint('verify', stored.id)}' sees that it is "
     back = hint("recover", stored.id, "--former-client", before.client_id)
     return (two, OperatorWarning(f"{change}gone. Back to it: {back}"))

@@ -23,6 +23,7 @@ from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
 from ltictl.lti.refusal import read_refusal
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
 from ltictl.model.integration import Integration
+from ltictl.model.sentence import Sentence
 from ltictl.operations.attempts.from_answer import integration_of_answer, warnings_of
 from ltictl.operations.attempts.placement import place
 from ltictl.operations.attempts.repeated import change_warnings, waits, without_taken
@@ -31,11 +32,13 @@ from ltictl.operations.context import Context
 from ltictl.operations.invite import spend_invitation
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
-_NOUNS = {
-    AttemptKind.REGISTRATION: "registration",
-    AttemptKind.UPDATE: "update",
-    AttemptKind.LMS_CHANGE: "change",
+FAILED = {
+    AttemptKind.REGISTRATION: "{host} failed during the registration {report}.",
+    AttemptKind.UPDATE: "{host} failed during the update {report}.",
+    AttemptKind.LMS_CHANGE: "{host} failed during the change {report}.",
 }
+MADE = "{cause} It may have made the tool before it failed; only the LMS knows."
+CHANGED = "{cause} It may have changed the tool before it failed; only the LMS knows."
 
 
 class Registered(Struct, frozen=True):
@@ -107,7 +110,11 @@ def understood(attempt: Attempt) -> Iterator[None]:
     except Exception as error:
         raise NeedsRecoveryError(
             "answer_unusable",
-            f"The answer of {attempt.platform.host} could not be read ({type(error).__name__}).",
+            Sentence(
+                "The answer of {host} could not be read ({defect}).",
+                host=attempt.platform.host,
+                defect=type(error).__name__,
+            ),
             why="This is a defect of ltictl. The LMS has acted; the whole answer is kept.",
             fix=f"Run 'ltictl recover {attempt.id}', which shows it, and report the defect.",
             attempt=attempt.id,
@@ -149,12 +156,12 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
         answer: the LMS's answer, without the token that was sent.
     """
     refusal = read_refusal(answer.status, answer.body)
-    done = "made" if attempt.kind is AttemptKind.REGISTRATION else "changed"
     cause = cause_of(family_of(attempt.platform.family), refusal)
+    acted = MADE if attempt.kind is AttemptKind.REGISTRATION else CHANGED
     return NeedsRecoveryError(
         "platform_failed",
-        f"{attempt.platform.host} failed during the {_NOUNS[attempt.kind]} {refusal.report}.",
-        why=f"{cause.why} It may have {done} the tool before it failed; only the LMS knows.",
+        Sentence(FAILED[attempt.kind], host=attempt.platform.host, report=refusal.report),
+        why=Sentence(acted, cause=Sentence(cause.why)),
         fix=f"Run 'ltictl recover {attempt.id}'. Nothing is sent again by itself. {cause.fix}",
         attempt=attempt.id,
         data={"status": answer.status, "words": refusal.words},
@@ -165,9 +172,13 @@ def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> L
     kind = RefusedError if answer.complete else NeedsRecoveryError
     return kind(
         "answer_unusable",
-        f"{attempt.platform.host} answered HTTP {answer.status}, but its answer cannot be used: "
-        f"{error}.",
-        why="The LMS has probably made the tool. The whole answer is kept.",
+        Sentence(
+            "{host} answered HTTP {status}, but its answer cannot be used: {problem}.",
+            host=attempt.platform.host,
+            status=answer.status,
+            problem=error.problem,
+        ),
+        why=Sentence("The LMS has probably made the tool. The whole answer is kept."),
         fix=_way_out(attempt, answer),
         actor=Actor.OPERATOR,
         attempt=attempt.id,

@@ -13,6 +13,7 @@ from ltictl.errors import (
 )
 from ltictl.model.attempt import Attempt, Stage
 from ltictl.model.integration import Integration
+from ltictl.model.sentence import Sentence
 from ltictl.operations.context import Context
 from ltictl.operations.invite import invitation_problem
 from ltictl.operations.organizations import integrations_of
@@ -80,13 +81,19 @@ def _in_use(context: Context, identifier: str) -> LtictlError:
     if context.profile.attempts.is_under_way(identifier):
         return LtictlError(
             "attempt_under_way",
-            f"Another process is registering {identifier!r} with the same token or invitation.",
+            Sentence(
+                "Another process is registering {id} with the same token or invitation.",
+                id=repr(identifier),
+            ),
             fix="Wait for it to end; each is for one registration.",
             actor=Actor.BOTH,
         )
     return NeedsRecoveryError(
         "attempt_unsettled",
-        f"The registration {identifier!r}, which was cut off, used the same token or invitation.",
+        Sentence(
+            "The registration {id}, which was cut off, used the same token or invitation.",
+            id=repr(identifier),
+        ),
         why="Each is for one registration; a second request could leave a second tool in the LMS.",
         fix=f"Run 'ltictl recover {identifier}' first.",
         attempt=identifier,
@@ -98,7 +105,9 @@ def _require_fresh_token(context: Context, attempt: Attempt, held: tuple[str, ..
         if _same_token(attempt, known):
             raise RefusedError(
                 "token_used",
-                f"This registration token was used before: {known.id!r} came of it.",
+                Sentence(
+                    "This registration token was used before: {id} came of it.", id=repr(known.id)
+                ),
                 why="A token is for one registration. The same command was run once more, or the "
                 "LMS's link was kept.",
                 fix=f"See 'ltictl show {known.id}'. For another one, begin in the LMS again: it "

@@ -6,6 +6,7 @@ from typing import Final
 from ltictl.errors import RefusedError
 from ltictl.lti.configuration import PlatformConfiguration, judge_configuration, member_text
 from ltictl.model.record import replace
+from ltictl.model.sentence import Sentence
 from ltictl.net.client import GuardedClient
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.net.reply import Reply
@@ -78,5 +79,11 @@ def _odd_type(reply: Reply) -> tuple[str, ...]:
     named = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if named.endswith("json"):
         return ()
-    told = f"{reply.address.authority} sends its configuration as {named[:60] or 'no type at all'}"
-    return (f"{told} instead of application/json; it was read all the same.",)
+    return (
+        Sentence(
+            "{host} sends its configuration as {type} instead of application/json; it was read all "
+            "the same.",
+            host=reply.address.authority,
+            type=named[:60] or Sentence("no type at all"),
+        ),
+    )

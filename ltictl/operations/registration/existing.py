@@ -7,6 +7,7 @@ from msgspec import Struct
 from ltictl.errors import LtictlError, NotFoundError, RefusedError
 from ltictl.model.attempt import NewClient
 from ltictl.model.integration import Integration
+from ltictl.model.sentence import Sentence
 from ltictl.operations.context import Context
 from ltictl.operations.former_clients import find_gone_clients
 from ltictl.operations.registration.inspect_platform import Inspection, earlier_integrations
@@ -47,8 +48,11 @@ def meant_by_lms(
             "other_organization",
             "The LMS asks to update a tool that belongs to another organization.",
             why="The registration URL was made for one organization and pasted for another.",
-            fix=f"Choose 'Register as a new external tool' in {inspection.family.title}, or use a "
-            "URL that was made for that organization.",
+            fix=Sentence(
+                "Choose 'Register as a new external tool' in {lms}, or use a URL that was made for "
+                "that organization.",
+                lms=inspection.family.mention,
+            ),
         )
     return own[0] if own else None
 

@@ -16,6 +16,7 @@ from ltictl.errors import (
 from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.registration_token import TokenHint, peek
 from ltictl.model.integration import Integration
+from ltictl.model.sentence import Sentence
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
@@ -135,7 +136,11 @@ def _tool_hosts(request: Mapping[str, Any]) -> tuple[str, ...]:
 def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
     return RefusedError(
         "other_platform",
-        f"The request came for {address.authority}, but only {pinned} is expected.",
+        Sentence(
+            "The request came for {host}, but only {expected} is expected.",
+            host=address.authority,
+            expected=pinned,
+        ),
         why="The invitation or this run is pinned to one LMS, and another one opened it.",
         fix="Issue an invitation for that LMS: ltictl registration-url --platform "
         f"{address.origin}",
