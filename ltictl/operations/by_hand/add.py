@@ -64,12 +64,14 @@ def add_integration(
         UsageError: something is missing or cannot be used.
         LtictlError: ``already_added``: the same registration is recorded; nothing was changed.
     """
+    # A blank from the clipboard is part of the id for every LMS, and invisible to people.
     if client_id != client_id.strip():
         raise InvalidValueError(
             "--client-id", "has blanks at its ends", fix="Copy it from the LMS without blanks."
         )
     context.profile.organizations.get(organization)
     platform = platform_by_hand(preset, addresses, client_id, services=services)
+    # A person may type one twice; their order stays.
     unique = tuple(dict.fromkeys(deployments))
     with changed(context, Action.ADD) as change:
         integration = _store(context, organization, platform, client_id, unique)

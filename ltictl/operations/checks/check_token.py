@@ -59,6 +59,7 @@ async def check_token(
     if not integration.platform.has_services:
         told = "the LMS has no services, so there is no token to ask for"
         return TokenFindings((Check("token", Verdict.PASS, told),))
+    # Some LMSs refuse a request without a scope, which would prove nothing.
     if not integration.scopes.requested:
         told = "no service was asked for, so no token can be"
         return TokenFindings((Check("token", Verdict.PASS, told),))
@@ -103,6 +104,7 @@ async def _again(
     )
     fix = "Export again, so that your application uses it: ltictl export FORMAT"
     check = Check("audience", Verdict.WARN, told, fix)
+    # Stored at once, so that the next run and the exports use the audience that works.
     return TokenFindings((*found.checks, check), found.granted, platform.token_endpoint)
 
 
@@ -115,6 +117,7 @@ def _refused(integration: Integration, asked: TokenReply, facts: Facts) -> Token
     refusal = asked.answer.refusal or Refusal(0)
     words, cause = explained(integration, refusal, facts)
     told, fix = f"{words}. {cause.why}", cause.fix
+    # A clock that is off explains many refusals, and LMSs seldom name it.
     if asked.clock is not None and abs(asked.clock) > BACKDATE_SECONDS:
         told = f"{told} ({_difference(asked.clock, integration.platform.host)})"
         fix = f"{_CLOCK_FIX} {fix}" if _CLOCK_FIX not in fix else fix
@@ -135,6 +138,7 @@ def _given(integration: Integration, asked: TokenReply) -> TokenFindings:
         return TokenFindings((Check("token", Verdict.WARN, "; ".join(odd), fix), *clock), granted)
     told = f"{len(granted)} service(s) granted"
     family = family_of(integration.platform.family)
+    # Else a pass would be taken for a proof of the client_id.
     if family.tokens_for_any_client:
         told += f"; {family.title} does not look at the client_id here, a launch does"
     passed = Check("token", Verdict.PASS, told)

@@ -50,6 +50,7 @@ def _private_halves(context: Context) -> Check:
     documents = set(context.profile.signing_keys.ids())
     kept = kids_with_private_half(context, context.profile.signing_keys.all())
     alone, orphans = sorted(documents - kept), sorted(files - documents)
+    # First: a lost private half cannot be made again, all else can be repaired.
     if alone:
         fix = "Restore the .pem files from a backup."
         return Check(name, Verdict.FAIL, f"no private key for {named(alone)}", fix)
@@ -66,6 +67,7 @@ def _private_halves(context: Context) -> Check:
 def _unusable(context: Context) -> Iterator[LtictlError]:
     """Yield an error for each present or next signing key that could not sign."""
     for key in context.profile.signing_keys.all():
+        # The halves of former keys are never used again.
         if key.state in _SIGN:
             try:
                 require_private_half(context, key)

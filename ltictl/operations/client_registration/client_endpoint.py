@@ -52,6 +52,7 @@ class ClientEndpoint(Struct, frozen=True):
         integration = self.integration
         stored = self.context.profile.secret(integration.id, TOKEN)
         answer = await self._call("DELETE", stored)
+        # A refusal may bring a new token too, and the tool is still there then.
         keep_fresh_token(self.context, integration.id, answer)
         if not answer.succeeded:
             family = family_of(integration.platform.family)
@@ -82,6 +83,7 @@ class ClientEndpoint(Struct, frozen=True):
         uri = self.integration.client_uri
         reply = await self.client.send(method, uri, headers=headers, deadline=DEADLINE)
         answer = answer_of(reply)
+        # Some LMSs repeat the token that they refuse, and refusals are quoted.
         return answer if answer.succeeded else without_secrets(answer, (token,))
 
 

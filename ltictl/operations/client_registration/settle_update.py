@@ -38,6 +38,7 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
         keep_fresh_token(context, attempt.id, answer)
     except LtictlError as error:
         raise update_not_stored(attempt, error) from error
+    # The token is safe by now, so that a defect in reading costs nothing.
     with understood(attempt):
         _stop_on_refusal(context, attempt, answer)
         found = _read(context, attempt, answer)
@@ -98,6 +99,7 @@ def _store(context: Context, attempt: Attempt, found: RegistrationAnswer) -> Int
     now = context.now()
 
     def changed(former: Integration) -> Integration:
+        # Deployments that a person added stay; an answer only adds.
         known = {each.id for each in former.deployments}
         fresh = found.deployment_id if found.deployment_id not in known else ""
         added = (Deployment(fresh, source=DeploymentSource.REGISTRATION),) if fresh else ()

@@ -90,6 +90,8 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
     with changed(context, Action.UPDATE) as change, ExitStack() as unsent:
         integration = require_changeable(context, identifier)
         shaped = _wanted(context, integration)
+        # Before the reading: its answer may replace the token, and then is worth as much as an
+        # update's.
         attempt, journal = _begin(context, integration, shaped)
         unsent.callback(_take_back, context, attempt, journal)
         context.progress(f"Asking {integration.platform.host} ...")
@@ -100,7 +102,9 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
             keep_answer(attempt, journal, answer)
             raise update_not_stored(attempt, error) from error
         current = registration_in(answer, integration)
+        # RFC 7592, 2.2: a PUT replaces everything, so the LMS's own members go along.
         members = changed_client(current, shaped.request, integration.client_id)
+        # The reading may have brought a new one, and the former one is void then.
         token = context.profile.secret(identifier, TOKEN) or token
         request = Request(integration.client_uri, token, json.dumps(members).encode())
         changes = differences(current, shaped.request)

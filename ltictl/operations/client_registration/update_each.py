@@ -104,12 +104,14 @@ class Updates:
                 self._stop(running, item)
                 raise _stopped(chosen, item)
             for each in running:
+                # A defect ends the run as a defect; the other attempts are on disk.
                 if each.defect is not None:
                     raise each.defect
             running = [each for each in running if not each.ended]
 
     def _start(self, waiting: list[Outcome], running: list[Outcome]) -> None:
         """Start as many as may be under way, in their order."""
+        # For each LMS: a school's server must not feel the number of a vendor's customers.
         busy = Counter(each.host for each in running)
         for each in list(waiting):
             if len(running) < _AT_ALL and busy[each.host] < _AT_ONE_LMS:

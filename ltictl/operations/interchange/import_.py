@@ -61,6 +61,7 @@ def import_document(
     present = context.profile.integrations.all().items
     taken = taken_ids(context)
     rows = [(each, owner, _integration(context, each, owner)) for each, owner in wanted]
+    # All of the document is checked before any of it is written.
     _require_free(rows, present)
     for found, owner in wanted:  # its own checks: a bad name stops here, with nothing written
         Organization(owner, context.now(), found.organization_name)
@@ -79,6 +80,7 @@ def import_document(
                 if _more(found, known):
                     extended.append(stored.id)
             integrations.append(stored)
+        # A second import changes nothing, and runs no hook.
         if (added or extended) and not dry_run:
             change.note(*added, *extended)
     return ImportResult(tuple(integrations), tuple(added), tuple(extended), organizations)

@@ -84,6 +84,7 @@ def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> Signin
     waiting = [
         key for key in keys if key.state is KeyState.NEXT and key.kid != kid and key.kid in there
     ]
+    # A published key is known to some LMSs already: fewer requests fail meanwhile.
     order = sorted(waiting, key=lambda key: (key.published_at is None, key.created_at, key.kid))
     return order[0] if order else None
 
@@ -107,6 +108,7 @@ def withdraw_compromised(
         book = KeyBook(context)
         book.put_in_order(settings.keys)
         unseen = _withdraw(context, book, settings.keys, kid)
+        # The application has to have the new set before an LMS is made to fetch it.
         book.announce()
         incomplete, warnings = _have_lms_forget(context, book, policy, kid, unseen)
         keys = book.all()
@@ -118,6 +120,7 @@ def _withdraw(context: Context, book: KeyBook, policy: KeyPolicy, kid: str) -> S
     """Let another key sign, then withdraw, and return a key that no LMS has seen."""
     key = context.profile.signing_keys.get(kid)
     known = next((each for each in book.all() if each.kid == key.refetch_with), None)
+    # A second run goes on with the key that the first one made.
     if key.state is KeyState.RETIRED and known is not None and known.published:
         return known
     unseen = _replace_signer(context, book, policy, kid)
@@ -157,6 +160,7 @@ def _have_lms_forget(
     if not integrations:
         return (), ()
     publication, warnings = look_and_note(context, book, policy())
+    # An LMS that fetches too early would learn the stolen key once more.
     problem = publication.still_serves(kid) or publication.lacks(unseen.kid)
     if problem:
         return (f"The published key set is not up to date: {problem}.",), warnings

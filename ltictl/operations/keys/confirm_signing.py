@@ -41,9 +41,11 @@ def confirm_signing(
     signer = book.signer()
     if signer.confirmed_at or not any(each.state is KeyState.RETIRING for each in book.all()):
         return ()
+    # A person's word counts like an export: ltictl cannot look into the application.
     if handed_on:
         book.hand_on(signer.kid)
     integrations = context.profile.integrations.all().items
+    # Without integrations no launch depends on the former key.
     missing = _not_handed_on(context, book.signer()) if integrations else ()
     if not missing and not skip_verify:
         missing = _ask_for_tokens(context, policy, integrations, signer)
@@ -88,6 +90,7 @@ def _ask_for_tokens(
 ) -> tuple[str, ...]:
     from ltictl.operations.token_rounds import ask_all, in_one_line  # most runs ask nobody
 
+    # A pending tool may be switched off in its LMS, which then gives no token to any key.
     active = [each for each in integrations if each.status is Status.ACTIVE]
     try:
         refusals = ask_all(context, policy(), active, signer) if active else {}

@@ -80,6 +80,7 @@ class _Run:
         book = self._book
         book.put_in_order(self._keys)
         self._date()
+        # A key that began to sign in this run was not exported yet: asking now proves nothing.
         if not book.did(Did.PROMOTED, Did.MADE):
             self._confirm()
         self._withdraw()
@@ -94,6 +95,7 @@ class _Run:
         book = self._book
         soon = next_run(book.all(), book.now, RETRY, self._wanted.if_older_than)
         if retry_soon:
+            # The hook failed, and the application signs with the former key until it runs.
             soon = min(soon or book.now + RETRY, book.now + RETRY)
         damaged = [error.message for error in book.damaged]
         told = tuple(dict.fromkeys([*damaged, *self._warnings]))

@@ -295,6 +295,7 @@ class RegistrationVisitor:
         slug = self._fixed
         fixed = context.profile.organizations.get(slug).label if slug else ""
         listed = context.profile.organizations.all() if self._reception.reveal and not slug else ()
+        # Before the page is shown: pressing Register could only fail.
         if slug:
             require_settled(context, slug, inspection)
         return Offer(
@@ -324,6 +325,7 @@ class RegistrationVisitor:
             registered = done.result()
             self._reception.inbox.put(event_of(self.facts(), registered))
             return success_page(registered, self.offer.tool)
+        # The administrator sees a sentence, the terminal the defect.
         if not isinstance(error, LtictlError):
             error = unforeseen(error)
         refused = isinstance(error, RegistrationRefusedError)

@@ -72,6 +72,7 @@ def find_unsettled_attempts(context: Context) -> tuple[tuple[Attempt, ...], tupl
     for identifier in context.profile.attempts.ids():
         _bring_home(context, identifier)
     found, warnings = unsettled(context)
+    # Each attempt has its own entry below, so its general warning would be said twice.
     shown = {cut_off(each) for each in found}
     attempts = tuple(context.profile.attempts.get_whole(each.id) for each in found)
     return attempts, tuple(each for each in warnings if each not in shown)
@@ -125,6 +126,7 @@ def adopt(context: Context, identifier: str) -> Registered:
             )
         if attempt.kind is AttemptKind.UPDATE:
             return note(change, settle_update(context, attempt))
+        # A person looks on: faults that stop a program are warnings here.
         return note(change, settle_answer(context, attempt, kept=True))
 
 
@@ -142,6 +144,7 @@ def adopt_client(context: Context, identifier: str, client_id: str) -> Registere
         InvalidValueError: no client_id has this form.
         LtictlError: ``client_id_known``: an update does not change it; or it could not be stored.
     """
+    # Typed by a person, and later part of every launch.
     check_identifier(client_id, "--client-id")
     with recovery(context, identifier) as (attempt, change):
         if attempt.kind is not AttemptKind.REGISTRATION:
@@ -190,6 +193,7 @@ def put_aside(context: Context, identifier: str) -> str:
     if not context.profile.integrations.exists(identifier):
         with contextlib.suppress(LtictlError):
             context.profile.remove_secrets(identifier)
+    # Two attempts of one id may end on the same second, on two machines.
     mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
     return context.profile.attempts.set_aside(identifier, mark)
 
@@ -218,6 +222,7 @@ def probe(context: Context, policy: GuardPolicy, identifier: str) -> Registered 
         known = answer.granted is not None or answer.error.startswith(_KNOWN_CLIENT_ERRORS)
         if known:
             return note(change, store_client(context, attempt, attempt.token_subject))
+        # The LMS does not know the client, so the request never arrived.
         if answer.error.startswith("invalid_client"):
             put_aside(context, identifier)
             return None
@@ -300,6 +305,7 @@ def kept_words(attempt: Attempt) -> str:
     answer = attempt.answer
     if answer is None:
         return ""
+    # A positive answer holds the registration's secrets: its length has to do.
     if answer.succeeded:
         broken = "" if answer.complete else ", which broke off"
         return f"{len(answer.body)} bytes{broken}"
