@@ -129,6 +129,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "rotate-keys": Command("rotate_keys", "rotate_keys", "Rotate signing keys if due."),
         "keys list": Command("keys", "keys_list", "List signing keys and their next steps."),
         "keys import": Command("keys", "keys_import", "Take over a key of the tool."),
+        "keys encrypt": Command("keys", "keys_encrypt", "Encrypt keys that are in the clear."),
         "keys reseal": Command("store", "reseal", "Change the passphrase of a shared store."),
         "jwks": Command("keys", "jwks", "Print the public key set."),
     },

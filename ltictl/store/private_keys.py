@@ -1,4 +1,4 @@
-"""The private halves of signing keys: one PKCS#8 PEM file each, never overwritten."""
+"""The private halves of signing keys: one PKCS#8 PEM file each; no key overwrites another."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ltictl.errors import LtictlError
-from ltictl.store.files import make_folder, write_new
+from ltictl.store.files import make_folder, write_new, write_whole
 from ltictl.store.layout import PRIVATE_KEY, keys_folder, private_key_file
 from ltictl.store.lock import locked
 from ltictl.store.reading import read_own, require_inside
@@ -46,6 +46,15 @@ class PrivateKeys:
             write_new(self._file(kid), pem)
         except FileExistsError:
             raise key_exists(self.place(kid)) from None
+
+    def replace(self, kid: str, pem: bytes) -> None:
+        """Replace the file of a key by another form of the same key; the former form is gone.
+
+        Raises:
+            LtictlError: it could not be written; the former one is in place.
+        """
+        require_inside(self._root, self._folder)
+        write_whole(self._file(kid), pem)
 
     def read(self, kid: str) -> bytes:
         """Return the PEM of a key.

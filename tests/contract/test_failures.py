@@ -93,6 +93,7 @@ FAILURES = {
     "rotate-keys": Failure(("--compromised", "nobody", "--yes"), 4, "no_such_signing_key"),
     "keys list": Failure(("--profile", "not/a/profile"), 9, "no_profile"),
     "keys import": Failure(("not/a/file",), 2, "file_unreadable"),
+    "keys encrypt": Failure(("nobody",), 4, "no_such_signing_key"),
     "keys reseal": Failure((), 2, "passphrase_missing"),
     "store check": Failure(("--profile", "ftp://bucket/prod"), 2, "unknown_store_scheme"),
     "store info": Failure(("--profile", "not/a/profile"), 9, "no_profile"),

@@ -186,6 +186,7 @@ def places(script: Script, folder: Path) -> None:
     script("store check")
     script("store info")
     script("store copy", "default", str(folder / "copy"), "--keep")
+    script.done.add("keys encrypt")  # it needs a passphrase: tests/keys
     script.done.add("keys reseal")  # of a store only: tests/stores
 
 

@@ -20,6 +20,7 @@ _CHANGING = {
 }
 _NUMBER = re.compile(r'((?:deployment_id|client_id)\\*": \\*")[^"\\]*')
 _DEPLOYMENT = re.compile(r'("id": ")\d+(:[0-9a-f]+)?(?=")')
+_IN_THE_CLEAR = b"-----BEGIN PRIVATE KEY"
 # An LMS of the run's own has a port and a name that no other has.
 _OWN = re.compile(r'(?<=127\.0\.0\.1:)\d+|(?<="guid": ")[^"]*')
 
@@ -85,8 +86,10 @@ class Change:
             return True
         if path.startswith("removed/"):
             return data in self.before.values()
-        if path.endswith(".pem"):  # a new one; an old one never changes
-            return path not in self.before and data.endswith(b"PRIVATE KEY-----\n")
+        if path.endswith(".pem"):  # a new one, or the same one that was in the clear
+            may = self.before.get(path, _IN_THE_CLEAR).startswith(_IN_THE_CLEAR)
+            wanted = b"ENCRYPTED PRIVATE KEY" if path in self.before else b"PRIVATE KEY"
+            return may and data.endswith(wanted + b"-----\n")
         return (_place(path, self.before), _meaning(data)) in self.written
 
 

@@ -23,6 +23,7 @@ REGISTER = ("register", "--org", "acme", "--yes", "--allow-private", "--json")
 IDS = ("acme-moodle-1", "acme-moodle-2", "acme-moodle-3")
 ACTIVATE = ("activate", *IDS)
 REMOVE = ("remove", IDS[1], "--yes")
+ENCRYPT = ("keys", "encrypt")
 ERASE = ("org", "erase", "acme", "--yes")
 REPLACE = (*REGISTER, "--update", "acme-moodle", "--replace-client")
 GO_BACK = ("recover", "acme-moodle", "--former-client", templates.FORMER)
@@ -75,6 +76,7 @@ NAMES = (
     "remove",
     "recover",
     "org erase",
+    "keys encrypt",
     "apply",
     "update",
     "update, looking",
@@ -203,6 +205,8 @@ def _without_clients(*clients: str) -> Callable[[Context], list[str]]:
 def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
     three = templates.make_template(parts.folder / "three", templates.with_integrations)
     kept = templates.make_template(parts.folder / "kept", templates.with_kept_answer)
+    plain = templates.make_template(parts.folder / "plain-keys", templates.with_plain_keys)
+    clear = "-----BEGIN PRIVATE KEY"
     wanted = parts.folder / "wanted.toml"
     wanted.write_text(WANTED)
     apply = ("apply", str(wanted), "--yes")
@@ -211,6 +215,7 @@ def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
         Scenario("remove", three, REMOVE, again=REMOVE),
         Scenario("recover", kept, ADOPT, again=ADOPT),
         Scenario("org erase", three, ERASE, again=ERASE, erased="acme"),
+        Scenario("keys encrypt", plain, ENCRYPT, again=ENCRYPT, erased=clear),
         Scenario("apply", three, apply, again=apply),
     )
 

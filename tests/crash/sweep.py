@@ -46,7 +46,7 @@ class Scenario:
         again: the command that finishes the work after any disturbance, empty where there
             is none.
         wrong: what else is wrong afterwards.
-        erased: a name that no file may hold after ``again``, empty for none.
+        erased: a text that no file may hold after ``again``, empty for none.
     """
 
     name: str
@@ -315,7 +315,7 @@ def _repeated(run: Run, change: Change) -> list[str]:
     if run.scenario.erased:
         name, files = run.scenario.erased.encode(), run.profile.rglob("*")
         found += [
-            f"named: {path}" for path in files if path.is_file() and name in path.read_bytes()
+            f"left in {path}" for path in files if path.is_file() and name in path.read_bytes()
         ]
     return [f"after a second time: {each}" for each in found]
 

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ltictl.lti.keys import generate_key
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Integration, Status
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
+from ltictl.operations.keys.key_import import import_key
 from ltictl.operations.organizations import add_organization
 from ltictl.store.profile import Profile
 
@@ -74,6 +76,15 @@ def with_integrations(context: Context) -> None:
         identifier = f"acme-moodle-{number}"
         context.profile.integrations.add(an_integration(identifier, f"client-{number}"))
         context.profile.keep_secret(identifier, {"registration_access_token": SECRET})
+
+
+def with_plain_keys(context: Context) -> None:
+    """Two keys in the clear, and a passphrase by now."""
+    plain(context)
+    import_key(context, generate_key(2048).pem)
+    settings = context.profile.root / "profile.toml"
+    said = '[keys]\npassphrase_command = ["printf", "open sesame"]\n'
+    settings.write_text(settings.read_text().replace("[keys]\n", said, 1))
 
 
 def with_client_in_use(issuer: str) -> Callable[[Context], None]:

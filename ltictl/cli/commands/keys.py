@@ -1,4 +1,4 @@
-"""The commands ``keys list``, ``keys import`` and ``jwks``."""
+"""The commands ``keys list``, ``keys import``, ``keys encrypt`` and ``jwks``."""
 
 import json
 from pathlib import Path
@@ -58,6 +58,40 @@ def keys_import(
         show_keys(output, rotation, context.now())
 
     return Report(rotation_view(rotation), human, rotation.warnings)
+
+
+@writes
+def keys_encrypt(
+    session: Session,
+    kids: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY...]", help="As 'keys list' shows them.")
+    ] = None,
+) -> Report:
+    """Encrypt private keys that were made without a passphrase; run it again if it was interrupted.
+
+    The passphrase is that of the profile: LTICTL_KEY_PASSPHRASE_FILE, LTICTL_KEY_PASSPHRASE or
+    keys.passphrase_command. There is no way back.
+
+    Example: ltictl keys encrypt
+    """
+    from ltictl.operations.keys.encrypt import encrypt_keys
+
+    context = session.context()
+    context.profile.require()
+    done = encrypt_keys(context, kids or ())
+
+    def human(output: Output) -> None:
+        for kid in done.encrypted:
+            output.note(f"Encrypted {kid}.")
+        for kid in done.already:
+            output.note(f"{kid} was encrypted before.")
+        if done.encrypted:
+            output.note(
+                "Backups, git and exports may have it in the clear: delete it there, or replace "
+                "the key: ltictl rotate-keys --now"
+            )
+
+    return Report({"encrypted": list(done.encrypted), "already": list(done.already)}, human)
 
 
 def _pem(file: str) -> bytes:
