@@ -1,14 +1,17 @@
 """Measures ``rotate-keys`` without the making of the key, whose time is random."""
 
+import json
 import shutil
 import subprocess
 import time
 
 from tests.bench.installation import PROGRAMS, Installation
-from tests.bench.profiles import MadeProfile
+from tests.bench.profiles import MadeProfile, make_profile
 from tests.bench.report import Row, milliseconds
 from tests.bench.scale import list_all
 from tests.bench.timing import BARE, Argv, Command, Rounds, interleave, output_of
+from tests.support.answers import Answer
+from tests.support.playback import PlaybackPlatform
 
 _BEYOND_TYPER_MS = 50.0
 _BEYOND_BARE_MS = 100.0
@@ -42,11 +45,16 @@ def measure_rotation(installation: Installation, profile: MadeProfile, rounds: i
 
 
 def measure_nothing_due(
-    installation: Installation, profile: MadeProfile, few: MadeProfile, rounds: int
+    installation: Installation, count: int, few: MadeProfile, rounds: int
 ) -> list[Row]:
     """The row of a run that finds nothing to do, as cron's runs mostly do."""
-    argv: Argv = [installation.ltictl, "rotate-keys", "--json"]
-    output_of(argv, profile.environment)  # makes the next key, if it is due
+    argv: Argv = [installation.ltictl, "rotate-keys", "--allow-private", "--json"]
+    with PlaybackPlatform() as tool:
+        profile = make_profile(installation, f"nothing-due-{count}", count, tool=tool.base_url)
+        output_of(argv, profile.environment)  # makes the next key
+        keys = output_of([installation.ltictl, "jwks"], profile.environment)
+        tool.on("/.well-known/jwks.json", Answer.json(json.loads(keys)))
+        output_of(argv, profile.environment)  # sees it published
     found = interleave(
         {"rotate": Command(argv, profile.environment), "list": list_all(installation, few)}, rounds
     )
@@ -58,7 +66,6 @@ def measure_nothing_due(
             f"{milliseconds(found.median('list'))}",
             found.ratio("rotate", "list"),
             1.3,
-            open=True,
         )
     ]
 
