@@ -10,6 +10,9 @@ from ltictl.callback.pages import Pages
 from ltictl.callback.texts import text
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, SCOPE_MEANING, SCOPES
 from ltictl.model.tool import DEFAULT_CLAIMS, DEFAULT_SCOPES
+from ltictl.model.web_address import WebAddress
+from ltictl.net.reply import Reply
+from ltictl.operations.lms_facts.absent_configuration import absent_configuration
 from ltictl.platforms.table import example, next_steps
 from tests.support.browser import browser, page
 from tests.support.png import png
@@ -17,7 +20,7 @@ from tests.support.png import png
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_LOOKS: Final[dict[str, dict[str, Any]]] = {
+LOOKS: Final[dict[str, dict[str, Any]]] = {
     "light": {"viewport": {"width": 900, "height": 640}},
     "phone": {"viewport": {"width": 360, "height": 740}},
     "200": {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2},
@@ -44,24 +47,25 @@ _OFFER: Final = Offer(
     ),
     valid_until="2026-12-24 12:00 UTC",
 )
+_ADDRESS: Final = WebAddress.parse("https://moodle.school.example/openid", "configuration")
 _PAGES: Final = Pages("/register", "'none'")
 
 
 def draw_languages(folder: Path) -> list[Path]:
-    """Draw the confirmation and the result in each language and look."""
+    """Draw the confirmation, the result and an error in each language and look."""
     folder.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
         return [
             path
             for tag in LANGUAGES
-            for name, html in _in_language(tag).items()
-            for look in _LOOKS
+            for name, html in pages_in(tag).items()
+            for look in LOOKS
             for path in [_draw(chromium, html, look, folder / f"{tag}-{name}-{look}.png")]
         ]
 
 
-def _in_language(tag: str) -> dict[str, str]:
-    """The two pages as HTML."""
+def pages_in(tag: str) -> dict[str, str]:
+    """The confirmation, the result and an error in a language, as HTML."""
     with speaking(tag):
         done = Result(
             Outcome.REGISTERED,
@@ -69,13 +73,17 @@ def _in_language(tag: str) -> dict[str, str]:
             steps=next_steps(example(), has_deployment=True),
             integration="acme-moodle",
         )
-        confirm = _PAGES.confirm(_OFFER, visit="v", state="s")
-        result = _PAGES.result(done, visit="v")
-    return {"confirm": str(confirm.body, "utf-8"), "result": str(result.body, "utf-8")}
+        error = absent_configuration(Reply(403, {}, b"<title>Forbidden</title>", _ADDRESS))
+        pages = {
+            "confirm": _PAGES.confirm(_OFFER, visit="v", state="s"),
+            "result": _PAGES.result(done, visit="v"),
+            "error": _PAGES.failure(error),
+        }
+    return {name: str(each.body, "utf-8") for name, each in pages.items()}
 
 
 def _draw(chromium: "Browser", html: str, look: str, path: Path) -> Path:
-    with page(chromium, color_scheme="light", **_LOOKS[look]) as tab:
+    with page(chromium, color_scheme="light", **LOOKS[look]) as tab:
         answer = {"body": html, "content_type": "text/html; charset=utf-8"}
         tab.route("**/*", lambda route: route.fulfill(**answer))
         tab.goto("http://tool.invalid/page")
