@@ -94,12 +94,12 @@ def _of_tables() -> Iterator[str]:
 
 
 def _on_the_page(table: dict[AttemptKind, T]) -> tuple[T, ...]:
-    """What a table says about registrations and updates; the page begins nothing else."""
+    """The sentences of a table about registrations and updates; the page begins nothing else."""
     return tuple(said for kind, said in table.items() if kind is not AttemptKind.LMS_CHANGE)
 
 
 def _causes() -> Iterator[Cause]:
-    """What an LMS may have meant by a refusal."""
+    """The causes that a refusal of an LMS may have."""
     yield from (*UNEXPLAINED.values(), NO_TOKEN, ANY_OTHER)
     for name in ("OLD_LINK", "FIREWALL", "FAILED", "MAINTENANCE", "TOO_MANY"):
         yield getattr(absent_configuration, name)
@@ -140,7 +140,7 @@ _OF_THE_PAGE = (
 
 @cache
 def written() -> tuple[str, ...]:
-    """What the source spells out: templates, and the words of the page's errors."""
+    """The sentences in the source: templates, and the words of the page's errors."""
     return tuple(_written())
 
 

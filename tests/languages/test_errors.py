@@ -58,7 +58,7 @@ _TAGS = re.compile(r"<(style|script)\b.*?</\1>|<nav\b.*?</nav>|<[^>]+>", re.DOTA
 
 
 def refusals() -> Iterator[LtictlError]:
-    """What recorded LMSs said, and every cause that a family knows."""
+    """The words of recorded LMSs, and every cause that a family knows."""
     for folder in ("03-registration-token", "04-registration-request", "07-update"):
         for each in all_in(folder):
             if 400 <= each.response.status < 500:
@@ -137,7 +137,7 @@ def attempts_left() -> Iterator[LtictlError]:
 def warnings() -> tuple[str, ...]:
     """Oddities of a configuration, and everything that families leave out of a request."""
     odd = WHOLE | {"id_token_signing_alg_values_supported": ["HS256"]}
-    told = list(judge_configuration(json.dumps(odd).encode(), ADDRESS).warnings)
+    odd_ones = list(judge_configuration(json.dumps(odd).encode(), ADDRESS).warnings)
     site = "https://tool.example"
     tool = Tool(
         name="Tool",
@@ -155,8 +155,8 @@ def warnings() -> tuple[str, ...]:
         ),
     )
     for family in all_families():
-        told += request_for(tool, family, "id", Listed(scopes=("openid",))).warnings
-    return tuple(each for each in told if not isinstance(each, OperatorWarning))
+        odd_ones += request_for(tool, family, "id", Listed(scopes=("openid",))).warnings
+    return tuple(each for each in odd_ones if not isinstance(each, OperatorWarning))
 
 
 def seen(page: bytes) -> str:
@@ -188,17 +188,17 @@ def test_no_english_sentence_in_an_error(tag: str) -> None:
             with speaking(tag):
                 pages = shown(error)
             for page in pages:
-                told = f"{tag}: {kind}: {error.message} {error.why} {error.fix}"
-                assert b'id="original"' not in page, told
+                case = f"{tag}: {kind}: {error.message} {error.why} {error.fix}"
+                assert b'id="original"' not in page, case
                 found = {each.lower() for each in ENGLISH.findall(seen(page))}
-                assert found - (DUTCH if tag in {"nl", "de"} else set()) == set(), told
+                assert found - (DUTCH if tag in {"nl", "de"} else set()) == set(), case
 
 
 @pytest.mark.parametrize("tag", OTHERS)
 def test_no_english_sentence_in_a_warning(tag: str) -> None:
-    told = warnings()
-    assert len(told) > 20
-    for warning in told:
+    every = warnings()
+    assert len(every) > 20
+    for warning in every:
         with speaking(tag):
             done = Result(Outcome.REGISTERED, text("cancelled"), warnings=(warning,))
             page = bytes(PAGES.result(done).body)

@@ -25,8 +25,8 @@ def of_moodle() -> dict[str, list[str]]:
     """Each sentence that names clicks in Moodle, and the menu words in it."""
     clicks = ("Site administration >", "Manage tools", "LTI External tools", "Tool URL'")
     named = (*clicks, "Add LTI Advantage")
-    told = {each for each, _ in sentences() if any(word in each for word in named)}
-    return {each: list(mentioned(each)) for each in sorted(told)}
+    clicks = {each for each, _ in sentences() if any(word in each for word in named)}
+    return {each: list(mentioned(each)) for each in sorted(clicks)}
 
 
 def test_every_pack_is_cited() -> None:
@@ -38,9 +38,9 @@ def test_every_pack_is_cited() -> None:
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_menu_words_are_those_of_the_pack(tag: str) -> None:
     catalogue = read(tag)
-    told = of_moodle()
-    assert len(told) > 8
-    for sentence, words in told.items():
+    clicks = of_moodle()
+    assert len(clicks) > 8
+    for sentence, words in clicks.items():
         found = catalogue.get(sentence)
         assert found is not None
         for word in words:
