@@ -25,8 +25,8 @@ def of_moodle() -> dict[str, list[str]]:
     """Each sentence that names clicks in Moodle, and the menu words in it."""
     clicks = ("Site administration >", "Manage tools", "LTI External tools", "Tool URL'")
     named = (*clicks, "Add LTI Advantage")
-    clicks = {each for each, _ in sentences() if any(word in each for word in named)}
-    return {each: list(mentioned(each)) for each in sorted(clicks)}
+    found = {each for each, _ in sentences() if any(word in each for word in named)}
+    return {each: list(mentioned(each)) for each in sorted(found)}
 
 
 def test_every_pack_is_cited() -> None:
