@@ -28,6 +28,9 @@ ERASE = ("org", "erase", "acme", "--yes")
 REPLACE = (*REGISTER, "--update", "acme-moodle", "--replace-client")
 GO_BACK = ("recover", "acme-moodle", "--former-client", templates.FORMER)
 ADOPT = ("recover", "acme-moodle", "--adopt")
+NEW = "https://new.example"
+MOVE = ("move", "--from", templates.AT, "--issuer", NEW, "--yes")
+REFRESH = ("refresh", "--all", "--yes", "--allow-private")
 UPDATE = ("update", updates.ID, "--yes", "--allow-private", "--json")
 DELETE = ("remove", updates.ID, "--at-lms", "--yes", "--allow-private")
 ROTATE = ("rotate-keys", "--allow-private")
@@ -78,6 +81,8 @@ NAMES = (
     "org erase",
     "keys encrypt",
     "apply",
+    "move",
+    "refresh",
     "update",
     "update, looking",
     "remove at the LMS",
@@ -207,6 +212,8 @@ def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
     kept = templates.make_template(parts.folder / "kept", templates.with_kept_answer)
     plain = templates.make_template(parts.folder / "plain-keys", templates.with_plain_keys)
     clear = "-----BEGIN PRIVATE KEY"
+    upgrade = templates.with_former_endpoints(parts.site.url("configuration"))
+    upgraded = templates.make_template(parts.folder / "upgraded", upgrade)
     wanted = parts.folder / "wanted.toml"
     wanted.write_text(WANTED)
     apply = ("apply", str(wanted), "--yes")
@@ -217,7 +224,23 @@ def _of_integrations(parts: Parts) -> tuple[Scenario, ...]:
         Scenario("org erase", three, ERASE, again=ERASE, erased="acme"),
         Scenario("keys encrypt", plain, ENCRYPT, again=ENCRYPT, erased=clear),
         Scenario("apply", three, apply, again=apply),
+        Scenario("move", three, MOVE, again=MOVE, wrong=_mixed_addresses),
+        Scenario("refresh", upgraded, REFRESH, again=REFRESH, wrong=_mixed_addresses),
     )
+
+
+def _mixed_addresses(context: Context) -> list[str]:
+    """Name integrations whose addresses are neither those before nor those after."""
+    wrong = []
+    for each in context.profile.integrations.all():
+        platform = each.platform
+        issuers = [platform.issuer, *(one.platform.issuer for one in each.former_addresses)]
+        endpoints = (platform.authorization_endpoint, platform.token_endpoint, platform.jwks_uri)
+        if not all(endpoint.startswith(issuers[0]) for endpoint in endpoints):
+            wrong.append(f"{each.id} has addresses of two issuers")
+        if issuers[0] == NEW and issuers[1:] != [templates.AT]:
+            wrong.append(f"{each.id} has moved, and the former address is not kept")
+    return wrong
 
 
 def _updates(parts: Parts) -> tuple[Scenario, ...]:

@@ -10,6 +10,7 @@ from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.integration import Integration, Status
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
+from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
 from ltictl.operations.keys.key_import import import_key
@@ -85,6 +86,18 @@ def with_plain_keys(context: Context) -> None:
     settings = context.profile.root / "profile.toml"
     said = '[keys]\npassphrase_command = ["printf", "open sesame"]\n'
     settings.write_text(settings.read_text().replace("[keys]\n", said, 1))
+
+
+def with_former_endpoints(configuration: str) -> Callable[[Context], None]:
+    """Makes a profile whose integration has other endpoints than its LMS has by now."""
+
+    def fill(context: Context) -> None:
+        plain(context)
+        platform = a_platform(WebAddress.parse(configuration).origin)
+        before = replace(platform, configuration_url=configuration)
+        context.profile.integrations.add(replace(an_integration("acme-moodle"), platform=before))
+
+    return fill
 
 
 def with_client_in_use(issuer: str) -> Callable[[Context], None]:

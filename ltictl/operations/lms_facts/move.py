@@ -181,20 +181,18 @@ def move_integrations(context: Context, identifiers: Sequence[str], to: Destinat
     Their former proof does not hold there, so that they count as not verified.
 
     Raises:
-        LtictlError: as ``plan_moves``, with nothing changed; or one could not be written, and the
-            others are moved.
+        LtictlError: as ``plan_moves``, with nothing changed; or one could not be written, and
+            those before it are moved. The same move once more moves the others.
     """
     now = context.now()
     with changed(context, Action.MOVE) as change:
         planned = plan_moves(context, identifiers, to)
-        ids = [each.integration.id for each in planned.changing]
-        edits = {each: lambda one: _moved(one, to, now).integration for each in ids}
-        failed = context.profile.integrations.change_each(edits) if edits else {}
-        done = [each for each in ids if each not in failed]
-        if done:
-            change.note(*done)
-        for error in failed.values():
-            raise error
+        for each in planned.changing:
+            identifier = each.integration.id
+            context.profile.integrations.change(
+                identifier, lambda one: _moved(one, to, now).integration
+            )
+            change.note(identifier)
     return planned
 
 

@@ -165,18 +165,14 @@ def store_readings(context: Context, readings: Sequence[Reading]) -> tuple[Integ
     """Store the present facts, and return all integrations as they are then.
 
     Raises:
-        LtictlError: one could not be written; the others are stored.
+        LtictlError: one could not be written; those before it are stored.
     """
     integrations = context.profile.integrations
-    differing = {each.integration.id: each for each in readings if each.changes}
     with changed(context, Action.REFRESH) as change:
-        edits = {name: _edit(context, each) for name, each in differing.items()}
-        failed = integrations.change_each(edits) if edits else {}
-        done = [each for each in edits if each not in failed]
-        if done:
-            change.note(*done)
-        for error in failed.values():
-            raise error
+        for each in readings:
+            if each.changes:
+                integrations.change(each.integration.id, _edit(context, each))
+                change.note(each.integration.id)
     return tuple(integrations.get(each.integration.id) for each in readings)
 
 
