@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.pictures.diagrams import draw_diagrams
 from tests.pictures.languages import draw_languages
+from tests.pictures.launch import draw_launch
 from tests.pictures.pages import draw_other_families, draw_pages
 from tests.pictures.proportions import STYLE, room_for
 from tests.pictures.relay import draw_relay_page
@@ -28,6 +29,7 @@ def main() -> int:
             made += draw_pages(FOLDER, Path(scratch) / "pages")
             made += draw_other_families(FOLDER, Path(scratch) / "families")
             made.append(draw_relay_page(FOLDER, Path(scratch) / "relay"))
+            made.append(draw_launch(FOLDER, Path(scratch) / "launch"))
             looked_at = draw_languages(LANGUAGES_FOLDER)
             sys.stdout.write(f"{len(looked_at)} pictures of the page: {LANGUAGES_FOLDER}\n")
     STYLE.write_text(room_for(FOLDER), "utf-8")

@@ -5,6 +5,7 @@ Arguments: the exported file, which is read at every request.
 
 import json
 import sys
+from html import escape
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -57,7 +58,8 @@ def application(path: str) -> Flask:
             return message.get_deep_link().output_response_form([chosen])
         token = message.get_service_connector().get_access_token([SCORE])
         facts = {"claims": claims, "access_token": bool(token)}
-        return Response(f"<pre id='facts'>{json.dumps(facts)}</pre>", mimetype="text/html")
+        shown = json.dumps(facts, indent=2)
+        return Response(f"<pre id='facts'>{escape(shown)}</pre>", mimetype="text/html")
 
     @app.route("/.well-known/jwks.json")  # type: ignore[untyped-decorator]
     def jwks() -> Any:
