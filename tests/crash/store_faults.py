@@ -26,10 +26,15 @@ from tests.support.fault_proxy import Fault, FaultyProxy, Turn, Watch
 from tests.support.object_stores import ObjectStore, Server, objects_of
 from tests.support.processes import Finished
 
+from .ledgers import SECRET
 from .warm import WORKERS, Crew, Pair, Warm
 from .warm_program import CHEAP, COST
 
 PASSPHRASE: Final = "CANARY-PASSPHRASE"
+CANARIES: Final = (
+    *(each.encode() for each in (PASSPHRASE, SECRET, "CANARY-S3-SECRET")),
+    b"PRIVATE KEY-----",
+)
 FIRST, OTHER = "first-machine", "other-machine"
 _PATIENCE: Final = ("--lock-timeout", "1s")
 RUNS_AT_ONCE: Final = 2 * WORKERS  # many of them wait
@@ -253,7 +258,7 @@ class Offices:
         wrong += _ended_badly(point.fault, done)
         wrong += damaged(office)
         wrong += scene.judge(Ended(office, point.fault, done, ticket))
-        secrets = (PASSPHRASE.encode(), office.token.encode())
+        secrets = (*CANARIES, office.token.encode())
         return wrong + [f"secret in {place}" for place in find_secrets(office, secrets)]
 
 

@@ -139,7 +139,14 @@ AFTERWARDS = (
     ("relay-page",),
     ("activate", "acme-moodle"),
     ("deactivate", "acme-moodle", "--yes"),
+    ("edit", "acme-moodle", "--set", "audience=https://lms.invalid/token", "--yes"),
     ("remove", "acme-moodle", "--yes"),
+    ("restore", "acme-moodle", "--yes"),
+    ("log",),
+    ("log", "--json"),
+    ("log", "--check"),
+    ("report",),
+    ("metrics",),
     ("show", "nothing"),
 )
 

@@ -113,6 +113,12 @@ def test_two_machines_do_the_main_job_and_no_secret_is_seen(
     assert two("export", "json", env={"LTICTL_KEY_PASSPHRASE": None}).code in {0, 1}
     assert one("remove", identifier, "--yes").code == 0
     assert two("list", "--json").data["integrations"] == []
+    assert two("restore", identifier, "--yes").code == 0
+    audience = "audience=https://lms.invalid/token"
+    assert one("edit", identifier, "--set", audience, "--yes").code == 0
+    shown = [two(*each.split()) for each in ("log --json", "log --check", "report", "metrics")]
+    assert [each.code for each in shown] == [0, 0, 0, 0], shown
+    assert one("remove", identifier, "--yes").code == 0
 
     stored = contents(one.store)
     assert any(name.startswith("removed/secrets/") for name in stored)
@@ -121,6 +127,7 @@ def test_two_machines_do_the_main_job_and_no_secret_is_seen(
     for canary in CANARIES:
         assert [name for name, data in stored.items() if canary in data] == []
         assert [each for each in cached if canary in each.read_bytes()] == []
+        assert not [each for each in shown if canary.decode() in each.stdout + each.stderr]
 
 
 def test_settings_in_git_and_documents_in_a_store(s3: ObjectStore, tmp_path: Path) -> None:
