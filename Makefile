@@ -41,7 +41,7 @@ $(STAMP): pyproject.toml ltictl/__init__.py
 
 peers: tests/support/oidc_provider/node_modules tests/support/ltijs_tool/node_modules \
        tests/support/lti_tool/node_modules tests/support/axe/node_modules tests/support/strings/node_modules \
-       tests/support/azurite/node_modules $(VENV)/peers/stores \
+       tests/support/azurite/node_modules $(VENV)/peers/stores $(VENV)/peers/kubernetes \
        $(VENV)/peers/pylti1p3 $(VENV)/peers/django-lti $(VENV)/peers/openedx  ## What nobody here wrote, for the tests.
 
 tests/support/%/node_modules: tests/support/%/package.json

@@ -14,12 +14,14 @@ import pytest
 import yaml
 
 from tests.support.cli import Ltictl
+from tests.support.parts import require
 from tests.support.processes import Running
 
 ROOT = Path(__file__).parents[2]
 CONTAINERFILE = (ROOT / "contrib" / "container" / "Containerfile").read_text("utf-8")
 MANIFESTS = sorted((ROOT / "contrib" / "kubernetes").glob("*.yaml"))
 PAGES = [ROOT / "docs" / "how-to" / name for name in ("docker.md", "kubernetes.md")]
+VALIDATOR = ROOT / ".venv" / "peers" / "kubernetes" / "bin" / "kubernetes-validate"
 STATE = "/var/lib/ltictl"
 PORT = "8765"
 _FINAL_STAGE = CONTAINERFILE.rpartition("\nFROM ")[2]
@@ -30,6 +32,12 @@ def _instruction(name: str) -> str:
     """The text behind the last instruction of this name in the image's final stage."""
     joined = _FINAL_STAGE.replace("\\\n", "")
     return str(re.findall(rf"^{name} (.*)$", joined, re.MULTILINE)[-1])
+
+
+def _kinds() -> list[str]:
+    """The kinds of all documents of the manifests."""
+    every = [each for path in MANIFESTS for each in yaml.safe_load_all(path.read_text("utf-8"))]
+    return [each["kind"] for each in every]
 
 
 def _documents(kind: str) -> list[dict[str, Any]]:
@@ -90,6 +98,28 @@ def test_the_image_runs_as_an_ordinary_user_and_pins_its_libraries() -> None:
     assert "--no-deps ltictl-*.whl" in CONTAINERFILE
     assert _instruction("VOLUME") == STATE
     assert f"LTICTL_HOME={STATE}" in _instruction("ENV")
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.37"])
+def test_kubernetes_takes_the_manifests(version: str) -> None:
+    """By the schemas that Kubernetes publishes; an unknown field counts as wrong."""
+    require("kubernetes-validate", VALIDATOR.exists(), "make peers")
+    argv = [str(VALIDATOR), "--strict", "-k", version, *map(str, MANIFESTS)]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.stdout + done.stderr).count(" passed ") == len(_kinds())
+
+
+def test_kubernetes_refuses_a_field_that_it_does_not_know(tmp_path: Path) -> None:
+    require("kubernetes-validate", VALIDATOR.exists(), "make peers")
+    wrong = tmp_path / "wrong.yaml"
+    text = MANIFESTS[1].read_text("utf-8")
+    wrong.write_text(text.replace("readOnlyRootFilesystem", "readOnlyRoot"))
+    argv = [str(VALIDATOR), "--strict", "-k", "1.37", str(wrong)]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode != 0
 
 
 def test_no_pod_runs_as_root_or_can_write_elsewhere() -> None:
