@@ -45,6 +45,8 @@ QUESTIONS = {
     "moved to new address": "how-to/situations/lms-moved",
     "LMS upgraded": "how-to/situations/lms-upgraded",
     "erase a school": "how-to/situations/school-leaves",
+    "refresh endpoints": "how-to/situations/lms-upgraded",
+    "data protection": "how-to/situations/school-leaves",
     "launch has no kid": "how-to/questions",
     "trailing slash": "how-to/questions",
 }
