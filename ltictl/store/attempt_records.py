@@ -44,6 +44,7 @@ def encode_record(kind: str, payload: bytes) -> bytes:
 
 def decode_records(data: bytes) -> Records:
     """Return the intact records at the beginning of ``data``."""
+    # Up to the first broken record: behind it nothing can be trusted, before it everything.
     items: list[tuple[str, bytes]] = []
     position = 0
     while (found := _record_at(data, position)) is not None:
@@ -178,5 +179,6 @@ def _intent_of(identifier: str, intent: dict[str, Any]) -> Attempt:
         "created_at": _moment(intent["created_at"], "created_at"),
         "token_expires_at": _moment(expires, "token_expires_at") if expires else None,
     }
+    # The stage follows from the records that are there, not from a member that an editor may add.
     own = {name: value for name, value in intent.items() if name not in _LATER}
     return record_of(Attempt, own | times | {"id": identifier})

@@ -123,6 +123,7 @@ class Collection(Generic[T]):
         Raises:
             UnreadableError: its document is damaged.
         """
+        # An id comes from the command line: as a path it could lead out of the profile.
         if not _may_name(identifier):
             return None
         try:
@@ -156,6 +157,7 @@ class Collection(Generic[T]):
         if self._folder.exists(path):  # a name that is taken is no change for the log
             raise ConflictError(path)
         with self._recorder().turn() as entry:
+            # On record before it is made: a crash between the two leaves an open entry in the log.
             entry.note(path, None, document)
             self._folder.create(path, document)
 
@@ -269,6 +271,7 @@ class Collection(Generic[T]):
         Raises:
             NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
         """
+        # A removal wants the document gone in any state, so that a conflict does not end it.
         while True:
             try:
                 return self._remove(identifier)

@@ -95,6 +95,8 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     """
     temporary = temporary_file(path)
     try:
+        # In this order: a rename that is durable before its bytes would leave an empty file after a
+        # crash.
         _write_durably(temporary, data, mode)
         _replace(temporary, path)
         sync_folder(path.parent)
@@ -185,6 +187,7 @@ def move(source: Path, target: Path) -> None:
     """
     try:
         _replace(source, target)
+        # The target's name first: a crash between the two leaves both names, never none.
         for folder in dict.fromkeys((target.parent, source.parent)):
             sync_folder(folder)
     except OSError as error:

@@ -136,6 +136,7 @@ class Folder:
         with locked(self.root, self._lock_timeout):
             if self.exists(path):
                 raise ConflictError(path)
+            # Before the first document, so that no secret is ever in the folder without it.
             if not ignore_file(self.root).exists():
                 write_whole(ignore_file(self.root), IGNORED.encode())
             write_whole(self._file(path), text.encode())
@@ -192,6 +193,7 @@ class Folder:
             MissingError, ConflictError: as in ``replace``.
         """
         file = self._file(path)
+        # A random mark, since the same id may be removed many times.
         target = removed_file(self.root, path, os.urandom(4).hex())
         for each in (file, target):
             require_inside(self.root, each.parent)
@@ -285,6 +287,7 @@ def render(document: Document, mark: str = "") -> bytes:
     """
     import tomli_w
 
+    # First, so that a person sees at once which layout it is.
     marked = {"schema": SCHEMA, "write": mark or fresh_mark()} | {
         key: value for key, value in document.items() if key not in {"schema", "write"}
     }

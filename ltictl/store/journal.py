@@ -71,6 +71,7 @@ class Attempts:
         return journal
 
     def _put_in_place(self, temporary: Path, path: Path) -> None:
+        # A rename replaces silently: the lock makes one of two runs see the other's file.
         with locked(self._root, self._lock_timeout):
             if path.exists():
                 raise FileExistsError(path)

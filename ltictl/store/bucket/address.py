@@ -64,6 +64,7 @@ def parse_address(text: str, source: str) -> Address:
     # No error repeats the address, since somebody may have written credentials into it.
     if any(each in rest for each in "?#@"):
         raise _invalid(source, "carries credentials, a query or a fragment")
+    # Query, fragment and user part are refused by now: the rest is a bucket and a path.
     bucket, _, rest = rest.partition("/")
     path = rest.strip("/")
     if len(text) > _MAX_LENGTH:

@@ -86,6 +86,7 @@ class SharedAttempts:
         self._sealer.require()  # the answer could not be kept without it
         document = {_INTENT: encode_intent(attempt).decode(), _HOLDER: this_run().document()}
         try:
+            # The creation claims the id among all machines: of two, one gets a conflict.
             self._bucket.create(self._path(attempt.id), document)
         except ConflictError:
             raise FileExistsError(attempt.id) from None

@@ -39,6 +39,7 @@ from ltictl.store.folder import (
 from ltictl.store.layout import document_of_object, object_of, removed_object
 
 _KEPT_MARKS: Final = 8  # a writer whose answer was lost looks within seconds
+# A request waits mostly for the network, and other requests use that time.
 _AT_ONCE: Final = 32
 
 
@@ -79,6 +80,7 @@ class Bucket:
             UnreadableError: it is damaged.
             LtictlError: the store refused, or is out of reach.
         """
+        # The tag and the marks travel in the version, so that a replace needs no second read.
         data, tag = self._settled.get(path)
         if data == REMOVED:
             raise MissingError(path)
@@ -89,6 +91,7 @@ class Bucket:
         """Yield each existing document in order, or the error of a damaged one."""
         wanted = tuple(paths)
         with (
+            # One kind of documents shares one cache file, and all paths are of one kind.
             self._cache.opened(wanted[:1]) as cached,
             ThreadPoolExecutor(_AT_ONCE, "ltictl-read") as readers,
         ):
@@ -120,6 +123,7 @@ class Bucket:
         start = f"{prefix}/{beginning}"
         for entry in self._entries(prefix):
             path = document_of_object(entry.name)
+            # Listings of object storage go down into folders: only the direct documents count.
             direct = path.startswith(start) and path.count("/") == prefix.count("/") + 1
             if direct and entry.size > len(REMOVED):
                 found[path] = entry.tag
@@ -191,6 +195,7 @@ class Bucket:
     def create_raw(self, path: str, data: bytes) -> None:
         """Write a new document with these bytes, for a copy."""
         self.standing.require_writable()
+        # Without marks the bytes themselves show that a write was carried out.
         self._settled.put(path, data, None, ())
 
     def replace(self, path: str, document: Document, version: Version) -> None:
@@ -221,6 +226,7 @@ class Bucket:
             raise MissingError(path)
         if tag != known.tag:
             raise ConflictError(path)
+        # The copy first: a run that is killed between the two leaves one too many, never none.
         self._settled.put(removed_object(path, os.urandom(4).hex()), data, None, marks_in(data))
         self._settled.put(path, REMOVED, tag, ())
 
@@ -278,6 +284,7 @@ class Bucket:
                 return error
             return None
 
+        # Before the threads start: they would all check a new store at once.
         if edits:
             self.standing.require_writable()
         with ThreadPoolExecutor(_AT_ONCE, "ltictl-write") as writers:

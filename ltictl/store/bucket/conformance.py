@@ -66,6 +66,7 @@ def broken(place: str, rules: tuple[Rule, ...]) -> LtictlError:
 
 
 def _rules(objects: Objects, one: str, missing: str, race: str) -> Iterator[Rule]:
+    # Each rule builds on the one before, so that a broken one ends the check.
     first = objects.put(one, b"first", None)
     yield Rule(
         "create_once",
@@ -93,6 +94,7 @@ def _rules(objects: Objects, one: str, missing: str, race: str) -> Iterator[Rule
         "Nothing is replaced where nothing stands.",
         _refuses(lambda: objects.put(missing, b"x", first)) and _content(objects, missing) is None,
     )
+    # Some servers keep the conditions one request at a time and lose them under load.
     yield Rule(
         "one_creator", "Of many who make one document, one wins.", _one_wins(objects, race, None)
     )
@@ -142,6 +144,7 @@ def _one_wins(objects: Objects, name: str, tag: Tag | None) -> bool:
 
     with ThreadPoolExecutor(_RACERS, "ltictl-check") as racers:
         outcomes = dict(zip(bodies, racers.map(run, bodies), strict=True))
+    # A racer without an answer may have won: then its bytes are there, and no other has won.
     winners = [body for body, won in outcomes.items() if won]
     there = _content(objects, name)
     may_be = winners or [body for body, won in outcomes.items() if won is None]

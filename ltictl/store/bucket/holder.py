@@ -48,6 +48,7 @@ class Holder(Struct, frozen=True):
         # Clocks differ and a machine may be out of reach: only that machine can tell.
         if self.machine != _machine():
             return False
+        # A process id is used again after a while; with its beginning it is unique.
         return _started(self.process) != self.started
 
     @property

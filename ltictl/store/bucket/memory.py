@@ -59,10 +59,12 @@ class Memory:
         entry = listing.entries.get(name)
         if entry is None:
             return Seen(None, Tag(), listing.at)
+        # An empty object is a removed document, and the listing shows that without a read.
         return Seen(b"", entry.tag, listing.at) if not entry.size else None
 
     def put(self, name: str, data: bytes | None, tag: Tag) -> None:
         """Remember an object as it is now."""
+        # A run that reads thousands reads each once: keeping them would only cost memory.
         if len(self._seen) >= _MANY:
             self._seen.clear()
         self._seen[name] = Seen(data, tag, self._clock())

@@ -90,6 +90,7 @@ class Sealer:
             LtictlError: as in ``require``.
         """
         current = self._current()
+        # A fresh nonce for every seal: GCM loses its secrecy where a key meets one twice.
         nonce = os.urandom(_NONCE)
         sealed = _cipher(self._key(current)).encrypt(nonce, plain, self._bound_to(path))
         return {
@@ -133,12 +134,14 @@ class Sealer:
         sealing, version = self._read()
         if sealing is None or version is None:
             raise _nothing_sealed(self._bucket.objects.place)
+        # The new passphrase is tried first, since after an interruption the old one fits no longer.
         # A run that was cut off has done this already.
         if self._fits(sealing.current, passphrase):
             return
         if not self._fits(sealing.current, self._given()):
             raise wrong_passphrase(self._bucket.objects.place)
         fresh = self._make(passphrase)
+        # The former ones stay until every secret is sealed anew: an interruption loses none.
         former = (sealing.current, *sealing.former)
         wanted = replace(sealing, current=fresh, former=former)
         try:
@@ -182,6 +185,7 @@ class Sealer:
         salt = os.urandom(16)
         key = _derived(passphrase, salt, _N)
         nonce = os.urandom(_NONCE)
+        # A sealed known text tells a wrong passphrase before anything is written with it.
         check = nonce + _cipher(key).encrypt(nonce, _CHECK, self._bound_to(_DOCUMENT))
         self._keys[_text(salt)] = key
         return SealingKey(_text(salt), _N, _text(check))
@@ -189,6 +193,7 @@ class Sealer:
     def _key_named(self, place: str, salt: str) -> SealingKey:
         self._current()
         sealing = self._sealing
+        # The salt names the key, so that nothing is tried: each try takes a tenth of a second.
         for each in (sealing.current, *sealing.former) if sealing else ():
             if each.salt == salt:
                 return each

@@ -207,6 +207,8 @@ def reseal(bucket: Bucket, sealer: Sealer) -> int:
     """
     count = 0
     bucket.look_again()
+    # One by one, each whole by itself: an interruption leaves some sealed by the former passphrase,
+    # which opens them until the last one is done.
     for path in [*bucket.list(PRIVATE_KEYS), *bucket.list(SECRETS)]:
         document, _ = bucket.read(path)
         if sealer.is_current(document):

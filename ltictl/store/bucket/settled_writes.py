@@ -38,6 +38,7 @@ class SettledWrites:
             MissingError: there is none.
             LtictlError: the store refused, or is out of reach.
         """
+        # Memory only saves a request: the write that follows fails if this state is old.
         seen = self.memory.get(object_of(path))
         if seen is None:
             return self.get_now(path)
@@ -85,12 +86,15 @@ class SettledWrites:
         """
         creating, patience, doubtful = tag is None, Patience(self._patience), False
         name = object_of(path)
+        # A removed document is an empty object, over which a creation is a replacement.
         if creating:
             tag = self._emptied(name)
         while True:
+            # Before the request: an answer that is lost must not leave the old state in memory.
             self.memory.forget(name)
             try:
                 self.memory.put_written(name, body, self.objects.put(name, body, tag))
+            # The same condition again, never another one: the first request may still arrive.
             except PassingError:
                 doubtful = True
             except (ConflictError, MissingError):

@@ -39,6 +39,7 @@ class Shared:
         self.place = str(address)
         self.whole = whole
         objects = Objects(address, environment)
+        # Named by the address: two profiles in one bucket must not see each other's notes.
         memory = notes_folder(self.place)
         self.standing = StandingDocument(objects, patience, memory / "standing.json")
         self.bucket = Bucket(objects, self.standing, patience, ReadCache(memory))

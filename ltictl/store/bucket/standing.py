@@ -112,6 +112,7 @@ class StandingDocument:
         Raises:
             LtictlError: ``store_unsafe``, or as in ``read``.
         """
+        # The rules before the document, so that no store counts as checked that has not been.
         rules = self._kept_rules()
         if self._found() is None:
             self._remember(self._begin(checked=True))
@@ -136,6 +137,7 @@ class StandingDocument:
             standing, tag = found
             try:
                 self._objects.put(object_of(_STANDING), _rendered(edit(standing)), tag)
+            # A conflict may be this run's own write, whose answer was lost: the next read shows it.
             except (ConflictError, PassingError):
                 if not patience.pause():
                     raise unreachable(self._objects.place) from None
@@ -155,6 +157,7 @@ class StandingDocument:
     def _read(self, data: bytes) -> Standing:
         place = f"{self._objects.place}/{object_of(_STANDING)}"
         document = parse_document(place, data)
+        # Before the record is read: a newer layout may hold members that this one refuses.
         layout = document.get("layout")
         if isinstance(layout, int) and layout > LAYOUT:
             raise UnreadableError(
@@ -179,6 +182,7 @@ class StandingDocument:
         if not checked:
             self._kept_rules()
         now = _now()
+        # Random, and no digest of the address: a copy of the store is another store to the sealing.
         fresh = Standing(os.urandom(16).hex(), LAYOUT, now, now, __version__)
         patience = Patience(self._seconds)
         while True:
@@ -199,6 +203,7 @@ class StandingDocument:
         patience = Patience(self._seconds)
         while True:
             try:
+                # Again as a whole: each check works on objects of its own.
                 rules = check(self._objects)
             except PassingError:
                 if not patience.pause():
