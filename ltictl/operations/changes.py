@@ -77,7 +77,7 @@ def changed(context: Context, action: Action) -> Iterator[Change]:
     """
     require_hook(context)
     change = Change(action)
-    with context.profile.recorder.entry(action) as entry:
+    with context.profile.recorder.entry(action, lambda: _has_hook(context)) as entry:
         try:
             yield change
         except Exception:
@@ -94,7 +94,7 @@ def _announce(context: Context, change: Change, entry: "ChangeEntry") -> None:
     entry.told["integrations"] = list(change.integrations)
     if change.action is Action.LMS:
         entry.begin()  # the change was made at the LMS, and no document tells of it
-    if not context.profile.settings().hooks.after_change:
+    if not _has_hook(context):
         return
     entry.begin()
     warning = run_hook(context, change.action, change.integrations)
@@ -102,3 +102,7 @@ def _announce(context: Context, change: Change, entry: "ChangeEntry") -> None:
     if warning is not None:
         change.hook_failed = True
         context.warn(warning)
+
+
+def _has_hook(context: Context) -> bool:
+    return bool(context.profile.settings().hooks.after_change)

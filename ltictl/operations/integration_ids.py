@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,10 @@ def free_ids(context: Context, name: str) -> Iterator[str]:
 
 
 def add_under_free_id(
-    context: Context, identifiers: Iterable[str], build: Callable[[str], Integration]
+    context: Context,
+    identifiers: Iterable[str],
+    build: Callable[[str], Integration],
+    first: Callable[[str], object] = lambda _: None,
 ) -> Integration:
     """Store an integration under the first of ``identifiers`` that no other run takes meanwhile.
 
@@ -85,6 +89,7 @@ def add_under_free_id(
         context: the profile.
         identifiers: ids in the order in which they are tried, without end.
         build: makes the integration of an id.
+        first: stores what has to be there before the integration of an id.
 
     Raises:
         LtictlError: ``build`` refused, or the document could not be written.
@@ -92,7 +97,7 @@ def add_under_free_id(
     for identifier in identifiers:
         candidate = build(identifier)
         try:
-            context.profile.integrations.add(candidate)
+            context.profile.integrations.add(candidate, partial(first, identifier))
         except AlreadyExistsError:
             continue  # another run took the id after we looked
         return candidate

@@ -1,9 +1,9 @@
 """Issue, list and revoke invitations."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -14,6 +14,9 @@ from ltictl.model.record import replace
 from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
+
+if TYPE_CHECKING:
+    from ltictl.store.log.recorder import State
 
 _SECRET_BYTES = 24
 # Message and cause for each state in which an invitation opens nothing.
@@ -170,15 +173,25 @@ def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitatio
 
 def spend_invitation(context: Context, identifier: str, integration: str) -> None:
     """Record that an invitation made ``integration``; a missing invitation is no obstacle."""
-
-    def spent(invitation: Invitation) -> Invitation:
-        return invitation if invitation.spent_by else replace(invitation, spent_by=integration)
-
     try:
-        context.profile.invitations.change(identifier, spent)
+        context.profile.invitations.change(identifier, _spent_by(integration))
     except NotFoundError:
         # A person removed it after the LMS had opened it; the integration is stored all the same.
         return
+
+
+def planned_spending(context: Context, identifier: str, integration: str) -> "list[State]":
+    """Return the change that ``spend_invitation`` will make, none without an invitation."""
+    return (
+        context.profile.invitations.plan(identifier, _spent_by(integration)) if identifier else []
+    )
+
+
+def _spent_by(integration: str) -> Callable[[Invitation], Invitation]:
+    def spent(invitation: Invitation) -> Invitation:
+        return invitation if invitation.spent_by else replace(invitation, spent_by=integration)
+
+    return spent
 
 
 class LookedUp(Struct, frozen=True):

@@ -19,9 +19,7 @@ from ltictl.store.records import document_of, record_of
 
 if TYPE_CHECKING:
     from ltictl.store.bucket.bucket import Bucket
-    from ltictl.store.log.recorder import ChangeEntry, Recorder
-
-    State = tuple[str, Document | None, Document | None]
+    from ltictl.store.log.recorder import ChangeEntry, Recorder, State
 
 T = TypeVar("T", bound=Struct)
 _MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
@@ -36,6 +34,7 @@ class DocumentKind(Struct, Generic[T], frozen=True):
         command: the command that lists them.
         record: what a document describes.
         key: the record's member that names the file.
+        is_random: whether names are random, so that none is taken already.
     """
 
     prefix: str
@@ -43,6 +42,7 @@ class DocumentKind(Struct, Generic[T], frozen=True):
     command: str
     record: type[T]
     key: str
+    is_random: bool = False
 
 
 # Errors beside the entries: one damaged file must not hide the others.
@@ -136,8 +136,12 @@ class Collection(Generic[T]):
         """Return whether a document with this id exists, readable or not."""
         return self._folder.exists(self._path(identifier))
 
-    def add(self, thing: T) -> None:
+    def add(self, thing: T, first: Callable[[], object] | None = None) -> None:
         """Write the document of a new entry.
+
+        Args:
+            thing: the entry.
+            first: stores what has to be there before it.
 
         Raises:
             AlreadyExistsError: it is there already.
@@ -145,7 +149,7 @@ class Collection(Generic[T]):
         """
         identifier = getattr(thing, self._kind.key)
         try:
-            self._create(self._path(identifier), document_of(thing, self._kind.key))
+            self._create(self._path(identifier), document_of(thing, self._kind.key), first)
         except ConflictError:
             raise AlreadyExistsError(
                 "already_exists",
@@ -153,13 +157,18 @@ class Collection(Generic[T]):
                 fix=f"Choose another name, or see '{self._kind.command}'.",
             ) from None
 
-    def _create(self, path: str, document: Document) -> None:
-        if self._folder.exists(path):  # a name that is taken is no change for the log
+    def _create(self, path: str, document: Document, first: Callable[[], object] | None) -> None:
+        # A name that is taken is no change for the log.
+        if not self._kind.is_random and self._folder.exists(path):
             raise ConflictError(path)
         with self._recorder().turn() as entry:
             # On record before it is made: a crash between the two leaves an open entry in the log.
-            entry.note(path, None, document)
-            self._folder.create(path, document)
+            marked: list[Document] = []
+            self._folder.side_by_side(
+                lambda: marked.append(entry.note(path, None, document)), *([first] if first else [])
+            )
+            self._folder.create(path, *marked)
+            entry.confirm(path)
 
     def change(self, identifier: str, edit: Callable[[T], T]) -> T:
         """Change one document by ``edit``, also while other runs write it.
@@ -188,8 +197,8 @@ class Collection(Generic[T]):
             document, version = self._folder.read(path)
             changed, wanted = self._edited(identifier, document, edit)
             if wanted is not None:
-                entry.note(path, document, wanted)
-                self._folder.replace(path, wanted, version)
+                self._folder.replace(path, entry.note(path, document, wanted), version)
+                entry.confirm(path)
         except MissingError:
             raise self._missing(identifier) from None
         return changed
@@ -209,13 +218,22 @@ class Collection(Generic[T]):
         paths = {self._path(identifier): identifier for identifier in edits}
         with self._recorder().turn() as entry:
             entry.note_each(self._planned(paths, edits))
+            written: set[str] = set()
             failed = self._folder.change_each(
-                {path: self._editor(path, each, edits[each], entry) for path, each in paths.items()}
+                {
+                    path: self._editor(identifier, edits[identifier], entry, written)
+                    for path, identifier in paths.items()
+                }
             )
+            entry.confirm(*written - failed.keys())
         return {
             paths[path]: self._missing(paths[path]) if isinstance(error, MissingError) else error
             for path, error in failed.items()
         }
+
+    def plan(self, identifier: str, edit: Callable[[T], T]) -> "list[State]":
+        """Return the change that ``change`` would make now, for one line with another change."""
+        return self._planned({self._path(identifier): identifier}, {identifier: edit})
 
     def _planned(
         self, paths: Mapping[str, str], edits: Mapping[str, Callable[[T], T]]
@@ -232,28 +250,41 @@ class Collection(Generic[T]):
 
     def _change_in_turn(self, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry") -> T:
         after: list[T] = []
+        written: set[str] = set()
 
-        def edit_once(document: Document) -> Document | None:
-            changed, wanted = self._edited(identifier, document, edit)
-            after.append(changed)
-            if wanted is not None:
-                entry.note(self._path(identifier), document, wanted)
-            return wanted
+        def edit_once(thing: T) -> T:
+            after.append(edit(thing))
+            return after[-1]
 
         try:
-            self._folder.change(self._path(identifier), edit_once)
+            self._folder.change(
+                self._path(identifier), self._editor(identifier, edit_once, entry, written)
+            )
         except MissingError:
             raise self._missing(identifier) from None
+        entry.confirm(*written)
         return after[-1]
 
     def _editor(
-        self, path: str, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry"
+        self, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry", written: set[str]
     ) -> Callable[[Document], Document | None]:
+        """Return ``edit`` for a document, which tells of the change before it is written.
+
+        Args:
+            identifier: of the document.
+            edit: of its entry.
+            entry: of the log; a change that it tells of already is not told again.
+            written: receives the path while the document is to be written.
+        """
+        path = self._path(identifier)
+
         def editor(document: Document) -> Document | None:
             wanted = self._edited(identifier, document, edit)[1]
-            if wanted is not None:  # told already, unless another writer came between
-                entry.note(path, document, wanted)
-            return wanted
+            if wanted is None:
+                written.discard(path)
+                return None
+            written.add(path)
+            return entry.note(path, document, wanted)
 
         return editor
 
@@ -285,8 +316,9 @@ class Collection(Generic[T]):
         document, version = self._folder.read(path)
         thing = self._read(identifier, document)
         with self._recorder().turn() as entry:
-            entry.note(path, document, None)
+            entry.note_each([(path, document, None)])
             self._folder.delete(path, version)
+            entry.confirm(path)
         return thing
 
     def _path(self, identifier: str) -> str:

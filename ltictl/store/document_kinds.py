@@ -8,5 +8,7 @@ from ltictl.store.collection import DocumentKind
 ORGANIZATIONS = DocumentKind(
     "organizations", "organization", "ltictl org list", Organization, "slug"
 )
-INVITATIONS = DocumentKind("invitations", "invitation", "ltictl invitation list", Invitation, "id")
+INVITATIONS = DocumentKind(
+    "invitations", "invitation", "ltictl invitation list", Invitation, "id", is_random=True
+)
 INTEGRATIONS = DocumentKind("integrations", "integration", "ltictl list", Integration, "id")

@@ -117,6 +117,11 @@ class Folder:
             self._listed[prefix] = changed, names
         return names
 
+    @staticmethod
+    def side_by_side(*calls: Callable[[], object]) -> tuple[Any, ...]:
+        """Return the results of calls, made one after the other."""
+        return tuple(call() for call in calls)
+
     def exists(self, path: str) -> bool:
         """Return whether a document exists at ``path``, readable or not."""
         return os.path.lexists(self._file(path))

@@ -131,13 +131,13 @@ def first_line(file: Path) -> int:
 
 
 def log_document(number: int) -> str:
-    """Return the path of a line's document in a shared store; a listing begins with the newest."""
+    """Return the path of a numbered line's document in a shared store; the numbers count down."""
     return f"{LOG}/{_LAST_LINE - number:012d}"
 
 
-def log_number(path: str) -> int:
-    """Return the number of the line in such a document."""
-    return _LAST_LINE - int(path.rpartition("/")[2])
+def is_numbered(path: str) -> bool:
+    """Return whether such a document is named by its line's number, as older versions did it."""
+    return path.rpartition("/")[2].isdecimal()
 
 
 def names(root: Path, kind: str) -> set[str]:

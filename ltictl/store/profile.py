@@ -198,6 +198,10 @@ class Profile:
         import ltictl.store.journal  # noqa: F401
         from ltictl.store.log import file_log, recorder  # noqa: F401
 
+    def side_by_side(self, *calls: Callable[[], object]) -> tuple[Any, ...]:
+        """Return the results of calls that do not wait for each other in a shared store."""
+        return self._folder.side_by_side(*calls)
+
     def look_again(self, kind: str = "") -> None:
         """Forget what this run has seen of one kind of documents, or of all.
 
@@ -259,13 +263,9 @@ class Profile:
 
     def written_settings(self) -> frozenset[str]:
         """Return the dotted names of the settings in ``profile.toml``, such as ``tool.name``."""
-        document, _ = self._settings.read(_SETTINGS)
-        return frozenset(
-            f"{table}.{member}"
-            for table, members in document.items()
-            if isinstance(members, dict)
-            for member in members
-        )
+        tables = self._settings.read(_SETTINGS)[0].items()
+        named = ((table, members) for table, members in tables if isinstance(members, dict))
+        return frozenset(f"{table}.{member}" for table, members in named for member in members)
 
     def create(self, text: str) -> None:
         """Make the profile's folder with ``text`` as its ``profile.toml``.

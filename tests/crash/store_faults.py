@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 from ltictl.operations.context import Context
+from ltictl.operations.log.check_log import check_log
 from ltictl.store.folder import parse_document
 from ltictl.store.opening import open_profile_at
 from ltictl.store.profile import Profile
@@ -258,6 +259,7 @@ class Offices:
         wrong += _ended_badly(point.fault, done)
         wrong += damaged(office)
         wrong += scene.judge(Ended(office, point.fault, done, ticket))
+        wrong += faults_of_log(office, whole=point.fault.passes)
         secrets = (*CANARIES, office.token.encode())
         return wrong + [f"secret in {place}" for place in find_secrets(office, secrets)]
 
@@ -309,6 +311,15 @@ def damaged(office: Office) -> list[str]:
     )
     found = [error.message for listing in listings for error in listing.damaged]
     return found + [error.message for error in profile.damaged_secrets()]
+
+
+def faults_of_log(office: Office, *, whole: bool) -> Iterator[str]:
+    """The untold changes, the breaks, and where the run was whole also entries without an end."""
+    found = check_log(Context(office.profile))
+    yield from (f"log: {each}" for each in found.broken)
+    yield from (f"log: {each.document}: {each.member} is not told" for each in found.untold)
+    if whole:
+        yield from (f"log: {each.entry} has no outcome" for each in found.open)
 
 
 def find_secrets(office: Office, secrets: tuple[bytes, ...]) -> Iterator[str]:

@@ -84,11 +84,10 @@ def _keep_token(context: Context, identifier: str, access_token: str) -> None:
 def _add(context: Context, fresh: Integration, access_token: str) -> Integration:
     """Add an integration under its id, or under the next free one."""
 
-    def build(identifier: str) -> Integration:
+    def keep(identifier: str) -> None:
         # Before the integration, which then never lacks its token.
         _keep_token(context, identifier, access_token)
-        return replace(fresh, id=identifier)
 
     # Not ``free_ids``: the attempt that is being stored holds the first id.
     free = (each for each in numbered(fresh.id) if not context.profile.integrations.exists(each))
-    return add_under_free_id(context, free, build)
+    return add_under_free_id(context, free, lambda each: replace(fresh, id=each), keep)

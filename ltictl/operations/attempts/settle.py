@@ -29,7 +29,7 @@ from ltictl.operations.attempts.placement import place
 from ltictl.operations.attempts.repeated import change_warnings, waits, without_taken
 from ltictl.operations.attempts.scrub import without_echo
 from ltictl.operations.context import Context
-from ltictl.operations.invite import spend_invitation
+from ltictl.operations.invite import planned_spending, spend_invitation
 from ltictl.platforms.table import cause_of, explain_refusal, family_of
 
 FAILED = {
@@ -215,8 +215,10 @@ def _way_out(attempt: Attempt, answer: Answer) -> str:
 
 def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
     fresh, told = without_taken(context, integration_of_answer(context, attempt, answer))
-    placed = place(context, attempt, fresh, answer.access_token)
-    problems = mark_invitation_used(context, attempt, placed.stored)
+    with context.profile.recorder.entry() as entry:
+        entry.along = planned_spending(context, attempt.invitation, attempt.id)
+        placed = place(context, attempt, fresh, answer.access_token)
+        problems = mark_invitation_used(context, attempt, placed.stored)
     waiting = waits(attempt, placed)
     return Registered(
         placed.stored,

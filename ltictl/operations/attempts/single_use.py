@@ -1,6 +1,7 @@
 """Enforce the single use of registration tokens and invitations, also between runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from hmac import compare_digest
 
 from ltictl.errors import (
@@ -33,19 +34,22 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
         NeedsRecoveryError: an attempt that was cut off used one of them.
         LtictlError: ``attempt_under_way``.
     """
-    claim = context.profile.attempts.claim_token(attempt)
+    profile = context.profile
+    looks: list[Callable[[], object]] = [partial(profile.attempts.claim_token, attempt)]
+    if attempt.invitation:
+        profile.look_again("invitations")  # its page may have been open for long
+        looks += [profile.attempts.ids, partial(profile.invitations.get, attempt.invitation)]
+    claim, *seen = profile.side_by_side(*looks)
     if claim.holder:
         raise _in_use(context, claim.holder)
     if not claim.is_first:
         # The run that had the token may have ended since this one listed the integrations.
-        context.profile.look_again()
-    if attempt.invitation or not claim.is_first:
-        _require_no_clash(context, attempt)
+        profile.look_again()
+        _require_no_clash(context, attempt, profile.attempts.ids())
     if attempt.invitation:
-        context.profile.look_again("invitations")  # its page may have been open for long
-        problem = invitation_problem(
-            context.profile.invitations.get(attempt.invitation), context.now()
-        )
+        others, invitation = seen
+        _require_no_clash(context, attempt, others)
+        problem = invitation_problem(invitation, context.now())
         if problem is not None:
             raise problem
     # Not every LMS refuses a token that has made a tool: Canvas would make a second one.
@@ -53,9 +57,9 @@ def require_unused(context: Context, attempt: Attempt, *, is_update: bool) -> No
         _require_fresh_token(context, attempt, claim.former)
 
 
-def _require_no_clash(context: Context, attempt: Attempt) -> None:
+def _require_no_clash(context: Context, attempt: Attempt, unsettled: Iterable[str]) -> None:
     # This attempt is durable already, so of two runs at the same moment one sees the other.
-    for identifier in context.profile.attempts.ids():
+    for identifier in unsettled:
         if identifier != attempt.id and _clashes(context, attempt, identifier):
             raise _in_use(context, identifier)
 

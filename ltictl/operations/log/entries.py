@@ -1,7 +1,8 @@
 """Entries of the log, put together from its lines."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -79,6 +80,31 @@ def entries_of(lines: Iterable[Line]) -> list[Entry]:
         elif line.entry in found:
             found[line.entry] = _continued(found[line.entry], line)
     return list(found.values())
+
+
+def told_last(
+    lines: Iterable[Line], entries: Iterable[Entry], aliases: Collection[str]
+) -> dict[str, dict[str, object]]:
+    """Return the last told value of each member, by document, where it is known.
+
+    Args:
+        lines: in their order; entries of several writers may overlap.
+        entries: those of these lines.
+        aliases: pseudonyms, of which nothing is to be found.
+    """
+    changes = {each.id: iter(each.changes) for each in entries}
+    told: dict[str, dict[str, object]] = {}
+    for line in lines:
+        for change in islice(changes.get(line.entry, iter(())), len(_changes(line))):
+            if change.made is False or change.organization in aliases:
+                continue
+            # An open entry may have left either state.
+            if change.what == "removed" or change.made is None:
+                told.pop(change.document, None)
+                continue
+            members = {name: after for name, (_, after) in change.members.items()}
+            told.setdefault(change.document, {}).update(members)
+    return told
 
 
 def _begun(line: Line) -> Entry:

@@ -77,17 +77,17 @@ def follow_history(
     settled = [each for each in before if each.outcome is not Outcome.UNKNOWN]
     yield from settled[-_SHOWN_BEFORE:]
     shown = {each.id for each in settled}
-    known = [line for _, line in context.profile.log.lines() if line]
+    known: list[Line] = []
     while True:
-        last = known[-1].seq if known else 0
-        known += [line for _, line in context.profile.log.lines(after=last) if line]
-        for entry in entries_of(known):
-            if entry.outcome is not Outcome.UNKNOWN and entry.id not in shown:
+        known += context.profile.log.unread()
+        settled = [each for each in entries_of(known) if each.outcome is not Outcome.UNKNOWN]
+        for entry in settled:
+            if entry.id not in shown:
                 shown.add(entry.id)
                 if question.asks_for(entry):
                     yield entry
-        unsettled = {each.entry for each in known[-1].open} if known else set()
-        known = [each for each in known if each.entry in unsettled] + known[-1:]
+        ended = {each.id for each in settled}
+        known = [each for each in known if each.entry not in ended]
         pause(_EVERY_SECONDS)
 
 

@@ -5,10 +5,9 @@ writes again.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -137,18 +136,22 @@ class Bucket:
             self._settled.memory.put_listing(prefix, known)
         return known
 
+    @staticmethod
+    def side_by_side(*calls: Callable[[], object]) -> tuple[Any, ...]:
+        """Return the results of calls that do not wait for each other's requests.
+
+        Raises:
+            Exception: the first call that failed did so; all have ended.
+        """
+        if len(calls) == 1:
+            return (calls[0](),)
+        with ThreadPoolExecutor(len(calls), "ltictl-side") as sides:
+            futures = [sides.submit(call) for call in calls]
+        return tuple(each.result() for each in futures)
+
     def look_again(self, prefix: str = "") -> None:
         """Forget what this run has seen in the folder ``prefix``, or all of it."""
         self._settled.memory.forget_below(prefix)
-
-    def first(self, prefix: str) -> str:
-        """Return the path of the first document in the folder ``prefix``, empty for none.
-
-        Object stores list in the order of names, and one page is enough. A store that did not
-        would give another document, and it would refuse the next write onto that.
-        """
-        pages = self._settled.patiently(lambda: tuple(islice(self.objects.list(prefix), 1)))
-        return document_of_object(pages[0].name) if pages else ""
 
     def exists(self, path: str) -> bool:
         """Return whether a document exists at ``path``, readable or not."""

@@ -14,7 +14,7 @@ from ltictl.store.files import make_folder, write_whole
 
 # Kinds without secrets. The cache saves requests and decides nothing: where it is damaged or
 # missing, everything is read again.
-_KINDS: Final = frozenset({"integrations", "organizations", "invitations", "keys"})
+_KINDS: Final = frozenset({"integrations", "organizations", "invitations", "keys", "log"})
 _MAX_FILE: Final = 256 * 1024**2
 _Entries = dict[str, tuple[str, str, bytes]]
 

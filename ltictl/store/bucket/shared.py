@@ -44,7 +44,7 @@ class Shared:
         self.standing = StandingDocument(objects, patience, memory / "standing.json")
         self.bucket = Bucket(objects, self.standing, patience, ReadCache(memory))
         self.sealer = Sealer(self.bucket, passphrase)
-        self.log = SharedLog(self.bucket, patience)
+        self.log = SharedLog(self.bucket)
 
     @cached_property
     def secrets(self) -> SealedDocuments:

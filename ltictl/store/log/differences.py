@@ -12,7 +12,7 @@ from ltictl.model.moment import rfc3339
 # They change with every write or every look, or are no business of a reader.
 _UNTOLD: Final = frozenset(
     {
-        *("schema", "write", "updated_at", "verified_at", "exported_at", "unannounced"),
+        *("schema", "write", "log", "updated_at", "verified_at", "exported_at", "unannounced"),
         *("handed_on_at", "secret_sha256", "token_sha256", "answer", "request", "n", "e"),
     }
 )

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ltictl.model.author import Author
 from ltictl.model.record import replace
-from ltictl.store.log.lines import Line, LineKind
+from ltictl.store.log.lines import Line, LineKind, line_key
 from ltictl.store.log.parts import Body, digest_of, replaced_keys, table
 from ltictl.store.log.pseudonyms import ERASURE, Traces, is_pseudonymous, pseudonymised
 from ltictl.store.log.recorder import Recorder
@@ -28,13 +28,15 @@ class Erasure(Struct, frozen=True):
 
     Attributes:
         alias: the pseudonym.
-        seq: number of the line that tells it.
+        key: of the line that tells it; see ``lines.line_key``.
+        seq: its number.
         at: UTC, as RFC 3339.
         author: who ran it.
-        bodies: number of a line -> digest of its body after the erasure.
+        bodies: key of a line -> digest of its body after the erasure.
     """
 
     alias: str
+    key: str
     seq: int
     at: str
     author: str
@@ -42,7 +44,9 @@ class Erasure(Struct, frozen=True):
 
     def covers(self, line: Line, body: Body) -> bool:
         """Return whether it says that a line has this body."""
-        return line.seq < self.seq and self.bodies.get(str(line.seq)) == digest_of(body)
+        # Lines without a number have no order that a forger could not claim.
+        earlier = line.seq < self.seq or (not line.seq and line_key(line) != self.key)
+        return earlier and self.bodies.get(line_key(line)) == digest_of(body)
 
 
 def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
@@ -53,13 +57,15 @@ def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
         if line.kind is LineKind.BEGIN and told and line.is_intact and not replaced_keys(line.body):
             author = Author(**{name: str(line.body["author"].get(name, "")) for name in _SHOWN})
             bodies = {str(name): str(value) for name, value in table(told, "bodies").items()}
-            found.append(Erasure(str(told.get("as")), line.seq, line.at, author.told, bodies))
+            found.append(
+                Erasure(str(told.get("as")), line_key(line), line.seq, line.at, author.told, bodies)
+            )
     return found
 
 
 def is_covered(line: Line, erasures: Iterable[Erasure]) -> bool:
     """Return whether erasures account for all that is replaced in a line, and it says no more."""
-    known = [each for each in erasures if str(line.seq) in each.bodies]
+    known = [each for each in erasures if line_key(line) in each.bodies]
     return any(each.covers(line, line.body) for each in known) and all(
         any(is_pseudonymous(line.body, frozenset({key}), each.alias) for each in known)
         for key in replaced_keys(line.body)
@@ -90,7 +96,7 @@ def erasing(profile: Profile, traces: Traces) -> Iterator[str]:
     earlier = erasures_in(lines)
     alias = _earlier_alias(lines, earlier, traces) or f"erased-{os.urandom(4).hex()}"
     bodies = {
-        str(line.seq): digest_of(body)
+        line_key(line): digest_of(body)
         for line in lines
         if (body := pseudonymised(line.body, traces, alias)) is not None
     }
@@ -117,7 +123,7 @@ def _earlier_alias(lines: Iterable[Line], earlier: Iterable[Erasure], traces: Tr
 def _erased(line: Line, traces: Traces, alias: str, bodies: Mapping[str, str]) -> Line | None:
     body = pseudonymised(line.body, traces, alias)
     # Another run may have changed the line since; then the next run does it.
-    if body is None or bodies.get(str(line.seq)) != digest_of(body):
+    if body is None or bodies.get(line_key(line)) != digest_of(body):
         return None
     return replace(line, body=body)
 

@@ -6,17 +6,28 @@ has no line end; the next writer cuts it, and nothing was changed on the strengt
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
 from ltictl.store.files import make_folder, write_all, write_whole
 from ltictl.store.layout import first_line, log_file, log_files, log_folder
 from ltictl.store.lock import locked, require_unmoved
-from ltictl.store.log.lines import Line, Tail, decode_line, encode_line, tail_after
+from ltictl.store.log.chain import Placed, chain_breaks
+from ltictl.store.log.lines import (
+    Line,
+    LineKind,
+    OpenEntry,
+    Tail,
+    decode_line,
+    encode_line,
+    line_behind,
+    next_line,
+    tail_after,
+)
 from ltictl.store.reading import open_own, read_end, read_own, require_inside
 from ltictl.store.refusals import cannot_read, cannot_write
 
@@ -37,17 +48,48 @@ class _Newest(Struct, frozen=True):
 class FileLog:
     """The folder ``log/`` of one profile.
 
+    Attributes:
+        marks_documents: whether a changed document carries the mark of its line.
+
     Args:
         root: the profile.
         lock_timeout: seconds to wait for another writer.
         full_at: bytes from which on the next line begins a new file.
     """
 
+    marks_documents = False
+
     def __init__(self, root: Path, lock_timeout: float, full_at: int = _FULL_AT) -> None:
         self._root = root
         self._folder = log_folder(root)
         self._lock_timeout = lock_timeout
         self._full_at = full_at
+        self._returned = 0
+
+    def write(
+        self, kind: LineKind, entry: OpenEntry, at: str, body: dict[str, Any], *, durable: bool
+    ) -> Line:
+        """Write one line behind the last.
+
+        Args:
+            kind: the part of the entry.
+            entry: the entry.
+            at: the time.
+            body: the changes, or the outcome.
+            durable: whether it must outlast a power cut from now on.
+
+        Raises:
+            LtictlError: it could not be written; the log is as it was.
+        """
+        return self.append(lambda tail: next_line(tail, kind, entry, at, body), durable=durable)
+
+    def copy(self, line: Line) -> None:
+        """Write a line of another log: a numbered one as it is, another one behind the last.
+
+        Raises:
+            LtictlError: it could not be written.
+        """
+        self.append(lambda tail: line if line.seq else line_behind(tail, line), durable=True)
 
     def append(self, make: MakeLine, *, durable: bool) -> Line:
         """Write one line behind the last.
@@ -116,6 +158,26 @@ class FileLog:
                 line = decode_line(data)
                 if line is None or line.seq > after:
                     yield f"{path.name}:{number}", line
+
+    def unread(self) -> Iterator[Line]:
+        """Yield the readable lines that this method has not yielded before.
+
+        Raises:
+            UnreadableError: a file cannot be read.
+        """
+        for _, line in self.lines(self._returned):
+            if line:
+                self._returned = line.seq
+                yield line
+
+    def breaks(self, placed: Iterable[Placed]) -> Iterator[str]:
+        """Yield one sentence for each line that was changed or taken out."""
+        return chain_breaks(placed)
+
+    @staticmethod
+    def open_entries(lines: Sequence[Line]) -> tuple[OpenEntry, ...]:
+        """Return the entries that have no outcome."""
+        return lines[-1].open if lines else ()
 
     def _write(self, path: Path, end: int, data: bytes, *, durable: bool) -> None:
         try:

@@ -7,13 +7,19 @@ in shows. The digest covers the body by the body's own digest, and that one its 
 
 import hashlib
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from ltictl.model.record import replace
-from ltictl.store.log.parts import body_digest, with_salts
+from ltictl.store.log.parts import body_digest, digest_of, with_salts
+
+# In a shared store a document carries the mark of the line that told its last change, and the
+# next change names it.
+MARK: Final = "log"
+AFTER: Final = "after"  # the mark that each document carried, one for each change
+NAME: Final = "line"  # of a line in a shared store, in its body
 
 
 class LineKind(StrEnum):
@@ -38,7 +44,7 @@ class Line(Struct, frozen=True):
 
     Attributes:
         kind: the part of the entry.
-        seq: counts the lines from 1.
+        seq: counts the lines from 1; 0 for a line without a number, in a shared store.
         entry: id of the entry.
         at: UTC, as RFC 3339.
         previous: digest of the former line, empty for the first.
@@ -59,7 +65,8 @@ class Line(Struct, frozen=True):
     @property
     def is_intact(self) -> bool:
         """Whether the body is as it was written, but for the parts that it says are replaced."""
-        return body_digest(self.body) == self.body_sha256
+        # Earlier versions made one digest of the whole body.
+        return self.body_sha256 in {body_digest(self.body), digest_of(self.body)}
 
 
 class Tail(Struct, frozen=True):
@@ -78,6 +85,34 @@ def next_line(tail: Tail, kind: LineKind, entry: OpenEntry, at: str, body: dict[
     return Line(
         kind, tail.seq + 1, entry.entry, at, tail.digest, still_open, body_digest(salted), salted
     )
+
+
+def lone_line(kind: LineKind, entry: OpenEntry, at: str, body: dict[str, Any]) -> Line:
+    """Return a line of a shared store, which follows no other one by number."""
+    still_open = (entry,) if kind is LineKind.BEGIN else ()
+    salted = with_salts(body)
+    return Line(kind, 0, entry.entry, at, "", still_open, body_digest(salted), salted)
+
+
+def line_behind(tail: Tail, line: Line) -> Line:
+    """Return a line without a number as the one that follows ``tail``."""
+    return replace(line, seq=tail.seq + 1, previous=tail.digest, open=tail.open)
+
+
+def line_name(line: Line) -> str:
+    """Return the name of a line, empty for one that has only a number."""
+    return str(line.body.get(NAME, ""))
+
+
+def line_key(line: Line) -> str:
+    """Return what tells a line from the others of its log: its name, or its number."""
+    return line_name(line) or str(line.seq)
+
+
+def mark_of(line: Line) -> str:
+    """Return the name of a line and its digest, which is the same wherever the line is copied."""
+    name = line_name(line)
+    return f"{name} {digest(replace(line, seq=0, previous='', open=()))}" if name else ""
 
 
 def tail_after(line: Line) -> Tail:

@@ -32,6 +32,12 @@ def changes_in(lines: Iterable[Line], entries: Mapping[str, object]) -> dict[str
     return found
 
 
+def integrations_in(changes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the ids of the integrations that changes are about, each once."""
+    paths = (str(each["document"]).partition("/") for each in changes)
+    return list(dict.fromkeys(name for kind, _, name in paths if kind == "integrations"))
+
+
 def is_made(documents: "Folder | Bucket", change: Mapping[str, Any]) -> bool:
     """Return whether a change is made, as the document now stands; not where it cannot be read."""
     try:
@@ -40,8 +46,14 @@ def is_made(documents: "Folder | Bucket", change: Mapping[str, Any]) -> bool:
         return bool(change["what"] == "removed")
     except LtictlError:
         return False
-    if change["what"] == "removed":
-        return False
+    return change["what"] != "removed" and shows(document, change)
+
+
+def shows(document: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """Return whether a document has the members that a change gave it."""
     now = told_members(document)
-    wanted = {name: after for name, (_, after) in change["members"].items()}
+    try:
+        wanted = {name: after for name, (_, after) in change["members"].items()}
+    except (KeyError, AttributeError, TypeError, ValueError):
+        return False  # the line was edited by hand
     return all(now.get(name) == after for name, after in wanted.items())

@@ -8,18 +8,19 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.author import Author
 from ltictl.model.moment import rfc3339
+from ltictl.store.log.debtor import is_dead
 from ltictl.store.log.differences import differences
-from ltictl.store.log.lines import LineKind, OpenEntry, next_line
-from ltictl.store.log.outcome import Outcome, changes_in, is_made
+from ltictl.store.log.lines import AFTER, MARK, Line, LineKind, OpenEntry, mark_of
+from ltictl.store.log.outcome import Outcome, changes_in, integrations_in, is_made
 
 if TYPE_CHECKING:
     from ltictl.store.bucket.bucket import Bucket
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from ltictl.store.log.file_log import FileLog
 
 Document = Mapping[str, Any]
-# Nothing tells whether a process of another machine lives.
-_FOREIGN_FOR: Final = timedelta(hours=1)
+State = tuple[str, Document | None, Document | None]  # path, before, after
 _living: set[str] = set()  # the open entries of this process
 _current: "ContextVar[ChangeEntry | None]" = ContextVar("current_entry", default=None)
 
@@ -41,37 +41,72 @@ class ChangeEntry:
         recorder: of the profile.
         action: the kind of change, for people to search by; the block may correct it.
 
+        ends: returns whether the entry needs an end in any case, since a hook follows.
+
     Attributes:
         opening: further members of the beginning.
         told: further members of the end, such as the result of the hook.
+        along: later changes, which share the line of the next one.
     """
 
-    def __init__(self, recorder: "Recorder", action: str) -> None:
+    def __init__(
+        self, recorder: "Recorder", action: str, ends: Callable[[], bool] = lambda: False
+    ) -> None:
         self.recorder = recorder
         self.action = action
         self.opening: dict[str, Any] = {}
         self.told: dict[str, Any] = {}
+        self.along: Sequence[State] = ()
+        self._ends = ends
         self._opened: OpenEntry | None = None
+        self._begun: dict[str, Any] = {}
         self._changes: list[dict[str, Any]] = []
+        self._noted: list[tuple[dict[str, Any], str]] = []  # with the former mark of each
+        self._marks: dict[str, str] = {}  # of the line that told of each document
+        self._unmade: set[str] = set()
         self._turn = Lock()  # a shared store changes documents side by side
 
-    def note(self, path: str, before: Document | None, after: Document | None) -> None:
+    def note(self, path: str, before: Document | None, after: Document) -> Document:
         """Tell of one change, before it is made; once more where another writer came between.
+
+        Returns:
+            The document to be stored, which may carry the mark of its line.
 
         Raises:
             LtictlError: it could not be written; the change must not be made.
         """
         self.note_each([(path, before, after)])
+        if not self.recorder.log.marks_documents:
+            return after
+        # A change that the log does not tell of, such as a look, leaves the former mark.
+        mark = self._marks.get(path) or (before or {}).get(MARK, "")
+        return {**after, MARK: mark} if mark else after
 
-    def note_each(self, states: "list[tuple[str, Document | None, Document | None]]") -> None:
+    def note_each(self, states: "Sequence[State]") -> None:
         """``note`` for several changes at once."""
-        changes = [found for each in states if (found := _change(*each)) is not None]
+        marks = self.recorder.log.marks_documents
         with self._turn:
-            news = [each for each in changes if each not in self._changes]
+            states, self.along = (*states, *self.along), ()
+            news: list[tuple[dict[str, Any], str]] = []
+            for path, before, after in states:
+                change = _change(path, before, after)
+                former = str((before or {}).get(MARK, "")) if marks else ""
+                known = change is None or (change, former) in (*self._noted, *news)
+                news += [] if change is None or known else [(change, former)]
             if not news:
                 return
-            self.tell(news)
-            self._changes += news
+            changes = [change for change, _ in news]
+            mark = self.tell(changes, [former for _, former in news])
+            paths = {each["document"] for each in changes}
+            self._noted += news
+            self._changes += changes
+            self._marks |= dict.fromkeys(paths, mark)
+            self._unmade |= paths
+
+    def confirm(self, *paths: str) -> None:
+        """Record that the last changes of these documents are made."""
+        with self._turn:
+            self._unmade -= set(paths)
 
     def begin(self) -> None:
         """Begin the entry without a change of a document: what changes lies elsewhere.
@@ -92,24 +127,64 @@ class ChangeEntry:
         """
         if self._opened is None:
             return
-        body: dict[str, Any] = {"action": self.action, "outcome": outcome.value, **self.told}
-        body |= {"error": error} if error else {}
-        with suppress(LtictlError):
-            if outcome is not Outcome.DONE:
-                body["made"] = self.recorder.made(self._changes)
-            self.recorder.append(LineKind.END, self._opened, body)
+        if outcome is not Outcome.DONE or not self._is_proved():
+            body: dict[str, Any] = {"action": self.action, "outcome": outcome.value, **self.told}
+            body |= {"error": error} if error else {}
+            with suppress(LtictlError):
+                if outcome is not Outcome.DONE or self._unmade:
+                    body["made"] = self._made(doubtful=outcome is not Outcome.DONE)
+                self.recorder.append(LineKind.END, self._opened, body)
         _living.discard(self._opened.entry)
 
-    def tell(self, changes: list[dict[str, Any]]) -> None:
+    def _made(self, *, doubtful: bool) -> list[bool]:
+        """Return for each change whether it was made.
+
+        Args:
+            doubtful: whether one that is not confirmed may be made all the same.
+        """
+        last = {each["document"]: each for each in self._changes}
+        return [
+            each is last[each["document"]]
+            and (
+                each["document"] not in self._unmade
+                or (doubtful and all(self.recorder.made([each])))
+            )
+            for each in self._changes
+        ]
+
+    def _is_proved(self) -> bool:
+        """Return whether the marked documents say all that the end would say."""
+        told = self.told.get("integrations", [])
+        return (
+            self.recorder.log.marks_documents
+            and bool(self._changes)
+            and not self._unmade
+            and not self._begun.get("ends")
+            and self._begun["action"] == self.action
+            and told in ([], integrations_in(self._changes))
+        )
+
+    def tell(self, changes: list[dict[str, Any]], former: Sequence[str] = ()) -> str:
         """Write down changes as they are given.
+
+        Args:
+            changes: what the line tells.
+            former: the mark that the document of each change carried.
+
+        Returns:
+            The mark of the line.
 
         Raises:
             LtictlError: they could not be written.
         """
+        told = {"changes": changes, **({AFTER: list(former)} if any(former) else {})}
         if self._opened is not None:
-            self.recorder.append(LineKind.MORE, self._opened, {"changes": changes})
-            return
-        self._opened = self.recorder.begin(self.action, changes, self.opening)
+            line = self.recorder.append(LineKind.MORE, self._opened, told)
+        else:
+            self._begun = {"action": self.action, **self.opening}
+            self._begun |= {"ends": True} if self._ends() else {}
+            self._opened, line = self.recorder.begin({**self._begun, **told})
+        return mark_of(line)
 
 
 class Recorder:
@@ -132,9 +207,16 @@ class Recorder:
         self._author = author
 
     @contextmanager
-    def entry(self, action: str) -> Iterator[ChangeEntry]:
-        """Let all changes of the block be one entry; the block may end it with more to tell."""
-        entry = ChangeEntry(self, action)
+    def entry(
+        self, action: str = "", ends: Callable[[], bool] = lambda: False
+    ) -> Iterator[ChangeEntry]:
+        """Let all changes of the block be one entry; the block may end it with more to tell.
+
+        Args:
+            action: as of ``ChangeEntry``, empty for the command's name.
+            ends: as of ``ChangeEntry``.
+        """
+        entry = ChangeEntry(self, action or self._author().action, ends)
         token = _current.set(entry)
         try:
             with _ending(entry):
@@ -153,9 +235,7 @@ class Recorder:
         with _ending(entry):
             yield entry
 
-    def begin(
-        self, action: str, changes: list[dict[str, Any]], more: Mapping[str, Any]
-    ) -> OpenEntry:
+    def begin(self, told: Mapping[str, Any]) -> tuple[OpenEntry, Line]:
         """Write the first line of an entry, durably, and settle those that others left open.
 
         Raises:
@@ -163,34 +243,33 @@ class Recorder:
         """
         author = self._author()
         opened = OpenEntry(os.urandom(8).hex(), author.host, os.getpid(), rfc3339(_now()))
-        body = {"action": action, "author": asdict(author), "changes": changes, **more}
+        body = {"author": asdict(author), **told}
         _living.add(opened.entry)
         try:
-            others = self.append(LineKind.BEGIN, opened, body)
+            line = self.append(LineKind.BEGIN, opened, body)
         except BaseException:
             _living.discard(opened.entry)
             raise
-        self.settle(others)
-        return opened
+        self.settle(tuple(each for each in line.open if each.entry != opened.entry))
+        return opened, line
 
-    def append(
-        self, kind: LineKind, entry: OpenEntry, body: dict[str, Any]
-    ) -> tuple[OpenEntry, ...]:
-        """Write one line and return the other entries that are open; an end need not be durable.
+    def append(self, kind: LineKind, entry: OpenEntry, body: dict[str, Any]) -> Line:
+        """Write one line; an end need not be durable.
 
         Raises:
             LtictlError: it could not be written.
         """
         at = rfc3339(_now())
-        line = self.log.append(
-            lambda tail: next_line(tail, kind, entry, at, body), durable=kind is not LineKind.END
-        )
-        return tuple(each for each in line.open if each.entry != entry.entry)
+        return self.log.write(kind, entry, at, body, durable=kind is not LineKind.END)
 
     def settle(self, opened: tuple[OpenEntry, ...]) -> int:
         """Write the outcome of entries whose processes died; how many that were."""
         here = self._author().host
-        dead = {each.entry: each for each in opened if _is_dead(each, here)} if opened else {}
+        dead = (
+            {each.entry: each for each in opened if is_dead(each, here, _living, _now())}
+            if opened
+            else {}
+        )
         if not dead:
             return 0
         with suppress(LtictlError):
@@ -257,24 +336,6 @@ def _change(path: str, before: Document | None, after: Document | None) -> dict[
     state: Mapping[str, Any] = after or before or {}
     organization = name if kind == "organizations" else str(state.get("organization") or "")
     return {"document": path, "what": what, "organization": organization, "members": members}
-
-
-def _is_dead(opened: OpenEntry, here: str) -> bool:
-    if opened.host == here and opened.pid == os.getpid():
-        return opened.entry not in _living
-    if opened.host == here and os.name != "nt":
-        return not _lives(opened.pid)
-    return datetime.fromisoformat(opened.at) < _now() - _FOREIGN_FOR
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):  # somebody else's process
-        return True
-    return True
 
 
 def _now() -> datetime:
