@@ -52,7 +52,7 @@ def test_a_year_of_questions_has_an_answer_each(
     assert shown["request"]["client_name"] == "Example Tool"
     assert shown["answer"]["client_id"] == shown["integrations"][0]["client_id"]
 
-    # What expires, and what is unused?
+    # Which things expire, and which are unused?
     year.later("5d")
     expiring = ask("list", "--expiring", "--json").data["expiring"]
     assert [each["id"] for each in expiring] == [url["invitation"]]
