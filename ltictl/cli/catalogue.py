@@ -51,6 +51,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "profile list": Command("profiles", "list_all", "List profiles."),
         "profile use": Command("profiles", "use", "Choose the profile that commands act on."),
         "profile path": Command("profiles", "path", "Print the profile's folder."),
+        "diff": Command("diff", "diff", "Compare two profiles, such as staging and prod."),
         "org add": Command("organizations", "add", "Add an organization."),
         "org list": Command("organizations", "list_all", "List organizations."),
         "org show": Command("organizations", "show", "Show one and its integrations."),

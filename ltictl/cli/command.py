@@ -76,7 +76,17 @@ _NETWORK: _Options = {
 }
 # These commands do harm in the wrong profile: they change LMSs, keys or stored integrations.
 _NAME_THE_PROFILE = frozenset(
-    {"register", "remove", "rotate-keys", "apply", "deactivate", "update", "recover", "org remove"}
+    {
+        "register",
+        "remove",
+        "rotate-keys",
+        "apply",
+        "deactivate",
+        "update",
+        "recover",
+        "move",
+        "org remove",
+    }
 )
 # Errors that ltictl.cli.near_misses may explain better.
 NEAR_MISSES = frozenset({"no_such_integration", "no_profile"})

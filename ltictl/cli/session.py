@@ -76,6 +76,24 @@ class Session(Struct):
             warn=self.output.gathered.append,
         )
 
+    def of_profile(self, profile: str) -> "Session":
+        """Return the run on another profile: a name, a path, or the address of a shared store.
+
+        The environment chooses neither the profile nor its store.
+        """
+        chosen = {"LTICTL_PROFILE", "LTICTL_STORE"}
+        kept = {name: value for name, value in self.environment.items() if name not in chosen}
+        return Session(
+            command=self.command,
+            output=self.output,
+            profile=profile,
+            no_input=self.no_input,
+            environment=kept,
+            lock_timeout=self.lock_timeout,
+            network=self.network,
+            words=self.words,
+        )
+
     def profile_place(self) -> tuple[str, str]:
         """Return the profile's folder or store and the setting that names it."""
         url, source = profile_address(self.profile, self.environment)

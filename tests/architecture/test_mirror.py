@@ -81,6 +81,7 @@ COVERED: Final = {
     "operations.data_protection.erase": "e2e/test_data_protection.py",
     "operations.data_protection.organization_data": "e2e/test_data_protection.py",
     "operations.keys.encrypt": "keys/test_encrypt.py",
+    "operations.compare_profiles": "e2e/test_diff.py",
     "operations.edit": "e2e/test_amend.py",
     "operations.member_edits": "e2e/test_amend.py",
     "operations.settled": "crash/test_lost_answers.py",

@@ -69,6 +69,7 @@ FAILURES = {
     "log": Failure(("nobody",), 4, "no_such_integration"),
     "edit": Failure(("acme-moodle", "--set", "audience"), 2, "invalid_assignment"),
     "move": Failure(("acme-moodle", "--issuer", "lms.example"), 2, "invalid_value"),
+    "diff": Failure(("nobody", "nobody"), 9, "no_profile"),
     "refresh": Failure(("nobody",), 4, "no_such_integration"),
     "restore": Failure(("nobody", "--yes"), 4, "no_such_removed_integration"),
     "metrics": Failure(("--output", "no/such/folder/ltictl.prom"), 1, "cannot_write"),

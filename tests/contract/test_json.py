@@ -101,6 +101,7 @@ def test_every_command_prints_what_its_schema_says(run: Run, lms: Sandbox, tmp_p
     script("config")
     script("profile list")
     script("profile path")
+    script("diff", "default", "default")
     script("profile use", "default")
     script("org add", "acme", "--name", "Acme School")
     script("org add", "beta")
