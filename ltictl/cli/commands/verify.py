@@ -10,7 +10,7 @@ from ltictl.cli.lms_run import choose_at
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
-from ltictl.errors import LtictlError, ProblemsFoundError
+from ltictl.errors import LtictlError, ProblemsFoundError, UnreadableError
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
@@ -53,14 +53,15 @@ def verify(
 
     failed = [each.id for each in found if each.result is Verdict.FAIL]
     data: dict[str, Any] = {
-        "integrations": [
+        # One at a time, as it is written: as JSON a result takes three times its memory.
+        "integrations": (
             {
                 "id": each.id,
                 "result": each.result.value,
                 "checks": [check_view(check) for check in each.checks],
             }
             for each in found
-        ]
+        )
     }
     if notify:
         data["news"] = {
@@ -104,6 +105,11 @@ def _problems(failed: list[str], count: int) -> ProblemsFoundError:
 
 def _all(context: "Context") -> tuple[list[str], tuple[str, ...]]:
     """Return the ids of all readable integrations, and a warning for each of the others."""
-    # Only ids, so that a run does not hold ten thousand documents while it asks their LMSs.
-    listing = context.profile.integrations.all()
-    return [each.id for each in listing], tuple(each.message for each in listing.damaged)
+    # One at a time and only ids, so that a run never holds ten thousand documents.
+    ids, damaged = [], []
+    for each in context.profile.integrations.each():
+        if isinstance(each, UnreadableError):
+            damaged.append(each.message)
+        else:
+            ids.append(each.id)
+    return ids, tuple(damaged)

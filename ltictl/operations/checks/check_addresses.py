@@ -4,8 +4,10 @@ A run asks each address once, however many integrations share it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import hashlib
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import LtictlError
 from ltictl.lti.configuration import judge_configuration
@@ -31,28 +33,31 @@ _COMPARE = (
     "OpenID Connect Core 1.0, 3.1.2.1: launches then depend on the tool's library."
 )
 _FAILED = 500  # RFC 9110, 15.6
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _ASK = "Ask the LMS's administrators; launches cannot be checked without its keys."
 _AGAIN = "If the LMS has moved: ltictl move ID --issuer URL"
 
-K = TypeVar("K", bound=Hashable)
-A = TypeVar("A")
 
-
-class Answered(Generic[K, A]):
-    """Remembers answers by their questions."""
+class Answered:
+    """Remembers answers by their questions, in little memory for each of thousands."""
 
     def __init__(self) -> None:
-        self._asking: dict[K, asyncio.Future[A]] = {}
-        self._known: dict[K, A] = {}  # a future that is done keeps ten times as much
+        self._asking: dict[bytes, asyncio.Future[Check]] = {}
+        self._known: dict[bytes, Check] = {}  # a future that is done keeps ten times as much
+        self._equal: dict[Check, Check] = {}
 
-    async def once(self, key: K, ask: Callable[[], Coroutine[Any, Any, A]]) -> A:
+    async def once(
+        self, question: Sequence[str], ask: Callable[[], Coroutine[Any, Any, Check]]
+    ) -> Check:
         """Return the answer of a question, and ask it at most once at a time."""
+        # The digest of some URLs takes a fifth of their room.
+        key = hashlib.blake2b(json.dumps(question).encode(), digest_size=16).digest()
         if key in self._known:
             return self._known[key]
         if key not in self._asking:
             self._asking[key] = asyncio.ensure_future(ask())
         answer = await self._asking[key]
-        self._known[key] = answer
+        self._known[key] = answer = self._equal.setdefault(answer, answer)
         self._asking.pop(key, None)
         return answer
 
@@ -68,8 +73,7 @@ class Addresses:
     def __init__(self, client: "GuardedClient", expected: ExpectedKeys) -> None:
         self._client = client
         self._expected = expected
-        self._asked: Answered[tuple[str, str], Check] = Answered()
-        self._platforms: Answered[tuple[str, str], Platform | Check] = Answered()
+        self._asked = Answered()
 
     async def platform_key_set(self, url: str) -> Check:
         """Check that the LMS's key set can verify launches."""
@@ -91,22 +95,24 @@ class Addresses:
 
     async def configuration(self, stored: Platform) -> Check:
         """Check that the LMS describes itself as it did at the registration."""
-        key = (stored.configuration_url, stored.issuer)
-        found = await self._platforms.once(key, lambda: self._describe(stored))
-        return found if isinstance(found, Check) else _compared(stored, found)
+        compared = [stored.issuer, *(getattr(stored, each) for each in _ENDPOINTS)]
+        return await self._asked.once(
+            ("configuration", stored.configuration_url, *compared),
+            lambda: self._configuration(stored),
+        )
 
     async def _once(
         self, name: str, url: str, ask: Callable[[str], Coroutine[Any, Any, Check]]
     ) -> Check:
         return await self._asked.once((name, url), lambda: ask(url))
 
-    async def _describe(self, stored: Platform) -> Platform | Check:
+    async def _configuration(self, stored: Platform) -> Check:
         url = stored.configuration_url
         try:
             reply = await self._client.get(url, deadline=DEADLINE)
             if reply.status != _OK:
                 return _failed("configuration", f"{url} answers HTTP {reply.status}", _AGAIN)
-            return judge_configuration(reply.body, reply.address).platform
+            return _compared(stored, judge_configuration(reply.body, reply.address).platform)
         except LtictlError as error:
             new = await find_new_address(self._client, stored, error)
             return on_the_way("configuration", error) if new is None else _moved(stored, new)
@@ -168,8 +174,7 @@ def _compared(stored: Platform, found: Platform) -> Check:
     if found.issuer != stored.issuer:
         told = f"the issuer is {found.issuer} now, and was {stored.issuer}"
         return _moved(stored, NewAddress(told, found.issuer, found.configuration_url))
-    names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    moved = [each for each in names if getattr(found, each) != getattr(stored, each)]
+    moved = [each for each in _ENDPOINTS if getattr(found, each) != getattr(stored, each)]
     if moved:
         told = f"changed there: {', '.join(moved)}"
         return Check("configuration", Verdict.WARN, told, "Record it: ltictl refresh ID")

@@ -92,6 +92,7 @@ class _Round:
         self._jwks_uri = settings.tool.jwks_uri
         self.done = 0
         self._began = time.monotonic()
+        self._checks: dict[Check, Check] = {}
         self._signer: Signer | None = None
         if settings.keys.managed_by is KeyManager.LTICTL:
             self._signer = ready_signer(context, current_key(context))
@@ -143,7 +144,11 @@ class _Round:
         unwritten = await self._findings.write(identifier, noting)
         if unwritten is not None:
             checks.append(Check("document", Verdict.WARN, unwritten.message, unwritten.fix))
-        return Verification(identifier, tuple(checks))
+        return Verification(identifier, tuple(map(self._shared, checks)))
+
+    def _shared(self, check: Check) -> Check:
+        """Return the first equal check of the run, so that thousands of results share one."""
+        return self._checks.setdefault(check, check)
 
     async def _token(
         self, client: GuardedClient, integration: Integration, seen: Sequence[Check]
