@@ -17,21 +17,14 @@ from tests.support.cli import Ltictl
 from tests.support.parts import require
 from tests.support.processes import Running
 
-ROOT = Path(__file__).parents[2]
-CONTAINERFILE = (ROOT / "contrib" / "container" / "Containerfile").read_text("utf-8")
+from .containerfile import CONTAINERFILE, FINAL_STAGE, ROOT, instruction
+
 MANIFESTS = sorted((ROOT / "contrib" / "kubernetes").glob("*.yaml"))
 PAGES = [ROOT / "docs" / "how-to" / name for name in ("docker.md", "kubernetes.md")]
 VALIDATOR = ROOT / ".venv" / "peers" / "kubernetes" / "bin" / "kubernetes-validate"
 STATE = "/var/lib/ltictl"
 PORT = "8765"
-_FINAL_STAGE = CONTAINERFILE.rpartition("\nFROM ")[2]
 _RUN_IN_PAGE = re.compile(r"^[ *\d]*(docker (?:run|exec) .*|kubectl exec .*)$", re.MULTILINE)
-
-
-def _instruction(name: str) -> str:
-    """The text behind the last instruction of this name in the image's final stage."""
-    joined = _FINAL_STAGE.replace("\\\n", "")
-    return str(re.findall(rf"^{name} (.*)$", joined, re.MULTILINE)[-1])
 
 
 def _kinds() -> list[str]:
@@ -58,7 +51,7 @@ def _containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _commands() -> Iterator[list[str]]:
     """The arguments of every ltictl that the image, the manifests and the pages run."""
-    yield json.loads(_instruction("CMD"))
+    yield json.loads(instruction("CMD"))
     for pod in _pods():
         yield from (each["args"] for each in _containers(pod) if "args" in each)
     for page in PAGES:
@@ -89,15 +82,15 @@ def test_the_command_exists_with_its_options(arguments: list[str], ltictl: Ltict
 
 
 def test_the_image_runs_as_an_ordinary_user_and_pins_its_libraries() -> None:
-    user, _, group = _instruction("USER").partition(":")
+    user, _, group = instruction("USER").partition(":")
 
     assert int(user) > 0
     assert int(group) > 0
-    assert f"--uid {user} " in _FINAL_STAGE
+    assert f"--uid {user} " in FINAL_STAGE
     assert "--require-hashes --requirement constraints-cloud.txt" in CONTAINERFILE
     assert "--no-deps ltictl-*.whl" in CONTAINERFILE
-    assert _instruction("VOLUME") == STATE
-    assert f"LTICTL_HOME={STATE}" in _instruction("ENV")
+    assert instruction("VOLUME") == STATE
+    assert f"LTICTL_HOME={STATE}" in instruction("ENV")
 
 
 @pytest.mark.parametrize("version", ["1.29", "1.37"])
@@ -128,7 +121,7 @@ def test_no_pod_runs_as_root_or_can_write_elsewhere() -> None:
     for pod in pods:
         security = pod["securityContext"]
         assert security["runAsNonRoot"] is True
-        assert f"{security['runAsUser']}:{security['runAsGroup']}" == _instruction("USER")
+        assert f"{security['runAsUser']}:{security['runAsGroup']}" == instruction("USER")
         # Any other policy lets the group read private keys, which ltictl then refuses.
         assert security["fsGroupChangePolicy"] == "OnRootMismatch"
         assert security["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -202,7 +195,7 @@ def test_the_profile_of_the_job_serves_the_page_and_the_probes_tell_so(ltictl: L
     _make_as_the_job_does(ltictl)
     (deployment,) = _documents("Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert container["args"] == json.loads(_instruction("CMD"))
+    assert container["args"] == json.loads(instruction("CMD"))
     settings = ltictl("config").stdout
     assert "https://tool.example.com/lti/register" in settings
 
@@ -216,7 +209,7 @@ def test_the_profile_of_the_job_serves_the_page_and_the_probes_tell_so(ltictl: L
         assert connection.getresponse().status == 200
         connection.close()
 
-    check = json.loads(_instruction("HEALTHCHECK").partition(" CMD ")[2])
+    check = json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2])
     healthy = [sys.executable, *(each.replace(PORT, port) for each in check[1:])]
     assert check[0] == "/opt/ltictl/bin/python"
     assert subprocess.run(healthy, check=False, timeout=30).returncode == 0
