@@ -43,7 +43,6 @@ COVERED: Final = {
     "operations.checks.check_former": "checks/test_verify.py",
     "operations.checks.check_key_set": "checks/test_verify.py",
     "operations.checks.check_token": "checks/test_verify.py",
-    "operations.checks.checks": "cases/test_key_sets.py",
     "operations.checks.doctor": "cases/test_key_sets.py",
     "operations.checks.doctor_keys": "crash/test_doctor.py",
     "operations.checks.doctor_web": "crash/test_doctor.py",
