@@ -116,6 +116,10 @@ def test_two_machines_do_the_main_job_and_no_secret_is_seen(
     assert two("restore", identifier, "--yes").code == 0
     audience = "audience=https://lms.invalid/token"
     assert one("edit", identifier, "--set", audience, "--yes").code == 0
+    assert one("refresh", identifier, "--yes", "--allow-private").code == 0
+    move = ("move", identifier, "--issuer", "https://new.invalid", "--yes")
+    assert [each(*move).code for each in (two, one)] == [0, 0]
+    assert two("diff", one.store.url, one.store.url).code == 0
     shown = [two(*each.split()) for each in ("log --json", "log --check", "report", "metrics")]
     assert [each.code for each in shown] == [0, 0, 0, 0], shown
     assert one("remove", identifier, "--yes").code == 0
