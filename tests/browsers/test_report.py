@@ -103,6 +103,10 @@ def test_it_shows_states_proofs_and_next_steps(opened: "Page") -> None:
     assert "never verified" in rows.nth(2).inner_text()
     assert "Idle <b>School</b>" in opened.locator("#integrations").inner_text()
     assert "ltictl verify acme-moodle-1" in opened.locator("#attention").inner_text()
+    subjects = opened.locator("#attention tbody th").all_inner_texts()
+    assert len(subjects) == len(set(subjects))  # one row each, with all its reasons
+    numbers = " ".join(opened.locator(".numbers").inner_text().split())
+    assert f"{len(subjects)} to look after" in numbers
     assert "may sign" in opened.locator("#keys ol").inner_text()
     assert opened.locator("#registrations rect").count() == 2
 

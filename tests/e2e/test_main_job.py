@@ -88,6 +88,10 @@ def test_from_nothing_to_an_active_verified_integration_and_back(
     assert ltictl("remove", "acme-moodle", "--yes", "--json").code == 0
     assert ltictl("list", "--json").data == {"integrations": [], "attempts": [], "invitations": []}
     assert open_to_others(profile) == []
+    (entry,) = ltictl("log", "acme-moodle", "--action", "register", "--json").data["entries"]
+    assert [each["document"].partition("/")[0] for each in entry["changes"]] == [
+        *("integrations", "invitations"),
+    ]
 
 
 def test_nobody_else_may_read_the_profile_with_any_umask(
