@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct
@@ -158,16 +159,13 @@ class Collection(Generic[T]):
             ) from None
 
     def _create(self, path: str, document: Document, first: Callable[[], object] | None) -> None:
-        # A name that is taken is no change for the log.
         if not self._kind.is_random and self._folder.exists(path):
-            raise ConflictError(path)
+            raise ConflictError(path)  # a name that is taken is no change for the log
         with self._recorder().turn() as entry:
             # On record before it is made: a crash between the two leaves an open entry in the log.
-            marked: list[Document] = []
-            self._folder.side_by_side(
-                lambda: marked.append(entry.note(path, None, document)), *([first] if first else [])
-            )
-            self._folder.create(path, *marked)
+            note = partial(entry.note, path, None, document)
+            marked, *_ = self._folder.side_by_side(note, *([first] if first else []))
+            self._folder.create(path, marked)
             entry.confirm(path)
 
     def change(self, identifier: str, edit: Callable[[T], T]) -> T:
@@ -219,12 +217,11 @@ class Collection(Generic[T]):
         with self._recorder().turn() as entry:
             entry.note_each(self._planned(paths, edits))
             written: set[str] = set()
-            failed = self._folder.change_each(
-                {
-                    path: self._editor(identifier, edits[identifier], entry, written)
-                    for path, identifier in paths.items()
-                }
-            )
+            editors = {
+                path: self._editor(identifier, edits[identifier], entry, written)
+                for path, identifier in paths.items()
+            }
+            failed = self._folder.change_each(editors)
             entry.confirm(*written - failed.keys())
         return {
             paths[path]: self._missing(paths[path]) if isinstance(error, MissingError) else error

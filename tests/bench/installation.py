@@ -43,6 +43,14 @@ class Installation:
         """Of the interpreter, such as ``3.11.7``."""
         return _run(self.python, "-c", "import platform; print(platform.python_version())").strip()
 
+    def add_cloud(self) -> None:
+        """Install the client library of object storage too.
+
+        Raises:
+            RuntimeError: that failed.
+        """
+        _run(self.python, "-m", "pip", "install", "--quiet", "--compile", f"{self.wheel}[cloud]")
+
 
 def install(work: Path, *, peers: bool) -> Installation:
     """Build a wheel of this checkout and install it; environments that stand there are used.

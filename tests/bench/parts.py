@@ -19,6 +19,7 @@ from tests.bench.registration import (
 )
 from tests.bench.report import Row
 from tests.bench.rivals import measure_rivals, rival_rows
+from tests.bench.shared import bucket_rows, measure_bucket
 from tests.bench.startup import measure_demo, measure_startup
 from tests.bench.verification import measure_far, measure_verify, verify_rows
 from tests.support.growth_plot import Line
@@ -152,6 +153,13 @@ def _organization(bench: Bench) -> list[Row]:
     return scale.organization_rows(found, max(bench.extent.sizes))
 
 
+def _bucket(bench: Bench) -> list[Row]:
+    # Ten thousand uploads take longer than the short form may.
+    profile = bench.profiles[_THOUSAND if bench.extent is SHORT else max(bench.extent.sizes)]
+    found = measure_bucket(bench.installation, profile, bench.extent.slow_rounds)
+    return bucket_rows(found, len(profile.ids))
+
+
 def _register(bench: Bench) -> list[Row]:
     sizes, rounds = bench.extent.sizes, bench.extent.slow_rounds
     rows = measure_url(bench.installation, bench.few, bench.extent.rounds)
@@ -218,6 +226,7 @@ _MEASURED: dict[str, Callable[[Bench], list[Row]]] = {
     "export": _export,
     "organization": _organization,
     "register": _register,
+    "bucket": _bucket,
     "rivals": _rivals,
     "keys": _keys,
     "verify": _verify,
