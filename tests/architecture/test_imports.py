@@ -37,6 +37,7 @@ SUBJECTS: Final = {
     "by_hand": set(),
     "interchange": set(),
     "log": set(),
+    "data_protection": {"log"},
     "lms_facts": set(),
     "lms_side": {"attempts", "client_registration", "registration"},
 }

@@ -23,7 +23,7 @@ def draw_launch(folder: Path, scratch: Path) -> Path:
         PythonPeer("pylti1p3", "pylti1p3_tool.py", str(document)) as tool,
         browser() as chromium,
     ):
-        deployment = _registered(ltictl, lms, tool.base_url)
+        deployment = _register(ltictl, lms, tool.base_url)
         ltictl("export", "pylti1p3", "--output", str(document)).assert_success()
         with page(chromium, color_scheme="light", viewport=_SIZE, device_scale_factor=1.5) as tab:
             tab.goto(f"{lms.base_url}/launch/{deployment}")
@@ -33,8 +33,8 @@ def draw_launch(folder: Path, scratch: Path) -> Path:
     return path
 
 
-def _registered(ltictl: Ltictl, lms: Sandbox, url: str) -> str:
-    """The deployment of the tool, which is active on both sides."""
+def _register(ltictl: Ltictl, lms: Sandbox, url: str) -> str:
+    """Register the tool, activate it on both sides, and return its deployment."""
     made = ltictl("init", "--name", "Example Tool", "--url", url, "--json")
     settings = Path(made.data["profile"]) / "profile.toml"
     messages = "".join(f'[[tool.messages]]\ntype = "{each}"\n' for each in _MESSAGES)

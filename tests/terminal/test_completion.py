@@ -84,7 +84,7 @@ def complete(shell: str, home: Home, line: str) -> set[str]:
 SHELLS = ("bash", "zsh", "fish")
 LINES = [
     ("ltictl act", {"activate"}),
-    ("ltictl org ", {"add", "list", "show", "rename", "remove"}),
+    ("ltictl org ", {"add", "list", "show", "rename", "remove", "export", "erase"}),
     ("ltictl --json org sh", {"show"}),
     ("ltictl org show ", {"acme", "beta"}),
     ("ltictl activate ", {"acme-moodle", "acme-moodle-2"}),

@@ -104,7 +104,7 @@ def _require_choice(
         raise UsageError(
             "options_missing",
             "--issuer is needed.",
-            why="Only the LMS knows its new issuer: Moodle's is the address of its front page.",
+            why="Only the LMS knows its new issuer, often the address of its front page.",
             fix=hint("move", *(identifiers or ("--from", former)), "--issuer", "URL"),
         )
 

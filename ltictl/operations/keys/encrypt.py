@@ -52,12 +52,12 @@ def encrypt_keys(context: Context, kids: Sequence[str]) -> Encrypted:
         for pem in pems.values():
             opened(pem, passphrase)
         plain = {kid: pem for kid, pem in pems.items() if kid in wanted and not is_encrypted(pem)}
-        sealed = {kid: _sealed(pem, passphrase) for kid, pem in plain.items()}
+        sealed = {kid: _seal(pem, passphrase) for kid, pem in plain.items()}
         _replace(context, keys, sealed)
     return Encrypted(tuple(plain), tuple(each for each in wanted if each not in plain))
 
 
-def _sealed(pem: bytes, passphrase: bytes) -> bytes:
+def _seal(pem: bytes, passphrase: bytes) -> bytes:
     """Return an encrypted private key that was seen to open again."""
     material = read_key(pem, b"", passphrase)
     opened(material.pem, passphrase)

@@ -130,7 +130,7 @@ class SharedLog:
         Raises:
             LtictlError: the store cannot be read.
         """
-        placed = self._stored()
+        placed = self._read_again()
         lines = [line for _, line in placed if line]
         proved = self._ends_proved(lines)
         last = {line.entry: place for place, line in placed if line}
@@ -180,7 +180,7 @@ class SharedLog:
                 found.pop(line.entry, None)
         return tuple(found.values())
 
-    def _stored(self) -> list[Placed]:
+    def _read_again(self) -> list[Placed]:
         self._bucket.look_again(LOG)  # others write on
         paths = self._bucket.list(LOG)
         fresh = [path for path in paths if path not in self._read]
