@@ -19,7 +19,7 @@ from ltictl.model.record import replace
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Home, Ltictl, argv
 from tests.support.playback import PlaybackPlatform, accepting
-from tests.support.processes import Finished, Running
+from tests.support.processes import Finished, Running, start_afresh
 from tests.support.scale import chosen
 from tests.support.visit import Admin
 
@@ -30,6 +30,13 @@ CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
 SIGNALS = pytest.mark.parametrize("number", chosen(list(CODES), 2), ids=lambda number: number.name)
 REGISTER = ("register", "--org", "acme", "--yes", "--allow-private")
 Sending = Callable[[], Running]
+
+
+@pytest.fixture
+def ltictl(home: Home) -> Iterator[Ltictl]:
+    """Starts afresh: a signal may come at any moment of a run."""
+    with Ltictl(home, start_afresh) as runner:
+        yield runner
 
 
 @pytest.fixture(params=["headless", "browser"])

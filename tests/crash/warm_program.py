@@ -11,23 +11,20 @@ gate is the name of a thread, or the path of a folder: then it stands at the fir
 something in it.
 """
 
-import ast
 import base64
 import contextlib
 import functools
-import gc
-import importlib
 import json
 import os
-import pkgutil
 import runpy
 import socket
 import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NoReturn
+
+from tests.support.fork_program import warm_up
 
 PR_SET_PTRACER = 0x59616D61
 # Of the store whose secrets the runs open, in the program's own environment.
@@ -102,20 +99,6 @@ def at_folder(gate: Gate, folder: str) -> None:
     sys.addaudithook(hook)
 
 
-def warm_up() -> None:
-    """Have everything imported that any command may need, and nothing that a run would change."""
-    import ltictl
-    from ltictl.net.client import tls_context
-
-    for found in pkgutil.walk_packages(ltictl.__path__, "ltictl."):
-        if found.name != "ltictl.__main__":
-            module = importlib.import_module(found.name)
-            import_what_functions_import(Path(str(module.__file__)))
-    tls_context("")
-    remember_keys_of_passphrases()
-    gc.freeze()
-
-
 def remember_keys_of_passphrases() -> None:
     """Derive the key of the store that all runs share once."""
     from ltictl.store.bucket import sealing
@@ -125,16 +108,6 @@ def remember_keys_of_passphrases() -> None:
     if salt:
         setattr(sealing, COST, CHEAP)
         sealing._derived(passphrase.encode(), base64.b64decode(salt), CHEAP)  # noqa: SLF001
-
-
-def import_what_functions_import(source: Path) -> None:
-    """Import it now: a module that a run loads late opens files in a number that varies."""
-    for node in ast.walk(ast.parse(source.read_bytes())):
-        named = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
-        named += [each.name for each in node.names] if isinstance(node, ast.Import) else []
-        for name in named:
-            with contextlib.suppress(ImportError):  # another system's
-                importlib.import_module(str(name))
 
 
 def become(order: dict[str, Any]) -> None:
@@ -178,6 +151,7 @@ def run(order: dict[str, Any], line: Line) -> NoReturn:
 def main() -> None:
     line = Line()
     warm_up()
+    remember_keys_of_passphrases()
     for order in line.orders():
         child = os.fork()
         if child == 0:

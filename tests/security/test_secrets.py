@@ -14,9 +14,9 @@ import jwt
 import pytest
 
 from tests.support.answers import Answer, ReceivedRequest
-from tests.support.cli import Ltictl, make_home
+from tests.support.cli import Home, Ltictl, make_home
 from tests.support.playback import PlaybackPlatform, accepting
-from tests.support.processes import Finished
+from tests.support.processes import Finished, start_afresh
 from tests.support.sealing import armoured, seal
 from tests.support.visit import Admin, listening
 
@@ -25,6 +25,13 @@ LINK = "CANARY-LINK-5up3r"
 ENDPOINT = "CANARY-ENDPOINT-5up3r"
 ACCESS = "CANARY-ACCESS-5up3r"
 CANARIES = (TOKEN, LINK, ENDPOINT, ACCESS)
+
+
+@pytest.fixture
+def ltictl(home: Home) -> Iterator[Ltictl]:
+    """Starts afresh: a forked run has the command line of the program that forks."""
+    with Ltictl(home, start_afresh) as runner:
+        yield runner
 
 
 class Watch:
@@ -164,7 +171,7 @@ def world_of(folder: Path, template: Path) -> tuple[Ltictl, Path]:
     profile = home.ltictl_home / "profiles" / "default"
     profile.parent.mkdir(parents=True, mode=0o700)
     shutil.copytree(template, profile)
-    return Ltictl(home), profile
+    return Ltictl(home, start_afresh), profile
 
 
 def assert_nothing_shown(

@@ -1,16 +1,22 @@
-"""The real ``ltictl``, started as people and scripts start it, in a home folder of its own."""
+"""The real ``ltictl`` as a process, in a home folder of its own.
+
+``Ltictl.run`` and ``Ltictl.start`` fork a program that has imported ltictl, which ``fork_server``
+explains. A terminal, and what a test starts itself with ``argv``, is started as people start it.
+"""
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.support.processes import Finished, Running, run_argv
+from tests.support.fork_server import can_fork, fork_server
+from tests.support.processes import Finished, Process, Running, Start, start_afresh
 from tests.support.terminal import Terminal
 
 Env = Mapping[str, str | None]
+_COMMAND = (sys.executable, "-m", "ltictl")
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,27 @@ def make_home(path: Path) -> Home:
     return home
 
 
-class Ltictl:
-    """Starts ``ltictl`` in one home; ``close`` ends the processes that still run."""
+def start_ltictl(
+    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, session: bool
+) -> Process:
+    """Start what ``argv`` made; forked, where that makes no difference."""
+    if not can_fork(argv, env):
+        return start_afresh(argv, env=env, cwd=cwd, session=session)
+    return fork_server().start(argv[len(_COMMAND) :], env=env, cwd=cwd, session=session)
 
-    def __init__(self, home: Home) -> None:
+
+class Ltictl:
+    """Starts ``ltictl`` in one home; ``close`` ends the processes that still run.
+
+    Args:
+        home: where it runs.
+        start: ``start_afresh`` where a test looks at the start itself, or at the command line that
+            the system shows.
+    """
+
+    def __init__(self, home: Home, start: Start = start_ltictl) -> None:
         self.home = home
+        self._start = start
         self._started: list[Running | Terminal] = []
 
     def run(
@@ -67,13 +89,15 @@ class Ltictl:
         timeout: float = 60,
     ) -> Finished:
         """Run a command to its end, without a terminal; without ``input`` stdin is empty."""
-        return run_argv(
+        with Running(
             argv(*args, profile=profile),
             env=self.home.environment(env),
             cwd=self.home.path,
-            input=input,
-            timeout=timeout,
-        )
+            session=False,
+            start=self._start,
+        ) as running:
+            running.give(input or "")
+            return running.wait(timeout)
 
     __call__ = run
 
@@ -82,7 +106,10 @@ class Ltictl:
     ) -> Running:
         """Start a command and leave it running, its stdin an open pipe."""
         running = Running(
-            argv(*args, profile=profile), env=self.home.environment(env), cwd=self.home.path
+            argv(*args, profile=profile),
+            env=self.home.environment(env),
+            cwd=self.home.path,
+            start=self._start,
         )
         self._started.append(running)
         return running
@@ -120,4 +147,4 @@ class Ltictl:
 def argv(*args: str, profile: str | Path | None = None) -> list[str]:
     """The command line that runs this checkout's ltictl."""
     chosen = [] if profile is None else ["--profile", str(profile)]
-    return [sys.executable, "-m", "ltictl", *chosen, *args]
+    return [*_COMMAND, *chosen, *args]

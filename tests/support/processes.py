@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, Self, TypeVar
+from typing import IO, Any, Literal, Protocol, Self, TypeVar
 
 Stream = Literal["stdout", "stderr"]
 Found = TypeVar("Found")
@@ -104,22 +104,63 @@ def text(output: bytes) -> str:
     return output.decode("utf-8", errors="backslashreplace")
 
 
+class Process(Protocol):
+    """A started process, its streams pipes; ``subprocess.Popen`` is one."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    @property
+    def stderr(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class Start(Protocol):
+    """A way to start a process."""
+
+    def __call__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, session: bool
+    ) -> Process: ...
+
+
+def start_afresh(
+    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, session: bool
+) -> Process:
+    """Start a program as a shell starts it, maybe in a session of its own."""
+    return subprocess.Popen(
+        argv,
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=session,
+    )
+
+
 class Running:
     """A process that is under way, its output read by threads.
 
     ``next_line`` and what builds on it go through each stream once, from its beginning.
     """
 
-    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> None:
-        self._process = subprocess.Popen(
-            argv,
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        session: bool = True,
+        start: Start = start_afresh,
+    ) -> None:
+        self._process = start(argv, env=env, cwd=cwd, session=session)
         self._lines: dict[Stream, list[str]] = {"stdout": [], "stderr": []}
         self._ended: set[Stream] = set()
         self._cursor: dict[Stream, int] = {"stdout": 0, "stderr": 0}
@@ -176,6 +217,13 @@ class Running:
             return event if event and name in {None, event.get("event")} else None
 
         return self._next(wanted, f"event {name}", "stderr", timeout)
+
+    def give(self, text: str) -> None:
+        """Write all that its stdin will hold; a process that ends before may leave some."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(text.encode())
+        self.close_stdin()
 
     def send_line(self, line: str) -> None:
         """Write a line to its stdin."""
