@@ -52,7 +52,7 @@ def switch_scene(accounts: Accounts) -> Scene:
         return accounts.start(office.context)
 
     def command(_office: Office, account: Any) -> tuple[tuple[str, ...], str]:
-        return account.told(_ACTIVATE), account.token
+        return account.completed(_ACTIVATE), account.token
 
     return Scene(SWITCH, command, _judge_switch, begin)
 
