@@ -1,7 +1,6 @@
 """The real program under libfaketime, from the making of a key to its withdrawal."""
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -134,17 +133,18 @@ def at_once(school: School, number: int) -> list[Finished]:
 
 def test_a_run_that_has_to_wait_too_long_says_who_is_there(school: School) -> None:
     school.init(hook=False)
-    sleeping = f"import time; open({str(school.served)!r} + '.began', 'w'); time.sleep(2)"
-    hook = json.dumps([sys.executable, "-c", sleeping])
+    began, may_end = (school.served.with_name(f"hook-{each}") for each in ("began", "may-end"))
+    waiting = f"touch {began}; until [ -e {may_end} ]; do sleep 0.05; done"
+    hook = json.dumps(["sh", "-c", waiting])
     with school.settings.open("a", encoding="utf-8") as stream:
         stream.write(f"[hooks]\nafter_change = {hook}\n")
     school.machine.later("1m")
     env = {**school.machine.env, "LTICTL_ALLOW_PRIVATE": "1"}
     first = school.ltictl.start("rotate-keys", "--json", env=env)
-    began = school.served.with_name(school.served.name + ".began")
     while not began.exists():
         assert first.code is None, first.wait()
     second = school.run("rotate-keys", "--json", "--lock-timeout", "1s")
+    may_end.touch()
     assert (second.code, second.error["code"]) == (6, "profile_locked")
     assert first.wait().code == 0
     assert school.states() == ["current", "next"]
