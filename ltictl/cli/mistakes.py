@@ -32,7 +32,16 @@ _COMMANDS: Final = {
     **dict.fromkeys(("setup", "configure", "new", "create", "profile create"), "init"),
     **dict.fromkeys(("settings", "env", "profile show"), "config"),
     **dict.fromkeys(("diagnose", "healthcheck"), "doctor"),
-    **dict.fromkeys(("listen", "serve", "start-server", "connect"), "register"),
+    **dict.fromkeys(("listen", "start-server", "connect"), "register"),
+    **dict.fromkeys(("daemon", "service", "server"), "serve"),
+    **dict.fromkeys(("history", "logs", "audit", "events", "journal", "changes"), "log"),
+    **dict.fromkeys(("undo", "undelete", "unremove", "recycle"), "restore"),
+    **dict.fromkeys(("modify", "set", "change", "patch"), "edit"),
+    **dict.fromkeys(("relocate", "migrate"), "move"),
+    **dict.fromkeys(("reload", "fetch"), "refresh"),
+    **dict.fromkeys(("stats", "prometheus"), "metrics"),
+    **dict.fromkeys(("dashboard", "overview", "summary"), "report"),
+    **dict.fromkeys(("login", "auth", "token", "lms token", "lms auth"), "lms login"),
     **dict.fromkeys(("url", "invite", "link", "registration"), "registration-url"),
     **dict.fromkeys(("invitation add", "invitation create", "invitation new"), "registration-url"),
     **dict.fromkeys(("invitation remove", "invitation delete"), "invitation revoke"),
@@ -77,6 +86,8 @@ _QUESTIONS: Final = {
     "SLUG": ("Which organization?", "'ltictl org list' shows them."),
     "DEPLOYMENT_ID": ("Which deployment?", "'ltictl deployment list ID' shows them."),
     "FILE": ("Which file?", ""),
+    "ORG": ("Which organization?", "'ltictl org list' shows them."),
+    "REMOVED": ("Which removed integration?", "'ltictl log --action remove' shows them."),
     "PEM": ("Which key file?", "A PEM or JWK file that holds a private key."),
 }
 _OWN_QUESTIONS: Final = {
@@ -143,6 +154,9 @@ def _no_such_option(error: Any, line: CommandLine) -> tuple[str, str]:
     option = str(error.option_name)
     message = f"There is no option {option[:60]!r}."
     typed = next((each for each in line.words if each.partition("=")[0] == option), "")
+    bare = _as_argument(option, typed, line)
+    if bare:
+        return message, f"Did you mean '{bare}'?"
     meant = _other_option(option.lstrip("-"), list(_options(line.name)))
     if not meant or f"--{meant}" == option:  # the second: the option stands after a group
         return message, ""
@@ -150,6 +164,17 @@ def _no_such_option(error: Any, line: CommandLine) -> tuple[str, str]:
         return message, f"Did you mean '--{meant}'?"
     instead = f"--{meant}{typed[len(option) :]}"
     return message, f"Did you mean '--{meant}'? Then: {line.exchanged(typed, instead)}"
+
+
+def _as_argument(option: str, typed: str, line: CommandLine) -> str:
+    """Return the line without an option that names an argument; empty where it names none."""
+    from ltictl.cli.describe import describe
+
+    arguments = describe(line.name).arguments if line.name in COMMANDS else ()
+    if option.lstrip("-").upper() not in {each.metavar.strip("[].") for each in arguments}:
+        return ""
+    value = typed.partition("=")[2]
+    return line.exchanged(typed, value) if value else line.moved([option], [])
 
 
 def _other_option(name: str, known: list[str]) -> str:
@@ -198,8 +223,12 @@ def _option_for(extra: list[str], line: CommandLine) -> str:
         return ""
     known = [each for each in _options(line.name) if not line.holds(each)]
     url = len(extra) == 1 and _URL.match(extra[0])
-    if url:
-        wanted: tuple[str, ...] = ("--url", "--issuer", "--platform")
+    if extra[0].isdigit():
+        wanted: tuple[str, ...] = ("--port",)
+    elif "=" in extra[0]:
+        wanted = ("--set",)
+    elif url:
+        wanted = ("--url", "--issuer", "--platform")
     elif line.name in {"init", "org add", "org rename"}:
         wanted = ("--name",)
     else:
@@ -214,7 +243,8 @@ def _missing(error: Any, line: CommandLine) -> tuple[str, str]:
     word = str(name).strip("[].")
     question, where = _OWN_QUESTIONS.get((line.name, word)) or _QUESTIONS.get(word, ("", ""))
     if question:
-        return question, f"{where} Then: ltictl {line.name} {name}".strip()
+        whole = f"{line.with_command(line.name)} {name}"
+        return question, f"{where} Then: {whole}" if where else whole
     choices = _choices_of(word)
     return f"Which {word.lower()}?", f"One of: {', '.join(choices)}." if choices else ""
 

@@ -32,6 +32,10 @@ SCREENS = {
     "needs-attention": ("list", "--needs-attention"),
     "mistake": ("register", "acme"),
     "unknown": ("activate", "acme"),
+    "edit": ("edit", "acme-moodle", "--set", "name=New School", "--dry-run"),
+    "lms-status": ("lms", "status", "acme-canvas"),
+    "log": ("log", "--action", "restore"),
+    "help": ("help", "log"),
     "no-profile": ("--profile", "prod", "list"),
 }
 # Bold, dim, and the colours that a theme chooses; no black, no white, no background.

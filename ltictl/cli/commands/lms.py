@@ -111,7 +111,7 @@ def _explain(output: Output, side: "Side") -> None:
     if not side.offered:
         output.note(f"{identifier}: {family.subject} has no such interface. Look: {family.switch}")
     elif side.error is not None and side.error.fix:
-        output.note(f"{identifier}: {side.error.fix}")
+        output.note(f"{identifier}: {side.error.message} {side.error.fix}")
     for each in side.differences:
         output.note(f"{identifier}: {each.member} is {each.now!r}, not {each.wanted!r}")
     if side.state is not None and side.state.update:

@@ -101,11 +101,15 @@ def _require_choice(
             fix=hint("move", "ID", "--issuer", "URL"),
         )
     if not issuer:
+        typed = identifiers or []
+        ids = [each for each in typed if "://" not in each]
+        address = next((each for each in typed if each not in ids), "URL")
+        chosen = ["--from", former] if former else ids or ["ID"]
         raise UsageError(
             "options_missing",
             "--issuer is needed.",
             why="Only the LMS knows its new issuer, often the address of its front page.",
-            fix=hint("move", *(identifiers or ("--from", former)), "--issuer", "URL"),
+            fix=hint("move", *chosen, "--issuer", address),
         )
 
 
