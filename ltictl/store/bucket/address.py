@@ -11,6 +11,9 @@ _SCHEMES: Final = ("s3", "gs", "az", "file")
 # Names that object storage, web servers and file systems all take as they are.
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 _MAX_LENGTH: Final = 500
+_NO_CREDENTIALS: Final = (
+    "Credentials come from the environment or from the machine's role, never from here."
+)
 
 
 class Address(Struct, frozen=True):
@@ -63,22 +66,24 @@ def parse_address(text: str, source: str) -> Address:
         )
     # No error repeats the address, since somebody may have written credentials into it.
     if any(each in rest for each in "?#@"):
-        raise _invalid(source, "carries credentials, a query or a fragment")
+        raise _invalid(source, "carries credentials, a query or a fragment", _NO_CREDENTIALS)
     # Query, fragment and user part are refused by now: the rest is a bucket and a path.
     bucket, _, rest = rest.partition("/")
     path = rest.strip("/")
     if len(text) > _MAX_LENGTH:
-        raise _invalid(source, "is too long")
+        raise _invalid(source, "is too long", f"It has more than {_MAX_LENGTH} characters.")
     if scheme.lower() == "file":
         return _folder(source, bucket, path)
     if not all(map(_is_plain, [bucket, *(path.split("/") if path else ())])):
-        raise _invalid(source, "has other characters than letters, digits, '.', '_' and '-'")
+        problem = "has other characters than letters, digits, '.', '_' and '-'"
+        raise _invalid(source, problem, "Not every object store and web server takes others alike.")
     return Address(scheme.lower(), bucket, path)
 
 
 def _folder(source: str, host: str, path: str) -> Address:
     if host not in {"", "localhost"} or not path or "\0" in path:
-        raise _invalid(source, "names no folder of this machine")
+        why = "It needs an absolute path behind three slashes, and no other host."
+        raise _invalid(source, "names no folder of this machine", why)
     return Address("file", "", f"/{path}")
 
 
@@ -86,10 +91,10 @@ def _is_plain(part: str) -> bool:
     return bool(part) and _PLAIN.issuperset(part) and not part.startswith(".")
 
 
-def _invalid(source: str, problem: str) -> UsageError:
+def _invalid(source: str, problem: str, why: str) -> UsageError:
     return UsageError(
         "invalid_store",
         f"The address of the store in {source} {problem}.",
-        why="Credentials come from the environment or from the machine's role, never from here.",
+        why=why,
         fix=f"Write it as one of: {EXAMPLE_STORES}.",
     )

@@ -50,6 +50,21 @@ def test_another_text_is_refused_and_not_repeated(text: str, code: str) -> None:
     assert refusal.value.fix
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("s3://key:secret@bucket/x", "Credentials"),
+        ("s3://bucket/" + "x" * 600, "500 characters"),
+        ("s3://bucket/a b", "takes others alike"),
+        ("file://host/x", "three slashes"),
+    ],
+)
+def test_each_refusal_has_a_reason_of_its_own(text: str, why: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        parse_address(text, "test")
+    assert why in refusal.value.why
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     given_text = f"s3://{text}"
