@@ -47,7 +47,7 @@ def rename(profile: Profile, name: str, slug: str = "acme") -> None:
     profile.organizations.change(slug, lambda known: replace(known, name=name))
 
 
-def told(profile: Profile) -> list[Entry]:
+def entries_in(profile: Profile) -> list[Entry]:
     return read_history(Context(profile), Question())[0]
 
 
@@ -70,7 +70,7 @@ def test_a_change_has_one_line_and_the_document_proves_its_outcome(
     profile.organizations.add(things.organization())
 
     assert len(lines_in(objects)) == 5
-    entries = told(profile)
+    entries = entries_in(profile)
     assert [each.changes[0].what for each in entries] == [
         *("added", "changed", "changed", "removed", "added")
     ]
@@ -101,16 +101,16 @@ def test_a_line_without_its_change_is_found_and_completed(
     found = check(profile)
     assert (found.broken, len(found.open), found.untold) == ((), 1, ())
     rename(profile, "Next")  # the line of the cut change is not taken for this one
-    assert [each.outcome for each in told(profile)] == ["done", "unknown", "done"]
+    assert [each.outcome for each in entries_in(profile)] == ["done", "unknown", "done"]
 
     assert complete_log(Context(profile)).outcomes == 1
-    assert [each.outcome for each in told(profile)] == ["done", "interrupted", "done"]
-    assert [each.changes[0].made for each in told(profile)] == [True, False, True]
+    assert [each.outcome for each in entries_in(profile)] == ["done", "interrupted", "done"]
+    assert [each.changes[0].made for each in entries_in(profile)] == [True, False, True]
     assert check(profile).open == ()
     assert len(lines_in(objects)) == 4
 
 
-def test_a_change_that_another_writer_overtook_is_told_once_more(
+def test_a_change_that_another_writer_overtook_has_two_changes_in_its_entry(
     profile: Profile, monkeypatch: pytest.MonkeyPatch, s3: ObjectStore, tmp_path: Path
 ) -> None:
     profile.organizations.add(things.organization())
@@ -129,7 +129,7 @@ def test_a_change_that_another_writer_overtook_is_told_once_more(
         patch.setattr(Bucket, "replace", overtaken)
         rename(profile, "Mine")
 
-    entries = told(profile)
+    entries = entries_in(profile)
     assert [[each.made for each in entry.changes] for entry in entries] == [
         [True],
         [False, True],
@@ -211,7 +211,7 @@ def test_the_numbered_lines_of_older_versions_are_read_and_checked(
         objects.put(name, text.encode(), None)
     rename(profile, "New", "beta")
 
-    entries = told(profile)
+    entries = entries_in(profile)
     assert [each.action for each in entries][:2] == ["org add", "org rename"]
     assert {each.outcome for each in entries} == {"done"}
     found = check(profile)
@@ -231,7 +231,7 @@ def test_a_log_moves_to_a_folder_and_back(
     for _ in range(2):  # the second copy finds everything
         fresh = list(copy_documents(profile, folder))
     assert not any(fresh)
-    assert [each.outcome for each in told(folder)] == ["done", "done"]
+    assert [each.outcome for each in entries_in(folder)] == ["done", "done"]
     assert check(folder).broken == ()
     rename(folder, "Two")
     again = profile_at(seaweed_server.store(), monkeypatch, tmp_path / "again")
@@ -240,7 +240,7 @@ def test_a_log_moves_to_a_folder_and_back(
     assert not any(fresh)
     rename(again, "Three")
 
-    assert [each.outcome for each in told(again)] == ["done"] * 4
+    assert [each.outcome for each in entries_in(again)] == ["done"] * 4
     found = check(again)
     assert (found.broken, found.open, found.untold) == ((), (), ())
 
@@ -258,6 +258,6 @@ def test_an_erased_organization_leaves_a_log_that_fits(
     found = check(other)
     assert (found.broken, found.open, found.untold) == ((), (), ())
     assert len(found.erasures) == 1
-    assert {each.outcome for each in told(other)} == {"done"}
-    assert not any(each.concerns("acme") for each in told(other))
+    assert {each.outcome for each in entries_in(other)} == {"done"}
+    assert not any(each.concerns("acme") for each in entries_in(other))
     rename(other, "Beta still works", "beta")

@@ -314,26 +314,54 @@ def test_an_answer_is_kept_here_when_the_store_is_gone_and_recovered_later(
     assert "KEPT-CLIENT" in json.dumps(member("list", "--json").data["integrations"])
 
 
-def test_many_commands_at_once_lose_nothing(s3_team: Members) -> None:
+def test_many_commands_at_once_lose_nothing(
+    s3_team: Members, playback: PlaybackPlatform, tmp_path: Path
+) -> None:
     member = s3_team()
+    schools = [f"school-{number}" for number in range(8)]
+    wanted = tmp_path / "wanted.toml"
+    wanted.write_text("".join(f'[[organizations]]\nslug = "{each}"\n' for each in schools))
+    assert member("apply", str(wanted), "--yes").code == 0
     add = ["add", "--org", "acme", "--issuer", "https://lms.invalid", "--client-id", "c1"]
     for name in ("authorization-endpoint", "token-endpoint", "jwks-uri"):
         add += [f"--{name}", f"https://lms.invalid/{name}"]
     assert member(*add).code == 0
-    running = [member.start("deployment", "add", "acme-lms", f"d{number}") for number in range(10)]
-    running += [member.start("org", "add", f"o{number}") for number in range(5)]
-    running += [member.start("rotate-keys") for _ in range(3)]
-    running += [member.start("activate", "acme-lms") for _ in range(2)]
+    given = ("--openid-configuration", playback.url("configuration"), "--allow-private", "--yes")
+    tokens = [f"TOKEN-{number // 2}" for number in range(8)]  # each is given to two runs
+
+    def register(school: str, token: str) -> Running:
+        file = tmp_path / f"{school}.token"
+        file.write_text(token)
+        return member.start(
+            "register", "--org", school, "--registration-token-file", str(file), *given
+        )
+
+    commands: list[tuple[str, ...]] = [
+        ("deployment", "add", "acme-lms", f"d{number}") for number in range(28)
+    ]
+    commands += [("org", "add", f"o{number}") for number in range(8)]
+    commands += [("apply", str(wanted), "--yes")] * 8
+    commands += [("rotate-keys",)] * 6
+    commands += [("activate", "acme-lms")] * 6
+    running = [member.start(*each, "--lock-timeout", "60s") for each in commands]
+    registering = [register(*each) for each in zip(schools, tokens, strict=True)]
+    assert len(running) + len(registering) == 64
     for each in running:
         assert each.wait(100).code == 0, each.output("stderr")
+    codes = [each.wait(100).code for each in registering]
 
-    found = only(member("list", "--json"))
-    deployments = found["deployments"]
-    assert isinstance(deployments, list)
-    assert len(deployments) == 10
-    assert found["status"] == "active"
+    assert codes.count(0) == len(set(tokens)) == len(playback.requests_to("registration"))
+    listed = member("list", "--json").data["integrations"]
+    found = {each["id"]: each for each in listed}
+    assert len(found) == 1 + len(set(tokens))
+    assert len(found["acme-lms"]["deployments"]) == 28
+    assert found["acme-lms"]["status"] == "active"
+    organizations = member("org", "list", "--json").data["organizations"]
+    assert len(organizations) == 1 + 8 + len(schools)
     keys = member("keys", "list", "--json").data["keys"]
     assert [each["state"] for each in keys].count("current") == 1
+    log = member("log", "--check", "--json").data["check"]
+    assert (log["broken"], log["open"], log["untold"]) == ([], [], [])
 
 
 def test_a_profile_moves_to_a_store_and_back(
