@@ -9,7 +9,8 @@ TESTS ?= tests
 # Or sample:SEED, as CI does with its commit (tests/support/scale.py).
 LTICTL_CRASH ?= full
 # A module's tests stay in one process: some count together, and what is set up is set up once.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+WORKERS ?= auto
+SIDE_BY_SIDE := -n $(WORKERS) --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-crash constraints lint types format coverage docs mutation fuzz bench pictures peers \
         catalogues build clean

@@ -1,11 +1,17 @@
 """A sample that a seed turns is the same for the same seed, and misses nothing for good."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scale import Scale, one_of_each, spread
 
+ROOT = Path(__file__).parents[2]
 SIZES = st.integers(min_value=0, max_value=60)
 SAMPLES = st.integers(min_value=1, max_value=60)
 
@@ -77,3 +83,27 @@ def test_others_make_up_the_number(items: list[tuple[str, int]], turn: int, leas
     assert set(one_of_each(items, kind_of, turn)) <= set(played)
     assert len(played) == max(min(least, len(items)), len({kind for kind, _ in items}))
     assert played == one_of_each(items, kind_of, turn, least)
+
+
+def environments(workflow: str) -> list[dict[str, str]]:
+    """What the steps that run all of CI have in their environment."""
+    read = yaml.safe_load((ROOT / ".github/workflows" / workflow).read_text("utf-8"))
+    steps = [step for job in read["jobs"].values() for step in job["steps"]]
+    return [step.get("env", {}) for step in steps if step.get("run") == "bash .ci/run"]
+
+
+def test_everything_is_played_by_hand_each_night_and_before_a_release() -> None:
+    nightly = "${{ github.event_name == 'schedule' && 'full' || '' }}"
+
+    asked = subprocess.run(
+        ["make", "--dry-run", "test-crash"],
+        env={"PATH": os.environ["PATH"]},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "LTICTL_CRASH=full " in asked.stdout
+    assert environments("ci.yml") == [{"LTICTL_CRASH": nightly}]
+    assert environments("release.yml") == [{"LTICTL_CRASH": "full"}]
