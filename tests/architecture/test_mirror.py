@@ -17,6 +17,7 @@ ROOMS: Final = ("operations", "interchange", "platforms")
 # Module -> the test that covers it, for what no unit test names.
 COVERED: Final = {
     "interchange.addresses": "peers/test_query_endpoints.py",
+    "interchange.formats.apply": "e2e/test_diff.py",
     "interchange.formats.complete": "interchange/test_export.py",
     "interchange.formats.django_lti": "interchange/test_export.py",
     "interchange.formats.ltijs": "interchange/test_export.py",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ltictl.model.integration import Scopes
+from ltictl.model.record import replace
 from ltictl.operations.context import Context
 from ltictl.operations.organizations import add_organization
 from ltictl.store.profile import Profile
@@ -93,3 +94,31 @@ def test_a_profile_that_is_not_there_is_told(
 
     assert pair.is_dir()
     assert (done.code, done.envelope["ok"]) == (code, False)
+
+
+def test_an_export_of_one_profile_is_applied_in_the_other(
+    run: Run, pair: Path, tmp_path: Path
+) -> None:
+    here, there = Profile(pair.with_name("default")), Profile(pair)
+    add_organization(Context(here), "beta", 'Beta "B" \\ ü 🎓')
+    made = things.integration("beta-moodle", organization="beta", former_client_ids=())
+    here.integrations.add(made)
+    bare = replace(things.PLATFORM, issuer="https://bare.example", token_endpoint="", audience="")
+    here.integrations.add(things.integration(platform=bare, deployments=()))
+    document = tmp_path / "wanted.toml"
+
+    written = run("export", "apply", "--output", str(document))
+    applied = run("--profile", "prod", "apply", str(document), "--yes")
+    again = run("--profile", "prod", "apply", str(document), "--detailed-exitcode")
+
+    assert (written.code, applied.code, again.code) == (0, 0, 0), applied.stderr
+    assert "Former clients and addresses of acme-moodle" in written.stderr
+    after = there.integrations.get("beta-moodle")
+    kept = ("organization", "client_id", "status")
+    assert [getattr(after, each) for each in kept] == [getattr(made, each) for each in kept]
+    assert after.platform.token_endpoint == made.platform.token_endpoint
+    assert after.platform.audience == made.platform.audience
+    assert [(each.id, each.label) for each in after.deployments] == [("7", "course"), ("8", "")]
+    assert there.organizations.get("beta").name == 'Beta "B" \\ ü 🎓'
+    compared = run("diff", "default", "prod", "--json")
+    assert {kind for kind, _ in differences(compared)} <= {"services"}

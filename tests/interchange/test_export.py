@@ -12,7 +12,7 @@ from tests.support.cli import Ltictl
 from .conftest import Register
 from .documents import complete, write
 
-FORMATS = ("pylti1p3", "django-lti", "ltijs", "json")
+FORMATS = ("pylti1p3", "django-lti", "ltijs", "json", "apply")
 
 
 def export(ltictl: Ltictl, *args: str) -> list[str]:
@@ -189,6 +189,6 @@ def test_unknown_names(ltictl: Ltictl, profile: Path) -> None:
     organization = ltictl("export", "json", "--org", "nobody", "--json")
 
     assert (form.code, form.error["code"]) == (4, "no_such_format")
-    assert "django-lti, json, ltijs, pylti1p3" in form.error["fix"]
+    assert "apply, django-lti, json, ltijs, pylti1p3" in form.error["fix"]
     assert (integration.code, integration.error["code"]) == (4, "no_such_integration")
     assert (organization.code, organization.error["code"]) == (4, "no_such_organization")

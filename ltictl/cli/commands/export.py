@@ -12,7 +12,7 @@ from ltictl.cli.session import Session
 def export(
     session: Session,
     form: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="pylti1p3, django-lti, ltijs or json.")
+        str, typer.Argument(metavar="FORMAT", help="pylti1p3, django-lti, ltijs, json or apply.")
     ],
     identifiers: Annotated[
         list[str] | None, typer.Argument(metavar="[ID...]", help="Only these, in any state.")
