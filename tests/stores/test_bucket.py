@@ -8,7 +8,7 @@ import pytest
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.bucket.objects import Objects, PassingError, Tag
-from ltictl.store.folder import ConflictError, MissingError
+from ltictl.store.folder import ConflictError, Document, MissingError
 from tests.stores.hammer import KEYS
 from tests.stores.opening import opened
 from tests.support.object_stores import ObjectStore, Server, rclone
@@ -207,3 +207,31 @@ def test_the_cache_saves_reads_and_its_loss_costs_nothing(
 
     damaged = opened(store, cache=tmp_path)
     assert dict(damaged.read_many(damaged.list("integrations"))) == before
+    for file in tmp_path.glob("*.cache"):
+        file.unlink()
+
+    deleted = opened(store, cache=tmp_path)
+    assert dict(deleted.read_many(deleted.list("integrations"))) == before
+
+
+def test_no_change_is_decided_by_the_cache_or_by_what_a_run_remembers(
+    s3: ObjectStore, tmp_path: Path
+) -> None:
+    first, other = opened(s3, cache=tmp_path), opened(s3)
+    first.create("integrations/i", {"status": "pending"})
+    dict(first.read_many(first.list("integrations")))
+    stale_document, stale = first.read("integrations/i")
+    other.change("integrations/i", lambda found: {**found, "status": "disabled"})
+
+    seen: list[object] = []
+
+    def looking(found: Document) -> Document:
+        seen.append(found["status"])
+        return found
+
+    first.change("integrations/i", looking)
+    with pytest.raises(ConflictError):
+        first.replace("integrations/i", stale_document, stale)
+
+    assert seen[-1] == "disabled"  # the first try had the remembered state, and was refused
+    assert opened(s3, cache=tmp_path).read("integrations/i")[0]["status"] == "disabled"
