@@ -87,7 +87,7 @@ def test_no_secret_is_compared_and_the_environment_names_no_store(
     ("arguments", "code"),
     [(("default",), 2), (("default", "nowhere"), 9), (("default", "s3://u:p@b/x"), 2)],
 )
-def test_a_profile_that_is_not_there_is_told(
+def test_a_missing_profile_is_named(
     run: Run, pair: Path, arguments: tuple[str, ...], code: int
 ) -> None:
     done = run("diff", *arguments, "--json")

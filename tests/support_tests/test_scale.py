@@ -86,7 +86,7 @@ def test_others_make_up_the_number(items: list[tuple[str, int]], turn: int, leas
 
 
 def environments(workflow: str) -> list[dict[str, str]]:
-    """What the steps that run all of CI have in their environment."""
+    """The environment of the steps that run all of CI."""
     read = yaml.safe_load((ROOT / ".github/workflows" / workflow).read_text("utf-8"))
     steps = [step for job in read["jobs"].values() for step in job["steps"]]
     return [step.get("env", {}) for step in steps if step.get("run") == "bash .ci/run"]
