@@ -31,7 +31,8 @@ def ask(ltictl: Ltictl, year: TimeMachine) -> Ask:
 
     def run(*arguments: str, by: str = "Ada", code: int = 0) -> Finished:
         done = ltictl(*arguments, env={**year.env, "LTICTL_ACTOR": by})
-        assert done.code == code, done
+        if done.code != code:
+            raise RuntimeError(done)
         return done
 
     return run
@@ -67,8 +68,8 @@ def test_a_year_of_questions_has_an_answer_each(
     assert changed["author"]["name"] == "Cleo"
 
     # The laptop is lost, the key may have leaked.
-    replace_the_key(ask, playback)
-    protect(ask, profile)
+    assert_the_key_can_be_replaced(ask, playback)
+    assert_keys_can_be_encrypted(ask, profile)
 
     # Somebody left the team.
     ask("registration-url", "--org", "beta")
@@ -95,10 +96,10 @@ def test_a_year_of_questions_has_an_answer_each(
     # The school leaves, and asks for its data and for their erasure.
     year.later("200d")
     ask("deactivate", ID, "--yes")
-    erase_the_school(ask, profile)
+    assert_the_school_can_be_erased(ask, profile)
 
 
-def replace_the_key(ask: Ask, playback: PlaybackPlatform) -> None:
+def assert_the_key_can_be_replaced(ask: Ask, playback: PlaybackPlatform) -> None:
     """Publish the next key, then switch: the command says so where the set lacks it."""
     kid = ask("keys", "list", "--json").data["keys"][0]["kid"]
     command = ("rotate-keys", "--compromised", kid, "--yes", "--allow-private", "--json")
@@ -110,7 +111,7 @@ def replace_the_key(ask: Ask, playback: PlaybackPlatform) -> None:
     assert list(states.values()) == ["current"]
 
 
-def erase_the_school(ask: Ask, profile: Path) -> None:
+def assert_the_school_can_be_erased(ask: Ask, profile: Path) -> None:
     copy = json.loads(ask("org", "export", "acme").stdout)
     assert f"integrations/{ID}" in [each["document"] for each in copy["documents"]]
     assert SECRET not in json.dumps(copy)
@@ -138,11 +139,10 @@ def set_up(ask: Ask, playback: PlaybackPlatform) -> Path:
 
 def register(ltictl: Ltictl, year: TimeMachine, playback: PlaybackPlatform) -> None:
     by = {**year.env, "LTICTL_ACTOR": "Bob"}
-    done = headless(ltictl, playback.url("configuration"), env=by)
-    assert done.code == 0, done
+    headless(ltictl, playback.url("configuration"), env=by).assert_success()
 
 
-def protect(ask: Ask, profile: Path) -> None:
+def assert_keys_can_be_encrypted(ask: Ask, profile: Path) -> None:
     """Give every key that was made in the clear a passphrase."""
     (profile.parent / "passphrase").write_text("open sesame")
     settings = profile / "profile.toml"
