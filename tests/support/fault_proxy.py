@@ -8,8 +8,7 @@ import http.client
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -165,6 +164,7 @@ class FaultyProxy:
         self._idle: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
         self._calm = threading.Condition()
         self._forwarding = 0
+        self._closed = False
         self._store = port
         proxy = self
 
@@ -249,20 +249,17 @@ class FaultyProxy:
         return "\r\n".join([*lines, "", ""]).encode() + content
 
     def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> Answer:
-        with self._counted():
+        with self._calm:
+            if self._closed:  # a killed client's last requests are read late
+                return 503, [], b""
+            self._forwarding += 1
+        try:
             connection = self._connection()
             connection.request(request.command, request.path, body, dict(request.headers.items()))
             got = connection.getresponse()
             found = got.status, got.getheaders(), got.read()
             self._idle.put(connection)
             return found
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._calm:
-            self._forwarding += 1
-        try:
-            yield
         finally:
             with self._calm:
                 self._forwarding -= 1
@@ -283,7 +280,8 @@ class FaultyProxy:
     def __exit__(self, *_failure: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-        with self._calm:  # requests of a killed client may still be on their way
+        with self._calm:
+            self._closed = True
             self._calm.wait_for(lambda: not self._forwarding, 20)
         while not self._idle.empty():
             self._idle.get().close()
