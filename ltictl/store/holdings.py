@@ -75,6 +75,8 @@ def holdings_of(profile: Profile, slug: str) -> Holdings:
         for path, document in profile.documents.read_many(profile.documents.list(kind)):
             if isinstance(document, UnreadableError):
                 damaged += [document] if _may_belong(path, slug) else []
+            elif kind.endswith("integrations") and "organization" not in document:
+                damaged += [_ownerless(profile, path)] if _may_belong(path, slug) else []
             elif _belongs(path, document, slug, _ids(found)):
                 found.append(Holding(path, _members(document)))
     found += _secrets(profile, slug, _ids(found))
@@ -118,6 +120,15 @@ def _belongs(path: str, document: Document, slug: str, identifiers: frozenset[st
 def _may_belong(path: str, slug: str) -> bool:
     kind, name = _kind_and_name(path)
     return kind == "invitations" or name == slug or name.startswith(f"{slug}-")
+
+
+def _ownerless(profile: Profile, path: str) -> UnreadableError:
+    return UnreadableError(
+        "damaged_document",
+        f"{profile.documents.place(path)} names no organization.",
+        why="The document was edited by hand, or a disk or copy went wrong.",
+        fix="Add the member 'organization', or delete the file.",
+    )
 
 
 def _kind_and_name(path: str) -> tuple[str, str]:
