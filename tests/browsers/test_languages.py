@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ltictl.callback.languages import LANGUAGES
-from tests.pictures.languages import LOOKS, pages_in
 from tests.support.accessibility import violations
 from tests.support.browser import page
 from tests.support.cli import Ltictl
+from tests.support.page_looks import LOOKS, pages_in
 from tests.support.playback import PlaybackPlatform, accepting
 from tests.support.visit import Admin, issued
 
