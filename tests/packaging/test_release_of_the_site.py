@@ -27,9 +27,7 @@ def steps() -> list[dict[str, str]]:
 def git(folder: Path, *args: str) -> str:
     quiet = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
     argv = ["git", *quiet, *args]
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, (args, done.stderr)
-    return done.stdout
+    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 @dataclass

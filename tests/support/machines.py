@@ -57,7 +57,7 @@ def machines(
         def start(*argv: str) -> Running:
             running = Running([*argv], env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}, cwd=folder)
             opened.callback(running.close)
-            assert running.next_line("stdout") == "ready", running.output("stderr")
+            running.wait_for_line("ready", "stdout")
             return running
 
         program = (sys.executable, str(PROGRAM))
