@@ -14,7 +14,7 @@ from ltictl.model.organization import Organization
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
-from ltictl.operations.integration_ids import id_stem
+from ltictl.operations.integration_ids import id_stem, possible_ids
 from ltictl.store.collection import Listing
 
 
@@ -70,8 +70,10 @@ def integrations_of(
     A damaged document hides only itself, unless ``strict``: it may belong to that organization.
     """
     integrations = context.profile.integrations
+    # An id from an earlier version may begin otherwise: a removal must not overlook it.
+    ids = possible_ids(context, slug) if strict else integrations.ids(id_stem(slug))
     found = []
-    for identifier in integrations.ids(id_stem(slug)):
+    for identifier in ids:
         try:
             integration = integrations.get(identifier)
         except (UnreadableError, NotFoundError) as error:  # damaged, or removed just now

@@ -39,8 +39,7 @@ def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
         _write_to(int(target.name), path, data)
     elif kind is None or stat.S_ISREG(kind):
         if private and path.is_symlink():
-            # The link may lead out of a private folder.
-            raise cannot_write(path, OSError("it is a symbolic link"))
+            raise _is_link(path, "a symbolic link", "It may lead a secret out of a private folder.")
         write_whole(target, data, PRIVATE_FILE if private else PUBLIC_FILE)
     elif stat.S_ISCHR(kind) or stat.S_ISFIFO(kind):
         _write_through(target, data)
@@ -95,7 +94,8 @@ def _follow(path: Path) -> Path:
             return path
         # In a shared folder another user could have planted the link.
         if os.name != "nt" and path.lstat().st_uid not in {os.geteuid(), _ROOT}:
-            raise OSError(errno.EPERM, "it is a symbolic link of another user")
+            why = "Somebody may have put it there to have another file overwritten."
+            raise _is_link(path, "a symbolic link of another user", why)
         path = path.parent / path.readlink()
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
@@ -130,6 +130,15 @@ def _open(path: Path) -> int:
             if error.errno != errno.ENXIO or time.monotonic() > deadline:  # fifo(7): no reader yet
                 raise
         time.sleep(_POLL_SECONDS)
+
+
+def _is_link(path: Path, what: str, why: str) -> LtictlError:
+    return LtictlError(
+        "cannot_write",
+        f"{path} could not be written: it is {what}.",
+        why=why,
+        fix="Name the file itself, or one in a folder of your own.",
+    )
 
 
 def _not_a_file(path: Path, what: str) -> LtictlError:

@@ -3,12 +3,17 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ltictl.errors import LtictlError
 from ltictl.operations.context import Context
+from ltictl.operations.initialise import initialise
 from ltictl.operations.integration_ids import id_stem, possible_ids
+from ltictl.operations.organizations import add_organization, remove_organization
 from ltictl.store.profile import Profile
+from tests.support import things
 
 SLUGS = ("acme", "acme-west", "a", "beta")
 ENDS = ("moodle", "moodle-2", "west-canvas", "z")
@@ -33,3 +38,16 @@ def test_only_ids_with_another_organizations_slug_are_left_out(
     others = tuple(map(id_stem, slugs - {asked}))
     own = {each for each in ids if each.startswith(id_stem(asked))}
     assert found == sorted(own | {each for each in ids if not each.startswith((*others, *own))})
+
+
+def test_an_organization_with_an_odd_id_is_not_removed(tmp_path: Path) -> None:
+    context = Context(Profile(tmp_path / "profile"))
+    initialise(context, name="Example Tool", url="https://tool.invalid")
+    add_organization(context, "acme")
+    context.profile.integrations.add(things.integration("moodle"))
+
+    with pytest.raises(LtictlError, match="owns 1 integration") as refused:
+        remove_organization(context, "acme")
+
+    assert refused.value.code == "organization_in_use"
+    assert context.profile.organizations.ids() == ["acme"]
