@@ -57,6 +57,7 @@ def error_of(code: str, more: str = "") -> str:
     return f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message>{more}</Error>"
 
 
+LATE = "Sat, 28 Nov 2026 12:00:00 GMT"
 REFUSALS = [
     ("s3", 301, error_of("PermanentRedirect"), "store_wrong_region", "AWS_REGION"),
     (
@@ -113,6 +114,23 @@ def test_an_emulator_that_names_no_version_is_refused_at_once(server: ExactServe
 
     assert refused.value.code == "store_failed"
     assert "does not answer as object storage" in refused.value.message
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+def test_a_login_page_before_the_network_is_no_empty_profile(
+    server: ExactServer, scheme: str
+) -> None:
+    """A portal answers everything with HTTP 200 and a page, which a list can be read from."""
+    page = b"<!DOCTYPE html><html><title>Welcome</title></html>"
+    headers = {"content-type": "text/html", "etag": '"1"', "last-modified": LATE}
+    server.answer = lambda _: Answer(200, headers, page)
+
+    for folder in ("organizations", "integrations", "keys"):
+        bucket = opened(store_at(scheme, server.server_address[1]), patience=0)
+        with pytest.raises(LtictlError) as refused:
+            bucket.list(folder)
+        # Azure's client cannot read the page as a list, and is sent to try again.
+        assert refused.value.code == ("store_unreachable" if scheme == "az" else "store_failed")
 
 
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(tmp_path: Path) -> None:

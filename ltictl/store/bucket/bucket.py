@@ -38,6 +38,7 @@ from ltictl.store.folder import (
 from ltictl.store.layout import document_of_object, object_of, removed_object
 
 _KEPT_MARKS: Final = 8  # a writer whose answer was lost looks within seconds
+_RARELY_EMPTY: Final = frozenset({"integrations", "organizations", "keys"})
 # A request waits mostly for the network, and other requests use that time.
 _AT_ONCE: Final = 32
 
@@ -133,6 +134,10 @@ class Bucket:
         known = self._settled.memory.listing(prefix)
         if known is None:
             known = self._settled.patiently(lambda: tuple(self.objects.list(prefix)))
+            if not known and prefix in _RARELY_EMPTY:
+                # The client library takes a web page for an empty list, so that a login page before
+                # the network would look like a profile that lost everything.
+                self.standing.require_answer()
             self._settled.memory.put_listing(prefix, known)
         return known
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -9,11 +10,12 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.store.bucket.address import Address
-from ltictl.store.bucket.refusals import code_word, is_passing, no_bucket, refused
+from ltictl.store.bucket.refusals import code_word, is_passing, no_bucket, no_object_store, refused
 from ltictl.store.folder import ConflictError, MissingError
 
 _NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
 _PAGE: Final = 1000
+_WEB_PAGE: Final = re.compile(rb"\s*<(?:!doctype html|html|head)\b", re.IGNORECASE)
 _LOOPBACK: Final = ("http://127.", "http://localhost", "http://[::1]")
 _ENDPOINTS: Final = (
     *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "AZURE_ENDPOINT"),
@@ -72,7 +74,10 @@ class Objects:
 
         with self._request("read", name):
             found = obstore.get(self._store, name)
-            return bytes(found.bytes()), _tag(found.meta)
+            body = bytes(found.bytes())
+        if _WEB_PAGE.match(body):
+            raise no_object_store(self.place, "It answered with a web page, as a login page does.")
+        return body, _tag(found.meta)
 
     def put(self, name: str, body: bytes, tag: Tag | None) -> Tag:
         """Write a new object (``tag`` is ``None``), or replace one in that state.

@@ -100,7 +100,7 @@ def refused(place: str, kind: str, words: str) -> LtictlError:
         (_has(words, *_UNSIGNED), _no_credentials(place)),
         (code in _CREDENTIALS or "Unauthenticated" in words, _bad_credentials(place, code)),
         (forbidden, _no_right(place, kind, code)),
-        (_has(words, *_FOREIGN), _no_object_store(place)),
+        (_has(words, *_FOREIGN), no_object_store(place)),
         (status is None, unreachable(place)),
     )
     said = code or (f"HTTP {status.group(1)}" if status else "")
@@ -111,11 +111,14 @@ def _has(words: str, *signs: str) -> bool:
     return any(sign in words.lower() for sign in signs)
 
 
-def _no_object_store(place: str) -> LtictlError:
+def no_object_store(
+    place: str, why: str = "Its answer names no version of the object, on which every write relies."
+) -> LtictlError:
+    """Return the error for a server that is no object storage."""
     return LtictlError(
         "store_failed",
         f"The server of {place} does not answer as object storage does.",
-        why="Its answer names no version of the object, on which every write relies.",
+        why=why,
         fix="Check the endpoint in the environment, or use a server that passes "
         "'ltictl store check'.",
     )

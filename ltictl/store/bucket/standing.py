@@ -65,6 +65,7 @@ class StandingDocument:
         self._memory = memory
         self._known: Standing | None = None
         self._seen = 0.0
+        self._answered = False
 
     def read(self) -> Standing | None:
         """Return the present standing, ``None`` for a store that was never used.
@@ -74,6 +75,16 @@ class StandingDocument:
         """
         found = self._found()
         return None if found is None else found[0]
+
+    def require_answer(self) -> None:
+        """Raise an error where the server is no object storage; it is asked once in a run.
+
+        Raises:
+            LtictlError: as in ``read``.
+        """
+        if self._known is None and not self._answered:
+            self.read()
+            self._answered = True
 
     def require_writable(self) -> Standing:
         """Return the standing, at most a minute old; check a store at its first use.
