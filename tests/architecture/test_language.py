@@ -13,7 +13,11 @@ import ltictl
 ROOT = Path(ltictl.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 TESTS = Path(__file__).parent.parent
-TEST_MODULES = sorted(TESTS.rglob("*.py"))
+TEST_MODULES = sorted(
+    path
+    for path in TESTS.rglob("*.py")
+    if "node_modules" not in path.parts  # others' packages
+)
 OPENING = re.compile(r"(What|Whatever|Whoever|Where|Who)\b")
 PHRASES = re.compile(
     r"\b(whoever|is told|are told|in the place of|nobody foresaw|worth to|stops to|what came of)\b",

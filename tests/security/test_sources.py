@@ -9,7 +9,13 @@ import ltictl
 ROOT = Path(ltictl.__file__).parent
 SECRET = re.compile(r"(?:^|_)(?:secret|mac|digest|sha256|password|passphrase)(?:$|_)")
 # Checksums without a key: an attacker who can choose one can choose the content too.
-CHECKSUMS = {"store/attempt_records.py", "store/log/lines.py", "operations/log/check_log.py"}
+CHECKSUMS = {
+    "store/attempt_records.py",
+    "store/log/chain.py",
+    "store/log/erasure.py",
+    "store/log/lines.py",
+    "operations/log/check_log.py",
+}
 TEMPLATES = ROOT / "callback" / "templates"
 RELAY = ROOT / "relay" / "templates"
 
