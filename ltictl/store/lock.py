@@ -6,6 +6,7 @@ Never hold it while waiting for a person or the network.
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,6 +24,8 @@ from ltictl.store.refusals import cannot_write, moved
 LOCK_TIMEOUT: Final = timedelta(seconds=10)
 _POLL_SECONDS = 0.02
 _HAS_FLOCK = os.name != "nt"
+# A thread that waits for another process has to poll; threads of one run hand the lock on at once.
+_THREADS: dict[str, threading.Lock] = {}
 
 
 @contextlib.contextmanager
@@ -43,19 +46,33 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
     lock = FileLock(
         folder / ".lock", mode=0o600, poll_interval=_POLL_SECONDS, fallback_to_soft=False
     )
+    with _turn(folder, timeout) as left:
+        try:
+            lock.acquire(timeout=left)
+        except Timeout as error:
+            raise _locked_by(folder, timeout) from error
+        except OSError as error:
+            raise cannot_write(folder / ".lock", error) from error
+        try:
+            require_unmoved(folder)
+            _note_holder(folder)
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # the work is done, and the lock ends with us
+                lock.release()
+
+
+@contextlib.contextmanager
+def _turn(folder: Path, timeout: float) -> Iterator[float]:
+    """Wait for the other threads of this run, and yield the seconds that are left."""
+    until = time.monotonic() + timeout
+    turn = _THREADS.setdefault(str(folder), threading.Lock())
+    if not turn.acquire(timeout=max(0.0, timeout)):
+        raise _locked_by(folder, timeout)
     try:
-        lock.acquire(timeout=timeout)
-    except Timeout as error:
-        raise _locked_by(folder, timeout) from error
-    except OSError as error:
-        raise cannot_write(folder / ".lock", error) from error
-    try:
-        require_unmoved(folder)
-        _note_holder(folder)
-        yield
+        yield max(0.0, until - time.monotonic())
     finally:
-        with contextlib.suppress(OSError):  # the work is done, and the lock ends with the process
-            lock.release()
+        turn.release()
 
 
 def mark_moved(folder: Path, target: str, timeout: float) -> None:

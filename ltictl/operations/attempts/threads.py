@@ -1,4 +1,4 @@
-"""Threads that carry out attempts: one at a time for each LMS, several LMSs side by side."""
+"""Threads that carry out attempts: one at a time for an organization at an LMS, others at once."""
 
 import asyncio
 import contextlib
@@ -34,11 +34,18 @@ class Lane(Struct, frozen=True):
         lms: host and port that get the request.
         method: HTTP method of the request.
         invitation: id, empty for none.
+        organization: slug, empty where the command runs for no one in particular.
     """
 
     lms: str
     method: str = "POST"
     invitation: str = ""
+    organization: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The place at which one attempt runs at a time."""
+        return self.lms, self.organization
 
 
 class _Job(Struct, eq=False):
@@ -147,11 +154,12 @@ class AttemptThreads:
         """Return the first attempt whose LMS is free, ``None`` at the end of the run."""
         with self._changed:
             while True:
-                busy = {each.lane.lms for each in self._running}
+                busy = {each.lane.place for each in self._running}
                 for job in self._queue:
-                    # One at a time for each LMS: Moodle looks for a tool of the same token and adds
-                    # one in two steps, so two requests at once could leave two tools there.
-                    if job.lane.lms not in busy:
+                    # One at a time: an attempt whose outcome is open stops the next one of the same
+                    # organization at this LMS. Two for one token, which Moodle would turn into two
+                    # tools, are kept apart by the record of the token.
+                    if job.lane.place not in busy:
                         self._queue.remove(job)
                         self._running.append(job)
                         return job

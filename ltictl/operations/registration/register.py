@@ -51,7 +51,8 @@ class Plan(Struct, frozen=True):
     def lane(self) -> Lane:
         """The names and secrets that the running registration has for itself."""
         endpoint = self.inspection.configuration.platform.registration_endpoint
-        return Lane(WebAddress.parse(endpoint).authority, invitation=self.invitation)
+        host = WebAddress.parse(endpoint).authority
+        return Lane(host, invitation=self.invitation, organization=self.organization)
 
 
 def register_once(context: Context, plan: Plan, send: Send) -> Registered:

@@ -57,6 +57,20 @@ def test_eight_lmss_go_on_at_once_and_the_ninth_waits(threads: AttemptThreads) -
     assert [code(each) for each in futures] == ["ended"] * 9
 
 
+def test_two_organizations_at_one_lms_do_not_wait_for_each_other(threads: AttemptThreads) -> None:
+    """A hosted LMS is one host for all of its schools."""
+    acme, again, beta = Work(), Work(), Work()
+    threads.submit(acme, Lane("canvas.example", organization="acme"))
+    threads.submit(again, Lane("canvas.example", organization="acme"))
+    threads.submit(beta, Lane("canvas.example", organization="beta"))
+
+    assert beta.began.wait(10)
+    assert acme.began.wait(10)
+    assert not again.began.is_set()
+    for work in (acme, again, beta):
+        work.end.set()
+
+
 def test_another_attempt_at_the_same_lms_waits_and_lets_others_pass(
     threads: AttemptThreads,
 ) -> None:
