@@ -21,8 +21,8 @@ _CHANGING = {
 _NUMBER = re.compile(r'((?:deployment_id|client_id)\\*": \\*")[^"\\]*')
 _DEPLOYMENT = re.compile(r'("id": ")\d+(:[0-9a-f]+)?(?=")')
 _IN_THE_CLEAR = b"-----BEGIN PRIVATE KEY"
-# An LMS of the run's own has a port and a name that no other has.
-_OWN = re.compile(r'(?<=127\.0\.0\.1:)\d+|(?<="guid": ")[^"]*')
+# An LMS of the run's own has a port and a name that no other has, and a tool entered there a mark.
+_OWN = re.compile(r'(?<=127\.0\.0\.1:)\d+|(?<="guid": ")[^"]*|(?<=\(ltictl )[^)]*')
 
 
 def files_of(profile: Path) -> Files:

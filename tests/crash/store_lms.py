@@ -68,5 +68,10 @@ def _judge_switch(ended: Ended) -> list[str]:
 
     listed, named = (ltictl(each, "--json").data for each in ("list", "recover"))
     wrong: list[str] = account.in_the_books(ended.done, listed, named)
+    if ended.fault.kills and office.profile.attempts.ids():
+        # Another machine takes it for under way until minutes have passed, and does not list it.
+        asked = ("recover", ID, "--probe", "--platform", "URL", "--yes", "--json")
+        done = ltictl(*account.completed(asked), given=account.token)
+        wrong += [] if done.code == 0 else [f"cannot be taken over: {done}"]
     wrong += account.settle(ltictl, _ACTIVATE)
     return wrong
