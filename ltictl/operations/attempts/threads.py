@@ -35,17 +35,24 @@ class Lane(Struct, frozen=True):
         method: HTTP method of the request.
         invitation: id, empty for none.
         organization: slug, empty where the command runs for no one in particular.
+        token_sha256: digest of the registration token, empty for none.
     """
 
     lms: str
     method: str = "POST"
     invitation: str = ""
     organization: str = ""
+    token_sha256: str = ""
 
-    @property
-    def place(self) -> tuple[str, str]:
-        """The place at which one attempt runs at a time."""
-        return self.lms, self.organization
+    def excludes(self, other: "Lane") -> bool:
+        """Return whether the attempt of another lane has to wait for this one's."""
+        if self.lms != other.lms:
+            return False
+        # An attempt whose outcome is open stops the next one of its organization at this LMS.
+        # Moodle looks for a tool of the same token and adds one in two steps: two requests at once
+        # could leave two tools there.
+        same_token = bool(self.token_sha256) and self.token_sha256 == other.token_sha256
+        return same_token or self.organization == other.organization
 
 
 class _Job(Struct, eq=False):
@@ -154,12 +161,8 @@ class AttemptThreads:
         """Return the first attempt whose LMS is free, ``None`` at the end of the run."""
         with self._changed:
             while True:
-                busy = {each.lane.place for each in self._running}
                 for job in self._queue:
-                    # One at a time: an attempt whose outcome is open stops the next one of the same
-                    # organization at this LMS. Two for one token, which Moodle would turn into two
-                    # tools, are kept apart by the record of the token.
-                    if job.lane.place not in busy:
+                    if not any(each.lane.excludes(job.lane) for each in self._running):
                         self._queue.remove(job)
                         self._running.append(job)
                         return job

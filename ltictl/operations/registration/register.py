@@ -51,8 +51,12 @@ class Plan(Struct, frozen=True):
     def lane(self) -> Lane:
         """The names and secrets that the running registration has for itself."""
         endpoint = self.inspection.configuration.platform.registration_endpoint
-        host = WebAddress.parse(endpoint).authority
-        return Lane(host, invitation=self.invitation, organization=self.organization)
+        return Lane(
+            WebAddress.parse(endpoint).authority,
+            invitation=self.invitation,
+            organization=self.organization,
+            token_sha256=token_digest(self.token) if self.token else "",
+        )
 
 
 def register_once(context: Context, plan: Plan, send: Send) -> Registered:

@@ -71,6 +71,19 @@ def test_two_organizations_at_one_lms_do_not_wait_for_each_other(threads: Attemp
         work.end.set()
 
 
+def test_two_organizations_with_one_token_wait_for_each_other(threads: AttemptThreads) -> None:
+    """An LMS may give every school the same token, and could make two tools of it at once."""
+    acme, beta = Work(), Work()
+    threads.submit(acme, Lane("lms.example", organization="acme", token_sha256="1"))
+    threads.submit(beta, Lane("lms.example", organization="beta", token_sha256="1"))
+
+    assert acme.began.wait(10)
+    assert not beta.began.wait(0.1)
+    acme.end.set()
+    assert beta.began.wait(10)
+    beta.end.set()
+
+
 def test_another_attempt_at_the_same_lms_waits_and_lets_others_pass(
     threads: AttemptThreads,
 ) -> None:
