@@ -129,6 +129,7 @@ def apply_rows(found: Rounds, count: int) -> list[Row]:
             f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
             found.ratio("apply", "list"),
             1.5,
+            open=True,
         )
     ]
 
@@ -154,6 +155,7 @@ def export_rows(found: Rounds, count: int) -> list[Row]:
             f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
             found.ratio(name, "list"),
             2.0,
+            open=True,
         )
         for name in _FORMATS
     ]

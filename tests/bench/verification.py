@@ -86,6 +86,7 @@ def measure_far(installation: Installation, count: int) -> list[Row]:
             theirs / ours,
             0.9,
             at_least=True,
+            open=True,
         )
     ]
 
