@@ -113,7 +113,7 @@ def test_a_link_of_ones_own_is_followed(tool: Ltictl, tmp_path: Path, command: l
     ended = tool.run(*command, "--output", str(link))
 
     assert link.is_symlink()
-    if command[0] == "org":  # what is private stays in the folder that was named
+    if command[0] == "org":  # a private file stays in the folder that was named
         assert ended.code == 1
         assert "Name the file itself" in ended.stderr
         assert not real.exists()

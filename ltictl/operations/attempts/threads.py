@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
+from hmac import compare_digest
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct, field
@@ -51,7 +52,9 @@ class Lane(Struct, frozen=True):
         # An attempt whose outcome is open stops the next one of its organization at this LMS.
         # Moodle looks for a tool of the same token and adds one in two steps: two requests at once
         # could leave two tools there.
-        same_token = bool(self.token_sha256) and self.token_sha256 == other.token_sha256
+        same_token = bool(self.token_sha256) and compare_digest(
+            self.token_sha256, other.token_sha256
+        )
         return same_token or self.organization == other.organization
 
 
