@@ -129,7 +129,6 @@ def apply_rows(found: Rounds, count: int) -> list[Row]:
             f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
             found.ratio("apply", "list"),
             1.5,
-            open=True,
         )
     ]
 
@@ -155,7 +154,6 @@ def export_rows(found: Rounds, count: int) -> list[Row]:
             f"`ltictl list --json` of the same: {milliseconds(found.median('list'))}",
             found.ratio(name, "list"),
             2.0,
-            open=True,
         )
         for name in _FORMATS
     ]

@@ -86,7 +86,6 @@ def bucket_rows(found: tuple[Rounds, Rounds, float], count: int) -> list[Row]:
             f"the same in a folder, and one bare listing: {milliseconds(beside)}",
             warm.median("warm") / beside,
             1.5,
-            open=True,
         ),
         Row(
             f"{what}, no cache",

@@ -86,7 +86,6 @@ def measure_far(installation: Installation, count: int) -> list[Row]:
             theirs / ours,
             0.9,
             at_least=True,
-            open=True,
         )
     ]
 
