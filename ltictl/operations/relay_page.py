@@ -34,9 +34,9 @@ def make_relay_page(context: Context) -> RelayPage:
         LtictlError: the key could not be written.
     """
     settings = context.profile.settings()
-    if not context.profile.secret(_SECRET, _MEMBER):
-        context.profile.keep_first_secret(_SECRET, {_MEMBER: new_private_key()})
-    key = public_half(context.profile.secret(_SECRET, _MEMBER))
+    if not context.profile.secrets.get(_SECRET, _MEMBER):
+        context.profile.secrets.keep_first(_SECRET, {_MEMBER: new_private_key()})
+    key = public_half(context.profile.secrets.get(_SECRET, _MEMBER))
     html = render_relay_page(
         tool=settings.tool.name,
         contact=next(iter(settings.tool.contacts), ""),
@@ -52,7 +52,7 @@ def relay_private_key(context: Context) -> str:
     Raises:
         LtictlError: this profile has made no relay page.
     """
-    key = context.profile.secret(_SECRET, _MEMBER)
+    key = context.profile.secrets.get(_SECRET, _MEMBER)
     if not key:
         raise LtictlError(
             "no_relay_key",

@@ -89,5 +89,5 @@ def remove_records(context: Context, identifier: str) -> Integration:
     """
     context.profile.integrations.get(identifier)
     # The secrets first: a run that is cut off between the two can do the same once more.
-    context.profile.remove_secrets(identifier)
+    context.profile.secrets.remove(identifier)
     return context.profile.integrations.remove(identifier)

@@ -14,6 +14,7 @@ from ltictl.store.folder import Document
 from ltictl.store.layout import SECRETS, TOKENS
 from ltictl.store.own_json import parse_own
 from ltictl.store.profile import Profile
+from ltictl.store.secrets import HOLDS
 
 _KINDS: Final = ("organizations", "integrations", "invitations")
 _REMOVED: Final = "removed"
@@ -104,9 +105,10 @@ def _secrets(profile: Profile, slug: str, identifiers: frozenset[str]) -> Iterat
             if kind.startswith(_REMOVED):
                 owner = name.rpartition(".")[0]
             if owner in identifiers or owner.startswith(f"{slug}@"):
-                held = document.get("holds") or [each for each in document if each not in _UNTOLD]
-                told = {name: document[name] for name in _OF_LOGIN if name in document}
-                yield Holding(path, {**_members(told), "holds": held})
+                # A sealed document lists its names; of an open one its members are the names.
+                names = document.get(HOLDS) or [each for each in document if each not in _UNTOLD]
+                login = {name: document[name] for name in _OF_LOGIN if name in document}
+                yield Holding(path, {**_members(login), HOLDS: names})
 
 
 def _belongs(path: str, document: Document, slug: str, identifiers: frozenset[str]) -> bool:

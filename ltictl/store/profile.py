@@ -1,6 +1,5 @@
 """A profile: its documents, its attempts in flight and its private keys."""
 
-import contextlib
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from ltictl.store.log.file_log import FileLog
     from ltictl.store.log.recorder import Recorder
     from ltictl.store.logins import Logins
+    from ltictl.store.secrets import Secrets
 
 Journal: TypeAlias = "FileJournal | SharedJournal"
 _SETTINGS = "profile"  # the one document that people write
@@ -66,7 +66,7 @@ class Profile:
         self._settings: Folder | Bucket = (
             shared.bucket if shared and shared.whole else Folder(self._settings_root, lock_timeout)
         )
-        self._secrets: Folder | SealedDocuments = shared.secrets if shared else own
+        self._secret_documents: Folder | SealedDocuments = shared.secrets if shared else own
         self.author: Callable[[], Author] = Author  # whose changes the log tells of
         self.organizations: Collection[Organization] = self._collection(ORGANIZATIONS)
         self.invitations: Collection[Invitation] = self._collection(INVITATIONS)
@@ -100,7 +100,7 @@ class Profile:
     @property
     def secret_documents(self) -> "Folder | SealedDocuments":
         """The opened secrets by path; only for the room ``store``."""
-        return self._secrets
+        return self._secret_documents
 
     @property
     def documents_place(self) -> str:
@@ -157,11 +157,18 @@ class Profile:
         return Attempts(self.root, self.lock_timeout)
 
     @cached_property
+    def secrets(self) -> "Secrets":
+        """The secrets of integrations, and the relay page's key."""
+        from ltictl.store.secrets import Secrets  # 'list' needs no secrets
+
+        return Secrets(self._secret_documents, self._folder)
+
+    @cached_property
     def logins(self) -> "Logins":
         """The administrators' tokens that a person asked to keep."""
         from ltictl.store.logins import Logins  # nor any of them
 
-        return Logins(self._secrets)
+        return Logins(self._secret_documents)
 
     def has_attempts(self) -> bool:
         """Return whether there may be attempts."""
@@ -279,72 +286,3 @@ class Profile:
             self._settings.set_up(_SETTINGS, text)
         except ConflictError:
             raise profile_exists(self.place) from None
-
-    def keep_secret(self, identifier: str, members: dict[str, str]) -> None:
-        """Write ``secrets/ID.toml`` over an earlier one.
-
-        Raises:
-            LtictlError: it could not be written.
-        """
-        path = f"secrets/{identifier}"
-        try:
-            self._secrets.create(path, members)
-        except ConflictError:
-            self._secrets.change(path, lambda former: {**former, **members})
-
-    def keep_first_secret(self, identifier: str, members: dict[str, str]) -> None:
-        """Write ``secrets/ID.toml`` unless it exists.
-
-        Raises:
-            LtictlError: it could not be written.
-        """
-        # Another run may write its own at the same time; the first one counts.
-        with contextlib.suppress(ConflictError):
-            self._secrets.create(f"secrets/{identifier}", members)
-
-    def secret(self, identifier: str, member: str) -> str:
-        """Return one member of ``secrets/ID.toml``, empty where there is none.
-
-        Raises:
-            UnreadableError: the document is damaged.
-        """
-        try:
-            document, _ = self._secrets.read(f"secrets/{identifier}")
-        except MissingError:
-            return ""
-        value = document.get(member, "")
-        return value if isinstance(value, str) else ""
-
-    def has_secret(self, identifier: str, member: str) -> bool:
-        """Return whether ``secrets/ID.toml`` has a member, without the passphrase.
-
-        Raises:
-            UnreadableError: the document is damaged.
-        """
-        try:
-            document, _ = self._folder.read(f"secrets/{identifier}")
-        except MissingError:
-            return False
-        held = document.get("holds", ())  # the names in a sealed document
-        return bool(document.get(member)) or (isinstance(held, list) and member in held)
-
-    def damaged_secrets(self) -> tuple[UnreadableError, ...]:
-        """Return the error of each document in ``secrets/`` that cannot be read."""
-        documents = self._secrets.read_many(self._secrets.list("secrets"))
-        return tuple(each for _, each in documents if isinstance(each, UnreadableError))
-
-    def remove_secrets(self, identifier: str) -> None:
-        """Move ``secrets/ID.toml`` to ``removed/``, if it exists.
-
-        Raises:
-            LtictlError: the operating system refused.
-        """
-        path = f"secrets/{identifier}"
-        while True:
-            try:
-                _, version = self._folder.read(path)
-                self._folder.delete(path, version)  # a sealed one is kept as it is
-            except MissingError:
-                return
-            except ConflictError:
-                continue

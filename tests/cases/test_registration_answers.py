@@ -208,7 +208,7 @@ def test_each_answer_has_its_outcome(case: Case, template: Path) -> None:
         assert kept_ids(answer) == (KeptIds() if case.status == 500 else KeptIds(*ids))
         if case.outcome == ADOPTED:
             assert known(adopt(context, "acme-moodle")) == ids
-            assert context.profile.secret("acme-moodle", "registration_access_token") == CANARY
+            assert context.profile.secrets.get("acme-moodle", "registration_access_token") == CANARY
         else:
             done = adopt_client(context, "acme-moodle", case.client_id or "as-read")
             expected = case.deployment if case.status != 500 else ""

@@ -21,7 +21,7 @@ def open_secret(context: Context) -> None:
 
 
 def open_removed(context: Context) -> None:
-    context.profile.remove_secrets("acme-moodle-1")
+    context.profile.secrets.remove("acme-moodle-1")
     [path] = (context.profile.root / "removed" / "secrets").iterdir()
     path.chmod(0o640)
 

@@ -310,7 +310,7 @@ def damaged(office: Office) -> list[str]:
         profile.signing_keys.all(),
     )
     found = [error.message for listing in listings for error in listing.damaged]
-    return found + [error.message for error in profile.damaged_secrets()]
+    return found + [error.message for error in profile.secrets.damaged()]
 
 
 def faults_of_log(office: Office, *, whole: bool) -> Iterator[str]:

@@ -20,7 +20,7 @@ def removal_scene(books: ChangingPlatform) -> Scene:
 
     def begin(office: Office) -> Registered:
         found = books.start()
-        office.profile.keep_secret(ID, {MEMBER: found.token})
+        office.profile.secrets.keep(ID, {MEMBER: found.token})
         return found
 
     return Scene(REMOVE_AT_LMS, lambda _office, _ticket: (_REMOVE, ""), _judge_removal, begin)
@@ -38,7 +38,7 @@ def _judge_removal(ended: Ended) -> list[str]:
         done = office.run(*way)
         wrong += [] if done.code == 0 else [f"again: {done}"]
     profile = office.profile
-    left = profile.integrations.exists(ID) or profile.has_secret(ID, MEMBER)
+    left = profile.integrations.exists(ID) or profile.secrets.has(ID, MEMBER)
     kept = profile.documents.list("removed/integrations")
     wrong += ["it is there"] if left or not found.deleted else []
     return wrong + ([] if kept else ["nothing was kept of it"])

@@ -157,7 +157,7 @@ def _by_hand(client: str) -> tuple[str, ...]:
 def _begins(books: ChangingPlatform) -> Callable[[Office], Registered]:
     def begin(office: Office) -> Registered:
         found = books.start()
-        office.profile.keep_secret(ID, {MEMBER: found.token})
+        office.profile.secrets.keep(ID, {MEMBER: found.token})
         return found
 
     return begin
@@ -229,7 +229,7 @@ def _removed(office: Office) -> list[str]:
     profile = office.profile
     kept = profile.documents.list("removed/integrations")
     wrong = [] if not profile.integrations.exists(ID) else ["it is there"]
-    wrong += [] if not profile.has_secret(ID, MEMBER) else ["its secret is there"]
+    wrong += [] if not profile.secrets.has(ID, MEMBER) else ["its secret is there"]
     return wrong + ([] if kept else ["nothing was kept of it"])
 
 
@@ -246,7 +246,7 @@ def _restored(office: Office) -> list[str]:
     """The copy below ``removed/`` may stay: a later one, of a later removal, is restored first."""
     profile = office.profile
     wrong = [] if profile.integrations.get(ID).client_id == CLIENT else ["it is another one"]
-    return wrong + ([] if profile.secret(ID, MEMBER) else ["its secret is lost"])
+    return wrong + ([] if profile.secrets.get(ID, MEMBER) else ["its secret is lost"])
 
 
 def _gives_new(office: Office) -> None:
@@ -257,7 +257,7 @@ def _resealed(office: Office) -> list[str]:
     context = context_at(office.store, office.folder, NEW_PASSPHRASE)
     keys = [context.profile.private_keys.read(kid) for kid in context.profile.private_keys.ids()]
     wrong = [] if keys and all(b"PRIVATE KEY" in each for each in keys) else ["keys are lost"]
-    return wrong + ([] if context.profile.secret(ID, MEMBER) else ["the secret is lost"])
+    return wrong + ([] if context.profile.secrets.get(ID, MEMBER) else ["the secret is lost"])
 
 
 def _deployed(office: Office) -> list[str]:

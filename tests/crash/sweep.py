@@ -93,7 +93,7 @@ class Run:
         ticket = scenario.ledger.start() if scenario.ledger else None
         registered = scenario.changing.start() if scenario.changing else None
         if registered:
-            Profile(profile).keep_secret(ID, {MEMBER: registered.token})
+            Profile(profile).secrets.keep(ID, {MEMBER: registered.token})
         account = scenario.lms.start(Context(Profile(profile))) if scenario.lms else None
         return cls(scenario, warm, folder, home, profile, ticket, registered, account)
 

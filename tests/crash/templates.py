@@ -76,7 +76,7 @@ def with_integrations(context: Context) -> None:
     for number in (1, 2, 3):
         identifier = f"acme-moodle-{number}"
         context.profile.integrations.add(an_integration(identifier, f"client-{number}"))
-        context.profile.keep_secret(identifier, {"registration_access_token": SECRET})
+        context.profile.secrets.keep(identifier, {"registration_access_token": SECRET})
 
 
 def with_plain_keys(context: Context) -> None:

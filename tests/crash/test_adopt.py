@@ -72,7 +72,9 @@ def test_a_kept_answer_is_adopted_with_all_that_it_says(cut: Callable[..., Cut])
     [stored] = done.data["integrations"]
     assert (stored["client_id"], stored["deployments"][0]["id"]) == (found.client_id, "7")
     assert assert_settled(found.ltictl) == [("acme-canvas", found.client_id, "pending")]
-    assert found.run.context.profile.secret("acme-canvas", "registration_access_token") == SECRET
+    assert (
+        found.run.context.profile.secrets.get("acme-canvas", "registration_access_token") == SECRET
+    )
     assert found.ltictl("recover", "acme-canvas", "--adopt").code == 4
     attempts = found.run.profile / "attempts"
     assert not any(SECRET.encode() in path.read_bytes() for path in attempts.iterdir())
@@ -124,12 +126,14 @@ def test_its_token_is_not_sent_for_another_organization(cut: Callable[..., Cut])
 
 def test_put_aside_no_secret_of_it_stays_in_use(cut: Callable[..., Cut]) -> None:
     found = cut("rename", "/integrations/", Fault.KILLED)
-    assert found.run.context.profile.secret("acme-canvas", "registration_access_token") == SECRET
+    assert (
+        found.run.context.profile.secrets.get("acme-canvas", "registration_access_token") == SECRET
+    )
 
     done = found.ltictl("recover", "acme-canvas", "--forget", "--yes")
 
     assert done.code == 0, done
-    assert found.run.context.profile.secret("acme-canvas", "registration_access_token") == ""
+    assert found.run.context.profile.secrets.get("acme-canvas", "registration_access_token") == ""
     assert len(list((found.run.profile / "removed" / "secrets").iterdir())) == 1
 
 

@@ -118,7 +118,7 @@ def test_an_update_in_its_order(home: Home, profile: Path, playback: PlaybackPla
     lms = ChangingPlatform(playback)
     make_template(home.path / "made", with_registration(lms.url)).rename(profile)
     registered = lms.start()
-    Profile(profile).keep_secret(ID, {MEMBER: registered.token})
+    Profile(profile).secrets.keep(ID, {MEMBER: registered.token})
 
     done, events = traced(home, home.path / "trace", *UPDATE)
 

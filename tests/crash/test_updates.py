@@ -37,7 +37,7 @@ class Office:
 
     @property
     def token(self) -> str:
-        return Profile(self.profile).secret(ID, MEMBER)
+        return Profile(self.profile).secrets.get(ID, MEMBER)
 
     @property
     def answer(self) -> str:
@@ -55,7 +55,7 @@ def office(home: Home, ltictl: Ltictl, playback: PlaybackPlatform, tmp_path: Pat
     folder.parent.mkdir(parents=True, mode=0o700)
     make_template(tmp_path, with_registration(lms.url)).rename(folder)
     registered = lms.start()
-    Profile(folder).keep_secret(ID, {MEMBER: registered.token})
+    Profile(folder).secrets.keep(ID, {MEMBER: registered.token})
     return Office(ltictl, folder, lms, registered)
 
 
@@ -250,12 +250,12 @@ def test_a_token_that_could_not_be_stored_is_adopted_later(
     run, done = cut("rename", "/secrets/", Fault.FULL, replaces, gate)
     assert run.registered
     assert (done.code, done.error["code"], tokens_in(done)) == (7, "update_not_stored", [])
-    assert run.context.profile.secret(ID, MEMBER) != run.registered.token
+    assert run.context.profile.secrets.get(ID, MEMBER) != run.registered.token
 
     settled = run.ltictl("recover", ID, "--adopt", "--json")
 
     assert settled.code == 0, settled
-    assert run.context.profile.secret(ID, MEMBER) == run.registered.token
+    assert run.context.profile.secrets.get(ID, MEMBER) == run.registered.token
     assert run.ltictl("recover").code == 0
     assert run.ltictl(*UPDATE).code == 0
 
@@ -269,5 +269,5 @@ def test_an_answer_that_the_attempt_could_not_take_is_brought_home(cut: Cut) -> 
 
     assert run.ltictl("recover", ID, "--adopt", "--json").code == 0
 
-    assert run.context.profile.secret(ID, MEMBER) == run.registered.token
+    assert run.context.profile.secrets.get(ID, MEMBER) == run.registered.token
     assert not saved.exists()

@@ -120,7 +120,7 @@ def with_registration(url: str) -> Callable[[Context], None]:
             answer=json.dumps({"client_id": CLIENT}),
         )
         context.profile.integrations.add(integration)
-        context.profile.keep_secret(ID, {MEMBER: f"{SECRET}-0"})
+        context.profile.secrets.keep(ID, {MEMBER: f"{SECRET}-0"})
 
     return make
 
@@ -137,7 +137,7 @@ def in_the_books(
         named: the attempts that are unsettled.
         dry: whether the command was not to change anything.
     """
-    token = context.profile.secret(ID, MEMBER)
+    token = context.profile.secrets.get(ID, MEMBER)
     wrong = [] if found.changes <= 1 else [f"changed {found.changes} times"]
     if token != found.token and named != [ID]:
         wrong.append(f"the token is lost: {named} {finished}")
@@ -159,7 +159,7 @@ def settle(found: Registered, context: Context) -> list[str]:
                 return ["stored what never arrived"]
         else:
             return _never_read(context, identifier)
-    serves = context.profile.secret(ID, MEMBER) == found.token
+    serves = context.profile.secrets.get(ID, MEMBER) == found.token
     left = [f"unsettled: {each}" for each in context.profile.attempts.ids()]
     return left + ([] if serves else ["the token does not serve any more"])
 

@@ -21,7 +21,7 @@ def stored(ltictl: Ltictl, profile: Path) -> Ltictl:
     """A profile with acme's integration and its secrets."""
     made = Profile(profile)
     made.integrations.add(things.integration())
-    made.keep_secret(ID, {"registration_access_token": TOKEN})
+    made.secrets.keep(ID, {"registration_access_token": TOKEN})
     return ltictl
 
 
@@ -105,7 +105,7 @@ def test_a_removed_integration_comes_back_unchanged_with_its_secrets(
     done.assert_success()
     assert_schema(done.data, data_schema("restore"))
     assert of(stored) | {"updated_at": ""} == before | {"updated_at": ""}
-    assert Profile(profile).secret(ID, "registration_access_token") == TOKEN
+    assert Profile(profile).secrets.get(ID, "registration_access_token") == TOKEN
     assert list((profile / "removed").rglob("*.toml")) == []
     actions = [each["action"] for each in stored("log", ID, "--json").data["entries"]]
     assert actions[-2:] == ["remove", "restore"]

@@ -73,7 +73,7 @@ def test_no_secret_is_compared_and_the_environment_names_no_store(
     settings = pair / "profile.toml"
     command = f'[keys]\npassphrase_command = ["print", "{SECRET}"]'
     settings.write_text(settings.read_text().replace("[keys]", command))
-    Profile(pair).keep_secret("acme-moodle", {"registration_access_token": SECRET})
+    Profile(pair).secrets.keep("acme-moodle", {"registration_access_token": SECRET})
     monkeypatch.setenv("LTICTL_STORE", f"file://{pair.parent}/nowhere")
     monkeypatch.setenv("LTICTL_PROFILE", "nowhere")
 

@@ -60,7 +60,7 @@ def _stored(profile: "Profile") -> Iterator[Reader]:
     yield lossless(reader("invitations/x", lambda: profile.invitations.get("x")))
     yield lossless(reader("integrations/x", lambda: profile.integrations.get("x")))
     yield lossless(reader("keys/x", lambda: profile.signing_keys.get("x")))
-    yield reader("secrets/x", lambda: profile.secret("x", "access_token"))
+    yield reader("secrets/x", lambda: profile.secrets.get("x", "access_token"))
 
 
 def _wanted(folder: Path) -> Iterator[Reader]:

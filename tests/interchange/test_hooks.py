@@ -287,7 +287,7 @@ def test_it_is_checked_before_the_work_begins(
     held = Profile(profile)
     there = things.integration()  # one that its LMS lets the tool change
     held.integrations.add(replace(there, client_uri=f"{there.platform.issuer}/client"))
-    held.keep_secret(there.id, {"registration_access_token": "secret"})
+    held.secrets.keep(there.id, {"registration_access_token": "secret"})
     journal = held.attempts.begin(things.attempt("acme-moodle-2"))
     journal.note_sent(things.NOW)
     journal.close()

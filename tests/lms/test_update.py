@@ -133,7 +133,7 @@ def test_a_secret_goes_to_no_other_host(school_like: MakeSchool) -> None:
 def test_a_shared_client_is_not_deleted(school_like: MakeSchool) -> None:
     school = school_like(Like.CANVAS)
     first = school.register(school.start()).integration
-    school.context.profile.keep_secret(first.id, {"registration_access_token": "secret"})
+    school.context.profile.secrets.keep(first.id, {"registration_access_token": "secret"})
     school.context.profile.integrations.add(
         replace(first, id="beta-canvas", organization="beta", deployments=())
     )
@@ -178,4 +178,4 @@ def test_a_token_of_any_answer_is_kept_before_the_answer_is_judged(
     assert read.headers["authorization"] == "Bearer first"
     assert (written.method, written.headers["authorization"]) == ("PUT", "Bearer second")
     assert TOKEN not in written.json()
-    assert context.profile.secret(stored.id, TOKEN) == "third"
+    assert context.profile.secrets.get(stored.id, TOKEN) == "third"

@@ -85,7 +85,7 @@ def desk(home: Home, playback: PlaybackPlatform) -> Iterator[Desk]:
             updatable=Updatable.CONFIGURATION_ENDPOINT,
         )
         context.profile.integrations.add(integration)
-        context.profile.keep_secret(identifier, {TOKEN: "secret-of-the-registration"})
+        context.profile.secrets.keep(identifier, {TOKEN: "secret-of-the-registration"})
     yield found
     found.released.set()
 

@@ -80,7 +80,7 @@ def test_the_access_token_is_among_the_secrets_only(
     done = register(ltictl, provider)
     identifier = assert_registered(done)["id"]
 
-    secret = Context(Profile(profile)).profile.secret(identifier, "registration_access_token")
+    secret = Context(Profile(profile)).profile.secrets.get(identifier, "registration_access_token")
 
     assert len(secret) > 20
     assert documents_with(profile, secret) == [f"secrets/{identifier}.toml"]

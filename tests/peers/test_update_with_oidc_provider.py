@@ -37,7 +37,7 @@ def integration(ltictl: Ltictl, provider: OidcProvider, profile: Path) -> str:
 
 
 def token_of(profile: Path, identifier: str) -> str:
-    return Context(Profile(profile)).profile.secret(identifier, "registration_access_token")
+    return Context(Profile(profile)).profile.secrets.get(identifier, "registration_access_token")
 
 
 def rename(profile: Path, name: str) -> None:

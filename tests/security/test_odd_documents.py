@@ -138,7 +138,7 @@ def template(profile_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     profile.integrations.add(things.integration())
     profile.organizations.add(things.organization("other"))
     profile.integrations.add(things.integration("other-moodle", organization="other"))
-    profile.keep_secret("acme-moodle", {"access_token": "t"})
+    profile.secrets.keep("acme-moodle", {"access_token": "t"})
     return root
 
 

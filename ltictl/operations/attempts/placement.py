@@ -78,7 +78,7 @@ def _has_client(integration: Integration, client_id: str) -> bool:
 def _keep_token(context: Context, identifier: str, access_token: str) -> None:
     """Store the token that allows later changes, before the integration."""
     if access_token:
-        context.profile.keep_secret(identifier, {"registration_access_token": access_token})
+        context.profile.secrets.keep(identifier, {"registration_access_token": access_token})
 
 
 def _add(context: Context, fresh: Integration, access_token: str) -> Integration:

@@ -86,7 +86,7 @@ def _documents(context: Context) -> Check:
         profile.invitations.all().damaged,
         profile.integrations.all().damaged,
         profile.signing_keys.all().damaged,
-        profile.damaged_secrets(),
+        profile.secrets.damaged(),
     )
     damaged = [error.message for errors in collections for error in errors]
     if not damaged:

@@ -50,7 +50,7 @@ class ClientEndpoint(Struct, frozen=True):
             LtictlError: the LMS refused, or could not be reached.
         """
         integration = self.integration
-        stored = self.context.profile.secret(integration.id, TOKEN)
+        stored = self.context.profile.secrets.get(integration.id, TOKEN)
         answer = await self._call("DELETE", stored)
         # A refusal may bring a new token too, and the tool is still there then.
         keep_fresh_token(self.context, integration.id, answer)
@@ -69,7 +69,7 @@ class ClientEndpoint(Struct, frozen=True):
         Raises:
             LtictlError: the LMS gives none.
         """
-        stored = self.context.profile.secret(self.integration.id, TOKEN)
+        stored = self.context.profile.secrets.get(self.integration.id, TOKEN)
         if stored:
             return stored
         signer, scopes = (
@@ -98,8 +98,8 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
     except JsonError:
         return
     # Before the rest of the answer is judged: a new token may void the old one (RFC 7592, 3).
-    if isinstance(fresh, str) and fresh not in {"", context.profile.secret(identifier, TOKEN)}:
-        context.profile.keep_secret(identifier, {TOKEN: fresh})
+    if isinstance(fresh, str) and fresh not in {"", context.profile.secrets.get(identifier, TOKEN)}:
+        context.profile.secrets.keep(identifier, {TOKEN: fresh})
 
 
 def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def tool_may_delete(context: Context, integration: Integration) -> bool:
     Raises:
         LtictlError: ``client_uri_elsewhere``: the address is at another host than the LMS.
     """
-    if not integration.client_uri or not context.profile.has_secret(integration.id, TOKEN):
+    if not integration.client_uri or not context.profile.secrets.has(integration.id, TOKEN):
         return False
     require_own_host(integration)
     return True

@@ -105,7 +105,7 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
         # RFC 7592, 2.2: a PUT replaces everything, so the LMS's own members go along.
         members = changed_client(current, shaped.request, integration.client_id)
         # The reading may have brought a new one, and the former one is void then.
-        token = context.profile.secret(identifier, TOKEN) or token
+        token = context.profile.secrets.get(identifier, TOKEN) or token
         request = Request(integration.client_uri, token, json.dumps(members).encode())
         changes = differences(current, shaped.request)
         warnings = shaped.warnings
@@ -176,7 +176,7 @@ async def _read(
 
 
 def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[Attempt, Journal]:
-    token = context.profile.secret(integration.id, TOKEN)
+    token = context.profile.secrets.get(integration.id, TOKEN)
     attempt = Attempt(
         id=integration.id,
         organization=integration.organization,
@@ -211,7 +211,7 @@ def require_changeable(context: Context, identifier: str) -> Integration:
     """
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
-    has_token = context.profile.has_secret(identifier, TOKEN)
+    has_token = context.profile.secrets.has(identifier, TOKEN)
     by_service = SCOPES["registration"] in integration.scopes.requested
     if not integration.client_uri or not (has_token or by_service):
         raise _not_offered(context, integration)

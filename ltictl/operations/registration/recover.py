@@ -192,7 +192,7 @@ def put_aside(context: Context, identifier: str) -> str:
     # Its token was stored before the integration, if at all.
     if not context.profile.integrations.exists(identifier):
         with contextlib.suppress(LtictlError):
-            context.profile.remove_secrets(identifier)
+            context.profile.secrets.remove(identifier)
     # Two attempts of one id may end on the same second, on two machines.
     mark = f"{context.now():%Y%m%dT%H%M%S}-{context.random_text(_MARK_BYTES)}"
     return context.profile.attempts.set_aside(identifier, mark)

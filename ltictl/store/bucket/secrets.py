@@ -21,8 +21,8 @@ from ltictl.store.folder import (
 )
 from ltictl.store.layout import PRIVATE_KEYS, SECRETS
 from ltictl.store.refusals import key_exists, no_private_key
+from ltictl.store.secrets import HOLDS
 
-HOLDS: Final = "holds"
 _OWN: Final = frozenset({"schema", "write"})  # of the document within
 _TURN: Final = "claims/keys"
 _LONGEST_TURN: Final = 15 * 60.0

@@ -171,7 +171,7 @@ def test_a_profile_is_made_once(profile: Profile) -> None:
 
 def test_git_leaves_out_secrets(profile: Profile) -> None:
     profile.private_keys.add("kid-1", b"pem")
-    profile.keep_secret("acme-moodle", {"registration_access_token": "s"})
+    profile.secrets.keep("acme-moodle", {"registration_access_token": "s"})
     profile.organizations.add(things.organization())
     profile.attempts.begin(things.attempt()).close()
     environment = {"PATH": os.environ["PATH"], "HOME": str(profile.root)}
@@ -188,14 +188,6 @@ def test_git_leaves_out_secrets(profile: Profile) -> None:
     assert sorted(listed) == [
         *(".gitignore", "log/000000000001.ndjson", "organizations/acme.toml", "profile.toml")
     ]
-
-
-def test_secrets_stand_apart_and_later_ones_replace_earlier_ones(profile: Profile) -> None:
-    assert profile.secret("acme-moodle", "registration_access_token") == ""
-    for value in ("one", "two"):
-        profile.keep_secret("acme-moodle", {"registration_access_token": value})
-
-    assert profile.secret("acme-moodle", "registration_access_token") == "two"
 
 
 def test_a_new_profiles_text_means_what_its_comments_say(profile: Profile) -> None:
@@ -222,7 +214,7 @@ def test_a_comment_that_a_person_wrote_survives(profile: Profile) -> None:
     path.write_text("# mine\n" + path.read_text())
 
     profile.organizations.add(things.organization())
-    profile.keep_secret("x", {"a": "b"})
+    profile.secrets.keep("x", {"a": "b"})
 
     assert path.read_text().startswith("# mine\n")
 
