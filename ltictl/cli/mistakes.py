@@ -141,8 +141,8 @@ def incomplete(group: str) -> UsageError:
 def usage_error(error: Exception, line: CommandLine) -> UsageError:
     """Return the error for words that the command's parser refuses."""
     kind = type(error).__name__
-    told = _TOLD.get(kind, _other)(error, line)
-    return UsageError("usage", told[0], fix=told[1] or see_help(line.name))
+    answer = _EXPLANATIONS.get(kind, _other)(error, line)
+    return UsageError("usage", answer[0], fix=answer[1] or see_help(line.name))
 
 
 def see_help(command: str) -> str:
@@ -292,12 +292,14 @@ def _bad_option(error: Any, line: CommandLine) -> tuple[str, str]:
 
 def _other(error: Any, line: CommandLine) -> tuple[str, str]:
     del line
-    told = getattr(error, "format_message", None)
-    text = (told() if callable(told) else str(error)) or "The command line is incomplete."
+    format_message = getattr(error, "format_message", None)
+    text = (
+        format_message() if callable(format_message) else str(error)
+    ) or "The command line is incomplete."
     return text if text.endswith((".", "?")) else f"{text}.", ""
 
 
-_TOLD: Final = {
+_EXPLANATIONS: Final = {
     "NoSuchOption": _no_such_option,
     "UsageError": _extra,
     "MissingParameter": _missing,

@@ -29,18 +29,18 @@ def without_ending(url: str) -> str:
 
 
 def query_warnings(
-    registrations: Iterable[Registration], told: Callable[[str, str], str]
+    registrations: Iterable[Registration], warning: Callable[[str, str], str]
 ) -> Iterator[str]:
     """Yield a warning for every authorization endpoint that has a query.
 
     Args:
         registrations: those that are exported.
-        told: makes the warning of a registration's label and its endpoint.
+        warning: makes the warning of a registration's label and its endpoint.
     """
     for each in registrations:
         url = each.platform.authorization_endpoint
         if WebAddress.parse(url, "authorization_endpoint").query:
-            yield told(each.label, url)
+            yield warning(each.label, url)
 
 
 def mended_query(label: str, url: str) -> str:

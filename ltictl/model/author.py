@@ -23,6 +23,6 @@ class Author(Struct, frozen=True):
     action: str = ""
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The author in a few words."""
         return self.name or self.job or "@".join(filter(None, (self.user, self.host)))

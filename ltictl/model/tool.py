@@ -112,9 +112,11 @@ class Tool(Struct, frozen=True):
         overrides = self.platforms.get(family)
         if overrides is None:
             return self
-        given = {name: getattr(overrides, name) for name in overrides.__struct_fields__}
-        told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        return replace(self, **told)
+        members = {name: getattr(overrides, name) for name in overrides.__struct_fields__}
+        overridden: dict[str, Any] = {
+            name: value for name, value in members.items() if value is not None
+        }
+        return replace(self, **overridden)
 
     def _uris(self) -> Iterator[tuple[str, str]]:
         """Yield each URI of the tool with the name of its setting."""

@@ -50,12 +50,12 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
     switch = each.lms_switch
     # A failing proof mentions the switch already; two lines on one cause help nobody.
     if switch is not None and not switch.active and not each.problems:
-        told = f"switched off in the LMS since {to_the_minute(switch.since)}"
-        yield Attention("off_in_lms", each.id, told, f"ltictl lms activate {each.id}")
+        detail = f"switched off in the LMS since {to_the_minute(switch.since)}"
+        yield Attention("off_in_lms", each.id, detail, f"ltictl lms activate {each.id}")
     if not each.deployments:
-        told = "no deployment id is known"
+        detail = "no deployment id is known"
         fix = f"ltictl deployment add {each.id} DEPLOYMENT_ID (it is there: {family.deployment})"
-        yield Attention("no_deployment", each.id, told, fix)
+        yield Attention("no_deployment", each.id, detail, fix)
     if each.verified_at is None and not each.problems:
         yield Attention("unverified", each.id, "it was never verified", verify)
     missing = not_granted(each)
@@ -63,8 +63,8 @@ def _of_integration(each: Integration, now: datetime) -> Iterator[Attention]:
         fix = f"ask its administrators to allow them ({family.editing}), then: {verify}"
         yield Attention("less_granted", each.id, f"not granted: {', '.join(missing)}", fix)
     if each.status is Status.PENDING and now - each.created_at >= _PENDING_LONG:
-        told = f"pending for {(now - each.created_at).days} days"
-        yield Attention("pending", each.id, told, f"ltictl activate {each.id}")
+        detail = f"pending for {(now - each.created_at).days} days"
+        yield Attention("pending", each.id, detail, f"ltictl activate {each.id}")
 
 
 def not_granted(integration: Integration) -> list[str]:
@@ -87,10 +87,12 @@ def invitations_to_look_after(
         if not waited and not ended:
             continue
         kind = "never_opened" if each.opened_at is None else "not_finished"
-        told = "no LMS has opened it" if each.opened_at is None else "opened, but not registered"
+        progress = (
+            "no LMS has opened it" if each.opened_at is None else "opened, but not registered"
+        )
         if waited:
             fix = f"ask whether {whom} has pasted it; 'ltictl register' has to be running"
         else:
             org = f" --org {each.organization}" if each.organization else ""
             fix = f"it is too old; issue another: ltictl registration-url{org}"
-        yield Attention(kind, each.id, f"invitation for {whom}: {told}", fix)
+        yield Attention(kind, each.id, f"invitation for {whom}: {progress}", fix)

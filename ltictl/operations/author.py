@@ -32,12 +32,12 @@ def author_of(environment: Mapping[str, str], action: str, words: Sequence[str])
         host=_host(),
         name=_cut(environment.get(ACTOR, "").strip()),
         job=_cut(_without_query(_job(environment))),
-        command=_cut(command_told(words)),
+        command=_cut(command_for_log(words)),
         action=action,
     )
 
 
-def command_told(words: Sequence[str]) -> str:
+def command_for_log(words: Sequence[str]) -> str:
     """Return the command line for the log: no address keeps its query, which may be a secret.
 
     No option takes a secret as its value; a registration URL and the address of a configuration

@@ -13,7 +13,7 @@ from ltictl.lti.vocabulary import short_scope
 from ltictl.operations.context import Context
 
 # A command that prints a secret may hold its address.
-_UNTOLD: Final = frozenset({"keys.passphrase_command", "lms.token_command"})
+_NOT_COMPARED: Final = frozenset({"keys.passphrase_command", "lms.token_command"})
 
 
 class Kind(StrEnum):
@@ -73,7 +73,7 @@ def _flat(table: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:
         whole = f"{place}{name}"
         if isinstance(value, Mapping):
             yield from _flat(value, f"{whole}.")
-        elif whole not in _UNTOLD:
+        elif whole not in _NOT_COMPARED:
             yield whole, value
 
 

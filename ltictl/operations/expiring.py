@@ -59,13 +59,13 @@ def _invitations(invitations: Iterable[Invitation], now: datetime) -> Iterator[E
         # A spent or revoked URL has ended already, and nobody waits for it.
         if each.state(now) is InvitationState.OPEN:
             whom = each.organization or "any organization"
-            told = "" if each.opened_at is None else ", opened but not finished"
+            progress = "" if each.opened_at is None else ", opened but not finished"
             org = ("--org", each.organization) if each.organization else ()
             yield Expiring(
                 Expiry.INVITATION,
                 each.id,
                 each.expires_at,
-                f"the registration URL for {whom} ends{told}",
+                f"the registration URL for {whom} ends{progress}",
                 hint("registration-url", *org),
             )
 

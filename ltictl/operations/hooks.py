@@ -78,8 +78,8 @@ def run_hook(
     argv = context.profile.settings().hooks.after_change
     if not argv:
         return None
-    told = {"LTICTL_ACTION": action, "LTICTL_INTEGRATIONS": " ".join(integrations)}
-    failure = _carry_out(context, argv, told, b"", timeout)
+    variables = {"LTICTL_ACTION": action, "LTICTL_INTEGRATIONS": " ".join(integrations)}
+    failure = _carry_out(context, argv, variables, b"", timeout)
     return HookWarning(failure) if failure else None
 
 
@@ -93,19 +93,19 @@ def run_problem_hook(context: Context, broken: int, well: int, document: bytes) 
         document: for its stdin; the environment has no room for thousands of integrations.
     """
     argv = context.profile.settings().hooks.on_problem
-    told = {"LTICTL_ACTION": "problem", "LTICTL_BROKEN": str(broken), "LTICTL_WELL": str(well)}
-    return _carry_out(context, argv, told, document, _TIMEOUT_SECONDS)
+    variables = {"LTICTL_ACTION": "problem", "LTICTL_BROKEN": str(broken), "LTICTL_WELL": str(well)}
+    return _carry_out(context, argv, variables, document, _TIMEOUT_SECONDS)
 
 
 def _carry_out(
     context: Context,
     argv: Sequence[str],
-    told: Mapping[str, str],
+    variables: Mapping[str, str],
     document: bytes,
     timeout: float,
 ) -> str:
     context.progress(f"Running the hook {argv[0]} ...")
-    environment = _environment(os.environ, context, told)
+    environment = _environment(os.environ, context, variables)
     import tempfile  # 'list' imports this module and runs no hook
 
     # Files and not pipes: a program that the hook leaves behind would hold a pipe open.
@@ -167,7 +167,7 @@ def _failure(name: str, how: str) -> str:
 
 
 def _environment(
-    environment: Mapping[str, str], context: Context, told: Mapping[str, str]
+    environment: Mapping[str, str], context: Context, variables: Mapping[str, str]
 ) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name not in _SECRETS}
-    return {**kept, **told, "LTICTL_PROFILE": context.profile.place}
+    return {**kept, **variables, "LTICTL_PROFILE": context.profile.place}

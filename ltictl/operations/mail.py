@@ -25,8 +25,8 @@ def for_here_only(base: str) -> tuple[str, ...]:
     # At the school that address leads to the reader's own computer.
     if not WebAddress.parse(base, "--public-url").is_loopback:
         return ()
-    told = f"{base} works only in a browser on this computer; do not send it to a school."
-    return (f"{told} Give --public-url, or set public_url in [callback] of profile.toml.",)
+    fact = f"{base} works only in a browser on this computer; do not send it to a school."
+    return (f"{fact} Give --public-url, or set public_url in [callback] of profile.toml.",)
 
 
 def check_language(tag: str) -> str:

@@ -119,8 +119,8 @@ def read_metrics(context: Context) -> Metrics:
             (Sample({}, sum(is_open)),),
         ),
     )
-    told = [f"{each.message} {each.fix}".strip() for each in damaged]
-    return Metrics(metrics, (*told, *setting_warnings, *attempt_warnings))
+    damage_warnings = [f"{each.message} {each.fix}".strip() for each in damaged]
+    return Metrics(metrics, (*damage_warnings, *setting_warnings, *attempt_warnings))
 
 
 def _keys_are_external(context: Context) -> tuple[bool, tuple[str, ...]]:

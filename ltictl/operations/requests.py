@@ -44,10 +44,10 @@ def request_for(
     presented = tool.at(family.slug)
     request = build_request(presented, integration)
     shaped = shape(request, family, presented, listed)
-    told = redirect_fault(request)
-    if not told:
+    fault = redirect_fault(request)
+    if not fault:
         return shaped
-    warning = f"{told}, and an LMS refuses to launch what is not listed. {LIST_TARGETS}"
+    warning = f"{fault}, and an LMS refuses to launch what is not listed. {LIST_TARGETS}"
     return replace(shaped, warnings=(*shaped.warnings, OperatorWarning(warning)))
 
 

@@ -57,11 +57,11 @@ def restore_integration(context: Context, identifier: str) -> Restored:
         profile.integrations.add(restored)
         clear(profile, kept.path)
         change.note(identifier)
-    told = (
+    warning = (
         f"Several copies of the secrets of {identifier} are kept, and none was restored: without "
         "them the LMS takes no updates from here."
     )
-    return Restored(restored, (told,) if had_secrets and not complete else ())
+    return Restored(restored, (warning,) if had_secrets and not complete else ())
 
 
 def _find(context: Context, identifier: str) -> RemovedIntegration:

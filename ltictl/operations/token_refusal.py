@@ -25,8 +25,8 @@ def explained(integration: Integration, refusal: Refusal, facts: Facts) -> tuple
     """Return a refusal in one phrase with the LMS's words, and its cause."""
     cause = explain_token_refusal(family_of(integration.platform.family), refusal, facts)
     if refusal.status in _SUCCESS:  # the words are ltictl's: the body may hold a token
-        told = f"the LMS answered HTTP {refusal.status} without a token that can be used"
-        return f"{told}: {refusal.words}", cause
+        fact = f"the LMS answered HTTP {refusal.status} without a token that can be used"
+        return f"{fact}: {refusal.words}", cause
     status = f"HTTP {refusal.status}"
     words = f"{refusal.words} ({status})" if refusal.words else status
     notice = f", after its own error output: {refusal.notice}" if refusal.notice else ""

@@ -132,16 +132,16 @@ def _by_status(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
 
 
 def _no_endpoint(facts: Facts) -> Cause:
-    told = f"There is no token endpoint at {facts.token_endpoint}"
+    fact = f"There is no token endpoint at {facts.token_endpoint}"
     if facts.token_endpoint == facts.authorization_endpoint:
-        why = f"{told}: the same address is stored as the authorization endpoint."
+        why = f"{fact}: the same address is stored as the authorization endpoint."
     elif facts.authorization_answers:
         why = (
-            f"{told}: it redirects, serves a page or nothing. The LMS is there, since its "
+            f"{fact}: it redirects, serves a page or nothing. The LMS is there, since its "
             f"authorization endpoint {facts.authorization_endpoint} answers."
         )
     else:
-        why = f"{told}: it redirects, serves a page or nothing."
+        why = f"{fact}: it redirects, serves a page or nothing."
     return Cause(why, "Compare the address with the tool's details in the LMS.", Actor.OPERATOR)
 
 
@@ -282,5 +282,5 @@ def _stands_alone(uri: str, words: str) -> bool:
 def _by_code(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
     # RFC 6749, 5.2: 401 is the status of invalid_client.
     bare = refusal.status == _UNAUTHORIZED and not refusal.words
-    told = _BY_CODE.get("invalid_client" if bare else refusal.code)
-    return told(facts) if told else None
+    cause_of_code = _BY_CODE.get("invalid_client" if bare else refusal.code)
+    return cause_of_code(facts) if cause_of_code else None

@@ -116,10 +116,10 @@ def describe_recognition(platform: Platform) -> str:
 
 def recognition_warnings(platform: Platform) -> tuple[OperatorWarning, ...]:
     """Tell the operator where the family is not the one that the LMS announced."""
-    told = describe_recognition(platform)
-    if not told:
+    recognition = describe_recognition(platform)
+    if not recognition:
         return ()
-    warning = f"ltictl takes this LMS for {family_of(platform.family).title} {told}."
+    warning = f"ltictl takes this LMS for {family_of(platform.family).title} {recognition}."
     if platform.recognised_by is Recognition.SHAPE and platform.announced:
         line = f'{_key(platform.announced)} = "{generic().slug}"'
         warning += f" If it is not, write under [platforms.aliases] in profile.toml: {line}"

@@ -317,7 +317,7 @@ def faults_of_log(office: Office, *, whole: bool) -> Iterator[str]:
     """The untold changes, the breaks, and where the run was whole also entries without an end."""
     found = check_log(Context(office.profile))
     yield from (f"log: {each}" for each in found.broken)
-    yield from (f"log: {each.document}: {each.member} is not told" for each in found.untold)
+    yield from (f"log: {each.document}: {each.member} is not told" for each in found.unlogged)
     if whole:
         yield from (f"log: {each.entry} has no outcome" for each in found.open)
 

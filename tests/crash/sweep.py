@@ -257,7 +257,7 @@ def after(run: Run, change: Change, finished: Finished, fault: Fault) -> list[st
 def _unrecorded(run: Run) -> list[str]:
     """Every change has its entry; the next one cuts a torn line."""
     log = check_log(run.context)
-    untold = [f"{each.document}: {each.member}" for each in log.untold]
+    untold = [f"{each.document}: {each.member}" for each in log.unlogged]
     return [f"log: {each}" for each in (*log.broken, *untold)]
 
 

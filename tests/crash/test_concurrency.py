@@ -110,7 +110,7 @@ def test_many_writers_and_readers(
     assert open_to_others(profile) == []
     log = check_log(Context(known))
     noted("entries of the log by writers at once", log.entries)
-    assert (log.broken, log.untold) == ((), ())
+    assert (log.broken, log.unlogged) == ((), ())
     assert log.entries >= 2 * sum(len(worker.lines) for worker in writers)
 
 

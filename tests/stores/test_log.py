@@ -77,7 +77,7 @@ def test_a_change_has_one_line_and_the_document_proves_its_outcome(
     assert {each.outcome for each in entries} == {"done"}
     assert {each.changes[0].made for each in entries} == {True}
     found = check(profile)
-    assert (found.broken, found.open, found.untold, found.lines) == ((), (), (), 5)
+    assert (found.broken, found.open, found.unlogged, found.lines) == ((), (), (), 5)
 
 
 def test_a_line_without_its_change_is_found_and_completed(
@@ -99,7 +99,7 @@ def test_a_line_without_its_change_is_found_and_completed(
     monkeypatch.setattr("ltictl.store.log.recorder._living", set())
 
     found = check(profile)
-    assert (found.broken, len(found.open), found.untold) == ((), 1, ())
+    assert (found.broken, len(found.open), found.unlogged) == ((), 1, ())
     rename(profile, "Next")  # the line of the cut change is not taken for this one
     assert [each.outcome for each in entries_in(profile)] == ["done", "unknown", "done"]
 
@@ -137,7 +137,7 @@ def test_a_change_that_another_writer_overtook_has_two_changes_in_its_entry(
     ]
     assert {each.outcome for each in entries} == {"done"}
     found = check(profile)
-    assert (found.broken, found.open, found.untold) == ((), (), ())
+    assert (found.broken, found.open, found.unlogged) == ((), (), ())
 
 
 def test_two_runs_that_want_the_same_end_in_one_change_and_no_open_entry(
@@ -151,7 +151,7 @@ def test_two_runs_that_want_the_same_end_in_one_change_and_no_open_entry(
     rename(profile, "Same")
 
     found = check(profile)
-    assert (found.broken, found.open, found.untold) == ((), (), ())
+    assert (found.broken, found.open, found.unlogged) == ((), (), ())
 
 
 def rewrite(objects: Objects, name: str, edit: Callable[[bytes], bytes]) -> None:
@@ -215,7 +215,7 @@ def test_the_numbered_lines_of_older_versions_are_read_and_checked(
     assert [each.action for each in entries][:2] == ["org add", "org rename"]
     assert {each.outcome for each in entries} == {"done"}
     found = check(profile)
-    assert (found.broken, found.open, found.untold) == ((), (), ())
+    assert (found.broken, found.open, found.unlogged) == ((), (), ())
 
     rewrite(objects, "log/999999999996.toml", lambda text: text.replace(b"rename", b"remove"))
     assert check(profile_at(s3, monkeypatch, tmp_path / "other")).broken
@@ -242,7 +242,7 @@ def test_a_log_moves_to_a_folder_and_back(
 
     assert [each.outcome for each in entries_in(again)] == ["done"] * 4
     found = check(again)
-    assert (found.broken, found.open, found.untold) == ((), (), ())
+    assert (found.broken, found.open, found.unlogged) == ((), (), ())
 
 
 def test_an_erased_organization_leaves_a_log_that_fits(
@@ -256,7 +256,7 @@ def test_an_erased_organization_leaves_a_log_that_fits(
 
     other = profile_at(s3, monkeypatch, tmp_path / "other")
     found = check(other)
-    assert (found.broken, found.open, found.untold) == ((), (), ())
+    assert (found.broken, found.open, found.unlogged) == ((), (), ())
     assert len(found.erasures) == 1
     assert {each.outcome for each in entries_in(other)} == {"done"}
     assert not any(each.concerns("acme") for each in entries_in(other))

@@ -97,15 +97,15 @@ def restore(
     context = session.context()
     context.profile.require()
     planned = plan_restore(context, identifier)
-    told = f"{identifier} ({planned.platform.host}, {planned.client_id}, {planned.status.value})"
+    subject = f"{identifier} ({planned.platform.host}, {planned.client_id}, {planned.status.value})"
     if dry_run:
         data = {"integrations": [integration_view(planned)]}
-        return Report(data, lambda output: output.note(f"Would restore {told}."))
-    if not session.confirm(f"Restore {told}?", yes=yes):
+        return Report(data, lambda output: output.note(f"Would restore {subject}."))
+    if not session.confirm(f"Restore {subject}?", yes=yes):
         return Report({"integrations": []}, lambda output: output.note("Nothing was changed."))
     done = restore_integration(context, identifier)
 
     def human(output: Output) -> None:
-        output.note(f"Restored {told}. To prove it: {hint('verify', identifier)}")
+        output.note(f"Restored {subject}. To prove it: {hint('verify', identifier)}")
 
     return Report({"integrations": [integration_view(done.integration)]}, human, done.warnings)

@@ -43,10 +43,10 @@ def export(
         return Report({}, lambda _: None, warnings, bare=text)
     write_output(output.absolute(), text.encode(), private=True)
     counted = {"documents": len(data.holdings.documents), "entries": len(data.entries)}
-    told = f"Wrote {counted['documents']} documents and {counted['entries']} entries of the log."
+    summary = f"Wrote {counted['documents']} documents and {counted['entries']} entries of the log."
     return Report(
         {"file": str(output), **counted},
-        lambda out: out.note(f"{told} They name people of the school: send {output} safely."),
+        lambda out: out.note(f"{summary} They name people of the school: send {output} safely."),
         warnings,
     )
 

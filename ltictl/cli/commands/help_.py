@@ -75,6 +75,6 @@ def _read(output: "Output", text: str) -> None:
     from ltictl.cli.render.pager import page
 
     size = shutil.get_terminal_size()
-    told = lay_out(text, min(size.columns, 100), colour=output.stdout_is_coloured)
-    if told.count("\n") < size.lines or not page(told, os.environ):
-        output.raw(told)
+    page_text = lay_out(text, min(size.columns, 100), colour=output.stdout_is_coloured)
+    if page_text.count("\n") < size.lines or not page(page_text, os.environ):
+        output.raw(page_text)

@@ -140,8 +140,10 @@ def _mail_warnings(base: str, family: "Family", *, loopback: bool) -> tuple[str,
 
     if not (family.https_only and loopback):
         return for_here_only(base)
-    told = f"{family.title} accepts https addresses only: set --public-url or callback.public_url."
-    return (told,)
+    message = (
+        f"{family.title} accepts https addresses only: set --public-url or callback.public_url."
+    )
+    return (message,)
 
 
 def list_all(session: Session) -> Report:
@@ -226,14 +228,14 @@ def _revoke_open(session: Session, context: "Context", org: str, *, yes: bool) -
     if not session.confirm(f"Revoke {len(chosen)} open invitation(s){whose}?", yes=yes):
         return _revocations(context, [], "Nothing was revoked.", warnings)
     revoked = revoke_open(context, [each.id for each in chosen])
-    told = f"Revoked {len(revoked)}: {', '.join(each.id for each in revoked)}."
-    return _revocations(context, revoked, told if revoked else "Nothing was revoked.", warnings)
+    message = f"Revoked {len(revoked)}: {', '.join(each.id for each in revoked)}."
+    return _revocations(context, revoked, message if revoked else "Nothing was revoked.", warnings)
 
 
 def _revocations(
     context: "Context",
     revoked: Sequence[Invitation],
-    told: str,
+    message: str,
     warnings: tuple[str, ...] = (),
 ) -> Report:
     from ltictl.cli.render.json_views import invitation_view
@@ -241,6 +243,6 @@ def _revocations(
     now = context.now()
     return Report(
         {"invitations": [invitation_view(each, now) for each in revoked]},
-        lambda output: output.note(told),
+        lambda output: output.note(message),
         warnings,
     )

@@ -77,11 +77,11 @@ def _show(context: "Context", question: "Question") -> Report:
         else:
             output.note("The log has no such entry.")
 
-    told = f"{damaged} lines of the log are damaged; 'ltictl log --check' says which."
+    warning = f"{damaged} lines of the log are damaged; 'ltictl log --check' says which."
     return Report(
         {"entries": [entry_view(each) for each in entries], "check": None},
         human,
-        warnings=(told,) if damaged else (),
+        warnings=(warning,) if damaged else (),
     )
 
 

@@ -141,10 +141,10 @@ def _moved(done: "Moves", to: "Destination") -> str:
     ids = [each.integration.id for each in done.changing]
     until = _accepted_until(done)
     exports = f"accept the former address too until {until}" if until else "have only the new one"
-    told = f"Exports {exports}: export again for your application."
+    advice = f"Exports {exports}: export again for your application."
     if not done.to_new_address:
-        return f"Changed {', '.join(ids)}. {told}"
-    return f"Moved {', '.join(ids)} to {to.issuer}. {told} To prove it: {hint('verify', *ids)}"
+        return f"Changed {', '.join(ids)}. {advice}"
+    return f"Moved {', '.join(ids)} to {to.issuer}. {advice} To prove it: {hint('verify', *ids)}"
 
 
 def _already_there(planned: "Moves", issuer: str) -> str:

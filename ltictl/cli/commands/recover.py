@@ -105,8 +105,8 @@ def _probe(
         return _list(session, identifier)
     found = _ask(keyring_of(session, token_file, platform), identifier)
     if isinstance(found, Removed):
-        told = f"The LMS has deleted the tool, and {identifier} is forgotten here too."
-        return Report({"integrations": [], "attempts": []}, lambda output: output.note(told))
+        message = f"The LMS has deleted the tool, and {identifier} is forgotten here too."
+        return Report({"integrations": [], "attempts": []}, lambda output: output.note(message))
     if found is not None:
         return _report(session, found)
     return Report(

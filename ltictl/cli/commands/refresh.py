@@ -60,8 +60,8 @@ def refresh(
 def _show(output: Output, readings: "Sequence[Reading]") -> None:
     for each in readings:
         for edit in each.changes:
-            told = f"{edit.member}: {edit.now or 'nothing'} → {edit.wanted or 'nothing'}"
-            output.note(f"{each.integration.id}: {told}")
+            change = f"{edit.member}: {edit.now or 'nothing'} → {edit.wanted or 'nothing'}"
+            output.note(f"{each.integration.id}: {change}")
         if each.services:
             update = hint("update", each.integration.id)
             services = ", ".join(each.services)
@@ -78,7 +78,7 @@ def _report(
     from ltictl.cli.render.json_views import integration_view
 
     outcomes = [_outcome(each, if_differing) for each in readings]
-    failed = [each for each, told in zip(readings, outcomes, strict=True) if told == "failed"]
+    failed = [each for each, outcome in zip(readings, outcomes, strict=True) if outcome == "failed"]
     data: dict[str, Any] = {
         "integrations": [integration_view(each) for each in integrations],
         "changes": [
@@ -86,12 +86,14 @@ def _report(
             for each in readings
             for edit in each.changes
         ],
-        "results": [_result(each, told) for each, told in zip(readings, outcomes, strict=True)],
+        "results": [
+            _result(each, outcome) for each, outcome in zip(readings, outcomes, strict=True)
+        ],
     }
-    said = _summary(outcomes, if_differing)
+    summary = _summary(outcomes, if_differing)
     return Report(
         data,
-        lambda output: output.note(said),
+        lambda output: output.note(summary),
         error=_incomplete(failed, len(readings)) if failed else None,
     )
 
@@ -117,14 +119,14 @@ def _summary(outcomes: Sequence[str], if_differing: str) -> str:
     counted = {name: outcomes.count(name) for name in ("unchanged", "skipped", "failed")}
     differing = len(outcomes) - sum(counted.values())
     if not differing:
-        told = "Nothing changed"
+        result = "Nothing changed"
     elif if_differing == "changed":
-        told = f"Recorded what changed of {differing}"
+        result = f"Recorded what changed of {differing}"
     else:
-        told = f"Nothing was recorded; {differing} would change"
-    told_apart = ("unchanged", "skipped", "failed") if differing else ("skipped", "failed")
-    rest = [f"{counted[name]} {name}" for name in told_apart if counted[name]]
-    return f"{told} ({', '.join(rest)})." if rest else f"{told}."
+        result = f"Nothing was recorded; {differing} would change"
+    named = ("unchanged", "skipped", "failed") if differing else ("skipped", "failed")
+    rest = [f"{counted[name]} {name}" for name in named if counted[name]]
+    return f"{result} ({', '.join(rest)})." if rest else f"{result}."
 
 
 def _incomplete(failed: "Sequence[Reading]", count: int) -> ProblemsFoundError:

@@ -50,13 +50,13 @@ def via_interface(
         return Report({"integrations": []}, lambda output: output.note("Nothing was sent."))
     with run_of(session, None) as run:
         done = register_via_lms(site, order, run)
-    told = () if done.registered else (f"{done.integration.id} was registered there already.",)
+    present = () if done.registered else (f"{done.integration.id} was registered there already.",)
     # With the switch on, the LMS needs no further click.
     ready = (done.integration.id,) if activate_at_lms or not done.registered else ()
     left = [hint("lms", "activate", done.integration.id)]
     left += [] if deploy else [hint("lms", "deploy", done.integration.id)]
     return registration_report(
-        session, (done.integration.id,), (*told, *done.warnings), in_place=ready, steps=left
+        session, (done.integration.id,), (*present, *done.warnings), in_place=ready, steps=left
     )
 
 

@@ -29,7 +29,7 @@ def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes:
         show = RegisterEvents(session.output).show
         Updates(context, policy, inbox, show, dry_run=dry_run).carry_out(chosen)
     failed = [each for each in outcomes if each.outcome == "failed"]
-    warnings = tuple(f"{each.id}: {told}" for each in outcomes for told in each.warnings)
+    warnings = tuple(f"{each.id}: {warning}" for each in outcomes for warning in each.warnings)
     return Report(
         _data(outcomes),
         lambda output: _describe(output, outcomes),
@@ -74,8 +74,8 @@ def _data(outcomes: "list[Outcome]") -> dict[str, Any]:
 def _describe(output: Output, outcomes: "list[Outcome]") -> None:
     rows = []
     for each in outcomes:
-        told = ", ".join(change.member for change in each.changes)
-        rows.append([each.id, each.outcome, told if each.error is None else each.error.message])
+        members = ", ".join(change.member for change in each.changes)
+        rows.append([each.id, each.outcome, members if each.error is None else each.error.message])
     output.table(["ID", "Outcome", "Detail"], rows)
     for each in outcomes:
         if each.error is not None and each.error.fix:

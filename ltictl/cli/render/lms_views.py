@@ -100,8 +100,8 @@ def side_rows(sides: "tuple[Side, ...]") -> tuple[list[str], list[list[str]]]:
 def _row(side: "Side") -> list[str]:
     beginning = [side.integration.id, side.integration.platform.host]
     if side.state is None:
-        told = "no such interface" if not side.offered else ""
-        return [*beginning, "unknown", "", "", side.error.message if side.error else told]
+        reason = "no such interface" if not side.offered else ""
+        return [*beginning, "unknown", "", "", side.error.message if side.error else reason]
     state = side.state
     if not state.found:
         return [*beginning, "gone", "", "", "the LMS has no such client_id"]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ltictl.model.moment import rfc3339
 from ltictl.operations.log.check_log import LogFindings
-from ltictl.operations.log.entries import Entry, ToldChange
+from ltictl.operations.log.entries import Entry, LoggedChange
 
 HEADINGS: Final = ["At", "Who", "Action", "What", "Outcome"]
 _SHOWN_MEMBERS: Final = 4
@@ -16,7 +16,13 @@ _LONGEST: Final = 60
 
 def entry_row(entry: Entry, at: str) -> list[str]:
     """Return the cells of one entry."""
-    return [at, entry.author.told, entry.action, _changes_told(entry), _outcome_told(entry)]
+    return [
+        at,
+        entry.author.in_words,
+        entry.action,
+        _changes_in_words(entry),
+        _outcome_in_words(entry),
+    ]
 
 
 def entry_line(entry: Entry) -> str:
@@ -51,7 +57,7 @@ def entry_view(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _change_view(change: ToldChange) -> dict[str, Any]:
+def _change_view(change: LoggedChange) -> dict[str, Any]:
     members = {
         name: {"before": before, "after": after} for name, (before, after) in change.members.items()
     }
@@ -80,10 +86,10 @@ def findings_view(found: LogFindings) -> dict[str, Any]:
             {
                 "document": each.document,
                 "member": each.member,
-                "told": each.told,
+                "told": each.logged,
                 "found": each.found,
             }
-            for each in found.untold
+            for each in found.unlogged
         ],
     }
 
@@ -98,28 +104,28 @@ def findings_lines(found: LogFindings) -> Iterator[str]:
         yield f"{erasure.author} erased an organization at {erasure.at}: now {erasure.alias}"
     for opened in found.open:
         yield f"The entry {opened.entry} of {opened.at} has no outcome yet."
-    for each in found.untold:
-        what = f": {each.member} is {_value(each.found)}, the log says {_value(each.told)}"
+    for each in found.unlogged:
+        what = f": {each.member} is {_value(each.found)}, the log says {_value(each.logged)}"
         yield f"{each.document}{what if each.member else ' is gone without an entry'}"
-    if found.open or found.untold:
+    if found.open or found.unlogged:
         yield "To add what is missing: ltictl log --complete"
 
 
-def _outcome_told(entry: Entry) -> str:
+def _outcome_in_words(entry: Entry) -> str:
     words = [entry.outcome.value]
     words += [f"({entry.error})"] if entry.error else []
     words += ["hook failed"] if entry.hook not in {"", "done"} else []
     return " ".join(words)
 
 
-def _changes_told(entry: Entry) -> str:
+def _changes_in_words(entry: Entry) -> str:
     if not entry.changes:
         return ", ".join(entry.integrations)
-    told = list(dict.fromkeys(map(_change_told, entry.changes)))
-    return "; ".join(told[:_SHOWN_CHANGES]) + _more(len(told), _SHOWN_CHANGES)
+    descriptions = list(dict.fromkeys(map(_change_in_words, entry.changes)))
+    return "; ".join(descriptions[:_SHOWN_CHANGES]) + _more(len(descriptions), _SHOWN_CHANGES)
 
 
-def _change_told(change: ToldChange) -> str:
+def _change_in_words(change: LoggedChange) -> str:
     kind = change.document.partition("/")[0]
     subject = change.name if kind in {"integrations", "organizations"} else change.document
     unmade = " (not made)" if change.made is False else ""

@@ -35,5 +35,5 @@ def organization_file(data: "OrganizationData") -> str:
 def _attempt(attempt: "Attempt", *, aside: bool) -> dict[str, Any]:
     # Of an answer that was not read yet only its status: it may hold secrets.
     answer = attempt.answer and {"status": attempt.answer.status, "bytes": len(attempt.answer.body)}
-    told = {name: value for name, value in attempt_view(attempt).items() if name != "fix"}
-    return {**told, "aside": aside, "request": attempt.request, "answer": answer}
+    view = {name: value for name, value in attempt_view(attempt).items() if name != "fix"}
+    return {**view, "aside": aside, "request": attempt.request, "answer": answer}

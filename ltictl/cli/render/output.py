@@ -227,8 +227,8 @@ class Output(Struct, dict=True):
         self._put(self.stderr, line.replace("error:", self._painted("error:", "31"), 1))
         for label, text in (("why:  ", error.why), ("fix:  ", error.fix)):
             if text:
-                told = f"  {label}{self._clean(text)}"
-                self._put(self.stderr, self._broken(self.stderr, told, len(label)))
+                indented = f"  {label}{self._clean(text)}"
+                self._put(self.stderr, self._broken(self.stderr, indented, len(label)))
 
     def _broken(self, stream: TextIO, text: str, hanging: int = 0) -> str:
         """Return ``text`` with a line feed, broken between words for a terminal."""

@@ -188,11 +188,11 @@ def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> L
 def _not_stored(
     attempt: Attempt, registration: RegistrationAnswer, error: Exception
 ) -> NeedsRecoveryError:
-    told = error.message if isinstance(error, LtictlError) else f"({type(error).__name__})"
+    cause = error.message if isinstance(error, LtictlError) else f"({type(error).__name__})"
     return NeedsRecoveryError(
         "registration_not_stored",
         f"{attempt.platform.host} registered the tool as {registration.client_id!r}, but the "
-        f"integration could not be stored: {told}",
+        f"integration could not be stored: {cause}",
         why="The answer itself is safe in the attempt.",
         fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt'.",
         attempt=attempt.id,
@@ -214,7 +214,7 @@ def _way_out(attempt: Attempt, answer: Answer) -> str:
 
 
 def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
-    fresh, told = without_taken(context, integration_of_answer(context, attempt, answer))
+    fresh, taken_warnings = without_taken(context, integration_of_answer(context, attempt, answer))
     with context.profile.recorder.entry() as entry:
         entry.along = planned_spending(context, attempt.invitation, attempt.id)
         placed = place(context, attempt, fresh, answer.access_token)
@@ -225,7 +225,7 @@ def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Re
         updated=placed.before is not None,
         warnings=(
             *warnings_of(placed.stored, answer),
-            *told,
+            *taken_warnings,
             *change_warnings(attempt, placed, waiting=waiting),
             *problems,
         ),

@@ -54,31 +54,31 @@ async def check_activation(
         asker = await loop.run_in_executor(store, sites.asker, integration, client)
         state = await sites.state(asker, target_of(integration, update=False))
     except LtictlError as error:
-        told = "" if error.code in _NO_TOKEN else f"{error.message} "
-        return Activation(_unknown(integration, told))
+        reason = "" if error.code in _NO_TOKEN else f"{error.message} "
+        return Activation(_unknown(integration, reason))
     return Activation(_judged(integration, state), seen_switch(integration, state, context))
 
 
 def _judged(integration: Integration, state: LmsState) -> Check:
     host = integration.platform.host
     if not state.found:
-        told = f"{host} has no tool with this client_id"
+        detail = f"{host} has no tool with this client_id"
         fix = f"Register it again: ltictl register --org {integration.organization} --via-lms"
-        return Check(_NAME, Verdict.FAIL, told, fix)
+        return Check(_NAME, Verdict.FAIL, detail, fix)
     # The interface answered, but this LMS's version does not say.
     if state.active is None:
         return _unknown(integration)
     if state.active:
         return Check(_NAME, Verdict.PASS, f"on in the LMS ({state.word})")
-    told = f"the LMS's own switch is off ({state.word})"
-    return Check(_NAME, Verdict.FAIL, told, f"ltictl lms activate {integration.id}")
+    detail = f"the LMS's own switch is off ({state.word})"
+    return Check(_NAME, Verdict.FAIL, detail, f"ltictl lms activate {integration.id}")
 
 
-def _unknown(integration: Integration, told: str = "") -> Check:
+def _unknown(integration: Integration, reason: str = "") -> Check:
     """Return the check that leaves the question open."""
     family = family_of(integration.platform.family)
     # A token proves nothing: Moodle gives one to rejected tools too (recordings, fact 6).
-    why = told or "cannot be checked from outside; look in the LMS"
+    why = reason or "cannot be checked from outside; look in the LMS"
     return Check(
         _NAME, Verdict.UNKNOWN, why.strip(), f"In {family.title}: {family.switch}.", decides=False
     )

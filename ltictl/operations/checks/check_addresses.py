@@ -126,15 +126,15 @@ class Addresses:
             if isinstance(error, UnreachableError) and error.kind is Failure.REDIRECTED:
                 return Check(name, Verdict.PASS, "redirects, as to a login")
             return on_the_way(name, error)
-        told = f"answers (HTTP {reply.status})"
+        detail = f"answers (HTTP {reply.status})"
         if reply.status == _GONE:
-            return _failed(name, told, _AGAIN)
+            return _failed(name, detail, _AGAIN)
         if reply.status in _ABSENT - expected:
-            told = f"{url} answers HTTP {reply.status} to GET, so probably it is another address"
-            return Check(name, Verdict.WARN, told, _COMPARE)
+            detail = f"{url} answers HTTP {reply.status} to GET, so probably it is another address"
+            return Check(name, Verdict.WARN, detail, _COMPARE)
         if reply.status >= _FAILED:
-            return Check(name, Verdict.WARN, told, "Ask the LMS's administrators for its log.")
-        return Check(name, Verdict.PASS, told)
+            return Check(name, Verdict.WARN, detail, "Ask the LMS's administrators for its log.")
+        return Check(name, Verdict.PASS, detail)
 
     async def _platform_key_set(self, url: str) -> Check:
         name = "platform_key_set"
@@ -144,8 +144,8 @@ class Addresses:
             return on_the_way(name, error, error.fix or _ASK)
         if reply.status != _OK:
             words = read_refusal(reply.status, reply.body).words
-            told = f"{url} answers HTTP {reply.status}{': ' + words if words else ''}"
-            return _failed(name, told, _ASK)
+            detail = f"{url} answers HTTP {reply.status}{': ' + words if words else ''}"
+            return _failed(name, detail, _ASK)
         try:
             judged = judge_key_set(parse_object(reply.body))
         except JsonError as error:
@@ -167,15 +167,15 @@ def _failed(name: str, detail: str, fix: str = "") -> Check:
 
 def _moved(stored: Platform, new: NewAddress) -> Check:
     ask = "Ask the school whether its LMS has moved. If so: "
-    return _failed("configuration", new.told, ask + new.command(stored.issuer))
+    return _failed("configuration", new.sign, ask + new.command(stored.issuer))
 
 
 def _compared(stored: Platform, found: Platform) -> Check:
     if found.issuer != stored.issuer:
-        told = f"the issuer is {found.issuer} now, and was {stored.issuer}"
-        return _moved(stored, NewAddress(told, found.issuer, found.configuration_url))
+        detail = f"the issuer is {found.issuer} now, and was {stored.issuer}"
+        return _moved(stored, NewAddress(detail, found.issuer, found.configuration_url))
     moved = [each for each in _ENDPOINTS if getattr(found, each) != getattr(stored, each)]
     if moved:
-        told = f"changed there: {', '.join(moved)}"
-        return Check("configuration", Verdict.WARN, told, "Record it: ltictl refresh ID")
+        detail = f"changed there: {', '.join(moved)}"
+        return Check("configuration", Verdict.WARN, detail, "Record it: ltictl refresh ID")
     return Check("configuration", Verdict.PASS, "as it was")

@@ -29,12 +29,12 @@ async def check_former(
 
 def _former_check(integration: Integration, kept: list[str], gone: frozenset[str]) -> Check:
     if not kept:
-        told = f"{', '.join(sorted(gone))}: gone from the LMS; exports leave it out from now on"
-        return Check("former_clients", Verdict.PASS, told)
+        detail = f"{', '.join(sorted(gone))}: gone from the LMS; exports leave it out from now on"
+        return Check("former_clients", Verdict.PASS, detail)
     family = family_of(integration.platform.family)
-    told = f"{', '.join(kept)}: not seen to be gone, so exports keep it; activities may use it"
+    detail = f"{', '.join(kept)}: not seen to be gone, so exports keep it; activities may use it"
     fix = (
         f"Nothing has to be done. If no activity uses that tool, delete it in {family.title} "
         f"({family.removal}), and run 'ltictl verify {integration.id}' again."
     )
-    return Check("former_clients", Verdict.PASS, told, fix)
+    return Check("former_clients", Verdict.PASS, detail, fix)

@@ -37,11 +37,11 @@ async def check_key_set(
 
 def _compared(name: str, served: Served, expected: ExpectedKeys) -> Check:
     found = served.found
-    told, missing = list(found.wrong), expected.needed(found.missing)
+    faults, missing = list(found.wrong), expected.needed(found.missing)
     if missing:
-        told.append(f"{served.url} does not serve {named(missing)}")
-    if told:
-        return Check(name, Verdict.FAIL, "; ".join(told), served.fix)
+        faults.append(f"{served.url} does not serve {named(missing)}")
+    if faults:
+        return Check(name, Verdict.FAIL, "; ".join(faults), served.fix)
     if found.missing:
         detail = f"{served.url} does not serve {named(found.missing)} yet"
         return Check(name, Verdict.WARN, detail, served.fix)
@@ -57,5 +57,5 @@ async def as_old_lms(client: "GuardedClient", check: Check, served: Served) -> C
     status = await old_status(client, served.url, deadline=_DEADLINE)
     if status in {None, _OK}:
         return check
-    told = f"{served.url} answers HTTP {status} to a request with HTTP/1.0 and no User-Agent"
-    return Check(check.id, Verdict.WARN, told, _OLD)
+    detail = f"{served.url} answers HTTP {status} to a request with HTTP/1.0 and no User-Agent"
+    return Check(check.id, Verdict.WARN, detail, _OLD)

@@ -57,12 +57,12 @@ async def check_token(
         authorization_answers: whether the authorization endpoint answered in this run.
     """
     if not integration.platform.has_services:
-        told = "the LMS has no services, so there is no token to ask for"
-        return TokenFindings((Check("token", Verdict.PASS, told),))
+        detail = "the LMS has no services, so there is no token to ask for"
+        return TokenFindings((Check("token", Verdict.PASS, detail),))
     # Some LMSs refuse a request without a scope, which would prove nothing.
     if not integration.scopes.requested:
-        told = "no service was asked for, so no token can be"
-        return TokenFindings((Check("token", Verdict.PASS, told),))
+        detail = "no service was asked for, so no token can be"
+        return TokenFindings((Check("token", Verdict.PASS, detail),))
     facts = replace(
         facts_of(integration),
         key_set_passes=key_set_passes,
@@ -98,12 +98,12 @@ async def _again(
     if second.answer.refusal is not None:
         return _refused(integration, asked, replace(facts, tried=(platform.token_endpoint,)))
     found = _given(integration, second)
-    told = (
+    detail = (
         f"the LMS refuses the audience {platform.audience}, which it names itself, and takes its "
         f"token endpoint {platform.token_endpoint}, which is stored now"
     )
     fix = "Export again, so that your application uses it: ltictl export FORMAT"
-    check = Check("audience", Verdict.WARN, told, fix)
+    check = Check("audience", Verdict.WARN, detail, fix)
     # Stored at once, so that the next run and the exports use the audience that works.
     return TokenFindings((*found.checks, check), found.granted, platform.token_endpoint)
 
@@ -116,13 +116,13 @@ def tool_holds_key() -> Check:
 def _refused(integration: Integration, asked: TokenReply, facts: Facts) -> TokenFindings:
     refusal = asked.answer.refusal or Refusal(0)
     words, cause = explained(integration, refusal, facts)
-    told, fix = f"{words}. {cause.why}", cause.fix
+    detail, fix = f"{words}. {cause.why}", cause.fix
     # A clock that is off explains many refusals, and LMSs seldom name it.
     if asked.clock is not None and abs(asked.clock) > BACKDATE_SECONDS:
-        told = f"{told} ({_difference(asked.clock, integration.platform.host)})"
+        detail = f"{detail} ({_difference(asked.clock, integration.platform.host)})"
         fix = f"{_CLOCK_FIX} {fix}" if _CLOCK_FIX not in fix else fix
     clock = _clock(asked.clock, integration.platform.host)
-    return TokenFindings((Check("token", Verdict.FAIL, told, fix), *clock))
+    return TokenFindings((Check("token", Verdict.FAIL, detail, fix), *clock))
 
 
 def _given(integration: Integration, asked: TokenReply) -> TokenFindings:
@@ -136,12 +136,12 @@ def _given(integration: Integration, asked: TokenReply) -> TokenFindings:
         fix = "If the tool needs them, ask the LMS's administrators to allow them."
     if odd:
         return TokenFindings((Check("token", Verdict.WARN, "; ".join(odd), fix), *clock), granted)
-    told = f"{len(granted)} service(s) granted"
+    detail = f"{len(granted)} service(s) granted"
     family = family_of(integration.platform.family)
     # Else a pass would be taken for a proof of the client_id.
     if family.tokens_for_any_client:
-        told += f"; {family.title} does not look at the client_id here, a launch does"
-    passed = Check("token", Verdict.PASS, told)
+        detail += f"; {family.title} does not look at the client_id here, a launch does"
+    passed = Check("token", Verdict.PASS, detail)
     return TokenFindings((passed, *clock), granted)
 
 

@@ -111,12 +111,12 @@ def _deployments(context: Context) -> Check:
     shared = shared_deployments(context.profile.integrations.all())
     if not shared:
         return Check("deployments", Verdict.PASS, "each belongs to one integration")
-    told = [f"{name!r} to {' and '.join(each.id for each in owners)}" for name, owners in shared]
+    owned = [f"{name!r} to {' and '.join(each.id for each in owners)}" for name, owners in shared]
     name, (_, *others) = shared[0]
     fix = "Ask the LMS's administrator whose it is, and take it from the other: " + hint(
         "deployment", "remove", others[-1].id, name
     )
-    detail = f"a launch cannot tell whose it is: of one client belong {named(told)}"
+    detail = f"a launch cannot tell whose it is: of one client belong {named(owned)}"
     return Check("deployments", Verdict.FAIL, detail, fix)
 
 
@@ -136,7 +136,7 @@ def _log(context: Context) -> Check:
         return Check("log", Verdict.FAIL, error.message, error.fix)
     if found.broken:
         return Check("log", Verdict.FAIL, named(found.broken), "See: ltictl log --check")
-    documents = dict.fromkeys(each.document for each in found.untold)
+    documents = dict.fromkeys(each.document for each in found.unlogged)
     if documents:
         detail = f"changed without an entry: {named(list(documents))}"
         return Check("log", Verdict.WARN, detail, "An editor did, or an older ltictl. " + _COMPLETE)

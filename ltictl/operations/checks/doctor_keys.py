@@ -19,10 +19,13 @@ _SIGN = frozenset({KeyState.CURRENT, KeyState.NEXT})
 
 def key_checks(context: Context, settings: Settings) -> list[Check]:
     """Check the stored signing keys; the published set is another check."""
-    told = _check_known_address(context, settings)
+    address_check = _check_known_address(context, settings)
     if settings.keys.managed_by is KeyManager.EXTERNAL:
-        return [Check("signing_keys", Verdict.UNKNOWN, "your application holds the keys"), told]
-    return [_signer(context), _private_halves(context), told]
+        return [
+            Check("signing_keys", Verdict.UNKNOWN, "your application holds the keys"),
+            address_check,
+        ]
+    return [_signer(context), _private_halves(context), address_check]
 
 
 def _signer(context: Context) -> Check:
@@ -77,10 +80,10 @@ def _unusable(context: Context) -> Iterator[LtictlError]:
 
 def _check_known_address(context: Context, settings: Settings) -> Check:
     """Check that LMSs know the present address of the key set."""
-    told = addresses(context)
-    if not any(told.values()):
+    known = addresses(context)
+    if not any(known.values()):
         return Check("told_jwks_uri", Verdict.PASS, "no LMS has an address from here yet")
-    found = difference_warnings(settings.tool.jwks_uri, told)
+    found = difference_warnings(settings.tool.jwks_uri, known)
     if not found:
         return Check("told_jwks_uri", Verdict.PASS, "every LMS has the profile's jwks_uri")
     fix = "Serve the key set at each, or tell the LMS the new address: ltictl update ID"

@@ -48,9 +48,9 @@ def settle_update(context: Context, attempt: Attempt) -> Registered:
     except LtictlError as error:
         raise update_not_stored(attempt, error) from error
     waiting = family_of(stored.platform.family).updates_wait
-    told = f"The update was submitted to {stored.platform.host}."
-    told += " It takes effect when an administrator accepts it there."
-    return Registered(stored, updated=True, warnings=(told,) if waiting else (), waiting=waiting)
+    warning = f"The update was submitted to {stored.platform.host}."
+    warning += " It takes effect when an administrator accepts it there."
+    return Registered(stored, updated=True, warnings=(warning,) if waiting else (), waiting=waiting)
 
 
 def update_not_stored(attempt: Attempt, error: LtictlError) -> NeedsRecoveryError:

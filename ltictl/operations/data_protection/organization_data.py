@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
-from ltictl.operations.log.entries import Entry, ToldChange, entries_of
+from ltictl.operations.log.entries import Entry, LoggedChange, entries_of
 from ltictl.store.holdings import Holdings, holdings_of
 
 
@@ -47,7 +47,7 @@ def _own_parts(entries: Iterable[Entry], holdings: Holdings) -> Iterator[Entry]:
         yield replace(entry, author=author, changes=changes, integrations=integrations)
 
 
-def _is_own(change: ToldChange, holdings: Holdings) -> bool:
+def _is_own(change: LoggedChange, holdings: Holdings) -> bool:
     # A removed document is gone, so that only the entry knows whose it was.
     if change.organization:
         return change.organization == holdings.slug

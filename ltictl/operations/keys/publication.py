@@ -95,11 +95,11 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
 def known_address(integration: Integration) -> str:
     """Return the ``jwks_uri`` that the LMS recorded at the registration, empty if unknown."""
     try:
-        told = parse_own(integration.answer or "{}").get("jwks_uri")
+        uri = parse_own(integration.answer or "{}").get("jwks_uri")
     except ValueError:
         # An answer that ltictl cannot read again says nothing about the address.
         return ""
-    return told if isinstance(told, str) else ""
+    return uri if isinstance(uri, str) else ""
 
 
 def look_and_note(

@@ -98,8 +98,8 @@ class _Run:
             # The hook failed, and the application signs with the former key until it runs.
             soon = min(soon or book.now + RETRY, book.now + RETRY)
         damaged = [error.message for error in book.damaged]
-        told = tuple(dict.fromkeys([*damaged, *self._warnings]))
-        return Rotation(book.all(), soon, tuple(book.steps), told)
+        warnings = tuple(dict.fromkeys([*damaged, *self._warnings]))
+        return Rotation(book.all(), soon, tuple(book.steps), warnings)
 
     def _date(self) -> None:
         """Dates that other durations give now, and those that a document lacks."""

@@ -23,12 +23,12 @@ class NewAddress(Struct, frozen=True):
     """The address to which an LMS seems to have moved.
 
     Attributes:
-        told: how the former address shows it, one sentence without its full stop.
+        sign: how the former address shows it, one sentence without its full stop.
         issuer: the new issuer.
         configuration_url: where its configuration names that issuer; empty if it was not seen.
     """
 
-    told: str
+    sign: str
     issuer: str
     configuration_url: str = ""
 
@@ -48,15 +48,15 @@ async def find_new_address(
         stored: the LMS at its former address.
         error: the error about the configuration there.
     """
-    told = error.message.rstrip(".")
+    sign = error.message.rstrip(".")
     if isinstance(error, IssuerMismatchError):
         url = moved_where_possible(stored.configuration_url, stored.issuer, error.issuer)
         seen = await _seen_there(client, url)
-        return NewAddress(told, error.issuer, url if seen == error.issuer else "")
+        return NewAddress(sign, error.issuer, url if seen == error.issuer else "")
     if isinstance(error, UnreachableError) and error.led_to:
         issuer, url = _behind(stored, error.led_to)
         seen = await _seen_there(client, url)
-        return NewAddress(told, seen or issuer, url if seen else "")
+        return NewAddress(sign, seen or issuer, url if seen else "")
     return None
 
 

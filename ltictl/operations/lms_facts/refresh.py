@@ -118,7 +118,7 @@ async def _read(
         found = await configuration_again(client, stored.configuration_url, aliases)
     except LtictlError as error:
         new = await find_new_address(client, stored, error)
-        return error if new is None else _moved(new.told, new.command(stored.issuer))
+        return error if new is None else _moved(new.sign, new.command(stored.issuer))
     issuer, url = found.platform.issuer, found.platform.configuration_url
     if issuer == stored.issuer:
         return found
@@ -201,10 +201,10 @@ def _unreadable(integration: Integration) -> LtictlError:
     )
 
 
-def _moved(told: str, command: str) -> RefusedError:
+def _moved(sign: str, command: str) -> RefusedError:
     return RefusedError(
         "lms_moved",
-        f"{told}.",
+        f"{sign}.",
         why="The LMS has probably moved to another address, and its issuer with it.",
         fix=f"Ask the school whether its LMS has moved. If so: {command}",
     )

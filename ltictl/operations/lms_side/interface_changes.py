@@ -143,15 +143,15 @@ class Changes:
         request = sent(self._site, call)
         attempt = self._attempt(call, request.url)
         journal = _begun(self._site.context, attempt)
-        told: list[RawReply] = []
+        replies: list[RawReply] = []
 
         def work(send: Send) -> Attempt:
             def noting(
                 url: str, headers: dict[str, str], body: bytes, leaving: Callable[[], None]
             ) -> RawReply:
                 reply = send(url, headers, body, leaving)
-                told.append(replace(reply, body=self._blanked(reply.body)))
-                return told[-1]
+                replies.append(replace(reply, body=self._blanked(reply.body)))
+                return replies[-1]
 
             asked = Request(request.url, "", request.body, request.headers)
             return exchange(self._site.context, attempt, journal, asked, noting)
@@ -169,7 +169,7 @@ class Changes:
         self._open = answered, journal
         if answered.answer is None:
             raise AssertionError("an exchange ends with an answer")
-        return answered.answer, told[-1].headers
+        return answered.answer, replies[-1].headers
 
     def _blanked(self, body: bytes) -> bytes:
         """Blank the token, should the LMS repeat it, and the LMS's own secrets.

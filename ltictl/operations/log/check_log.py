@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ltictl.errors import UnreadableError
 from ltictl.operations.context import Context
-from ltictl.operations.log.entries import entries_of, told_last
+from ltictl.operations.log.entries import entries_of, last_logged
 from ltictl.store.log.chain import Placed
 from ltictl.store.log.differences import told_members
 from ltictl.store.log.erasure import Erasure, erasures_in, is_covered
@@ -14,12 +14,12 @@ from ltictl.store.log.lines import OpenEntry, digest
 from ltictl.store.log.parts import replaced_keys
 
 
-class UntoldChange(Struct, frozen=True):
-    """A member of a document that differs from what the log last told of it."""
+class UnloggedChange(Struct, frozen=True):
+    """A member of a document whose value differs from the last one in the log."""
 
     document: str
     member: str
-    told: object
+    logged: object
     found: object
 
 
@@ -32,7 +32,7 @@ class LogFindings(Struct, frozen=True):
         head: digest of the last line; noted elsewhere, it shows later that nothing was cut off.
         broken: what does not fit, one sentence each.
         open: entries without an outcome.
-        untold: changes without an entry.
+        unlogged: changes without an entry.
         erasures: what 'org erase' replaced in lines.
     """
 
@@ -41,7 +41,7 @@ class LogFindings(Struct, frozen=True):
     head: str
     broken: tuple[str, ...]
     open: tuple[OpenEntry, ...]
-    untold: tuple[UntoldChange, ...]
+    unlogged: tuple[UnloggedChange, ...]
     erasures: tuple[Erasure, ...] = ()
 
 
@@ -65,7 +65,7 @@ def check_log(context: Context) -> LogFindings:
         digest(heads[-1]) if heads else "",
         (*log.breaks(placed), *_unaccounted(placed, erasures)),
         log.open_entries(lines),
-        tuple(_untold(context, told_last(lines, entries, {each.alias for each in erasures}))),
+        tuple(_unlogged(context, last_logged(lines, entries, {each.alias for each in erasures}))),
         erasures,
     )
 
@@ -76,17 +76,19 @@ def _unaccounted(placed: Sequence[Placed], erasures: Sequence[Erasure]) -> Itera
             yield f"{place} was changed: it says that it was erased, and no entry accounts for it."
 
 
-def _untold(context: Context, told: Mapping[str, Mapping[str, object]]) -> Iterator[UntoldChange]:
+def _unlogged(
+    context: Context, logged: Mapping[str, Mapping[str, object]]
+) -> Iterator[UnloggedChange]:
     """Yield the members that differ from the log; documents that it does not know do not count."""
-    documents = context.profile.recorder.present(told)
-    for path, members in told.items():
+    documents = context.profile.recorder.present(logged)
+    for path, members in logged.items():
         document = documents.get(path)
         if isinstance(document, UnreadableError):
             continue  # 'doctor' tells of it
         if document is None:
-            yield UntoldChange(path, "", "there", "gone")
+            yield UnloggedChange(path, "", "there", "gone")
             continue
         found = told_members(document)
         for member, value in members.items():
             if found.get(member) != value:
-                yield UntoldChange(path, member, value, found.get(member))
+                yield UnloggedChange(path, member, value, found.get(member))

@@ -24,12 +24,12 @@ def complete_log(context: Context) -> Completed:
     found = check_log(context)
     recorder = context.profile.recorder
     outcomes = recorder.settle(found.open)
-    told: dict[str, dict[str, tuple[object, object]]] = {}
+    changes: dict[str, dict[str, tuple[object, object]]] = {}
     gone = []
-    for each in found.untold:
+    for each in found.unlogged:
         if each.member:
-            told.setdefault(each.document, {})[each.member] = (each.told, each.found)
+            changes.setdefault(each.document, {})[each.member] = (each.logged, each.found)
         else:
             gone.append(each.document)
-    recorder.add_noticed(NOTICED, told, gone)
-    return Completed(outcomes, (*told, *gone))
+    recorder.add_noticed(NOTICED, changes, gone)
+    return Completed(outcomes, (*changes, *gone))

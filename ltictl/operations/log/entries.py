@@ -14,7 +14,7 @@ from ltictl.store.log.lines import Line, LineKind
 from ltictl.store.log.outcome import Outcome
 
 
-class ToldChange(Struct, frozen=True):
+class LoggedChange(Struct, frozen=True):
     """One change of one document.
 
     Attributes:
@@ -57,7 +57,7 @@ class Entry(Struct, frozen=True):
     action: str
     author: Author
     outcome: Outcome = Outcome.UNKNOWN
-    changes: tuple[ToldChange, ...] = ()
+    changes: tuple[LoggedChange, ...] = ()
     integrations: tuple[str, ...] = ()
     error: str = ""
     hook: str = ""
@@ -82,10 +82,10 @@ def entries_of(lines: Iterable[Line]) -> list[Entry]:
     return list(found.values())
 
 
-def told_last(
+def last_logged(
     lines: Iterable[Line], entries: Iterable[Entry], aliases: Collection[str]
 ) -> dict[str, dict[str, object]]:
-    """Return the last told value of each member, by document, where it is known.
+    """Return the last logged value of each member, by document, where it is known.
 
     Args:
         lines: in their order; entries of several writers may overlap.
@@ -93,18 +93,18 @@ def told_last(
         aliases: pseudonyms, of which nothing is to be found.
     """
     changes = {each.id: iter(each.changes) for each in entries}
-    told: dict[str, dict[str, object]] = {}
+    logged: dict[str, dict[str, object]] = {}
     for line in lines:
         for change in islice(changes.get(line.entry, iter(())), len(_changes(line))):
             if change.made is False or change.organization in aliases:
                 continue
             # An open entry may have left either state.
             if change.what == "removed" or change.made is None:
-                told.pop(change.document, None)
+                logged.pop(change.document, None)
                 continue
             members = {name: after for name, (_, after) in change.members.items()}
-            told.setdefault(change.document, {}).update(members)
-    return told
+            logged.setdefault(change.document, {}).update(members)
+    return logged
 
 
 def _begun(line: Line) -> Entry:
@@ -130,14 +130,14 @@ def _continued(entry: Entry, line: Line) -> Entry:
     )
 
 
-def _changes(line: Line) -> tuple[ToldChange, ...]:
-    return _converted(line.body.get("changes"), tuple[ToldChange, ...]) or ()
+def _changes(line: Line) -> tuple[LoggedChange, ...]:
+    return _converted(line.body.get("changes"), tuple[LoggedChange, ...]) or ()
 
 
 def _settled(
-    changes: tuple[ToldChange, ...], outcome: Outcome, told: object
-) -> tuple[ToldChange, ...]:
-    made = _converted(told, list[bool]) or [outcome is Outcome.DONE] * len(changes)
+    changes: tuple[LoggedChange, ...], outcome: Outcome, stored: object
+) -> tuple[LoggedChange, ...]:
+    made = _converted(stored, list[bool]) or [outcome is Outcome.DONE] * len(changes)
     if len(made) != len(changes):
         return changes
     return tuple(replace(each, made=one) for each, one in zip(changes, made, strict=True))

@@ -162,15 +162,17 @@ def _addition_warnings(
     if not earlier:
         return ()
     ids = ", ".join(each.integration.id for each in earlier)
-    told = f"{organization!r} has {ids} at this LMS already; another is added beside it."
+    warning = f"{organization!r} has {ids} at this LMS already; another is added beside it."
     gone = [each.integration.id for each in earlier if each.gone]
     title = inspection.family.title
     if gone:
-        told += f" The tool of {gone[0]} is gone from {title}; --update {gone[0]} lets it take over"
-        return (f"{told} the new one.",)
+        warning += (
+            f" The tool of {gone[0]} is gone from {title}; --update {gone[0]} lets it take over"
+        )
+        return (f"{warning} the new one.",)
     if inspection.family.again is Again.ANNOUNCED_UPDATE:
-        told += f" To change the tool that is there instead, choose Update in {title}."
-    return (told,)
+        warning += f" To change the tool that is there instead, choose Update in {title}."
+    return (warning,)
 
 
 def _new_client(earlier: Earlier, inspection: Inspection, *, replace_client: bool) -> NewClient:

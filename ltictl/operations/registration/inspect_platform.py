@@ -187,8 +187,8 @@ def _key_set_warning(served: Served | None, expected: ExpectedKeys) -> tuple[Ope
     wrong += [f"{kid} is not there" for kid in expected.needed(served.found.missing)]
     if not wrong:
         return ()
-    told = "The tool's key set is not the one that the LMS needs:"
-    return (OperatorWarning(f"{told} {'; '.join(wrong)}. {served.fix}"),)
+    problem = "The tool's key set is not the one that the LMS needs:"
+    return (OperatorWarning(f"{problem} {'; '.join(wrong)}. {served.fix}"),)
 
 
 # Hosted Canvas shares one issuer among all schools, so accounts must agree where both name one.

@@ -180,9 +180,11 @@ class Reception:
 
     def defect(self, error: Exception) -> LtictlError:
         """See ``Desk.defect``."""
-        told = unforeseen(error)
-        self.inbox.put(RegistrationFailed(told))
-        return LtictlError(told.code, told.message, why=told.why, fix=page_fix(told))
+        unexpected = unforeseen(error)
+        self.inbox.put(RegistrationFailed(unexpected))
+        return LtictlError(
+            unexpected.code, unexpected.message, why=unexpected.why, fix=page_fix(unexpected)
+        )
 
     def note_click(self, invitation: str) -> str:
         """See ``Desk.note_click``."""

@@ -163,10 +163,10 @@ def store_client(context: Context, attempt: Attempt, client_id: str) -> Register
     stored = placed.stored
     problems = mark_invitation_used(context, attempt, stored)
     context.profile.attempts.settle(attempt.id)
-    told = () if stored.deployments else (deployment_missing(stored),)
+    missing = () if stored.deployments else (deployment_missing(stored),)
     news = change_warnings(attempt, placed, waiting=False)
     updated = placed.before is not None
-    return Registered(stored, updated=updated, warnings=(*told, *news, *problems))
+    return Registered(stored, updated=updated, warnings=(*missing, *news, *problems))
 
 
 def _kept_token(attempt: Attempt, fresh: Integration) -> str:

@@ -39,5 +39,5 @@ def forewarnings_of(tool: Tool) -> tuple[OperatorWarning, ...]:
     if not where:
         return ()
     strict = ", ".join(family.title for family in all_families() if family.default_ports_only)
-    told = f"The tool's key set is at {where}: an LMS elsewhere may not read it"
-    return (OperatorWarning(f"{told}, and {strict} does not by default: {tool.jwks_uri}"),)
+    fact = f"The tool's key set is at {where}: an LMS elsewhere may not read it"
+    return (OperatorWarning(f"{fact}, and {strict} does not by default: {tool.jwks_uri}"),)

@@ -123,11 +123,11 @@ def _waiting(key: str) -> Steps[str]:
 def _recorded(configuration: Any) -> dict[str, str]:
     if not isinstance(configuration, dict):
         return {}
-    told = {name: text_of(configuration, theirs) for name, theirs in _RECORDED.items()}
+    members = {name: text_of(configuration, theirs) for name, theirs in _RECORDED.items()}
     for name, theirs in _LISTED.items():
         value = configuration.get(theirs)
-        told[name] = " ".join(map(str, value)) if isinstance(value, list) else ""
-    return {name: value for name, value in told.items() if value}
+        members[name] = " ".join(map(str, value)) if isinstance(value, list) else ""
+    return {name: value for name, value in members.items() if value}
 
 
 def _switch(target: Target, state: LmsState, active: bool) -> Steps[str]:

@@ -67,11 +67,11 @@ def moodle_script(facts: Mapping[str, str]) -> str:
     Args:
         facts: ``organization``, empty for none, and ``url`` of the tool.
     """
-    told = {
+    values = {
         "organization": _comment(facts.get("organization", "")) or "any organization",
         "url": _comment(facts.get("url", "")),
     }
-    return _SCRIPT % told
+    return _SCRIPT % values
 
 
 # A comment of PHP ends at a line end and at '?>'.

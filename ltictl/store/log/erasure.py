@@ -58,7 +58,9 @@ def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
             author = Author(**{name: str(line.body["author"].get(name, "")) for name in _SHOWN})
             bodies = {str(name): str(value) for name, value in table(told, "bodies").items()}
             found.append(
-                Erasure(str(told.get("as")), line_key(line), line.seq, line.at, author.told, bodies)
+                Erasure(
+                    str(told.get("as")), line_key(line), line.seq, line.at, author.in_words, bodies
+                )
             )
     return found
 

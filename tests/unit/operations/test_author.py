@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltictl.operations.author import author_of, command_told
+from ltictl.operations.author import author_of, command_for_log
 
 GITHUB = {
     "GITHUB_SERVER_URL": "https://github.com",
@@ -41,9 +41,11 @@ def test_the_job_is_read_from_the_runners_variables(environment: dict[str, str],
 def test_the_actor_that_is_named_goes_before_all_others() -> None:
     named = author_of({"LTICTL_ACTOR": " Ada ", **GITHUB}, "activate", [])
 
-    assert (named.name, named.told) == ("Ada", "Ada")
-    assert author_of(GITHUB, "activate", []).told == "https://github.com/acme/lti/actions/runs/42"
-    assert "sudo by ada" in author_of({"SUDO_USER": "ada"}, "activate", []).told
+    assert (named.name, named.in_words) == ("Ada", "Ada")
+    assert (
+        author_of(GITHUB, "activate", []).in_words == "https://github.com/acme/lti/actions/runs/42"
+    )
+    assert "sudo by ada" in author_of({"SUDO_USER": "ada"}, "activate", []).in_words
 
 
 @given(
@@ -56,7 +58,7 @@ def test_no_address_keeps_its_query_or_its_password(
     path: str, secret: str, option: str, mark: str
 ) -> None:
     secret = f"SECRET{secret}"
-    noted = command_told([f"{option}https://u:{secret}@lms.example/{path}{mark}t={secret}"])
+    noted = command_for_log([f"{option}https://u:{secret}@lms.example/{path}{mark}t={secret}"])
 
     assert secret not in noted
     assert f"{option}https://lms.example/{path}{mark}..." in noted
