@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from ltictl.model.profile import Settings
     from ltictl.model.signing_key import SigningKey
     from ltictl.store.attempt_file import Journal as FileJournal
+    from ltictl.store.attempts import Attempts
     from ltictl.store.bucket.attempts import SharedAttempts, SharedJournal
     from ltictl.store.bucket.bucket import Bucket
     from ltictl.store.bucket.log import SharedLog
     from ltictl.store.bucket.secrets import SealedDocuments, SharedKeys
     from ltictl.store.bucket.shared import Shared
     from ltictl.store.inspection import FileFindings
-    from ltictl.store.journal import Attempts
     from ltictl.store.log.file_log import FileLog
     from ltictl.store.log.recorder import Recorder
     from ltictl.store.logins import Logins
@@ -152,7 +152,7 @@ class Profile:
         """The registrations in flight."""
         if self._shared:
             return self._shared.attempts
-        from ltictl.store.journal import Attempts  # nor, mostly, attempts
+        from ltictl.store.attempts import Attempts  # nor, mostly, attempts
 
         return Attempts(self.root, self.lock_timeout)
 
@@ -202,7 +202,7 @@ class Profile:
         import filelock  # noqa: F401
         import tomli_w  # noqa: F401
 
-        import ltictl.store.journal  # noqa: F401
+        import ltictl.store.attempts  # noqa: F401
         from ltictl.store.log import file_log, recorder  # noqa: F401
 
     def side_by_side(self, *calls: Callable[[], object]) -> tuple[Any, ...]:

@@ -30,14 +30,14 @@ MODULES: Final = {
     "ltictl/callback/form_state.py": ("tests/security/test_form_state.py",),
     "ltictl/cli/render/safe_text.py": ("tests/security/test_safe_text.py",),
     "ltictl/store/folder.py": (f"{_STORE}/test_folder_edges.py",),
-    "ltictl/store/journal.py": (f"{_STORE}/test_journal.py", f"{_STORE}/test_attempts.py"),
+    "ltictl/store/attempts.py": (f"{_STORE}/test_attempts.py", f"{_STORE}/test_cut_attempts.py"),
     "ltictl/store/attempt_records.py": (
         f"{_STORE}/test_attempt_records.py",
         f"{_STORE}/test_edited_attempts.py::test_it_is_damaged",
     ),
     "ltictl/store/attempt_file.py": (
         f"{_STORE}/test_attempt_file.py",
-        f"{_STORE}/test_attempts.py",
+        f"{_STORE}/test_cut_attempts.py",
     ),
 }
 WORKERS: Final = 2

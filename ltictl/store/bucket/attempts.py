@@ -4,31 +4,28 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.attempt import Answer, Attempt, Stage, TokenClaim
-from ltictl.store.attempt_records import (
-    MAX_ANSWER,
-    Records,
-    decode_attempt,
-    encode_answer,
-    encode_intent,
-    encode_sent,
+from ltictl.store.attempt_records import encode_answer, encode_intent, encode_sent
+from ltictl.store.bucket.attempt_document import (
+    ANSWER,
+    HEAD,
+    HOLDER,
+    INTENT,
+    SENT,
+    attempt_in,
+    holder_in,
 )
 from ltictl.store.bucket.bucket import Bucket
-from ltictl.store.bucket.holder import Holder, holder_of, this_run
+from ltictl.store.bucket.holder import this_run
 from ltictl.store.bucket.sealing import Sealer
 from ltictl.store.bucket.token_claims import claim_token, note_used_token
 from ltictl.store.folder import ConflictError, Document, MissingError, Version
 from ltictl.store.layout import ATTEMPTS, removed_object
 from ltictl.store.refusals import no_such_attempt
 
-_HOLDER: Final = "holder"
-_INTENT: Final = "intent"
-_SENT: Final = "sent"
-_HEAD: Final = "answer_head"
-_ANSWER: Final = "answer"
 _MAX_NAME: Final = 128
 # Longer than an LMS may take to answer. There is no heartbeat meanwhile: it would be a second
 # writer of the document, and the write of the answer is the one that must not be refused.
@@ -53,7 +50,7 @@ class SharedJournal:
         Raises:
             LtictlError: it cannot be recorded, so nothing may be sent.
         """
-        self._attempts.add(self._identifier, {_SENT: encode_sent(now).decode()})
+        self._attempts.add(self._identifier, {SENT: encode_sent(now).decode()})
 
     def note_answered(self, answer: Answer) -> None:
         """Seal and record the raw answer.
@@ -70,7 +67,7 @@ class SharedJournal:
 
 
 class SharedAttempts:
-    """The attempts of a shared store, with the verbs of ``journal.Attempts``."""
+    """The attempts of a shared store, with the verbs of ``store.attempts.Attempts``."""
 
     def __init__(self, bucket: Bucket, sealer: Sealer) -> None:
         self._bucket = bucket
@@ -84,7 +81,7 @@ class SharedAttempts:
             LtictlError: the passphrase is wrong, or it cannot be written.
         """
         self._sealer.require()  # the answer could not be kept without it
-        document = {_INTENT: encode_intent(attempt).decode(), _HOLDER: this_run().document()}
+        document = {INTENT: encode_intent(attempt).decode(), HOLDER: this_run().document()}
         try:
             # The creation claims the id among all machines: of two, one gets a conflict.
             self._bucket.create(self._path(attempt.id), document)
@@ -103,7 +100,7 @@ class SharedAttempts:
             NotFoundError: there is none of that id (any more).
             UnreadableError: it is damaged.
         """
-        return _attempt_of(identifier, self._read(identifier)[0], b"")
+        return attempt_in(identifier, self._read(identifier)[0])
 
     def get_whole(self, identifier: str) -> Attempt:
         """Return an unsettled attempt with its answer.
@@ -113,10 +110,10 @@ class SharedAttempts:
             LtictlError: the passphrase does not open the answer.
         """
         document, _ = self._read(identifier)
-        if not isinstance(document.get(_ANSWER), dict):
-            return _attempt_of(identifier, document, b"")
-        body = self._sealer.open(self._path(identifier), document[_ANSWER])
-        return _attempt_of(identifier, document, body)
+        if not isinstance(document.get(ANSWER), dict):
+            return attempt_in(identifier, document)
+        body = self._sealer.open(self._path(identifier), document[ANSWER])
+        return attempt_in(identifier, document, body)
 
     def is_under_way(self, identifier: str) -> bool:
         """Return whether a run carries the attempt out, or may do so on another machine.
@@ -125,13 +122,13 @@ class SharedAttempts:
             UnreadableError: it is damaged.
         """
         try:
-            return not self._holder(self._read(identifier)[0]).is_gone
+            return not holder_in(self._read(identifier)[0]).is_gone
         except NotFoundError:
             return False
 
     def is_silent(self, identifier: str) -> bool:
         """Return whether another machine holds the attempt and has been silent for minutes."""
-        holder = self._holder(self._read(identifier)[0])
+        holder = holder_in(self._read(identifier)[0])
         # It warns a person, and nothing more follows from it, since clocks differ.
         return holder.is_elsewhere and abs(time.time() - holder.seen) > _SILENT
 
@@ -139,7 +136,7 @@ class SharedAttempts:
         """Return the error for an attempt that another run carries out."""
         holder = "another run"
         with suppress(LtictlError):
-            holder = self._holder(self._read(identifier)[0]).description
+            holder = holder_in(self._read(identifier)[0]).description
         return LtictlError(
             "attempt_under_way",
             f"The registration {identifier!r} is under way: {holder}.",
@@ -157,7 +154,7 @@ class SharedAttempts:
         """
         # If that run lives after all, its next write fails: it sends nothing more, and keeps an
         # answer on its own machine.
-        self._change(identifier, {_HOLDER: {}}, from_any=True)
+        self._change(identifier, {HOLDER: {}}, from_any=True)
 
     @contextmanager
     def settling(self, identifier: str) -> Iterator[None]:
@@ -182,7 +179,7 @@ class SharedAttempts:
         """
         head, _, body = encode_answer(answer).partition(b"\n")
         sealed = self._sealer.seal(self._path(identifier), body)
-        self.add(identifier, {_HEAD: head.decode(), _ANSWER: sealed})
+        self.add(identifier, {HEAD: head.decode(), ANSWER: sealed})
 
     def discard_unsent(self, identifier: str) -> bool:
         """Remove an attempt that was cut off before its request could leave.
@@ -192,10 +189,10 @@ class SharedAttempts:
         """
         try:
             document, version = self._read(identifier)
-            holder = self._holder(document)
+            holder = holder_in(document)
             if not holder.is_gone:  # another thread of this run counts as well
                 return False
-            if _attempt_of(identifier, document, b"").stage is not Stage.INTENDED:
+            if attempt_in(identifier, document).stage is not Stage.INTENDED:
                 return False
             self._bucket.clear(self._path(identifier), version)
         except (NotFoundError, MissingError):
@@ -242,7 +239,7 @@ class SharedAttempts:
             identifier = name.rpartition("/")[2].rpartition(".")[0]
             with suppress(UnreadableError):
                 if not isinstance(document, UnreadableError):
-                    yield name, _attempt_of(identifier, document, b"")
+                    yield name, attempt_in(identifier, document)
 
     def drop_aside(self, name: str) -> None:
         """Remove an attempt that was set aside, for good.
@@ -278,36 +275,32 @@ class SharedAttempts:
         """Release an attempt that this run holds, if it still exists."""
         with suppress(MissingError, ConflictError):
             document, version = self._bucket.read(self._path(identifier))
-            if self._holder(document).is_this_run:
-                self._bucket.replace(self._path(identifier), {**document, _HOLDER: {}}, version)
+            if holder_in(document).is_this_run:
+                self._bucket.replace(self._path(identifier), {**document, HOLDER: {}}, version)
 
     def _change(
         self, identifier: str, members: Mapping[str, object], *, from_any: bool = False
     ) -> None:
         document, version = self._read(identifier)
-        holder = self._holder(document)
+        holder = holder_in(document)
         # Only the holder's machine can say that its process has ended; on another machine a person
         # decides (recover --take-over).
         if not from_any and not (holder.is_gone or holder.is_this_run):
             raise self.under_way(identifier)
-        held = this_run().document()
+        mine = this_run().document()
         if holder.is_this_run:
-            held["begun"] = holder.begun
+            mine["begun"] = holder.begun
         try:
             self._bucket.replace(
-                self._path(identifier), {**document, _HOLDER: held, **members}, version
+                self._path(identifier), {**document, HOLDER: mine, **members}, version
             )
         except (ConflictError, MissingError):
             raise _taken_over(identifier) from None
 
     def _require_mine(self, identifier: str, document: Document) -> None:
-        holder = self._holder(document)
+        holder = holder_in(document)
         if not (holder.is_gone or holder.is_this_run):
             raise _taken_over(identifier)
-
-    def _holder(self, document: Document) -> Holder:
-        found: Any = document.get(_HOLDER)
-        return holder_of(found) if isinstance(found, dict) else Holder()
 
     def _read(self, identifier: str) -> tuple[Document, Version]:
         try:
@@ -320,19 +313,6 @@ class SharedAttempts:
         if unusual or not identifier or len(identifier) > _MAX_NAME:
             raise no_such_attempt(identifier, self.ids())
         return f"{ATTEMPTS}/{identifier}"
-
-
-def _attempt_of(identifier: str, document: Document, body: bytes) -> Attempt:
-    items = [("INTENT", str(document.get(_INTENT, "")).encode())]
-    if document.get(_SENT):
-        items.append(("SENT", str(document[_SENT]).encode()))
-    if document.get(_HEAD):
-        items.append(("ANSWER", str(document[_HEAD]).encode() + b"\n" + body))
-    end = sum(len(payload) for _, payload in items)
-    if end > 4 * MAX_ANSWER:
-        problem = f"The record of the registration {identifier!r} is too large."
-        raise UnreadableError("damaged_attempt", problem)
-    return decode_attempt(identifier, Records(tuple(items), end, torn=False))
 
 
 def _taken_over(identifier: str) -> LtictlError:
