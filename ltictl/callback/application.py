@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from ltictl.callback.desk import Desk, Outcome, Result, UnusableLinkError, Visitor
+from ltictl.callback.desk import Desk, Outcome, Result, UnusableLinkError
 from ltictl.callback.doorway import Doorway, spellings
 from ltictl.callback.form_state import FormState
 from ltictl.callback.guesses import Guesses
@@ -19,6 +19,7 @@ from ltictl.callback.languages import choose_language, speaking, spoken
 from ltictl.callback.opened_url import OpenedUrl, read_query, whole_query
 from ltictl.callback.pages import Pages, problem_of
 from ltictl.callback.texts import text
+from ltictl.callback.visit_pages import UNUSABLE, VisitPages
 from ltictl.callback.visits import Visit, Visits
 from ltictl.errors import LtictlError
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 _MAX_FORM = 64 * 1024
 _FORM_SECONDS = 5.0
 _MAX_PROGRAM = 60
-_UNUSABLE = ("unusable", "unusable-in-lms")  # addresses of the one page that strangers see
 _UNUSABLE_SECONDS = 0.2  # longer than any look at an invitation takes
 _FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -49,6 +49,7 @@ class Callback:
         self._paths: tuple[str, ...] = (path,)
         self._pages = Pages(path, ancestors)
         self._states = FormState()
+        self._visit_pages = VisitPages(desk, self._pages, self._states)
         self._visits = Visits()
         self._guesses = Guesses()
         self._guarded = doorway.guard(self._routed())
@@ -89,10 +90,10 @@ class Callback:
         return JSONResponse(key_set, headers={"Cache-Control": "max-age=60"})
 
     async def _page(self, request: Request) -> Response:
-        asked = request.query_params
+        parameters = request.query_params
         language = choose_language(
-            asked.get("lang", ""),
-            asked.get("ui_locales", ""),
+            parameters.get("lang", ""),
+            parameters.get("ui_locales", ""),
             request.headers.get("accept-language", ""),
         )
         with speaking(language):
@@ -101,35 +102,35 @@ class Callback:
             return await self._open(request) if request.method == "GET" else _not_found()
 
     async def _open(self, request: Request) -> Response:
-        shown = request.query_params.get("v", "")
-        page = await self._at(shown, choosing="lang" in request.query_params)
+        address = request.query_params.get("v", "")
+        page = await self._at(address, choosing="lang" in request.query_params)
         if page is not None:
             return page
         opened = read_query(whole_query(request.scope))
         if not opened.is_ours:
-            return self._stale() if shown else _not_found()
+            return self._stale() if address else _not_found()
         program = _program(request)
         try:
-            shown = await self._enter(opened, program)
+            address = await self._enter(opened, program)
         except LtictlError as error:  # it may be there, and cannot be read just now
             return self._pages.failure(error, status=503)
         # A program keeps no history, and some follow no redirect.
-        page = await self._at(shown) if program else None
+        page = await self._at(address) if program else None
         # Every page ends up at an address without secrets: the browser's history gets that one.
-        return page or RedirectResponse(self._pages.address(shown), 303)
+        return page or RedirectResponse(self._pages.address(address), 303)
 
-    async def _at(self, shown: str, *, choosing: bool = False) -> Response | None:
+    async def _at(self, address: str, *, choosing: bool = False) -> Response | None:
         """Return the page at an address without secrets, ``None`` if there is none.
 
         Args:
-            shown: id of a visit, or of the page for strangers.
+            address: id of a visit, or of the page for strangers.
             choosing: whether the visitor chose the language.
         """
-        known = self._visits.get(shown)
-        if known is not None:
-            known.language = spoken() if choosing else known.language
-            return await self._present(known)
-        return self._unusable(shown) if shown in _UNUSABLE else None
+        visit = self._visits.get(address)
+        if visit is not None:
+            visit.language = spoken() if choosing else visit.language
+            return await self._visit_pages.present(visit)
+        return self._visit_pages.unusable(address) if address in UNUSABLE else None
 
     async def _enter(self, opened: OpenedUrl, program: str) -> str:
         """Begin a visit and return its id; a URL that opens nothing gets a page common to all."""
@@ -139,106 +140,10 @@ class Callback:
         except UnusableLinkError:
             # Both refusals take equally long, since their time would show which links exist.
             await asyncio.sleep(began + _UNUSABLE_SECONDS - time.monotonic())
-            return _UNUSABLE[bool(opened.configuration_url)]
+            return UNUSABLE[bool(opened.configuration_url)]
         visit = self._visits.enter(admission.invitation, opened, program)
         visit.language = spoken()
         return visit.id
-
-    def _unusable(self, shown: str) -> Response:
-        told = Result(
-            Outcome.FAILED,
-            text("unusable"),
-            fix=text("ask_makers"),
-            title=text("title_unusable"),
-        )
-        return self._pages.result(told, status=404, closable=shown == _UNUSABLE[True])
-
-    async def _present(self, visit: Visit) -> Response:
-        with speaking(visit.language):
-            return await self._page_of(visit)
-
-    async def _page_of(self, visit: Visit) -> Response:
-        ended = await self._wait_for_result(visit)
-        if ended is not None:
-            return self._pages.result(ended, visit=visit.id)
-        refusal = await self._refusal(visit) if visit.opening is None else None
-        if refusal is not None:
-            return refusal
-        if not visit.opened.configuration_url:
-            return await self._answer_click(visit)
-        try:
-            await self._visitor(visit)
-        except LtictlError as error:
-            return self._pages.failure(error)
-        return await self._confirmation(visit)
-
-    async def _refusal(self, visit: Visit) -> Response | None:
-        """Return the page of a link that cannot be used any more, ``None`` where it can."""
-        framed = bool(visit.opened.configuration_url)
-        try:
-            admission = await asyncio.to_thread(self._desk.admit, visit.opened.token)
-        except UnusableLinkError:
-            return self._unusable(_UNUSABLE[framed])
-        except LtictlError as error:
-            return self._pages.failure(error, status=503)
-        if admission.problem is None:
-            return None
-        return self._pages.failure(admission.problem, status=410, closable=framed)
-
-    async def _answer_click(self, visit: Visit) -> Response:
-        example = await asyncio.to_thread(self._desk.note_click, visit.invitation)
-        clicked = Result(
-            Outcome.FAILED,
-            text("clicked"),
-            text("clicked_why"),
-            text("clicked_fix", example=example),
-            title=text("title_clicked"),
-        )
-        return self._pages.result(clicked, status=400)
-
-    async def _visitor(self, visit: Visit) -> Visitor:
-        """Return the visitor, and fetch the LMS's configuration the first time."""
-        # A reload joins the first look: some LMSs serve their configuration only once.
-        opening = visit.opening
-        if opening is None:
-            opened = visit.opened
-            opening = visit.opening = asyncio.ensure_future(
-                self._desk.open(
-                    visit.invitation,
-                    opened.configuration_url,
-                    opened.registration_token,
-                    visit.program,
-                )
-            )
-        try:
-            # A closed tab cancels this handler, but not the request that another one waits for.
-            return await asyncio.shield(opening)
-        except LtictlError:
-            if visit.opening is opening:
-                visit.opening = None  # it may be reachable at the next reload
-            raise
-
-    async def _confirmation(
-        self, visit: Visit, organization: str = "", *, typed: str = "", problem: str = ""
-    ) -> Response:
-        visitor = await self._visitor(visit)
-        offer = visitor.offer
-        fixed = "" if offer.organization == "" else visitor.organization("")
-        chosen = organization or fixed
-        earlier = await asyncio.to_thread(visitor.earlier, chosen) if chosen else ()
-        return self._pages.confirm(
-            offer,
-            visit=visit.id,
-            state=self._states.sign(visit.id, time.time()),
-            chosen=chosen or typed,
-            earlier=earlier,
-            problem=problem,
-        )
-
-    async def _wait_for_result(self, visit: Visit) -> Result | None:
-        if visit.outcome is not None:
-            return await asyncio.shield(asyncio.wrap_future(visit.outcome))
-        return visit.ended
 
     async def _submit(self, request: Request) -> Response:
         if not self._doorway.is_own_form(request.headers):
@@ -260,11 +165,11 @@ class Callback:
                     question = await self._act(visit, form)
                 if question is not None:
                     return question
-        return await self._present(visit)
+        return await self._visit_pages.present(visit)
 
     async def _act(self, visit: Visit, form: dict[str, str]) -> Response | None:
         """Carry out the form, or return a page where a person has to answer something first."""
-        visitor = await self._visitor(visit)
+        visitor = await self._visit_pages.visitor(visit)
         if form.get("action") == "cancel":
             visit.ended = visitor.cancel()
             return None
@@ -274,34 +179,36 @@ class Callback:
             return organization
         earlier = await asyncio.to_thread(visitor.earlier, organization)
         # An answer given for another organization, before the choice was changed, does not count.
-        asked = form.get("asked") == organization
-        replaces = visitor.offer.updates or (form.get("replaces", "") if asked else "")
-        if earlier and not (visitor.offer.updates or asked):
-            return await self._confirmation(visit, organization)
+        answered = form.get("asked") == organization
+        replaces = visitor.offer.updates or (form.get("replaces", "") if answered else "")
+        if earlier and not (visitor.offer.updates or answered):
+            return await self._visit_pages.confirmation(visit, organization)
         if replaces and replaces not in {each.value for each in earlier}:
             return self._stale()
         try:
             visit.outcome = visitor.register(organization, replaces)
         except LtictlError as error:
             problem = problem_of(error)
-            return await self._confirmation(visit, organization, typed=typed, problem=problem)
+            return await self._visit_pages.confirmation(
+                visit, organization, typed=typed, problem=problem
+            )
         return None
 
     async def _choose_organization(self, visit: Visit, typed: str) -> str | Response | None:
         """Return the organization, a page that asks again, or ``None`` where the visit ended."""
-        visitor = await self._visitor(visit)
+        visitor = await self._visit_pages.visitor(visit)
         if not self._guesses.begin(visit.invitation, typed):
             visit.ended = _closed()
             return None
         try:
-            found = await asyncio.to_thread(visitor.organization, typed)
+            organization = await asyncio.to_thread(visitor.organization, typed)
         except LtictlError as error:
             if typed and await self._close_guessed(visit):
                 return None
             problem = problem_of(error)
-            return await self._confirmation(visit, typed=typed, problem=problem)
+            return await self._visit_pages.confirmation(visit, typed=typed, problem=problem)
         self._guesses.forgive(visit.invitation, typed)
-        return found
+        return organization
 
     async def _close_guessed(self, visit: Visit) -> bool:
         """Close the link after the last name that it may try."""
