@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -50,7 +49,6 @@ _INNER = ("error", "fault")
 _LISTS = ("errors", "detail", "modelstate")
 _FIELDS = ("field", "path", "attribute", "param", "property")
 _FORM = re.compile(r"error=[^\s<]{1,2000}")  # as in the query of a redirect (RFC 6749, 4.1.2.1)
-_XML_TAGS = frozenset({"code", "message", "error", "description", "detail"})
 
 
 class Refusal(Struct, frozen=True):
@@ -191,37 +189,11 @@ def php_notice(before: str) -> str:
     return one_line(_NOT_WORDS.sub("...", found[0])) if found else ""
 
 
-class _PageText(HTMLParser):
-    """Collects a page's error message, which Moodle marks as ``errormessage``, and its headings."""
-
-    def __init__(self, *, xml: bool) -> None:
-        super().__init__()
-        self._titles = {"title", "h1"} | (_XML_TAGS if xml else frozenset())
-        self.message: list[str] = []
-        self.title: list[str] = []
-        self._into: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if "errormessage" in (dict(attrs).get("class") or "").split():
-            self._into = self.message
-        elif tag in self._titles:
-            self._into = self.title
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {*self._titles, "p", "div"}:
-            self._into = None
-
-    def handle_data(self, data: str) -> None:
-        if self._into is not None:
-            self._into.append(data)
-
-
 def page_words(text: str) -> str:
     """Return the words of an HTML page: its error message if it marks one, else its headings."""
-    page = _PageText(xml=text.lstrip().startswith("<?xml"))
-    with suppress(AssertionError):  # Python's parser stumbles over "<![" with an unknown word
-        page.feed(text)
-    parts = page.message or page.title
+    from ltictl.lti.page_text import message_or_headings  # few answers are pages
+
+    parts = message_or_headings(text)
     return one_line(" ".join(dict.fromkeys(part.strip() for part in parts)))
 
 

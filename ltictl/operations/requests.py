@@ -1,10 +1,9 @@
 """Build the registration request for one LMS, by the specification and its family."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import InvalidValueError, OperatorWarning, UnreadableError
-from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.redirects import describe_unlisted, unlisted_targets
 from ltictl.lti.registration import build_request
 from ltictl.model.profile import Settings
@@ -15,8 +14,11 @@ from ltictl.platforms.family import Family
 from ltictl.platforms.recognition import check_aliases
 from ltictl.platforms.shape import NOTHING_LISTED, Listed, Shaped, shape
 
+if TYPE_CHECKING:
+    from ltictl.lti.configuration import PlatformConfiguration
 
-def listed_in(configuration: PlatformConfiguration) -> Listed:
+
+def listed_in(configuration: "PlatformConfiguration") -> Listed:
     """Return the values that an LMS lists as supported."""
     return Listed(
         configuration.scopes_supported,
