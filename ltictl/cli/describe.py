@@ -86,10 +86,10 @@ def _parameter(parameter: inspect.Parameter) -> Parameter:
     choices = _choices(kind)
     metavar = info.metavar or "|".join(choices)
     default = parameter.default
-    given = "" if default in ("", None, False, inspect.Parameter.empty) else str(default)
+    shown = "" if default in ("", None, False, inspect.Parameter.empty) else str(default)
     if option and isinstance(info.show_default, str):
-        given = info.show_default
-    return Parameter(names, metavar, info.help or "", choices, given)
+        shown = info.show_default
+    return Parameter(names, metavar, info.help or "", choices, shown)
 
 
 def _choices(kind: Any) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ def explained(session: Session, error: LtictlError) -> LtictlError:
         and error.code == "no_such_integration"
         and error.instead[0]
     ):
-        from ltictl.operations.find_integration import explained as with_integrations
+        from ltictl.operations.find_integration import explain_unknown
 
-        return with_integrations(session.context(), error)
+        return explain_unknown(session.context(), error)
     if error.code == "no_profile":
         return _without_profile(session, error)
     return error

@@ -16,18 +16,18 @@ _MAX_PATH: Final = 3500
 _ADDRESS: Final = "://"  # no path that a person types holds this character
 
 
-def profile_folder(given: str, environment: Mapping[str, str]) -> tuple[Path, str]:
+def profile_folder(option: str, environment: Mapping[str, str]) -> tuple[Path, str]:
     """Return the profile's folder and the setting that names it.
 
     Args:
-        given: value of ``--profile``, a name or a path; empty if not given.
+        option: value of ``--profile``, a name or a path; empty if not given.
         environment: the process's.
 
     Raises:
         InvalidValueError: the value is neither a name nor a path.
     """
-    if given:
-        return _folder(given, environment), "--profile"
+    if option:
+        return _folder(option, environment), "--profile"
     named = environment.get("LTICTL_PROFILE", "")
     if named:
         return _folder(named, environment), "LTICTL_PROFILE"
@@ -63,10 +63,10 @@ def _is_name(text: str) -> bool:
     return plain and len(os.fsencode(text)) <= _MAX_NAME
 
 
-def profile_address(given: str, environment: Mapping[str, str]) -> tuple[str, str]:
+def profile_address(option: str, environment: Mapping[str, str]) -> tuple[str, str]:
     """Return the URL of the profile's store and the setting that names it; empty for a folder."""
-    source = "--profile" if given else "LTICTL_PROFILE"
-    named = given or environment.get("LTICTL_PROFILE", "")
+    source = "--profile" if option else "LTICTL_PROFILE"
+    named = option or environment.get("LTICTL_PROFILE", "")
     return (named, source) if _ADDRESS in named else ("", "")
 
 
@@ -92,11 +92,11 @@ def _path(text: str, source: str) -> Path:
     return path
 
 
-def profile_to_repeat(given: str, environment: Mapping[str, str]) -> str:
+def profile_to_repeat(option: str, environment: Mapping[str, str]) -> str:
     """Return the ``--profile`` value that further commands need to act on the same profile."""
-    if not _is_name(given) or environment.get("LTICTL_PROFILE"):
-        return given
-    return "" if given == used_profile(environment) else given
+    if not _is_name(option) or environment.get("LTICTL_PROFILE"):
+        return option
+    return "" if option == used_profile(environment) else option
 
 
 def named_profiles(environment: Mapping[str, str]) -> Path:

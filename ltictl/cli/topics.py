@@ -50,7 +50,7 @@ def topics() -> dict[str, Path]:
     return found | {name: path for name, path in pages.items() if path.is_file()}
 
 
-def address_of(path: Path) -> str:
+def topic_address(path: Path) -> str:
     """Return a page's address on the site of this version; empty before the first release."""
     if not ltictl.__docs_url__:
         return ""
@@ -58,12 +58,12 @@ def address_of(path: Path) -> str:
     return f"{ltictl.__docs_url__}/{ltictl.__version__}/{place}"
 
 
-def title_of(path: Path) -> str:
+def topic_title(path: Path) -> str:
     """Return the heading of a page."""
     return path.read_text("utf-8").partition("\n")[0].lstrip("# ")
 
 
-def text_of(path: Path) -> str:
+def topic_text(path: Path) -> str:
     """Return a page as Markdown, with links to other pages replaced by ``help`` commands."""
     names = {each.resolve(): name for name, each in reversed(topics().items())}
 
@@ -87,7 +87,7 @@ def _without_tab(tab: re.Match[str]) -> str:
 
 def error_named(code: str) -> dict[str, str]:
     """Return an error's row: ``code``, ``exit``, ``what``, ``what to do``; empty without one."""
-    for line in text_of(folder() / f"{_ERRORS}.md").splitlines():
+    for line in topic_text(folder() / f"{_ERRORS}.md").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if cells[0] == f"`{code}`":
             return dict(zip(("code", "exit", "what", "what to do"), cells, strict=False))

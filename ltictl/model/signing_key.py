@@ -204,7 +204,7 @@ def as_they_count(keys: Iterable[SigningKey]) -> tuple[SigningKey, ...]:
     )
 
 
-def steps_of(keys: Sequence[SigningKey]) -> list[tuple[SigningKey, Moment | None]]:
+def key_steps(keys: Sequence[SigningKey]) -> list[tuple[SigningKey, Moment | None]]:
     """Return the keys, as they count, whose state is to change, each with its earliest time."""
     promotions = [(key, key.promote_after) for key in keys if key.state is KeyState.NEXT]
     return promotions + [
@@ -215,4 +215,4 @@ def steps_of(keys: Sequence[SigningKey]) -> list[tuple[SigningKey, Moment | None
 def next_step(keys: Sequence[SigningKey]) -> datetime | None:
     """Return the time at which the next change of a key is due; it may lie in the past."""
     # A change without a date waits for nothing: it has been due since the key's last event.
-    return min((moment or key.last_event for key, moment in steps_of(keys)), default=None)
+    return min((moment or key.last_event for key, moment in key_steps(keys)), default=None)

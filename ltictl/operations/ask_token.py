@@ -89,15 +89,15 @@ async def ask_for_each(
         LtictlError: the platform could not be reached.
     """
     scopes = integration.scopes.requested
-    asked = await _ask(context, client, integration, signer, scopes)
-    if not _refuses_scope(asked.answer) or len(scopes) == 1:
-        return asked
+    reply = await _ask(context, client, integration, signer, scopes)
+    if not _refuses_scope(reply.answer) or len(scopes) == 1:
+        return reply
     # RFC 6749, 5.2 lets a platform refuse the whole request for one scope that it does not grant.
     granted: list[str] = []
     for scope in scopes:
         each = await _ask(context, client, integration, signer, (scope,))
         granted += each.answer.granted or ()
-    return replace(asked, answer=TokenAnswer(tuple(dict.fromkeys(granted)))) if granted else asked
+    return replace(reply, answer=TokenAnswer(tuple(dict.fromkeys(granted)))) if granted else reply
 
 
 def _refuses_scope(answer: TokenAnswer) -> bool:

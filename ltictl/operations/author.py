@@ -55,8 +55,8 @@ def _without_query(word: str) -> str:
     authority, slash, path = rest.partition("/")
     shown = f"{option}://{authority.rpartition('@')[2]}{slash}{path}"
     for mark in "?#":
-        kept, found, _ = shown.partition(mark)
-        shown = f"{kept}{mark}..." if found else shown
+        beginning, found, _ = shown.partition(mark)
+        shown = f"{beginning}{mark}..." if found else shown
     return shown
 
 

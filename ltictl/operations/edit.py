@@ -44,11 +44,11 @@ def parse_assignments(texts: Sequence[str]) -> dict[str, str]:
     """
     wanted: dict[str, str] = {}
     for text in texts:
-        name, given, value = text.partition("=")
-        if not given or name in wanted:
+        name, equals, value = text.partition("=")
+        if not equals or name in wanted:
             raise UsageError(
                 "invalid_assignment",
-                f"{name[:80]!r} has no value." if not given else f"{name!r} is set twice.",
+                f"{name[:80]!r} has no value." if not equals else f"{name!r} is set twice.",
                 fix="Write each member once: --set audience=https://lms.example/token",
             )
         if name not in EDITABLE:

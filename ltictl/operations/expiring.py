@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ltictl.model.hint import hint
 from ltictl.model.invitation import Invitation, InvitationState
-from ltictl.model.signing_key import KeyState, SigningKey, steps_of
+from ltictl.model.signing_key import KeyState, SigningKey, key_steps
 
 SOON = timedelta(days=7)
 
@@ -71,7 +71,7 @@ def _invitations(invitations: Iterable[Invitation], now: datetime) -> Iterator[E
 
 
 def _keys(keys: Sequence[SigningKey]) -> Iterator[Expiring]:
-    for key, due in steps_of(keys):
+    for key, due in key_steps(keys):
         promoted = key.state is KeyState.NEXT
         yield Expiring(
             Expiry.NEXT_KEY if promoted else Expiry.RETIRING_KEY,

@@ -57,7 +57,7 @@ def find_integration(context: Context, text: str) -> Integration:
         raise (_several(text, kind, found) if found else error) from None
 
 
-def explained(context: Context, error: NotFoundError) -> NotFoundError:
+def explain_unknown(context: Context, error: NotFoundError) -> NotFoundError:
     """Return the error for an unknown id, with the integrations that ``typed`` describes."""
     kind, found = _known_as(context, error.instead[0])
     return _several(error.instead[0], kind, found) if found else error

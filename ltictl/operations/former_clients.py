@@ -36,20 +36,18 @@ def find_gone_clients(
         policy: the limits of the requests.
         integrations: the integrations whose present clients are looked for.
     """
-    asked = [each for each in integrations if family_of(each.platform.family).unknown_client]
-    if not asked:
+    able = [each for each in integrations if family_of(each.platform.family).unknown_client]
+    if not able:
         return frozenset()
 
     async def run() -> list[bool]:
         from ltictl.net.client import GuardedClient
 
         async with GuardedClient(policy) as client:
-            return await asyncio.gather(
-                *(ask_whether_gone(context, client, each) for each in asked)
-            )
+            return await asyncio.gather(*(ask_whether_gone(context, client, each) for each in able))
 
     answers = asyncio.run(run())
-    return frozenset(each.id for each, gone in zip(asked, answers, strict=True) if gone)
+    return frozenset(each.id for each, gone in zip(able, answers, strict=True) if gone)
 
 
 async def ask_whether_gone(

@@ -109,11 +109,11 @@ def _carry_out(
     import tempfile  # 'list' imports this module and runs no hook
 
     # Files and not pipes: a program that the hook leaves behind would hold a pipe open.
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
-        given.write(document)
-        given.seek(0)
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as output:
+        stdin.write(document)
+        stdin.seek(0)
         try:
-            code = _run(argv, environment, given, output, timeout)
+            code = _run(argv, environment, stdin, output, timeout)
         except subprocess.TimeoutExpired:
             return _failure(argv[0], f"did not end within {timeout:g} s and was stopped.")
         except OSError as error:
@@ -124,14 +124,14 @@ def _carry_out(
 def _run(
     argv: Sequence[str],
     environment: Mapping[str, str],
-    given: IO[bytes],
+    stdin: IO[bytes],
     output: IO[bytes],
     timeout: float,
 ) -> int:
     process = subprocess.Popen(  # noqa: S603  the operator's own command, no shell
         argv,
         env=environment,
-        stdin=given,
+        stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -158,8 +158,8 @@ def _judge(name: str, code: int, output: IO[bytes]) -> str:
         return ""
     output.seek(max(0, output.tell() - _MAX_OUTPUT))
     lines = output.read().decode("utf-8", "replace").splitlines()
-    said = " | ".join(line.strip() for line in lines if line.strip())  # a warning is one line
-    return _failure(name, f"failed with exit code {code}. {said}")
+    words = " | ".join(line.strip() for line in lines if line.strip())  # a warning is one line
+    return _failure(name, f"failed with exit code {code}. {words}")
 
 
 def _failure(name: str, how: str) -> str:
@@ -169,5 +169,5 @@ def _failure(name: str, how: str) -> str:
 def _environment(
     environment: Mapping[str, str], context: Context, variables: Mapping[str, str]
 ) -> dict[str, str]:
-    kept = {name: value for name, value in environment.items() if name not in _SECRETS}
-    return {**kept, **variables, "LTICTL_PROFILE": context.profile.place}
+    harmless = {name: value for name, value in environment.items() if name not in _SECRETS}
+    return {**harmless, **variables, "LTICTL_PROFILE": context.profile.place}

@@ -72,7 +72,7 @@ def _readings(printed: bytes) -> list[bytes]:
         return [printed]
 
 
-def _run(profile: Profile, words: tuple[str, ...], given: bytes = b"") -> bytes:
+def _run(profile: Profile, words: tuple[str, ...], stdin: bytes = b"") -> bytes:
     argv = profile.settings().keys.signer
     if not argv:
         raise LtictlError(
@@ -90,7 +90,7 @@ def _run(profile: Profile, words: tuple[str, ...], given: bytes = b"") -> bytes:
             fix=f"Run it by itself: {shlex.join((*argv, *words))}",
         )
 
-    return run_for_output(profile, _SETTING, (*argv, *words), failed, given=given)
+    return run_for_output(profile, _SETTING, (*argv, *words), failed, given=stdin)
 
 
 def _unusable(profile: Profile, words: tuple[str, ...], how: str) -> LtictlError:

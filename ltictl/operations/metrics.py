@@ -19,7 +19,7 @@ from ltictl.operations.survey import unsettled
 from ltictl.platforms.table import family_of
 
 
-class Result(StrEnum):
+class LastResult(StrEnum):
     """The result of an integration's last ``verify``."""
 
     PASSED = "passed"
@@ -158,11 +158,11 @@ def _verifications(integrations: Iterable[Integration]) -> tuple[Sample, ...]:
     )
 
 
-def last_result(integration: Integration) -> Result:
+def last_result(integration: Integration) -> LastResult:
     """Return the outcome of the last ``verify`` of an integration."""
     if integration.problems:
-        return Result.FAILED
-    return Result.PASSED if integration.verified_at else Result.NEVER
+        return LastResult.FAILED
+    return LastResult.PASSED if integration.verified_at else LastResult.NEVER
 
 
 def _numbers(integrations: Iterable[Integration]) -> tuple[Sample, ...]:

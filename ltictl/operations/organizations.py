@@ -94,7 +94,7 @@ def remove_organization(context: Context, slug: str) -> Organization:
         NeedsRecoveryError: a registration of it was cut off; the LMS may have made a tool.
     """
     context.profile.organizations.get(slug)
-    require_settled(context, slug)
+    require_settled_everywhere(context, slug)
     owned = integrations_of(context, slug, strict=True)
     if owned:
         raise LtictlError(
@@ -105,7 +105,7 @@ def remove_organization(context: Context, slug: str) -> Organization:
     return context.profile.organizations.remove(slug)
 
 
-def require_settled(context: Context, slug: str) -> None:
+def require_settled_everywhere(context: Context, slug: str) -> None:
     """Raise an error where an attempt of an organization has no known outcome.
 
     Raises:

@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration
-from ltictl.model.signing_key import KeyState, SigningKey, steps_of
+from ltictl.model.signing_key import KeyState, SigningKey, key_steps
 from ltictl.operations.attention import (
     Attention,
     integrations_to_look_after,
     invitations_to_look_after,
 )
 from ltictl.operations.context import Context
-from ltictl.operations.metrics import Result, last_result
+from ltictl.operations.metrics import LastResult, last_result
 from ltictl.operations.signing import keys_as_they_count
 from ltictl.operations.survey import unsettled
 from ltictl.platforms.table import family_of
@@ -23,7 +23,7 @@ from ltictl.platforms.table import family_of
 _MONTHS = 12
 
 
-class Entry(Struct, frozen=True):
+class ReportedIntegration(Struct, frozen=True):
     """One integration.
 
     Attributes:
@@ -36,7 +36,7 @@ class Entry(Struct, frozen=True):
     integration: Integration
     organization: str
     lms: str
-    result: Result
+    result: LastResult
 
 
 class Month(Struct, frozen=True):
@@ -73,7 +73,7 @@ class Overview(Struct, frozen=True):
     now: datetime
     tool: str
     place: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReportedIntegration, ...]
     statuses: dict[str, int]
     idle: tuple[str, ...]
     attention: tuple[Attention, ...]
@@ -120,19 +120,21 @@ def read_overview(context: Context) -> Overview:
     )
 
 
-def _entries(integrations: Iterable[Integration], names: dict[str, str]) -> Iterator[Entry]:
+def _entries(
+    integrations: Iterable[Integration], names: dict[str, str]
+) -> Iterator[ReportedIntegration]:
     for each in integrations:
         lms = f"{family_of(each.platform.family).title} {each.platform.version}".strip()
         name = names.get(each.organization, each.organization)
-        yield Entry(each, name, lms, last_result(each))
+        yield ReportedIntegration(each, name, lms, last_result(each))
 
 
-def _order(entry: Entry) -> tuple[str, str]:
+def _order(entry: ReportedIntegration) -> tuple[str, str]:
     return entry.organization.casefold(), entry.integration.id
 
 
 def _steps(keys: tuple[SigningKey, ...]) -> tuple[KeyStep, ...]:
-    found = [KeyStep(key, due or key.last_event) for key, due in steps_of(keys)]
+    found = [KeyStep(key, due or key.last_event) for key, due in key_steps(keys)]
     return tuple(sorted(found, key=lambda step: (step.at, step.key.kid)))
 
 

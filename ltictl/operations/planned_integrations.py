@@ -36,7 +36,7 @@ from ltictl.platforms.table import family_of
 
 _SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
 _RECOGNISED = ("announced", "recognised_by")  # they go with the family
-_GIVEN = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family")
+_MEMBERS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family")
 
 
 class IntegrationPlanner:
@@ -157,11 +157,13 @@ class IntegrationPlanner:
 
         def edit(integration: Integration) -> Integration:
             # A member that the document leaves out stays as the LMS gave it.
-            given = {name: getattr(platform, name) for name in _GIVEN if getattr(platform, name)}
+            members = {
+                name: getattr(platform, name) for name in _MEMBERS if getattr(platform, name)
+            }
             if platform.family:
-                given |= {name: getattr(platform, name) for name in _RECOGNISED}
-            kept = replace(integration.platform, **given)
-            return replace(integration, platform=kept, updated_at=now)
+                members |= {name: getattr(platform, name) for name in _RECOGNISED}
+            changed = replace(integration.platform, **members)
+            return replace(integration, platform=changed, updated_at=now)
 
         self._context.profile.integrations.change(identifier, edit)
 
@@ -197,7 +199,7 @@ def _client(integration: Integration) -> tuple[str, str]:
 def _differing(wanted: Platform, known: Platform) -> list[str]:
     return [
         name
-        for name in _GIVEN
+        for name in _MEMBERS
         if getattr(wanted, name) and getattr(wanted, name) != getattr(known, name)
     ]
 
@@ -214,12 +216,12 @@ def _not_registered(wanted: WantedIntegration) -> NotFoundError:
 # Such an id is a mistake in the document, never a change.
 def _require_same(wanted: WantedIntegration, known: Integration) -> None:
     """Raise an error where an id belongs to another registration."""
-    said = {
+    identity = {
         "organization": (wanted.organization, known.organization),
         "client_id": (wanted.client_id, known.client_id),
         "issuer": (wanted.issuer, known.platform.issuer),
     }
-    for name, (value, present) in said.items():
+    for name, (value, present) in identity.items():
         if value and value != present:
             raise LtictlError(
                 "integration_differs",

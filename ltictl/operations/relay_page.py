@@ -5,7 +5,7 @@ from msgspec import Struct
 from ltictl.errors import LtictlError
 from ltictl.operations.context import Context
 from ltictl.relay.page import render_relay_page
-from ltictl.relay.sealed_block import new_private_key, public_half
+from ltictl.relay.sealed_block import new_private_key, relay_public_key
 
 # No slug begins with an underscore, so no integration's secrets ever stand there.
 _SECRET = "_relay"  # noqa: S105  a document's name
@@ -36,7 +36,7 @@ def make_relay_page(context: Context) -> RelayPage:
     settings = context.profile.settings()
     if not context.profile.secrets.get(_SECRET, _MEMBER):
         context.profile.secrets.keep_first(_SECRET, {_MEMBER: new_private_key()})
-    key = public_half(context.profile.secrets.get(_SECRET, _MEMBER))
+    key = relay_public_key(context.profile.secrets.get(_SECRET, _MEMBER))
     html = render_relay_page(
         tool=settings.tool.name,
         contact=next(iter(settings.tool.contacts), ""),

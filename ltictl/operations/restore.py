@@ -49,13 +49,13 @@ def restore_integration(context: Context, identifier: str) -> Restored:
     """
     profile = context.profile
     with changed(context, Action.RESTORE) as change:
-        kept = _find(context, identifier)
-        restored = replace(kept.integration, updated_at=context.now())
+        copy = _find(context, identifier)
+        restored = replace(copy.integration, updated_at=context.now())
         had_secrets = has_secrets(profile, identifier)
         # The secrets first: a run that is cut off between the two can do the same once more.
         complete = restore_secrets(profile, identifier)
         profile.integrations.add(restored)
-        clear(profile, kept.path)
+        clear(profile, copy.path)
         change.note(identifier)
     warning = (
         f"Several copies of the secrets of {identifier} are kept, and none was restored: without "
@@ -74,10 +74,10 @@ def _find(context: Context, identifier: str) -> RemovedIntegration:
             why="It was never removed, or another one was made under that id.",
             fix=f"See it: {hint('show', identifier)}",
         )
-    kept = newest_removed(profile, identifier)
-    if kept is None:
+    copy = newest_removed(profile, identifier)
+    if copy is None:
         raise _never_removed(context, identifier)
-    integration = kept.integration
+    integration = copy.integration
     if not profile.organizations.exists(integration.organization):
         raise NotFoundError(
             "no_such_organization",
@@ -86,7 +86,7 @@ def _find(context: Context, identifier: str) -> RemovedIntegration:
             fix=f"Add it first: {hint('org', 'add', integration.organization)}",
         )
     _require_place(context, integration)
-    return kept
+    return copy
 
 
 def _require_place(context: Context, integration: Integration) -> None:

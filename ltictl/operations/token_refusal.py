@@ -2,17 +2,17 @@
 
 from ltictl.lti.refusal import Refusal
 from ltictl.model.integration import Integration
-from ltictl.platforms.causes import Facts, explain_token_refusal
+from ltictl.platforms.causes import TokenFacts, explain_token_refusal
 from ltictl.platforms.family import Cause
 from ltictl.platforms.table import family_of
 
 _SUCCESS = range(200, 300)
 
 
-def facts_of(integration: Integration) -> Facts:
+def facts_of(integration: Integration) -> TokenFacts:
     """Return the known facts of an integration, without a request."""
     platform = integration.platform
-    return Facts(
+    return TokenFacts(
         integration=integration.id,
         audience=platform.audience,
         token_endpoint=platform.token_endpoint,
@@ -21,7 +21,9 @@ def facts_of(integration: Integration) -> Facts:
     )
 
 
-def explained(integration: Integration, refusal: Refusal, facts: Facts) -> tuple[str, Cause]:
+def explain_refused_token(
+    integration: Integration, refusal: Refusal, facts: TokenFacts
+) -> tuple[str, Cause]:
     """Return a refusal in one phrase with the LMS's words, and its cause."""
     cause = explain_token_refusal(family_of(integration.platform.family), refusal, facts)
     if refusal.status in _SUCCESS:  # the words are ltictl's: the body may hold a token

@@ -38,15 +38,17 @@ def ask_all(
     Raises:
         LtictlError: the private half cannot be used at all.
     """
-    asked = [each for each in integrations if each.scopes.requested and each.platform.has_services]
-    if not asked:
+    askable = [
+        each for each in integrations if each.scopes.requested and each.platform.has_services
+    ]
+    if not askable:
         return {}
     require_private_half(context, key)
-    return asyncio.run(_round(context, policy, asked, key))
+    return asyncio.run(_round(context, policy, askable, key))
 
 
 async def _round(
-    context: Context, policy: "GuardPolicy", asked: Sequence[Integration], key: SigningKey
+    context: Context, policy: "GuardPolicy", integrations: Sequence[Integration], key: SigningKey
 ) -> dict[str, str]:
     from ltictl.net.client import GuardedClient
 
@@ -58,18 +60,18 @@ async def _round(
         async with turn:
             refusal = await _refusal(context, client, integration, key)
         done += 1
-        context.progress(f"{done} of {len(asked)} asked for a token ...")
+        context.progress(f"{done} of {len(integrations)} asked for a token ...")
         return integration.id, refusal
 
     async with GuardedClient(policy) as client:
-        return dict(await asyncio.gather(*(one(client, each) for each in asked)))
+        return dict(await asyncio.gather(*(one(client, each) for each in integrations)))
 
 
 async def _refusal(
     context: Context, client: "GuardedClient", integration: Integration, key: SigningKey
 ) -> str:
     from ltictl.operations.ask_token import request_token
-    from ltictl.operations.token_refusal import explained, facts_of
+    from ltictl.operations.token_refusal import explain_refused_token, facts_of
 
     try:
         answer = await request_token(context, client, integration, key)
@@ -80,7 +82,7 @@ async def _refusal(
     # recordings, 06 score-only-asks-lineitem): the key is accepted, and that is the question here.
     if refusal is None or refusal.code == "invalid_scope":
         return ""
-    words, cause = explained(integration, refusal, facts_of(integration))
+    words, cause = explain_refused_token(integration, refusal, facts_of(integration))
     return f"{words}. {cause.why} {cause.fix}"
 
 

@@ -1,7 +1,8 @@
 """The questions and changes that an LMS's own interface for administrators takes, as records.
 
 An interface sends nothing itself: its functions are generators that yield a ``Call`` and get the
-``Reply``. ``operations.lms_side`` sends the calls, and makes those that change something durable.
+``CallReply``. ``operations.lms_side`` sends the calls, and makes those that change something
+durable.
 """
 
 import re
@@ -62,7 +63,7 @@ class Call(Struct, frozen=True, kw_only=True):
     accepts: frozenset[int] = frozenset()
 
 
-class Reply(Struct, frozen=True):
+class CallReply(Struct, frozen=True):
     """The LMS's reply to a call.
 
     Attributes:
@@ -88,7 +89,7 @@ class Reply(Struct, frozen=True):
         return f"Reply({self.status})"  # its document may hold secrets
 
 
-Steps = Generator[Call, Reply, T]
+Steps = Generator[Call, CallReply, T]
 
 
 class Grant(Struct, frozen=True):
@@ -177,7 +178,7 @@ def waited_for(status: int, headers: Mapping[str, str], body: bytes) -> float | 
     return float(given) if _NUMBERS.fullmatch(given) else 1.0
 
 
-def no_problem(reply: Reply) -> str:
+def no_problem(reply: CallReply) -> str:
     """Find no refusal within a success, as with most LMSs."""
     del reply
     return ""
@@ -249,7 +250,7 @@ class Interface(Struct, frozen=True, kw_only=True):
     authorize: Callable[[str], Steps[Grant]] = granted_as_given
     consent: Consent | None = None
     sign: Callable[[Call, str], Call] = bearer
-    problem: Callable[[Reply], str] = no_problem
+    problem: Callable[[CallReply], str] = no_problem
     blanked: Callable[[bytes], bytes] = as_it_came
     throttled: Callable[[int, Mapping[str, str], bytes], float | None] = waited_for
     causes: Mapping[int, Cause] = field(default_factory=dict)

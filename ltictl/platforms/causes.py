@@ -27,7 +27,7 @@ _UNAVAILABLE = frozenset({429, 503})
 _CLOCK = "Set the clock of this computer by NTP."
 
 
-class Facts(Struct, frozen=True):
+class TokenFacts(Struct, frozen=True):
     """The knowledge of a run about an integration whose token endpoint refuses.
 
     Attributes:
@@ -63,7 +63,7 @@ def first_said(table: Mapping[str, Cause], words: str) -> Cause | None:
     return next((cause for phrase, cause in table.items() if says(phrase, words)), None)
 
 
-def explain_token_refusal(family: Family, refusal: "Refusal", facts: Facts) -> Cause:
+def explain_token_refusal(family: Family, refusal: "Refusal", facts: TokenFacts) -> Cause:
     """Return the cause of a refused token request, "probably" where it is a guess.
 
     What a family is known to say comes first, then what the status says, then what such words mean
@@ -81,7 +81,7 @@ _UNKNOWN: Final = Cause(
 
 
 # A single common word says too little where the address may be no token endpoint.
-def _known_words(family: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+def _known_words(family: Family, refusal: "Refusal", facts: TokenFacts) -> Cause | None:
     """Return the cause of a phrase that the family uses."""
     doubtful = _is_no_endpoint(refusal) or refusal.status in _FAILED
     table = {
@@ -92,14 +92,14 @@ def _known_words(family: Family, refusal: "Refusal", facts: Facts) -> Cause | No
     return _unless_disproved(first_said(table, refusal.words), facts)
 
 
-def _known_codes(family: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+def _known_codes(family: Family, refusal: "Refusal", facts: TokenFacts) -> Cause | None:
     table = {
         phrase: cause for phrase, cause in family.token_causes.items() if phrase in TOKEN_ERRORS
     }
     return _unless_disproved(first_said(table, f"{refusal.code} {refusal.words}"), facts)
 
 
-def _unless_disproved(cause: Cause | None, facts: Facts) -> Cause | None:
+def _unless_disproved(cause: Cause | None, facts: TokenFacts) -> Cause | None:
     """Return the cause, unless it blames a key set that this very run has found right."""
     disproved = cause is not None and cause.blames_key_set and facts.key_set_passes
     return _key(facts) if disproved else cause
@@ -112,7 +112,7 @@ def _is_no_endpoint(refusal: "Refusal") -> bool:
     return page or refusal.status in _ABSENT or refusal.status in _REDIRECTS
 
 
-def _by_status(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+def _by_status(_: Family, refusal: "Refusal", facts: TokenFacts) -> Cause | None:
     if refusal.status in _UNAVAILABLE:
         return Cause("The LMS is not available at the moment.", "Try again later.")
     if _is_no_endpoint(refusal) and refusal.status not in _FAILED - _ABSENT:
@@ -131,7 +131,7 @@ def _by_status(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
     return None
 
 
-def _no_endpoint(facts: Facts) -> Cause:
+def _no_endpoint(facts: TokenFacts) -> Cause:
     fact = f"There is no token endpoint at {facts.token_endpoint}"
     if facts.token_endpoint == facts.authorization_endpoint:
         why = f"{fact}: the same address is stored as the authorization endpoint."
@@ -145,7 +145,7 @@ def _no_endpoint(facts: Facts) -> Cause:
     return Cause(why, "Compare the address with the tool's details in the LMS.", Actor.OPERATOR)
 
 
-def _audience(facts: Facts) -> Cause:
+def _audience(facts: TokenFacts) -> Cause:
     tried = f" {', '.join(facts.tried)} was refused too." if facts.tried else ""
     return Cause(
         f"The LMS wants another audience; {facts.audience} was sent.{tried}",
@@ -155,17 +155,17 @@ def _audience(facts: Facts) -> Cause:
     )
 
 
-def _clock(_: Facts) -> Cause:
+def _clock(_: TokenFacts) -> Cause:
     return Cause(
         "The clocks of this computer and of the LMS probably differ.", _CLOCK, Actor.OPERATOR
     )
 
 
-def _replay(_: Facts) -> Cause:
+def _replay(_: TokenFacts) -> Cause:
     return Cause("The LMS probably saw this assertion before.", "Run the command again.")
 
 
-def _key(facts: Facts) -> Cause:
+def _key(facts: TokenFacts) -> Cause:
     if facts.key_set_passes:
         return Cause(
             "The tool's key set is right, as seen from here. So probably the LMS knows another "
@@ -180,14 +180,14 @@ def _key(facts: Facts) -> Cause:
     )
 
 
-def _client(facts: Facts) -> Cause:
+def _client(facts: TokenFacts) -> Cause:
     return Cause(
         "The LMS probably does not know the client id, or the tool is switched off there.",
         f"Look for the tool in the LMS and compare its client id: ltictl show {facts.integration}",
     )
 
 
-def _deployment(facts: Facts) -> Cause:
+def _deployment(facts: TokenFacts) -> Cause:
     return Cause(
         "The LMS probably does not know the deployment id that goes with the request.",
         "Compare it with the tool's details in the LMS: "
@@ -195,7 +195,7 @@ def _deployment(facts: Facts) -> Cause:
     )
 
 
-def _scope(facts: Facts) -> Cause:
+def _scope(facts: TokenFacts) -> Cause:
     return Cause(
         f"The LMS does not allow the tool {', '.join(map(short_scope, facts.scopes))}.",
         "Ask the LMS's administrators to allow these services, or take them out of 'scopes' in "
@@ -203,7 +203,7 @@ def _scope(facts: Facts) -> Cause:
     )
 
 
-def _request(_: Facts) -> Cause:
+def _request(_: TokenFacts) -> Cause:
     return Cause(
         "The LMS does not understand the request: probably the address is not the one for LTI's "
         "services.",
@@ -222,7 +222,7 @@ _CLIENT_WORDS: Final = (
     *("disabled", "inactive", "deactivated", "not active", "not enabled", "switched off"),
 )
 # In this order: the words of an earlier row say more than those of a later one.
-_GENERIC: Final[tuple[tuple[tuple[str, ...], Callable[[Facts], Cause]], ...]] = (
+_GENERIC: Final[tuple[tuple[tuple[str, ...], Callable[[TokenFacts], Cause]], ...]] = (
     (("aud", "audience"), _audience),
     (("scope",), _scope),
     (("jti", "replay", "replayed", "already used", "used before"), _replay),
@@ -231,7 +231,7 @@ _GENERIC: Final[tuple[tuple[tuple[str, ...], Callable[[Facts], Cause]], ...]] = 
     (("deployment", "deployment_id"), _deployment),
     (_CLIENT_WORDS, _client),
 )
-_BY_CODE: Final[dict[str, Callable[[Facts], Cause]]] = {
+_BY_CODE: Final[dict[str, Callable[[TokenFacts], Cause]]] = {
     "invalid_scope": _scope,
     "invalid_client": _client,
     "unauthorized_client": _client,
@@ -241,7 +241,7 @@ _BY_CODE: Final[dict[str, Callable[[Facts], Cause]]] = {
 }
 
 
-def _by_words(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+def _by_words(_: Family, refusal: "Refusal", facts: TokenFacts) -> Cause | None:
     if refusal.status in _SUCCESS and not refusal.code:  # the words are ltictl's own
         return _malformed(refusal)
     words = (
@@ -266,7 +266,7 @@ def _malformed(refusal: "Refusal") -> Cause:
     )
 
 
-def _narrowed(facts: Facts, words: str) -> Facts:
+def _narrowed(facts: TokenFacts, words: str) -> TokenFacts:
     """Only those scopes that the words name, if they name any."""
     named = {uri for short, uri in SCOPES.items() if says(uri, words) or says(short, words)}
     # Every URI ends in a short name, and "lineitem" begins "lineitem.readonly".
@@ -279,7 +279,7 @@ def _stands_alone(uri: str, words: str) -> bool:
     return re.search(rf"(?<![\w.]){name}(?![\w./])|/{name}(?![\w./])", words) is not None
 
 
-def _by_code(_: Family, refusal: "Refusal", facts: Facts) -> Cause | None:
+def _by_code(_: Family, refusal: "Refusal", facts: TokenFacts) -> Cause | None:
     # RFC 6749, 5.2: 401 is the status of invalid_client.
     bare = refusal.status == _UNAUTHORIZED and not refusal.words
     cause_of_code = _BY_CODE.get("invalid_client" if bare else refusal.code)

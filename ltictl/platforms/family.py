@@ -147,7 +147,7 @@ class Marks(Struct, frozen=True):
     members: str = ""
 
 
-class Earlier(Struct, frozen=True):
+class EarlierClicks(Struct, frozen=True):
     """The clicks in versions of an LMS before one that moved them.
 
     Attributes:
@@ -255,7 +255,7 @@ class Family(Struct, frozen=True):
     subject_is_client: bool = False
     client_in_audience: bool = False
     editions: Mapping[str, "Family"] = field(default_factory=dict)
-    earlier: Earlier | None = None
+    earlier: EarlierClicks | None = None
     causes: Mapping[str, Cause] = field(default_factory=dict)
     mentions: Mapping[str, Cause] = field(default_factory=dict)
     statuses: Mapping[int, Cause] = field(default_factory=dict)

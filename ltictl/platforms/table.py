@@ -13,7 +13,7 @@ from ltictl.model.platform import Platform, Recognition
 from ltictl.model.sentence import Sentence
 from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.platforms import families
-from ltictl.platforms.family import Audience, Cause, Earlier, Family
+from ltictl.platforms.family import Audience, Cause, EarlierClicks, Family
 
 if TYPE_CHECKING:
     from ltictl.lti.refusal import Refusal
@@ -198,7 +198,7 @@ def next_steps(
     return (*steps, f"Look up the deployment id: {family.deployment}")
 
 
-def steps_of(integration: Integration) -> tuple[str, ...]:
+def remaining_steps(integration: Integration) -> tuple[str, ...]:
     """Return the steps left to do in the LMS for one integration, in order."""
     platform = integration.platform
     own = platform.recognised_by is Recognition.CODE  # a fork counts its versions in its own way
@@ -210,7 +210,7 @@ def steps_of(integration: Integration) -> tuple[str, ...]:
     )
 
 
-def _earlier(family: Family, version: str) -> Earlier | None:
+def _earlier(family: Family, version: str) -> EarlierClicks | None:
     """Return the family's clicks of earlier versions, where the version is one of them."""
     numbers = re.match(r"(\d{1,4})(?:\.(\d{1,4}))?", version, re.ASCII)
     if numbers is None or family.earlier is None:

@@ -58,7 +58,7 @@ def new_private_key() -> str:
     return pem.decode("ascii")
 
 
-def public_half(private_key: str) -> str:
+def relay_public_key(private_key: str) -> str:
     """Return the public key of a private key: an uncompressed point, base64url."""
     return _encode(_point(_loaded(private_key)))
 

@@ -14,7 +14,7 @@ from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.record import replace
 from ltictl.operations.checks.doctor import examine
 from ltictl.operations.checks.verify import verify
-from ltictl.platforms.causes import Facts, explain_token_refusal, says
+from ltictl.platforms.causes import TokenFacts, explain_token_refusal, says
 from ltictl.platforms.table import family_named
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.cli import Ltictl
@@ -135,7 +135,7 @@ def test_no_success_is_quoted(secret: str, noise: bytes, data: st.DataObject) ->
 
 # --- causes ---
 
-FACTS = Facts(
+FACTS = TokenFacts(
     integration="acme",
     audience="https://lms.example/aud",
     token_endpoint="https://lms.example/token",
@@ -150,7 +150,7 @@ def error(code: str, **more: str) -> bytes:
 
 
 # family, status, body, facts, words of the cause and its fix
-CAUSES: dict[str, tuple[str, int, bytes, Facts, str]] = {
+CAUSES: dict[str, tuple[str, int, bytes, TokenFacts, str]] = {
     "aud": ("lms", 400, error("invalid_request", error_description="the 'aud' is invalid"), FACTS,
             "https://lms.example/aud was sent"),
     "audience of Canvas": ("canvas", 400, error("invalid_client", error_description="bad audience"),
@@ -220,7 +220,7 @@ CAUSES: dict[str, tuple[str, int, bytes, Facts, str]] = {
     ("family", "status", "body", "facts", "words"), CAUSES.values(), ids=CAUSES
 )
 def test_a_refusal_has_its_cause(
-    family: str, status: int, body: bytes, facts: Facts, words: str
+    family: str, status: int, body: bytes, facts: TokenFacts, words: str
 ) -> None:
     refusal = read_token_answer(status, body, ASKED).refusal
     assert refusal is not None

@@ -17,7 +17,7 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.context import Context
 from ltictl.operations.initialise import initialise
-from ltictl.operations.metrics import Result, read_metrics
+from ltictl.operations.metrics import LastResult, read_metrics
 from ltictl.operations.organizations import add_organization
 from ltictl.store.profile import Profile
 from tests.support import things
@@ -30,7 +30,7 @@ DASHBOARD = json.loads((CONTRIB / "grafana" / "ltictl.json").read_text("utf-8"))
 CLOSED = {
     "state": {each.value for each in KeyState},
     "status": {each.value for each in Status},
-    "result": {each.value for each in Result},
+    "result": {each.value for each in LastResult},
 }
 OF_PROMETHEUS = {"instance", "job"}
 SELECTOR = re.compile(r"\b(ltictl_\w+)(?:\{([^}]*)\})?")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ltictl.cli.catalogue import COMMANDS
-from ltictl.cli.topics import error_named, text_of, topics
+from ltictl.cli.topics import error_named, topic_text, topics
 from tests.support.cli import Ltictl
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def test_every_error_has_a_topic(ltictl: Ltictl) -> None:
 def test_every_topic_that_is_named_exists() -> None:
     known = topics().keys() | {name.split()[0] for name in COMMANDS} | {"error", "topics"}
     sources = [path.read_text("utf-8") for path in ROOT.glob("ltictl/**/*.py")]
-    pages = [text_of(path) for path in topics().values()]
+    pages = [topic_text(path) for path in topics().values()]
     named = {name for text in (*sources, *pages) for name, _ in _NAMED.findall(text)}
 
     assert "moodle" in named

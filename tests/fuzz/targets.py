@@ -94,11 +94,11 @@ def registration_answer() -> Look:
 def token_answer() -> Look:
     """A token endpoint's answer, and the cause that is found for a refusal."""
     from ltictl.lti.access_token import read_token_answer, token_of
-    from ltictl.platforms.causes import Facts, explain_token_refusal
+    from ltictl.platforms.causes import TokenFacts, explain_token_refusal
     from ltictl.platforms.table import all_families
 
     asked = ("https://purl.imsglobal.org/spec/lti-ags/scope/score",)
-    facts = Facts("acme-moodle", "https://lms.example", "https://lms.example/token", "", asked)
+    facts = TokenFacts("acme-moodle", "https://lms.example", "https://lms.example/token", "", asked)
     families = tuple(all_families())
 
     def look(data: bytes) -> None:
@@ -198,11 +198,16 @@ def sealed_block() -> Look:
     from datetime import UTC, datetime
 
     from ltictl.errors import LtictlError
-    from ltictl.relay.sealed_block import looks_sealed, new_private_key, open_block, public_half
+    from ltictl.relay.sealed_block import (
+        looks_sealed,
+        new_private_key,
+        open_block,
+        relay_public_key,
+    )
     from tests.support.sealing import armoured, seal
 
     private = new_private_key()
-    public = public_half(private)
+    public = relay_public_key(private)
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     later = int(now.timestamp()) + 60
 

@@ -7,7 +7,7 @@ import pytest
 from ltictl.errors import LtictlError, NotFoundError
 from ltictl.model.attempt import NewClient
 from ltictl.model.integration import Integration, Status
-from ltictl.operations.registration.existing import Target, target_of
+from ltictl.operations.registration.existing import RegistrationTarget, choose_target
 from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.operations.switch import activate
 from ltictl.sandbox.family import Like
@@ -270,8 +270,8 @@ def test_a_named_integration_must_be_there(moodle: School) -> None:
     update = moodle.inspect(moodle.updating(first.deployments[0].id))
     fresh = moodle.inspect(moodle.start())
 
-    def target(organization: str, inspection: Inspection, wanted: str) -> Target:
-        return target_of(moodle.context, POLICY, organization, inspection, wanted=wanted)
+    def target(organization: str, inspection: Inspection, wanted: str) -> RegistrationTarget:
+        return choose_target(moodle.context, POLICY, organization, inspection, wanted=wanted)
 
     with pytest.raises(LtictlError) as mismatch:
         target("acme", update, second.id)

@@ -80,4 +80,4 @@ def test_a_dropped_in_family_is_known_everywhere(profile_at_home: Context) -> No
     ).integration
     assert added.id == "acme-campus"
     assert added.platform.token_endpoint == "https://campus.example/token"
-    assert table.steps_of(added)[0] == "Switch it on"
+    assert table.remaining_steps(added)[0] == "Switch it on"

@@ -14,7 +14,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.registration.headless import inspect_headless
 from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.operations.registration.reach import Reach
-from ltictl.platforms.causes import Facts, explain_token_refusal
+from ltictl.platforms.causes import TokenFacts, explain_token_refusal
 from ltictl.platforms.requirements import forewarnings
 from ltictl.platforms.table import (
     audience_of,
@@ -28,7 +28,9 @@ from tests.support.recordings import Recording, all_in
 
 from .conftest import POLICY, setting
 
-FACTS = Facts("acme-moodle", "https://m.example/t", "https://m.example/t", "https://m.example/a")
+FACTS = TokenFacts(
+    "acme-moodle", "https://m.example/t", "https://m.example/t", "https://m.example/a"
+)
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 

@@ -8,7 +8,7 @@ import pytest
 from ltictl.errors import LtictlError
 from ltictl.model.lms_side import LmsState, Target
 from ltictl.operations.context import Context
-from ltictl.platforms.administration import Reply, Steps
+from ltictl.platforms.administration import CallReply, Steps
 from ltictl.platforms.interfaces.blackboard import INTERFACE
 from ltictl.sandbox.family import Like
 from ltictl.sandbox.server import Sandbox
@@ -64,7 +64,7 @@ def test_registered_and_approved_without_a_browser(
         assert part.encode() not in kept
 
 
-def play(steps: Steps[LmsState], *replies: Reply) -> tuple[LmsState, list[str]]:
+def play(steps: Steps[LmsState], *replies: CallReply) -> tuple[LmsState, list[str]]:
     paths = [next(steps).path]
     for each in replies:
         try:
@@ -75,9 +75,9 @@ def play(steps: Steps[LmsState], *replies: Reply) -> tuple[LmsState, list[str]]:
     raise AssertionError("the steps ask for more")
 
 
-def page(number: int, following: str) -> Reply:
+def page(number: int, following: str) -> CallReply:
     results = [{"id": f"_{number}_1", "clientId": f"c-{number}", "status": "Approved"}]
-    return Reply(200, {"results": results, "paging": {"nextPage": following}})
+    return CallReply(200, {"results": results, "paging": {"nextPage": following}})
 
 
 def test_the_client_id_is_looked_for_on_every_page_of_this_host() -> None:

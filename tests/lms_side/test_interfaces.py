@@ -11,7 +11,7 @@ from ltictl.errors import LtictlError, RefusedError
 from ltictl.model.attempt import Answer
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.context import Context
-from ltictl.operations.lms_side.interface_reads import address_of, judged
+from ltictl.operations.lms_side.interface_reads import call_address, judge
 from ltictl.operations.lms_side.site import Site
 from ltictl.operations.lms_side.tokens import Purse
 from ltictl.platforms.administration import Call, Interface, Steps, body_of, member, text_of
@@ -43,7 +43,7 @@ def site(base: str = "https://lms.example", **members: Any) -> Site:
 def test_a_call_stays_at_the_lms_with_any_path(text: str) -> None:
     there = site()
     try:
-        address = address_of(there, Call(path=text))
+        address = call_address(there, Call(path=text))
     except LtictlError as error:
         assert error.code == "lms_answer_unusable"  # noqa: PT017  most texts are no path
         return
@@ -57,16 +57,16 @@ def test_another_host_gets_nothing(path: str) -> None:
     there = site(hosts=("auth.example",))
 
     if path.startswith("//"):  # a path, since the base stands before it
-        assert address_of(there, Call(path=path)) == "https://lms.example//evil.example"
+        assert call_address(there, Call(path=path)) == "https://lms.example//evil.example"
         return
     with pytest.raises(LtictlError, match="not its own"):
-        address_of(there, Call(path=path))
+        call_address(there, Call(path=path))
 
 
 def test_a_host_that_the_interface_names_is_reached_by_https() -> None:
     there = site(hosts=("auth.example",))
 
-    assert address_of(there, Call(path="https://auth.example/token")).startswith("https://auth.")
+    assert call_address(there, Call(path="https://auth.example/token")).startswith("https://auth.")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_host_that_the_interface_names_is_reached_by_https() -> None:
     ],
 )
 def test_the_next_page_is_at_the_same_host(link: str, following: str) -> None:
-    reply = judged(site(), Call(path="/"), Answer(200, "", b"[]"), {"link": link})
+    reply = judge(site(), Call(path="/"), Answer(200, "", b"[]"), {"link": link})
 
     assert reply.following == following
 
@@ -92,7 +92,7 @@ def test_a_refusal_quotes_the_lms_and_no_token() -> None:
     answer = Answer(403, "", b'{"message": "not with %s"}' % TOKEN.encode())
 
     with pytest.raises(RefusedError) as caught:
-        judged(site(), Call(path="/x?q=1"), answer, {})
+        judge(site(), Call(path="/x?q=1"), answer, {})
 
     error = caught.value
     assert error.code == "lms_refused"
@@ -105,13 +105,13 @@ def test_a_refusal_inside_a_success_is_one() -> None:
     there = site(problem=lambda reply: text_of(reply.document, "exception"))
 
     with pytest.raises(RefusedError, match="no right"):
-        judged(there, Call(path="/"), Answer(200, "", b'{"exception": "no right"}'), {})
+        judge(there, Call(path="/"), Answer(200, "", b'{"exception": "no right"}'), {})
 
 
 def test_a_refusal_that_the_steps_read_themselves_is_a_reply() -> None:
     call = Call(path="/", accepts=frozenset({404}))
 
-    assert judged(site(), call, Answer(404, "", b""), {}).status == 404
+    assert judge(site(), call, Answer(404, "", b""), {}).status == 404
 
 
 @given(

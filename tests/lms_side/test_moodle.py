@@ -15,7 +15,7 @@ from ltictl.model.lms_side import LmsState, Place, PlaceKind, Target
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
-from ltictl.platforms.administration import Reply, Steps
+from ltictl.platforms.administration import CallReply, Steps
 from ltictl.platforms.interfaces.moodle import INTERFACE
 from ltictl.platforms.interfaces.moodle_script import moodle_script
 from ltictl.platforms.table import family_named
@@ -37,9 +37,9 @@ def recorded(name: str) -> dict[str, Any]:
     return found
 
 
-def reply(name: str) -> Reply:
+def reply(name: str) -> CallReply:
     answer = recorded(name)["response"]
-    return Reply(answer["status"], json.loads(answer["body"]))
+    return CallReply(answer["status"], json.loads(answer["body"]))
 
 
 def assert_played(steps: Steps[Any], *names: str) -> Any:

@@ -14,8 +14,8 @@ from ltictl.operations.context import Context
 from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.lms_side.removal import Removal
 from ltictl.operations.lms_side.tokens import GivenToken
-from ltictl.operations.lms_side.tool_changes import Seen
-from ltictl.platforms.administration import Reply
+from ltictl.operations.lms_side.tool_changes import SeenTool
+from ltictl.platforms.administration import CallReply
 from ltictl.platforms.consent import Permission
 from ltictl.platforms.interfaces.brightspace import DELETION, INTERFACE, SCOPES
 from ltictl.platforms.interfaces.moodle import INTERFACE as MOODLE
@@ -169,9 +169,9 @@ def test_the_question_says_how_many_activities_use_the_tool(context: Context) ->
     steps = MOODLE.status(Target("client-1"))
     next(steps)
     with pytest.raises(StopIteration) as end:
-        steps.send(Reply(200, [tool]))
+        steps.send(CallReply(200, [tool]))
 
-    removal = Removal(one, Seen(one, keyring.site_of(one), end.value.value))
+    removal = Removal(one, SeenTool(one, keyring.site_of(one), end.value.value))
 
     assert question_of(removal) == (
         "Delete at the LMS and forget 'acme-moodle' (moodle.example, client-1; "

@@ -16,12 +16,12 @@ from ltictl.relay.sealed_block import (
     looks_sealed,
     new_private_key,
     open_block,
-    public_half,
+    relay_public_key,
 )
 from tests.support.sealing import armoured, decoded, encoded, seal
 
 KEY = new_private_key()
-PUBLIC = public_half(KEY)
+PUBLIC = relay_public_key(KEY)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = int(NOW.timestamp()) + 3600
 SENT = {

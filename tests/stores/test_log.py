@@ -11,7 +11,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.data_protection.erase import erase_organization
 from ltictl.operations.log.check_log import LogFindings, check_log
 from ltictl.operations.log.complete_log import complete_log
-from ltictl.operations.log.entries import Entry
+from ltictl.operations.log.entries import LogEntry
 from ltictl.operations.log.history import Question, read_history
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.objects import Objects
@@ -47,7 +47,7 @@ def rename(profile: Profile, name: str, slug: str = "acme") -> None:
     profile.organizations.change(slug, lambda known: replace(known, name=name))
 
 
-def entries_in(profile: Profile) -> list[Entry]:
+def entries_in(profile: Profile) -> list[LogEntry]:
     return read_history(Context(profile), Question())[0]
 
 

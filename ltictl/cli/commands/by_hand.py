@@ -149,9 +149,9 @@ def _fixture(session: Session, family: str, org: str) -> Report:
         again = f"ltictl lms-config {lms.slug} --format fixture{f' --org {org}' if org else ''}"
         output.note(f"On the host of {lms.title}: {again} | {found.command}")
         output.note("Then record it; ISSUER is the address of the LMS:")
-        given = " ".join(f"{option} {value}" for option, value in found.given)
+        options = " ".join(f"{option} {value}" for option, value in found.given)
         slug = org or "SLUG"
-        output.note(f"  ltictl add --org {slug} --preset {lms.slug} --issuer ISSUER {given}")
+        output.note(f"  ltictl add --org {slug} --preset {lms.slug} --issuer ISSUER {options}")
 
     data = {
         "family": lms.slug,

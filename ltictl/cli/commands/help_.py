@@ -31,7 +31,7 @@ def show(
     from ltictl.cli import topics
 
     if topic == ["topics"]:
-        found = {name: topics.title_of(path) for name, path in sorted(topics.topics().items())}
+        found = {name: topics.topic_title(path) for name, path in sorted(topics.topics().items())}
         rows = list(found.items())
         return Report(
             {"topic": "topics", "text": "".join(f"{name}: {title}\n" for name, title in rows)},
@@ -51,8 +51,8 @@ def show(
     path = topics.topics().get(name)
     if path is None:
         raise _no_such_topic(name, list(topics.topics()))
-    text = topics.text_of(path)
-    if address := topics.address_of(path):
+    text = topics.topic_text(path)
+    if address := topics.topic_address(path):
         text += f"\nOn the web: {address}\n"
     return Report({"topic": name, "text": text}, lambda output: _read(output, text))
 

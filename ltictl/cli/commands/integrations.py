@@ -87,7 +87,7 @@ def _compared(integration: Integration) -> tuple[str, ...]:
 def _describe(output: Output, integration: Integration, now: datetime) -> None:
     from ltictl.lti.vocabulary import short_scope
     from ltictl.platforms.recognition import describe_recognition
-    from ltictl.platforms.table import family_of, steps_of
+    from ltictl.platforms.table import family_of, remaining_steps
 
     moved = integration.former_addresses
     platform, family = integration.platform, family_of(integration.platform.family)
@@ -122,7 +122,7 @@ def _describe(output: Output, integration: Integration, now: datetime) -> None:
     for problem in integration.problems:
         output.line(f"  {'problem':15} {problem}", hanging=16)
     output.line("Next step")
-    clicks = () if _switched_on_long(integration, now) else steps_of(integration)
+    clicks = () if _switched_on_long(integration, now) else remaining_steps(integration)
     for step in _next_steps(integration, family.title, clicks):
         output.line(f"  {step}")
 

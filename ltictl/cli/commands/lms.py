@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ltictl.model.lms_side import Place
     from ltictl.operations.lms_side.change_intent import PlannedCall, Run
     from ltictl.operations.lms_side.status import Side
-    from ltictl.operations.lms_side.tool_changes import Done, Seen
+    from ltictl.operations.lms_side.tool_changes import Done, SeenTool
 
 PlatformOption = Annotated[
     str,
@@ -166,7 +166,7 @@ def deploy(
 
     place = place_named(account=account, course=course, org_unit=org_unit)
 
-    def work(seen: "Seen", run: "Run") -> "Done":
+    def work(seen: "SeenTool", run: "Run") -> "Done":
         return deploy_at_lms(seen, run, place)
 
     what = f"Make {identifier} available in {words_of(place)}"
@@ -257,7 +257,7 @@ def words_of(place: "Place") -> str:
 def _switch(session: Session, given: Given, identifiers: list[str], *, active: bool) -> Report:
     from ltictl.operations.lms_side.tool_changes import switch_at_lms
 
-    def work(seen: "Seen", run: "Run") -> "Done":
+    def work(seen: "SeenTool", run: "Run") -> "Done":
         return switch_at_lms(seen, run, active=active)
 
     what = f"Switch {', '.join(identifiers)} {'on' if active else 'off'} in the LMS"
@@ -268,7 +268,7 @@ def _change(
     session: Session,
     given: Given,
     identifiers: list[str],
-    work: "Callable[[Seen, Run], Done]",
+    work: "Callable[[SeenTool, Run], Done]",
     what: str,
 ) -> Report:
     """Ask for consent, change each integration at its LMS, and report."""

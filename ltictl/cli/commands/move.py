@@ -80,8 +80,8 @@ def move(
     planned = plan_moves(context, chosen, to)
     _show_moves(session.output, planned)
     if dry_run or not planned.changing:
-        said = "Nothing was changed." if planned.changing else _already_there(planned, issuer)
-        return _move_report(planned, said)
+        message = "Nothing was changed." if planned.changing else _already_there(planned, issuer)
+        return _move_report(planned, message)
     if not session.confirm(_question(planned, to), yes=yes):
         return Report(
             {"integrations": [], "changes": [], "accepted_until": None},
@@ -162,7 +162,7 @@ def _accepted_until(moves: "Moves") -> str | None:
     return rfc3339(max(times)) if times else None
 
 
-def _move_report(moves: "Moves", said: str) -> Report:
+def _move_report(moves: "Moves", message: str) -> Report:
     from msgspec.structs import asdict
 
     from ltictl.cli.render.json_views import integration_view
@@ -176,4 +176,4 @@ def _move_report(moves: "Moves", said: str) -> Report:
         ],
         "accepted_until": _accepted_until(moves),
     }
-    return Report(data, lambda output: output.note(said), moves.warnings)
+    return Report(data, lambda output: output.note(message), moves.warnings)

@@ -109,10 +109,10 @@ def rename(
             fix=hint("org", "rename", slug, "--name", "TEXT"),
         )
     organization = rename_organization(context, slug, name)
-    said = f"is now called {organization.name}" if organization.name else "has no name now"
+    outcome = f"is now called {organization.name}" if organization.name else "has no name now"
     return Report(
         {"organizations": [organization_view(organization)]},
-        lambda output: output.note(f"{slug} {said}."),
+        lambda output: output.note(f"{slug} {outcome}."),
     )
 
 

@@ -218,10 +218,10 @@ def _go_back(session: Session, identifier: str, client_id: str) -> Report:
 
     integration = back_to_former(session.context(), identifier, client_id)
     others = ", ".join(each.client_id for each in integration.former_in_use)
-    kept = f" Exports keep {others} too, until it is seen to be gone." if others else ""
+    exports = f" Exports keep {others} too, until it is seen to be gone." if others else ""
 
     def human(output: Output) -> None:
-        output.note(f"The client_id of {identifier} is {integration.client_id}.{kept}")
+        output.note(f"The client_id of {identifier} is {integration.client_id}.{exports}")
 
     view = integration_view(integration)
     return Report({"integrations": [view], "attempts": []}, human)

@@ -29,7 +29,7 @@ def headless(
     from ltictl.cli.render.register_events import RegisterEvents
     from ltictl.cli.signals import signals_to
     from ltictl.operations.events import Inbox
-    from ltictl.operations.registration.existing import target_of
+    from ltictl.operations.registration.existing import choose_target
     from ltictl.operations.registration.headless import inspect_headless, register_headless
     from ltictl.operations.registration.register import Plan
     from ltictl.operations.survey import unsettled
@@ -50,7 +50,7 @@ def headless(
         configuration_url=configuration_url,
         token=token,
     )
-    target = target_of(
+    target = choose_target(
         context,
         reach.policy,
         organization,

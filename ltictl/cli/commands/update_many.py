@@ -7,7 +7,7 @@ from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, NeedsRecoveryError, ProblemsFoundError
 
 if TYPE_CHECKING:
-    from ltictl.operations.client_registration.update_each import Outcome
+    from ltictl.operations.client_registration.update_each import UpdateOutcome
     from ltictl.operations.context import Context
 
 
@@ -38,20 +38,20 @@ def update_many(session: Session, identifiers: list[str], *, dry_run: bool, yes:
     )
 
 
-def _judge(context: "Context", identifier: str) -> "Outcome":
+def _judge(context: "Context", identifier: str) -> "UpdateOutcome":
     from ltictl.operations.client_registration.update import require_changeable
-    from ltictl.operations.client_registration.update_each import Outcome
+    from ltictl.operations.client_registration.update_each import UpdateOutcome
 
     try:
         integration = require_changeable(context, identifier)
     except LtictlError as error:
         if error.code == "update_not_offered":
-            return Outcome(identifier, "skipped", error=error)
+            return UpdateOutcome(identifier, "skipped", error=error)
         raise
-    return Outcome(identifier, host=integration.platform.host)
+    return UpdateOutcome(identifier, host=integration.platform.host)
 
 
-def _data(outcomes: "list[Outcome]") -> dict[str, Any]:
+def _data(outcomes: "list[UpdateOutcome]") -> dict[str, Any]:
     from ltictl.cli.render.envelope import explanation
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.client_registration.update import difference_data
@@ -71,7 +71,7 @@ def _data(outcomes: "list[Outcome]") -> dict[str, Any]:
     }
 
 
-def _describe(output: Output, outcomes: "list[Outcome]") -> None:
+def _describe(output: Output, outcomes: "list[UpdateOutcome]") -> None:
     rows = []
     for each in outcomes:
         members = ", ".join(change.member for change in each.changes)
@@ -82,7 +82,7 @@ def _describe(output: Output, outcomes: "list[Outcome]") -> None:
             output.note(f"{each.id}: {each.error.fix}")
 
 
-def _incomplete(failed: "list[Outcome]", count: int) -> LtictlError:
+def _incomplete(failed: "list[UpdateOutcome]", count: int) -> LtictlError:
     lost = [each for each in failed if isinstance(each.error, NeedsRecoveryError)]
     kind = NeedsRecoveryError if lost else ProblemsFoundError
     first = (lost or failed)[0]

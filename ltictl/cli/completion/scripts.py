@@ -182,8 +182,8 @@ def _fish_command(words: _Words) -> list[str]:
         if not shared & set(each.names)
     ]
     for kind in words.arguments:
-        given = _fish_values(kind)
-        lines.append(f"complete -c ltictl -n {shlex.quote(condition)} {given}")
+        values = _fish_values(kind)
+        lines.append(f"complete -c ltictl -n {shlex.quote(condition)} {values}")
     return lines
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ltictl.model.moment import rfc3339
 from ltictl.operations.log.check_log import LogFindings
-from ltictl.operations.log.entries import Entry, LoggedChange
+from ltictl.operations.log.entries import LogEntry, LoggedChange
 
 HEADINGS: Final = ["At", "Who", "Action", "What", "Outcome"]
 _SHOWN_MEMBERS: Final = 4
@@ -14,7 +14,7 @@ _SHOWN_CHANGES: Final = 3
 _LONGEST: Final = 60
 
 
-def entry_row(entry: Entry, at: str) -> list[str]:
+def entry_row(entry: LogEntry, at: str) -> list[str]:
     """Return the cells of one entry."""
     return [
         at,
@@ -25,17 +25,17 @@ def entry_row(entry: Entry, at: str) -> list[str]:
     ]
 
 
-def entry_line(entry: Entry) -> str:
+def entry_line(entry: LogEntry) -> str:
     """Return one entry on one line."""
     return "  ".join(filter(None, entry_row(entry, rfc3339(entry.at))))
 
 
-def entry_json(entry: Entry) -> str:
+def entry_json(entry: LogEntry) -> str:
     """Return one entry as a line of JSON."""
     return json.dumps(entry_view(entry))
 
 
-def entry_view(entry: Entry) -> dict[str, Any]:
+def entry_view(entry: LogEntry) -> dict[str, Any]:
     """Return one entry for JSON."""
     author = entry.author
     return {
@@ -111,14 +111,14 @@ def findings_lines(found: LogFindings) -> Iterator[str]:
         yield "To add what is missing: ltictl log --complete"
 
 
-def _outcome_in_words(entry: Entry) -> str:
+def _outcome_in_words(entry: LogEntry) -> str:
     words = [entry.outcome.value]
     words += [f"({entry.error})"] if entry.error else []
     words += ["hook failed"] if entry.hook not in {"", "done"} else []
     return " ".join(words)
 
 
-def _changes_in_words(entry: Entry) -> str:
+def _changes_in_words(entry: LogEntry) -> str:
     if not entry.changes:
         return ", ".join(entry.integrations)
     descriptions = list(dict.fromkeys(map(_change_in_words, entry.changes)))

@@ -17,12 +17,12 @@ def require_one_list(**flags: bool) -> None:
     Raises:
         UsageError: ``options_conflict``.
     """
-    given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
-    if len(given) > 1:
+    options = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value]
+    if len(options) > 1:
         raise UsageError(
             "options_conflict",
-            f"{' and '.join(given)} are different lists.",
-            fix=f"Give one of them: ltictl list {given[0]}",
+            f"{' and '.join(options)} are different lists.",
+            fix=f"Give one of them: ltictl list {options[0]}",
         )
 
 

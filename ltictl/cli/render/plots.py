@@ -36,7 +36,7 @@ class Span(Struct, frozen=True):
     state: str
 
 
-class Lane(Struct, frozen=True):
+class KeyLine(Struct, frozen=True):
     """One key's line of the time line."""
 
     y: float
@@ -51,7 +51,7 @@ class TimeLine(Struct, frozen=True):
     now: float
     begin: datetime
     end: datetime
-    lanes: tuple[Lane, ...]
+    lanes: tuple[KeyLine, ...]
 
 
 def bars(months: Sequence[Month]) -> tuple[Bar, ...]:
@@ -88,7 +88,7 @@ def time_line(keys: Sequence[SigningKey], now: datetime) -> TimeLine:
             for since, until, state in _life(key, now, end)
             if until > since or state == key.state.value  # the present state is seen at once
         ]
-        lanes.append(Lane(number * LANE_HEIGHT, key.kid, tuple(spans)))
+        lanes.append(KeyLine(number * LANE_HEIGHT, key.kid, tuple(spans)))
     return TimeLine(len(keys) * LANE_HEIGHT, place(now), begin, end, tuple(lanes))
 
 

@@ -27,7 +27,7 @@ def registration_report(
     from ltictl.cli.render.integration_rows import integration_rows
     from ltictl.cli.render.json_views import integration_view
     from ltictl.operations.registration.listen import stored
-    from ltictl.platforms.table import family_of, steps_of
+    from ltictl.platforms.table import family_of, remaining_steps
 
     context = session.context()
     integrations, now = stored(context, identifiers), context.now()
@@ -37,7 +37,7 @@ def registration_report(
         for each in integrations:
             if each.id not in in_place:
                 output.note(f"In {family_of(each.platform.family).title}, for {each.id}:")
-                for number, step in enumerate(steps or steps_of(each), 1):
+                for number, step in enumerate(steps or remaining_steps(each), 1):
                     output.note(f"  {number}. {step}")
             if each.status is not Status.ACTIVE:
                 output.note(f"Here: ltictl activate {each.id}")

@@ -43,9 +43,9 @@ def integration_of_attempt(context: Context, attempt: Attempt, client_id: str) -
 
 def sent_by(attempt: Attempt) -> str:
     """Return an attempt's request as an integration keeps it."""
-    kept = request_to_keep(attempt.request)
+    request = request_to_keep(attempt.request)
     # An update repeats the LMS's own members; nothing of a first request came from there.
-    return _without_its_token(attempt, kept) if attempt.kind is AttemptKind.UPDATE else kept
+    return _without_its_token(attempt, request) if attempt.kind is AttemptKind.UPDATE else request
 
 
 def integration_of_answer(
@@ -101,15 +101,17 @@ def updated_by(
     """
     known = {each.id for each in before.deployments}
     added = tuple(each for each in fresh.deployments if each.id not in known)
-    kept = replace(before, deployments=(*before.deployments, *added), updated_at=fresh.updated_at)
+    extended = replace(
+        before, deployments=(*before.deployments, *added), updated_at=fresh.updated_at
+    )
     if fresh.client_id in {each.client_id for each in before.former}:
-        return kept  # the LMS changed a former tool: that does not bring it back
+        return extended  # the LMS changed a former tool: that does not bring it back
     # Without an answer nothing is known of the new state, and the stored one stays.
     if fresh.client_id == before.client_id:
-        return _registered_again(kept, fresh) if fresh.answer else kept
+        return _registered_again(extended, fresh) if fresh.answer else extended
     # The former client stays known: activities in the LMS still launch with it.
     changed = replace(
-        _registered_again(kept, fresh),
+        _registered_again(extended, fresh),
         client_id=fresh.client_id,
         former_client_ids=(),
         former_clients=before.became_former(fresh.updated_at),
@@ -117,19 +119,19 @@ def updated_by(
     return changed.seen_gone({before.client_id}, fresh.updated_at) if former_gone else changed
 
 
-def _registered_again(kept: Integration, fresh: Integration) -> Integration:
+def _registered_again(before: Integration, fresh: Integration) -> Integration:
     return replace(
         fresh,
-        id=kept.id,
-        client_id=kept.client_id,
-        status=kept.status,
-        created_at=kept.created_at,
-        activated_at=kept.activated_at,
-        deployments=kept.deployments,
-        former_client_ids=kept.former_client_ids,
-        former_clients=kept.former_clients,
-        former_addresses=kept.former_addresses,
-        invitation=fresh.invitation or kept.invitation,
+        id=before.id,
+        client_id=before.client_id,
+        status=before.status,
+        created_at=before.created_at,
+        activated_at=before.activated_at,
+        deployments=before.deployments,
+        former_client_ids=before.former_client_ids,
+        former_clients=before.former_clients,
+        former_addresses=before.former_addresses,
+        invitation=fresh.invitation or before.invitation,
     )
 
 

@@ -24,7 +24,7 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
         and (other.platform.issuer, other.client_id) == (fresh.platform.issuer, fresh.client_id)
         for deployment in other.deployments
     }
-    kept = tuple(each for each in fresh.deployments if each.id not in taken)
+    free = tuple(each for each in fresh.deployments if each.id not in taken)
     warnings = tuple(
         OperatorWarning(
             f"The deployment {each.id!r} stays with {taken[each.id]!r}, which shares the client_id."
@@ -32,7 +32,7 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
         for each in fresh.deployments
         if each.id in taken
     )
-    return replace(fresh, deployments=kept), warnings
+    return replace(fresh, deployments=free), warnings
 
 
 def waits(attempt: Attempt, placed: Placed) -> bool:
@@ -70,8 +70,8 @@ def _addition_warnings(attempt: Attempt, stored: Integration) -> tuple[str, ...]
         "{host} made another tool instead of updating the one that it had.",
         host=stored.platform.host,
     )
-    kept = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
-    return (made, OperatorWarning(kept))
+    place = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
+    return (made, OperatorWarning(place))
 
 
 def _former_warnings(placed: Placed) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ def secrets_of(url: str) -> tuple[str, ...]:
 def without_echo(answer: Answer, attempt: Attempt, secrets: Iterable[str] = ()) -> Answer:
     """Return an answer without the attempt's token, for quoting or storing it elsewhere."""
     body = without_token(answer.body, attempt.token_sha256, attempt.token_length)
-    return without_secrets(replace(answer, body=body), secrets)
+    return blank_secrets(replace(answer, body=body), secrets)
 
 
-def without_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
+def blank_secrets(answer: Answer, secrets: Iterable[str]) -> Answer:
     """Return an answer in which the given secrets are blanked."""
     body = answer.body
     for secret in secrets:

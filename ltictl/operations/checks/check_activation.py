@@ -56,10 +56,10 @@ async def check_activation(
     except LtictlError as error:
         reason = "" if error.code in _NO_TOKEN else f"{error.message} "
         return Activation(_unknown(integration, reason))
-    return Activation(_judged(integration, state), seen_switch(integration, state, context))
+    return Activation(_judge(integration, state), seen_switch(integration, state, context))
 
 
-def _judged(integration: Integration, state: LmsState) -> Check:
+def _judge(integration: Integration, state: LmsState) -> Check:
     host = integration.platform.host
     if not state.found:
         detail = f"{host} has no tool with this client_id"

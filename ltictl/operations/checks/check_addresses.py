@@ -38,7 +38,7 @@ _ASK = "Ask the LMS's administrators; launches cannot be checked without its key
 _AGAIN = "If the LMS has moved: ltictl move ID --issuer URL"
 
 
-class Answered:
+class Answers:
     """Remembers answers by their questions, in little memory for each of thousands."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Addresses:
     def __init__(self, client: "GuardedClient", expected: ExpectedKeys) -> None:
         self._client = client
         self._expected = expected
-        self._asked = Answered()
+        self._asked = Answers()
 
     async def platform_key_set(self, url: str) -> Check:
         """Check that the LMS's key set can verify launches."""
@@ -112,7 +112,7 @@ class Addresses:
             reply = await self._client.get(url, deadline=DEADLINE)
             if reply.status != _OK:
                 return _failed("configuration", f"{url} answers HTTP {reply.status}", _AGAIN)
-            return _compared(stored, judge_configuration(reply.body, reply.address).platform)
+            return _compare(stored, judge_configuration(reply.body, reply.address).platform)
         except LtictlError as error:
             new = await find_new_address(self._client, stored, error)
             return on_the_way("configuration", error) if new is None else _moved(stored, new)
@@ -170,7 +170,7 @@ def _moved(stored: Platform, new: NewAddress) -> Check:
     return _failed("configuration", new.sign, ask + new.command(stored.issuer))
 
 
-def _compared(stored: Platform, found: Platform) -> Check:
+def _compare(stored: Platform, found: Platform) -> Check:
     if found.issuer != stored.issuer:
         detail = f"the issuer is {found.issuer} now, and was {stored.issuer}"
         return _moved(stored, NewAddress(detail, found.issuer, found.configuration_url))

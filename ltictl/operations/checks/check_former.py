@@ -20,19 +20,19 @@ async def check_former(
     former = integration.former_in_use
     if not former:
         return [], frozenset()
-    asked = [ask_whether_gone(context, client, integration.of_former(each)) for each in former]
-    answers = await asyncio.gather(*asked)
+    questions = [ask_whether_gone(context, client, integration.of_former(each)) for each in former]
+    answers = await asyncio.gather(*questions)
     gone = frozenset(each.client_id for each, is_ in zip(former, answers, strict=True) if is_)
-    kept = [each.client_id for each in former if each.client_id not in gone]
-    return [_former_check(integration, kept, gone)], gone
+    in_use = [each.client_id for each in former if each.client_id not in gone]
+    return [_former_check(integration, in_use, gone)], gone
 
 
-def _former_check(integration: Integration, kept: list[str], gone: frozenset[str]) -> Check:
-    if not kept:
+def _former_check(integration: Integration, in_use: list[str], gone: frozenset[str]) -> Check:
+    if not in_use:
         detail = f"{', '.join(sorted(gone))}: gone from the LMS; exports leave it out from now on"
         return Check("former_clients", Verdict.PASS, detail)
     family = family_of(integration.platform.family)
-    detail = f"{', '.join(kept)}: not seen to be gone, so exports keep it; activities may use it"
+    detail = f"{', '.join(in_use)}: not seen to be gone, so exports keep it; activities may use it"
     fix = (
         f"Nothing has to be done. If no activity uses that tool, delete it in {family.title} "
         f"({family.removal}), and run 'ltictl verify {integration.id}' again."

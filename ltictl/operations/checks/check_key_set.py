@@ -32,10 +32,10 @@ async def check_key_set(
         return on_the_way(name, served.unreached, served.fix), served
     if served.found.problem:
         return Check(name, Verdict.FAIL, served.problem, served.fix), served
-    return _compared(name, served, expected), served
+    return _compare(name, served, expected), served
 
 
-def _compared(name: str, served: Served, expected: ExpectedKeys) -> Check:
+def _compare(name: str, served: Served, expected: ExpectedKeys) -> Check:
     found = served.found
     faults, missing = list(found.wrong), expected.needed(found.missing)
     if missing:

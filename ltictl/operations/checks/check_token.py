@@ -13,8 +13,8 @@ from ltictl.model.record import replace
 from ltictl.operations.ask_token import Signer, TokenReply, ask_for_each
 from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.context import Context
-from ltictl.operations.token_refusal import explained, facts_of
-from ltictl.platforms.causes import Facts
+from ltictl.operations.token_refusal import explain_refused_token, facts_of
+from ltictl.platforms.causes import TokenFacts
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ async def check_token(
         authorization_answers=authorization_answers,
     )
     try:
-        asked = await ask_for_each(context, client, integration, signer)
-        if asked.answer.refusal is None:
-            return _given(integration, asked)
-        return await _again(context, client, integration, signer, asked, facts)
+        reply = await ask_for_each(context, client, integration, signer)
+        if reply.answer.refusal is None:
+            return _findings_of_grant(integration, reply)
+        return await _again(context, client, integration, signer, reply, facts)
     except LtictlError as error:
         return TokenFindings((on_the_way("token", error),))
 
@@ -82,8 +82,8 @@ async def _again(
     client: "GuardedClient",
     integration: Integration,
     signer: Signer,
-    asked: TokenReply,
-    facts: Facts,
+    reply: TokenReply,
+    facts: TokenFacts,
 ) -> TokenFindings:
     """Ask a second time with the token endpoint as the audience.
 
@@ -92,12 +92,14 @@ async def _again(
     """
     platform = integration.platform
     if platform.audience == platform.token_endpoint:
-        return _refused(integration, asked, facts)
+        return _findings_of_refusal(integration, reply, facts)
     other = replace(platform, audience=platform.token_endpoint)
     second = await ask_for_each(context, client, replace(integration, platform=other), signer)
     if second.answer.refusal is not None:
-        return _refused(integration, asked, replace(facts, tried=(platform.token_endpoint,)))
-    found = _given(integration, second)
+        return _findings_of_refusal(
+            integration, reply, replace(facts, tried=(platform.token_endpoint,))
+        )
+    found = _findings_of_grant(integration, second)
     detail = (
         f"the LMS refuses the audience {platform.audience}, which it names itself, and takes its "
         f"token endpoint {platform.token_endpoint}, which is stored now"
@@ -113,23 +115,25 @@ def tool_holds_key() -> Check:
     return Check("token", Verdict.UNKNOWN, "your application holds the private key")
 
 
-def _refused(integration: Integration, asked: TokenReply, facts: Facts) -> TokenFindings:
-    refusal = asked.answer.refusal or Refusal(0)
-    words, cause = explained(integration, refusal, facts)
+def _findings_of_refusal(
+    integration: Integration, reply: TokenReply, facts: TokenFacts
+) -> TokenFindings:
+    refusal = reply.answer.refusal or Refusal(0)
+    words, cause = explain_refused_token(integration, refusal, facts)
     detail, fix = f"{words}. {cause.why}", cause.fix
     # A clock that is off explains many refusals, and LMSs seldom name it.
-    if asked.clock is not None and abs(asked.clock) > BACKDATE_SECONDS:
-        detail = f"{detail} ({_difference(asked.clock, integration.platform.host)})"
+    if reply.clock is not None and abs(reply.clock) > BACKDATE_SECONDS:
+        detail = f"{detail} ({_difference(reply.clock, integration.platform.host)})"
         fix = f"{_CLOCK_FIX} {fix}" if _CLOCK_FIX not in fix else fix
-    clock = _clock(asked.clock, integration.platform.host)
+    clock = _clock(reply.clock, integration.platform.host)
     return TokenFindings((Check("token", Verdict.FAIL, detail, fix), *clock))
 
 
-def _given(integration: Integration, asked: TokenReply) -> TokenFindings:
-    granted = asked.answer.granted or ()
-    clock = _clock(asked.clock, integration.platform.host)
+def _findings_of_grant(integration: Integration, reply: TokenReply) -> TokenFindings:
+    granted = reply.answer.granted or ()
+    clock = _clock(reply.clock, integration.platform.host)
     missing = [short_scope(each) for each in integration.scopes.requested if each not in granted]
-    odd = list(asked.answer.warnings)
+    odd = list(reply.answer.warnings)
     fix = "Tell the LMS's administrators or makers." if odd else ""
     if missing:
         odd.insert(0, f"not granted: {', '.join(missing)}")

@@ -51,8 +51,8 @@ def _private_halves(context: Context) -> Check:
     name = "private_keys"
     files = set(context.profile.private_keys.ids())
     documents = set(context.profile.signing_keys.ids())
-    kept = kids_with_private_half(context, context.profile.signing_keys.all())
-    alone, orphans = sorted(documents - kept), sorted(files - documents)
+    complete = kids_with_private_half(context, context.profile.signing_keys.all())
+    alone, orphans = sorted(documents - complete), sorted(files - documents)
     # First: a lost private half cannot be made again, all else can be repaired.
     if alone:
         fix = "Restore the .pem files from a backup."

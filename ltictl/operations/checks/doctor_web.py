@@ -85,13 +85,13 @@ async def _login(client: GuardedClient, url: str, target: str) -> Check:
         # Parameters of no LMS, since the tool may store a login that it believes.
         {"iss": "https://doctor.invalid", "login_hint": "doctor", "target_link_uri": target}
     )
-    asked = f"{url}{'&' if '?' in url else '?'}{parameters}"
-    return await _answers("login_url", client, asked, url)
+    request_url = f"{url}{'&' if '?' in url else '?'}{parameters}"
+    return await _answers("login_url", client, request_url, url)
 
 
-async def _answers(name: str, client: GuardedClient, asked: str, shown: str) -> Check:
+async def _answers(name: str, client: GuardedClient, request_url: str, shown: str) -> Check:
     try:
-        reply = await client.get(asked, deadline=_DEADLINE, accept="text/html")
+        reply = await client.get(request_url, deadline=_DEADLINE, accept="text/html")
     except UnreachableError as error:
         if error.kind is Failure.REDIRECTED:
             return Check(name, Verdict.PASS, f"{shown} redirects, as a login does")

@@ -198,12 +198,12 @@ def _noting(
         if found.audience:
             platform = replace(platform, audience=found.audience)
         # This run could not look there, so it knows nothing better than the run before it.
-        kept = tuple(each for each in stored.problems if unseen & checks_named(each))
+        unseen_problems = tuple(each for each in stored.problems if unseen & checks_named(each))
         return replace(
             (stored.seen_gone(gone, now) if gone else stored).accepting(now),
             platform=platform,
             scopes=scopes,
-            problems=(*problems, *(each for each in kept if each not in problems)),
+            problems=(*problems, *(each for each in unseen_problems if each not in problems)),
             # The time of the last proof stays: it shows since when something is wrong.
             verified_at=stored.verified_at if failed else now,
             lms_switch=switch or stored.lms_switch,

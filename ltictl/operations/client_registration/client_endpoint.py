@@ -15,7 +15,7 @@ from ltictl.model.platform import Platform
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.ask_token import DEADLINE, access_token, ready_signer
 from ltictl.operations.attempts.exchange import answer_of
-from ltictl.operations.attempts.scrub import without_secrets
+from ltictl.operations.attempts.scrub import blank_secrets
 from ltictl.operations.context import Context
 from ltictl.operations.signing import current_key
 from ltictl.platforms.table import family_of
@@ -84,7 +84,7 @@ class ClientEndpoint(Struct, frozen=True):
         reply = await self.client.send(method, uri, headers=headers, deadline=DEADLINE)
         answer = answer_of(reply)
         # Some LMSs repeat the token that they refuse, and refusals are quoted.
-        return answer if answer.succeeded else without_secrets(answer, (token,))
+        return answer if answer.succeeded else blank_secrets(answer, (token,))
 
 
 def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:

@@ -30,7 +30,7 @@ _AT_ALL: Final = 16
 _UNWINDING_SECONDS: Final = 0.7  # for what only reads to notice a signal
 
 
-class Outcome(Struct, eq=False):
+class UpdateOutcome(Struct, eq=False):
     """The outcome of one of several updates.
 
     Attributes:
@@ -88,13 +88,13 @@ class Updates:
         self._dry_run = dry_run
         self._hook = threading.Lock()
 
-    def carry_out(self, chosen: Sequence[Outcome]) -> None:
+    def carry_out(self, chosen: Sequence[UpdateOutcome]) -> None:
         """Carry out all of them and note in each how it went.
 
         Raises:
             InterruptedRunError: a signal came; what had left was waited for, and is stored.
         """
-        waiting, running = list(chosen), list[Outcome]()
+        waiting, running = list(chosen), list[UpdateOutcome]()
         while waiting or running:
             self._start(waiting, running)
             done = sum(each.ended for each in chosen)
@@ -109,7 +109,7 @@ class Updates:
                     raise each.defect
             running = [each for each in running if not each.ended]
 
-    def _start(self, waiting: list[Outcome], running: list[Outcome]) -> None:
+    def _start(self, waiting: list[UpdateOutcome], running: list[UpdateOutcome]) -> None:
         """Start as many as may be under way, in their order."""
         # For each LMS: a school's server must not feel the number of a vendor's customers.
         busy = Counter(each.host for each in running)
@@ -121,7 +121,7 @@ class Updates:
                 # A daemon, so that a person who insists can leave; its attempt stays on disk.
                 threading.Thread(target=self._run, args=(each,), daemon=True).start()
 
-    def _stop(self, running: Sequence[Outcome], stop: StopRequest) -> None:
+    def _stop(self, running: Sequence[UpdateOutcome], stop: StopRequest) -> None:
         """Wait for what has left, until a second signal.
 
         Raises:
@@ -140,7 +140,7 @@ class Updates:
             if isinstance(item, StopRequest):
                 raise left_outstanding(item)
 
-    def _run(self, one: Outcome) -> None:
+    def _run(self, one: UpdateOutcome) -> None:
         try:
             self._update(one)
         except LtictlError as error:
@@ -151,8 +151,8 @@ class Updates:
             one.ended = True
             self._inbox.put(Finished())
 
-    def _update(self, one: Outcome) -> None:
-        with self._compared(one.id) as found:
+    def _update(self, one: UpdateOutcome) -> None:
+        with self._compare(one.id) as found:
             one.integration, one.changes, one.warnings = (
                 found.integration,
                 found.changes,
@@ -167,7 +167,7 @@ class Updates:
                 one.warnings = (*one.warnings, *done.warnings)
 
     @contextmanager
-    def _compared(self, identifier: str) -> Iterator[Comparison]:
+    def _compare(self, identifier: str) -> Iterator[Comparison]:
         """Compare a registration; the hook at the end waits for the hooks of others."""
         with ExitStack() as held, ExitStack() as end:
             found = end.enter_context(compare(self._context, self._policy, identifier))
@@ -175,7 +175,7 @@ class Updates:
             yield found
 
 
-def _stopped(chosen: Sequence[Outcome], stop: StopRequest) -> InterruptedRunError:
+def _stopped(chosen: Sequence[UpdateOutcome], stop: StopRequest) -> InterruptedRunError:
     done = sum(each.ended and each.error is None for each in chosen)
     return InterruptedRunError(
         stop.exit_code,

@@ -15,7 +15,7 @@ from ltictl.operations.changes import Action
 from ltictl.operations.context import Context
 from ltictl.operations.data_protection.organization_data import OrganizationData, gather_data
 from ltictl.operations.hooks import require_hook, run_hook
-from ltictl.operations.organizations import require_settled
+from ltictl.operations.organizations import require_settled_everywhere
 from ltictl.store.holdings import Holdings
 from ltictl.store.log.erasure import erasing, traced_lines
 from ltictl.store.log.pseudonyms import Traces
@@ -62,10 +62,10 @@ def plan_erasure(context: Context, slug: str) -> PlannedErasure:
     holdings, traces = data.holdings, _traces(data)
     for error in holdings.damaged:
         raise error
-    require_settled(context, slug)
+    require_settled_everywhere(context, slug)
     _require_idle(context, holdings)
     lines = traced_lines(context.profile, traces)
-    return PlannedErasure(holdings, traces, lines, _kept(context, holdings))
+    return PlannedErasure(holdings, traces, lines, _what_stays(context, holdings))
 
 
 def erase_organization(context: Context, slug: str) -> tuple[PlannedErasure, str]:
@@ -133,8 +133,8 @@ def _require_idle(context: Context, holdings: Holdings) -> None:
         )
 
 
-def _kept(context: Context, holdings: Holdings) -> tuple[str, ...]:
-    kept = [
+def _what_stays(context: Context, holdings: Holdings) -> tuple[str, ...]:
+    sentences = [
         "Signing keys: they belong to the tool, and every school uses the same.",
         "The log without the names: times, authors and kinds of change prove that it is whole.",
     ]
@@ -146,9 +146,11 @@ def _kept(context: Context, holdings: Holdings) -> tuple[str, ...]:
         }
     )
     if hosts:
-        kept.append(f"The tool in {', '.join(hosts)}: have it deleted there.")
-    kept.append("Backups, git and your application's own copy: delete it there.")
+        sentences.append(f"The tool in {', '.join(hosts)}: have it deleted there.")
+    sentences.append("Backups, git and your application's own copy: delete it there.")
     if context.profile.shared is not None:
         place = context.profile.documents_place
-        kept.append(f"Former versions of these documents in {place}, if it keeps any: purge them.")
-    return tuple(kept)
+        sentences.append(
+            f"Former versions of these documents in {place}, if it keeps any: purge them."
+        )
+    return tuple(sentences)

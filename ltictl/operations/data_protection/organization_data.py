@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ltictl.model.record import replace
 from ltictl.operations.context import Context
-from ltictl.operations.log.entries import Entry, LoggedChange, entries_of
+from ltictl.operations.log.entries import LogEntry, LoggedChange, entries_of
 from ltictl.store.holdings import Holdings, holdings_of
 
 
@@ -14,7 +14,7 @@ class OrganizationData(Struct, frozen=True):
     """The documents on an organization, and the entries of the log that are about it."""
 
     holdings: Holdings
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
 
 
 def gather_data(context: Context, slug: str) -> OrganizationData:
@@ -34,7 +34,7 @@ def gather_data(context: Context, slug: str) -> OrganizationData:
     return OrganizationData(holdings, entries)
 
 
-def _own_parts(entries: Iterable[Entry], holdings: Holdings) -> Iterator[Entry]:
+def _own_parts(entries: Iterable[LogEntry], holdings: Holdings) -> Iterator[LogEntry]:
     """Yield the entries about the organization, without their changes of others."""
     for entry in entries:
         changes = tuple(each for each in entry.changes if _is_own(each, holdings))

@@ -165,8 +165,8 @@ def _have_lms_forget(
     if problem:
         return (f"The published key set is not up to date: {problem}.",), warnings
     without = [each.id for each in integrations if not each.platform.has_services]
-    asked = [each for each in integrations if each.platform.has_services]
-    return _ask(context, policy, asked, unseen), (*warnings, *_cannot_be_asked(without))
+    askable = [each for each in integrations if each.platform.has_services]
+    return _ask(context, policy, askable, unseen), (*warnings, *_cannot_be_asked(without))
 
 
 def _cannot_be_asked(without: Sequence[str]) -> tuple[str, ...]:

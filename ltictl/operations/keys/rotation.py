@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from ltictl.model.profile import KeyManager
-from ltictl.model.signing_key import KeyState, SigningKey, signer_of, steps_of
+from ltictl.model.signing_key import KeyState, SigningKey, key_steps, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_events import KeyEvent
 from ltictl.operations.signing import keys_as_they_count
@@ -73,7 +73,7 @@ def next_run(
         retry: the wait before an overdue step is tried again.
         age: the age from which another key follows, ``None`` for any.
     """
-    moments = [moment for _, moment in steps_of(keys)]
+    moments = [moment for _, moment in key_steps(keys)]
     signer = signer_of(keys)
     if age and signer and all(key.state is not KeyState.NEXT for key in keys):
         moments.append(signer.signs_since + age)

@@ -254,7 +254,7 @@ def _addresses_before(
 ) -> tuple[FormerAddress, ...]:
     """Return the former addresses after the move, the one that it leaves last."""
     left = integration.platform.issuer
-    kept = (
+    earlier = (
         each
         for each in integration.accepting(now).former_addresses
         if each.platform.issuer not in {left, to.issuer}
@@ -262,7 +262,7 @@ def _addresses_before(
     until = now + (ACCEPTED_FOR if to.accepted_for is None else to.accepted_for)
     clients = replace(integration, former_addresses=()).clients
     added = (FormerAddress(each.client_id, each.platform, now, until) for each in clients)
-    return (*kept, *(each for each in added if until > now))
+    return (*earlier, *(each for each in added if until > now))
 
 
 def _require_places(context: Context, moved: Sequence[Integration]) -> None:

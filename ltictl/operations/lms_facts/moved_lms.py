@@ -51,11 +51,11 @@ async def find_new_address(
     sign = error.message.rstrip(".")
     if isinstance(error, IssuerMismatchError):
         url = moved_where_possible(stored.configuration_url, stored.issuer, error.issuer)
-        seen = await _seen_there(client, url)
+        seen = await _read_issuer(client, url)
         return NewAddress(sign, error.issuer, url if seen == error.issuer else "")
     if isinstance(error, UnreachableError) and error.led_to:
         issuer, url = _behind(stored, error.led_to)
-        seen = await _seen_there(client, url)
+        seen = await _read_issuer(client, url)
         return NewAddress(sign, seen or issuer, url if seen else "")
     return None
 
@@ -72,7 +72,7 @@ def _behind(stored: Platform, led_to: str) -> tuple[str, str]:
     return issuer, rewritten(stored.configuration_url, stored.issuer, issuer) or led_to
 
 
-async def _seen_there(client: "GuardedClient", url: str) -> str:
+async def _read_issuer(client: "GuardedClient", url: str) -> str:
     """Return the issuer that a configuration names, empty if it cannot be used."""
     try:
         reply = await client.get(url, deadline=_DEADLINE)

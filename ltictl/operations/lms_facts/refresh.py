@@ -59,8 +59,8 @@ class Reading(Struct, frozen=True):
             return stored  # it was moved while a person was asked
         names = [each.member for each in self.changes]
         names += _WITH_FAMILY if "family" in names else ()
-        given = {name: getattr(self.platform, name) for name in names}
-        platform = replace(stored.platform, **given)
+        members = {name: getattr(self.platform, name) for name in names}
+        platform = replace(stored.platform, **members)
         unproved = any(name in _ENDPOINTS for name in names)
         verified_at = None if unproved else stored.verified_at
         return replace(stored, platform=platform, verified_at=verified_at)
@@ -92,10 +92,10 @@ async def _read_each(
     from ltictl.net.client import GuardedClient
 
     # One issuer may have several addresses, and one address be stored with several issuers.
-    asked = {_key(each): each.platform for each in stored if _is_readable(each)}
+    platforms = {_key(each): each.platform for each in stored if _is_readable(each)}
     async with GuardedClient(policy, reuse=True) as client:
-        asking = (_read(context, client, platform) for platform in asked.values())
-        answers = dict(zip(asked, await asyncio.gather(*asking), strict=True))
+        asking = (_read(context, client, platform) for platform in platforms.values())
+        answers = dict(zip(platforms, await asyncio.gather(*asking), strict=True))
     return [_reading(context, each, answers) for each in stored]
 
 

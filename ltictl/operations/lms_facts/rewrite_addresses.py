@@ -64,8 +64,8 @@ def at_new_issuer(identifier: str, platform: Platform, issuer: str) -> Platform:
         UsageError: ``endpoints_elsewhere``: an endpoint did not lie at the former issuer's address.
     """
     former = platform.issuer
-    given = {name: getattr(platform, name) for name in _ENDPOINTS}
-    moved = {name: rewritten(url, former, issuer) for name, url in given.items() if url}
+    endpoints = {name: getattr(platform, name) for name in _ENDPOINTS}
+    moved = {name: rewritten(url, former, issuer) for name, url in endpoints.items() if url}
     elsewhere = [name for name, url in moved.items() if url is None]
     if elsewhere:
         raise _elsewhere(identifier, platform, issuer, elsewhere)

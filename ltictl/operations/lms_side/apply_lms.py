@@ -13,7 +13,7 @@ from ltictl.operations.lms_side.site import normal_base, own_base
 from ltictl.operations.lms_side.status import target_of
 from ltictl.operations.lms_side.tool_changes import (
     Done,
-    Seen,
+    SeenTool,
     deploy_at_lms,
     find_at_lms,
     switch_at_lms,
@@ -57,7 +57,7 @@ class LmsPlanner:
         if active is not None and seen.state.active is not active:
             action = "activate-at-lms" if active else "deactivate-at-lms"
 
-            def switch(at: Seen) -> Done:
+            def switch(at: SeenTool) -> Done:
                 return switch_at_lms(at, self._run, active=bool(active))
 
             yield self._step(action, seen.integration.id, seen.site.host, switch)
@@ -84,10 +84,10 @@ class LmsPlanner:
             ]
         return found[0] if found else None
 
-    def _look(self, integration: Integration) -> Seen:
+    def _look(self, integration: Integration) -> SeenTool:
         site = self._keyring.site_of(integration)
         state = ask(site, site.interface.status(target_of(integration)))
-        return Seen(integration, site, state)
+        return SeenTool(integration, site, state)
 
     def _registration(
         self, wanted: WantedIntegration, lms: WantedLms, known: Integration | None
@@ -117,13 +117,13 @@ class LmsPlanner:
         subject = known.id if known else organization
         return PlannedChange("register-at-lms", subject, order.url, carry_out)
 
-    def _deployment(self, seen: Seen, place: Place) -> Iterator[PlannedChange]:
+    def _deployment(self, seen: SeenTool, place: Place) -> Iterator[PlannedChange]:
         """Yield a step where the interface would change something."""
         dry = Run(dry=[])
         if not deploy_at_lms(seen, dry, place).changed:
             return
 
-        def deploy(at: Seen) -> Done:
+        def deploy(at: SeenTool) -> Done:
             return deploy_at_lms(at, self._run, place)
 
         yield self._step("deploy-at-lms", seen.integration.id, place.text, deploy)
@@ -140,7 +140,7 @@ class LmsPlanner:
             yield PlannedChange("activate", identifier, "", carry_out)
 
     def _step(
-        self, action: str, identifier: str, detail: str, work: Callable[[Seen], Done]
+        self, action: str, identifier: str, detail: str, work: Callable[[SeenTool], Done]
     ) -> PlannedChange:
         def carry_out() -> None:
             work(find_at_lms(self._keyring, identifier))  # as it is by then

@@ -103,15 +103,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Take the answer of the LMS."""
         parts = urlsplit(self.path)
-        given = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        parameters = {name: values[0] for name, values in parse_qs(parts.query).items()}
         # With a name of its own that leads here, a web page could read the answer.
         ours = self.headers.get("Host") == self.server.authority and parts.path == self.server.path
-        state = given.get("state", "").encode()
+        state = parameters.get("state", "").encode()
         ours = ours and secrets.compare_digest(state, self.server.expected.encode())
         if ours and not self.server.answers:
             self.server.answers = {
-                "code": given.get("code", ""),
-                "error": given.get("error", "no code"),
+                "code": parameters.get("code", ""),
+                "error": parameters.get("error", "no code"),
             }
         self.send_response(200 if ours else 400)
         self.send_header("Content-Type", "text/plain; charset=utf-8")

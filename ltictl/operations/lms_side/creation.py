@@ -72,20 +72,20 @@ def create_at_lms(
     intent = Intent(attempt, None)
     with changed(context, Action.REGISTER) as change, changes_at(site, intent, run) as changes:
         created = changes.make(create(creation))
-        stored = _stored(site, changes.kept or attempt, created)
+        stored = _store(site, changes.kept or attempt, created)
         change.note(stored.id)
     return stored
 
 
 def _platform(site: Site, preset: str) -> Platform:
     """Return the platform of an LMS: a preset for hosted ones, else from its own address."""
-    given = dict.fromkeys(_ADDRESSES, "")
+    addresses = dict.fromkeys(_ADDRESSES, "")
     if not presets()[preset][1].issuer:
-        given["issuer"] = site.base
-    return platform_by_hand(preset, given, "")
+        addresses["issuer"] = site.base
+    return platform_by_hand(preset, addresses, "")
 
 
-def _stored(site: Site, attempt: Attempt, created: Created) -> Integration:
+def _store(site: Site, attempt: Attempt, created: Created) -> Integration:
     fresh = integration_of_attempt(site.context, attempt, created.client_id)
     if created.deployment_id:
         deployment = Deployment(created.deployment_id, source=DeploymentSource.LMS)

@@ -16,7 +16,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.reply import Reply as RawReply
 from ltictl.operations.attempts.carry_out import carry_out
 from ltictl.operations.attempts.exchange import Request, Send, busy, exchange, free
-from ltictl.operations.attempts.scrub import scrub, without_secrets
+from ltictl.operations.attempts.scrub import blank_secrets, scrub
 from ltictl.operations.attempts.settle import platform_failed
 from ltictl.operations.attempts.threads import Lane
 from ltictl.operations.context import Context
@@ -24,14 +24,14 @@ from ltictl.operations.lms_side.change_intent import Intent, PlannedCall, Run
 from ltictl.operations.lms_side.interface_reads import (
     MOST_BYTES,
     Asker,
-    address_of,
-    judged,
+    call_address,
+    judge,
     pause_of,
-    sent,
+    request_of,
     throttled_for_too_long,
 )
 from ltictl.operations.lms_side.site import Site
-from ltictl.platforms.administration import Call, Reply, Steps
+from ltictl.platforms.administration import Call, CallReply, Steps
 from ltictl.store.profile import Journal
 
 T = TypeVar("T")
@@ -92,23 +92,23 @@ class Changes:
         if self._open is not None:
             self._open[1].close()
 
-    def _reply(self, call: Call) -> Reply:
+    def _reply(self, call: Call) -> CallReply:
         if not call.purpose:
             return self._read(call)
         self.any = True
         if self._run.dry is not None:
-            url = address_of(self._site, call)
+            url = call_address(self._site, call)
             identifier = self._intent.attempt.id
             planned = PlannedCall(identifier, call.purpose, call.method, url, _body(call))
             self._run.dry.append(planned)
-            return Reply(200, call.presumed)
+            return CallReply(200, call.presumed)
         self.settle()  # the change before it was answered, and this one builds on it
         return self._change(call)
 
-    def _read(self, call: Call) -> Reply:
+    def _read(self, call: Call) -> CallReply:
         from ltictl.net.client import GuardedClient
 
-        async def reading() -> Reply:
+        async def reading() -> CallReply:
             # No connection is kept over a change: it may be closed when the next one is read.
             async with GuardedClient(self._site.policy, most_bytes=MOST_BYTES) as client:
                 asker = Asker(self._site, client)
@@ -117,7 +117,7 @@ class Changes:
 
         return asyncio.run(reading())
 
-    def _change(self, call: Call) -> Reply:
+    def _change(self, call: Call) -> CallReply:
         self._authorize()
         for _ in range(_MOST_TURNS):
             answer, headers = self._send(call)
@@ -140,9 +140,9 @@ class Changes:
             asyncio.run(trading())
 
     def _send(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
-        request = sent(self._site, call)
+        request = request_of(self._site, call)
         attempt = self._attempt(call, request.url)
-        journal = _begun(self._site.context, attempt)
+        journal = _begin(self._site.context, attempt)
         replies: list[RawReply] = []
 
         def work(send: Send) -> Attempt:
@@ -153,8 +153,8 @@ class Changes:
                 replies.append(replace(reply, body=self._blanked(reply.body)))
                 return replies[-1]
 
-            asked = Request(request.url, "", request.body, request.headers)
-            return exchange(self._site.context, attempt, journal, asked, noting)
+            unsigned = Request(request.url, "", request.body, request.headers)
+            return exchange(self._site.context, attempt, journal, unsigned, noting)
 
         try:
             lane = Lane(self._site.host, call.method)
@@ -181,7 +181,7 @@ class Changes:
         return self._site.interface.blanked(body)
 
     def _attempt(self, call: Call, url: str) -> Attempt:
-        kept, token = self._intent.attempt, self._site.purse.token
+        attempt, token = self._intent.attempt, self._site.purse.token
         facts = {
             "action": self._intent.action,
             "base": self._site.base,
@@ -191,26 +191,26 @@ class Changes:
             **self._intent.facts,
         }
         return replace(
-            kept,
+            attempt,
             registration_endpoint=WebAddress.parse(url).without_query,
             # A registration keeps its request; the facts are all that settles another change.
-            request=json.dumps(_body(call) if kept.kind is AttemptKind.REGISTRATION else facts),
-            token_sha256=kept.token_sha256 or token_digest(token),
-            token_length=kept.token_length or len(token),
+            request=json.dumps(_body(call) if attempt.kind is AttemptKind.REGISTRATION else facts),
+            token_sha256=attempt.token_sha256 or token_digest(token),
+            token_length=attempt.token_length or len(token),
             created_at=self._site.context.now(),
         )
 
-    def _judge(self, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
+    def _judge(self, call: Call, answer: Answer, headers: Mapping[str, str]) -> CallReply:
         attempt = self.kept
         if attempt is None:
             raise AssertionError("a change that was answered is kept")
-        shown = without_secrets(answer, self._site.purse.all)
+        shown = blank_secrets(answer, self._site.purse.all)
         if answer.status >= _FAILED:
             raise platform_failed(attempt, shown)
         if not answer.complete:
             raise _broken_off(attempt)
         try:
-            return judged(self._site, call, answer, headers)
+            return judge(self._site, call, answer, headers)
         except RefusedError:
             with suppress(LtictlError):  # what stays behind is named by the next command
                 self.settle()
@@ -244,7 +244,7 @@ def _body(call: Call) -> Any:
     return call.json if call.form is None else dict(call.form)
 
 
-def _begun(context: Context, attempt: Attempt) -> Journal:
+def _begin(context: Context, attempt: Attempt) -> Journal:
     while True:
         try:
             return context.profile.attempts.begin(attempt)

@@ -16,9 +16,9 @@ from ltictl.model.attempt import Answer
 from ltictl.model.hint import hint
 from ltictl.model.record import replace
 from ltictl.operations.attempts.exchange import answer_of
-from ltictl.operations.attempts.scrub import without_secrets
+from ltictl.operations.attempts.scrub import blank_secrets
 from ltictl.operations.lms_side.site import Site
-from ltictl.platforms.administration import Call, Reply, Steps, body_of
+from ltictl.platforms.administration import Call, CallReply, Steps, body_of
 from ltictl.platforms.family import Cause
 from ltictl.platforms.table import cause_of
 
@@ -100,7 +100,7 @@ class Asker:
             return found
         raise _endless(self.site)
 
-    async def read(self, call: Call) -> Reply:
+    async def read(self, call: Call) -> CallReply:
         """Send a call that only reads, and return its reply.
 
         Raises:
@@ -110,10 +110,10 @@ class Asker:
             raise AssertionError("a call that changes something has to be made durable")
         # Only reading may be repeated, and never without bound.
         for _ in range(_MOST_PAUSES):
-            raw = await self._send(sent(self.site, call))
+            raw = await self._send(request_of(self.site, call))
             pause = pause_of(self.site, raw.status, raw.headers, raw.body)
             if pause is None:
-                return judged(self.site, call, answer_of(raw), raw.headers)
+                return judge(self.site, call, answer_of(raw), raw.headers)
             self.site.context.progress(f"{self.site.host} asks to wait {pause:g} s ...")
             await asyncio.sleep(pause)
         raise throttled_for_too_long(self.site)
@@ -144,7 +144,7 @@ def ask(site: Site, steps: Steps[T]) -> T:
     return asyncio.run(asking())
 
 
-def sent(site: Site, call: Call) -> Sent:
+def request_of(site: Site, call: Call) -> Sent:
     """Return the request of a call, with its token.
 
     Raises:
@@ -155,10 +155,10 @@ def sent(site: Site, call: Call) -> Sent:
     headers = {"Accept": "application/json", **signed.headers}
     if media_type:
         headers["Content-Type"] = media_type
-    return Sent(signed.method, address_of(site, signed), headers, body)
+    return Sent(signed.method, call_address(site, signed), headers, body)
 
 
-def address_of(site: Site, call: Call) -> str:
+def call_address(site: Site, call: Call) -> str:
     """Return the address of a call at the LMS, or at a host that its interface names.
 
     Raises:
@@ -178,7 +178,7 @@ def address_of(site: Site, call: Call) -> str:
     )
 
 
-def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -> Reply:
+def judge(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -> CallReply:
     """Return the reply to a call, unless it is a refusal.
 
     Raises:
@@ -188,11 +188,11 @@ def judged(site: Site, call: Call, answer: Answer, headers: Mapping[str, str]) -
     parsed, readable = _document(answer)
     document = _blanked(parsed, site.purse.all)
     text = answer.body.decode("utf-8", "replace")
-    reply = Reply(answer.status, document, _following(site, headers), dict(headers), text)
+    reply = CallReply(answer.status, document, _following(site, headers), dict(headers), text)
     # Some interfaces report a refusal with HTTP 200.
     problem = site.interface.problem(reply)
     if problem or not (reply.succeeded or answer.status in call.accepts):
-        raise refused(site, call, without_secrets(answer, site.purse.all), problem)
+        raise refused_call(site, call, blank_secrets(answer, site.purse.all), problem)
     if reply.succeeded and not readable:
         raise _not_json(site, call)
     return reply
@@ -248,7 +248,7 @@ def pause_of(site: Site, status: int, headers: Mapping[str, str], body: bytes) -
     return None if wanted is None else min(wanted, _MOST_PAUSE)
 
 
-def refused(site: Site, call: Call, answer: Answer, problem: str = "") -> RefusedError:
+def refused_call(site: Site, call: Call, answer: Answer, problem: str = "") -> RefusedError:
     """Return the error for a refusal, in the words of the LMS.
 
     Args:

@@ -139,10 +139,10 @@ class Keyring(Struct, frozen=True):
             if (login.base, login.family) == (base, family.slug):
                 keep = partial(_keep_renewed, self.context, login)
                 return Purse(login.secret, keep)
-        printed = self._printed(organization, family, base)
+        printed = self._run_command(organization, family, base)
         return Purse(printed) if printed else None
 
-    def _printed(self, organization: str, family: Family, base: str) -> str:
+    def _run_command(self, organization: str, family: Family, base: str) -> str:
         argv = self.sources.token_command(self.context)
         if not argv:
             return ""

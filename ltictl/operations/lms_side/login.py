@@ -126,11 +126,11 @@ def family_at(keyring: Keyring, organization: str, base: str, named: str = "") -
     for each in keyring.context.profile.integrations.all():
         if own_base(each) == base:
             return family_of(each.platform.family)
-    return _recognised(keyring.policy, organization, base)
+    return _recognise(keyring.policy, organization, base)
 
 
 # Without a token, since the address may be misspelt.
-def _recognised(policy: "GuardPolicy", organization: str, base: str) -> Family:
+def _recognise(policy: "GuardPolicy", organization: str, base: str) -> Family:
     """Return the family whose key set stands at its usual address."""
     from ltictl.net.client import GuardedClient
 

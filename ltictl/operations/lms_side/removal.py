@@ -24,7 +24,7 @@ from ltictl.operations.lms_side.interface_reads import ask
 from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.lms_side.site import Site
 from ltictl.operations.lms_side.status import target_of
-from ltictl.operations.lms_side.tool_changes import Seen
+from ltictl.operations.lms_side.tool_changes import SeenTool
 from ltictl.operations.switch import remove_records
 from ltictl.platforms.administration import interface_of
 from ltictl.platforms.table import family_of
@@ -39,7 +39,7 @@ class Removal(Struct, frozen=True):
     """
 
     integration: Integration
-    seen: Seen | None = None
+    seen: SeenTool | None = None
 
     @property
     def gone(self) -> bool:
@@ -69,7 +69,7 @@ def find_removal(keyring: Keyring, identifier: str) -> Removal:
     site = _site(keyring, integration)
     require_unshared(context, integration)
     state = ask(site, site.interface.status(target_of(integration, update=False)))
-    return Removal(integration, Seen(integration, site, state))
+    return Removal(integration, SeenTool(integration, site, state))
 
 
 def _site(keyring: Keyring, integration: Integration) -> Site:
@@ -108,7 +108,7 @@ def remove_there(keyring: Keyring, removal: Removal, run: Run) -> None:
         run.dry.append(PlannedCall(integration.id, "Delete the registration", "DELETE", url))
 
 
-def _delete_through(seen: Seen, run: Run) -> None:
+def _delete_through(seen: SeenTool, run: Run) -> None:
     """Delete through the interface; a tool that is gone there is only forgotten here."""
     context, integration = seen.site.context, seen.integration
     remove = seen.site.interface.remove

@@ -101,7 +101,7 @@ def _change_made(keyring: Keyring, attempt: Attempt, facts: Mapping[str, Any]) -
     integration = context.profile.integrations.get(attempt.id)
     site = keyring.site_of(integration)
     state = ask(site, site.interface.status(target_of(integration)))
-    stored = _noted(context, integration, state, facts) if state.found else None
+    stored = _store_outcome(context, integration, state, facts) if state.found else None
     if stored is None:
         return None
     context.profile.attempts.settle(attempt.id)
@@ -115,7 +115,7 @@ def _facts(attempt: Attempt) -> dict[str, Any]:
         return {}
 
 
-def _noted(
+def _store_outcome(
     context: Context, integration: Integration, state: LmsState, facts: Mapping[str, Any]
 ) -> Integration | None:
     """Store the LMS's side, if the change was made."""

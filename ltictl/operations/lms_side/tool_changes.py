@@ -22,7 +22,7 @@ from ltictl.platforms.administration import Steps
 T = TypeVar("T")
 
 
-class Seen(Struct, frozen=True):
+class SeenTool(Struct, frozen=True):
     """An integration and the LMS's side of it, as this run read it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Done(Struct, frozen=True):
     deployment: LmsDeployment | None = None
 
 
-def find_at_lms(keyring: Keyring, identifier: str) -> Seen:
+def find_at_lms(keyring: Keyring, identifier: str) -> SeenTool:
     """Read the LMS's side of an integration.
 
     Raises:
@@ -64,10 +64,10 @@ def find_at_lms(keyring: Keyring, identifier: str) -> Seen:
     state = ask(site, site.interface.status(target_of(integration)))
     if not state.found:
         raise not_at_lms(integration)
-    return Seen(integration, site, state)
+    return SeenTool(integration, site, state)
 
 
-def switch_at_lms(seen: Seen, run: Run, *, active: bool) -> Done:
+def switch_at_lms(seen: SeenTool, run: Run, *, active: bool) -> Done:
     """Put the LMS's own switch into a position.
 
     Raises:
@@ -79,7 +79,7 @@ def switch_at_lms(seen: Seen, run: Run, *, active: bool) -> Done:
     if switch is None:
         raise not_offered(site, site.family.switch)
     if seen.state.active is active:
-        return Done(_noted(site.context, integration, seen.state), changed=False)
+        return Done(_store_switch(site.context, integration, seen.state), changed=False)
     action = LmsAction.ACTIVATE if active else LmsAction.DEACTIVATE
 
     def store(word: str) -> Integration:
@@ -89,7 +89,7 @@ def switch_at_lms(seen: Seen, run: Run, *, active: bool) -> Done:
     return _carry_out(seen, action, {}, run, steps, store)
 
 
-def deploy_at_lms(seen: Seen, run: Run, place: Place) -> Done:
+def deploy_at_lms(seen: SeenTool, run: Run, place: Place) -> Done:
     """Make the tool available at a place of the LMS, and store the deployment's id.
 
     Raises:
@@ -124,7 +124,7 @@ def _no_such_place(site: Site, place: Place) -> UsageError:
     )
 
 
-def accept_at_lms(seen: Seen, run: Run) -> Done:
+def accept_at_lms(seen: SeenTool, run: Run) -> Done:
     """Accept the change that ``update`` made and that waits in the LMS.
 
     Raises:
@@ -152,7 +152,7 @@ def accept_at_lms(seen: Seen, run: Run) -> Done:
 
 
 def _carry_out(
-    seen: Seen,
+    seen: SeenTool,
     action: LmsAction,
     facts: Mapping[str, Any],
     run: Run,
@@ -173,7 +173,7 @@ def _carry_out(
     return Done(stored, changes.any)
 
 
-def _noted(context: Context, integration: Integration, state: LmsState) -> Integration:
+def _store_switch(context: Context, integration: Integration, state: LmsState) -> Integration:
     """Store a switch that has the wanted position already."""
     switch = seen_switch(integration, state, context)
     if switch == integration.lms_switch:

@@ -19,8 +19,8 @@ from ltictl.operations.lms_side.keyring import Keyring
 from ltictl.operations.lms_side.login import family_at
 from ltictl.operations.lms_side.site import Site, normal_base, not_offered, own_base
 from ltictl.operations.lms_side.status import target_of
-from ltictl.operations.lms_side.tool_changes import Done, Seen, deploy_at_lms, switch_at_lms
-from ltictl.operations.registration.existing import target_of as registration_target
+from ltictl.operations.lms_side.tool_changes import Done, SeenTool, deploy_at_lms, switch_at_lms
+from ltictl.operations.registration.existing import choose_target
 from ltictl.operations.registration.headless import inspect_headless, register_headless
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan
@@ -50,7 +50,7 @@ class Order(Struct, frozen=True):
     place: Place | None = None
 
 
-class Outcome(Struct, frozen=True):
+class ViaLmsOutcome(Struct, frozen=True):
     """A registration through an interface.
 
     Attributes:
@@ -89,16 +89,16 @@ def _only_login(context: Context, organization: str) -> str:
     )
 
 
-def earlier_at(site: Site, organization: str) -> Seen | None:
+def earlier_at(site: Site, organization: str) -> SeenTool | None:
     """Return the organization's integration at this LMS with the LMS's side, ``None`` if none."""
     for each in site.context.profile.integrations.all():
         if each.organization == organization and own_base(each) == site.base:
             state = ask(site, site.interface.status(target_of(each)))
-            return Seen(each, site, state)
+            return SeenTool(each, site, state)
     return None
 
 
-def register_via_lms(site: Site, order: Order, run: Run) -> Outcome:
+def register_via_lms(site: Site, order: Order, run: Run) -> ViaLmsOutcome:
     """Register, switch on and deploy, as far as that is not done yet.
 
     Raises:
@@ -107,29 +107,29 @@ def register_via_lms(site: Site, order: Order, run: Run) -> Outcome:
     earlier = earlier_at(site, order.organization)
     # A second run after a success must not make a second tool.
     if earlier is not None and earlier.state.found:
-        outcome = Outcome(earlier.integration, registered=False)
+        outcome = ViaLmsOutcome(earlier.integration, registered=False)
     else:
-        outcome = _registered(site, order, run, earlier.integration if earlier else None)
+        outcome = _register(site, order, run, earlier.integration if earlier else None)
     integration = _note_address(site, outcome.integration)
     try:
-        finished = _finished(site, order, run, integration, earlier)
+        finished = _switch_on_and_deploy(site, order, run, integration, earlier)
     except LtictlError as error:
         error.why = f"{integration.id} is registered; this came after it. {error.why}"
         raise
     return replace(outcome, integration=finished)
 
 
-def _registered(site: Site, order: Order, run: Run, gone: Integration | None) -> Outcome:
-    started = _started(site)
+def _register(site: Site, order: Order, run: Run, gone: Integration | None) -> ViaLmsOutcome:
+    started = _start(site)
     if started is None:
         if site.interface.create is None:
             raise not_offered(site, site.family.place)
         done = create_at_lms(site, order.organization, run, gone)
-        return Outcome(done, registered=True)
+        return ViaLmsOutcome(done, registered=True)
     return _headless(site, order, run, started, gone)
 
 
-def _started(site: Site) -> Started | None:
+def _start(site: Site) -> Started | None:
     start = site.interface.start
     if start is None:
         return None
@@ -140,7 +140,7 @@ def _started(site: Site) -> Started | None:
 
 def _headless(
     site: Site, order: Order, run: Run, started: Started, gone: Integration | None
-) -> Outcome:
+) -> ViaLmsOutcome:
     """Register without a browser, with the two values that the interface gave."""
     inspection = inspect_headless(
         site.context,
@@ -149,7 +149,7 @@ def _headless(
         configuration_url=started.configuration_url,
         token=started.token,
     )
-    target = registration_target(
+    target = choose_target(
         site.context,
         site.policy,
         order.organization,
@@ -170,7 +170,7 @@ def _headless(
         site.context, site.policy, plan, run.inbox, run.show, activate=order.activate
     )
     warnings = (*inspection.warnings, *target.warnings, *done.warnings)
-    return Outcome(done.integration, registered=True, warnings=warnings)
+    return ViaLmsOutcome(done.integration, registered=True, warnings=warnings)
 
 
 def _note_address(site: Site, integration: Integration) -> Integration:
@@ -182,8 +182,8 @@ def _note_address(site: Site, integration: Integration) -> Integration:
     )
 
 
-def _finished(
-    site: Site, order: Order, run: Run, integration: Integration, earlier: Seen | None
+def _switch_on_and_deploy(
+    site: Site, order: Order, run: Run, integration: Integration, earlier: SeenTool | None
 ) -> Integration:
     """Switch on and deploy a registered tool."""
     if order.activate and integration.status is not Status.ACTIVE:
@@ -195,13 +195,13 @@ def _finished(
     target = target_of(integration, update=False)
     # Read once: some LMSs limit the number of requests.
     state = earlier.state if known and earlier else ask(site, site.interface.status(target))
-    seen = Seen(integration, site, state)
+    seen = SeenTool(integration, site, state)
     for change in _changes(order, run):
         seen = replace(seen, integration=change(seen).integration)
     return seen.integration
 
 
-def _changes(order: Order, run: Run) -> Iterator[Callable[[Seen], Done]]:
+def _changes(order: Order, run: Run) -> Iterator[Callable[[SeenTool], Done]]:
     if order.activate_at_lms:
         yield lambda seen: switch_at_lms(seen, run, active=True)
     place = order.place

@@ -37,7 +37,7 @@ class LoggedChange(Struct, frozen=True):
         return self.document.partition("/")[2]
 
 
-class Entry(Struct, frozen=True):
+class LogEntry(Struct, frozen=True):
     """One change of the profile.
 
     Attributes:
@@ -71,9 +71,9 @@ class Entry(Struct, frozen=True):
         return any(each.organization == slug for each in self.changes)
 
 
-def entries_of(lines: Iterable[Line]) -> list[Entry]:
+def entries_of(lines: Iterable[Line]) -> list[LogEntry]:
     """Return the entries that the lines tell of, in the order in which they began."""
-    found: dict[str, Entry] = {}
+    found: dict[str, LogEntry] = {}
     for line in lines:
         if line.kind is LineKind.BEGIN:
             found[line.entry] = _begun(line)
@@ -83,7 +83,7 @@ def entries_of(lines: Iterable[Line]) -> list[Entry]:
 
 
 def last_logged(
-    lines: Iterable[Line], entries: Iterable[Entry], aliases: Collection[str]
+    lines: Iterable[Line], entries: Iterable[LogEntry], aliases: Collection[str]
 ) -> dict[str, dict[str, object]]:
     """Return the last logged value of each member, by document, where it is known.
 
@@ -107,14 +107,14 @@ def last_logged(
     return logged
 
 
-def _begun(line: Line) -> Entry:
+def _begun(line: Line) -> LogEntry:
     author = _converted(line.body.get("author"), Author) or Author()
     action = str(line.body.get("action", ""))
     at = datetime.fromisoformat(line.at)
-    return Entry(line.entry, at, action, author, changes=_changes(line))
+    return LogEntry(line.entry, at, action, author, changes=_changes(line))
 
 
-def _continued(entry: Entry, line: Line) -> Entry:
+def _continued(entry: LogEntry, line: Line) -> LogEntry:
     if line.kind is LineKind.MORE:
         return replace(entry, changes=(*entry.changes, *_changes(line)))
     body = line.body

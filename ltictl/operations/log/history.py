@@ -11,7 +11,7 @@ from ltictl.errors import InvalidValueError
 from ltictl.model.duration import parse_duration
 from ltictl.model.moment import check_moment
 from ltictl.operations.context import Context
-from ltictl.operations.log.entries import Entry, entries_of
+from ltictl.operations.log.entries import LogEntry, entries_of
 from ltictl.store.log.lines import Line
 from ltictl.store.log.outcome import Outcome
 
@@ -34,7 +34,7 @@ class Question(Struct, frozen=True):
     action: str = ""
     since: datetime | None = None
 
-    def asks_for(self, entry: Entry) -> bool:
+    def asks_for(self, entry: LogEntry) -> bool:
         """Return whether an entry is one of them."""
         return (
             (not self.name or entry.concerns(self.name))
@@ -44,7 +44,7 @@ class Question(Struct, frozen=True):
         )
 
 
-def read_history(context: Context, question: Question) -> tuple[list[Entry], int]:
+def read_history(context: Context, question: Question) -> tuple[list[LogEntry], int]:
     """Return the entries that are asked for, oldest first, and the number of damaged lines.
 
     Raises:
@@ -67,7 +67,7 @@ def read_history(context: Context, question: Question) -> tuple[list[Entry], int
 
 def follow_history(
     context: Context, question: Question, pause: Callable[[float], object] = time.sleep
-) -> Iterator[Entry]:
+) -> Iterator[LogEntry]:
     """Yield the last entries that are asked for, then each new one with its outcome, without end.
 
     Raises:

@@ -4,14 +4,16 @@ from ltictl.callback.desk import Choice
 from ltictl.callback.languages import translate
 from ltictl.callback.texts import text
 from ltictl.model.attempt import NewClient
-from ltictl.operations.registration.existing import Earlier
+from ltictl.operations.registration.existing import EarlierIntegration
 from ltictl.operations.registration.inspect_platform import Inspection
 from ltictl.platforms.family import Again
 
 
 # Adding comes first and is preselected: a replaced client may be in use. Only a client that the LMS
 # has lost is replaced without a question.
-def choices_of(inspection: Inspection, earlier: tuple[Earlier, ...]) -> tuple[Choice, ...]:
+def choices_of(
+    inspection: Inspection, earlier: tuple[EarlierIntegration, ...]
+) -> tuple[Choice, ...]:
     """Return the choices of a person, none without an earlier integration."""
     if not earlier:
         return ()
@@ -32,11 +34,11 @@ def choices_of(inspection: Inspection, earlier: tuple[Earlier, ...]) -> tuple[Ch
     return (first, *others)
 
 
-def _label(earlier: Earlier) -> str:
+def _label(earlier: EarlierIntegration) -> str:
     return f"{earlier.integration.id} ({earlier.integration.status.value})"
 
 
-def new_client_of(earlier: tuple[Earlier, ...], replaces: str) -> NewClient:
+def new_client_of(earlier: tuple[EarlierIntegration, ...], replaces: str) -> NewClient:
     """Return the place of a new client after a person's choice."""
     for each in earlier:
         if each.integration.id == replaces:

@@ -57,7 +57,7 @@ def meant_by_lms(
     return own[0] if own else None
 
 
-class Earlier(Struct, frozen=True):
+class EarlierIntegration(Struct, frozen=True):
     """An integration of the organization at this LMS.
 
     Attributes:
@@ -75,7 +75,7 @@ def earlier_ones(
     organization: str,
     inspection: Inspection,
     asked: dict[str, bool] | None = None,
-) -> tuple[Earlier, ...]:
+) -> tuple[EarlierIntegration, ...]:
     """Ask the LMS for their clients, and return the earlier integrations, oldest first.
 
     Args:
@@ -91,10 +91,10 @@ def earlier_ones(
     # Each client is asked about once, while the person reads the page.
     gone = find_gone_clients(context, policy, unknown)
     known.update({each.id: each.id in gone for each in unknown})
-    return tuple(Earlier(each, known[each.id]) for each in found)
+    return tuple(EarlierIntegration(each, known[each.id]) for each in found)
 
 
-class Target(Struct, frozen=True):
+class RegistrationTarget(Struct, frozen=True):
     """The integration that a registration without a page changes.
 
     Attributes:
@@ -108,7 +108,7 @@ class Target(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def target_of(
+def choose_target(
     context: Context,
     policy: "GuardPolicy",
     organization: str,
@@ -116,7 +116,7 @@ def target_of(
     *,
     wanted: str = "",
     replace_client: bool = False,
-) -> Target:
+) -> RegistrationTarget:
     """Decide which integration a registration without a page changes.
 
     Args:
@@ -141,13 +141,15 @@ def target_of(
         )
     # The LMS keeps the client_id in an update, so no question about a new one arises.
     if inspection.hint.is_update:
-        return Target(meant.id if meant else "")
+        return RegistrationTarget(meant.id if meant else "")
     earlier = earlier_ones(context, policy, organization, inspection)
     if not wanted:
-        return Target(warnings=_addition_warnings(organization, inspection, earlier))
+        return RegistrationTarget(warnings=_addition_warnings(organization, inspection, earlier))
     for each in earlier:
         if each.integration.id == wanted:
-            return Target(wanted, _new_client(each, inspection, replace_client=replace_client))
+            return RegistrationTarget(
+                wanted, _new_client(each, inspection, replace_client=replace_client)
+            )
     known = ", ".join(each.integration.id for each in earlier)
     raise NotFoundError(
         "nothing_to_update",
@@ -157,7 +159,7 @@ def target_of(
 
 
 def _addition_warnings(
-    organization: str, inspection: Inspection, earlier: tuple[Earlier, ...]
+    organization: str, inspection: Inspection, earlier: tuple[EarlierIntegration, ...]
 ) -> tuple[str, ...]:
     if not earlier:
         return ()
@@ -175,7 +177,9 @@ def _addition_warnings(
     return (warning,)
 
 
-def _new_client(earlier: Earlier, inspection: Inspection, *, replace_client: bool) -> NewClient:
+def _new_client(
+    earlier: EarlierIntegration, inspection: Inspection, *, replace_client: bool
+) -> NewClient:
     if earlier.gone:
         return NewClient.FORMER_GONE
     if replace_client:

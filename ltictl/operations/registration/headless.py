@@ -18,7 +18,7 @@ from ltictl.operations.lms_facts.moved_lms import name_registered
 from ltictl.operations.registration.inspect_platform import (
     Inspection,
     inspect_platform,
-    require_settled,
+    require_settled_lms,
 )
 from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.register import Plan, register_once
@@ -75,7 +75,7 @@ def inspect_headless(
     except LtictlError as error:
         name_registered(context, error, configuration_url)
         raise
-    require_settled(context, organization, found)
+    require_settled_lms(context, organization, found)
     return found
 
 

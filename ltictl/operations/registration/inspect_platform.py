@@ -206,7 +206,7 @@ def earlier_integrations(
     return tuple(sorted(found, key=lambda each: each.created_at))
 
 
-def require_settled(context: Context, organization: str, inspection: Inspection) -> None:
+def require_settled_lms(context: Context, organization: str, inspection: Inspection) -> None:
     """Raise an error while the organization has an unsettled attempt at this LMS.
 
     Raises:

@@ -52,11 +52,11 @@ from ltictl.operations.invite import (
 )
 from ltictl.operations.lms_facts.moved_lms import name_registered
 from ltictl.operations.registration.earlier_choices import choices_of, new_client_of
-from ltictl.operations.registration.existing import Earlier, earlier_ones, meant_by_lms
+from ltictl.operations.registration.existing import EarlierIntegration, earlier_ones, meant_by_lms
 from ltictl.operations.registration.inspect_platform import (
     Inspection,
     inspect_platform,
-    require_settled,
+    require_settled_lms,
 )
 from ltictl.operations.registration.page_results import (
     event_of,
@@ -212,7 +212,7 @@ class RegistrationVisitor:
         self._invitation = invitation
         self._inspection = inspection
         self._token = token
-        self._earlier: tuple[Earlier, ...] = ()
+        self._earlier: tuple[EarlierIntegration, ...] = ()
         self._asked: dict[str, bool] = {}
         meant = meant_by_lms(reception.context, invitation.organization, inspection)
         self._updates = meant.id if meant else ""
@@ -299,7 +299,7 @@ class RegistrationVisitor:
         listed = context.profile.organizations.all() if self._reception.reveal and not slug else ()
         # Before the page is shown: pressing Register could only fail.
         if slug:
-            require_settled(context, slug, inspection)
+            require_settled_lms(context, slug, inspection)
         return Offer(
             tool=tool.name,
             lms=inspection.family.title,

@@ -6,7 +6,7 @@ from ltictl.callback.texts import text
 from ltictl.errors import Actor, LtictlError, OperatorWarning
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.events import IntegrationRegistered, IntegrationUpdated, VisitFacts
-from ltictl.platforms.table import family_of, steps_of
+from ltictl.platforms.table import family_of, remaining_steps
 
 
 def success_page(registered: Registered, tool: str) -> Result:
@@ -17,14 +17,14 @@ def success_page(registered: Registered, tool: str) -> Result:
         tool: the tool's name.
     """
     integration = registered.integration
-    said = "recorded" if registered.new_client else "updated"
-    steps = steps_of(integration) if registered.new_client else ()
+    sentence = "recorded" if registered.new_client else "updated"
+    steps = remaining_steps(integration) if registered.new_client else ()
     if registered.waiting:
-        said, place = "update_waits", family_of(integration.platform.family).place
+        sentence, place = "update_waits", family_of(integration.platform.family).place
         steps = (text("accept_update", tool=tool, place=translate(place)),)
     return Result(
         Outcome.UPDATED if registered.updated else Outcome.REGISTERED,
-        text(said, host=integration.platform.host, tool=tool),
+        text(sentence, host=integration.platform.host, tool=tool),
         steps=steps,
         integration=integration.id,
         warnings=for_administrators(registered.warnings),

@@ -51,7 +51,7 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
     else:
         found = _address(text)
     if not found.token:
-        return _chosen(found, "", organization, None, None)
+        return _for_organization(found, "", organization, None, None)
     invitation = look_up(context, found.token).opened
     if invitation is None:
         raise NotFoundError(
@@ -63,7 +63,9 @@ def read_pasted(context: Context, text: str, *, organization: str) -> Pasted:
     problem = invitation_problem(invitation, context.now())
     if problem is not None:
         raise problem
-    return _chosen(found, invitation.id, organization, invitation.organization, invitation.platform)
+    return _for_organization(
+        found, invitation.id, organization, invitation.organization, invitation.platform
+    )
 
 
 def _address(text: str) -> LaunchedRegistration:
@@ -92,7 +94,7 @@ def _neither() -> UsageError:
     )
 
 
-def _chosen(
+def _for_organization(
     found: LaunchedRegistration,
     invitation: str,
     wanted: str,

@@ -20,7 +20,7 @@ from ltictl.operations.attempts.single_use import require_unused
 from ltictl.operations.attempts.threads import Lane
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import numbered, proposed_id
-from ltictl.operations.registration.inspect_platform import Inspection, require_settled
+from ltictl.operations.registration.inspect_platform import Inspection, require_settled_lms
 from ltictl.operations.requests import listed_in, request_for
 from ltictl.operations.signing import current_kid
 from ltictl.store.profile import Journal
@@ -73,7 +73,7 @@ def register_once(context: Context, plan: Plan, send: Send) -> Registered:
         NeedsRecoveryError: the request was sent, and the outcome could not be stored.
     """
     context.profile.organizations.get(plan.organization)
-    require_settled(context, plan.organization, plan.inspection)
+    require_settled_lms(context, plan.organization, plan.inspection)
     attempt, journal = _begin(context, plan)
     url = plan.inspection.configuration.registration_endpoint
     request = Request(url, plan.token, attempt.request.encode())

@@ -63,5 +63,7 @@ def _watchdog_seconds(environment: Mapping[str, str]) -> float:
     """Return the interval of the watchdog, 0 if none waits for this process."""
     if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return 0.0
-    given = environment.get("WATCHDOG_USEC", "")
-    return int(given) / 1_000_000 if given.isascii() and given.isdigit() else 0.0
+    microseconds = environment.get("WATCHDOG_USEC", "")
+    return (
+        int(microseconds) / 1_000_000 if microseconds.isascii() and microseconds.isdigit() else 0.0
+    )

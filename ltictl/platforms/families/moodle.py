@@ -9,7 +9,7 @@ from ltictl.platforms.family import (
     Again,
     Cause,
     DeepLinking,
-    Earlier,
+    EarlierClicks,
     Family,
     KeyCache,
     Marks,
@@ -185,7 +185,7 @@ FAMILY = Family(
         "In the course: More > LTI External tools > switch on 'Show in activity chooser'",
     ),
     # "LTI External tools" came with 4.3 (MDL); before it, the tool's own settings do that.
-    earlier=Earlier(
+    earlier=EarlierClicks(
         before=(4, 3),
         activate=(
             "Manage tools: reload the page and press Activate on the tool's card",

@@ -13,11 +13,11 @@ from ltictl.errors import LtictlError, NotFoundError, UsageError
 from ltictl.model.lms_side import Identity, LmsDeployment, LmsState, Place, PlaceKind, Target
 from ltictl.platforms.administration import (
     Call,
+    CallReply,
     Created,
     Creation,
     Grant,
     Interface,
-    Reply,
     Steps,
     member,
     tables_of,
@@ -196,7 +196,7 @@ def _flag(deployment: dict[str, Any]) -> bool | None:
     return all(known) if known else None
 
 
-def _next_page(reply: Reply, version: str) -> str:
+def _next_page(reply: CallReply, version: str) -> str:
     """Return the path of the next page without its host, so that the token stays here."""
     parts = urlsplit(text_of(reply.document, "Next"))
     query = f"?{parts.query}" if parts.query else ""

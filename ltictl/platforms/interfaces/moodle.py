@@ -11,8 +11,8 @@ from ltictl.model.lms_side import Identity, LmsDeployment, LmsState, Place, Plac
 from ltictl.model.record import replace
 from ltictl.platforms.administration import (
     Call,
+    CallReply,
     Interface,
-    Reply,
     Steps,
     member,
     tables_of,
@@ -89,7 +89,7 @@ def _sign(call: Call, token: str) -> Call:
     return replace(call, form={**(call.form or {}), "wstoken": token})
 
 
-def _problem(reply: Reply) -> str:
+def _problem(reply: CallReply) -> str:
     """Return the words of a refusal inside a success, its errorcode first."""
     if not text_of(reply.document, "exception"):
         return ""

@@ -11,18 +11,18 @@ def test_a_page_has_an_address_on_the_site_of_this_version(monkeypatch: pytest.M
     monkeypatch.setattr(ltictl, "__version__", "1.2.3")
 
     page = topics.topics()["moodle"]
-    assert topics.address_of(page) == "https://docs.example.org/1.2.3/how-to/lms/moodle.html"
+    assert topics.topic_address(page) == "https://docs.example.org/1.2.3/how-to/lms/moodle.html"
 
 
 def test_without_a_release_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ltictl, "__docs_url__", "")
 
-    assert topics.address_of(topics.topics()["moodle"]) == ""
+    assert topics.topic_address(topics.topics()["moodle"]) == ""
 
 
 @pytest.mark.parametrize("name", sorted(topics.topics()))
 def test_a_topic_shows_no_tags_and_no_pictures(name: str) -> None:
-    text = topics.text_of(topics.topics()[name])
+    text = topics.topic_text(topics.topics()[name])
 
     assert "<details" not in text
     assert "<summary" not in text

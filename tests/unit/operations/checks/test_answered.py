@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ltictl.operations.checks.check_addresses import Answered
+from ltictl.operations.checks.check_addresses import Answers
 from ltictl.operations.checks.checks import Check, Verdict
 
 
@@ -10,7 +10,7 @@ def test_a_question_is_asked_once_and_equal_answers_are_one() -> None:
     asked: list[str] = []
 
     async def run() -> list[Check]:
-        answered = Answered()
+        answers = Answers()
 
         def ask(url: str) -> "asyncio.Future[Check]":
             async def answer() -> Check:
@@ -18,10 +18,10 @@ def test_a_question_is_asked_once_and_equal_answers_are_one() -> None:
                 await asyncio.sleep(0)
                 return Check("platform_key_set", Verdict.PASS, "1 key(s)")
 
-            return asyncio.ensure_future(answered.once(("platform_key_set", url), answer))
+            return asyncio.ensure_future(answers.once(("platform_key_set", url), answer))
 
         first = await asyncio.gather(*map(ask, ("a", "b", "a")))
-        return [*first, await ask("b"), await answered.once(("", "platform_key_setb"), later)]
+        return [*first, await ask("b"), await answers.once(("", "platform_key_setb"), later)]
 
     async def later() -> Check:
         asked.append("other")
