@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -16,6 +16,9 @@ from ltictl.lti.vocabulary import TOOL_CONFIGURATION
 from ltictl.model.attempt import Answer
 from ltictl.model.integration import check_identifier
 from ltictl.model.sentence import Sentence
+
+# The member by whose value the tool may change its registration (RFC 7592, 3).
+ACCESS_TOKEN: Final = "registration_access_token"  # noqa: S105  a name, not a token
 
 
 class UnusableAnswerError(Exception):
@@ -71,7 +74,7 @@ def read_registration(answer: Answer) -> RegistrationAnswer:
         deployment_id=deployment_id,
         scopes=_scopes(document),
         client_uri=_text(document, "registration_client_uri"),
-        access_token=_text(document, "registration_access_token"),
+        access_token=_text(document, ACCESS_TOKEN),
         document=json.dumps(without_secret_members(document)),
         warnings=(*warnings, *more),
     )

@@ -58,6 +58,11 @@ class Answer(Struct, frozen=True):
         """Whether the LMS reports success (RFC 9110, 15.3)."""
         return 200 <= self.status < 300  # noqa: PLR2004  the very numbers
 
+    @property
+    def lms_failed(self) -> bool:
+        """Whether the LMS failed (RFC 9110, 15.6), so that it may have acted before."""
+        return self.status >= 500  # noqa: PLR2004  the very number
+
 
 class TokenClaim(Struct, frozen=True):
     """The attempts that had a registration token, as far as a store tells by itself.

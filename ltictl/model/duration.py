@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from ltictl.errors import InvalidValueError
 
+MINUTE, HOUR, DAY = 60, 3600, 86400  # in seconds
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FORM = r"([0-9]{1,6})([smhd])"
 _LONGEST = timedelta(days=36525)  # added to a date it must still give a date
@@ -30,7 +31,7 @@ def parse_duration(text: str, field: str) -> timedelta:
 def format_duration(duration: timedelta) -> str:
     """Return the shortest form that ``parse_duration`` reads back, such as ``15m``."""
     seconds = int(duration.total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE)):
         if seconds and seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"

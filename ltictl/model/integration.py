@@ -70,6 +70,11 @@ def integration_uuid(identifier: str) -> "UUID":
     return uuid5(NAMESPACE_URL, f"ltictl:integration:{identifier}")
 
 
+def differs_by_integration(template: str) -> bool:
+    """Return whether a URI of the tool holds a placeholder for the integration."""
+    return "{integration" in template  # the beginning of both placeholders
+
+
 def filled(template: str, identifier: str) -> str:
     """Return a URI of the tool with its placeholders filled by the integration's id and UUID."""
     if "{integration_uuid}" in template:

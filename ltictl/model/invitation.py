@@ -52,6 +52,11 @@ class Invitation(Struct, frozen=True):
         if self.organization is not None:
             check_slug(self.organization, "organization")
 
+    @property
+    def whom(self) -> str:
+        """The organization that it is for, in words."""
+        return self.organization or "any organization"
+
     def state(self, now: datetime) -> InvitationState:
         """Return the invitation's state at ``now`` (UTC)."""
         if self.spent_by is not None:

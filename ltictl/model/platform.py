@@ -2,11 +2,15 @@
 
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ltictl.model.web_address import WebAddress
+
+# The members that launches and tokens need, beside the issuer.
+ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class Recognition(StrEnum):

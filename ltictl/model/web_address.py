@@ -92,6 +92,11 @@ class WebAddress(Struct, frozen=True):
         return f"{self.scheme}://{self.authority}"
 
     @property
+    def has_usual_port(self) -> bool:
+        """Whether the port is one of the web's own, the only ones that some LMSs reach."""
+        return self.port in _DEFAULT_PORTS.values()
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the host's name shows that the URL leads to this computer."""
         return is_loopback_host(self.host)

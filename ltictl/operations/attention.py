@@ -81,7 +81,7 @@ def invitations_to_look_after(
 ) -> Iterator[Attention]:
     """Yield the invitations that expired unused, each with the last step of its holder."""
     for each in invitations:
-        state, whom = each.state(now), each.organization or "any organization"
+        state, whom = each.state(now), each.whom
         waited = state is InvitationState.OPEN and now - each.created_at >= _INVITED_LONG
         ended = state is InvitationState.EXPIRED and now - each.expires_at < _EXPIRED_LONG
         if not waited and not ended:

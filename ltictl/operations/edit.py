@@ -8,7 +8,7 @@ from msgspec import Struct
 from ltictl.errors import UsageError
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.record import replace
 from ltictl.model.suggestion import did_you_mean
 from ltictl.operations.changes import Action, changed
@@ -17,7 +17,7 @@ from ltictl.operations.integration_records import check_platform
 from ltictl.operations.member_edits import MemberEdit, edits_between
 from ltictl.platforms.query_endpoints import query_warning
 
-EDITABLE: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "name")
+EDITABLE: Final = (*ENDPOINTS, "audience", "name")
 # Members that have a command of their own, and that command.
 _ELSEWHERE: Final = {
     "issuer": ("move", "ID", "--issuer", "URL"),

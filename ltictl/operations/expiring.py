@@ -58,14 +58,13 @@ def _invitations(invitations: Iterable[Invitation], now: datetime) -> Iterator[E
     for each in invitations:
         # A spent or revoked URL has ended already, and nobody waits for it.
         if each.state(now) is InvitationState.OPEN:
-            whom = each.organization or "any organization"
             progress = "" if each.opened_at is None else ", opened but not finished"
             org = ("--org", each.organization) if each.organization else ()
             yield Expiring(
                 Expiry.INVITATION,
                 each.id,
                 each.expires_at,
-                f"the registration URL for {whom} ends{progress}",
+                f"the registration URL for {each.whom} ends{progress}",
                 hint("registration-url", *org),
             )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ltictl.errors import NotFoundError
+from ltictl.model.few import few
 from ltictl.model.integration import Integration
 from ltictl.operations.context import Context
 
@@ -85,7 +86,6 @@ def _several(text: str, kind: str, found: list[str]) -> NotFoundError:
 
 def _listed(names: Iterable[str]) -> str:
     shown = list(names)
-    more = len(shown) - _SHOWN
-    if more > 0:
-        return f"{', '.join(shown[:_SHOWN])} and {more} more"
+    if len(shown) > _SHOWN:
+        return few(shown, _SHOWN)
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -7,7 +7,7 @@ from ltictl.errors import LtictlError
 from ltictl.lti.registration import requested_scopes
 from ltictl.model.hint import hint
 from ltictl.model.integration import Deployment, Integration, Scopes
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.profile import Settings
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
@@ -23,7 +23,7 @@ def check_platform(platform: Platform) -> Platform:
     Raises:
         InvalidValueError: an address is invalid.
     """
-    for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
+    for name in ("issuer", *ENDPOINTS):
         if getattr(platform, name) or name != "token_endpoint":  # empty: an LMS without services
             WebAddress.parse(getattr(platform, name), name)
     return platform

@@ -10,7 +10,7 @@ from ltictl.model.integration import (
     Integration,
     Status,
 )
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.profile import Settings
 from ltictl.model.record import replace
 from ltictl.model.wanted import WantedIntegration
@@ -36,7 +36,7 @@ from ltictl.platforms.table import family_of
 
 _SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
 _RECOGNISED = ("announced", "recognised_by")  # they go with the family
-_MEMBERS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience", "family")
+_MEMBERS = (*ENDPOINTS, "audience", "family")
 
 
 class IntegrationPlanner:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
+from ltictl.model.few import few
 from ltictl.model.integration import Integration
 from ltictl.model.signing_key import SigningKey
 from ltictl.operations.context import Context
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
 _MANY_AT_ONCE = 16
-_SHOWN = 5
 
 
 def ask_all(
@@ -89,5 +89,4 @@ async def _refusal(
 def in_one_line(refusals: Mapping[str, str]) -> str:
     """Return the integrations without a token, and the LMSs' words, in one line."""
     parts = [f"{identifier} ({why.rstrip('.')})" for identifier, why in refusals.items() if why]
-    more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
-    return ", ".join(parts[:_SHOWN]) + more
+    return few(parts)

@@ -9,6 +9,7 @@ from typing import Final
 from ltictl.callback.desk import Vendor
 from ltictl.callback.logo import MOST_BYTES, logo_url
 from ltictl.errors import InvalidValueError, LtictlError
+from ltictl.model.integration import differs_by_integration
 from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
@@ -83,4 +84,4 @@ def vendor_of(tool: Tool, logos: Logos) -> Vendor:
 
 def _same_everywhere(uri: str) -> str:
     """Return the address, empty where it differs with the integration, which does not exist yet."""
-    return "" if "{integration" in uri else uri
+    return "" if differs_by_integration(uri) else uri

@@ -13,7 +13,7 @@ from ltictl.errors import Actor
 from ltictl.lti.vocabulary import SCOPES, TOKEN_ERRORS, short_scope
 from ltictl.model.hint import hint
 from ltictl.model.record import replace
-from ltictl.platforms.family import Cause, Family
+from ltictl.platforms.family import SET_CLOCK, Cause, Family
 
 if TYPE_CHECKING:
     from ltictl.lti.refusal import Refusal
@@ -24,7 +24,6 @@ _UNAUTHORIZED = 401
 _ABSENT = frozenset({404, 405, 410, 501})
 _FAILED = frozenset(range(500, 600))
 _UNAVAILABLE = frozenset({429, 503})
-_CLOCK = "Set the clock of this computer by NTP."
 
 
 class TokenFacts(Struct, frozen=True):
@@ -157,7 +156,7 @@ def _audience(facts: TokenFacts) -> Cause:
 
 def _clock(_: TokenFacts) -> Cause:
     return Cause(
-        "The clocks of this computer and of the LMS probably differ.", _CLOCK, Actor.OPERATOR
+        "The clocks of this computer and of the LMS probably differ.", SET_CLOCK, Actor.OPERATOR
     )
 
 

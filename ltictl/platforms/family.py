@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -9,6 +10,8 @@ from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
 from ltictl.model.sentence import Sentence
 from ltictl.platforms.form import Form
+
+SET_CLOCK: Final = "Set the clock of this computer by NTP."  # many refusals come of a wrong one
 
 
 class Cause(Struct, frozen=True):

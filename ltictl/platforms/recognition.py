@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ltictl.errors import InvalidValueError, OperatorWarning
-from ltictl.model.platform import Platform, Recognition
+from ltictl.model.platform import ENDPOINTS, Platform, Recognition
 from ltictl.model.record import replace
 from ltictl.model.suggestion import did_you_mean
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.family import Family, Marks
 from ltictl.platforms.table import all_families, family_named, family_of, generic, slugs
 
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _ENOUGH = 2  # one address alone proves little: Canvas's "/login/oauth2/token" is anybody's
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")  # TOML 1.0, "Keys"
 _SHOWN = 60  # of a code, which is foreign text of up to 255 characters
@@ -82,7 +81,7 @@ def _has_shape(platform: Platform, members: tuple[str, ...], marks: Marks) -> bo
         return True
     matching = [
         name
-        for name in _ENDPOINTS
+        for name in ENDPOINTS
         if getattr(marks, name) and _leads(getattr(platform, name), getattr(marks, name))
     ]
     return len(matching) >= _ENOUGH

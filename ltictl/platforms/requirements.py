@@ -11,8 +11,6 @@ from ltictl.model.sentence import Sentence
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.family import Family
 
-_PORTS = frozenset({80, 443})
-
 
 def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
     """Stop where the LMS is known to refuse the request.
@@ -75,7 +73,7 @@ def _addresses(request: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def key_set_place(address: WebAddress, private: str) -> str:
     """Return the obstacle between some LMSs and a key set at this address, empty for none."""
-    if address.port not in _PORTS:
+    if not address.has_usual_port:
         return f"port {address.port}"
     if private and private != address.host:
         return f"a private address ({address.host} is {private})"

@@ -10,15 +10,13 @@ from msgspec import Struct
 from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.integration import Deployment, DeploymentSource, Status
 from ltictl.model.lms_side import Place
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.wanted import WantedIntegration, WantedLms, WantedOrganization, WantedState
 from ltictl.model.web_address import WebAddress
 from ltictl.store.reading import read_named
 from ltictl.store.records import check_tables, read_table, refuse_unknown
 from ltictl.store.toml import NotTomlError, parse
 
-# The members of a platform beside its issuer: those that a client needs, and the others.
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _OPTIONAL = ("audience", "family")
 _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
@@ -135,7 +133,7 @@ def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
 def _refuse_endpoints(given: Mapping[str, Any]) -> None:
     """Refuse endpoints without a client."""
     # No integration would get them, and the author would not notice.
-    for name in (*_ENDPOINTS, *_OPTIONAL):
+    for name in (*ENDPOINTS, *_OPTIONAL):
         if name in given:
             raise InvalidValueError(
                 "client_id",
@@ -145,12 +143,12 @@ def _refuse_endpoints(given: Mapping[str, Any]) -> None:
 
 
 def _platform(written: WrittenIntegration, given: Mapping[str, Any], place: str) -> Platform:
-    for name in ("issuer", *_ENDPOINTS):
+    for name in ("issuer", *ENDPOINTS):
         if name not in given:
             raise InvalidValueError(f"{place}.{name}", "is missing")
         if given[name] or name != "token_endpoint":  # empty: an LMS without services
             WebAddress.parse(given[name], f"{place}.{name}")
-    members = {name: getattr(written, name) for name in ("issuer", *_ENDPOINTS, *_OPTIONAL)}
+    members = {name: getattr(written, name) for name in ("issuer", *ENDPOINTS, *_OPTIONAL)}
     return Platform(**members)
 
 

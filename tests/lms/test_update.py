@@ -5,10 +5,10 @@ import json
 import pytest
 
 from ltictl.errors import LtictlError
+from ltictl.lti.answer import ACCESS_TOKEN
 from ltictl.lti.client_configuration import Difference
 from ltictl.model.record import replace
 from ltictl.operations.attempts.settle import Registered
-from ltictl.operations.client_registration.client_endpoint import TOKEN
 from ltictl.operations.client_registration.delete_at_lms import delete_at_lms
 from ltictl.operations.client_registration.update import compare
 from ltictl.operations.client_registration.update import update as update_what_differs
@@ -166,8 +166,8 @@ def test_a_token_of_any_answer_is_kept_before_the_answer_is_judged(
     current = json.loads(stored.answer)
     playback.on(
         "/client",
-        Answer.json(current | {"client_name": "Old", TOKEN: "second"}),
-        Answer.json({"error": "invalid_client_metadata", TOKEN: "third"}, 400),
+        Answer.json(current | {"client_name": "Old", ACCESS_TOKEN: "second"}),
+        Answer.json({"error": "invalid_client_metadata", ACCESS_TOKEN: "third"}, 400),
     )
 
     with pytest.raises(LtictlError) as caught:
@@ -177,5 +177,5 @@ def test_a_token_of_any_answer_is_kept_before_the_answer_is_judged(
     read, written = playback.requests_to("/client")
     assert read.headers["authorization"] == "Bearer first"
     assert (written.method, written.headers["authorization"]) == ("PUT", "Bearer second")
-    assert TOKEN not in written.json()
-    assert context.profile.secrets.get(stored.id, TOKEN) == "third"
+    assert ACCESS_TOKEN not in written.json()
+    assert context.profile.secrets.get(stored.id, ACCESS_TOKEN) == "third"

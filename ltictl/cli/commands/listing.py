@@ -117,7 +117,7 @@ def list_all(
         if not found.integrations:
             output.note(_none_found(context, found.others, org))
         for invitation in found.invitations:
-            whom = invitation.organization or "any organization"
+            whom = invitation.whom
             output.note(
                 f"open invitation {invitation.id} for {whom}, "
                 f"until {to_the_minute(invitation.expires_at)}"

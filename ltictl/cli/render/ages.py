@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Final
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+from ltictl.model.duration import DAY, HOUR, MINUTE
+
 # Least age in seconds -> its unit, and the unit's length.
 _UNITS: Final = (
-    (2 * 365 * _DAY, "years", 365 * _DAY),
-    (60 * _DAY, "months", 30 * _DAY),
-    (2 * _DAY, "days", _DAY),
-    (2 * _HOUR, "hours", _HOUR),
-    (2 * _MINUTE, "minutes", _MINUTE),
+    (2 * 365 * DAY, "years", 365 * DAY),
+    (60 * DAY, "months", 30 * DAY),
+    (2 * DAY, "days", DAY),
+    (2 * HOUR, "hours", HOUR),
+    (2 * MINUTE, "minutes", MINUTE),
 )
 
 

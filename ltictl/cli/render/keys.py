@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from ltictl.cli.render.json_views import moment
 from ltictl.cli.render.output import Output
+from ltictl.model.duration import DAY, HOUR, MINUTE
 from ltictl.model.signing_key import KeyState, SigningKey
 from ltictl.operations.keys.key_events import Did, KeyEvent
 from ltictl.operations.keys.rotation import Rotation
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _DONE = {
     Did.MADE: "Made the key {kid}.",
     Did.PROMOTED: "{kid} signs from now on.",
@@ -24,12 +24,12 @@ def in_words(when: datetime, now: datetime) -> str:
     seconds = int((when - now) / timedelta(seconds=1))
     if seconds <= 0:
         return "now"
-    seconds += _MINUTE - 1  # the present minute counts as passed
-    if seconds < _HOUR:
-        return f"in {max(seconds // _MINUTE, 1)} min"
-    if seconds < 2 * _DAY:
-        return f"in {seconds // _HOUR} h"
-    return f"in {seconds // _DAY} days"
+    seconds += MINUTE - 1  # the present minute counts as passed
+    if seconds < HOUR:
+        return f"in {max(seconds // MINUTE, 1)} min"
+    if seconds < 2 * DAY:
+        return f"in {seconds // HOUR} h"
+    return f"in {seconds // DAY} days"
 
 
 def what_comes_next(key: SigningKey, now: datetime) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ltictl.cli.render.output import Output
-from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.model.few import few
+from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.checks.findings import Finding, Verification, grouped, summary
 
 
@@ -32,7 +33,7 @@ def _show_cause(output: Output, finding: Finding) -> None:
     whom = f"{len(finding.integrations)} integrations" if several else finding.integrations[0]
     output.verdict(finding.result.value, f"{whom}: {finding.detail}")
     if several:
-        output.line(f"      {named(finding.integrations)}")
+        output.line(f"      {few(finding.integrations)}")
     output.line(f"      checks: {', '.join(finding.checks)}")
     if finding.fix:
         output.line(f"      fix: {finding.fix}", hanging=5)
@@ -42,10 +43,10 @@ def _show_everything(output: Output, findings: Sequence[Finding]) -> None:
     output.table(
         ["ID", "Check", "Result", "Detail"],
         [
-            [named(each.integrations), ", ".join(each.checks), each.result.value, each.detail]
+            [few(each.integrations), ", ".join(each.checks), each.result.value, each.detail]
             for each in findings
         ],
     )
     for each in findings:
         if each.fix and each.result is not Verdict.PASS:
-            output.note(f"{named(each.integrations)}, {', '.join(each.checks)}: {each.fix}")
+            output.note(f"{few(each.integrations)}, {', '.join(each.checks)}: {each.fix}")

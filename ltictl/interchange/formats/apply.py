@@ -8,11 +8,9 @@ from ltictl.interchange.outgoing import ExportContent, File, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.model.integration import Deployment, Integration, Status
 from ltictl.model.organization import Organization
+from ltictl.model.platform import ENDPOINTS
 
-_OF_PLATFORM: Final = (
-    *("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"),
-    *("audience", "family"),
-)
+_OF_PLATFORM: Final = ("issuer", *ENDPOINTS, "audience", "family")
 
 
 def render(content: ExportContent) -> Rendered:

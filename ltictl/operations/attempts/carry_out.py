@@ -17,7 +17,7 @@ from ltictl.operations.attempts.threads import (
 from ltictl.operations.events import Event, Finished, FinishingBegan, Inbox, StopRequest
 
 T = TypeVar("T")
-_UNWINDING_SECONDS = 0.7  # enough to remove the record of an unsent request
+UNWINDING_SECONDS = 0.7  # enough to remove the record of an unsent request
 
 
 def carry_out(
@@ -50,7 +50,7 @@ def carry_out(
             raise left_outstanding(insisting)
     elif stop is not None:
         # Nothing was sent: let the thread remove its record, but not for long.
-        _next_signal(future, inbox, _UNWINDING_SECONDS)
+        _next_signal(future, inbox, UNWINDING_SECONDS)
         if not future.done():
             raise stopped_before_sending(stop.exit_code)
     return _result(future, stop)

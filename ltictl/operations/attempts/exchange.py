@@ -142,6 +142,22 @@ def answer_lost(attempt: Attempt, cause: Exception) -> NeedsRecoveryError:
     )
 
 
+def begin(context: Context, attempt: Attempt) -> Journal:
+    """Make the change of an integration durable, before anything is sent.
+
+    Raises:
+        NeedsRecoveryError: another change of it is under way or was cut off.
+    """
+    while True:
+        try:
+            return context.profile.attempts.begin(attempt)
+        except FileExistsError:
+            # One that sent nothing gives way; between the look and the next try another run may
+            # begin, so this goes on until one of the two answers is certain.
+            if not free(context, attempt.id):
+                raise busy(attempt.id) from None
+
+
 def free(context: Context, identifier: str) -> bool:
     """Remove an attempt that sent nothing, and return whether its id is free now.
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from ltictl.lti.answer import ACCESS_TOKEN
 from ltictl.model.attempt import Attempt, NewClient
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
@@ -78,7 +79,7 @@ def _has_client(integration: Integration, client_id: str) -> bool:
 def _keep_token(context: Context, identifier: str, access_token: str) -> None:
     """Store the token that allows later changes, before the integration."""
     if access_token:
-        context.profile.secrets.keep(identifier, {"registration_access_token": access_token})
+        context.profile.secrets.keep(identifier, {ACCESS_TOKEN: access_token})
 
 
 def _add(context: Context, fresh: Integration, access_token: str) -> Integration:

@@ -138,7 +138,7 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
     # A cut answer shows no refusal: the part that is missing may hold the client_id.
     if not answer.complete or answer.succeeded:
         return
-    if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
+    if answer.lms_failed:
         raise platform_failed(attempt, answer)
     family, token_sent = family_of(attempt.platform.family), bool(attempt.token_sha256)
     refusal = read_refusal(answer.status, answer.body)

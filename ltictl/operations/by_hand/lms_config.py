@@ -2,6 +2,7 @@
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.lti.keys import public_pem
+from ltictl.model.integration import differs_by_integration
 from ltictl.model.tool import Tool
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import free_ids, proposed_id
@@ -57,7 +58,7 @@ def _identifier(context: Context, tool: Tool, family: Family, organization: str)
     if organization:
         context.profile.organizations.get(organization)
         return next(free_ids(context, proposed_id(organization, family)))
-    if "{integration" in repr(tool):
+    if differs_by_integration(repr(tool)):
         raise UsageError(
             "value_needed",
             "--org is needed.",

@@ -14,11 +14,11 @@ from ltictl.lti.configuration import judge_configuration
 from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.checks.check_key_set import as_old_lms, check_key_set
-from ltictl.operations.checks.checks import Check, Verdict, on_the_way
+from ltictl.operations.checks.checks import ABSENT, SERVER_ERROR, Check, Verdict, on_the_way
 from ltictl.operations.lms_facts.moved_lms import NewAddress, find_new_address
 from ltictl.operations.served_set import ExpectedKeys
 
@@ -27,13 +27,10 @@ if TYPE_CHECKING:
 
 _OK = 200  # RFC 9110, 15.3.1
 _GONE = 410  # RFC 9110, 15.5.11
-_ABSENT = frozenset({404, 405})  # RFC 9110, 15.5.5 and 15.5.6
 _COMPARE = (
     "Compare it with the LMS's own details of the tool. An LMS that takes POST there alone breaks "
     "OpenID Connect Core 1.0, 3.1.2.1: launches then depend on the tool's library."
 )
-_FAILED = 500  # RFC 9110, 15.6
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _ASK = "Ask the LMS's administrators; launches cannot be checked without its keys."
 _AGAIN = "If the LMS has moved: ltictl move ID --issuer URL"
 
@@ -95,7 +92,7 @@ class Addresses:
 
     async def configuration(self, stored: Platform) -> Check:
         """Check that the LMS describes itself as it did at the registration."""
-        compared = [stored.issuer, *(getattr(stored, each) for each in _ENDPOINTS)]
+        compared = [stored.issuer, *(getattr(stored, each) for each in ENDPOINTS)]
         return await self._asked.once(
             ("configuration", stored.configuration_url, *compared),
             lambda: self._configuration(stored),
@@ -129,10 +126,10 @@ class Addresses:
         detail = f"answers (HTTP {reply.status})"
         if reply.status == _GONE:
             return _failed(name, detail, _AGAIN)
-        if reply.status in _ABSENT - expected:
+        if reply.status in ABSENT - expected:
             detail = f"{url} answers HTTP {reply.status} to GET, so probably it is another address"
             return Check(name, Verdict.WARN, detail, _COMPARE)
-        if reply.status >= _FAILED:
+        if reply.status >= SERVER_ERROR:
             return Check(name, Verdict.WARN, detail, "Ask the LMS's administrators for its log.")
         return Check(name, Verdict.PASS, detail)
 
@@ -174,7 +171,7 @@ def _compare(stored: Platform, found: Platform) -> Check:
     if found.issuer != stored.issuer:
         detail = f"the issuer is {found.issuer} now, and was {stored.issuer}"
         return _moved(stored, NewAddress(detail, found.issuer, found.configuration_url))
-    moved = [each for each in _ENDPOINTS if getattr(found, each) != getattr(stored, each)]
+    moved = [each for each in ENDPOINTS if getattr(found, each) != getattr(stored, each)]
     if moved:
         detail = f"changed there: {', '.join(moved)}"
         return Check("configuration", Verdict.WARN, detail, "Record it: ltictl refresh ID")

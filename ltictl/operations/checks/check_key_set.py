@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from ltictl.model.few import few
 from ltictl.net.old_fetch import old_status
-from ltictl.operations.checks.checks import Check, Verdict, named, on_the_way
+from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.served_set import (
     ExpectedKeys,
     Served,
@@ -39,11 +40,11 @@ def _compare(name: str, served: Served, expected: ExpectedKeys) -> Check:
     found = served.found
     faults, missing = list(found.wrong), expected.needed(found.missing)
     if missing:
-        faults.append(f"{served.url} does not serve {named(missing)}")
+        faults.append(f"{served.url} does not serve {few(missing)}")
     if faults:
         return Check(name, Verdict.FAIL, "; ".join(faults), served.fix)
     if found.missing:
-        detail = f"{served.url} does not serve {named(found.missing)} yet"
+        detail = f"{served.url} does not serve {few(found.missing)} yet"
         return Check(name, Verdict.WARN, detail, served.fix)
     if found.remarks:
         return Check(name, Verdict.WARN, f"{served.url}: {'; '.join(found.remarks)}", _MARK)

@@ -15,12 +15,11 @@ from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.context import Context
 from ltictl.operations.token_refusal import explain_refused_token, facts_of
 from ltictl.platforms.causes import TokenFacts
+from ltictl.platforms.family import SET_CLOCK
 from ltictl.platforms.table import family_of
 
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
-
-_CLOCK_FIX = "Set the clock of this computer by NTP."
 
 
 class TokenFindings(Struct, frozen=True):
@@ -124,7 +123,7 @@ def _findings_of_refusal(
     # A clock that is off explains many refusals, and LMSs seldom name it.
     if reply.clock is not None and abs(reply.clock) > BACKDATE_SECONDS:
         detail = f"{detail} ({_difference(reply.clock, integration.platform.host)})"
-        fix = f"{_CLOCK_FIX} {fix}" if _CLOCK_FIX not in fix else fix
+        fix = f"{SET_CLOCK} {fix}" if SET_CLOCK not in fix else fix
     clock = _clock(reply.clock, integration.platform.host)
     return TokenFindings((Check("token", Verdict.FAIL, detail, fix), *clock))
 
@@ -153,7 +152,7 @@ def _clock(seconds: int | None, host: str) -> tuple[Check, ...]:
     if seconds is None:
         return ()
     if abs(seconds) > BACKDATE_SECONDS:  # an assertion is backdated by that much
-        return (Check("clock", Verdict.WARN, _difference(seconds, host), _CLOCK_FIX),)
+        return (Check("clock", Verdict.WARN, _difference(seconds, host), SET_CLOCK),)
     return (Check("clock", Verdict.PASS, "as the LMS's, within five seconds"),)
 
 

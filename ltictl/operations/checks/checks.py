@@ -1,7 +1,8 @@
 """The findings of ``verify`` and ``doctor``, each with a verdict, a reason and a remedy."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -16,6 +17,10 @@ class Verdict(StrEnum):
     WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
+
+
+SERVER_ERROR: Final = 500  # RFC 9110, 15.6: from here on the server failed
+ABSENT: Final = frozenset({404, 405})  # RFC 9110, 15.5.5 and 15.5.6: no such page
 
 
 class Check(Struct, frozen=True):
@@ -63,9 +68,3 @@ def worst(checks: Iterable[Check]) -> Verdict:
     """Return the worst verdict among the checks that decide."""
     results = (check.result for check in checks if check.decides)
     return min(results, key=_WORST_FIRST.index, default=Verdict.PASS)
-
-
-def named(things: Sequence[object], limit: int = 5) -> str:
-    """Return the first few names, and the number of the others."""
-    shown = ", ".join(str(each) for each in things[:limit])
-    return shown + (f" and {len(things) - limit} more" if len(things) > limit else "")

@@ -4,13 +4,14 @@ import asyncio
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.lti.registration import build_request
+from ltictl.model.few import few
 from ltictl.model.hint import hint
 from ltictl.model.problem import may_hold_token
 from ltictl.model.profile import Settings
 from ltictl.model.tool import Tool
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
-from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.checks.doctor_keys import key_checks
 from ltictl.operations.checks.doctor_web import web_checks
 from ltictl.operations.context import Context
@@ -63,17 +64,17 @@ def _permissions(context: Context) -> Check:
         how = "secrets are sealed" if sealed else "secrets are readable by their owner only"
         return Check("permissions", Verdict.PASS, how)
     fix = f"Run: {found.closing}"
-    return Check("permissions", Verdict.FAIL, f"others may read {named(found.too_open)}", fix)
+    return Check("permissions", Verdict.FAIL, f"others may read {few(found.too_open)}", fix)
 
 
 def _leftovers(context: Context) -> Check:
     found = context.profile.file_findings().leftovers
     if found:
         fix = "If no ltictl is running, these files can be deleted."
-        return Check("leftovers", Verdict.WARN, f"a crash left {named(found)}", fix)
+        return Check("leftovers", Verdict.WARN, f"a crash left {few(found)}", fix)
     begun = begun_only(context)
     if begun:
-        detail = f"stopped before anything was sent: {named(begun)}"
+        detail = f"stopped before anything was sent: {few(begun)}"
         fix = f"Nothing is lost. To put it aside: ltictl recover {begun[0]} --forget"
         return Check("leftovers", Verdict.WARN, detail, fix)
     return Check("leftovers", Verdict.PASS, "none")
@@ -92,7 +93,7 @@ def _documents(context: Context) -> Check:
     if not damaged:
         return Check("documents", Verdict.PASS, "all readable")
     fix = "Correct or restore each; ltictl never overwrites a damaged document."
-    return Check("documents", Verdict.FAIL, named(damaged), fix)
+    return Check("documents", Verdict.FAIL, few(damaged), fix)
 
 
 def _stored_tokens(context: Context) -> list[Check]:
@@ -102,7 +103,7 @@ def _stored_tokens(context: Context) -> list[Check]:
     found = [each.id for each in stored if any(map(may_hold_token, each.problems))]
     if not found:
         return []
-    detail = f"an LMS's answer with a token may stand in {named(found)}, written by ltictl 0.1.0"
+    detail = f"an LMS's answer with a token may stand in {few(found)}, written by ltictl 0.1.0"
     fix = f"The next write drops it: ltictl verify {' '.join(found[:_NAMED])}"
     return [Check("stored_tokens", Verdict.WARN, detail, fix)]
 
@@ -116,7 +117,7 @@ def _deployments(context: Context) -> Check:
     fix = "Ask the LMS's administrator whose it is, and take it from the other: " + hint(
         "deployment", "remove", others[-1].id, name
     )
-    detail = f"a launch cannot tell whose it is: of one client belong {named(owned)}"
+    detail = f"a launch cannot tell whose it is: of one client belong {few(owned)}"
     return Check("deployments", Verdict.FAIL, detail, fix)
 
 
@@ -126,7 +127,7 @@ def _attempts(context: Context) -> Check:
         return Check("attempts", Verdict.PASS, "none interrupted")
     first = attempts[0].id if attempts else ""
     fix = f"Run 'ltictl recover {first}'.".replace(" '.", "'.")
-    return Check("attempts", Verdict.FAIL, named(problems), fix)
+    return Check("attempts", Verdict.FAIL, few(problems), fix)
 
 
 def _log(context: Context) -> Check:
@@ -135,10 +136,10 @@ def _log(context: Context) -> Check:
     except LtictlError as error:
         return Check("log", Verdict.FAIL, error.message, error.fix)
     if found.broken:
-        return Check("log", Verdict.FAIL, named(found.broken), "See: ltictl log --check")
+        return Check("log", Verdict.FAIL, few(found.broken), "See: ltictl log --check")
     documents = dict.fromkeys(each.document for each in found.unlogged)
     if documents:
-        detail = f"changed without an entry: {named(list(documents))}"
+        detail = f"changed without an entry: {few(list(documents))}"
         return Check("log", Verdict.WARN, detail, "An editor did, or an older ltictl. " + _COMPLETE)
     if found.open:
         detail = f"{len(found.open)} without an outcome"

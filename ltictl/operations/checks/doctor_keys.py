@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from ltictl.errors import LtictlError
+from ltictl.model.few import few
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.signing_key import KeyState, signer_of
-from ltictl.operations.checks.checks import Check, Verdict, named
+from ltictl.operations.checks.checks import Check, Verdict
 from ltictl.operations.context import Context
 from ltictl.operations.keys.publication import addresses, difference_warnings
 from ltictl.operations.signing import (
@@ -40,7 +41,7 @@ def _signer(context: Context) -> Check:
     if not former:
         return Check(name, Verdict.PASS, f"{len(keys.items)}; current is {signer.kid}")
     detail = (
-        f"a rotation was cut off, or is under way: {signer.kid} signs, and {named(former)} is not "
+        f"a rotation was cut off, or is under way: {signer.kid} signs, and {few(former)} is not "
         "yet marked as its predecessor"
     )
     fix = "Nothing is broken. The next 'ltictl rotate-keys' settles it."
@@ -56,14 +57,14 @@ def _private_halves(context: Context) -> Check:
     # First: a lost private half cannot be made again, all else can be repaired.
     if alone:
         fix = "Restore the .pem files from a backup."
-        return Check(name, Verdict.FAIL, f"no private key for {named(alone)}", fix)
+        return Check(name, Verdict.FAIL, f"no private key for {few(alone)}", fix)
     unusable = list(_unusable(context))
     if unusable:
         problem = "; ".join(error.message.rstrip(".") for error in unusable)
         return Check(name, Verdict.FAIL, problem, unusable[0].fix)
     if orphans:
         fix = "Made right before a crash; nothing uses them."
-        return Check(name, Verdict.WARN, f"no document for {named(orphans)}", fix)
+        return Check(name, Verdict.WARN, f"no document for {few(orphans)}", fix)
     return Check(name, Verdict.PASS, "each document has its key")
 
 

@@ -10,7 +10,7 @@ from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.checks.check_key_set import as_old_lms, check_key_set
-from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.checks import ABSENT, SERVER_ERROR, Check, Verdict
 from ltictl.operations.clock import clock_offset
 from ltictl.operations.context import Context
 from ltictl.operations.served_set import expected_keys
@@ -19,8 +19,8 @@ from ltictl.operations.vendor import fetch_logo
 from ltictl.platforms.table import all_families
 
 _DEADLINE = 10.0
-_SERVER_ERROR = 500
-_CLIENT_ERROR = 400
+_NOT_FOUND = 404  # not 405 too: an LMS launches by POST, and this look is a GET
+_CLIENT_ERROR = 400  # RFC 9110, 15.5
 
 
 async def web_checks(context: Context, client: GuardedClient, settings: Settings) -> list[Check]:
@@ -96,7 +96,7 @@ async def _answers(name: str, client: GuardedClient, request_url: str, shown: st
         if error.kind is Failure.REDIRECTED:
             return Check(name, Verdict.PASS, f"{shown} redirects, as a login does")
         return Check(name, Verdict.FAIL, error.message, way_out_to_tool(error))
-    if reply.status >= _SERVER_ERROR or reply.status in {404, 405}:
+    if reply.status >= SERVER_ERROR or reply.status in ABSENT:
         return Check(name, Verdict.FAIL, f"{shown} answers HTTP {reply.status}", NOT_THERE)
     if reply.status >= _CLIENT_ERROR:
         detail = f"{shown} answers HTTP {reply.status} to an issuer that it does not know"
@@ -123,7 +123,7 @@ async def _launch(client: GuardedClient, url: str) -> Check:
     if blocked or (not ancestors and reply.headers.get("x-frame-options")):
         fix = "Send 'Content-Security-Policy: frame-ancestors https:' and no X-Frame-Options."
         return Check("launch_page", Verdict.FAIL, f"{url} may not be shown in a frame", fix)
-    if reply.status >= _SERVER_ERROR or reply.status == _CLIENT_ERROR + 4:
+    if reply.status >= SERVER_ERROR or reply.status == _NOT_FOUND:
         return Check("launch_page", Verdict.FAIL, f"{url} answers HTTP {reply.status}", NOT_THERE)
     return Check("launch_page", Verdict.PASS, f"{url} may be shown in a frame")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, RefusedError
-from ltictl.lti.answer import UnusableAnswerError, read_registration_of
+from ltictl.lti.answer import ACCESS_TOKEN, UnusableAnswerError, read_registration_of
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.lti.vocabulary import SCOPES
@@ -23,7 +23,6 @@ from ltictl.platforms.table import family_of
 if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
 
-TOKEN = "registration_access_token"  # noqa: S105  the name of a member, not a token
 _GONE = frozenset({401, 403, 404, 410})
 _NOT_OFFERED = 405  # RFC 7592, 2.3
 
@@ -50,7 +49,7 @@ class ClientEndpoint(Struct, frozen=True):
             LtictlError: the LMS refused, or could not be reached.
         """
         integration = self.integration
-        stored = self.context.profile.secrets.get(integration.id, TOKEN)
+        stored = self.context.profile.secrets.get(integration.id, ACCESS_TOKEN)
         answer = await self._call("DELETE", stored)
         # A refusal may bring a new token too, and the tool is still there then.
         keep_fresh_token(self.context, integration.id, answer)
@@ -69,7 +68,7 @@ class ClientEndpoint(Struct, frozen=True):
         Raises:
             LtictlError: the LMS gives none.
         """
-        stored = self.context.profile.secrets.get(self.integration.id, TOKEN)
+        stored = self.context.profile.secrets.get(self.integration.id, ACCESS_TOKEN)
         if stored:
             return stored
         signer, scopes = (
@@ -94,12 +93,13 @@ def keep_fresh_token(context: Context, identifier: str, answer: Answer) -> None:
         LtictlError: it could not be stored.
     """
     try:
-        fresh = parse_object(answer.body).get(TOKEN)
+        fresh = parse_object(answer.body).get(ACCESS_TOKEN)
     except JsonError:
         return
     # Before the rest of the answer is judged: a new token may void the old one (RFC 7592, 3).
-    if isinstance(fresh, str) and fresh not in {"", context.profile.secrets.get(identifier, TOKEN)}:
-        context.profile.secrets.keep(identifier, {TOKEN: fresh})
+    former = context.profile.secrets.get(identifier, ACCESS_TOKEN)
+    if isinstance(fresh, str) and fresh not in {"", former}:
+        context.profile.secrets.keep(identifier, {ACCESS_TOKEN: fresh})
 
 
 def registration_in(answer: Answer, integration: Integration) -> dict[str, Any]:

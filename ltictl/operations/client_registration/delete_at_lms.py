@@ -4,10 +4,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
+from ltictl.lti.answer import ACCESS_TOKEN
 from ltictl.model.integration import Integration
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.client_registration.client_endpoint import (
-    TOKEN,
     ClientEndpoint,
     require_own_host,
 )
@@ -61,7 +61,7 @@ def tool_may_delete(context: Context, integration: Integration) -> bool:
     Raises:
         LtictlError: ``client_uri_elsewhere``: the address is at another host than the LMS.
     """
-    if not integration.client_uri or not context.profile.secrets.has(integration.id, TOKEN):
+    if not integration.client_uri or not context.profile.secrets.has(integration.id, ACCESS_TOKEN):
         return False
     require_own_host(integration)
     return True

@@ -70,7 +70,7 @@ def _stop_on_refusal(context: Context, attempt: Attempt, answer: Answer) -> None
     if not answer.complete or answer.succeeded:
         return
     shown = without_echo(answer, attempt)
-    if answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6: it may have acted before it failed
+    if answer.lms_failed:
         raise platform_failed(attempt, shown)
     with suppress(LtictlError):  # if it stays behind, the next command names it
         context.profile.attempts.settle(attempt.id)

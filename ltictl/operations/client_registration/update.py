@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ltictl.errors import LtictlError
+from ltictl.lti.answer import ACCESS_TOKEN
 from ltictl.lti.client_configuration import Difference, changed_client, differences
 from ltictl.lti.registration_token import token_digest
 from ltictl.lti.vocabulary import SCOPES
@@ -20,16 +21,14 @@ from ltictl.model.web_address import WebAddress
 from ltictl.operations.attempts.exchange import (
     Request,
     Send,
-    busy,
+    begin,
     exchange,
-    free,
     keep_answer,
 )
 from ltictl.operations.attempts.scrub import scrub, secrets_of
 from ltictl.operations.attempts.settle import Registered
 from ltictl.operations.changes import Action, Change, changed
 from ltictl.operations.client_registration.client_endpoint import (
-    TOKEN,
     ClientEndpoint,
     keep_fresh_token,
     registration_in,
@@ -105,7 +104,7 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
         # RFC 7592, 2.2: a PUT replaces everything, so the LMS's own members go along.
         members = changed_client(current, shaped.request, integration.client_id)
         # The reading may have brought a new one, and the former one is void then.
-        token = context.profile.secrets.get(identifier, TOKEN) or token
+        token = context.profile.secrets.get(identifier, ACCESS_TOKEN) or token
         request = Request(integration.client_uri, token, json.dumps(members).encode())
         changes = differences(current, shaped.request)
         warnings = shaped.warnings
@@ -176,7 +175,7 @@ async def _read(
 
 
 def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[Attempt, Journal]:
-    token = context.profile.secrets.get(integration.id, TOKEN)
+    token = context.profile.secrets.get(integration.id, ACCESS_TOKEN)
     attempt = Attempt(
         id=integration.id,
         organization=integration.organization,
@@ -194,12 +193,7 @@ def _begin(context: Context, integration: Integration, shaped: Shaped) -> tuple[
         created_at=context.now(),
         kind=AttemptKind.UPDATE,
     )
-    while True:
-        try:
-            return attempt, context.profile.attempts.begin(attempt)
-        except FileExistsError:
-            if not free(context, attempt.id):
-                raise busy(attempt.id) from None
+    return attempt, begin(context, attempt)
 
 
 def require_changeable(context: Context, identifier: str) -> Integration:
@@ -211,7 +205,7 @@ def require_changeable(context: Context, identifier: str) -> Integration:
     """
     context.profile.require()
     integration = context.profile.integrations.get(identifier)
-    has_token = context.profile.secrets.has(identifier, TOKEN)
+    has_token = context.profile.secrets.has(identifier, ACCESS_TOKEN)
     by_service = SCOPES["registration"] in integration.scopes.requested
     if not integration.client_uri or not (has_token or by_service):
         raise _not_offered(context, integration)

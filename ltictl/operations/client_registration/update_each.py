@@ -16,7 +16,7 @@ from ltictl.errors import InterruptedRunError, LtictlError
 from ltictl.lti.client_configuration import Difference
 from ltictl.model.integration import Integration
 from ltictl.model.record import replace
-from ltictl.operations.attempts.carry_out import left_outstanding
+from ltictl.operations.attempts.carry_out import UNWINDING_SECONDS, left_outstanding
 from ltictl.operations.attempts.threads import ANSWER_DEADLINE
 from ltictl.operations.client_registration.update import Comparison, compare, update
 from ltictl.operations.context import Context
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _AT_ONE_LMS: Final = 4
 _AT_ALL: Final = 16
-_UNWINDING_SECONDS: Final = 0.7  # for what only reads to notice a signal
 
 
 class UpdateOutcome(Struct, eq=False):
@@ -134,7 +133,7 @@ class Updates:
         while any(not each.ended for each in running):
             sending = any(each.sending and not each.ended for each in running)
             try:
-                item = self._inbox.get(timeout=None if sending else _UNWINDING_SECONDS)
+                item = self._inbox.get(timeout=None if sending else UNWINDING_SECONDS)
             except Empty:
                 break
             if isinstance(item, StopRequest):

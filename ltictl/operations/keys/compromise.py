@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ltictl.errors import LtictlError
+from ltictl.model.few import few
 from ltictl.model.integration import Integration
 from ltictl.model.profile import KeyPolicy
 from ltictl.model.record import replace
@@ -30,7 +31,6 @@ from ltictl.platforms.table import family_of
 if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
-_SHOWN = 5
 _EFFECTS = {
     KeyCache.NONE: "fetches your keys on every request and accepts the new key once you publish it",
     KeyCache.UNTIL_MISS: "trusts the old key until it sees a new one, which ltictl shows it",
@@ -55,7 +55,7 @@ def consequences(context: Context, kid: str) -> tuple[str, ...]:
         cache = family_of(integration.platform.family).key_cache
         by_cache.setdefault(cache, []).append(integration.id)
     found += [
-        f"Each LMS of {_named(ids)} {_EFFECTS[cache]}." for cache, ids in sorted(by_cache.items())
+        f"Each LMS of {few(ids)} {_EFFECTS[cache]}." for cache, ids in sorted(by_cache.items())
     ]
     return tuple(found)
 
@@ -71,11 +71,6 @@ def _about_signing(key: SigningKey, signer: SigningKey | None, successor: Signin
         f"It signs now: {who}. Until your application has that key and LMSs know it, the tool "
         "gets no tokens there."
     )
-
-
-def _named(identifiers: Sequence[str]) -> str:
-    more = f" and {len(identifiers) - _SHOWN} more" if len(identifiers) > _SHOWN else ""
-    return ", ".join(identifiers[:_SHOWN]) + more
 
 
 def _successor(context: Context, keys: Sequence[SigningKey], kid: str) -> SigningKey | None:
@@ -174,7 +169,7 @@ def _cannot_be_asked(without: Sequence[str]) -> tuple[str, ...]:
     if not without:
         return ()
     warning = (
-        f"{_named(without)}: no services, so ltictl cannot have that LMS forget the key; it "
+        f"{few(without)}: no services, so ltictl cannot have that LMS forget the key; it "
         "follows when it reads the key set again."
     )
     return (warning,)
@@ -195,5 +190,5 @@ def _ask(
         found.append(f"No token for the new key at {in_one_line(refusals)}.")
     silent = [each.id for each in integrations if each.id not in refusals]
     if silent:
-        found.append(f"No service was registered at {_named(silent)}, so it cannot be asked.")
+        found.append(f"No service was registered at {few(silent)}, so it cannot be asked.")
     return tuple(found)

@@ -9,7 +9,8 @@ from msgspec import Struct
 from ltictl.errors import InvalidValueError, LtictlError
 from ltictl.lti.served_keys import OwnKeys
 from ltictl.model.duration import format_duration
-from ltictl.model.integration import Integration, Status, filled
+from ltictl.model.few import few
+from ltictl.model.integration import Integration, Status, differs_by_integration, filled
 from ltictl.model.signing_key import KeyState
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.context import Context
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ltictl.net.policy import GuardPolicy
 
 _MANY_AT_ONCE = 16
-_DEFAULT_PORTS = frozenset({80, 443})
 _SHOWN = 3
 
 
@@ -84,7 +84,7 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
     # No launch or token of a disabled integration can break.
     integrations = [each for each in listing if each.status is not Status.DISABLED]
     found: dict[str, tuple[str, ...]] = {}
-    if "{integration" not in template or not integrations:
+    if not differs_by_integration(template) or not integrations:
         found[filled(template, "rotate-keys")] = ()
     for integration in integrations:
         url = known_address(integration) or filled(template, integration.id)
@@ -160,7 +160,7 @@ def address_warnings(url: str) -> tuple[str, ...]:
     found = []
     if address.is_loopback:
         found.append(f"{url} is on this computer: no LMS elsewhere can fetch the key set.")
-    if address.port not in _DEFAULT_PORTS:
+    if not address.has_usual_port:
         strict = [each.subject for each in all_families() if each.default_ports_only]
         found.append(
             f"{url} is on port {address.port}: {', '.join(strict)} fetches key sets from ports 80 "
@@ -180,9 +180,8 @@ def difference_warnings(template: str, known: Mapping[str, tuple[str, ...]]) -> 
     for url, identifiers in known.items():
         other = [each for each in identifiers if filled(template, each) != url]
         if other:
-            more = f" and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
             warnings.append(
-                f"{', '.join(other[:_SHOWN])}{more} fetch the key set from {url}, which is not "
+                f"{few(other, _SHOWN)} fetch the key set from {url}, which is not "
                 "the profile's jwks_uri: serve it there too, or update the registrations."
             )
     return tuple(warnings)

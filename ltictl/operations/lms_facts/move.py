@@ -13,7 +13,7 @@ from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.model.hint import hint
 from ltictl.model.integration import FormerAddress, FormerClient, Integration
 from ltictl.model.moment import rfc3339
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.changes import Action, changed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # school gives up: its next owner could speak for the former issuer.
 ACCEPTED_FOR: Final = timedelta(days=30)
 _OF_PLATFORM: Final = (
-    *("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience"),
+    *("issuer", *ENDPOINTS, "audience"),
     *("registration_endpoint", "configuration_url", "family", "version", "name", "guid"),
 )
 _OF_INTEGRATION: Final = ("client_uri", "lms_url")

@@ -11,7 +11,7 @@ from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from ltictl.net.client import GuardedClient
     from ltictl.net.policy import GuardPolicy
 
-_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri", "audience")
-_FACTS: Final = (*_ENDPOINTS, "registration_endpoint", "family", "version", "name", "guid")
+# A proof by 'verify' is about these.
+_PROVED: Final = (*ENDPOINTS, "audience")
+_FACTS: Final = (*_PROVED, "registration_endpoint", "family", "version", "name", "guid")
 # They say how the family was recognised, and change with it.
 _WITH_FAMILY: Final = ("announced", "recognised_by")
 
@@ -61,7 +62,7 @@ class Reading(Struct, frozen=True):
         names += _WITH_FAMILY if "family" in names else ()
         members = {name: getattr(self.platform, name) for name in names}
         platform = replace(stored.platform, **members)
-        unproved = any(name in _ENDPOINTS for name in names)
+        unproved = any(name in _PROVED for name in names)
         verified_at = None if unproved else stored.verified_at
         return replace(stored, platform=platform, verified_at=verified_at)
 

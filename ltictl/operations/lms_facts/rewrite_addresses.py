@@ -8,11 +8,10 @@ from typing import Final
 
 from ltictl.errors import InvalidValueError, UsageError
 from ltictl.model.hint import hint
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 
-_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _BESIDE: Final = ("registration_endpoint", "configuration_url")
 
 
@@ -64,7 +63,7 @@ def at_new_issuer(identifier: str, platform: Platform, issuer: str) -> Platform:
         UsageError: ``endpoints_elsewhere``: an endpoint did not lie at the former issuer's address.
     """
     former = platform.issuer
-    endpoints = {name: getattr(platform, name) for name in _ENDPOINTS}
+    endpoints = {name: getattr(platform, name) for name in ENDPOINTS}
     moved = {name: rewritten(url, former, issuer) for name, url in endpoints.items() if url}
     elsewhere = [name for name, url in moved.items() if url is None]
     if elsewhere:

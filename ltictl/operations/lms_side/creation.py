@@ -2,7 +2,7 @@
 
 from ltictl.model.attempt import Attempt, NewClient
 from ltictl.model.integration import Deployment, DeploymentSource, Integration
-from ltictl.model.platform import Platform
+from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.record import replace
 from ltictl.operations.attempts.from_answer import integration_of_attempt
 from ltictl.operations.attempts.placement import place
@@ -17,8 +17,6 @@ from ltictl.operations.signing import current_kid
 from ltictl.platforms.administration import Created, Creation
 from ltictl.platforms.form import filled_in
 from ltictl.platforms.presets import platform_by_hand, presets
-
-_ADDRESSES = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "audience")
 
 CREATED = "created:"  # the beginning of a handle by which the LMS finds an entered tool
 
@@ -79,7 +77,7 @@ def create_at_lms(
 
 def _platform(site: Site, preset: str) -> Platform:
     """Return the platform of an LMS: a preset for hosted ones, else from its own address."""
-    addresses = dict.fromkeys(_ADDRESSES, "")
+    addresses = dict.fromkeys(("issuer", *ENDPOINTS, "audience"), "")
     if not presets()[preset][1].issuer:
         addresses["issuer"] = site.base
     return platform_by_hand(preset, addresses, "")

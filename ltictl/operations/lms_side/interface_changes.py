@@ -15,11 +15,10 @@ from ltictl.model.record import replace
 from ltictl.model.web_address import WebAddress
 from ltictl.net.reply import Reply as RawReply
 from ltictl.operations.attempts.carry_out import carry_out
-from ltictl.operations.attempts.exchange import Request, Send, busy, exchange, free
+from ltictl.operations.attempts.exchange import Request, Send, begin, exchange
 from ltictl.operations.attempts.scrub import blank_secrets, scrub
 from ltictl.operations.attempts.settle import platform_failed
 from ltictl.operations.attempts.threads import Lane
-from ltictl.operations.context import Context
 from ltictl.operations.lms_side.change_intent import Intent, PlannedCall, Run
 from ltictl.operations.lms_side.interface_reads import (
     MOST_BYTES,
@@ -35,7 +34,6 @@ from ltictl.platforms.administration import Call, CallReply, Steps
 from ltictl.store.profile import Journal
 
 T = TypeVar("T")
-_FAILED: Final = 500  # RFC 9110, 15.6: from here on the LMS may have acted before it failed
 _MOST_TURNS: Final = 5
 
 
@@ -142,7 +140,7 @@ class Changes:
     def _send(self, call: Call) -> tuple[Answer, Mapping[str, str]]:
         request = request_of(self._site, call)
         attempt = self._attempt(call, request.url)
-        journal = _begin(self._site.context, attempt)
+        journal = begin(self._site.context, attempt)
         replies: list[RawReply] = []
 
         def work(send: Send) -> Attempt:
@@ -205,7 +203,7 @@ class Changes:
         if attempt is None:
             raise AssertionError("a change that was answered is kept")
         shown = blank_secrets(answer, self._site.purse.all)
-        if answer.status >= _FAILED:
+        if answer.lms_failed:
             raise platform_failed(attempt, shown)
         if not answer.complete:
             raise _broken_off(attempt)
@@ -242,15 +240,6 @@ def changes_at(site: Site, intent: Intent, run: Run) -> Iterator[Changes]:
 def _body(call: Call) -> Any:
     """Return the body of a call, without the token that its interface adds."""
     return call.json if call.form is None else dict(call.form)
-
-
-def _begin(context: Context, attempt: Attempt) -> Journal:
-    while True:
-        try:
-            return context.profile.attempts.begin(attempt)
-        except FileExistsError:
-            if not free(context, attempt.id):
-                raise busy(attempt.id) from None
 
 
 def recovery_hint(attempt: Attempt) -> str:

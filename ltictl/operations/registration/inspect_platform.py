@@ -15,7 +15,7 @@ from ltictl.errors import (
 )
 from ltictl.lti.configuration import PlatformConfiguration
 from ltictl.lti.registration_token import TokenHint, peek
-from ltictl.model.integration import Integration
+from ltictl.model.integration import Integration, differs_by_integration
 from ltictl.model.sentence import Sentence
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
@@ -24,7 +24,7 @@ from ltictl.operations.context import Context
 from ltictl.operations.lms_facts.read_configuration import read_configuration
 from ltictl.operations.organizations import integrations_of
 from ltictl.operations.registration.reach import Reach
-from ltictl.operations.registration.tool_reach import private_address_of
+from ltictl.operations.registration.tool_reach import key_set_address, private_address_of
 from ltictl.operations.requests import listed_in, request_for
 from ltictl.operations.served_set import (
     ExpectedKeys,
@@ -150,8 +150,7 @@ def _other_platform(address: WebAddress, pinned: str) -> RefusedError:
 
 async def _private_address(tool: Tool) -> str:
     """Return the private address of the key set's host, empty for none or unknown."""
-    host = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri").host
-    look = asyncio.to_thread(private_address_of, host)
+    look = asyncio.to_thread(private_address_of, key_set_address(tool).host)
     try:
         # A slow name server must not keep the page from the person.
         return await asyncio.wait_for(look, _KEY_SET_DEADLINE)
@@ -167,7 +166,7 @@ async def _look_at_key_set(
     Raises:
         LtictlError: it shows a private half to everybody.
     """
-    if "{integration" in tool.jwks_uri:
+    if differs_by_integration(tool.jwks_uri):
         return None
     served = await fetch_key_set(client, tool.jwks_uri, expected.own, deadline=_KEY_SET_DEADLINE)
     if served.found.exposed:

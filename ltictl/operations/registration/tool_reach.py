@@ -6,12 +6,18 @@ import threading
 from typing import Final
 
 from ltictl.errors import OperatorWarning
+from ltictl.model.integration import filled
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.platforms.requirements import key_set_place
 from ltictl.platforms.table import all_families
 
 _PATIENCE: Final = 0.15  # before the URL is printed; a slower name is reported later
+
+
+def key_set_address(tool: Tool) -> WebAddress:
+    """Return the address of the tool's key set; any id fits, since none changes its host."""
+    return WebAddress.parse(filled(tool.jwks_uri, "id"), "jwks_uri")
 
 
 def private_address_of(host: str) -> str:
@@ -26,7 +32,7 @@ def private_address_of(host: str) -> str:
 
 def forewarnings_of(tool: Tool) -> tuple[OperatorWarning, ...]:
     """Return the warnings about the key set's address that need no LMS."""
-    address = WebAddress.parse(tool.jwks_uri.replace("{integration}", "id"), "jwks_uri")
+    address = key_set_address(tool)
     if address.is_loopback:  # a rehearsal on this computer
         return ()
     found: list[str] = []

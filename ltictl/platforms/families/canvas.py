@@ -21,6 +21,7 @@ from ltictl.lti.vocabulary import (
 )
 from ltictl.model.integration import Updatable
 from ltictl.platforms.family import (
+    SET_CLOCK,
     Again,
     Audience,
     Cause,
@@ -134,7 +135,7 @@ _TOKEN_CAUSES = {
     ),
     "iat": Cause(
         "Canvas allows an assertion to be five minutes old and half a minute early.",
-        "Set the clock of this computer by NTP.",
+        SET_CLOCK,
     ),
     "invalid_client": Cause(
         "The tool's key is switched off in Canvas, or was deleted there.",

@@ -6,6 +6,7 @@ Sources: recordings of 4.5dev (tests/recordings/moodle-4.5), mod_lti's code and 
 from ltictl.errors import Actor
 from ltictl.model.integration import Updatable
 from ltictl.platforms.family import (
+    SET_CLOCK,
     Again,
     Cause,
     DeepLinking,
@@ -101,11 +102,11 @@ _TOKEN_CAUSES = {
     # Both "prior to DATE" (nbf) and "with iat prior to DATE" are the same clock.
     "Cannot handle token": Cause(
         "This computer's clock is ahead of Moodle's, and Moodle allows no difference.",
-        "Set the clock of this computer by NTP.",
+        SET_CLOCK,
     ),
     "Expired token": Cause(
         "This computer's clock is behind Moodle's by more than the assertion lives.",
-        "Set the clock of this computer by NTP.",
+        SET_CLOCK,
     ),
     "Signature verification failed": Cause(
         "The key that Moodle finds under this key id is another one.", _PUBLISH, blames_key_set=True

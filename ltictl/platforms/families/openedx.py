@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ltictl.errors import Actor
-from ltictl.platforms.family import Cause, Family, KeyCache, Marks, Preset
+from ltictl.platforms.family import SET_CLOCK, Cause, Family, KeyCache, Marks, Preset
 from ltictl.platforms.form import (
     CLIENT,
     DEPLOYMENT,
@@ -102,7 +102,7 @@ _TOKEN_CAUSES = {
     ),
     "invalid_grant": Cause(
         "Open edX cannot read the assertion, or it is too old by its clock.",
-        "Set the clock of this computer by NTP.",
+        SET_CLOCK,
         Actor.OPERATOR,
     ),
     "invalid_lti_version": Cause(
