@@ -8,9 +8,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -41,10 +40,16 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
         LockedError: another run held it all that time.
         LtictlError: the lock file cannot be made.
     """
+    from filelock import FileLock, Timeout
+
+    # A lock of the kernel: it ends with its holder. A soft one would outlive a killed process.
+    lock = FileLock(
+        folder / ".lock", mode=0o600, poll_interval=_POLL_SECONDS, fallback_to_soft=False
+    )
     with _turn(folder, timeout) as left:
         try:
-            release = _take(folder / ".lock", left)
-        except TimeoutError as error:
+            lock.acquire(timeout=left)
+        except Timeout as error:
             raise _locked_by(folder, timeout) from error
         except OSError as error:
             raise cannot_write(folder / ".lock", error) from error
@@ -54,55 +59,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
             yield
         finally:
             with contextlib.suppress(OSError):  # the work is done, and the lock ends with us
-                release()
-
-
-# A lock of the kernel: it ends with its holder. A soft one would outlive a killed process.
-if sys.platform == "win32":
-
-    def _take(file: Path, seconds: float) -> Callable[[], None]:
-        from filelock import FileLock
-
-        lock = FileLock(file, poll_interval=_POLL_SECONDS, fallback_to_soft=False)
-        lock.acquire(timeout=seconds)
-        return lock.release
-
-else:
-
-    def _take(file: Path, seconds: float) -> Callable[[], None]:
-        """Lock a file within some seconds, and return the function that unlocks it.
-
-        Raises:
-            TimeoutError: another run held it all that time.
-            OSError: it cannot be locked.
-        """
-        # Without filelock, which takes the same lock: its import costs more than most commands do
-        # besides typer.
-        until = time.monotonic() + seconds
-        # A link there must lead nowhere, and a pipe must not make the run wait.
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-        while True:
-            descriptor = os.open(file, flags, 0o600)
-            try:
-                if _lock_now(descriptor):
-                    return partial(os.close, descriptor)
-            except BaseException:
-                os.close(descriptor)
-                raise
-            os.close(descriptor)
-            if time.monotonic() >= until:
-                raise TimeoutError
-            time.sleep(_POLL_SECONDS)
-
-    def _lock_now(descriptor: int) -> bool:
-        """Return whether the file could be locked and is still in its folder."""
-        import fcntl
-
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):  # some file systems answer the latter
-            return False
-        return os.fstat(descriptor).st_nlink > 0  # others would not meet us at a removed file
+                lock.release()
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ MEMORY: Final = 2 * 1024**3  # some changes make numbers of gigabytes
 _LOADED: Final = (
     *("pytest", "hypothesis.strategies", "hypothesis.internal.conjecture.engine", "msgspec"),
     *("cryptography.hazmat.primitives.asymmetric.ec", "cryptography.hazmat.primitives.kdf.hkdf"),
-    *("cryptography.hazmat.primitives.ciphers.aead", "rtoml", "tomli_w", "httpx"),
+    *("cryptography.hazmat.primitives.ciphers.aead", "rtoml", "tomli_w", "filelock", "httpx"),
     *("cryptography.hazmat.primitives.asymmetric.rsa", "jwt", "idna", "platformdirs", "rich"),
 )
 _OPTIONS: Final = (

@@ -13,7 +13,6 @@ from ltictl.model.integration import Scopes
 from ltictl.model.profile import KeyManager
 from ltictl.model.record import replace
 from ltictl.store.folder import Folder
-from ltictl.store.lock import _lock_now
 from ltictl.store.profile import Profile
 from ltictl.store.settings import new_profile_text, settings_of
 from tests.support import things
@@ -117,14 +116,6 @@ def test_a_lock_held_elsewhere_is_waited_for_and_then_named(profile: Profile, ho
     assert f"process {holder}" in caught.value.message
     assert caught.value.exit_code == 6
     assert list(profile.organizations.all()) == [], "reading needs no lock"
-
-
-def test_a_run_whose_lock_file_is_gone_takes_the_new_one(profile: Profile) -> None:
-    """Otherwise it and the next run would hold the locks of two files."""
-    file = profile.root / ".lock"
-    with file.open("w") as removed:
-        file.unlink()
-        assert not _lock_now(removed.fileno())
 
 
 def test_a_lock_ends_with_its_holder(profile: Profile) -> None:
