@@ -13,6 +13,7 @@ from ltictl.store.files import (
     discard,
     make_folder,
     move,
+    moving,
     remove_file,
 )
 from ltictl.store.layout import (
@@ -72,10 +73,10 @@ class Attempts:
 
     def _put_in_place(self, temporary: Path, path: Path) -> None:
         # A rename replaces silently: the lock makes one of two runs see the other's file.
-        with locked(self._root, self._lock_timeout):
+        with moving(temporary, path) as put, locked(self._root, self._lock_timeout):
             if path.exists():
                 raise FileExistsError(path)
-            move(temporary, path)
+            put()
 
     def ids(self) -> list[str]:
         """Return the sorted ids of all unsettled attempts.

@@ -8,7 +8,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ltictl.store.layout import temporary_file
@@ -93,18 +93,67 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
     Raises:
         LtictlError: the operating system refused; the former file is untouched.
     """
+    with staged(path, data, mode) as put:
+        put()
+
+
+@contextlib.contextmanager
+def staged(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> Iterator[Callable[[], None]]:
+    """``write_whole`` in two syncs around a block, which takes a lock and calls what it is given.
+
+    Many threads can wait for their syncs at once, and a journalling file system answers them with
+    one commit. Inside the lock they would wait one after the other.
+
+    Args:
+        path: as of ``write_whole``.
+        data: as of ``write_whole``.
+        mode: as of ``write_whole``.
+
+    Yields:
+        What puts the file in place. The block may end without it; nothing is changed then.
+
+    Raises:
+        LtictlError: as ``write_whole``.
+    """
     temporary = temporary_file(path)
     try:
         # In this order: a rename that is durable before its bytes would leave an empty file after a
         # crash.
         _write_durably(temporary, data, mode)
-        _replace(temporary, path)
-        sync_folder(path.parent)
+        with moving(temporary, path) as put:
+            yield put
     except BaseException as error:  # an interruption must not leave the temporary file either
         discard(temporary)
         if isinstance(error, OSError):
             raise cannot_write(path, error) from error
         raise
+
+
+@contextlib.contextmanager
+def moving(source: Path, target: Path) -> Iterator[Callable[[], None]]:
+    """Let a block rename ``source`` to ``target``, and make the new name durable behind it.
+
+    Other runs may read the file before its name is durable, as they always could: they take no
+    lock. The one who writes it next syncs the same folder.
+
+    Yields:
+        What renames the file.
+
+    Raises:
+        OSError: the operating system refused.
+    """
+    moved = False
+
+    def put() -> None:
+        nonlocal moved
+        _replace(source, target)
+        moved = True
+
+    yield put
+    if moved:
+        # The target's name first: a crash between the two leaves both names, never none.
+        for folder in dict.fromkeys((target.parent, source.parent)):
+            sync_folder(folder)
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -186,10 +235,8 @@ def move(source: Path, target: Path) -> None:
         LtictlError: the operating system refused.
     """
     try:
-        _replace(source, target)
-        # The target's name first: a crash between the two leaves both names, never none.
-        for folder in dict.fromkeys((target.parent, source.parent)):
-            sync_folder(folder)
+        with moving(source, target) as put:
+            put()
     except OSError as error:
         raise cannot_write(target, error) from error
 

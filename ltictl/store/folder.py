@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ltictl.errors import LtictlError, UnreadableError
-from ltictl.store.files import make_folder, move, remove_file, write_each, write_whole
+from ltictl.store.files import (
+    make_folder,
+    move,
+    remove_file,
+    staged,
+    write_each,
+    write_whole,
+)
 from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, removed_file
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.reading import read_own, require_inside
@@ -173,10 +180,10 @@ class Folder:
         file = self._file(path)
         require_inside(self.root, file.parent)
         make_folder(file.parent)
-        with locked(self.root, self._lock_timeout):
+        with staged(file, data) as put, locked(self.root, self._lock_timeout):
             if self.exists(path):
                 raise ConflictError(path)
-            write_whole(file, data)
+            put()
 
     def replace(self, path: str, document: Document, version: Version) -> None:
         """Replace a document that was read as ``version``.
@@ -187,9 +194,11 @@ class Folder:
             LtictlError: it could not be written.
         """
         file = self._file(path)
-        with locked(self.root, self._lock_timeout):
+        # A link must not lead the temporary file out of the profile either.
+        require_inside(self.root, file.parent)
+        with staged(file, render(document)) as put, locked(self.root, self._lock_timeout):
             self._compare(path, file, version)
-            write_whole(file, render(document))
+            put()
 
     def delete(self, path: str, version: Version) -> None:
         """Move a document that was read as ``version`` to ``removed/``.

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ltictl.errors import LockedError, UnreadableError
 from ltictl.store.files import write_all, write_whole
@@ -20,12 +20,16 @@ from ltictl.store.own_json import parse_own
 from ltictl.store.reading import open_own, read_own
 from ltictl.store.refusals import cannot_write, moved
 
+if TYPE_CHECKING:
+    from filelock import FileLock
+
 # How long a command waits for another one that writes to the same profile.
 LOCK_TIMEOUT: Final = timedelta(seconds=10)
 _POLL_SECONDS = 0.02
 _HAS_FLOCK = os.name != "nt"
 # A thread that waits for another process has to poll; threads of one run hand the lock on at once.
 _THREADS: dict[str, threading.Lock] = {}
+_LOCKS: "dict[Path, FileLock]" = {}
 
 
 @contextlib.contextmanager
@@ -42,11 +46,19 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    # A lock of the kernel: it ends with its holder. A soft one would outlive a killed process.
-    lock = FileLock(
-        folder / ".lock", mode=0o600, poll_interval=_POLL_SECONDS, fallback_to_soft=False
-    )
     with _turn(folder, timeout) as left:
+        # A lock of the kernel: it ends with its holder. A soft one would outlive a killed process.
+        # One object for each folder, whose making costs as much as taking it.
+        lock = _LOCKS.get(folder) or _LOCKS.setdefault(
+            folder,
+            FileLock(
+                folder / ".lock",
+                mode=0o600,
+                poll_interval=_POLL_SECONDS,
+                fallback_to_soft=False,
+                thread_local=False,  # only the thread whose turn it is uses it
+            ),
+        )
         try:
             lock.acquire(timeout=left)
         except Timeout as error:
@@ -58,8 +70,10 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
             _note_holder(folder)
             yield
         finally:
-            with contextlib.suppress(OSError):  # the work is done, and the lock ends with us
+            try:
                 lock.release()
+            except OSError:  # the work is done, and the lock ends with its object
+                _LOCKS.pop(folder, None)
 
 
 @contextlib.contextmanager

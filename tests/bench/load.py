@@ -14,6 +14,7 @@ from tests.bench.installation import Installation
 from tests.bench.profiles import MadeProfile
 from tests.bench.registration import Register, register_through
 from tests.bench.report import Row, milliseconds
+from tests.bench.storing import Storing
 from tests.support.playback import PlaybackPlatform
 from tests.support.recordings import load
 
@@ -28,13 +29,15 @@ class Load:
     """The figures of many registrations at once.
 
     Attributes:
-        own: the platform's own registrations in a second.
-        rate: registrations through ltictl in a second.
+        own: the registrations in a second of an LMS that stores them, without ltictl.
+        bare: those of a platform that stores nothing.
+        rate: registrations through ltictl in a second, at the LMS that stores them.
         seconds: of each registration, from Register to the result.
         megabytes: of ltictl's server after a quarter of them, and at the end.
     """
 
     own: float
+    bare: float
     rate: float
     seconds: Sequence[float]
     megabytes: tuple[float, float]
@@ -43,8 +46,11 @@ class Load:
 def measure_load(installation: Installation, profile: MadeProfile, count: int) -> Load:
     """``count`` registrations, fifty at once, and the same at the platform without ltictl."""
     invitations = [profile.invite(number) for number in range(count)]
+    with PlaybackPlatform() as platform:
+        bare, _ = _rate(lambda _: _register_directly(platform), invitations)
     with (
-        PlaybackPlatform() as platform,
+        Storing(profile.folder.with_suffix(".lms")) as stored,
+        PlaybackPlatform(registration=stored) as platform,
         Register(installation, profile, "--forever", "--allow-private") as running,
     ):
         address = running.listening()["address"]
@@ -58,7 +64,9 @@ def measure_load(installation: Installation, profile: MadeProfile, count: int) -
         early = _megabytes(running.pid)
         rest = _rate(register, invitations[quarter:])
         late = _megabytes(running.pid)
-    return Load(own, rest[0], [*first[1], *rest[1]], (early, late))
+        if stored.count() != 2 * count:
+            raise RuntimeError(f"the LMS stored {stored.count()} registrations, not {2 * count}")
+    return Load(own, bare, rest[0], [*first[1], *rest[1]], (early, late))
 
 
 def load_rows(found: Load) -> list[Row]:
@@ -71,8 +79,17 @@ def load_rows(found: Load) -> list[Row]:
         Row(
             f"{what}: rate",
             f"{found.rate:.0f} in a second",
-            f"the platform alone: {found.own:.0f} in a second",
+            f"an LMS that commits each to SQLite, alone: {found.own:.0f} in a second",
             found.rate / found.own,
+            _RATE,
+            at_least=True,
+            open=True,
+        ),
+        Row(
+            f"{what}: rate",
+            f"{found.rate:.0f} in a second",
+            f"a platform that stores nothing, alone: {found.bare:.0f} in a second",
+            found.rate / found.bare,
             _RATE,
             at_least=True,
             open=True,

@@ -18,7 +18,7 @@ from tests.support.key_operator import Operator, operator, policy
 from tests.support.playback import PlaybackPlatform
 
 NEXT, CURRENT, RETIRING, RETIRED = KeyState
-PLACES: Final = ((folder, "write_whole"), (private_keys, "write_new"))
+PLACES: Final = ((folder, "staged"), (private_keys, "write_new"))
 
 
 class CutOffError(BaseException):
@@ -109,11 +109,11 @@ def cut_off_at(patch: pytest.MonkeyPatch, point: int) -> None:
     for module, name in PLACES:
         original = getattr(files, name)
 
-        def write(*given: object, _original: Callable[..., None] = original) -> None:
+        def write(*given: object, _original: Callable[..., object] = original) -> object:
             if not left[0]:
                 raise CutOffError
             left[0] -= 1
-            _original(*given)
+            return _original(*given)
 
         patch.setattr(module, name, write)
 

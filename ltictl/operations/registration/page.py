@@ -1,5 +1,6 @@
 """The callback server's desk: admits visitors, describes the registration, starts attempts."""
 
+import asyncio
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -25,6 +26,7 @@ from ltictl.errors import (
 from ltictl.lti.vocabulary import CLAIM_MEANING, short_scope
 from ltictl.model.invitation import Invitation
 from ltictl.model.moment import to_the_minute
+from ltictl.model.profile import Settings
 from ltictl.model.tool import Tool
 from ltictl.model.web_address import WebAddress
 from ltictl.net.client import GuardedClient
@@ -70,7 +72,7 @@ from ltictl.operations.registration.reach import Reach
 from ltictl.operations.registration.refused_link import HIDDEN_REASONS, refusal_of
 from ltictl.operations.registration.register import Plan, register_once
 from ltictl.operations.requests import require_families
-from ltictl.operations.served_set import expected_keys
+from ltictl.operations.served_set import ExpectedKeys, expected_keys
 from ltictl.operations.signing import published_keys
 from ltictl.operations.vendor import Logos, vendor_of
 from ltictl.platforms.family import Again
@@ -145,24 +147,22 @@ class Reception:
         self, invitation: str, configuration_url: str, token: str, program: str
     ) -> Visitor:
         """See ``Desk.open``."""
-        self.context.profile.look_again()  # the former visit may be long ago
-        invited = note_opened(self.context, invitation)
         try:
-            settings = self.context.profile.settings()
-            require_families(settings)
-            self.context.profile.require_passphrase()
-            tool = settings.tool
+            # In threads: what waits for the disk would keep all other visitors waiting.
+            invited, settings, expected = await asyncio.to_thread(self._prepare, invitation)
             async with GuardedClient(self.reach.policy) as client:
                 inspection = await inspect_platform(
                     client,
-                    tool,
-                    expected_keys(self.context),
+                    settings.tool,
+                    expected,
                     configuration_url=configuration_url,
                     token=token,
                     reach=self.reach.pinned_to(invited.platform),
                     aliases=settings.aliases,
                 )
-            visit = RegistrationVisitor(self, invited, inspection, tool, token)
+            visit = await asyncio.to_thread(
+                RegistrationVisitor, self, invited, inspection, settings.tool, token
+            )
         except LtictlError as error:
             shown = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
             # After the page's words, since the integrations may belong to other organizations.
@@ -171,6 +171,15 @@ class Reception:
             raise shown from error
         self.inbox.put(PageOpened(visit.facts(), visit.warnings, program))
         return visit
+
+    def _prepare(self, invitation: str) -> tuple[Invitation, Settings, ExpectedKeys]:
+        """Note that an invitation was opened, and read what its visitor needs."""
+        self.context.profile.look_again()  # the former visit may be long ago
+        invited = note_opened(self.context, invitation)
+        settings = self.context.profile.settings()
+        require_families(settings)
+        self.context.profile.require_passphrase()
+        return invited, settings, expected_keys(self.context)
 
     def close(self, invitation: str) -> None:
         """See ``Desk.close``."""

@@ -7,7 +7,7 @@ and pins the line: one that was changed or taken out shows in the document or in
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -121,6 +121,11 @@ class SharedLog:
 
     def _create(self, path: str, line: Line) -> None:
         self._bucket.create(path, {_TEXT: encode_line(line).decode()})
+
+    @staticmethod
+    def still_open(entries: Sequence[OpenEntry]) -> tuple[OpenEntry, ...]:
+        """Return the entries as they are: their reader has just looked at all lines."""
+        return tuple(entries)
 
     def lines(self) -> Iterator[Placed]:
         """Yield each line with its place, oldest first; ``None`` for one that is damaged.

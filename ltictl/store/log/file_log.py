@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from ltictl.errors import LtictlError
 from ltictl.store.files import make_folder, write_all, write_whole
 from ltictl.store.layout import first_line, log_file, log_files, log_folder
 from ltictl.store.lock import locked, require_unmoved
@@ -103,15 +104,20 @@ class FileLog:
         """
         require_inside(self._root, self._folder)
         make_folder(self._folder)
-        with locked(self._folder, self._lock_timeout):
-            require_unmoved(self._root)
-            newest = self._newest()
-            line = make(newest.tail)
-            data = encode_line(line) + b"\n"
-            if newest.path is None or newest.end >= self._full_at:
-                write_whole(log_file(self._root, line.seq), data)
-            else:
-                self._write(newest.path, newest.end, data, durable=durable)
+        with contextlib.ExitStack() as synced:
+            with locked(self._folder, self._lock_timeout):
+                require_unmoved(self._root)
+                newest = self._newest()
+                line = make(newest.tail)
+                data = encode_line(line) + b"\n"
+                if newest.path is None or newest.end >= self._full_at:
+                    write_whole(log_file(self._root, line.seq), data)
+                    return line
+                written = self._write(newest.path, newest.end, data)
+                synced.callback(os.close, written)
+            # Outside of the lock: one commit of the file system answers all who wait here at once.
+            if durable:
+                self._sync(newest.path, written, newest.end, newest.end + len(data))
         return line
 
     def edit(self, edit: Callable[[Line], Line | None]) -> None:
@@ -139,6 +145,15 @@ class FileLog:
             UnreadableError: it cannot be read.
         """
         return self._newest().tail
+
+    def still_open(self, entries: Sequence[OpenEntry]) -> tuple[OpenEntry, ...]:
+        """Return those of these entries that have no outcome now.
+
+        Raises:
+            UnreadableError: the end of the log cannot be read.
+        """
+        now = {each.entry for each in self.tail().open}
+        return tuple(each for each in entries if each.entry in now)
 
     def lines(self, after: int = 0) -> Iterator[tuple[str, Line | None]]:
         """Yield each line with its place, oldest first; ``None`` for one that is damaged.
@@ -179,28 +194,32 @@ class FileLog:
         """Return the entries that have no outcome."""
         return lines[-1].open if lines else ()
 
-    def _write(self, path: Path, end: int, data: bytes, *, durable: bool) -> None:
+    def _write(self, path: Path, end: int, data: bytes) -> int:
+        """Write behind ``end``, and return the open descriptor."""
         try:
             descriptor = open_own(self._root, path, os.O_WRONLY)
             try:
-                self._write_at(descriptor, end, data, durable=durable)
-            finally:
+                _write_at(descriptor, end, data)
+            except BaseException:
                 os.close(descriptor)
+                raise
         except OSError as error:
             raise cannot_write(path, error) from error
+        return descriptor
 
-    @staticmethod
-    def _write_at(descriptor: int, end: int, data: bytes, *, durable: bool) -> None:
-        if os.fstat(descriptor).st_size > end:  # a crash tore it off
-            os.ftruncate(descriptor, end)
+    def _sync(self, path: Path, descriptor: int, begin: int, end: int) -> None:
+        """Make the line from ``begin`` to ``end`` durable, or take it back."""
         try:
-            os.lseek(descriptor, end, os.SEEK_SET)
-            write_all(descriptor, data)
-            if durable:
-                os.fsync(descriptor)
-        except BaseException:  # a line that its writer does not rely on must not stay
-            with contextlib.suppress(OSError):
-                os.ftruncate(descriptor, end)
+            os.fsync(descriptor)
+        except BaseException as error:
+            # A line that its writer does not rely on must not stay. Where others have built on it,
+            # it stays as an entry without an outcome, whose change the next entry finds not made.
+            alone = locked(self._folder, self._lock_timeout)
+            with contextlib.suppress(OSError, LtictlError), alone:
+                if os.fstat(descriptor).st_size == end:
+                    os.ftruncate(descriptor, begin)
+            if isinstance(error, OSError):
+                raise cannot_write(path, error) from error
             raise
 
     def _newest(self) -> _Newest:
@@ -224,6 +243,18 @@ class FileLog:
             return log_files(self._root)
         except OSError as error:
             raise cannot_read(self._folder, error) from error
+
+
+def _write_at(descriptor: int, end: int, data: bytes) -> None:
+    if os.fstat(descriptor).st_size > end:  # a crash tore it off
+        os.ftruncate(descriptor, end)
+    try:
+        os.lseek(descriptor, end, os.SEEK_SET)
+        write_all(descriptor, data)
+    except BaseException:  # half a line must not stay
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, end)
+        raise
 
 
 def _last_line(data: bytes, begin: int) -> Line | None:

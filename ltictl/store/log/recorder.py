@@ -265,15 +265,12 @@ class Recorder:
     def settle(self, opened: tuple[OpenEntry, ...]) -> int:
         """Write the outcome of entries whose processes died; how many that were."""
         here = self._author().host
-        dead = (
-            {each.entry: each for each in opened if is_dead(each, here, _living, _now())}
-            if opened
-            else {}
-        )
-        if not dead:
-            return 0
+        left = tuple(each for each in opened if is_dead(each, here, _living, _now()))
+        dead: dict[str, OpenEntry] = {}
         with suppress(LtictlError):
-            told = changes_in((line for _, line in self.log.lines() if line), dead)
+            # Another thread may have ended its entry since the line that named it as open.
+            dead |= {each.entry: each for each in (self.log.still_open(left) if left else ())}
+            told = changes_in((line for _, line in self.log.lines() if line), dead) if dead else {}
             for entry, changes in told.items():
                 body = {"outcome": Outcome.INTERRUPTED.value, "made": self.made(changes)}
                 self.append(LineKind.END, dead[entry], body)

@@ -163,7 +163,7 @@ def test_what_cannot_be_written_is_named(attempts: Attempts, tmp_path: Path) -> 
     assert {settled.value.code, kept.value.code} == {"cannot_write"}
 
 
-@pytest.mark.parametrize("step", ["begin_file", "move"])
+@pytest.mark.parametrize("step", ["begin_file", "moving"])
 @pytest.mark.parametrize(
     ("failure", "raised"),
     [

@@ -1,5 +1,7 @@
 """The log's file: whole lines in order after any tear, and a chain that shows tampering."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltictl.errors import LtictlError
+from ltictl.model.author import Author
+from ltictl.store.folder import Folder
 from ltictl.store.log.differences import differences
 from ltictl.store.log.file_log import FileLog
 from ltictl.store.log.lines import (
@@ -16,6 +20,8 @@ from ltictl.store.log.lines import (
     digest,
     next_line,
 )
+from ltictl.store.log.outcome import Outcome
+from ltictl.store.log.recorder import ChangeEntry, Recorder
 
 
 def write(log: FileLog, *numbers: int) -> list[Line]:
@@ -122,6 +128,53 @@ def test_a_refused_write_leaves_the_log_as_it_was(
     assert numbers_in(log) == [1]
     write(log, 3)
     assert (numbers_in(log), fits(log)) == ([1, 3], True)
+
+
+def test_a_line_that_cannot_be_synced_stays_where_another_one_follows_it(
+    log: FileLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(log, 1)
+    failing = threading.current_thread()
+
+    def fail(_: int) -> None:
+        if threading.current_thread() is not failing:
+            return
+        other = threading.Thread(target=write, args=(log, 3))
+        other.start()  # the lock is free while a thread waits for the disk
+        other.join()
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ltictl.store.log.file_log.os.fsync", fail)
+        with pytest.raises(LtictlError, match="could not be written"):
+            write(log, 2)
+
+    assert (numbers_in(log), fits(log)) == ([1, 2, 3], True)
+
+
+def test_an_entry_that_ends_while_another_begins_ends_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line is open in the line of the other one, and its thread knows it no more."""
+    log = FileLog(tmp_path, 5)
+    author = Author("me", "here", "test", "test")
+    recorder = Recorder(log, Folder(tmp_path), lambda: author)
+    first = ChangeEntry(recorder, "first")
+    first.begin()
+    whole = os.fsync
+
+    def sync(descriptor: int) -> None:
+        whole(descriptor)
+        first.end(Outcome.DONE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ltictl.store.log.file_log.os.fsync", sync)
+        second = ChangeEntry(recorder, "second")
+        second.begin()
+    second.end(Outcome.DONE)
+
+    outcomes = [(line.kind.value, line.body.get("outcome")) for _, line in log.lines() if line]
+    assert outcomes == [("begin", None), ("begin", None), ("end", "done"), ("end", "done")]
 
 
 @pytest.mark.parametrize(
