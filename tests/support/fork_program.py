@@ -64,6 +64,10 @@ def set_coverage_down() -> None:
         measuring = Coverage.current()
         assert measuring is not None
         measuring.save()
+        # At its end, coverage adds every file of a loaded package, which costs a run as much as
+        # everything else it does; the data of this program names them all. Coverage registered
+        # its function first, so it runs last.
+        atexit.register(sys.modules.pop, "ltictl", None)
 
 
 @dataclass
