@@ -85,16 +85,14 @@ def test_others_make_up_the_number(items: list[tuple[str, int]], turn: int, leas
     assert played == one_of_each(items, kind_of, turn, least)
 
 
-def environments(workflow: str) -> list[dict[str, str]]:
-    """The environment of the steps that run all of CI."""
+def runs_of_everything(workflow: str) -> list[str]:
+    """The steps that run all of CI."""
     read = yaml.safe_load((ROOT / ".github/workflows" / workflow).read_text("utf-8"))
-    steps = [step for job in read["jobs"].values() for step in job["steps"]]
-    return [step.get("env", {}) for step in steps if step.get("run") == "bash .ci/run"]
+    steps = [step.get("run", "") for job in read["jobs"].values() for step in job["steps"]]
+    return [each for each in steps if ".ci/run" in each]
 
 
 def test_everything_is_played_by_hand_each_night_and_before_a_release() -> None:
-    nightly = "${{ github.event_name == 'schedule' && 'full' || '' }}"
-
     asked = subprocess.run(
         ["make", "--dry-run", "test-crash"],
         env={"PATH": os.environ["PATH"]},
@@ -105,5 +103,28 @@ def test_everything_is_played_by_hand_each_night_and_before_a_release() -> None:
     )
 
     assert "LTICTL_CRASH=full " in asked.stdout
-    assert environments("ci.yml") == [{"LTICTL_CRASH": nightly}]
-    assert environments("release.yml") == [{"LTICTL_CRASH": "full"}]
+    nightly = "bash .ci/run ${{ github.event_name == 'schedule' && '--full' || '' }}"
+    assert runs_of_everything("ci.yml") == [nightly]
+    assert runs_of_everything("release.yml") == ["bash .ci/run --full"]
+
+
+# What only the full run does; without the word it would be done by nobody.
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[ -z "$full" ] || crash=full',
+        'COVERAGE="${full:+--cov --cov-report=term:skip-covered}"',
+        'if [ -z "$full" ] && [ "$version" != "$newest" ]; then',
+        'if [ -n "$full" ]; then quick=(); fi',
+    ],
+)
+def test_the_full_run_leaves_nothing_out(line: str) -> None:
+    assert line in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_a_misspelt_full_run_is_none() -> None:
+    run = subprocess.run(
+        ["bash", ROOT / ".ci/run", "--ful"], capture_output=True, text=True, check=False
+    )
+
+    assert (run.returncode, run.stderr) == (2, "usage: .ci/run [--full]\n")
