@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ltictl
+from tests.architecture.breaches import breaches
 
 ROOT = Path(ltictl.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -67,6 +68,11 @@ def _riddles(source: str) -> list[str]:
     return [found.group() for text in _prose(source) for found in RIDDLES.finditer(text)]
 
 
+def _hidden_subjects(source: str) -> list[str]:
+    phrases = [each for text in _prose(source) for each in PHRASES.findall(text)]
+    return [*phrases, *_riddles(source), *_openings(source)]
+
+
 def _decorators(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     return {ast.unparse(each).rpartition(".")[2] for each in function.decorator_list}
 
@@ -93,36 +99,28 @@ def _hidden_names(source: str) -> list[str]:
     return [name for name in names if HIDDEN_NAME.search(name.lower())]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_docstring_opens_with_its_subject(module: Path) -> None:
-    assert _openings(module.read_text(encoding="utf-8")) == []
+def test_a_docstring_opens_with_its_subject() -> None:
+    assert breaches(MODULES, _openings) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_functions_docstring_opens_with_its_verb(module: Path) -> None:
-    assert _nouns(module.read_text(encoding="utf-8")) == []
+def test_a_functions_docstring_opens_with_its_verb() -> None:
+    assert breaches(MODULES, _nouns) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_module_uses_a_phrase_that_hides_the_subject(module: Path) -> None:
-    assert _phrases(module.read_text(encoding="utf-8")) == []
+def test_no_module_uses_a_phrase_that_hides_the_subject() -> None:
+    assert breaches(MODULES, _phrases) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_docstring_or_comment_speaks_in_riddles(module: Path) -> None:
-    assert _riddles(module.read_text(encoding="utf-8")) == []
+def test_no_docstring_or_comment_speaks_in_riddles() -> None:
+    assert breaches(MODULES, _riddles) == {}
 
 
-@pytest.mark.parametrize("module", TEST_MODULES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_the_prose_of_a_test_hides_no_subject(module: Path) -> None:
-    source = module.read_text(encoding="utf-8")
-    found = [each for text in _prose(source) for each in PHRASES.findall(text)]
-    assert (found, _riddles(source), _openings(source)) == ([], [], [])
+def test_the_prose_of_a_test_hides_no_subject() -> None:
+    assert breaches(TEST_MODULES, _hidden_subjects) == {}
 
 
-@pytest.mark.parametrize("module", TEST_MODULES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_no_name_in_a_test_hides_its_subject(module: Path) -> None:
-    assert _hidden_names(module.read_text(encoding="utf-8")) == []
+def test_no_name_in_a_test_hides_its_subject() -> None:
+    assert breaches(TEST_MODULES, _hidden_names) == {}
 
 
 def test_the_rules_find_their_patterns() -> None:

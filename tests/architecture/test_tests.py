@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-import pytest
-
+from tests.architecture.breaches import breaches
 from tests.architecture.imports import sources
 
 TESTS: Final = Path(__file__).parents[1]
@@ -32,9 +31,10 @@ def foreign_packages(path: Path) -> set[str]:
     return found - {package_of(path), "support"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
-def test_a_package_of_tests_imports_no_other(path: Path) -> None:
-    assert foreign_packages(path) == set(), "move what both need to tests/support"
+def test_a_package_of_tests_imports_no_other() -> None:
+    found = {path: packages for path in FILES if (packages := foreign_packages(path))}
+
+    assert found == {}, "move what both need to tests/support"
 
 
 def test_contributors_find_every_folder_of_tests_and_every_room_on_the_map() -> None:
@@ -61,8 +61,7 @@ def test_contributors_find_every_folder_of_tests_and_every_room_on_the_map() -> 
 MEASURED: Final = re.compile(r"(perf_counter|monotonic)\(\) *-")
 
 
-@pytest.mark.parametrize(
-    "path", [each for each in FILES if package_of(each) != "bench"], ids=lambda path: path.name
-)
-def test_no_test_measures_a_duration(path: Path) -> None:
-    assert MEASURED.findall(path.read_text("utf-8")) == []
+def test_no_test_measures_a_duration() -> None:
+    others = [each for each in FILES if package_of(each) != "bench"]
+
+    assert breaches(others, MEASURED.findall) == {}
