@@ -166,3 +166,4 @@ class InvalidValueError(UsageError):
     def __init__(self, field: str, problem: str, *, fix: str = "") -> None:
         super().__init__("invalid_value", f"{field} {problem}", fix=fix)
         self.field = field
+        self.problem = problem

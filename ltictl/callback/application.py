@@ -18,7 +18,7 @@ from ltictl.callback.guesses import Guesses
 from ltictl.callback.languages import choose_language, speaking, spoken
 from ltictl.callback.opened_url import OpenedUrl, read_query, whole_query
 from ltictl.callback.pages import Pages, problem_of
-from ltictl.callback.texts import text
+from ltictl.callback.texts import sentence, text
 from ltictl.callback.visit_pages import UNUSABLE, VisitPages
 from ltictl.callback.visits import Visit, Visits
 from ltictl.errors import LtictlError
@@ -249,7 +249,7 @@ async def _form(request: Request) -> dict[str, str] | None:
 
 
 def _closed() -> Result:
-    return Result(Outcome.FAILED, text("guessed"), fix=text("ask_makers"))
+    return Result(Outcome.FAILED, sentence("guessed"), fix=sentence("ask_makers"))
 
 
 def _not_found(*_: object) -> Response:

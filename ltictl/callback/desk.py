@@ -114,6 +114,7 @@ class Result(Struct, frozen=True):
         integration: id of the integration, empty for none.
         warnings: one sentence each.
         title: heading in place of the outcome's own, empty for that one.
+        code: of the error, by which the operator finds it; empty for none.
     """
 
     outcome: Outcome
@@ -124,6 +125,7 @@ class Result(Struct, frozen=True):
     integration: str = ""
     warnings: tuple[str, ...] = ()
     title: str = ""
+    code: str = ""
 
 
 class Admission(Struct, frozen=True):

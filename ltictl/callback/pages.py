@@ -40,19 +40,20 @@ def prepare() -> None:
 def in_language(result: Result) -> tuple[Result, tuple[str, ...]]:
     """Put a result into the language in use; the sentences that no catalogue has stay apart.
 
-    They name what an LMS said or did, and hold values: the page says the same in general words of
-    the visitor's language, and keeps the exact English ones for support.
+    Those are about the operator's disk, store or settings: the page says in general words whose
+    fault it is, and keeps the exact English words for support, folded, on an English page too.
     """
     told = (result.message, result.why, result.fix, *result.warnings)
     original = tuple(each for each in told if not is_spoken(each))
-    # The LMS's own words are English, and only support needs them.
-    general = text("refused" if result.outcome is Outcome.REFUSED else "failed")
+    refused = result.outcome is Outcome.REFUSED
+    elsewhere = "" if refused or is_spoken(result.message) else text("fault_elsewhere")
     shown = replace(
         result,
-        message=_or(result.message, general),
-        why=_or(result.why, ""),
+        message=_or(result.message, text("refused" if refused else "failed")),
+        why=elsewhere or _or(result.why, ""),
         fix=_or(result.fix, text("again")),
         warnings=tuple(translate(each) for each in result.warnings if is_spoken(each)),
+        title=translate(result.title),
     )
     return shown, original
 
@@ -129,7 +130,7 @@ class Pages:
         self, error: LtictlError, *, status: int = 200, closable: bool = True
     ) -> HTMLResponse:
         """Return the result page of an error before a visit began."""
-        result = Result(Outcome.FAILED, error.message, error.why, error.fix)
+        result = Result(Outcome.FAILED, error.message, error.why, error.fix, code=error.code)
         return self._result(result, status=status, closable=closable)
 
     def _result(

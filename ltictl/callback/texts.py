@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from ltictl.callback.languages import Spoken, isolated, translate
+from ltictl.callback.languages import Spoken, translate
+from ltictl.model.sentence import Sentence
 
 TEXTS: Final[dict[str, str]] = {
     "confirm_title": "Connect {tool} to {lms}",
@@ -109,6 +110,14 @@ TEXTS: Final[dict[str, str]] = {
     "in_lms": "In {lms}: {steps}.",
     "original": "Original message (English)",
     "failed": "The registration could not be completed.",
+    "fault_elsewhere": (
+        "The fault is on the side of the person who sent you the link, not in your learning "
+        "platform."
+    ),
+    "bad_parameter": (
+        "Your learning platform opened this page with the parameter {parameter}, which cannot be "
+        "used: it {problem}."
+    ),
     "refused": "Your learning platform did not accept the registration.",
     "again": (
         "Start again in your learning platform. If this page appears again, contact the person who "
@@ -172,7 +181,14 @@ TEXTS: Final[dict[str, str]] = {
 }
 
 
+def sentence(name: str, **values: str) -> Sentence:
+    """Return a sentence that a page puts into its language each time it is shown.
+
+    A person may choose another language on the page of a result that was made before.
+    """
+    return Sentence(TEXTS[name], **values)
+
+
 def text(name: str, **values: str) -> Spoken:
     """Return a sentence in the language in use, with its values filled in."""
-    sentence = translate(TEXTS[name])
-    return Spoken(sentence.format(**isolated(values)) if values else sentence)
+    return Spoken(translate(sentence(name, **values)))

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from msgspec import Struct
 
 from ltictl.errors import InvalidValueError
+from ltictl.model.sentence import Sentence
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_URL = 4096
@@ -65,17 +66,19 @@ class WebAddress(Struct, frozen=True):
     @classmethod
     def _taken_apart(cls, url: str, field: str) -> Self:
         if len(url) > _MAX_URL or not url.isprintable() or " " in url or "\\" in url:
-            raise InvalidValueError(field, "holds characters that no URL has, or is too long")
+            problem = Sentence("holds characters that no URL has, or is too long")
+            raise InvalidValueError(field, problem)
         if re.fullmatch(_NO_SCHEME, url):
             raise _without_scheme(url, field)
         parts, port = _split(url, field)
         named = parts.hostname
         if parts.scheme not in _DEFAULT_PORTS or not named:
-            raise InvalidValueError(field, "must begin with https:// or http:// and name a host")
+            problem = Sentence("must begin with https:// or http:// and name a host")
+            raise InvalidValueError(field, problem)
         if "@" in parts.netloc:
-            raise InvalidValueError(field, "carries a user name or password")
+            raise InvalidValueError(field, Sentence("carries a user name or password"))
         if "#" in url:
-            raise InvalidValueError(field, "carries a fragment (#...)")
+            raise InvalidValueError(field, Sentence("carries a fragment (#...)"))
         host = normal_host(named, field)
         effective = _DEFAULT_PORTS[parts.scheme] if port is None else port
         return cls(url, parts.scheme, host, effective, parts.path, parts.query)
@@ -112,7 +115,7 @@ def _split(url: str, field: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         return parts, parts.port
     except ValueError as error:
-        raise InvalidValueError(field, "cannot be read as a URL") from error
+        raise InvalidValueError(field, Sentence("cannot be read as a URL")) from error
 
 
 def normal_host(host: str, field: str = "host") -> str:
@@ -125,9 +128,9 @@ def normal_host(host: str, field: str = "host") -> str:
     try:
         host = host if host.isascii() else _in_ascii(host)
     except UnicodeError as error:
-        raise InvalidValueError(field, "has a host that cannot be one") from error
+        raise InvalidValueError(field, Sentence("has an impossible host name")) from error
     if not re.fullmatch(_HOST, host) or (":" not in host and _is_odd_number(host)):
-        raise InvalidValueError(field, "has a host that cannot be one")
+        raise InvalidValueError(field, Sentence("has an impossible host name"))
     return host
 
 
@@ -135,7 +138,7 @@ def _without_scheme(url: str, field: str) -> InvalidValueError:
     scheme = "http" if is_loopback_host(re.split("[:/?]", url, maxsplit=1)[0]) else "https"
     shown, query, _ = url.partition("?")
     whole = f"{scheme}://{shown}"
-    problem = f"needs {scheme}:// in front: {whole}"
+    problem = Sentence("needs {scheme}:// in front: {whole}", scheme=scheme, whole=whole)
     error = InvalidValueError(field, problem, fix=f"Write {whole}")
     if not query:  # the query may be a secret
         error.instead = (url, whole)

@@ -165,7 +165,7 @@ class GuardedClient:
         try:
             address = WebAddress.parse(url)
         except InvalidValueError as error:
-            raise failure(Failure.MALFORMED, None, Sentence(error.message)) from error
+            raise failure(Failure.MALFORMED, None, error.problem) from error
         plain_allowed = self.policy.allow_private or address.host in self.policy.http_hosts
         if address.scheme == "http" and not plain_allowed:
             raise failure(Failure.PLAIN_HTTP, address)

@@ -48,7 +48,7 @@ class UnreachableError(LtictlError):
 # Each row holds message, why and fix; {host} is the platform's host, {detail} a further fact.
 TEXTS = {
     Failure.MALFORMED: (
-        "The LMS's address cannot be used: {detail}.",
+        "The LMS's address cannot be used: it {detail}.",
         "The link was cut or changed on its way.",
         "Paste the registration URL into the LMS again.",
     ),

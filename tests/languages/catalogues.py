@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain, product
@@ -39,6 +40,7 @@ T = TypeVar("T")
 SOURCE = Path(__file__).parents[2] / "ltictl"
 FOLDER = SOURCE / "callback" / "catalogues"
 TRANSLATED = tuple(tag for tag in LANGUAGES if tag != ENGLISH)
+_PLACE = re.compile(r"\{\w+\}")
 UNREAD = "not yet read by a native speaker."
 
 
@@ -76,7 +78,10 @@ def _of_errors() -> Iterator[str]:
         if cause.actor is not Actor.OPERATOR:
             yield cause.fix
     yield from _of_tables()
-    yield from (each for each in written() if each not in _TERMINAL_ONLY)
+    for sentence in written():
+        # Two sentences one after the other are a template without words.
+        if sentence not in _TERMINAL_ONLY and _PLACE.sub("", sentence).strip():
+            yield sentence
 
 
 def _of_tables() -> Iterator[str]:

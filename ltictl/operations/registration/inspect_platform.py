@@ -93,7 +93,8 @@ async def inspect_platform(
         UnreachableError: it could not be fetched.
     """
     if not _TOKEN.fullmatch(token):
-        raise InvalidValueError("registration_token", "holds characters that no token has")
+        problem = Sentence("holds characters that no token has")
+        raise InvalidValueError("registration_token", problem)
     address = WebAddress.parse(configuration_url, "openid_configuration")
     if reach.platform and address.origin != reach.platform:
         raise _other_platform(address, reach.platform)

@@ -15,8 +15,8 @@ from ltictl.callback.desk import (
     UnusableLinkError,
     Visitor,
 )
-from ltictl.callback.languages import speaking, spoken, translate
-from ltictl.callback.texts import text
+from ltictl.callback.languages import translate
+from ltictl.callback.texts import sentence, text
 from ltictl.errors import (
     Actor,
     LtictlError,
@@ -63,6 +63,7 @@ from ltictl.operations.registration.inspect_platform import (
 from ltictl.operations.registration.page_results import (
     event_of,
     for_administrators,
+    on_page,
     page_fix,
     success_page,
     unforeseen,
@@ -164,7 +165,7 @@ class Reception:
                 RegistrationVisitor, self, invited, inspection, settings.tool, token
             )
         except LtictlError as error:
-            shown = LtictlError(error.code, error.message, why=error.why, fix=page_fix(error))
+            shown = on_page(error)
             # After the page's words, since the integrations may belong to other organizations.
             name_registered(self.context, error, configuration_url)
             self.inbox.put(RegistrationFailed(error))
@@ -191,9 +192,7 @@ class Reception:
         """See ``Desk.defect``."""
         unexpected = unforeseen(error)
         self.inbox.put(RegistrationFailed(unexpected))
-        return LtictlError(
-            unexpected.code, unexpected.message, why=unexpected.why, fix=page_fix(unexpected)
-        )
+        return on_page(unexpected)
 
     def note_click(self, invitation: str) -> str:
         """See ``Desk.note_click``."""
@@ -250,15 +249,15 @@ class RegistrationVisitor:
         """See ``Visitor.organization``."""
         slug = self._fixed or typed.strip()
         if not slug:
-            raise NotFoundError("no_organization_chosen", text("no_organization_chosen"))
+            raise NotFoundError("no_organization_chosen", sentence("no_organization_chosen"))
         try:
             return self._reception.context.profile.organizations.get(slug).slug
         except NotFoundError:
             # Without the hint at similar names: it would tell one school about another.
             raise NotFoundError(
                 "no_such_organization",
-                text("no_such_organization"),
-                fix=text("no_such_organization_fix"),
+                sentence("no_such_organization"),
+                fix=sentence("no_such_organization_fix"),
             ) from None
 
     def earlier(self, organization: str) -> tuple[Choice, ...]:
@@ -282,13 +281,7 @@ class RegistrationVisitor:
         )
         outcome: Future[Result] = Future()
         attempt = self._reception.threads.submit(partial(self._carry_out, plan), plan.lane)
-        language = spoken()  # the attempt ends in a thread of its own
-
-        def report(done: "Future[Registered]") -> None:
-            with speaking(language):
-                outcome.set_result(self._report(done))
-
-        attempt.add_done_callback(report)
+        attempt.add_done_callback(lambda done: outcome.set_result(self._report(done)))
         return outcome
 
     def _carry_out(self, plan: Plan, send: Send) -> Registered:
@@ -298,7 +291,7 @@ class RegistrationVisitor:
     def cancel(self) -> Result:
         """See ``Visitor.cancel``."""
         self._reception.inbox.put(CancelPressed(self.facts()))
-        return Result(Outcome.CANCELLED, text("cancelled"))
+        return Result(Outcome.CANCELLED, sentence("cancelled"))
 
     def _offer(self, tool: Tool) -> Offer:
         context, inspection = self._reception.context, self._inspection
@@ -343,4 +336,4 @@ class RegistrationVisitor:
         event = RegistrationRefused if refused else RegistrationFailed
         self._reception.inbox.put(event(error, self.facts()))
         outcome = Outcome.REFUSED if refused else Outcome.FAILED
-        return Result(outcome, error.message, error.why, page_fix(error))
+        return Result(outcome, error.message, error.why, page_fix(error), code=error.code)
