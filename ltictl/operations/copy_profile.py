@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from msgspec import Struct
 
 from ltictl.errors import NeedsRecoveryError
 from ltictl.lti.keys import is_encrypted, opened, read_key
 from ltictl.operations.context import Context
+from ltictl.operations.other_machines import wait_for_others
 from ltictl.store.places import (
     copy_documents,
     copy_secrets,
@@ -16,9 +16,6 @@ from ltictl.store.places import (
     mark_place_moved,
     names_left,
 )
-
-# Longer than a writer relies on what it saw of a store.
-_WAIT: Final = 65.0
 
 
 class Copied(Struct, frozen=True):
@@ -57,8 +54,7 @@ def copy_profile(
     source.profile.require()
     _require_settled(source)
     if not keep and mark_place_moved(source.profile, target.profile.documents_place):
-        source.progress("Waiting a minute, until every machine has seen the mark ...")
-        wait(_WAIT)
+        wait_for_others(source, "mark", wait)
         _require_settled(source)
     written = present = 0
     for fresh in _copy(source, target):

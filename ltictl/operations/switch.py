@@ -55,17 +55,18 @@ def switch(context: Context, identifiers: Sequence[str], wanted: Status) -> Swit
     for identifier in unique if len(unique) > 1 else ():  # of a single one the change tells
         context.profile.integrations.get(identifier)
     now = context.now()
-    different = []
+    different: dict[str, bool] = {}
 
     def edit(integration: Integration) -> Integration:
+        # A shared store may call this again with a newer document; the last one counts.
+        different[integration.id] = integration.status is not wanted
         if integration.status is wanted:
             return integration
-        different.append(integration.id)
         active = wanted is Status.ACTIVE
         return integration.activated(now) if active else integration.disabled(now)
 
     after = tuple(context.profile.integrations.change(each, edit) for each in unique)
-    return Switched(after, tuple(dict.fromkeys(different)))
+    return Switched(after, tuple(each for each, is_so in different.items() if is_so))
 
 
 def remove_integration(context: Context, identifier: str) -> Integration:

@@ -15,7 +15,9 @@ from ltictl.errors import (
     UnreadableError,
 )
 from ltictl.model.suggestion import did_you_mean, likeliest
+from ltictl.store.document_kinds import DocumentKind
 from ltictl.store.folder import ConflictError, Document, Folder, MissingError
+from ltictl.store.layout import may_name
 from ltictl.store.records import document_of, record_of
 
 if TYPE_CHECKING:
@@ -23,27 +25,6 @@ if TYPE_CHECKING:
     from ltictl.store.log.recorder import ChangeEntry, Recorder, State
 
 T = TypeVar("T", bound=Struct)
-_MAX_IDENTIFIER = 128  # longer names have no document, and some file systems no room for them
-
-
-class DocumentKind(Struct, Generic[T], frozen=True):
-    """One kind of document.
-
-    Attributes:
-        prefix: folder inside the profile.
-        noun: what people call one of it.
-        command: the command that lists them.
-        record: what a document describes.
-        key: the record's member that names the file.
-        is_random: whether names are random, so that none is taken already.
-    """
-
-    prefix: str
-    noun: str
-    command: str
-    record: type[T]
-    key: str
-    is_random: bool = False
 
 
 # Errors beside the entries: one damaged file must not hide the others.
@@ -125,7 +106,7 @@ class Collection(Generic[T]):
             UnreadableError: its document is damaged.
         """
         # An id comes from the command line: as a path it could lead out of the profile.
-        if not _may_name(identifier):
+        if not may_name(identifier):
             return None
         try:
             document, _ = self._folder.read(self._path(identifier))
@@ -183,11 +164,34 @@ class Collection(Generic[T]):
             NotFoundError, UnreadableError, LtictlError: as in ``get`` and ``add``.
         """
         with self._recorder().turn() as entry:
+            changed = self._change_noted(identifier, edit, entry)
+            if changed is not None:
+                return changed
             try:
                 return self._change(identifier, edit, entry)
             except ConflictError:
                 # In a turn of its own, since many writers would keep each other from ever ending.
                 return self._change_in_turn(identifier, edit, entry)
+
+    def _change_noted(
+        self, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry"
+    ) -> T | None:
+        """Change a document if it is still as this machine noted it; ``None`` if it is not."""
+        path = self._path(identifier)
+        noted = self._folder.read_noted(path)
+        if noted is None:
+            return None
+        document, version = noted
+        wanted = None
+        with suppress(LtictlError):  # the present document may be another one
+            changed, wanted = self._edited(identifier, document, edit)
+        if wanted is None:  # only the present document can show that there is nothing to do
+            return None
+        with suppress(ConflictError, MissingError):
+            self._folder.replace(path, entry.note(path, document, wanted), version)
+            entry.confirm(path)
+            return changed
+        return None
 
     def _change(self, identifier: str, edit: Callable[[T], T], entry: "ChangeEntry") -> T:
         path = self._path(identifier)
@@ -319,7 +323,7 @@ class Collection(Generic[T]):
         return thing
 
     def _path(self, identifier: str) -> str:
-        if not _may_name(identifier):
+        if not may_name(identifier):
             raise self._missing(identifier)
         return f"{self._kind.prefix}/{identifier}"
 
@@ -342,9 +346,3 @@ class Collection(Generic[T]):
             fix=f"{hint}'{self._kind.command}' shows what there is.",
             instead=(identifier, likeliest(identifier, self.ids())),
         )
-
-
-def _may_name(identifier: str) -> bool:
-    """Return whether an id can name a document: it is no path, and short enough."""
-    unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
-    return not unusual and len(identifier) <= _MAX_IDENTIFIER

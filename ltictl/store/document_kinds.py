@@ -1,9 +1,35 @@
 """The kinds of documents that every command may need; the kinds of others stand at their use."""
 
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
 from ltictl.model.integration import Integration
 from ltictl.model.invitation import Invitation
 from ltictl.model.organization import Organization
-from ltictl.store.collection import DocumentKind
+
+T = TypeVar("T", bound=Struct)
+
+
+class DocumentKind(Struct, Generic[T], frozen=True):
+    """One kind of document.
+
+    Attributes:
+        prefix: folder inside the profile.
+        noun: what people call one of it.
+        command: the command that lists them.
+        record: what a document describes.
+        key: the record's member that names the file.
+        is_random: whether names are random, so that none is taken already.
+    """
+
+    prefix: str
+    noun: str
+    command: str
+    record: type[T]
+    key: str
+    is_random: bool = False
+
 
 ORGANIZATIONS = DocumentKind(
     "organizations", "organization", "ltictl org list", Organization, "slug"

@@ -29,6 +29,7 @@ SECRETS = "secrets"
 LOG = "log"
 ATTEMPTS = "attempts"
 _LAST_LINE = 10**12 - 1
+_LONGEST = 128  # some file systems have no room for more
 TOKENS = "tokens"
 IGNORED = """\
 # Private keys, secrets and attempts in flight do not belong into a repository.
@@ -39,6 +40,12 @@ attempts/
 .lock.holder
 *.tmp
 """
+
+
+def may_name(identifier: str) -> bool:
+    """Return whether an id can name a document: it is no path, and short enough."""
+    unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
+    return not unusual and 0 < len(identifier) <= _LONGEST
 
 
 def document_file(root: Path, path: str) -> Path:

@@ -1,6 +1,6 @@
 """The documents of a profile as a whole: check, count, copy and reseal them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -175,8 +175,13 @@ def _members(profile: Profile, path: str) -> dict[str, object]:
     return {key: value for key, value in document.items() if key not in {"schema", "write"}}
 
 
-def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
+def reseal_secrets(profile: Profile, passphrase: bytes, wait: Callable[[], object]) -> int:
     """Change the passphrase of a store, seal everything anew, and return the number of secrets.
+
+    Args:
+        profile: in a shared store.
+        passphrase: the new one.
+        wait: waits until no run relies on the former one.
 
     Raises:
         LtictlError: ``not_sealed_here`` for a folder, ``attempts_unsettled``, or a passphrase is
@@ -194,10 +199,12 @@ def reseal_secrets(profile: Profile, passphrase: bytes) -> int:
     shared = profile.shared
     _require_no_attempt(profile)
     # A run that was cut off goes on here with the same two passphrases.
-    shared.sealer.begin_resealing(passphrase)
+    has_former = shared.sealer.begin_resealing(passphrase)
     count = reseal(shared.bucket, shared.sealer)
-    while more := reseal(shared.bucket, shared.sealer):  # a run that began before may have written
-        count += more
+    if has_former:
+        # A run that saw the former passphrase may still seal by it, which nobody could open later.
+        wait()
+        count += reseal(shared.bucket, shared.sealer)
     _require_no_attempt(profile)  # one that began before may be sealed by the former passphrase
     shared.sealer.end_resealing()
     return count

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ltictl.errors import UnreadableError
 from ltictl.model.author import Author
-from ltictl.store.collection import Collection, DocumentKind
-from ltictl.store.document_kinds import INTEGRATIONS, INVITATIONS, ORGANIZATIONS
+from ltictl.store.collection import Collection
+from ltictl.store.document_kinds import INTEGRATIONS, INVITATIONS, ORGANIZATIONS, DocumentKind
 from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.layout import attempts_folder
 from ltictl.store.lock import LOCK_TIMEOUT

@@ -59,6 +59,7 @@ COVERED: Final = {
     "operations.client_registration.update_each": "lms/test_update_side_by_side.py",
     "operations.clock": "security/test_clocks.py",
     "operations.copy_profile": "stores/test_profile.py",
+    "operations.other_machines": "stores/test_profile.py",
     "operations.deployments": "cases/test_pasted_launches.py",
     "operations.find_integration": "e2e/mistakes/test_names.py",
     "operations.former_clients": "lms/test_again.py",

@@ -31,6 +31,8 @@ PR_SET_PTRACER = 0x59616D61
 PASSPHRASE, SALT = "WARM_PASSPHRASE", "WARM_SALT"
 # The cost of a passphrase's key, and what it is here: a tenth of a second each would buy no fault.
 COST, CHEAP = "_N", 2**10
+# The time that passes until other machines have seen a change: none would act meanwhile.
+WAITED = "SEEN_AFTER"
 
 
 class Line:
@@ -110,6 +112,12 @@ def remember_keys_of_passphrases() -> None:
         sealing._derived(passphrase.encode(), base64.b64decode(salt), CHEAP)  # noqa: SLF001
 
 
+def wait_for_nobody() -> None:
+    from ltictl.operations import other_machines
+
+    setattr(other_machines, WAITED, 0.0)
+
+
 def become(order: dict[str, Any]) -> None:
     """The state of a process that was started afresh: its environment, its folder, its streams."""
     os.environ.clear()
@@ -152,6 +160,7 @@ def main() -> None:
     line = Line()
     warm_up()
     remember_keys_of_passphrases()
+    wait_for_nobody()
     for order in line.orders():
         child = os.fork()
         if child == 0:

@@ -208,6 +208,13 @@ def test_the_cache_saves_reads_and_its_loss_costs_nothing(
     damaged = opened(store, cache=tmp_path)
     assert dict(damaged.read_many(damaged.list("integrations"))) == before
     for file in tmp_path.glob("*.cache"):
+        flipped = file.read_bytes().replace(b"number = 3", b"number = 8")
+        assert flipped != file.read_bytes()
+        file.write_bytes(flipped)
+
+    flipped_one = opened(store, cache=tmp_path)
+    assert dict(flipped_one.read_many(flipped_one.list("integrations"))) == before
+    for file in tmp_path.glob("*.cache"):
         file.unlink()
 
     deleted = opened(store, cache=tmp_path)

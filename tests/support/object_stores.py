@@ -11,7 +11,7 @@ import itertools
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -53,6 +53,7 @@ checked_at = 2026-11-28T08:00:00Z
 checked_with = "0"
 """
 BUCKET: Final = "bucket"
+_TRIES: Final = 3
 _NUMBERS: Final = itertools.count(1)
 
 
@@ -155,9 +156,39 @@ def seaweed(folder: Path) -> Iterator[Server]:
     """SeaweedFS with its S3 gateway, all in one process."""
     require("obstore", find_spec("obstore") is not None, "pip install 'ltictl[cloud]'")
     require("weed", (BINARIES / "weed").exists(), "make peers")
+    running, ports = _launch_seaweed(folder)
+    try:
+        server = _Seaweed(ports["s3"], ports["filer"])
+        server.make(BUCKET)
+        yield server
+    finally:
+        running.close()
+
+
+def _launch_seaweed(folder: Path) -> tuple[Running, dict[str, int]]:
+    """Start it on free ports, and return them by name.
+
+    Another program may take a port between the look and the start: then it is tried anew.
+    """
+    for number in range(_TRIES):
+        ports = {name: _pair() for name in ("master", "volume", "filer", "s3")}
+        running = _start_process(folder / f"{number}", ports)
+        try:
+            for name in ("s3", "volume", "filer"):
+                wait_for_port(ports[name], timeout=30)
+        except TimeoutError:
+            running.close()
+        except BaseException:
+            running.close()
+            raise
+        else:
+            return running, ports
+    raise TimeoutError(f"SeaweedFS did not start {_TRIES} times")
+
+
+def _start_process(folder: Path, ports: Mapping[str, int]) -> Running:
     (folder / "data").mkdir(parents=True)
     (folder / "s3.json").write_text(_S3_IDENTITIES)
-    ports = {name: _pair() for name in ("master", "volume", "filer", "s3")}
     argv = [
         *(str(BINARIES / "weed"), "server", f"-dir={folder / 'data'}", "-ip=127.0.0.1", "-s3"),
         *(f"-{name}.port={port}" for name, port in ports.items()),
@@ -170,16 +201,7 @@ def seaweed(folder: Path) -> Iterator[Server]:
         ),
         *(f"-s3.config={folder / 's3.json'}", "-volume.max=10", "-master.volumeSizeLimitMB=64"),
     ]
-    running = Running(argv, env={"PATH": os.environ["PATH"], "HOME": str(folder)}, cwd=folder)
-    try:
-        wait_for_port(ports["s3"], timeout=60)
-        wait_for_port(ports["volume"], timeout=60)
-        wait_for_port(ports["filer"], timeout=60)
-        server = _Seaweed(ports["s3"], ports["filer"])
-        server.make(BUCKET)
-        yield server
-    finally:
-        running.close()
+    return Running(argv, env={"PATH": os.environ["PATH"], "HOME": str(folder)}, cwd=folder)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The commands ``store check``, ``store info``, ``store copy`` and ``keys reseal``."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -118,6 +119,7 @@ def reseal(session: Session) -> Report:
 
     Example: ltictl keys reseal
     """
+    from ltictl.operations.other_machines import wait_for_others
     from ltictl.store.places import reseal_secrets
 
     context = session.context()
@@ -129,7 +131,8 @@ def reseal(session: Session) -> Report:
             "The new passphrase is missing.",
             fix="Set LTICTL_NEW_KEY_PASSPHRASE_FILE to a file that holds it.",
         )
-    count = reseal_secrets(context.profile, fresh)
+    wait = partial(wait_for_others, context, "new passphrase")
+    count = reseal_secrets(context.profile, fresh, wait)
     return Report(
         {"resealed": count},
         lambda output: output.note(f"Sealed {count} secrets anew. Give the team the passphrase."),

@@ -23,10 +23,9 @@ from ltictl.store.bucket.holder import this_run
 from ltictl.store.bucket.sealing import Sealer
 from ltictl.store.bucket.token_claims import claim_token, note_used_token
 from ltictl.store.folder import ConflictError, Document, MissingError, Version
-from ltictl.store.layout import ATTEMPTS, removed_object
+from ltictl.store.layout import ATTEMPTS, may_name, removed_object
 from ltictl.store.refusals import no_such_attempt
 
-_MAX_NAME: Final = 128
 # Longer than an LMS may take to answer. There is no heartbeat meanwhile: it would be a second
 # writer of the document, and the write of the answer is the one that must not be refused.
 _SILENT: Final = 120.0
@@ -309,8 +308,7 @@ class SharedAttempts:
             raise no_such_attempt(identifier, self.ids()) from None
 
     def _path(self, identifier: str) -> str:
-        unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
-        if unusual or not identifier or len(identifier) > _MAX_NAME:
+        if not may_name(identifier):
             raise no_such_attempt(identifier, self.ids())
         return f"{ATTEMPTS}/{identifier}"
 

@@ -82,10 +82,29 @@ class Bucket:
         """
         # The tag and the marks travel in the version, so that a replace needs no second read.
         data, tag = self._settled.get(path)
+        self._note(path)
         if data == REMOVED:
             raise MissingError(path)
         document, marks = self._parsed(path, data)
         return document, msgspec.json.encode(_Known(tag, marks))
+
+    def read_noted(self, path: str) -> tuple[Document, Version] | None:
+        """Return a document as this machine saw it last, without a request.
+
+        The store may hold another one now: a replacement of this version fails then, and nothing
+        else may rest on it. There is none where this run has seen the document: ``read`` is as
+        quick then.
+        """
+        if self._settled.memory.get(object_of(path)) is not None:
+            return None
+        known = self._cache.known(path)
+        if known is None:
+            return None
+        try:
+            document, marks = self._parsed(path, known[0])
+        except UnreadableError:
+            return None
+        return document, msgspec.json.encode(_Known(known[1], marks))
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, Document | UnreadableError]]:
         """Yield each existing document in order, or the error of a damaged one."""
@@ -188,6 +207,7 @@ class Bucket:
         self.standing.require_writable()
         mark = fresh_mark()
         self._settled.put(path, render(document, mark), None, (mark,))
+        self._note(path)
 
     def raw(self, path: str) -> bytes:
         """Return the bytes of a document, for a copy.
@@ -220,6 +240,7 @@ class Bucket:
         # The marks of the last writers stay in the document, for those whose answers were lost.
         marked = {**document, EARLIER: list(known.marks[:_KEPT_MARKS])}
         self._settled.put(path, render(marked, mark), known.tag, (mark,))
+        self._note(path)
 
     def delete(self, path: str, version: Version) -> None:
         """Copy a document that was read as ``version`` to ``removed/``, and remove it.
@@ -237,6 +258,7 @@ class Bucket:
         # The copy first: a run that is killed between the two leaves one too many, never none.
         self._settled.put(removed_object(path, os.urandom(4).hex()), data, None, marks_in(data))
         self._settled.put(path, REMOVED, tag, ())
+        self._note(path)
 
     def clear(self, path: str, version: Version) -> None:
         """Remove a document that was read as ``version``, without a copy.
@@ -298,6 +320,11 @@ class Bucket:
         with ThreadPoolExecutor(_AT_ONCE, "ltictl-write") as writers:
             outcomes = dict(zip(edits, writers.map(change, edits), strict=True))
         return {path: error for path, error in outcomes.items() if error is not None}
+
+    def _note(self, path: str) -> None:
+        seen = self._settled.memory.get(object_of(path))
+        if seen is not None:
+            self._cache.note(path, seen.tag, seen.data)
 
     def _parsed(self, path: str, data: bytes) -> tuple[Document, tuple[str, ...]]:
         document = parse_document(self.place(path), data)

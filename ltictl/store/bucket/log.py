@@ -169,10 +169,9 @@ class SharedLog:
             for change in (line.body.get("changes", ()) if line else ())
         }
         marks = {
-            self._bucket.place(path): str(document.get(MARK, ""))
-            for path, document in self._documents(paths).items()
+            path: str(document.get(MARK, "")) for path, document in self._documents(paths).items()
         }
-        yield from breaks_between(stored, marks)
+        yield from breaks_between(stored, marks, self._bucket.place)
 
     @staticmethod
     def open_entries(lines: Iterable[Line]) -> tuple[OpenEntry, ...]:

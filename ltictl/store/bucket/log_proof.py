@@ -1,6 +1,6 @@
 """The proof that a change was made, and that no line is missing, from lines and documents; pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -119,29 +119,30 @@ def in_order(placed: Sequence[Placed]) -> list[Placed]:
     """
     named = {line_name(line): (place, line) for place, line in placed if line}
     ordered: dict[str, Placed] = {}
-    for place, line in placed:
-        waiting: list[Placed] = [(place, line)]
-        entered = {place}
+    entered: set[str] = set()  # forged lines may name each other in a circle
+    for each in placed:
+        waiting = [each]
         while waiting:
             at, top = waiting[-1]
-            first = [
-                named[name]
-                for name in map(_name, _marks_named(top) if top else ())
-                if name in named and named[name][0] not in {*entered, *ordered}
-            ]
+            entered.add(at)
+            names = map(_name, _marks_named(top) if top else ())
+            first = [named[name] for name in names if name in named]
+            first = [other for other in first if other[0] not in entered]
             waiting += first
-            entered.update(each[0] for each in first)
             if not first:
-                ordered[at] = waiting.pop()
+                ordered.setdefault(at, waiting.pop())
     return list(ordered.values())
 
 
-def breaks_between(placed: Sequence[Placed], marks: Mapping[str, str]) -> Iterator[str]:
+def breaks_between(
+    placed: Sequence[Placed], marks: Mapping[str, str], place_of: Callable[[str], str]
+) -> Iterator[str]:
     """Yield one sentence for each line that was changed, or that another thing names in vain.
 
     Args:
         placed: the stored lines.
-        marks: the mark in each document, by its place.
+        marks: the mark in each document, by its path.
+        place_of: returns the place of a document for people.
     """
     known = {line_name(line): line for _, line in placed if line}
     for place, line in placed:
@@ -152,7 +153,17 @@ def breaks_between(placed: Sequence[Placed], marks: Mapping[str, str]) -> Iterat
         elif not line.is_intact or not place.endswith(f"/{line_name(line)}"):
             yield change_of(place)
     naming = [(place, mark) for place, line in placed if line for mark in _marks_named(line)]
-    for place, mark in (*naming, *((place, mark) for place, mark in marks.items() if mark)):
+    carrying = [(place_of(path), mark) for path, mark in marks.items() if mark]
+    yield from _named_in_vain((*naming, *carrying), known)
+    told = {name: {change["document"] for change, _ in _told(known[name])} for name in known}
+    for path, mark in marks.items():
+        # Two documents that changed places carry good marks, and nobody may have told of them.
+        if path not in told.get(_name(mark), {path}):
+            yield f"{place_of(path)} was put there: it carries the mark of another document."
+
+
+def _named_in_vain(naming: Iterable[tuple[str, str]], known: Mapping[str, Line]) -> Iterator[str]:
+    for place, mark in naming:
         name = _name(mark)
         if name not in known:
             yield f"{name} is gone: {place} names it."

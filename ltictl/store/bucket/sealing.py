@@ -125,8 +125,11 @@ class Sealer:
         """Return whether a secret is sealed by the current passphrase."""
         return document.get("salt") == self._current().salt
 
-    def begin_resealing(self, passphrase: bytes) -> None:
+    def begin_resealing(self, passphrase: bytes) -> bool:
         """Make ``passphrase`` the current one, and keep the others to open old secrets.
+
+        Returns:
+            Whether there are others.
 
         Raises:
             LtictlError: ``wrong_passphrase``, or it could not be written.
@@ -137,7 +140,7 @@ class Sealer:
         # The new passphrase is tried first, since after an interruption the old one fits no longer.
         # A run that was cut off has done this already.
         if self._fits(sealing.current, passphrase):
-            return
+            return bool(sealing.former)
         if not self._fits(sealing.current, self._given()):
             raise wrong_passphrase(self._bucket.objects.place)
         fresh = self._make(passphrase)
@@ -149,6 +152,7 @@ class Sealer:
         except ConflictError:
             raise _resealed_meanwhile() from None
         self._sealing = wanted
+        return True
 
     def end_resealing(self) -> None:
         """Forget the former passphrases, which seal nothing any more.

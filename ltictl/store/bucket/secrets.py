@@ -54,7 +54,7 @@ class SealedDocuments:
             ConflictError: some stand there.
             LtictlError: the passphrase is wrong, or it could not be written.
         """
-        self._bucket.create(path, self._sealed(path, members))
+        self._bucket.create(path, self._seal(path, members))
 
     def change(self, path: str, edit: Edit) -> None:
         """Open, edit and seal again.
@@ -65,7 +65,7 @@ class SealedDocuments:
 
         def changed(document: Document) -> Document | None:
             wanted = edit(self._opened(path, document))
-            return None if wanted is None else self._sealed(path, wanted)
+            return None if wanted is None else self._seal(path, wanted)
 
         self._bucket.change(path, changed)
 
@@ -94,10 +94,11 @@ class SealedDocuments:
         found = parse_document(self._bucket.place(path), self._sealer.open(path, document))
         return {name: value for name, value in found.items() if name not in _OWN}
 
-    def _sealed(self, path: str, members: Mapping[str, Any]) -> dict[str, object]:
+    def _seal(self, path: str, members: Mapping[str, Any]) -> dict[str, object]:
         """Seal members, and leave their names readable."""
         # The names in the clear: commands that ask whether a secret exists need no passphrase.
         names = sorted(name for name, value in members.items() if value)
+        self._sealer.require()  # this run may have seen the passphrase that counted an hour ago
         return {HOLDS: names, **self._sealer.seal(path, render(members))}
 
 
@@ -116,10 +117,10 @@ class SharedKeys:
             LockedError: another run had it all that time.
             LtictlError: the passphrase is missing or wrong.
         """
-        self._sealer.require()
         patience = Patience(timeout)
         # It saves two runs from making two keys, and nothing breaks without it.
         self._bucket.look_again()
+        self._sealer.require()
         while not self._take():
             if not patience.pause():
                 raise self._turn_of_another(timeout)
@@ -169,6 +170,7 @@ class SharedKeys:
         """
         path = self._path(kid)
         try:
+            self._sealer.require()  # as for the other secrets
             self._bucket.create(path, self._sealer.seal(path, pem))
         except ConflictError:
             raise key_exists(self.place(kid)) from None
