@@ -61,14 +61,14 @@ CHANGES = st.lists(
 )
 
 
-def written(changes: list[tuple[int, list[str]]]) -> Written:
+def write_all(changes: list[tuple[int, list[str]]]) -> Written:
     found = Written()
     for writer, paths in changes:
         found.write(writer, paths)
     return found
 
 
-LOGS = CHANGES.map(written)
+LOGS = CHANGES.map(write_all)
 
 
 def line_at(log: Written, at: int) -> Line:
