@@ -23,7 +23,7 @@ from ltictl.store.files import (
 from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, removed_file
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.reading import read_own, require_inside
-from ltictl.store.refusals import cannot_read
+from ltictl.store.refusals import cannot_read, no_toml
 from ltictl.store.toml import NotTomlError, parse
 
 Document = Mapping[str, Any]
@@ -332,9 +332,9 @@ def parse_document(file: str, data: bytes) -> Document:
         # The line of a secret would show it.
         secret = Path(file).parent.name == "secrets"
         problem = f"{error.place}: {error.problem}{'' if secret else f': {error.text}'}"
-        raise _no_toml(file, problem) from error
+        raise no_toml(file, problem) from error
     except (ValueError, RecursionError) as error:
-        raise _no_toml(file, f" is damaged: {error}") from error
+        raise no_toml(file, f" is damaged: {error}") from error
     if document.get("schema", SCHEMA) != SCHEMA:
         raise UnreadableError(
             "newer_schema",
@@ -343,12 +343,3 @@ def parse_document(file: str, data: bytes) -> Document:
             fix="Upgrade ltictl on this machine.",
         )
     return document
-
-
-def _no_toml(file: str, problem: str) -> UnreadableError:
-    return UnreadableError(
-        "damaged_document",
-        f"{file}{problem}",
-        why="It was edited by hand and is no longer TOML, or a disk or copy went wrong.",
-        fix="Correct the line named above, or restore the file; ltictl will not overwrite it.",
-    )

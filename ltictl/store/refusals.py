@@ -142,3 +142,13 @@ def profile_exists(place: str) -> LtictlError:
         f"There is a profile in {place} already; it is never overwritten.",
         fix="Edit its profile.toml, or name another place with --profile.",
     )
+
+
+def no_toml(file: str, problem: str) -> UnreadableError:
+    """Return the error for a document that is no TOML."""
+    return UnreadableError(
+        "damaged_document",
+        f"{file}{problem}",
+        why="It was edited by hand and is no longer TOML, or a disk or copy went wrong.",
+        fix="Correct the line named above, or restore the file; ltictl will not overwrite it.",
+    )

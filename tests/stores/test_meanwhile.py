@@ -210,17 +210,17 @@ def test_a_secret_that_a_run_seals_while_another_reseals_is_lost_to_nobody(
         run_of(s3, tmp_path, PASSPHRASE) as resealing,
         run_of(s3, tmp_path, "new-pass") as later,
     ):
-        slow.keep_secret("first", {"token": "A"})
+        slow.secrets.keep("first", {"token": "A"})
 
         def meanwhile() -> None:
-            slow.keep_secret("second", {"token": "B"})  # by the passphrase that it saw before
+            slow.secrets.keep("second", {"token": "B"})  # by the passphrase that it saw before
 
         assert reseal_secrets(resealing, b"new-pass", meanwhile) == 2
 
-        assert [later.secret(each, "token") for each in ("first", "second")] == ["A", "B"]
+        assert [later.secrets.get(each, "token") for each in ("first", "second")] == ["A", "B"]
         # Once that time is over, the former passphrase seals nothing any more.
         slow.look_again()
         with pytest.raises(LtictlError) as refused:
-            slow.keep_secret("third", {"token": "C"})
+            slow.secrets.keep("third", {"token": "C"})
         assert refused.value.code == "wrong_passphrase"
-        assert not later.has_secret("third", "token")
+        assert not later.secrets.has("third", "token")
