@@ -245,6 +245,8 @@ class Integration(Struct, frozen=True):
     @property
     def former(self) -> tuple[FormerClient, ...]:
         """All former clients, oldest first, without the present one."""
+        if not self.former_clients and not self.former_client_ids:  # as nearly always
+            return ()
         known = {each.client_id for each in self.former_clients}
         bare = (FormerClient(each) for each in self.former_client_ids if each not in known)
         found = {each.client_id: each for each in (*bare, *self.former_clients)}

@@ -62,7 +62,6 @@ class Planner:
         self._address = address
         context.profile.require()
         self._integrations = context.profile.integrations.all().items
-        self._organizations = {each.slug: each for each in context.profile.organizations.all()}
         self._invited = {each.organization for each in open_invitations(context)}
         self._planner = IntegrationPlanner(context, self._integrations)
 
@@ -72,21 +71,30 @@ class Planner:
         Raises:
             LtictlError: the document wants something impossible.
         """
-        slugs = {each.slug for each in wanted.organizations} | set(self._organizations)
+        stored = self._context.profile.organizations
+        named, slugs = {each.slug for each in wanted.organizations}, stored.ids()
+        # Only the named ones are read, since a profile may have thousands.
+        known = {each.slug: each for each in stored.all(each for each in slugs if each in named)}
+        named.update(slugs)
         found = [
-            *(step for each in wanted.organizations for step in self._organization(each)),
+            *(
+                step
+                for each in wanted.organizations
+                for step in self._organization(each, known.get(each.slug))
+            ),
             *(
                 step
                 for each in wanted.integrations
                 if not each.by_lms  # the LMS is asked for these
-                for step in self._planner.steps(each, slugs)
+                for step in self._planner.steps(each, named)
             ),
         ]
         return tuple(found)
 
-    def _organization(self, wanted: WantedOrganization) -> Iterator[PlannedChange]:
+    def _organization(
+        self, wanted: WantedOrganization, known: Organization | None
+    ) -> Iterator[PlannedChange]:
         context, slug = self._context, wanted.slug
-        known = self._organizations.get(slug)
         name = wanted.name or ""
         if known is None:
             Organization(slug, context.now(), name)  # its own checks, before anything is written

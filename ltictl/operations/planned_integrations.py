@@ -1,6 +1,6 @@
 """The steps for the integrations that ``apply`` wants: endpoints, deployments, state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from ltictl.errors import AlreadyExistsError, LtictlError, NotFoundError
@@ -31,7 +31,9 @@ from ltictl.operations.integration_records import (
     scopes_at,
 )
 from ltictl.operations.planned_change import PlannedChange, without_result
+from ltictl.operations.requests import require_families
 from ltictl.operations.switch import switch
+from ltictl.platforms.recognition import recognise
 from ltictl.platforms.table import family_of
 
 _SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
@@ -60,6 +62,11 @@ class IntegrationPlanner:
     @cached_property
     def _settings(self) -> Settings:
         return self._context.profile.settings()
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, str]:
+        require_families(self._settings)
+        return self._settings.aliases
 
     def steps(self, wanted: WantedIntegration, slugs: set[str]) -> Iterator[PlannedChange]:
         """Yield the steps for one integration, in their order.
@@ -139,9 +146,9 @@ class IntegrationPlanner:
         self, wanted: WantedIntegration, known: Integration
     ) -> Iterator[PlannedChange]:
         _require_same(wanted, known)
-        platform = wanted.platform
+        platform = wanted.platform  # its addresses were judged when the document was read
         if platform is not None and platform.family:
-            platform = platform_in_document(platform, self._settings)
+            platform = recognise(platform, self._aliases)
         if platform is not None and (differing := _differing(platform, known.platform)):
             check_platform(platform)
             change = without_result(self._replace_platform, known.id, platform)

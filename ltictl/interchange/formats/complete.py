@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from msgspec.structs import asdict
+
 from ltictl.errors import InvalidValueError
 from ltictl.interchange.incoming import (
     ForeignDocument,
@@ -100,7 +102,7 @@ def _integration(integration: Integration, signer: str) -> dict[str, Any]:
 
 
 def _members(platform: Platform) -> dict[str, Any]:
-    return {name: getattr(platform, name) for name in Platform.__struct_fields__}
+    return asdict(platform)
 
 
 def _former_address(former: FormerAddress) -> dict[str, Any]:

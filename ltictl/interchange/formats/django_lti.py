@@ -102,13 +102,13 @@ def _key(numbers: _Numbers, pair: KeyPair, signer: KeyPair | None) -> dict[str, 
 def _registration(numbers: _Numbers, registration: Registration) -> Iterator[dict[str, Any]]:
     platform, oldest = registration.platform, registration.integrations[0]
     # A UUID names one registration there, and the login address of the present client holds it.
-    identifier = integration_uuid(f"{oldest.id}{_distinction(registration)}")
-    number = numbers.of(_REGISTRATION, str(identifier))
+    identifier = str(integration_uuid(f"{oldest.id}{_distinction(registration)}"))
+    number = numbers.of(_REGISTRATION, identifier)
     yield _row(
         _REGISTRATION,
         number,
         name=(platform.name or registration.label)[:255],
-        uuid=str(identifier),
+        uuid=identifier,
         issuer=platform.issuer,
         client_id=registration.client_id,
         audience="" if platform.audience == platform.token_endpoint else platform.audience,

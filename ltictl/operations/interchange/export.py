@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ltictl.errors import LtictlError, NotFoundError, UnreadableError, UsageError
+from ltictl.errors import LtictlError, UnreadableError, UsageError
 from ltictl.interchange.outgoing import ExportContent, KeyPair, Rendered
 from ltictl.interchange.registry import Format
 from ltictl.lti.keys import public_pem
@@ -87,13 +87,18 @@ def _wanted(selection: Selection, found: Sequence[Integration]) -> tuple[Integra
 
 
 def _owners(context: Context, integrations: Sequence[Integration]) -> tuple[Organization, ...]:
-    found = []
-    for slug in sorted({each.organization for each in integrations}):
-        try:
-            found.append(context.profile.organizations.get(slug))
-        except NotFoundError:  # its document was removed by hand; the integration still works
-            continue
-    return tuple(found)
+    """Return the organizations of integrations; one whose document is gone is left out.
+
+    Raises:
+        UnreadableError: the document of one of them is damaged.
+    """
+    slugs = {each.organization for each in integrations}
+    organizations = context.profile.organizations
+    # In one go: a look at the folder before each of thousands takes a tenth of an export.
+    listing = organizations.all(each for each in organizations.ids() if each in slugs)
+    for error in listing.damaged:
+        raise error
+    return listing.items
 
 
 def _keys(context: Context) -> tuple[tuple[KeyPair, ...], tuple[str, ...]]:
