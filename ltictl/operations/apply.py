@@ -15,6 +15,7 @@ from ltictl.operations.planned_change import PlannedChange, without_result
 from ltictl.operations.planned_integrations import IntegrationPlanner
 from ltictl.platforms.table import family_named
 
+# The hook gets the ids of integrations, and the subject of these steps is an organization.
 _NOT_OF_AN_INTEGRATION = frozenset({"add-organization", "rename-organization", "invite"})
 
 
@@ -62,6 +63,7 @@ class Planner:
         self._address = address
         context.profile.require()
         self._integrations = context.profile.integrations.all().items
+        # A second run of the same document must not send a school a second URL.
         self._invited = {each.organization for each in open_invitations(context)}
         self._planner = IntegrationPlanner(context, self._integrations)
 
@@ -119,9 +121,10 @@ class Planner:
         return not owns and slug not in self._invited
 
     def _add_organization(self, slug: str, name: str) -> None:
-        """Add an organization; where another run was first, only give it the wanted name."""
+        """Add an organization, or give the present one the wanted name."""
         try:
             add_organization(self._context, slug, name)
+        # Two jobs of CI may run one document at once; the later one finds its wish fulfilled.
         except AlreadyExistsError:
             if name:
                 self._rename(slug, name)

@@ -120,6 +120,8 @@ async def access_token(
     """
     reply = await _send(context, client, integration, signer, scopes)
     answer = read_token_answer(reply.status, reply.body, tuple(scopes))
+    # RFC 6749, 5.1 lets a platform grant less than was asked for. Such a token would fail at the
+    # next request, with words about that request.
     if answer.granted is None or not set(scopes) <= set(answer.granted):
         names = ", ".join(map(short_scope, scopes))
         raise RefusedError(
@@ -169,6 +171,7 @@ async def _send(
         audience=integration.platform.audience,
         now=context.now(),
         jti=context.random_text(_JTI_BYTES),
+        # LTI Core 1.3, 6.2.1 has room for one deployment, and none of several stands for all.
         deployment_id=deployments[0].id if len(deployments) == 1 else "",
     )
     return await client.post(

@@ -38,13 +38,11 @@ def author_of(environment: Mapping[str, str], action: str, words: Sequence[str])
 
 
 def command_for_log(words: Sequence[str]) -> str:
-    """Return the command line for the log: no address keeps its query, which may be a secret.
-
-    No option takes a secret as its value; a registration URL and the address of a configuration
-    (Canvas, Brightspace) carry one in their query.
-    """
+    """Return the command line for the log, without the queries of addresses."""
     import shlex
 
+    # No option takes a secret as its value. A registration URL and the address of a configuration
+    # (Canvas, Brightspace) carry one in their query.
     return shlex.join(["ltictl", *map(_without_query, words)])
 
 
@@ -53,6 +51,7 @@ def _without_query(word: str) -> str:
     if not is_address:
         return word
     authority, slash, path = rest.partition("/")
+    # The part before "@" may be a password (RFC 3986, 3.2.1).
     shown = f"{option}://{authority.rpartition('@')[2]}{slash}{path}"
     for mark in "?#":
         beginning, found, _ = shown.partition(mark)
@@ -98,4 +97,5 @@ def _host() -> str:
 
 def _cut(text: str) -> str:
     """Return a text of bounded length that can be written down."""
+    # Bytes of a command line that are no UTF-8 arrive as surrogates, which no file takes.
     return text[:_LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -96,6 +96,7 @@ def _announce(context: Context, change: Change, entry: "ChangeEntry") -> None:
         entry.begin()  # the change was made at the LMS, and no document tells of it
     if not _has_hook(context):
         return
+    # Begun before the hook runs, so that a hook which never ends leaves an open entry behind.
     entry.begin()
     warning = run_hook(context, change.action, change.integrations)
     entry.told["hook"] = "done" if warning is None else str(warning)

@@ -78,10 +78,7 @@ def _flat(table: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:
 
 
 def compare_profiles(first: Contents, second: Contents) -> tuple[ProfileDifference, ...]:
-    """Return the differences, by kind and then by name.
-
-    The services of an integration count only where both profiles have one of that id.
-    """
+    """Return the differences, by kind and then by name."""
     return tuple(_differences(first, second))
 
 
@@ -94,4 +91,6 @@ def _differences(first: Contents, second: Contents) -> Iterator[ProfileDifferenc
 
 
 def _names(kind: Kind, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[str]:
+    # Staging and production have integrations of their own. Those that only one of them has are no
+    # difference in their services.
     return sorted(one.keys() & other.keys() if kind is Kind.SERVICES else one.keys() | other.keys())

@@ -16,6 +16,7 @@ def _clients(integration: Integration) -> set[str]:
 
 
 # What a text may be -> the facts of an integration that it may equal.
+# In this order: the first kind that fits is shown, and a client ID says more than a host.
 _FACTS: Final[dict[str, Callable[[Integration], set[str]]]] = {
     "client ID": _clients,
     "issuer": lambda each: {each.platform.issuer, each.platform.issuer.rstrip("/")},

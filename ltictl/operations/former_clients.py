@@ -1,8 +1,4 @@
-"""Find clients that an LMS has lost, and make a former client the present one again.
-
-A client counts as lost only if the LMS says so in its family's own word for that; otherwise it is
-in use.
-"""
+"""Find clients that an LMS has lost, and make a former client the present one again."""
 
 import asyncio
 from collections.abc import Sequence
@@ -60,9 +56,12 @@ async def ask_whether_gone(
     # The LMS looks for the client before it looks at services; without any there is no request.
     requested = integration.scopes.requested or (SCOPES["score"],)
     asking = replace(integration, scopes=Scopes(requested=requested))
+    # An LMS that cannot be asked has lost nothing.
     with suppress(LtictlError, TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             answer = await request_token(context, client, asking, current_key(context))
+            # Only the family's own word for it counts. After any other refusal the client is in
+            # use, and dropping it would end its launches.
             return answer.granted is None and answer.error == gone
     return False
 

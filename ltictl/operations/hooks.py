@@ -134,6 +134,7 @@ def _run(
         stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
+        # A process group of its own, so that ``_end`` reaches what the hook has started.
         start_new_session=True,
     )
     try:
@@ -156,6 +157,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _judge(name: str, code: int, output: IO[bytes]) -> str:
     if code == 0:
         return ""
+    # The last part: programs write the error at the end.
     output.seek(max(0, output.tell() - _MAX_OUTPUT))
     lines = output.read().decode("utf-8", "replace").splitlines()
     words = " | ".join(line.strip() for line in lines if line.strip())  # a warning is one line

@@ -54,6 +54,7 @@ def possible_ids(context: Context, organization: str) -> list[str]:
 
 def _span(ids: Sequence[str], stem: str) -> tuple[int, int]:
     """Return the bounds of the sorted ids that begin with ``stem``."""
+    # U+10FFFF sorts behind every character of an id.
     return bisect_left(ids, stem), bisect_left(ids, f"{stem}\U0010ffff")
 
 

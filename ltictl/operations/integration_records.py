@@ -116,6 +116,7 @@ def _same_client(integration: Integration, issuer: str, client_id: str) -> bool:
 def _share_client(one: Integration, other: Integration) -> bool:
     """Return whether a runtime would find the deployments of both at one client."""
     theirs = {(each.platform.issuer, each.client_id) for each in other.clients}
+    # Former clients too: activities still launch with them.
     return any((each.platform.issuer, each.client_id) in theirs for each in one.clients)
 
 

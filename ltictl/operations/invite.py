@@ -80,6 +80,7 @@ def invite(
     # bits more than 160 are left.
     secret = context.random_text(_SECRET_BYTES).lower()
     invitation = Invitation(
+        # Hexadecimal, so that an address in another case still finds it.
         id=os.urandom(4).hex(),
         secret_sha256=secret_digest(secret),
         organization=organization,
@@ -166,6 +167,7 @@ def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitatio
     wanted = dict.fromkeys(identifiers, revoke)
     failed = context.profile.invitations.change_each(wanted)
     for error in failed.values():
+        # A person removed it since; what is gone opens nothing.
         if not isinstance(error, NotFoundError):
             raise error
     return tuple(after[each] for each in wanted if each in after and each not in failed)

@@ -28,6 +28,7 @@ def make_held_key(profile: Profile, bits: int) -> tuple[str, str, str]:
         LtictlError: ``signer_failed`` or ``signer_unusable``.
     """
     name = _run(profile, ("new", str(bits))).decode("utf-8", "replace").strip()
+    # The name is a word of later commands: a leading hyphen would make an option of it.
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable() or name.startswith("-"):
         raise _unusable(profile, ("new", str(bits)), "printed no name of a key")
     return (name, *read_held(profile, name))
@@ -64,6 +65,8 @@ def sign_with_held(profile: Profile, key: SigningKey, data: bytes) -> bytes:
 
 def _readings(printed: bytes) -> list[bytes]:
     """Return what the printed bytes may mean: a signature, or its base64 or base64url."""
+    # Some tools of key services print raw bytes, some base64 or base64url, wrapped at any width
+    # (docs/how-to/signer.md).
     text = _VAULT.sub(b"", b"".join(printed.split()))
     plain = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
     try:

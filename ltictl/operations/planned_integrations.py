@@ -36,6 +36,7 @@ from ltictl.operations.switch import switch
 from ltictl.platforms.recognition import recognise
 from ltictl.platforms.table import family_of
 
+# Nothing goes back to pending: so an integration only begins.
 _SWITCHES = {Status.ACTIVE: "activate", Status.DISABLED: "deactivate"}
 _RECOGNISED = ("announced", "recognised_by")  # they go with the family
 _MEMBERS = (*ENDPOINTS, "audience", "family")

@@ -35,6 +35,7 @@ def make_relay_page(context: Context) -> RelayPage:
     """
     settings = context.profile.settings()
     if not context.profile.secrets.get(_SECRET, _MEMBER):
+        # The first key stays: pages with it may be published already.
         context.profile.secrets.keep_first(_SECRET, {_MEMBER: new_private_key()})
     key = relay_public_key(context.profile.secrets.get(_SECRET, _MEMBER))
     html = render_relay_page(

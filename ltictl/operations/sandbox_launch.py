@@ -52,6 +52,7 @@ async def _fetch(url: str, address: WebAddress) -> Reply:
 
 
 def _require_course(reply: Reply, integration: Integration) -> None:
+    # The mark of the embedded LMS: another program may listen on its port by now.
     known = reply.status == _OK and b"data-embedded-lms" in reply.body
     if not known or integration.client_id.encode() not in reply.body:
         raise LtictlError(

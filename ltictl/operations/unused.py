@@ -23,10 +23,8 @@ class Unused(Struct, frozen=True):
 
 
 def unused(integrations: Iterable[Integration], now: datetime) -> Iterator[Unused]:
-    """Return those without a launch, in their order; disabled ones are left out.
-
-    ltictl stands beside no launch: it knows those that ``deployment add --from-launch`` read.
-    """
+    """Return those without a launch, in their order; disabled ones are left out."""
+    # Launches do not pass through ltictl: it knows those that 'deployment add --from-launch' read.
     for each in integrations:
         if each.status is not Status.DISABLED and not any(d.launched for d in each.deployments):
             yield Unused(each.id, _detail(each, now), _fix(each))

@@ -17,6 +17,8 @@ from ltictl.net.policy import GuardPolicy
 _DEADLINE: Final = 10.0
 _AGAIN_AFTER: Final = 3600.0  # seconds: a service runs for months, and logos change
 _SUCCESS: Final = 200
+# One plain address: the page makes a mailto link of it, in which "?" and "&" begin headers (RFC
+# 6068, 2).
 _MAIL: Final = re.compile(r"[^\s@<>,;:?&\"()]+@[^\s@<>,;:?&\"()]+")
 
 
@@ -41,6 +43,7 @@ class Logos:
             now = time.monotonic()
             due = now - self._asked.get(uri, -_AGAIN_AFTER) >= _AGAIN_AFTER
             if due:
+                # Within the lock: visitors come in threads, and one fetch is for all of them.
                 self._asked[uri] = now
         if due:
             threading.Thread(target=self._fetch, args=(uri,), daemon=True).start()

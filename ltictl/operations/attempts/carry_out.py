@@ -38,7 +38,9 @@ def carry_out(
     """
     threads = AttemptThreads(policy)
     future = threads.submit(work, lane)
+    # A command has one attempt: its thread ends with it.
     threads.finish()
+    # It wakes the wait below, which hears nothing but the inbox.
     future.add_done_callback(lambda _: inbox.put(Finished()))
     stop = _next_signal(future, inbox)
     # Its answer may bring a client_id that the LMS issues only once, so only a second signal

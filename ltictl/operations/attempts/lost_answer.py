@@ -64,7 +64,9 @@ def bring_home(context: Context, attempt: Attempt) -> Attempt:
 def _folders() -> list[Path]:
     import platformdirs
 
+    # The state folder survives a restart. The temporary folder is for a home that takes no writes.
     folders = [platformdirs.user_state_path("ltictl") / "answers"]
+    # Another user may own a folder of the same name there, and refuse the write.
     user = os.getuid() if os.name != "nt" else 0
     with contextlib.suppress(OSError):  # it looks for one that can be written to
         folders.append(Path(tempfile.gettempdir()) / f"ltictl-answers-{user}")

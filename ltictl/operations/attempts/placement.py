@@ -43,6 +43,7 @@ def place(context: Context, attempt: Attempt, fresh: Integration, access_token: 
         return Placed(_add(context, fresh, access_token), None, fresh.client_id)
     integrations = context.profile.integrations
     before = integrations.get(target)
+    # The token of a former client would overwrite the one that changes the present client.
     if fresh.client_id not in {each.client_id for each in before.former}:
         _keep_token(context, target, access_token)
     gone = attempt.new_client is NewClient.FORMER_GONE

@@ -44,4 +44,5 @@ def scrub(error: LtictlError, secrets: Iterable[str]) -> None:
             name: value.replace(secret, mark) if isinstance(value, str) else value
             for name, value in error.data.items()
         }
+    # ``str(error)`` and a traceback read args, not the member.
     error.args = (error.message,)

@@ -169,6 +169,7 @@ def platform_failed(attempt: Attempt, answer: Answer) -> NeedsRecoveryError:
 
 
 def _unusable(attempt: Attempt, answer: Answer, error: UnusableAnswerError) -> LtictlError:
+    # The missing part of a cut answer may hold the client_id, so nothing is settled yet.
     kind = RefusedError if answer.complete else NeedsRecoveryError
     return kind(
         "answer_unusable",
@@ -216,6 +217,8 @@ def _way_out(attempt: Attempt, answer: Answer) -> str:
 def _store(context: Context, attempt: Attempt, answer: RegistrationAnswer) -> Registered:
     fresh, taken_warnings = without_taken(context, integration_of_answer(context, attempt, answer))
     with context.profile.recorder.entry() as entry:
+        # One entry of the log for both: a crash between them shows as one open entry, which names
+        # the invitation too.
         entry.along = planned_spending(context, attempt.invitation, attempt.id)
         placed = place(context, attempt, fresh, answer.access_token)
         problems = mark_invitation_used(context, attempt, placed.stored)

@@ -70,6 +70,7 @@ def _clashes(context: Context, attempt: Attempt, identifier: str) -> bool:
         other = attempts.get(identifier)
         if other.stage is Stage.INTENDED and not attempts.is_under_way(identifier):
             return False  # it never sent anything, and never will
+    # Settled a moment ago, or damaged: ``require_settled_at`` has refused damaged ones before.
     except (NotFoundError, UnreadableError):
         return False
     same_token = bool(attempt.token_sha256) and _same_token(attempt, other)

@@ -108,6 +108,7 @@ class AttemptThreads:
             if lane.invitation and lane.invitation in ours:
                 raise _invitation_in_use()
             self._queue.append(job)
+            # A thread that waits takes the attempt; another one is started only where none waits.
             idle = self._threads - len(self._running)
             if idle < len(self._queue) and self._threads < _PLACES:
                 self._start_thread()
@@ -206,6 +207,7 @@ class AttemptThreads:
         except asyncio.CancelledError:
             raise stopped_before_sending() from None
         finally:
+            # Its event loop has ended, so that ``stop`` could not call into it any more.
             job.cancel = None
 
     def _allow_cancelling(self, job: _Job) -> None:

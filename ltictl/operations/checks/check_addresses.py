@@ -120,10 +120,12 @@ class Addresses:
             # Without parameters it can but refuse.
             reply = await self._client.get(url, deadline=DEADLINE, accept="text/html")
         except LtictlError as error:
+            # A sign-in begins with a redirect to a login page, and the client follows none.
             if isinstance(error, UnreachableError) and error.kind is Failure.REDIRECTED:
                 return Check(name, Verdict.PASS, "redirects, as to a login")
             return on_the_way(name, error)
         detail = f"answers (HTTP {reply.status})"
+        # 410 says that it was there once. A 404 may only want other parameters or POST.
         if reply.status == _GONE:
             return _failed(name, detail, _AGAIN)
         if reply.status in ABSENT - expected:

@@ -56,6 +56,7 @@ async def as_old_lms(client: "GuardedClient", check: Check, served: Served) -> C
     if check.result is not Verdict.PASS:
         return check
     status = await old_status(client, served.url, deadline=_DEADLINE)
+    # ``None``: a proxy stood between, or the connection broke. That proves nothing.
     if status in {None, _OK}:
         return check
     detail = f"{served.url} answers HTTP {status} to a request with HTTP/1.0 and no User-Agent"

@@ -37,6 +37,7 @@ def examine(context: Context, policy: GuardPolicy, *, offline: bool = False) -> 
         UnreadableError: there is no profile at all.
     """
     context.profile.require()
+    # These need no settings: a typing error in profile.toml must not hide them.
     checks = [_permissions(context), _leftovers(context), _documents(context)]
     checks += [*_stored_tokens(context), _deployments(context), _attempts(context), _log(context)]
     try:

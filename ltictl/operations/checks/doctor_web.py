@@ -40,12 +40,14 @@ async def web_checks(context: Context, client: GuardedClient, settings: Settings
 async def _certificates(client: GuardedClient, urls: Sequence[str]) -> list[Check]:
     """Return one check of the certificates of all the tool's hosts, none without https."""
     secure = [address for url in urls if (address := WebAddress.parse(url)).scheme == "https"]
+    # One certificate stands for all pages of a host.
     by_host = {address.authority: address.url for address in secure}
     for authority, url in by_host.items():
         try:
             await client.get(url, deadline=_DEADLINE, accept="*/*")
         except UnreachableError as error:
             if error.kind is Failure.REDIRECTED:
+                # Its answer came over TLS, so the certificate was accepted.
                 continue
             if error.kind is not Failure.TLS:
                 detail = f"{authority} could not be asked: {error.message}"
@@ -129,7 +131,7 @@ async def _launch(client: GuardedClient, url: str) -> Check:
 
 
 async def _logo(client: GuardedClient, url: str) -> Check:
-    """Return the registration page shows the logo as data; without one it shows the name alone."""
+    """Check the logo; without one the registration page shows the name alone."""
     try:
         await fetch_logo(client, url)
     except UnreachableError as error:

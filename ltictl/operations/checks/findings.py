@@ -36,14 +36,12 @@ class Finding(Struct, frozen=True):
 
 
 def grouped(verifications: Sequence[Verification]) -> tuple[Finding, ...]:
-    """Return all findings, the failed ones last.
-
-    A host that is down fails every check that needs it, of every integration there.
-    """
+    """Return all findings, the failed ones last."""
     found: dict[tuple[Verdict, str, str], Finding] = {}
     for verification in verifications:
         for check in verification.checks:
-            # What passes stays apart by its check: "as it was" says something of one only.
+            # A host that is down fails every check that needs it, of every integration there: one
+            # finding. A pass stays apart by its check, since "as it was" says something of one.
             apart = "" if check.result is Verdict.FAIL else check.id
             key = (check.result, check.detail, apart)
             former = found.get(key)

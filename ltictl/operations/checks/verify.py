@@ -59,6 +59,7 @@ def verify(
     chosen = list(dict.fromkeys(identifiers))
     for identifier in chosen:
         if not context.profile.integrations.exists(identifier):
+            # It raises the usual error, with the ids that are like this one.
             context.profile.integrations.get(identifier)
     # All files belong to one thread of their own, so that no request waits for a disk.
     with ThreadPoolExecutor(1, "ltictl-store") as store:

@@ -1,8 +1,4 @@
-"""Erase everything that the profile holds on one organization.
-
-The log goes first: while documents are left, ``org list`` shows the organization, and a person runs
-an erasure that was cut off once more.
-"""
+"""Erase everything that the profile holds on one organization."""
 
 from typing import Final
 
@@ -77,8 +73,11 @@ def erase_organization(context: Context, slug: str) -> tuple[PlannedErasure, str
     Raises:
         LtictlError: as ``plan_erasure``; or something could not be written.
     """
+    # Before anything goes: the application still has a copy, and only the hook tells it.
     require_hook(context)
     planned = plan_erasure(context, slug)
+    # The log goes first. While documents are left, ``org list`` shows the organization, so that a
+    # person runs an erasure once more that was cut off.
     with erasing(context.profile, planned.traces) as alias:
         _erase_documents(context, planned.holdings)
     served = [name for kind, name in _places(planned.holdings) if kind == "integrations"]

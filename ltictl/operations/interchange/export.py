@@ -181,6 +181,7 @@ def write_files(rendered: Rendered, output: Path) -> tuple[Path, ...]:
             fix="Make it first, readable for the tool: mkdir -p, chown.",
         )
     if rendered.beside:
+        # Before a key is written: a pipe or a device takes no files beside it.
         require_file(target)
     beside = tuple(target.parent / each.name for each in rendered.beside)
     for path, file in zip(beside, rendered.beside, strict=True):

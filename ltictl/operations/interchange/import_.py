@@ -93,6 +93,7 @@ def _require_free(
     seen = list(present)
     for _, owner, fresh in rows:
         known = find_registered(present, owner, fresh.platform.issuer, fresh.client_id)
+        # An id that no stored integration has; the real one is claimed only when it is written.
         own = known or replace(fresh, id=f"new-{len(seen)}-of-this-import")
         require_free_deployments(seen, own, fresh.deployments)
         if known is None:

@@ -60,6 +60,7 @@ def encrypt_keys(context: Context, kids: Sequence[str]) -> Encrypted:
 def _seal(pem: bytes, passphrase: bytes) -> bytes:
     """Return an encrypted private key that was seen to open again."""
     material = read_key(pem, b"", passphrase)
+    # Before the plain file is replaced: a defect here would lose the key.
     opened(material.pem, passphrase)
     return material.pem
 

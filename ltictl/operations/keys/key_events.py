@@ -61,6 +61,7 @@ class KeyBook:
 
     def all(self) -> tuple[SigningKey, ...]:
         """Return the readable keys in their present states."""
+        # Two documents may say "current" after a cut run; the later promotion counts.
         return as_they_count(self._stored)
 
     @property

@@ -53,5 +53,6 @@ def _keep_private_half(context: Context, material: KeyMaterial) -> None:
             f"The profile has this key already: {kid}.",
             fix="Nothing is left to do. 'ltictl keys list' shows where it stands.",
         )
+    # A run that was cut off wrote the half, and not the document.
     if kid not in keys.private_keys.ids():
         keys.private_keys.add(kid, material.pem)

@@ -86,6 +86,7 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     if not differs_by_integration(template) or not integrations:
         found[filled(template, "rotate-keys")] = ()
+    # An LMS keeps the address that it got, whatever the profile says by now.
     for integration in integrations:
         url = known_address(integration) or filled(template, integration.id)
         found[url] = (*found.get(url, ()), integration.id)
@@ -139,6 +140,7 @@ def look(policy: "GuardPolicy", urls: Iterable[str], own: OwnKeys) -> Publicatio
     from ltictl.net.client import GuardedClient
 
     async def all_of_them() -> list[Served]:
+        # A profile may have an address for each integration, and one server behind all of them.
         turn = asyncio.Semaphore(_MANY_AT_ONCE)
 
         async def one(client: GuardedClient, url: str) -> Served:

@@ -78,6 +78,7 @@ class _Run:
     def carry_out(self) -> Rotation:
         """Return all steps, each of which is skipped where it is not due."""
         book = self._book
+        # First: all steps below rely on exactly one key that signs.
         book.put_in_order(self._keys)
         self._date()
         # A key that began to sign in this run was not exported yet: asking now proves nothing.

@@ -169,6 +169,8 @@ def plan_moves(context: Context, identifiers: Sequence[str], to: Destination) ->
     planned = Moves(moves, tuple(_warnings(before, to)))
     for one, move in zip(before, moves, strict=True):
         if move.integration.platform.issuer != one.platform.issuer:
+            # At both addresses: the answer of an open attempt would bring a client to the wrong
+            # one.
             require_settled_at(context, one.organization, one.platform.issuer)
             require_settled_at(context, one.organization, to.issuer)
     _require_places(context, [each.integration for each in planned.changing])
@@ -176,9 +178,7 @@ def plan_moves(context: Context, identifiers: Sequence[str], to: Destination) ->
 
 
 def move_integrations(context: Context, identifiers: Sequence[str], to: Destination) -> Moves:
-    """Move integrations to the new address of their LMS.
-
-    Their former proof does not hold there, so that they count as not verified.
+    """Move integrations to the new address of their LMS; they count as not verified there.
 
     Raises:
         LtictlError: as ``plan_moves``, with nothing changed; or one could not be written, and
@@ -207,6 +207,7 @@ def _moved(integration: Integration, to: Destination, now: datetime) -> Move:
         lms_url=moved_where_possible(integration.lms_url, before.issuer, to.issuer),
         former_clients=tuple(_moved_clients(integration, to)),
         former_addresses=_addresses_before(integration, to, now),
+        # The former proof says nothing about another address.
         lms_switch=None,
         problems=(),
         problem_announced=False,

@@ -68,6 +68,8 @@ def _behind(stored: Platform, led_to: str) -> tuple[str, str]:
     inside = configuration.path.removeprefix(folder)
     if inside and there.path.endswith(inside):  # the whole site redirects path by path
         return led_to.removesuffix(inside), led_to
+    # A redirect to a login or a front page tells only the new host; the issuer's own folder is
+    # assumed to stay.
     issuer = f"{there.origin}{folder}"
     return issuer, rewritten(stored.configuration_url, stored.issuer, issuer) or led_to
 

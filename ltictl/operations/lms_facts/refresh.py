@@ -62,6 +62,7 @@ class Reading(Struct, frozen=True):
         names += _WITH_FAMILY if "family" in names else ()
         members = {name: getattr(self.platform, name) for name in names}
         platform = replace(stored.platform, **members)
+        # A proof of other addresses proves nothing about these.
         unproved = any(name in _PROVED for name in names)
         verified_at = None if unproved else stored.verified_at
         return replace(stored, platform=platform, verified_at=verified_at)

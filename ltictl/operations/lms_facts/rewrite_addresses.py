@@ -31,6 +31,7 @@ def rewritten(url: str, former: str, new: str) -> str | None:
         return url if address.origin == target.origin else None
     folder, new_folder = old.path.rstrip("/"), target.path.rstrip("/")
     inside = address.path == folder or address.path.startswith(f"{folder}/")
+    # Beside the issuer's own folder: where that one is renamed, nothing tells where the rest went.
     if not inside and folder != new_folder:
         return url if address.origin == target.origin else None
     path = new_folder + address.path[len(folder) :] if inside else address.path

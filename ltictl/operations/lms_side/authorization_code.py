@@ -108,6 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         ours = self.headers.get("Host") == self.server.authority and parts.path == self.server.path
         state = parameters.get("state", "").encode()
         ours = ours and secrets.compare_digest(state, self.server.expected.encode())
+        # A browser may load the address twice; the code of the first answer is good once.
         if ours and not self.server.answers:
             self.server.answers = {
                 "code": parameters.get("code", ""),

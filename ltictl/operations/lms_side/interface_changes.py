@@ -116,6 +116,7 @@ class Changes:
         return asyncio.run(reading())
 
     def _change(self, call: Call) -> CallReply:
+        # Before the record: a token that cannot be had leaves no change of unknown outcome behind.
         self._authorize()
         for _ in range(_MOST_TURNS):
             answer, headers = self._send(call)
@@ -170,10 +171,8 @@ class Changes:
         return answered.answer, replies[-1].headers
 
     def _blanked(self, body: bytes) -> bytes:
-        """Blank the token, should the LMS repeat it, and the LMS's own secrets.
-
-        This comes before the answer is durable, so it only replaces bytes and cannot fail.
-        """
+        """Blank the token, should the LMS repeat it, and the LMS's own secrets."""
+        # Before the answer is durable, so this only replaces bytes and cannot fail.
         for secret in self._site.purse.all:
             body = body.replace(secret.encode(), SHOWN)
         return self._site.interface.blanked(body)

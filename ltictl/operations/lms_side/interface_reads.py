@@ -245,6 +245,7 @@ def _following(site: Site, headers: Mapping[str, str]) -> str:
 def pause_of(site: Site, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
     """Return the seconds to wait before the same call again, ``None`` for a final reply."""
     wanted = site.interface.throttled(status, headers, body)
+    # A wrong header must not make a command wait for days.
     return None if wanted is None else min(wanted, _MOST_PAUSE)
 
 
@@ -271,6 +272,7 @@ def refused_call(site: Site, call: Call, answer: Answer, problem: str = "") -> R
 
 def _with_login(site: Site, fix: str) -> str:
     """Return a fix whose command can be pasted."""
+    # The tables of causes know neither the organization nor the address.
     login = hint("lms", "login", site.organization, "--platform", site.base)
     return fix.replace(_LOGIN, login) if site.organization else fix
 

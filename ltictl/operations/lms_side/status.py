@@ -147,6 +147,7 @@ class Sites:
             return await asker.run(asker.site.interface.status(target))
         reading = self._lists.get(id(asker))
         if reading is None:
+            # Kept as a task: all integrations of this LMS wait for one list.
             reading = asyncio.ensure_future(asker.run(listing()))
             self._lists[id(asker)] = reading
         return (await reading).get(target.client_id, LmsState(found=False))

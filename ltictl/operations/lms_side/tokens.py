@@ -80,6 +80,7 @@ def secret_parts(text: str) -> tuple[str, ...]:
     return tuple(
         each
         for each in values
+        # Addresses are no secrets, and stand in every answer.
         if isinstance(each, str) and len(each) >= _SHORTEST and not each.startswith(("/", "http"))
     )
 

@@ -217,6 +217,7 @@ def note_accepted(context: Context, identifier: str) -> Integration:
     now = context.now()
 
     def edit(stored: Integration) -> Integration:
+        # The LMS records by now what the update asked for. What it grants, the next token shows.
         scopes = Scopes(stored.scopes.requested, stored.scopes.requested, None)
         return replace(stored, scopes=scopes, updated_at=now)
 

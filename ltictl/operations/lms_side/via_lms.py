@@ -177,6 +177,7 @@ def _note_address(site: Site, integration: Integration) -> Integration:
     """Store the school's own address of the interface."""
     if own_base(integration) == site.base:
         return integration
+    # All schools of a hosted LMS share one issuer, so that later commands need this address.
     return site.context.profile.integrations.change(
         integration.id, lambda stored: replace(stored, lms_url=site.base)
     )

@@ -95,6 +95,8 @@ def last_logged(
     changes = {each.id: iter(each.changes) for each in entries}
     logged: dict[str, dict[str, object]] = {}
     for line in lines:
+        # The entries carry the outcome, the lines the order. Both are walked in step, since the
+        # lines of several writers alternate.
         for change in islice(changes.get(line.entry, iter(())), len(_changes(line))):
             if change.made is False or change.organization in aliases:
                 continue

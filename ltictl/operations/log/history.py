@@ -87,6 +87,7 @@ def follow_history(
                 if question.asks_for(entry):
                     yield entry
         ended = {each.id for each in settled}
+        # Lines of open entries stay until their outcome comes.
         known = [each for each in known if each.entry not in ended]
         pause(_EVERY_SECONDS)
 

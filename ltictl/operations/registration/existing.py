@@ -22,9 +22,6 @@ def meant_by_lms(
 ) -> Integration | None:
     """Return the integration that the LMS's token asks to update, ``None`` for none.
 
-    Moodle's update token names a deployment id (recordings, 07-update). It may belong to a tool
-    that is not recorded here; then the answer becomes a new integration.
-
     Args:
         context: the profile.
         organization: its only possible organization, ``None`` for any.
@@ -35,6 +32,8 @@ def meant_by_lms(
     """
     if not inspection.hint.is_update:
         return None
+    # Moodle's update token names a deployment id (recordings, 07-update). It may belong to a tool
+    # that is not recorded here; then the answer becomes a new integration.
     issuer, deployment = inspection.configuration.platform.issuer, inspection.hint.subject
     found = [
         each

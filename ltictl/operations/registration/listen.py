@@ -277,9 +277,11 @@ class Listening:
             from ltictl.operations.attempts.threads import ANSWER_DEADLINE
 
             self._show(FinishingBegan(int(ANSWER_DEADLINE)))
+            # The request ends at its own deadline; the rest is for storing the answer.
             deadline = time.monotonic() + ANSWER_DEADLINE + 5
             while threads.stop() and time.monotonic() < deadline:
                 self._insisting(self._next())
+        # Outcomes that came meanwhile: a person wants to see them, and their hooks have to run.
         while not self._inbox.empty():
             self._next()
 

@@ -35,4 +35,5 @@ def callback_base(host: str, port: int, public_url: str) -> str:
     if public_url:
         return public_url
     shown = f"[{host}]" if ":" in host else host
+    # "Every interface" is no address that a browser can open.
     return f"http://{shown if host not in {'0.0.0.0', '::'} else '127.0.0.1'}:{port}/register"  # noqa: S104

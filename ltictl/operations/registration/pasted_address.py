@@ -8,11 +8,18 @@ from urllib.parse import urlsplit
 from ltictl.callback.opened_url import OpenedUrl, read_query
 
 _BEGINNING: Final = re.compile(r"https?://", re.IGNORECASE)
+# RFC 3986, appendix C: white space, quotes and angle brackets end an address; the rest is from
+# tables, code and escaped text.
 _END: Final = re.compile(r"[\s\"'<>`|]|\\[\"n]")
+# Punctuation of the sentence around it.
 _TRAILING: Final = ".,;:!?)]}*\\"
+# Marks of a quoted mail, or of a column.
 _QUOTE: Final = re.compile(r"^(?:>[> ]*|\|\s)")
 _WIDEST_LINE: Final = 100  # at which programs wrap by themselves
+# PHP writes "/" as "\/" into JSON, and some programs escape what HTML would read.
 _JSON: Final = {r"\/": "/", r"\u0026": "&", r"\u003d": "=", r"\u003D": "=", r"\u003f": "?"}
+# Soft hyphens, zero-width characters and byte order marks come along from chats and word
+# processors.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -31,6 +38,7 @@ def find_address(text: str) -> tuple[str, OpenedUrl] | None:
         bare = "".join(plain.split())
         opened = read_query(bare.partition("?")[2] if "?t=" in bare else bare)
         return (bare, opened) if _BEGINNING.match(opened.configuration_url) else None
+    # The address that an LMS opened tells most; ours alone gets an error of its own.
     for wanted in ("configuration_url", "token"):
         for address, opened in found:
             if getattr(opened, wanted):
@@ -68,11 +76,13 @@ def _continues(line: str, former: str, width: int) -> bool:
         return False
     if line[0] in "&?=%":
         return True
+    # A program wraps every line at one width: a shorter line was the end of the address.
     full = len(former) == width
     return full and (width <= _WIDEST_LINE or re.search(r"[0-9%&=_/-]", line) is not None)
 
 
 def _addresses(text: str) -> Iterator[str]:
+    # A blank in front of "&name=" comes of a broken line, since no address holds one.
     text = re.sub(r"[ \t]+(?=[&?](?:amp;)?[a-z_]+=)", "", text)
     past = 0  # an address inside another one's query is a part of it
     for beginning in _BEGINNING.finditer(text):

@@ -22,10 +22,8 @@ class Reach(Struct, frozen=True):
 
     @property
     def ancestors(self) -> tuple[str, ...]:
-        """The origins that may frame the page (CSP 3, 6.4.2): every LMS that ltictl may reach.
-
-        With ``allow_private`` an LMS on loopback may have any name, so no list of hosts would do.
-        """
+        """The origins that may frame the page (CSP 3, 6.4.2): every LMS that ltictl may reach."""
+        # An LMS on loopback may have any name then, so that no list of hosts would do.
         if self.policy.allow_private:
             return ("https:", "http:")
         # Ports are free: in containers they differ from run to run.

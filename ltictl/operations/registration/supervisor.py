@@ -30,6 +30,7 @@ class Supervisor:
 
     def reloading(self) -> None:
         """Say that the service reads its settings again."""
+        # sd_notify(3), RELOADING=1: the moment by the clock that systemd compares.
         now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         self._tell("RELOADING=1", f"MONOTONIC_USEC={now}", "STATUS=Reading the settings again")
 
@@ -61,6 +62,7 @@ class Supervisor:
 
 def _watchdog_seconds(environment: Mapping[str, str]) -> float:
     """Return the interval of the watchdog, 0 if none waits for this process."""
+    # sd_watchdog_enabled(3): the variables may be meant for another process of the service.
     if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return 0.0
     microseconds = environment.get("WATCHDOG_USEC", "")

@@ -27,6 +27,7 @@ def private_address_of(host: str) -> str:
     except (OSError, UnicodeError):
         return ""
     private = [each for each in found if not ipaddress.ip_address(each.partition("%")[0]).is_global]
+    # One public address among several is enough for an LMS to get through.
     return private[0] if private and len(private) == len(found) else ""
 
 
@@ -36,6 +37,7 @@ def forewarnings_of(tool: Tool) -> tuple[OperatorWarning, ...]:
     if address.is_loopback:  # a rehearsal on this computer
         return ()
     found: list[str] = []
+    # The system's name lookup takes no deadline, so a thread is left behind.
     look = threading.Thread(
         target=lambda: found.append(private_address_of(address.host)), daemon=True
     )
