@@ -133,20 +133,20 @@ def as_command(
     ]
 
     def run(**values: Any) -> int:
-        given: dict[str, Any] = {
+        options: dict[str, Any] = {
             key: values.pop(key) or earlier.get(key, default)
             for key, (_, default) in _GLOBALS.items()
         }
         session = Session(
             command=name,
             output=Output(
-                given["json"],
-                given["quiet"],
-                given["verbose"],
-                profile_to_repeat(given["profile"], os.environ),
+                options["json"],
+                options["quiet"],
+                options["verbose"],
+                profile_to_repeat(options["profile"], os.environ),
             ),
-            profile=given["profile"],
-            no_input=given["no_input"],
+            profile=options["profile"],
+            no_input=options["no_input"],
         )
         if "lock_timeout" in values:
             session.lock_timeout = _seconds(values.pop("lock_timeout"), "--lock-timeout")

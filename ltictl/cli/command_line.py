@@ -64,14 +64,14 @@ class CommandLine(Struct, frozen=True, dict=True):
     @property
     def profile(self) -> str:
         """The value of ``--profile``, for errors outside the command."""
-        given = ""
+        value = ""
         words = self.before_separator
         for number, word in enumerate(words):
             if word == _VALUED:
-                given = next(iter(words[number + 1 : number + 2]), "")
+                value = next(iter(words[number + 1 : number + 2]), "")
             elif word.startswith(f"{_VALUED}="):
-                given = word.partition("=")[2]
-        return given
+                value = word.partition("=")[2]
+        return value
 
     @cached_property
     def command_words(self) -> tuple[str, ...]:
@@ -122,13 +122,14 @@ class CommandLine(Struct, frozen=True, dict=True):
 
     def moved(self, words: Sequence[str], others: Sequence[str]) -> str:
         """Return this command line without ``words`` and with ``others`` at its end."""
-        kept = self._to_repeat()
+        remaining = self._to_repeat()
         for each in words:
-            if each in kept:
-                kept.reverse()
-                kept.remove(each)
-                kept.reverse()
-        return hint(*kept, *others)
+            if each in remaining:
+                # The last one: an option's value may equal an earlier word.
+                remaining.reverse()
+                remaining.remove(each)
+                remaining.reverse()
+        return hint(*remaining, *others)
 
     def holds(self, word: str) -> bool:
         """Return whether the person typed ``word``, so that ``exchanged`` can replace it."""
@@ -137,14 +138,14 @@ class CommandLine(Struct, frozen=True, dict=True):
     def _to_repeat(self) -> list[str]:
         """Return the words to repeat in an offered command, all but ``--json``, ``--profile``."""
         # Every offered command gets '--profile' where it needs it (ltictl.cli.render.hints).
-        kept: list[str] = []
+        words: list[str] = []
         skip = False
         for word in self.words:
             if skip or word == _VALUED:
                 skip = not skip
             elif word != "--json" and not word.startswith(f"{_VALUED}="):
-                kept.append(word)
-        return kept
+                words.append(word)
+        return words
 
 
 def _is_helped(words: Sequence[str]) -> bool:

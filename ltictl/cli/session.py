@@ -82,13 +82,15 @@ class Session(Struct):
         The environment chooses neither the profile nor its store.
         """
         chosen = {"LTICTL_PROFILE", "LTICTL_STORE"}
-        kept = {name: value for name, value in self.environment.items() if name not in chosen}
+        environment = {
+            name: value for name, value in self.environment.items() if name not in chosen
+        }
         return Session(
             command=self.command,
             output=self.output,
             profile=profile,
             no_input=self.no_input,
-            environment=kept,
+            environment=environment,
             lock_timeout=self.lock_timeout,
             network=self.network,
             words=self.words,
@@ -234,21 +236,21 @@ class Session(Struct):
         from ltictl.net.failures import Failure, failure
         from ltictl.net.policy import GuardPolicy
 
-        asked, environment = self.network, self.environment
+        options, environment = self.network, self.environment
         proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""
-        if asked.use_proxy and not proxy:
+        if options.use_proxy and not proxy:
             raise UsageError(
                 "no_proxy_set",
                 "--use-proxy was given, but HTTPS_PROXY is not set.",
                 fix="Set HTTPS_PROXY to the proxy's URL.",
             )
-        named = (asked.ca_file, *map(environment.get, ("LTICTL_CA_FILE", "SSL_CERT_FILE")))
+        named = (options.ca_file, *map(environment.get, ("LTICTL_CA_FILE", "SSL_CERT_FILE")))
         ca_file = next(filter(None, named), "")
         if ca_file and not os.path.isfile(ca_file):  # noqa: PTH113  Path's raises for a long name
             raise failure(Failure.CA_FILE, None, ca_file)
         return GuardPolicy(
-            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=asked.allow_private),
-            http_hosts=frozenset(normal_host(each, "--allow-http") for each in asked.allow_http),
+            allow_private=self.switch("LTICTL_ALLOW_PRIVATE", given=options.allow_private),
+            http_hosts=frozenset(normal_host(each, "--allow-http") for each in options.allow_http),
             ca_file=ca_file,
-            proxy=proxy if asked.use_proxy else "",
+            proxy=proxy if options.use_proxy else "",
         )

@@ -1,1 +1,1 @@
-"""Handing integrations to other runtimes, and reading what those hold: documents, no files."""
+"""Documents of other runtimes, written and read; no files."""

@@ -81,6 +81,7 @@ def parse_json(data: bytes) -> Any:
         raise unreadable("it is larger than 64 MB")
     try:
         return json.loads(data)
+    # Deep nesting exhausts the stack of Python's reader.
     except (ValueError, RecursionError) as error:
         raise unreadable("it is not JSON") from error
 

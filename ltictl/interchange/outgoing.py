@@ -170,6 +170,8 @@ def indented_json(document: object) -> str:
 def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:
     """Return one registration for each (issuer, client_id), compared exactly, the oldest first."""
     by_client: dict[tuple[str, str], list[tuple[Integration, Platform]]] = {}
+    # By age, not by id: the oldest one gives a registration its identity in runtimes, and must
+    # stay.
     for each in sorted(integrations, key=lambda one: (one.created_at, one.id)):
         for client in each.clients:
             key = (client.platform.issuer, client.client_id)
@@ -178,6 +180,8 @@ def merged(integrations: Iterable[Integration]) -> tuple[Registration, ...]:
 
 
 def _registration(client_id: str, group: Sequence[tuple[Integration, Platform]]) -> Registration:
+    # Organizations that share a registration may have recorded different addresses: the last change
+    # is the best one.
     _, platform = max(group, key=lambda one: one[0].updated_at)
     deployments = {one.id: one for each, _ in group for one in each.deployments}
     integrations = tuple(each for each, _ in group)

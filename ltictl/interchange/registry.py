@@ -49,6 +49,7 @@ class Format(Struct, frozen=True):
 def all_formats() -> dict[str, Format]:
     """Return every format by its name."""
     found = (
+        # A module in that folder is a format: nothing else lists them.
         import_module(f"{formats.__name__}.{each.name}").FORMAT
         for each in pkgutil.iter_modules(formats.__path__)
     )

@@ -285,8 +285,10 @@ class Integration(Struct, frozen=True):
 
     def accepting(self, now: datetime) -> Self:
         """Return the integration without the former addresses whose time is over."""
-        kept = tuple(each for each in self.former_addresses if each.accepted_until > now)
-        return replace(self, former_addresses=kept) if kept != self.former_addresses else self
+        accepted = tuple(each for each in self.former_addresses if each.accepted_until > now)
+        return (
+            replace(self, former_addresses=accepted) if accepted != self.former_addresses else self
+        )
 
     def became_former(self, now: datetime) -> tuple[FormerClient, ...]:
         """Return the ``former_clients`` after another client replaces the present one."""
@@ -295,9 +297,12 @@ class Integration(Struct, frozen=True):
 
     def back_to(self, former: FormerClient, now: datetime) -> Self:
         """Return the integration with a former client and the present client exchanged."""
-        kept = tuple(each for each in self.became_former(now) if each != former)
+        former_clients = tuple(each for each in self.became_former(now) if each != former)
         return replace(
-            self.of_former(former), former_client_ids=(), former_clients=kept, updated_at=now
+            self.of_former(former),
+            former_client_ids=(),
+            former_clients=former_clients,
+            updated_at=now,
         )
 
     def seen_gone(self, client_ids: Collection[str], now: datetime) -> Self:

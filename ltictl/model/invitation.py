@@ -59,6 +59,8 @@ class Invitation(Struct, frozen=True):
 
     def state(self, now: datetime) -> InvitationState:
         """Return the invitation's state at ``now`` (UTC)."""
+        # Before the date: a spent one that has expired since is still spent, and names its
+        # integration.
         if self.spent_by is not None:
             return InvitationState.SPENT
         if self.revoked_at is not None:

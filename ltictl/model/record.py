@@ -22,5 +22,5 @@ def replace(record: S, /, **members: Any) -> S:
     """
     # 'msgspec.structs.replace' copies without '__post_init__' and so skips the checks (msgspec,
     # issue 874).
-    kept = {name: getattr(record, name) for name in record.__struct_fields__}
-    return type(record)(**(kept | members))
+    present = {name: getattr(record, name) for name in record.__struct_fields__}
+    return type(record)(**(present | members))

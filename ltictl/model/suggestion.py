@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+# As difflib has it by default: below that, offered names surprise more than they help.
 _ALIKE = 0.6
 
 

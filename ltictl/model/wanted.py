@@ -71,6 +71,7 @@ class WantedIntegration(Struct, frozen=True):
     @property
     def by_lms(self) -> bool:
         """Whether only the LMS's address and the organization identify it."""
+        # Then the LMS makes the registration, and its address is all that is known before.
         alone = not self.id and self.platform is None
         return alone and bool(self.organization and self.lms and self.lms.url)
 

@@ -174,8 +174,8 @@ def waited_for(status: int, headers: Mapping[str, str], body: bytes) -> float | 
     del body
     if status not in _OPEN:
         return None
-    given = headers.get("retry-after", "").strip()
-    return float(given) if _NUMBERS.fullmatch(given) else 1.0
+    delay = headers.get("retry-after", "").strip()
+    return float(delay) if _NUMBERS.fullmatch(delay) else 1.0
 
 
 def no_problem(reply: CallReply) -> str:
@@ -268,6 +268,7 @@ def interface_of(slug: str) -> Interface | None:
 
     from ltictl.platforms import interfaces
 
+    # Families and interfaces are found by their modules; most families have no interface.
     if slug not in {each.name for each in pkgutil.iter_modules(interfaces.__path__)}:
         return None
     found: Interface = import_module(f"{interfaces.__name__}.{slug}").INTERFACE
@@ -301,6 +302,7 @@ def member(document: object, *path: str | int) -> Any:
 def text_of(document: object, *path: str | int) -> str:
     """Return a text or a number as text, empty for anything else or unprintable characters."""
     value = member(document, *path)
+    # ``bool`` is an ``int`` in Python, and "True" is no text of an LMS.
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return str(value) if str(value).isprintable() else ""

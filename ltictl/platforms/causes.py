@@ -114,6 +114,7 @@ def _is_no_endpoint(refusal: "Refusal") -> bool:
 def _by_status(_: Family, refusal: "Refusal", facts: TokenFacts) -> Cause | None:
     if refusal.status in _UNAVAILABLE:
         return Cause("The LMS is not available at the moment.", "Try again later.")
+    # 501 is in both: a server that lacks the method is no token endpoint.
     if _is_no_endpoint(refusal) and refusal.status not in _FAILED - _ABSENT:
         return _no_endpoint(facts)
     if refusal.code in TOKEN_ERRORS:
@@ -266,7 +267,7 @@ def _malformed(refusal: "Refusal") -> Cause:
 
 
 def _narrowed(facts: TokenFacts, words: str) -> TokenFacts:
-    """Only those scopes that the words name, if they name any."""
+    """Return the facts with only those scopes that the words name, if they name any."""
     named = {uri for short, uri in SCOPES.items() if says(uri, words) or says(short, words)}
     # Every URI ends in a short name, and "lineitem" begins "lineitem.readonly".
     exact = tuple(each for each in facts.scopes if each in named and _stands_alone(each, words))

@@ -42,12 +42,12 @@ def check_overrides(tool: Tool) -> None:
 
 
 def extension_members(
-    given: Mapping[str, object], known: Mapping[str, Extension], family: Family, part: str
+    settings: Mapping[str, object], known: Mapping[str, Extension], family: Family, part: str
 ) -> dict[str, Any]:
-    """Members for the request.
+    """Return the members for the request.
 
     Args:
-        given: as they stand in the profile.
+        settings: as they stand in the profile.
         known: the family's, by their names in the profile.
         family: for the name of the setting in errors.
         part: what to add to that name, ``.messages`` or nothing.
@@ -56,7 +56,7 @@ def extension_members(
         InvalidValueError: a member is unknown, or its value cannot be used.
     """
     members = {}
-    for name, value in given.items():
+    for name, value in settings.items():
         setting = f"tool.platforms.{family.slug}{part}.{name}"
         extension = known.get(name)
         if extension is None:

@@ -19,6 +19,7 @@ ENDPOINTS: Final = (
     ("Public keyset URL", "--jwks-uri"),
 )
 
+# One switch of an LMS covers all of them.
 _NAMES: Final = {"name", "given_name", "family_name"}
 
 Fields = list[tuple[str, str]]
@@ -41,6 +42,7 @@ class FormRequest:
         self.logo: str = request.get("logo_uri", "")
         self.redirects: list[str] = request["redirect_uris"]
         self.parameters: dict[str, str] = tool.get("custom_parameters", {})
+        # "lineitem" lets a tool make columns, and with them write grades.
         self.columns = SCOPES["lineitem"] in scopes
         self.grades = self.columns or not scopes.isdisjoint(
             {SCOPES["score"], SCOPES["result.readonly"], SCOPES["lineitem.readonly"]}
@@ -76,12 +78,12 @@ class Fixture(Struct, frozen=True):
     Attributes:
         entries: the entries to load.
         command: the one that loads it.
-        given: which options of ``ltictl add`` are known beforehand, with their values.
+        options: those of ``ltictl add`` that are known beforehand, with their values.
     """
 
     entries: list[dict[str, Any]]
     command: str
-    given: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
 
 
 class ByHand(Struct, frozen=True):
@@ -117,9 +119,9 @@ def filled_in(form: Form, request: Mapping[str, Any], public_key: str = "") -> B
     )
 
 
-def yes(said: object) -> str:
+def yes(value: object) -> str:
     """Return a box to tick, or not."""
-    return YES if said else NO
+    return YES if value else NO
 
 
 def lines(values: list[str]) -> str:

@@ -53,13 +53,13 @@ def _preset_named(name: str) -> tuple[Family, Preset]:
 
 
 def platform_by_hand(
-    name: str, given: Mapping[str, str], client_id: str, *, services: bool = True
+    name: str, addresses: Mapping[str, str], client_id: str, *, services: bool = True
 ) -> Platform:
     """Return the platform that a person described.
 
     Args:
         name: of the preset, which knows what need not be given; empty for none.
-        given: ``issuer``, the endpoints and ``audience``; empty values count as not given.
+        addresses: ``issuer``, the endpoints and ``audience``; empty values count as not given.
         client_id: as issued.
         services: whether the LMS has services; some families never have any.
 
@@ -69,11 +69,11 @@ def platform_by_hand(
         InvalidValueError: an address is none, or is not https.
     """
     family, preset = _preset_named(name)
-    _require_own_issuer(name, family, preset, given["issuer"])
-    issuer = given["issuer"] or preset.issuer
+    _require_own_issuer(name, family, preset, addresses["issuer"])
+    issuer = addresses["issuer"] or preset.issuer
     site = issuer.rstrip("/")
     found: dict[str, Any] = {
-        name: given[name]
+        name: addresses[name]
         or getattr(preset, name).replace("{site}", site).replace("{client_id}", client_id)
         for name in _WANTED
     }
@@ -91,10 +91,11 @@ def platform_by_hand(
             require_https(found[member], option)
     if name:
         code = family.codes[0] if family.codes else ""
-        audience = given["audience"] or preset.audience or found["token_endpoint"]
+        audience = addresses["audience"] or preset.audience or found["token_endpoint"]
         return Platform(**found, audience=audience, family=code)
+    # Without aliases: they are for codes that an LMS announces, and no LMS was asked here.
     platform = recognise(Platform(**found), {})
-    audience = given["audience"] or audience_of(family_of(platform.family), platform)
+    audience = addresses["audience"] or audience_of(family_of(platform.family), platform)
     return replace(platform, audience=audience)
 
 

@@ -60,12 +60,12 @@ def recognise(
     if family_of(code) is not generic():
         return platform
     if code in aliases:
-        return _taken_for(family_named(aliases[code]), platform, Recognition.ALIAS)
+        return _as_family(family_named(aliases[code]), platform, Recognition.ALIAS)
     shaped = _family_by_shape(platform, tuple(members))
-    return _taken_for(shaped, platform, Recognition.SHAPE) if shaped else platform
+    return _as_family(shaped, platform, Recognition.SHAPE) if shaped else platform
 
 
-def _taken_for(family: Family, platform: Platform, way: Recognition) -> Platform:
+def _as_family(family: Family, platform: Platform, way: Recognition) -> Platform:
     code = family.codes[0] if family.codes else platform.family
     return replace(platform, family=code, announced=platform.family, recognised_by=way)
 

@@ -13,9 +13,7 @@ from ltictl.platforms.family import Family
 
 
 def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
-    """Stop where the LMS is known to refuse the request.
-
-    A loopback address is let pass: it can only be a rehearsal, and browsers trust it too.
+    """Raise an error where the LMS is known to refuse the request.
 
     Raises:
         LtictlError: ``https_only``.
@@ -24,6 +22,7 @@ def require_acceptable(request: Mapping[str, Any], family: Family) -> None:
         return
     for name, url in _addresses(request):
         address = WebAddress.parse(url, name)
+        # A loopback address can only be a rehearsal, and browsers trust it too.
         if address.scheme == "http" and not address.is_loopback:
             raise LtictlError(
                 "https_only",
@@ -83,7 +82,8 @@ def key_set_place(address: WebAddress, private: str) -> str:
 def _key_set_warning(
     jwks_uri: str, family: Family, platform: Platform, private: str
 ) -> tuple[OperatorWarning, ...]:
-    """In a rehearsal, with the LMS on this computer, everything is on loopback."""
+    """Return a warning where this LMS reads no key set from there."""
+    # In a rehearsal the LMS is on this computer, and so is everything else.
     if not family.default_ports_only or WebAddress.parse(platform.issuer).is_loopback:
         return ()
     what = key_set_place(WebAddress.parse(jwks_uri, "jwks_uri"), private)
@@ -98,6 +98,7 @@ def _key_set_warning(
 
 def _is_private(address: WebAddress) -> bool:
     try:
+        # Not ``is_private``, which leaves out the addresses shared by carriers (RFC 6598).
         return not ipaddress.ip_address(address.host).is_global
     except ValueError:
         return address.is_loopback

@@ -1,4 +1,4 @@
-"""Cuts a registration request for one family: pure functions over its record.
+"""Cut a registration request for one family: pure functions over its record.
 
 What an LMS would reject or lose is left out or put in order beforehand, and said. Nothing here
 knows a product by name.
@@ -94,12 +94,12 @@ def _without_empty(members: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _scopes(
-    asked: Sequence[str], family: Family, listed: Sequence[str], warnings: list[str]
+    requested: Sequence[str], family: Family, listed: Sequence[str], warnings: list[str]
 ) -> list[str]:
     # OpenID Connect's own scope is no service; Canvas refuses a request that names it.
-    asked = [_spelt(each, family, listed) for each in asked if each != "openid"]
-    wanted = [each for each in asked if each not in _REGISTRATION_SCOPES or each in listed]
-    if len(wanted) < len(asked):
+    requested = [_spelt(each, family, listed) for each in requested if each != "openid"]
+    wanted = [each for each in requested if each not in _REGISTRATION_SCOPES or each in listed]
+    if len(wanted) < len(requested):
         warnings.append(
             Sentence(
                 "{lms} does not let tools change their registration; that is not asked for.",
@@ -144,18 +144,19 @@ def _short(scopes: Sequence[str]) -> str:
 def _contacts(contacts: Sequence[str], family: Family, warnings: list[str]) -> list[str]:
     if not family.shape.email_contacts:
         return list(contacts)
-    kept = [each for each in contacts if "@" in each]
-    if len(kept) < len(contacts):
+    valid = [each for each in contacts if "@" in each]
+    if len(valid) < len(contacts):
         warnings.append(
             Sentence("{lms} accepts e-mail addresses as contacts only.", lms=family.subject)
         )
-    return kept
+    return valid
 
 
 def _parameters(
     configuration: Mapping[str, Any], family: Family, warnings: list[str]
 ) -> dict[str, str]:
-    """Custom parameters; an LMS that keeps them as lines would make two of one."""
+    """Return the custom parameters that this LMS keeps whole."""
+    # Moodle keeps them as lines of text, and would make two parameters of one.
     parameters: dict[str, str] = configuration.get("custom_parameters", {})
     if not family.shape.line_parameters:
         return parameters
@@ -178,6 +179,7 @@ def _messages(
     listed: Listed,
     warnings: list[str],
 ) -> list[Message]:
+    # ``lti.registration`` made one of each, in this order.
     pairs = zip(configuration["messages"], tool.messages, strict=True)
     shaped = []
     for message, source in pairs:
@@ -191,8 +193,9 @@ def _messages(
 
 
 def _takes(kind: str, family: Family, listed: Listed, warnings: list[str]) -> bool:
-    """Return whether a request may name a type of message; the LMS's own word counts most."""
+    """Return whether a request may name a type of message."""
     shape = family.shape
+    # The LMS's own word counts more than its record, which may be older than this version.
     if kind in listed.messages:
         return True
     if kind in shape.unasked_messages:
@@ -243,9 +246,9 @@ def _placed(message: Message, family: Family, listed: Listed, warnings: list[str
 def _placements(
     message: Message, family: Family, listed: Sequence[str], warnings: list[str]
 ) -> list[str]:
-    asked = message.get("placements", [])
-    found = {each: _placement(each, family.shape, listed) for each in asked}
-    kept = [wire for wire in found.values() if wire]
+    names = message.get("placements", [])
+    found = {each: _placement(each, family.shape, listed) for each in names}
+    sent = [wire for wire in found.values() if wire]
     unknown = [each for each, wire in found.items() if not wire]
     if unknown:
         warnings.append(
@@ -255,7 +258,7 @@ def _placements(
                 names=", ".join(unknown),
             )
         )
-    restricted = [each for each in asked if _bare(each, family.shape) in _restricted(family)]
+    restricted = [each for each in names if _bare(each, family.shape) in _restricted(family)]
     if restricted:
         warnings.append(
             Sentence(
@@ -264,7 +267,7 @@ def _placements(
                 names=", ".join(restricted),
             )
         )
-    if not kept:
+    if not sent:
         warnings.append(
             Sentence(
                 "In {lms} {message} will appear only in the link picker: it names no placement.",
@@ -272,7 +275,7 @@ def _placements(
                 message=repr(message["label"]),
             )
         )
-    return kept
+    return sent
 
 
 def _restricted(family: Family) -> frozenset[str]:
@@ -310,4 +313,5 @@ def _in_order(messages: list[Message], family: Family, warnings: list[str]) -> l
     )
     if keeps is DeepLinking.FIRST:
         return messages
+    # Behind the others: this LMS keeps the last one that it reads.
     return [each for each in messages if each is not linking[0]] + [linking[0]]

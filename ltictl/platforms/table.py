@@ -1,4 +1,4 @@
-"""The table of families: finding one by its module, and explaining a refusal in its words."""
+"""The table of families: find one by its module, and explain a refusal in its words."""
 
 import re
 from collections.abc import Iterator
@@ -140,6 +140,7 @@ def explain_refusal(
         host: the LMS, for the message.
         token_sent: whether the request carried a registration token.
     """
+    # Then the missing token is the cause, whatever the LMS says.
     missing = family.gives_token and not token_sent and refusal.status in {401, 403}
     cause = NO_TOKEN if missing else cause_of(family, refusal)
     return RegistrationRefusedError(
@@ -156,6 +157,7 @@ def cause_of(family: Family, refusal: "Refusal") -> Cause:
     """Return the cause by the LMS's words, else by its status, else the usual one."""
     from ltictl.platforms.causes import first_said, says  # refusals are rare
 
+    # Whole sentences first: a word such as "name" also stands in sentences about something else.
     for beginning, cause in family.causes.items():
         if refusal.words.startswith(beginning):
             return cause

@@ -27,6 +27,8 @@ _NONCE_BYTES: Final = 12
 _PARTS: Final = 5
 # Mail programs wrap lines, quote them with "> " and put spaces of several kinds in between.
 _NOISE: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+# The fourth part is a point of P-256: 65 bytes in base64url. The last one is bounded, since a
+# person may paste anything.
 _BLOCK: Final = re.compile(r"ltictl1\.[a-z0-9-]{1,63}\.\d{1,12}\.[\w-]{80,100}\.[\w-]{20,200000}")
 _MARKS: Final = re.compile(r"-----(BEGIN|END) LTICTL SEALED BLOCK-----")
 
@@ -87,6 +89,7 @@ def open_block(text: str, private_key: str, now: datetime) -> LaunchedRegistrati
     if now.timestamp() >= int(expires):
         raise _expired(int(expires))
     found = _parameters(plain)
+    # The id in the clear is bound to the block, and must name the invitation inside.
     if found is None or not found.token.startswith(f"{invitation}."):
         raise _not_ours()
     return found
@@ -117,6 +120,7 @@ def _decrypted(parts: list[str], private_key: str) -> bytes:
     try:
         point = _decode(parts[3])
         sender = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        # Both public keys are the salt, so that the key fits this pair of page and profile alone.
         material = _derived(own.exchange(ec.ECDH(), sender), point + _point(own))
         key, nonce = material[:_KEY_BYTES], material[_KEY_BYTES:]
         return AESGCM(key).decrypt(nonce, _decode(parts[4]), bound)

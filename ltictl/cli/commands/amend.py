@@ -51,8 +51,8 @@ def edit(
     planned = plan_edit(context, identifier, wanted)
     _show_changes(session, planned)
     if dry_run or not planned.changes:
-        said = "Nothing was changed." if planned.changes else f"{identifier} says so already."
-        return _edit_report(planned, said)
+        message = "Nothing was changed." if planned.changes else f"{identifier} says so already."
+        return _edit_report(planned, message)
     if not session.confirm(f"Change {identifier!r}?", yes=yes):
         return _edit_report(plan_edit(context, identifier, {}), "Nothing was changed.")
     done = edit_integration(context, identifier, wanted)
@@ -64,7 +64,7 @@ def _show_changes(session: Session, planned: "Edited") -> None:
         session.output.note(f"{each.member}: {each.now or 'nothing'} → {each.wanted or 'nothing'}")
 
 
-def _edit_report(edited: "Edited", said: str) -> Report:
+def _edit_report(edited: "Edited", message: str) -> Report:
     from msgspec.structs import asdict
 
     from ltictl.cli.render.json_views import integration_view
@@ -73,7 +73,7 @@ def _edit_report(edited: "Edited", said: str) -> Report:
         "integrations": [integration_view(edited.integration)],
         "changes": [asdict(each) for each in edited.changes],
     }
-    return Report(data, lambda output: output.note(said), edited.warnings)
+    return Report(data, lambda output: output.note(message), edited.warnings)
 
 
 @writes

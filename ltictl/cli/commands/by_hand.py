@@ -149,14 +149,14 @@ def _fixture(session: Session, family: str, org: str) -> Report:
         again = f"ltictl lms-config {lms.slug} --format fixture{f' --org {org}' if org else ''}"
         output.note(f"On the host of {lms.title}: {again} | {found.command}")
         output.note("Then record it; ISSUER is the address of the LMS:")
-        options = " ".join(f"{option} {value}" for option, value in found.given)
+        options = " ".join(f"{option} {value}" for option, value in found.options)
         slug = org or "SLUG"
         output.note(f"  ltictl add --org {slug} --preset {lms.slug} --issuer ISSUER {options}")
 
     data = {
         "family": lms.slug,
         "where": found.command,
-        "fields": [{"label": option, "value": value} for option, value in found.given],
+        "fields": [{"label": option, "value": value} for option, value in found.options],
         "document": {"entries": found.entries},
         "afterwards": [],
     }

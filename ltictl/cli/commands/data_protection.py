@@ -87,11 +87,11 @@ def _show_plan(output: Output, planned: "PlannedErasure") -> None:
         output.note(f"  {each}")
 
 
-def _erasure_report(planned: "PlannedErasure", alias: str, said: str) -> Report:
+def _erasure_report(planned: "PlannedErasure", alias: str, message: str) -> Report:
     data = {
         "documents": list(planned.names),
         "lines": planned.lines,
         "kept": list(planned.kept),
         "alias": alias or None,
     }
-    return Report(data, lambda output: output.note(said))
+    return Report(data, lambda output: output.note(message))

@@ -129,23 +129,23 @@ def list_all(
     return Report(data, human, found.warnings)
 
 
-def _narrow_list(**asked: bool) -> "Callable[[Context, Survey], Report] | None":
+def _narrow_list(**flags: bool) -> "Callable[[Context, Survey], Report] | None":
     """Return the report of the list with columns of its own, ``None`` for the usual list.
 
     Raises:
         UsageError: ``options_conflict``.
     """
-    if True not in asked.values():
+    if True not in flags.values():
         return None
     from ltictl.cli.render import narrow_lists
 
-    narrow_lists.require_one_list(**asked)
+    narrow_lists.require_one_list(**flags)
     reports = {
         "outdated": narrow_lists.outdated_report,
         "unused": narrow_lists.unused_report,
         "expiring": narrow_lists.expiring_report,
     }
-    return next((report for name, report in reports.items() if asked[name]), None)
+    return next((report for name, report in reports.items() if flags[name]), None)
 
 
 def _all_in_json(context: "Context", chosen: "Filter", output: Output) -> Report:

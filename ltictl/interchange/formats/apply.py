@@ -44,12 +44,12 @@ def _integration(integration: Integration) -> dict[str, Any]:
 def _table(name: str, members: dict[str, Any]) -> str:
     # An empty token endpoint says that the LMS has no services; without it 'apply' would refuse.
     needed = {"token_endpoint"}
-    given = (
+    lines = (
         f"{member} = {_toml(value)}\n"
         for member, value in members.items()
         if value or member in needed
     )
-    return f"[[{name}]]\n{''.join(given)}"
+    return f"[[{name}]]\n{''.join(lines)}"
 
 
 def _toml(value: str | list[Deployment]) -> str:
@@ -62,6 +62,7 @@ def _toml(value: str | list[Deployment]) -> str:
 
 def _warnings(content: ExportContent) -> Iterator[str]:
     for each in content.integrations:
+        # Such a document can name one client and one address of an integration.
         if len(each.clients) > 1:
             yield (
                 f"Former clients and addresses of {each.id} are not in it, since a document names "

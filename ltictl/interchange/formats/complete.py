@@ -143,6 +143,7 @@ def read(data: bytes) -> ForeignDocument:
     integrations = rows(document.get("integrations"), "integrations")
     try:
         found = [_found(table(each, "an integration"), names) for each in integrations]
+    # An unknown status or an odd time is a fault of the document, not of ltictl.
     except (InvalidValueError, ValueError) as error:
         raise unreadable(str(error)) from error
     return ForeignDocument(
@@ -187,16 +188,17 @@ def _former(members: dict[str, Any], identifier: str) -> FormerAddress:
 
 
 def _time(members: dict[str, Any], name: str, where: str) -> datetime:
+    # Another program may write another offset.
     return datetime.fromisoformat(text(members, name, where, needed=True)).astimezone(UTC)
 
 
 def _platform(members: dict[str, Any], identifier: str) -> Platform:
     needed = {"issuer", "authorization_endpoint", "jwks_uri"}  # an LMS may have no services
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: text(members, name, identifier, needed=name in needed)
         for name in Platform.__struct_fields__
     }
-    return Platform(**given | {"recognised_by": Recognition(given["recognised_by"])})
+    return Platform(**values | {"recognised_by": Recognition(values["recognised_by"])})
 
 
 def _deployment(members: dict[str, Any], identifier: str) -> Deployment:

@@ -65,6 +65,8 @@ class _Numbers:
 
         digest = hashlib.sha256(f"{model} {name}".encode()).digest()
         number = int.from_bytes(digest[:8], "big") % _SPAN
+        # Two names with one number are rare. The order of an export is fixed, so the same one moves
+        # on each time.
         while (model, number) in self._taken:
             number = (number + 1) % _SPAN
         self._taken.add((model, number))
@@ -111,6 +113,7 @@ def _registration(numbers: _Numbers, registration: Registration) -> Iterator[dic
         uuid=identifier,
         issuer=platform.issuer,
         client_id=registration.client_id,
+        # Empty stands for the token endpoint there.
         audience="" if platform.audience == platform.token_endpoint else platform.audience,
         auth_url=before_appended_query(platform.authorization_endpoint),
         token_url=token_endpoint(platform.token_endpoint),
@@ -144,7 +147,8 @@ def _row(model: str, number: int, **fields: object) -> dict[str, Any]:
 
 
 def _dates(created: datetime) -> dict[str, str]:
-    """Both dates: a fixture is loaded raw, so that nothing fills them in."""
+    """Return both dates of a row."""
+    # A fixture is loaded raw, so that nothing fills them in.
     return dict.fromkeys(("datetime_created", "datetime_modified"), created.isoformat())
 
 

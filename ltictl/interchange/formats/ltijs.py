@@ -66,6 +66,7 @@ def _platform(registration: Registration) -> dict[str, Any]:
         "clientId": registration.client_id,
         "authenticationEndpoint": platform.authorization_endpoint,
         "accesstokenEndpoint": token_endpoint(platform.token_endpoint),
+        # ltijs demands one, also of an LMS without services.
         "authorizationServer": platform.audience or NO_TOKEN_ENDPOINT,
         "authConfig": {"method": "JWK_SET", "key": platform.jwks_uri},
         "active": registration.active,

@@ -97,6 +97,7 @@ def _key_files(signer: KeyPair | None) -> Iterator[File]:
 
 def _obsolete(content: ExportContent) -> Iterator[str]:
     signing = content.signer.key.kid if content.signer else ""
+    # Every key that the profile knows: a former export may have named any of them.
     for kid in content.kids:
         if kid != signing:
             yield from _names(kid)
@@ -116,6 +117,7 @@ def read(data: bytes) -> ForeignDocument:
     found: list[Found] = []
     keys: set[str] = set()
     for issuer, value in table(parse_json(data), "the document").items():
+        # The library also takes the only client of an issuer without a list.
         for entry in value if isinstance(value, list) else [value]:
             members = table(entry, issuer)
             found.append(_found(issuer, members))

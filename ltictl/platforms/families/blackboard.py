@@ -13,18 +13,18 @@ from ltictl.platforms.form import YES, Fields, Form, FormRequest, lines, pairs
 _PORTAL: Final = "https://developer.blackboard.com/api/v1"
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Return the developer portal (BB-REG)."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of the developer portal (BB-REG)."""
     return [
-        ("Application Name", asked.name),
-        ("Description", asked.description or asked.name),
-        ("Domain(s)", asked.domain),
+        ("Application Name", request.name),
+        ("Description", request.description or request.name),
+        ("Domain(s)", request.domain),
         ("My Integration supports LTI 1.3", YES),
-        ("Login Initiation URL", asked.login),
-        ("Tool Redirect URL(s)", lines(asked.redirects)),
-        ("Tool JWKS URL", asked.key_set),
+        ("Login Initiation URL", request.login),
+        ("Tool Redirect URL(s)", lines(request.redirects)),
+        ("Tool JWKS URL", request.key_set),
         ("Signing Algorithm", "RS256"),
-        ("Custom Parameters", pairs(asked.parameters)),
+        ("Custom Parameters", pairs(request.parameters)),
     ]
 
 

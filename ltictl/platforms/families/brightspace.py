@@ -15,26 +15,26 @@ _CLASH = (
 )
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Register Tool > Standard (D2L-REG)."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of Register Tool > Standard (D2L-REG)."""
     extensions = [
         name
         for name, wanted in (
-            ("Assignment and Grade Services", asked.grades),
-            ("Deep Linking", asked.linking),
-            ("Names and Role Provisioning Services", asked.members),
+            ("Assignment and Grade Services", request.grades),
+            ("Deep Linking", request.linking),
+            ("Names and Role Provisioning Services", request.members),
         )
         if wanted
     ]
-    parameters = asked.parameters.items()
+    parameters = request.parameters.items()
     return [
-        ("Name", asked.name),
-        ("Description", asked.description),
-        ("Domain", f"https://{asked.domain}"),
-        ("Redirect URLs", lines(asked.redirects)),
-        ("OpenID Connect Login URL", asked.login),
-        ("Target Link URI", asked.target),
-        ("Keyset URL", asked.key_set),
+        ("Name", request.name),
+        ("Description", request.description),
+        ("Domain", f"https://{request.domain}"),
+        ("Redirect URLs", lines(request.redirects)),
+        ("OpenID Connect Login URL", request.login),
+        ("Target Link URI", request.target),
+        ("Keyset URL", request.key_set),
         ("Extensions", ", ".join(extensions)),
         ("Substitution Parameters", pairs({n: v for n, v in parameters if v.startswith("$")})),
         ("Custom Parameters", pairs({n: v for n, v in parameters if not v.startswith("$")})),

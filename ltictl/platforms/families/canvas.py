@@ -237,11 +237,11 @@ def _given(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in (None, "", [], {})}
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Around the JSON document."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields around the JSON document."""
     return [
-        ("Key Name", asked.name),
-        ("Redirect URIs", lines(asked.redirects)),
+        ("Key Name", request.name),
+        ("Redirect URIs", lines(request.redirects)),
         ("Method", "Paste JSON"),
         ("LTI 1.3 Configuration", "the JSON document"),
     ]

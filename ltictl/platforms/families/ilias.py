@@ -18,18 +18,18 @@ from ltictl.platforms.form import (
 )
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Return the LTI consumer's form; labels from ILIAS's "How to Use LTI 1.3 as Consumer"."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of the LTI consumer's form ("How to Use LTI 1.3 as Consumer")."""
     return [
-        ("Title", asked.name),
-        ("Description", asked.description),
-        ("Login URL", asked.target),
-        ("Initiate Login URL", asked.login),
-        ("Redirection URIs", lines(asked.redirects)),
+        ("Title", request.name),
+        ("Description", request.description),
+        ("Login URL", request.target),
+        ("Initiate Login URL", request.login),
+        ("Redirection URIs", lines(request.redirects)),
         ("Public Key Type", "URL (JSON Web Token)"),
-        ("URL (JSON Web Token)", asked.key_set),
-        ("Support for Deep Linking", yes(asked.linking)),
-        ("Content URL", asked.linking_target),
+        ("URL (JSON Web Token)", request.key_set),
+        ("Support for Deep Linking", yes(request.linking)),
+        ("Content URL", request.linking_target),
     ]
 
 

@@ -14,23 +14,23 @@ from ltictl.platforms.form import (
 )
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """No form in particular: the terms of LTI, by which most forms name their fields."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the terms of LTI, by which most forms name their fields."""
     return [
-        ("Name", asked.name),
-        ("Description", asked.description),
-        ("Domain", asked.domain),
-        ("Target link URI (launch URL)", asked.target),
-        ("Login initiation URL", asked.login),
-        ("Redirect URIs", lines(asked.redirects)),
-        ("Key set URL (JWKS)", asked.key_set),
-        ("Deep linking", yes(asked.linking)),
-        ("Deep linking URL", asked.linking_target),
-        ("Assignment and Grade Services", yes(asked.grades)),
-        ("Names and Role Provisioning Services", yes(asked.members)),
-        ("Share the person's name", yes(asked.names)),
-        ("Share the person's e-mail address", yes(asked.mail)),
-        ("Custom parameters", pairs(asked.parameters)),
+        ("Name", request.name),
+        ("Description", request.description),
+        ("Domain", request.domain),
+        ("Target link URI (launch URL)", request.target),
+        ("Login initiation URL", request.login),
+        ("Redirect URIs", lines(request.redirects)),
+        ("Key set URL (JWKS)", request.key_set),
+        ("Deep linking", yes(request.linking)),
+        ("Deep linking URL", request.linking_target),
+        ("Assignment and Grade Services", yes(request.grades)),
+        ("Names and Role Provisioning Services", yes(request.members)),
+        ("Share the person's name", yes(request.names)),
+        ("Share the person's e-mail address", yes(request.mail)),
+        ("Custom parameters", pairs(request.parameters)),
     ]
 
 

@@ -129,37 +129,37 @@ _TOKEN_CAUSES = {
 }
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Manage tools > configure a tool manually."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of Manage tools > configure a tool manually."""
     grades = "Use this service for grade sync only"
-    if asked.columns:
+    if request.columns:
         grades = "Use this service for grade sync and column management"
     members = "Use this service to retrieve members' information as per privacy settings"
     return [
-        ("Tool name", asked.name),
-        ("Tool URL", asked.target),
-        ("Tool description", asked.description),
+        ("Tool name", request.name),
+        ("Tool URL", request.target),
+        ("Tool description", request.description),
         ("LTI version", "LTI 1.3"),
         ("Public key type", "Keyset URL"),
-        ("Public keyset", asked.key_set),
-        ("Initiate login URL", asked.login),
-        ("Redirection URI(s)", lines(asked.redirects)),
-        ("Custom parameters", pairs(asked.parameters)),
+        ("Public keyset", request.key_set),
+        ("Initiate login URL", request.login),
+        ("Redirection URI(s)", lines(request.redirects)),
+        ("Custom parameters", pairs(request.parameters)),
         ("Tool configuration usage", "Show in activity chooser and as a preconfigured tool"),
-        ("Supports Deep Linking (Content-Item Message)", yes(asked.linking)),
-        ("Content Selection URL", asked.linking_target),
-        ("Icon URL", asked.logo),
+        ("Supports Deep Linking (Content-Item Message)", yes(request.linking)),
+        ("Content Selection URL", request.linking_target),
+        ("Icon URL", request.logo),
         (
             "IMS LTI Assignment and Grade Services",
-            grades if asked.grades else "Do not use this service",
+            grades if request.grades else "Do not use this service",
         ),
         (
             "IMS LTI Names and Role Provisioning",
-            members if asked.members else "Do not use this service",
+            members if request.members else "Do not use this service",
         ),
-        ("Share launcher's name with tool", "Always" if asked.names else "Never"),
-        ("Share launcher's email with tool", "Always" if asked.mail else "Never"),
-        ("Accept grades from the tool", "Always" if asked.grades else "Never"),
+        ("Share launcher's name with tool", "Always" if request.names else "Never"),
+        ("Share launcher's email with tool", "Always" if request.mail else "Never"),
+        ("Accept grades from the tool", "Always" if request.grades else "Never"),
     ]
 
 

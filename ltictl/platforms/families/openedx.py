@@ -32,30 +32,30 @@ def _fixture(request: Mapping[str, Any]) -> Fixture:
     Every id follows from the tool's address, so that the endpoints are known before it is loaded,
     and loading it again changes the two entries instead of making others.
     """
-    asked = FormRequest(request, "")
+    tool = FormRequest(request, "")
     passport, client, configuration = (
-        uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.login}#openedx-{name}")
+        uuid.uuid5(uuid.NAMESPACE_URL, f"{tool.login}#openedx-{name}")
         for name in ("passport", "client", "configuration")
     )
     number = passport.int % _NUMBERS + 1
     passport_fields = {
-        "name": asked.name,
+        "name": tool.name,
         "passport_id": str(passport),
         "lti_1p3_client_id": str(client),
-        "lti_1p3_tool_keyset_url": asked.key_set,
+        "lti_1p3_tool_keyset_url": tool.key_set,
     }
     fields = {
         "version": "lti_1p3",
         "config_store": "CONFIG_ON_DB",
         "config_id": str(configuration),
         "lti_1p3_passport": number,
-        "lti_1p3_oidc_url": asked.login,
-        "lti_1p3_launch_url": asked.target,
-        "lti_1p3_redirect_uris": asked.redirects,
-        "lti_advantage_enable_nrps": asked.members,
-        "lti_advantage_deep_linking_enabled": asked.linking,
-        "lti_advantage_deep_linking_launch_url": asked.linking_target,
-        "lti_advantage_ags_mode": _ags_mode(asked),
+        "lti_1p3_oidc_url": tool.login,
+        "lti_1p3_launch_url": tool.target,
+        "lti_1p3_redirect_uris": tool.redirects,
+        "lti_advantage_enable_nrps": tool.members,
+        "lti_advantage_deep_linking_enabled": tool.linking,
+        "lti_advantage_deep_linking_launch_url": tool.linking_target,
+        "lti_advantage_ags_mode": _ags_mode(tool),
     }
     return Fixture(
         entries=[
@@ -63,7 +63,7 @@ def _fixture(request: Mapping[str, Any]) -> Fixture:
             {"model": "lti_consumer.lticonfiguration", "pk": number, "fields": fields},
         ],
         command="./manage.py lms loaddata --format json -",
-        given=(
+        options=(
             ("--client-id", str(client)),
             ("--token-endpoint", f"ISSUER{_API}/token/{passport}"),
             ("--jwks-uri", f"ISSUER{_API}/public_keysets/{passport}"),
@@ -72,25 +72,25 @@ def _fixture(request: Mapping[str, Any]) -> Fixture:
     )
 
 
-def _ags_mode(asked: FormRequest) -> str:
-    if asked.columns:
+def _ags_mode(request: FormRequest) -> str:
+    if request.columns:
         return "programmatic"
-    return "declarative" if asked.grades else "disabled"
+    return "declarative" if request.grades else "disabled"
 
 
-def _fields(asked: FormRequest) -> Fields:
+def _fields(request: FormRequest) -> Fields:
     """Return the settings of the XBlock."""
     return [
         ("LTI Version", "LTI 1.3"),
-        ("Tool Launch URL", asked.target),
-        ("Registered Redirect URIs", lines(asked.redirects)),
-        ("Tool Initiate Login URL", asked.login),
+        ("Tool Launch URL", request.target),
+        ("Registered Redirect URIs", lines(request.redirects)),
+        ("Tool Initiate Login URL", request.login),
         ("Tool Public Key Mode", "Keyset URL"),
-        ("Tool Keyset URL", asked.key_set),
-        ("Enable LTI NRPS", yes(asked.members)),
-        ("Deep linking", yes(asked.linking)),
-        ("Deep Linking Launch URL", asked.linking_target),
-        ("Custom Parameters", pairs(asked.parameters)),
+        ("Tool Keyset URL", request.key_set),
+        ("Enable LTI NRPS", yes(request.members)),
+        ("Deep linking", yes(request.linking)),
+        ("Deep Linking Launch URL", request.linking_target),
+        ("Custom Parameters", pairs(request.parameters)),
     ]
 
 

@@ -7,16 +7,16 @@ from ltictl.platforms.family import Family, Preset
 from ltictl.platforms.form import DEPLOYMENT, YES, Fields, Form, FormRequest, lines
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Add new tool."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of Add new tool."""
     return [
-        ("Tool Name", asked.name),
-        ("Tool URL", asked.target),
+        ("Tool Name", request.name),
+        ("Tool URL", request.target),
         ("With shared deployment", YES),
         ("Public Key Type", "Public key"),
-        ("Public Key", asked.public_key),
-        ("Initiate login URI", asked.login),
-        ("Redirection URL(s)", lines(asked.redirects)),
+        ("Public Key", request.public_key),
+        ("Initiate login URI", request.login),
+        ("Redirection URL(s)", lines(request.redirects)),
     ]
 
 

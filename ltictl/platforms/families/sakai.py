@@ -16,25 +16,25 @@ _PICKER: Final = (
 )
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Install LTI 1.3 Tool; the labels are those of Sakai's ``ltiservice.properties``."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of Install LTI 1.3 Tool, labelled as in ``ltiservice.properties``."""
     return [
-        ("Tool Title", asked.name),
-        ("Button Text (Text in tool menu)", asked.name),
-        ("Description", asked.description),
-        ("Launch URL (1.1) / Target Link URI (1.3)", asked.target),
-        ("Send User Names to External Tool", yes(asked.names)),
-        ("Send Email Addresses to External Tool", yes(asked.mail)),
-        ("Allow External Tool to return grades", yes(asked.grades)),
-        ("Allow External Tool to create grade columns", yes(asked.columns)),
-        ("Provide Roster to External Tool", yes(asked.members)),
+        ("Tool Title", request.name),
+        ("Button Text (Text in tool menu)", request.name),
+        ("Description", request.description),
+        ("Launch URL (1.1) / Target Link URI (1.3)", request.target),
+        ("Send User Names to External Tool", yes(request.names)),
+        ("Send Email Addresses to External Tool", yes(request.mail)),
+        ("Allow External Tool to return grades", yes(request.grades)),
+        ("Allow External Tool to create grade columns", yes(request.columns)),
+        ("Provide Roster to External Tool", yes(request.members)),
         ("The tool URL supports a single LTI tool (Resource Link launch)", YES),
-        (_PICKER, yes(asked.linking)),
-        ("Custom Parameters (key=value on separate lines)", pairs(asked.parameters)),
+        (_PICKER, yes(request.linking)),
+        ("Custom Parameters (key=value on separate lines)", pairs(request.parameters)),
         ("Tool supports LTI 1.3", YES),
-        ("LTI 1.3 Tool OpenID Connect/Initialization Endpoint", asked.login),
-        ("LTI 1.3 Tool Redirect Endpoint(s)", ",".join(asked.redirects)),
-        ("LTI 1.3 Tool Keyset / JWK URL", asked.key_set),
+        ("LTI 1.3 Tool OpenID Connect/Initialization Endpoint", request.login),
+        ("LTI 1.3 Tool Redirect Endpoint(s)", ",".join(request.redirects)),
+        ("LTI 1.3 Tool Keyset / JWK URL", request.key_set),
     ]
 
 

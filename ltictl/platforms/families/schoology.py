@@ -11,28 +11,28 @@ from ltictl.platforms.form import CLIENT, DEPLOYMENT, Fields, Form, FormRequest,
 _SERVICE: Final = "https://lti-service.svc.schoology.com/lti-service"
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """Add App."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of Add App."""
     privacy = {
         (True, True): "Send Name and Email/Username of user who launches the tool",
         (True, False): "Send Name Only",
         (False, True): "Send Email/Username Only",
         (False, False): "Do not send any user information",
-    }[asked.names, asked.mail]
+    }[request.names, request.mail]
     return [
-        ("Name", asked.name),
-        ("Description", asked.description or asked.name),
+        ("Name", request.name),
+        ("Description", request.description or request.name),
         ("Type of App", "LTI 1.3 App"),
         ("Privacy", privacy),
-        ("Deep Linking", yes(asked.linking)),
-        ("Assignment and Grade Services", yes(asked.grades)),
-        ("Names and Roles Services", yes(asked.members)),
-        ("JWKS URL", asked.key_set),
-        ("Domain/URL", asked.target),
+        ("Deep Linking", yes(request.linking)),
+        ("Assignment and Grade Services", yes(request.grades)),
+        ("Names and Roles Services", yes(request.members)),
+        ("JWKS URL", request.key_set),
+        ("Domain/URL", request.target),
         ("Public key type", "Keyset URL"),
-        ("OIDC Login Init URL", asked.login),
-        ("Redirect URLs", lines(asked.redirects)),
-        ("Custom Parameters", pairs(asked.parameters)),
+        ("OIDC Login Init URL", request.login),
+        ("Redirect URLs", lines(request.redirects)),
+        ("Custom Parameters", pairs(request.parameters)),
     ]
 
 

@@ -11,12 +11,12 @@ _AUTHORIZATION = "?lti-platform&auth"
 _KEYS = "?lti-platform&keys"
 
 
-def _fields(asked: FormRequest) -> Fields:
-    """LTI 1.3 Configuration."""
+def _fields(request: FormRequest) -> Fields:
+    """Return the fields of LTI 1.3 Configuration."""
     return [
-        ("Initiate Login URL", asked.login),
-        ("Redirection URI(s)", lines(asked.redirects)),
-        ("Public Keyset URL", asked.key_set),
+        ("Initiate Login URL", request.login),
+        ("Redirection URI(s)", lines(request.redirects)),
+        ("Public Keyset URL", request.key_set),
     ]
 
 

@@ -69,15 +69,15 @@ def _who() -> Steps[Identity]:
 
 
 def _status(target: Target) -> Steps[LmsState]:
-    known = yield from _known_until(target.client_id)
+    known = yield from _read_pages(target.client_id)
     return known.get(target.client_id, LmsState(found=False))
 
 
 def _listing() -> Steps[dict[str, LmsState]]:
-    return (yield from _known_until(""))
+    return (yield from _read_pages(""))
 
 
-def _known_until(client_id: str) -> Steps[dict[str, LmsState]]:
+def _read_pages(client_id: str) -> Steps[dict[str, LmsState]]:
     """Read the pages up to a client id, or all of them; the model has no deployment id."""
     path, found = f"{_DOMAINS}?limit=100", dict[str, LmsState]()
     for _ in range(_MOST_PAGES):

@@ -46,29 +46,38 @@ _MOST_PAGES: Final = 100
 
 def _authorize(secret: str) -> Steps[Grant]:
     """Trade the refresh token (RFC 6749, 6), or the code of a person's consent (4.1.3)."""
-    given = _credentials(secret)
-    form = {name: given[name] for name in ("client_id", "client_secret")}
-    if given.get("code"):
-        form |= {name: given[name] for name in ("code", "redirect_uri", "code_verifier")}
+    credentials = _credentials(secret)
+    form = {name: credentials[name] for name in ("client_id", "client_secret")}
+    if credentials.get("code"):
+        form |= {name: credentials[name] for name in ("code", "redirect_uri", "code_verifier")}
         form["grant_type"] = "authorization_code"
     else:
-        form |= {"grant_type": "refresh_token", "refresh_token": given.get("refresh_token", "")}
+        form |= {
+            "grant_type": "refresh_token",
+            "refresh_token": credentials.get("refresh_token", ""),
+        }
     call = Call(
-        path=given.get("token_endpoint", TOKEN_SERVICE), method="POST", form=form, signed=False
+        path=credentials.get("token_endpoint", TOKEN_SERVICE),
+        method="POST",
+        form=form,
+        signed=False,
     )
     reply = yield call
     token = text_of(reply.document, "access_token")
     if not token:
         raise unusable(call, "it holds no access_token")
     following = text_of(reply.document, "refresh_token")
-    kept = {name: value for name, value in given.items() if name not in {"code", "code_verifier"}}
-    replaced = json.dumps({**kept, "refresh_token": following}) if following else ""
+    # A code is good once, and the refresh token that it brought takes over.
+    lasting = {
+        name: value for name, value in credentials.items() if name not in {"code", "code_verifier"}
+    }
+    replaced = json.dumps({**lasting, "refresh_token": following}) if following else ""
     return Grant(token, replaced)
 
 
-def _unallowed(secret: str) -> bool:
-    given = _credentials(secret)
-    return not given.get("refresh_token") and not given.get("code")
+def _lacks_consent(secret: str) -> bool:
+    credentials = _credentials(secret)
+    return not credentials.get("refresh_token") and not credentials.get("code")
 
 
 def _redirect(secret: str) -> str:
@@ -77,17 +86,17 @@ def _redirect(secret: str) -> str:
 
 def _page(secret: str, permission: Permission) -> str:
     """Return the page on which a person consents, with PKCE (RFC 7636)."""
-    given = _credentials(secret)
+    credentials = _credentials(secret)
     query = {
         "response_type": "code",
-        "client_id": given["client_id"],
+        "client_id": credentials["client_id"],
         "redirect_uri": permission.redirect,
-        "scope": given.get("scope", " ".join(SCOPES)),
+        "scope": credentials.get("scope", " ".join(SCOPES)),
         "state": permission.state,
         "code_challenge": permission.challenge,
         "code_challenge_method": "S256",
     }
-    return f"{given.get('authorization_endpoint', CONSENT_PAGE)}?{urlencode(query)}"
+    return f"{credentials.get('authorization_endpoint', CONSENT_PAGE)}?{urlencode(query)}"
 
 
 def _completed(secret: str, permission: Permission, code: str) -> str:
@@ -101,27 +110,27 @@ def _completed(secret: str, permission: Permission, code: str) -> str:
 
 def _credentials(secret: str) -> dict[str, str]:
     try:
-        given = json.loads(secret)
+        members = json.loads(secret)
     except ValueError:
-        given = None
+        members = None
     wanted = ("client_id", "client_secret")
-    whole = isinstance(given, dict) and all(isinstance(given.get(each), str) for each in wanted)
-    if not whole or not isinstance(given, dict):
+    whole = isinstance(members, dict) and all(isinstance(members.get(each), str) for each in wanted)
+    if not whole or not isinstance(members, dict):
         raise UsageError(
             "token_unreadable",
             "The token for Brightspace is no JSON text with client_id and client_secret.",
             why="Brightspace's interface takes an OAuth 2.0 application and its refresh token.",
             fix="'ltictl help brightspace' says how to make the application and the text.",
         )
-    return {name: value for name, value in given.items() if isinstance(value, str)}
+    return {name: value for name, value in members.items() if isinstance(value, str)}
 
 
 def _who() -> Steps[Identity]:
-    """Return the rights are found by trying: the token does not say them to its owner."""
+    """Return the rights, found by trying: the token does not show them to its owner."""
     version = yield from _version()
-    asked = frozenset({_FORBIDDEN})
-    registrations = yield Call(path=f"{version}/registration/", accepts=asked)
-    deployments = yield Call(path=f"{version}/deployment/", accepts=asked)
+    accepts = frozenset({_FORBIDDEN})
+    registrations = yield Call(path=f"{version}/registration/", accepts=accepts)
+    deployments = yield Call(path=f"{version}/deployment/", accepts=accepts)
     tried = {SCOPES[0]: registrations, SCOPES[2]: deployments}
     return Identity(
         name="an OAuth 2.0 application",
@@ -136,6 +145,7 @@ def _version() -> Steps[str]:
     """Return the path of the newest version of the interface."""
     reply = yield Call(path=f"{_LE}/versions/", accepts=frozenset({_FORBIDDEN, 404}))
     latest = text_of(reply.document, "LatestVersion") or _LEAST
+    # Foreign text that becomes part of an address.
     if not latest.replace(".", "").isdecimal():
         latest = _LEAST
     return f"{_LE}/{latest}/ltiadvantage"
@@ -282,7 +292,7 @@ INTERFACE = Interface(
     basis="from source",
     token_place=("Admin tools", "Manage Extensibility", "OAuth 2.0", "Register an app"),
     authorize=_authorize,
-    consent=Consent(_unallowed, _redirect, _page, _completed),
+    consent=Consent(_lacks_consent, _redirect, _page, _completed),
     who=_who,
     status=_status,
     switch=_switch,

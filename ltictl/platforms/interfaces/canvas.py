@@ -71,8 +71,8 @@ _LISTED: Final = {"redirect_uris": "redirect_uris", "scope": "scopes"}
 def _who() -> Steps[Identity]:
     user = yield call("/api/v1/users/self")
     account = yield call(ROOT)
-    asked = urlencode([("permissions[]", each) for each in (*_NEEDED, *_MORE)])
-    rights = yield call(f"{ROOT}/permissions?{asked}")
+    query = urlencode([("permissions[]", each) for each in (*_NEEDED, *_MORE)])
+    rights = yield call(f"{ROOT}/permissions?{query}")
     # 403: the account has it, and the owner lacks the right, which the permissions tell.
     table = yield call(f"{TABLE}?per_page=1", accepts=frozenset({403, 404}))
     has = {each for each in (*_NEEDED, *_MORE) if member(rights.document, each) is True}
@@ -108,7 +108,7 @@ def _status(target: Target) -> Steps[LmsState]:
         key=key,
         deployments=deployments,
         update=update,
-        recorded=_recorded(member(found.document, "configuration")),
+        recorded=_recorded_settings(member(found.document, "configuration")),
         way=way,
     )
 
@@ -120,7 +120,7 @@ def _waiting(key: str) -> Steps[str]:
     return text_of(found.document, "id") if pending else ""
 
 
-def _recorded(configuration: Any) -> dict[str, str]:
+def _recorded_settings(configuration: Any) -> dict[str, str]:
     if not isinstance(configuration, dict):
         return {}
     members = {name: text_of(configuration, theirs) for name, theirs in _RECORDED.items()}
@@ -177,17 +177,17 @@ def _start(start: Start) -> Steps[Started | None]:
     query = {"registration_url": start.registration_url}
     if start.updates:
         query["registration_id"] = start.updates
-    asked = call(f"/api/lti/accounts/self/registration_token?{urlencode(query)}", accepts=ABSENT)
-    given = yield asked
-    if not given.succeeded:
+    request = call(f"/api/lti/accounts/self/registration_token?{urlencode(query)}", accepts=ABSENT)
+    reply = yield request
+    if not reply.succeeded:
         return None
     found = Started(
-        configuration_url=text_of(given.document, "oidc_configuration_url"),
-        token=text_of(given.document, "token"),
-        handle=text_of(given.document, "uuid"),
+        configuration_url=text_of(reply.document, "oidc_configuration_url"),
+        token=text_of(reply.document, "token"),
+        handle=text_of(reply.document, "uuid"),
     )
     if not found.configuration_url or not found.token:
-        raise unusable(asked, "it holds no token")
+        raise unusable(request, "it holds no token")
     return found
 
 
@@ -203,7 +203,7 @@ def _create(creation: Creation) -> Steps[Created]:
     table = yield call(f"{TABLE}?per_page=1", accepts=ABSENT)
     if not table.succeeded:
         return (yield from create_key(creation))
-    asked = call(
+    request = call(
         TABLE,
         method="POST",
         json={
@@ -215,11 +215,11 @@ def _create(creation: Creation) -> Steps[Created]:
         purpose="Enter the tool",
         presumed={"developer_key_id": "10000000000000"},
     )
-    made = yield asked
+    made = yield request
     document = made.document if isinstance(made.document, dict) else {}
     client_id = yield from client_id_of(document)
     if not client_id:
-        raise unusable(asked, "it names no developer key")
+        raise unusable(request, "it names no developer key")
     return Created(client_id)
 
 

@@ -61,7 +61,7 @@ def _places(document: Mapping[str, Any]) -> Iterator[str]:
 def deploy_registration(state: LmsState, place: Place) -> Steps[LmsDeployment]:
     """Make the app available; deployments stand at the root, places below have controls (C-CON)."""
     roots = [each for each in state.deployments or () if each.kind is PlaceKind.ACCOUNT]
-    deployment = roots[0] if roots else (yield from _added(state.key))
+    deployment = roots[0] if roots else (yield from _add(state.key))
     at_root = place.kind is PlaceKind.ACCOUNT and place.id in {"", deployment.context}
     if (at_root and deployment.available) or place.text in deployment.places:
         return deployment
@@ -77,16 +77,16 @@ def deploy_registration(state: LmsState, place: Place) -> Steps[LmsDeployment]:
     return replace(deployment, available=True) if at_root else deployment
 
 
-def _added(key: str) -> Steps[LmsDeployment]:
-    asked = call(
+def _add(key: str) -> Steps[LmsDeployment]:
+    request = call(
         f"{TABLE}/{key}/deployments",
         method="POST",
         json={},
         purpose="Add a deployment at the root account",
         presumed={"id": "NEW", "deployment_id": "NEW", "context_id": "ROOT"},
     )
-    made = yield asked
+    made = yield request
     deployment = _deployment(made.document if isinstance(made.document, dict) else {})
     if not deployment.id or not deployment.key:
-        raise unusable(asked, "it names no deployment")
+        raise unusable(request, "it names no deployment")
     return deployment

@@ -31,19 +31,19 @@ def client_id_of(document: Mapping[str, Any]) -> Steps[str]:
     key = text_of(document, "developer_key_id") or text_of(document, "client_id")
     if not key.isdecimal() or int(key) >= _LOCAL:
         return key
-    for each in (yield from _listed()):
+    for each in (yield from _list_keys()):
         if same_id(text_of(each, "id"), key):
             return text_of(each, "id")
     return key
 
 
-def _listed() -> Steps[list[dict[str, Any]]]:
+def _list_keys() -> Steps[list[dict[str, Any]]]:
     return (yield from pages(f"{ROOT}/developer_keys?per_page=100", accepts=ABSENT)) or []
 
 
 def key_state(target: Target) -> Steps[LmsState]:
     """Return the LMS's side of a developer key."""
-    for each in (yield from _listed()):
+    for each in (yield from _list_keys()):
         if text_of(each, "id") != target.client_id:
             continue
         word = text_of(each, "developer_key_account_binding", "workflow_state") or "off"
@@ -103,17 +103,17 @@ def deploy_key(client_id: str, state: LmsState, place: Place) -> Steps[LmsDeploy
         return state.deployments[0]
     course = place.kind is PlaceKind.COURSE
     where = f"/api/v1/courses/{place.id}" if course else f"/api/v1/accounts/{place.id or 'self'}"
-    asked = call(
+    request = call(
         f"{where}/external_tools",
         method="POST",
         json={"client_id": client_id},
         purpose=f"Add the tool in {place.kind.value} {place.id or 'self'}",
         presumed={"deployment_id": "NEW"},
     )
-    made = yield asked
+    made = yield request
     identifier = text_of(made.document, "deployment_id")
     if not identifier:
-        raise unusable(asked, "it names no deployment")
+        raise unusable(request, "it names no deployment")
     name = text_of(made.document, "context_name")
     return LmsDeployment(identifier, kind=place.kind, context=place.id, name=name, available=True)
 
@@ -130,7 +130,7 @@ def remove_key(client_id: str) -> Steps[None]:
 
 def create_key(creation: Creation) -> Steps[Created]:
     """Enter the tool as a developer key (C-TOOL), switched off. Doing it twice makes two keys."""
-    asked = call(
+    request = call(
         "/api/lti/accounts/self/developer_keys/tool_configuration",
         method="POST",
         json={
@@ -144,16 +144,16 @@ def create_key(creation: Creation) -> Steps[Created]:
         purpose="Enter the tool as a developer key",
         presumed={"developer_key": {"id": "10000000000000"}},
     )
-    made = yield asked
+    made = yield request
     client_id = text_of(made.document, "developer_key", "id")
     if not client_id:
-        raise unusable(asked, "it names no developer key")
+        raise unusable(request, "it names no developer key")
     return Created(client_id)
 
 
 def key_created_as(marker: str) -> Steps[str]:
     """Return the key with these notes, empty if there is none."""
-    for each in (yield from _listed()):
+    for each in (yield from _list_keys()):
         if text_of(each, "notes") == marker:
             return text_of(each, "id")
     return ""

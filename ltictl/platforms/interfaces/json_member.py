@@ -1,7 +1,4 @@
-"""Changing one member of a JSON object's text, with every other byte left as it is.
-
-Reading a document and writing it anew would change numbers (1.10) and names that come twice.
-"""
+"""Change one member of a JSON object's text, with every other byte left as it is."""
 
 import json
 import re
@@ -20,6 +17,7 @@ def with_member(text: str, name: str, value: bool) -> str:
     Raises:
         MemberError: it is no JSON object, or does not hold the member exactly once.
     """
+    # Not read and written anew: that would change numbers (1.10) and names that come twice.
     places = [place for key, place in _members(text) if key == name]
     if len(places) != 1:
         raise MemberError(f"it holds {name} {len(places)} times")
@@ -28,7 +26,7 @@ def with_member(text: str, name: str, value: bool) -> str:
 
 
 def _members(text: str) -> list[tuple[str, tuple[int, int]]]:
-    """Names and the places of their values."""
+    """Return the names of the members with the places of their values."""
     found: list[tuple[str, tuple[int, int]]] = []
     try:
         if not isinstance(json.loads(text), dict):
