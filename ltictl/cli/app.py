@@ -185,6 +185,8 @@ def _add(
     load: bool,
 ) -> None:
     command = COMMANDS[full_name]
+    # Only the command of this run: all of them with their shared options cost a third more of every
+    # start.
     if load:
         function = as_command(full_name, command.load(), earlier)
         parent.command(last)(function)

@@ -134,6 +134,7 @@ def as_command(
 
     def run(**values: Any) -> int:
         options: dict[str, Any] = {
+            # The same option may stand before or behind the command; behind it counts more.
             key: values.pop(key) or earlier.get(key, default)
             for key, (_, default) in _GLOBALS.items()
         }

@@ -102,6 +102,8 @@ def _steps_at_lms(
     from ltictl.operations.lms_side.change_intent import Run
 
     urls = {each.lms.url for each in wanted.integrations if each.lms is not None}
+    # A token without an address is for the one LMS of the document. With several it would go to all
+    # of them.
     only = next(iter(urls)) if len(urls) == 1 else ""
     keyring = keyring_of(session, token_file, only, only_bound=not only)
     return LmsPlanner(keyring, Run()).steps(wanted)
@@ -186,6 +188,8 @@ class Letters:
             "expires_at": moment(expires_at),
             "file": str(file),
         }
+        # Before the file: where it cannot be written, the envelope still shows the URL, which is
+        # stored nowhere.
         self.written.append(letter)
         try:
             self._write(file, text)

@@ -60,6 +60,7 @@ class _Story:
         self._inbox: Inbox = Inbox()
         self._listening = threading.Event()
         self._url = ""
+        # The tool's address stands in profile.toml before anything listens there.
         self._port = _free_port()
         self._context = Context(Profile(folder))
         self._failure: LtictlError | None = None
@@ -125,6 +126,7 @@ jwks_uri = "{tool}/jwks.json"
             raise self._failure
         self._say("you", "ltictl register --org acme")
         self._say("ltictl", "prints a one-time URL for the LMS administrator")
+        # No proxy of the environment: none leads back to this computer.
         with httpx.Client(
             trust_env=False, timeout=_PATIENCE.total_seconds(), follow_redirects=True
         ) as browser:

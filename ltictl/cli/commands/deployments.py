@@ -14,6 +14,7 @@ from ltictl.errors import UsageError
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 
+# A launch has a few kilobytes; a path typed wrong may have gigabytes.
 _MAX_LAUNCH = 256 * 1024
 
 

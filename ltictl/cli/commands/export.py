@@ -57,6 +57,7 @@ def export(
         text = require_printable(chosen, rendered)
         return Report({}, lambda _: None, warnings, bare=text)
     written = write_files(rendered, output.absolute())
+    # A rotation switched meanwhile: the files name a key that does not sign any more.
     if superseded(context, handed):
         return export(session, form, identifiers, output, org, every)
     removed, left = remove_key_files(written[0].parent, rendered.obsolete)

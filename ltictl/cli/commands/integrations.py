@@ -50,7 +50,7 @@ def show(
             _show_document(output, label, correspondence[name])
 
     data = {"integrations": [integration_view(integration)], **correspondence}
-    return Report(data, human, _compared(integration))
+    return Report(data, human, _scope_warnings(integration))
 
 
 def _show_document(output: Output, label: str, document: object) -> None:
@@ -67,7 +67,7 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _compared(integration: Integration) -> tuple[str, ...]:
+def _scope_warnings(integration: Integration) -> tuple[str, ...]:
     """Return warnings where requested, recorded and granted scopes differ."""
     # Only granted scopes count; recorded ones matter as long as those are unknown.
     from ltictl.lti.vocabulary import short_scope
@@ -192,6 +192,7 @@ def deactivate(session: Session, identifiers: IdsArgument, yes: YesOption = Fals
     """
     context = session.context()
     context.profile.require()
+    # A wrong id is an error before the question, not after it.
     for each in identifiers:
         context.profile.integrations.get(each)
     if not session.confirm(f"Deactivate {', '.join(identifiers)}?", yes=yes):

@@ -89,6 +89,7 @@ def list_all(
     context = session.context()
     family = family_named(platform).slug if platform else None
     chosen = Filter(organization=org or None, status=status, family=family, text=text)
+    # Any other order, and any count, needs all of them in memory.
     if session.output.json and sort == "id" and not needs_attention and not narrow:
         return _all_in_json(context, chosen, session.output)
     found = survey(context, chosen, needs_attention=needs_attention)

@@ -33,8 +33,8 @@ DryRunOption = Annotated[
 ]
 
 
-class Given(Struct, frozen=True):
-    """The options that every command has that changes an LMS."""
+class ChangeOptions(Struct, frozen=True):
+    """The options of every command that changes an LMS."""
 
     token_file: str
     dry_run: bool
@@ -42,10 +42,10 @@ class Given(Struct, frozen=True):
 
 
 def changes_lms(function: Callable[..., Report]) -> Callable[..., Report]:
-    """Make a command of a function that takes ``Given`` and changes an LMS.
+    """Make a command of a function that takes ``ChangeOptions`` and changes an LMS.
 
     Returns:
-        A function whose signature has the options of ``Given`` behind those of ``function``.
+        A function whose signature has those options behind its own.
     """
 
     # Without the annotations, since ``run`` has options of its own.
@@ -58,12 +58,12 @@ def changes_lms(function: Callable[..., Report]) -> Callable[..., Report]:
         yes: YesOption = False,
         **own: Any,
     ) -> Report:
-        return function(session, Given(token_file, dry_run, yes), **own)
+        return function(session, ChangeOptions(token_file, dry_run, yes), **own)
 
     wrapped = inspect.signature(function).parameters.values()
-    own = [each for each in wrapped if each.name != "given"]
-    options = inspect.signature(run, follow_wrapped=False).parameters
-    added = [options[name] for name in Given.__struct_fields__]
+    own = [each for each in wrapped if each.name != "options"]
+    parameters = inspect.signature(run, follow_wrapped=False).parameters
+    added = [parameters[name] for name in ChangeOptions.__struct_fields__]
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *added)]
     )
@@ -128,27 +128,27 @@ def _unread(failed: list[str], count: int) -> ProblemsFoundError:
 
 
 @changes_lms
-def activate(session: Session, given: Given, identifiers: IdsArgument) -> Report:
+def activate(session: Session, options: ChangeOptions, identifiers: IdsArgument) -> Report:
     """Switch tools on in their LMS: the LMS's own switch, not ltictl's.
 
     Example: ltictl lms activate acme-canvas --token-file admin-token
     """
-    return _switch(session, given, identifiers, active=True)
+    return _switch(session, options, identifiers, active=True)
 
 
 @changes_lms
-def deactivate(session: Session, given: Given, identifiers: IdsArgument) -> Report:
+def deactivate(session: Session, options: ChangeOptions, identifiers: IdsArgument) -> Report:
     """Switch tools off in their LMS: no one there can launch them.
 
     Example: ltictl lms deactivate acme-canvas --token-file admin-token --yes
     """
-    return _switch(session, given, identifiers, active=False)
+    return _switch(session, options, identifiers, active=False)
 
 
 @changes_lms
 def deploy(
     session: Session,
-    given: Given,
+    options: ChangeOptions,
     identifier: IdArgument,
     account: Annotated[
         str, typer.Option("--account", metavar="ID", help="Account of the LMS; its root if none.")
@@ -170,11 +170,11 @@ def deploy(
         return deploy_at_lms(seen, run, place)
 
     what = f"Make {identifier} available in {words_of(place)}"
-    return _change(session, given, [identifier], work, what)
+    return _change(session, options, [identifier], work, what)
 
 
 @changes_lms
-def accept_update(session: Session, given: Given, identifier: IdArgument) -> Report:
+def accept_update(session: Session, options: ChangeOptions, identifier: IdArgument) -> Report:
     """Accept the change that 'ltictl update' made and that waits in the LMS.
 
     Example: ltictl lms accept-update acme-canvas --token-file admin-token
@@ -182,7 +182,7 @@ def accept_update(session: Session, given: Given, identifier: IdArgument) -> Rep
     from ltictl.operations.lms_side.tool_changes import accept_at_lms
 
     what = f"Accept the change of {identifier}"
-    return _change(session, given, [identifier], accept_at_lms, what)
+    return _change(session, options, [identifier], accept_at_lms, what)
 
 
 @reaches_lms
@@ -254,19 +254,21 @@ def words_of(place: "Place") -> str:
     return f"{place.kind.value} {place.id}" if place.id else f"the root {place.kind.value}"
 
 
-def _switch(session: Session, given: Given, identifiers: list[str], *, active: bool) -> Report:
+def _switch(
+    session: Session, options: ChangeOptions, identifiers: list[str], *, active: bool
+) -> Report:
     from ltictl.operations.lms_side.tool_changes import switch_at_lms
 
     def work(seen: "SeenTool", run: "Run") -> "Done":
         return switch_at_lms(seen, run, active=active)
 
     what = f"Switch {', '.join(identifiers)} {'on' if active else 'off'} in the LMS"
-    return _change(session, given, identifiers, work, what)
+    return _change(session, options, identifiers, work, what)
 
 
 def _change(
     session: Session,
-    given: Given,
+    options: ChangeOptions,
     identifiers: list[str],
     work: "Callable[[SeenTool, Run], Done]",
     what: str,
@@ -274,16 +276,16 @@ def _change(
     """Ask for consent, change each integration at its LMS, and report."""
     from ltictl.operations.lms_side.tool_changes import find_at_lms
 
-    keyring, chosen, _ = choose_at(session, identifiers, given.token_file)
-    if not given.dry_run and not session.confirm(f"{what}?", yes=given.yes):
+    keyring, chosen, _ = choose_at(session, identifiers, options.token_file)
+    if not options.dry_run and not session.confirm(f"{what}?", yes=options.yes):
         return Report(
             {"integrations": [], "changed": [], "planned": [], "deployments": []},
             lambda output: output.note("Nothing was changed."),
         )
     planned: list[PlannedCall] = []
-    with run_of(session, planned if given.dry_run else None) as run:
+    with run_of(session, planned if options.dry_run else None) as run:
         done = [work(find_at_lms(keyring, each), run) for each in chosen]
-    return _report(done, planned, dry_run=given.dry_run)
+    return _report(done, planned, dry_run=options.dry_run)
 
 
 def _report(done: "list[Done]", planned: "list[PlannedCall]", *, dry_run: bool) -> Report:

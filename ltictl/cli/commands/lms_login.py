@@ -55,6 +55,7 @@ def login(
     keyring = keyring_of(session, token_file, platform if token_file else "")
 
     def show(address: str) -> None:
+        # Urgent, so also with --quiet: without the address the run waits in vain.
         session.output.urgent(f"Open this address in a browser, and allow it there: {address}")
 
     found = log_in(keyring, organization, platform, family=family, keep=keep, show=show)

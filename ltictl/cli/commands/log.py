@@ -90,6 +90,7 @@ def _follow(session: Session, context: "Context", question: "Question") -> Repor
     from ltictl.operations.log.history import follow_history
 
     output = session.output
+    # Its line would stand between the entries.
     output.status.clear()
     for entry in follow_history(context, question):  # ends by Ctrl-C
         if output.json:

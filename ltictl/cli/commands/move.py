@@ -103,6 +103,7 @@ def _require_choice(
     if not issuer:
         typed = identifiers or []
         ids = [each for each in typed if "://" not in each]
+        # People type the new address where the id belongs.
         address = next((each for each in typed if each not in ids), "URL")
         chosen = ["--from", former] if former else ids or ["ID"]
         raise UsageError(

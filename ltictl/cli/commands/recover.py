@@ -66,6 +66,7 @@ def recover(
             fix="ltictl recover ID --adopt | --probe | --client-id VALUE | --forget | "
             "--former-client CLIENT_ID",
         )
+    # First: the other ways refuse an attempt that another machine seems to carry out.
     if taking_over:
         _take_over(session, identifier, yes=yes)
     if probe:
@@ -157,6 +158,7 @@ def _list(session: Session, identifier: str) -> Report:
         {"integrations": [], "attempts": [attempt_view(each) for each in attempts]},
         human,
         problems,
+        # An exit code of its own, by which a script sees that something is open.
         error=_unsettled(attempts) if attempts or problems else None,
     )
 

@@ -39,6 +39,7 @@ def refresh(
     require_choice(session, bool(identifiers) != every)
     chosen = identifiers or [each.id for each in context.profile.integrations.all()]
     readings = read_again(context, session.policy(), chosen)
+    # Of a single integration the error is that of the run; of several, each has its own line.
     alone = readings[0].error if identifiers and len(readings) == 1 else None
     if alone is not None:
         raise alone

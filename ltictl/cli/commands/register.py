@@ -127,12 +127,13 @@ def register(
     """
     from ltictl.operations.registration.reach import Reach
 
+    # Options of --via-lms without it: the same module says what is missing.
     if via_lms or token_file or activate_at_lms or deploy:
         from ltictl.cli.commands.register_via_lms import via_interface
 
         return via_interface(
             session,
-            asked=via_lms,
+            via_lms=via_lms,
             organization=org,
             platform=platform,
             token_file=token_file,

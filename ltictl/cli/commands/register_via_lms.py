@@ -12,7 +12,7 @@ from ltictl.model.hint import hint
 def via_interface(
     session: Session,
     *,
-    asked: bool,
+    via_lms: bool,
     organization: str,
     platform: str,
     token_file: str,
@@ -29,7 +29,7 @@ def via_interface(
     from ltictl.model.lms_side import Place
     from ltictl.operations.lms_side.via_lms import Order, register_via_lms, site_of_order
 
-    if not asked or not organization:
+    if not via_lms or not organization:
         raise UsageError(
             "options_missing",
             "--token-file, --activate-at-lms and --deploy belong to --via-lms, which needs --org.",
@@ -43,6 +43,7 @@ def via_interface(
         place=Place.parse(deploy, "--deploy") if deploy else None,
     )
     what = f"Register {organization} through its LMS{_more(order.activate_at_lms, deploy)}?"
+    # Before any request: without a person and without --yes nothing may begin.
     if not session.can_ask:
         session.confirm(what, yes=yes)
     site = site_of_order(keyring_of(session, token_file, platform if token_file else ""), order)

@@ -90,7 +90,7 @@ def rotate_keys(
         )
 
     if compromised:
-        return _withdrawn(session, compromised, yes=yes)
+        return _withdraw(session, compromised, yes=yes)
     return _rotate(session, wanted, yes=yes)
 
 
@@ -108,7 +108,7 @@ def _rotate(session: Session, wanted: "RotationOrder", *, yes: bool) -> Report:
     return _report(context, rotate(context, session.policy, wanted))
 
 
-def _withdrawn(session: Session, kid: str, *, yes: bool) -> Report:
+def _withdraw(session: Session, kid: str, *, yes: bool) -> Report:
     from ltictl.operations.keys.compromise import consequences, withdraw_compromised
 
     context = session.context()

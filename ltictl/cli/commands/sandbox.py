@@ -50,6 +50,7 @@ def sandbox(
         session.output.urgent(f"Manage tools: {lms.admin_url}")
         session.output.note("Beside it run: ltictl register --org SLUG --allow-private")
         session.output.note("Ctrl-C ends it.")
+        # The server answers in a thread of its own.
         while not isinstance(inbox.get(), StopRequest):
             pass
         data = {"url": lms.admin_url, "tools": len(lms.lms.tools())}

@@ -81,6 +81,7 @@ def copy(
     """
     from ltictl.operations.copy_profile import Copied, copy_profile
 
+    # Both with the passphrase and the environment of this run.
     places = [replace_profile(session, each).context() for each in (source, target)]
     places[0].profile.require()
     if places[0].profile.documents_place == places[1].profile.documents_place:
