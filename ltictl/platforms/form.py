@@ -20,7 +20,7 @@ ENDPOINTS: Final = (
 )
 
 # One switch of an LMS covers all of them.
-_NAMES: Final = {"name", "given_name", "family_name"}
+NAME_CLAIMS: Final = {"name", "given_name", "family_name"}
 
 Fields = list[tuple[str, str]]
 
@@ -48,7 +48,7 @@ class FormRequest:
             {SCOPES["score"], SCOPES["result.readonly"], SCOPES["lineitem.readonly"]}
         )
         self.members = SCOPES["contextmembership.readonly"] in scopes
-        self.names = not _NAMES.isdisjoint(tool["claims"])
+        self.names = not NAME_CLAIMS.isdisjoint(tool["claims"])
         self.mail = "email" in tool["claims"]
         self.linking = bool(linking)
         self.linking_target: str = linking[0].get("target_link_uri", "") if linking else ""

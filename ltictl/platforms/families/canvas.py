@@ -6,20 +6,16 @@ C-MOD (the model behind it), C-SCH (its schema), C-SCOPES (lib/token_scopes), C-
 credentials provider), C-RP (lti/resource_placement), C-DP ("Document Processor").
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
-
 from ltictl.errors import Actor
 from ltictl.lti.vocabulary import (
     ASSET_PROCESSOR_SETTINGS,
     DEEP_LINKING,
-    EULA,
     REPORT_REVIEW,
     RESOURCE_LINK,
     SCOPES,
-    TOOL_CONFIGURATION,
 )
 from ltictl.model.integration import Updatable
+from ltictl.platforms.canvas_developer_key import PLACELESS, PREFIX, developer_key
 from ltictl.platforms.family import (
     SET_CLOCK,
     Again,
@@ -34,12 +30,11 @@ from ltictl.platforms.family import (
 )
 from ltictl.platforms.form import Fields, Form, FormRequest, lines
 
-_PREFIX = "https://canvas.instructure.com/lti/"
 _MARKS = Marks(  # C-DOC, C-CTL
     authorization_endpoint="/api/lti/authorize_redirect",
     token_endpoint="/login/oauth2/token",  # noqa: S106  a path, not a password
     jwks_uri="/api/lti/security/jwks",
-    members=_PREFIX,
+    members=PREFIX,
 )
 
 # C-SCOPES: LTI_SCOPES and LTI_HIDDEN_SCOPES. The registration scopes are not among them: they are
@@ -66,7 +61,7 @@ _SCOPES = frozenset(
         SCOPES["eula/user"],
         SCOPES["eula/deployment"],
         "https://canvas.instructure.com/lti-ags/progress/scope/show",
-        *(_PREFIX + name for name in _SCOPE_NAMES.split()),
+        *(PREFIX + name for name in _SCOPE_NAMES.split()),
     }
 )
 
@@ -82,10 +77,9 @@ _PLACEMENT_NAMES = """
     post_grades similarity_detection tool_configuration top_navigation user_navigation
     wiki_index_menu wiki_page_menu resource_selection
 """
-# C-RP: the names of the Asset Processor specification carry no prefix, the licence no placement.
+# C-RP: the names of the Asset Processor specification carry no prefix.
 _BARE = frozenset({"ActivityAssetProcessor", "ActivityAssetProcessorContribution"})
 _PLACEMENTS = _BARE.union(_PLACEMENT_NAMES.split())
-_PLACELESS: Final = frozenset({EULA})
 
 _AGAIN = "Close the window in Canvas and start again: Apps > Install a New App > paste the URL."
 _SETTINGS = "Correct what Canvas names in profile.toml and start again in Canvas."
@@ -143,99 +137,6 @@ _TOKEN_CAUSES = {
     ),
 }
 
-# C-MOD: what Canvas itself makes of the standard names.
-_STANDARD: Final = {"ContentArea": "link_selection", "RichTextEditor": "editor_button"}
-_NAMES: Final = {"name", "given_name", "family_name"}
-
-
-def _developer_key(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document for a request that was cut for Canvas."""
-    tool = request[TOOL_CONFIGURATION]
-    extension = {
-        "platform": "canvas.instructure.com",
-        "domain": tool["domain"],
-        "tool_id": tool.get(_PREFIX + "tool_id"),
-        "privacy_level": tool.get(_PREFIX + "privacy_level") or _privacy(tool["claims"]),
-        "settings": {
-            "text": request["client_name"],
-            "icon_url": request.get("logo_uri"),
-            "placements": [each for message in tool["messages"] for each in _placed(message, tool)],
-            "message_settings": _message_settings(tool),
-        },
-    }
-    extension["settings"] = _given(extension["settings"])
-    return _given(
-        {
-            "title": request["client_name"],
-            "description": tool.get("description") or request["client_name"],
-            "target_link_uri": tool["target_link_uri"],
-            "oidc_initiation_url": request["initiate_login_uri"],
-            "public_jwk_url": request["jwks_uri"],
-            "scopes": request.get("scope", "").split(),
-            "custom_fields": tool.get("custom_parameters"),
-            "extensions": [_given(extension)],
-        }
-    )
-
-
-def _placed(message: Mapping[str, Any], tool: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one entry for each placement; a message without one is for the link selection."""
-    if message["type"] in _PLACELESS:
-        return []
-    names = [
-        _STANDARD.get(each, each.removeprefix(_PREFIX))
-        for each in message.get("placements", ["ContentArea"])
-    ]
-    # C-DOC: it says something about the course navigation only.
-    hidden = message.get(_PREFIX + "course_navigation/default_enabled") is False
-    return [
-        _given(
-            {
-                "placement": name,
-                "message_type": message["type"],
-                "target_link_uri": message.get("target_link_uri") or tool["target_link_uri"],
-                "text": message["label"],
-                "icon_url": message.get("icon_uri"),
-                "custom_fields": message.get("custom_parameters"),
-                "visibility": message.get(_PREFIX + "visibility"),
-                "display_type": message.get(_PREFIX + "display_type"),
-                "launch_width": message.get(_PREFIX + "launch_width"),
-                "launch_height": message.get(_PREFIX + "launch_height"),
-                "default": "disabled" if hidden and name == "course_navigation" else None,
-            }
-        )
-        for name in dict.fromkeys(names)
-    ]
-
-
-def _message_settings(tool: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one entry for each message that stands by itself instead of in a placement (C-RP)."""
-    return [
-        _given(
-            {
-                "type": message["type"],
-                "enabled": True,
-                "target_link_uri": message.get("target_link_uri") or tool["target_link_uri"],
-                "custom_fields": message.get("custom_parameters"),
-            }
-        )
-        for message in tool["messages"]
-        if message["type"] in _PLACELESS
-    ]
-
-
-def _privacy(claims: list[str]) -> str:
-    named, mailed = not _NAMES.isdisjoint(claims), "email" in claims
-    if named and mailed:
-        return "public"
-    if named:
-        return "name_only"
-    return "email_only" if mailed else "anonymous"
-
-
-def _given(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
-
 
 def _fields(request: FormRequest) -> Fields:
     """Return the fields around the JSON document."""
@@ -287,32 +188,30 @@ FAMILY = Family(
     shape=RequestShape(
         scopes=_SCOPES,  # C-MOD: every scope must be on the list
         placements=_PLACEMENTS,
-        placement_prefix=_PREFIX,  # C-MOD: accepted with and without it
+        placement_prefix=PREFIX,  # C-MOD: accepted with and without it
         bare_placements=_BARE,
-        messages=frozenset({RESOURCE_LINK, DEEP_LINKING}) | _PLACELESS,  # C-RP
+        messages=frozenset({RESOURCE_LINK, DEEP_LINKING}) | PLACELESS,  # C-RP
         # C-RP: sent to every tool that has an asset processor, and in no configuration.
         unasked_messages=frozenset({ASSET_PROCESSOR_SETTINGS, REPORT_REVIEW}),
-        placeless_messages=_PLACELESS,
+        placeless_messages=PLACELESS,
         restricted_placements=frozenset(
             {"analytics_hub", "submission_type_selection", "top_navigation"}  # C-PLC
         ),
         email_contacts=True,  # C-SCH
         tool_extensions={  # C-DOC, C-MOD
             "privacy_level": Extension(
-                _PREFIX + "privacy_level",
+                PREFIX + "privacy_level",
                 choices=("public", "name_only", "email_only", "anonymous"),
             ),
-            "tool_id": Extension(_PREFIX + "tool_id"),
-            "vendor": Extension(_PREFIX + "vendor"),
+            "tool_id": Extension(PREFIX + "tool_id"),
+            "vendor": Extension(PREFIX + "vendor"),
         },
         message_extensions={  # C-DOC, C-MOD
-            "default_enabled": Extension(_PREFIX + "course_navigation/default_enabled", kind=bool),
-            "visibility": Extension(
-                _PREFIX + "visibility", choices=("admins", "members", "public")
-            ),
-            "display_type": Extension(_PREFIX + "display_type"),
-            "launch_width": Extension(_PREFIX + "launch_width", kind=int),
-            "launch_height": Extension(_PREFIX + "launch_height", kind=int),
+            "default_enabled": Extension(PREFIX + "course_navigation/default_enabled", kind=bool),
+            "visibility": Extension(PREFIX + "visibility", choices=("admins", "members", "public")),
+            "display_type": Extension(PREFIX + "display_type"),
+            "launch_width": Extension(PREFIX + "launch_width", kind=int),
+            "launch_height": Extension(PREFIX + "launch_height", kind=int),
         },
     ),
     updatable=Updatable.CONFIGURATION_ENDPOINT,  # C-UPD
@@ -321,13 +220,13 @@ FAMILY = Family(
     mentions=_MENTIONS,
     statuses=_STATUSES,
     token_causes=_TOKEN_CAUSES,
-    account_name=_PREFIX + "account_name",  # C-CTL
-    account_guid=_PREFIX + "account_lti_guid",
+    account_name=PREFIX + "account_name",  # C-CTL
+    account_guid=PREFIX + "account_lti_guid",
     form=Form(
         "Admin > Developer Keys > + Developer Key > + LTI Key",
         _fields,
         (("the number under Details", "--client-id"), ("Deployment Id", "--deployment")),
-        _developer_key,
+        developer_key,
     ),
     presets={
         "canvas": _environment(""),
