@@ -18,8 +18,8 @@ ROOMS: Final = ("operations", "interchange", "platforms")
 COVERED: Final = {
     "interchange.addresses": "peers/test_query_endpoints.py",
     "interchange.formats.apply": "e2e/test_diff.py",
-    "interchange.formats.complete": "interchange/test_export.py",
     "interchange.formats.django_lti": "interchange/test_export.py",
+    "interchange.formats.json_format": "interchange/test_export.py",
     "interchange.formats.ltijs": "interchange/test_export.py",
     "interchange.formats.pylti1p3": "interchange/test_export.py",
     "interchange.incoming": "interchange/test_export.py",
