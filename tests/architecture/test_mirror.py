@@ -92,6 +92,7 @@ COVERED: Final = {
     "operations.log.history": "e2e/test_log.py",
     "operations.lms_side.change_intent": "lms_side/test_interfaces.py",
     "operations.lms_facts.absent_configuration": "e2e/test_visits.py",
+    "operations.lms_facts.destination": "e2e/test_move.py",
     "operations.lms_facts.move": "e2e/test_move.py",
     "operations.lms_facts.moved_lms": "checks/test_verify.py",
     "operations.lms_facts.read_configuration": "e2e/test_move.py",

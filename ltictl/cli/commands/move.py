@@ -14,7 +14,8 @@ from ltictl.errors import UsageError
 from ltictl.model.hint import hint
 
 if TYPE_CHECKING:
-    from ltictl.operations.lms_facts.move import Destination, Moves
+    from ltictl.operations.lms_facts.destination import Destination
+    from ltictl.operations.lms_facts.move import Moves
 
 _NO_TIME = "none"
 
@@ -61,8 +62,8 @@ def move(
 
     Example: ltictl move acme-moodle --issuer https://moodle.new.example
     """
+    from ltictl.operations.lms_facts.destination import find_destination
     from ltictl.operations.lms_facts.move import (
-        find_destination,
         integrations_at,
         move_integrations,
         plan_moves,

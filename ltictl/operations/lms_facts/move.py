@@ -1,32 +1,25 @@
 """Give integrations the new address of their LMS; ids, clients, deployments and history stay."""
 
-import asyncio
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 
-from ltictl.errors import Actor, LtictlError, NotFoundError, OperatorWarning, RefusedError
-from ltictl.lti.configuration import PlatformConfiguration
+from ltictl.errors import LtictlError, NotFoundError, OperatorWarning
 from ltictl.model.hint import hint
 from ltictl.model.integration import FormerAddress, FormerClient, Integration
 from ltictl.model.moment import rfc3339
 from ltictl.model.platform import ENDPOINTS, Platform
 from ltictl.model.record import replace
-from ltictl.model.web_address import WebAddress
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_records import find_registered, require_free_deployments
+from ltictl.operations.lms_facts.destination import Destination
 from ltictl.operations.lms_facts.rewrite_addresses import at_new_issuer, moved_where_possible
 from ltictl.operations.member_edits import MemberEdit, edits_between
 from ltictl.operations.settled import require_settled_at
-from ltictl.platforms.presets import require_https
 from ltictl.platforms.table import family_of
-
-if TYPE_CHECKING:
-    from ltictl.net.policy import GuardPolicy
 
 # Long enough for an application that is deployed once a month, short enough for a domain that the
 # school gives up: its next owner could speak for the former issuer.
@@ -36,21 +29,6 @@ _OF_PLATFORM: Final = (
     *("registration_endpoint", "configuration_url", "family", "version", "name", "guid"),
 )
 _OF_INTEGRATION: Final = ("client_uri", "lms_url")
-
-
-class Destination(Struct, frozen=True):
-    """The new address of an LMS.
-
-    Attributes:
-        issuer: byte for byte.
-        accepted_for: how long exports accept the former address too; ``None`` for the usual time,
-            and for no change where an integration is at the new address already.
-        configuration: the LMS's own description of it, ``None`` to rewrite the endpoints.
-    """
-
-    issuer: str
-    accepted_for: timedelta | None = None
-    configuration: PlatformConfiguration | None = None
 
 
 class Move(Struct, frozen=True):
@@ -75,45 +53,6 @@ class Moves(Struct, frozen=True):
     def to_new_address(self) -> bool:
         """Whether an issuer changes, and not only the time of a former address."""
         return any(edit.member == "issuer" for each in self.moves for edit in each.changes)
-
-
-def find_destination(
-    context: Context,
-    policy: "GuardPolicy",
-    issuer: str,
-    configuration_url: str,
-    accepted_for: timedelta | None,
-) -> Destination:
-    """Check the new issuer, and read the configuration there if one is named.
-
-    Args:
-        context: the profile.
-        policy: the limits of the request.
-        issuer: the new issuer.
-        configuration_url: address of its configuration; empty to rewrite the endpoints.
-        accepted_for: as in ``Destination``.
-
-    Raises:
-        InvalidValueError: an address cannot be used.
-        RefusedError: the configuration cannot be used, or names another issuer.
-        UnreachableError: it could not be fetched.
-    """
-    require_https(issuer, "--issuer")
-    if not configuration_url:
-        return Destination(issuer, accepted_for)
-    context.progress("Asking the LMS for its description ...")
-    found = asyncio.run(_read(context, policy, configuration_url))
-    if found.platform.issuer != issuer:
-        raise _other_issuer(issuer, found.platform, configuration_url)
-    return Destination(issuer, accepted_for, found)
-
-
-async def _read(context: Context, policy: "GuardPolicy", url: str) -> PlatformConfiguration:
-    from ltictl.net.client import GuardedClient
-    from ltictl.operations.lms_facts.read_configuration import configuration_again
-
-    async with GuardedClient(policy) as client:
-        return await configuration_again(client, url, context.profile.settings().aliases)
 
 
 def integrations_at(context: Context, former: str, organization: str) -> tuple[str, ...]:
@@ -310,16 +249,3 @@ def _warnings(before: Iterable[Integration], to: Destination) -> Iterator[str]:
             yield OperatorWarning(
                 f"The account at the new address is another one than {each.id}'s."
             )
-
-
-def _other_issuer(issuer: str, found: Platform, configuration_url: str) -> RefusedError:
-    # The path of an issuer may repeat a secret from the configuration's address.
-    named = WebAddress.parse(found.issuer).origin if "?" in configuration_url else found.issuer
-    return RefusedError(
-        "other_issuer",
-        f"The configuration from {found.host} names the issuer {named}, not {issuer}.",
-        why="An issuer is compared letter by letter, a slash at its end included: a launch with "
-        "another one is refused.",
-        fix=f"If that is the new address of the LMS, give it: --issuer {shlex.quote(named)}",
-        actor=Actor.OPERATOR,
-    )
