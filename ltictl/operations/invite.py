@@ -167,7 +167,7 @@ def revoke_open(context: Context, identifiers: Iterable[str]) -> tuple[Invitatio
     wanted = dict.fromkeys(identifiers, revoke)
     failed = context.profile.invitations.change_each(wanted)
     for error in failed.values():
-        # A person removed it since; what is gone opens nothing.
+        # A person removed it since; a removed invitation opens nothing.
         if not isinstance(error, NotFoundError):
             raise error
     return tuple(after[each] for each in wanted if each in after and each not in failed)

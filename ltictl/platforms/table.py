@@ -140,7 +140,7 @@ def explain_refusal(
         host: the LMS, for the message.
         token_sent: whether the request carried a registration token.
     """
-    # Then the missing token is the cause, whatever the LMS says.
+    # Then the missing token is the cause, in any words of the LMS.
     missing = family.gives_token and not token_sent and refusal.status in {401, 403}
     cause = NO_TOKEN if missing else cause_of(family, refusal)
     return RegistrationRefusedError(

@@ -127,7 +127,7 @@ def register(
     """
     from ltictl.operations.registration.reach import Reach
 
-    # Options of --via-lms without it: the same module says what is missing.
+    # Options of --via-lms without it: the same module names the missing one.
     if via_lms or token_file or activate_at_lms or deploy:
         from ltictl.cli.commands.register_via_lms import via_interface
 

@@ -78,7 +78,7 @@ def exchange(
     try:
         reply = send(request.url, request.headers, request.body, leaving)
     except Exception as error:
-        # Whatever broke: once the request left, only the LMS knows whether it acted.
+        # Every exception: once the request left, only the LMS knows whether it acted.
         if departed:
             raise answer_lost(attempt, error) from error
         with suppress(LtictlError):  # what stays behind is named by the next command

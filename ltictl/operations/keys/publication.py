@@ -86,7 +86,7 @@ def addresses(context: Context) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     if not differs_by_integration(template) or not integrations:
         found[filled(template, "rotate-keys")] = ()
-    # An LMS keeps the address that it got, whatever the profile says by now.
+    # An LMS keeps the address that it got, even if the profile names another one by now.
     for integration in integrations:
         url = known_address(integration) or filled(template, integration.id)
         found[url] = (*found.get(url, ()), integration.id)
