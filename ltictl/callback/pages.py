@@ -1,13 +1,23 @@
 """The callback's pages as HTML, with everything foreign escaped and nothing external loaded."""
 
+import re
 import secrets
+from functools import partial
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from ltictl.callback.desk import Choice, Offer, Outcome, Result
-from ltictl.callback.languages import LANGUAGES, direction, is_spoken, spoken, translate
+from ltictl.callback.languages import (
+    ENGLISH,
+    LANGUAGES,
+    direction,
+    is_spoken,
+    spoken,
+    translate,
+)
 from ltictl.callback.texts import text
 from ltictl.errors import LtictlError
 from ltictl.lti.vocabulary import CLOSE_SUBJECT
@@ -24,6 +34,30 @@ TEMPLATES.globals.update(
     direction=direction,
 )
 TEMPLATES.filters["translate"] = translate
+
+# The marks of a quotation in each language, and the step from one menu to the next.
+_BETWEEN_MENUS: Final = re.compile("([„“”«»\u2018\u2019「」]| > )")
+
+
+def _step(sentence: str) -> Markup:
+    """Return a step in the language in use, with the menu words that stayed English marked.
+
+    Where an LMS's language pack lacks a word, its menu shows the English one. A screen reader has
+    to read it so (WCAG 2.2, 3.1.2).
+    """
+    pieces = _BETWEEN_MENUS.split(translate(sentence))
+    return Markup("").join(map(partial(_marked, sentence), pieces))
+
+
+def _marked(english: str, piece: str) -> Markup:
+    word = piece.strip(" \u00a0\u2066\u2069")
+    if spoken() == ENGLISH or not any(map(str.isalpha, word)) or word not in english:
+        return escape(piece)
+    before, _, after = piece.partition(word)
+    return Markup('{}<span lang="en" dir="ltr">{}</span>{}').format(before, word, after)
+
+
+TEMPLATES.filters["step"] = _step
 
 _CLOSES_AFTER: Final = 10  # seconds, in which a person can stop it
 # Pixels of the frame in sight, below which the buttons would cover what has to be read.

@@ -16,7 +16,7 @@ from ltictl.errors import Actor, LtictlError
 from ltictl.lti.vocabulary import CLAIM_MEANING, MESSAGE_MEANING, SCOPE_MEANING
 from ltictl.model.record import replace
 from ltictl.operations.invite import ASK_FOR_ANOTHER, UNUSABLE
-from ltictl.platforms.table import UNEXPLAINED, all_families, next_steps
+from ltictl.platforms.table import UNEXPLAINED, all_families, example, next_steps
 
 OTHERS = [tag for tag in LANGUAGES if tag != "en"]
 _TAGS = re.compile(r"<(style|script)\b.*?</\1>|<nav\b.*?</nav>|<[^>]+>", re.DOTALL)
@@ -172,6 +172,22 @@ def test_the_original_message_is_kept_for_support() -> None:
         assert "lms.example refused &lt;b&gt;." in original.partition("</details>")[0]
         assert "Do this." not in shown
         assert '<b id="reference">x</b>' in shown
+
+
+def test_menu_words_that_stay_english_are_marked_as_english() -> None:
+    steps = next_steps(example(), has_deployment=True)
+    done = Result(Outcome.REGISTERED, text("cancelled"), steps=(*steps, "a <b> > 'More'"))
+    pages = Pages("/register", "https:")
+    with speaking("fr"):
+        french = str(pages.result(done).body, "utf-8")
+    english = str(pages.result(done).body, "utf-8")
+
+    for word in ("More", "LTI External tools", "Show in activity chooser"):
+        assert f'<span lang="en" dir="ltr">{word}</span>' in french
+    assert "Gérer les outils" in french
+    assert ">Gérer les outils" not in french
+    assert '<span lang="en"' not in english
+    assert "a &lt;b&gt; &gt; &#39;More&#39;" in english
 
 
 def test_values_keep_their_direction() -> None:
