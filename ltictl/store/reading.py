@@ -89,20 +89,24 @@ def require_inside(root: Path, path: Path | str) -> None:
         raise no_plain_file(path, "is a link that leads out of the profile, or lies behind one")
 
 
-def read_named(path: Path) -> bytes | None:
+def read_named(path: Path, most: int = MAX_FILE) -> bytes | None:
     """Return the content of a file, link or pipe that a person named, ``None`` where there is none.
+
+    Args:
+        path: the file.
+        most: the number of bytes that it may have.
 
     Raises:
         UnreadableError: it is too large, or cannot be read.
     """
-    return _whole(path, lambda: os.open(path, os.O_RDONLY | _COMMON))
+    return _whole(path, lambda: os.open(path, os.O_RDONLY | _COMMON), most)
 
 
-def _whole(path: Path | str, opened: Callable[[], int]) -> bytes | None:
+def _whole(path: Path | str, opened: Callable[[], int], most: int = MAX_FILE) -> bytes | None:
     try:
         descriptor = opened()
         try:
-            return _all_of(descriptor, path)
+            return _all_of(descriptor, path, most)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -111,14 +115,14 @@ def _whole(path: Path | str, opened: Callable[[], int]) -> bytes | None:
         raise cannot_read(path, error) from error
 
 
-def _all_of(descriptor: int, path: Path | str) -> bytes:
+def _all_of(descriptor: int, path: Path | str, most: int) -> bytes:
     """Read a descriptor to its end, and stop at the limit."""
     pieces = []
     size = 0
     # Piece by piece: a pipe may give less at a time, and a device has no end.
     while piece := os.read(descriptor, _PIECE):
         size += len(piece)
-        if size > MAX_FILE:
-            raise too_large(path, MAX_FILE)
+        if size > most:
+            raise too_large(path, most)
         pieces.append(piece)
     return b"".join(pieces)

@@ -18,6 +18,7 @@ from ltictl.store.records import check_tables, read_table, refuse_unknown
 from ltictl.store.toml import NotTomlError, parse
 
 _OPTIONAL = ("audience", "family")
+_MAX_DOCUMENT = 256 * 1024**2  # the export of 100,000 integrations takes 200 MB
 _COLUMNS = frozenset({"slug", "name", "family", "platform"})
 
 
@@ -59,7 +60,7 @@ def read_file(path: Path) -> bytes:
         NotFoundError: there is none.
         UnreadableError: the operating system refused.
     """
-    data = read_named(path)
+    data = read_named(path, _MAX_DOCUMENT)
     if data is None:
         raise NotFoundError("no_such_file", f"There is no file {path}.", fix="Check its name.")
     return data

@@ -26,7 +26,7 @@ from tests.support.growth_plot import Line
 
 _THOUSAND = 1000
 _FAR_ROUNDS = 2  # of ten thousand requests each, through a proxy in Python
-_GROWTH_ROUNDS = 3
+_GROWTH_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)

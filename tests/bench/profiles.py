@@ -2,11 +2,11 @@
 
 import json
 import shutil
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import rtoml
 import tomli_w
 
 from ltictl.model.integration import (
@@ -142,7 +142,7 @@ def wanted_text(profile: MadeProfile) -> str:
     """A document for ``apply`` that says of every integration all that can be said."""
     tables = []
     for identifier in profile.ids:
-        stored = tomllib.loads(profile.document(identifier).read_text("utf-8"))
+        stored = rtoml.loads(profile.document(identifier).read_text("utf-8"))
         platform = stored["platform"]
         names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "family")
         said = {name: platform[name] for name in names}

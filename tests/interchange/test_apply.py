@@ -323,6 +323,14 @@ def test_lists_that_are_not_understood(tmp_path: Path, text: str, problem: str) 
         read_wanted(write(tmp_path / "s.csv", text))
 
 
+def test_a_document_of_all_schools_may_have_many_megabytes(tmp_path: Path) -> None:
+    """That of 100,000 integrations has 36."""
+    document = tmp_path / "wanted.toml"
+    document.write_text(f"# {'x' * 99}\n" * 200_000 + '[[organizations]]\nslug = "acme"\n')
+
+    assert [each.slug for each in read_wanted(document).organizations] == ["acme"]
+
+
 def test_the_plan_holds_no_secret(ltictl: Ltictl, profile: Path) -> None:
     path = write(profile.parent / "s.csv", "slug\nnew\n")
 
