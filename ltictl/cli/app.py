@@ -233,7 +233,7 @@ def _instead(line: CommandLine, error: LtictlError) -> str:
     typed, meant = error.instead
     if not meant:
         return ""
-    if error.code == "no_profile":
+    if error.code == "no_profile" and typed == line.profile:
         return line.with_profile(meant)
     return line.exchanged(typed, meant) if line.holds(typed) else ""
 

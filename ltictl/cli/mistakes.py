@@ -23,6 +23,9 @@ _VERBS: Final = {
     **dict.fromkeys(("create", "new", "insert"), "add"),
     **dict.fromkeys(("ls", "all"), "list"),
     **dict.fromkeys(("get", "info", "describe", "view", "inspect", "details"), "show"),
+    **dict.fromkeys(("purge", "wipe", "forget", "anonymize", "anonymise"), "erase"),
+    **dict.fromkeys(("dump", "download", "save"), "export"),
+    **dict.fromkeys(("cp", "clone", "move", "mv", "migrate", "sync", "transfer"), "copy"),
 }
 _COMMANDS: Final = {
     **dict.fromkeys(("enable", "on", "start"), "activate"),
@@ -37,8 +40,11 @@ _COMMANDS: Final = {
     **dict.fromkeys(("history", "logs", "audit", "events", "journal", "changes"), "log"),
     **dict.fromkeys(("undo", "undelete", "unremove", "recycle"), "restore"),
     **dict.fromkeys(("modify", "set", "change", "patch"), "edit"),
-    **dict.fromkeys(("relocate", "migrate"), "move"),
+    **dict.fromkeys(("relocate", "migrate", "mv"), "move"),
     **dict.fromkeys(("reload", "fetch"), "refresh"),
+    **dict.fromkeys(("compare", "profile diff", "profile compare"), "diff"),
+    **dict.fromkeys(("copy", "clone", "profile copy"), "store copy"),
+    **dict.fromkeys(("purge", "wipe", "erase"), "org erase"),
     **dict.fromkeys(("stats", "prometheus"), "metrics"),
     **dict.fromkeys(("dashboard", "overview", "summary"), "report"),
     **dict.fromkeys(("login", "auth", "token", "lms token", "lms auth"), "lms login"),
@@ -67,6 +73,7 @@ _OPTIONS: Final = {
     **dict.fromkeys(("expiry", "expire", "ttl", "valid-for", "lifetime"), ("expires",)),
     **dict.fromkeys(("wait", "deadline"), ("timeout", "lock-timeout")),
     **dict.fromkeys(("state",), ("status",)),
+    **dict.fromkeys(("last", "after", "days", "newer-than"), ("since",)),
     **dict.fromkeys(("check", "plan", "n"), ("dry-run",)),
     **dict.fromkeys(("silent", "q", "s"), ("quiet",)),
     **dict.fromkeys(("debug", "v", "vv"), ("verbose",)),
@@ -89,6 +96,10 @@ _QUESTIONS: Final = {
     "ORG": ("Which organization?", "'ltictl org list' shows them."),
     "REMOVED": ("Which removed integration?", "'ltictl log --action remove' shows them."),
     "PEM": ("Which key file?", "A PEM or JWK file that holds a private key."),
+    "PROFILE": ("Which profile?", "'ltictl profile list' shows them."),
+    "OTHER": ("Which profile to compare with?", "'ltictl profile list' shows them."),
+    "FROM": ("Which profile to copy?", "'ltictl profile list' shows them."),
+    "TO": ("Which place to copy to?", "An empty folder, or s3://BUCKET/PREFIX."),
 }
 _OWN_QUESTIONS: Final = {
     ("org add", "SLUG"): ("Which short name?", "Such as 'ltictl org add acme'."),
@@ -111,7 +122,8 @@ def no_such_command(line: CommandLine) -> UsageError:
 def _other_command(name: str) -> str:
     first, _, verb = name.rpartition(" ")
     grouped = f"{_COMMANDS.get(first, first)} {_VERBS.get(verb, verb)}".strip()
-    for meant in (_COMMANDS.get(name, ""), grouped):
+    turned = " ".join(reversed(name.split("-")))  # as in 'rotate-keys', which is no group's
+    for meant in (_COMMANDS.get(name, ""), grouped, turned):
         if meant != name and is_command(meant):
             return meant
     return likeliest(name, [*COMMANDS, *GROUPS])
@@ -228,7 +240,9 @@ def _option_for(extra: list[str], line: CommandLine) -> str:
     elif "=" in extra[0]:
         wanted = ("--set",)
     elif url:
-        wanted = ("--url", "--issuer", "--platform")
+        wanted = ("--url", "--issuer", "--platform", "--output")
+    elif len(extra) == 1 and "/" in extra[0]:
+        wanted = ("--output",)
     elif line.name in {"init", "org add", "org rename"}:
         wanted = ("--name",)
     else:
@@ -243,10 +257,19 @@ def _missing(error: Any, line: CommandLine) -> tuple[str, str]:
     word = str(name).strip("[].")
     question, where = _OWN_QUESTIONS.get((line.name, word)) or _QUESTIONS.get(word, ("", ""))
     if question:
-        whole = f"{line.with_command(line.name)} {name}"
+        whole = f"{line.with_command(line.name)} {_from_argument(name, line.name)}"
         return question, f"{where} Then: {whole}" if where else whole
     choices = _choices_of(word)
     return f"Which {word.lower()}?", f"One of: {', '.join(choices)}." if choices else ""
+
+
+def _from_argument(metavar: str, command: str) -> str:
+    """Return an argument and the required ones that follow it, as the usage line has them."""
+    from ltictl.cli.describe import describe
+
+    all_of_them = [each.metavar for each in describe(command).arguments]
+    rest = all_of_them[all_of_them.index(metavar) :]
+    return " ".join(each for each in rest if not each.startswith("["))
 
 
 def _choices_of(word: str) -> list[str]:

@@ -22,7 +22,10 @@ def explained(session: Session, error: LtictlError) -> LtictlError:
 
 
 def _without_profile(session: Session, error: LtictlError) -> LtictlError:
-    typed = session.profile or session.environment.get("LTICTL_PROFILE", "")
     names = profile_names(session.environment)
+    typed = error.instead[0] or session.profile or session.environment.get("LTICTL_PROFILE", "")
     error.instead = (typed, likeliest(typed, names))
+    if names and not typed:
+        shown = f"There are {', '.join(names)}" if len(names) > 1 else f"There is {names[0]}"
+        error.fix = f"{shown}. Choose one for all commands: ltictl profile use {names[0]}"
     return error

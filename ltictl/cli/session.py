@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from ltictl.cli.profile_places import profile_address, profile_folder
 from ltictl.cli.render.output import Output
-from ltictl.errors import LtictlError, UsageError
+from ltictl.errors import LtictlError, UnreadableError, UsageError
 from ltictl.store.lock import LOCK_TIMEOUT
 
 if TYPE_CHECKING:
@@ -96,6 +96,18 @@ class Session(Struct):
             words=self.words,
         )
 
+    def require_profile(self) -> None:
+        """Raise an error unless the profile exists, with the name that the person typed for it.
+
+        Raises:
+            UnreadableError: ``no_profile``.
+        """
+        try:
+            self.context().profile.require()
+        except UnreadableError as error:
+            error.instead = (self.profile, "")
+            raise
+
     def profile_place(self) -> tuple[str, str]:
         """Return the profile's folder or store and the setting that names it."""
         url, source = profile_address(self.profile, self.environment)
@@ -172,8 +184,8 @@ class Session(Struct):
         if not self.can_ask:
             raise UsageError(
                 "consent_needed",
-                f"{question} The answer is required, and input is not a terminal.",
-                why="There is no terminal, or --no-input or --json was given.",
+                f"{question} This needs a yes, and ltictl cannot ask here.",
+                why=self._why_silent(),
                 fix="Repeat the command with --yes to agree.",
             )
         import typer
@@ -181,9 +193,23 @@ class Session(Struct):
         from ltictl.cli.render.safe_text import safe
 
         self.output.status.clear()
-        answer = typer.confirm(safe(question), default=default, err=True)
-        self._look_again()
-        return answer
+        choice = "Y/n" if default else "y/N"
+        while True:
+            typed = typer.prompt(f"{safe(question)} [{choice}]", "", show_default=False, err=True)
+            answer = {"": default, "y": True, "yes": True, "n": False, "no": False}.get(
+                typed.strip().lower()
+            )
+            if answer is not None:
+                self._look_again()
+                return answer
+            self.output.note("Type y for yes or n for no.")
+
+    def _why_silent(self) -> str:
+        """Return the reason why no person can answer a question."""
+        for given, flag in ((self.no_input, "--no-input"), (self.output.json, "--json")):
+            if given:
+                return f"{flag} was given."
+        return "Input is not a terminal."
 
     def _look_again(self) -> None:
         """After a question: people take their time, and others work meanwhile."""

@@ -61,8 +61,17 @@ def find_integration(context: Context, text: str) -> Integration:
 
 def explain_unknown(context: Context, error: NotFoundError) -> NotFoundError:
     """Return the error for an unknown id, with the integrations that ``typed`` describes."""
-    kind, found = _known_as(context, error.instead[0])
-    return _several(error.instead[0], kind, found) if found else error
+    typed, meant = error.instead
+    kind, found = _known_as(context, typed)
+    if found:
+        return _several(typed, kind, found)
+    slugs = (each for each in context.profile.organizations.ids() if typed.startswith(f"{each}-"))
+    slug = max(slugs, key=len, default="")
+    if not slug or meant.startswith(f"{slug}-"):
+        return error
+    # An id begins with its organization, so the like id of another school is not the one meant.
+    _, owned = _known_as(context, slug)
+    return _several(typed, "organization", owned, slug) if owned else error
 
 
 def _known_as(context: Context, text: str) -> tuple[str, list[str]]:
@@ -75,12 +84,21 @@ def _known_as(context: Context, text: str) -> tuple[str, list[str]]:
     return "", []
 
 
-def _several(text: str, kind: str, found: list[str]) -> NotFoundError:
-    what = f"{text!r} has" if kind == "organization" else f"{text!r} is the {kind} of"
+def _several(text: str, kind: str, found: list[str], known: str = "") -> NotFoundError:
+    """Return the error that names integrations.
+
+    Args:
+        text: the id that the person typed.
+        kind: of the fact that led to them.
+        found: their ids.
+        known: the fact where it is only a part of the text.
+    """
+    known = known or text
+    what = f"{known!r} has" if kind == "organization" else f"{known!r} is the {kind} of"
     return NotFoundError(
         "no_such_integration",
         f"There is no integration {text[:80]!r}; {what} {_listed(found)}.",
-        fix=f"Did you mean {found[0]!r}? 'ltictl list {text}' shows them.",
+        fix=f"Did you mean {found[0]!r}? 'ltictl list {known}' shows them.",
         instead=(text, found[0]),
     )
 

@@ -11,6 +11,7 @@ from ltictl.model.attempt import Stage
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
 from ltictl.model.organization import Organization
+from ltictl.model.quantity import counted
 from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
@@ -99,7 +100,7 @@ def remove_organization(context: Context, slug: str) -> Organization:
     if owned:
         raise LtictlError(
             "organization_in_use",
-            f"The organization {slug!r} owns {len(owned)} integration(s).",
+            f"The organization {slug!r} owns {counted(len(owned), 'integration')}.",
             fix=f"Remove them first: ltictl remove {' '.join(each.id for each in owned)}",
         )
     return context.profile.organizations.remove(slug)

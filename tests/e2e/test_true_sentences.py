@@ -26,7 +26,7 @@ def test_an_empty_choice_is_no_empty_profile(active: Ltictl, filters: tuple[str,
 
     assert done.code == 0
     assert "No integration yet" not in done.stderr
-    assert "None of the 1 integration(s)" in done.stderr
+    assert "None of 1 integration" in done.stderr
 
 
 def test_list_of_an_empty_profile_names_the_first_step(acme: Ltictl) -> None:

@@ -288,7 +288,7 @@ def test_without_a_folder_the_mails_are_files_all_the_same(ltictl: Ltictl, profi
     done = ltictl("apply", path, "--yes")
 
     mails = ltictl.home.path / "mails"
-    assert f"1 mail(s) with secret URLs: {mails}" in done.stderr
+    assert f"1 mail with secret URLs: {mails}" in done.stderr
     assert "?t=" in (mails / "new.txt").read_text("utf-8")
     assert "?t=" not in done.stdout + done.stderr
 

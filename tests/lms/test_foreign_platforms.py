@@ -191,7 +191,7 @@ def test_openedx(acme: Ltictl, tmp_path: Path) -> None:
     client = assert_exported(acme, "acme-openedx", tmp_path)
 
     assert checks["token"]["result"] == "pass"
-    assert checks["token"]["detail"].startswith("4 service(s) granted")
+    assert checks["token"]["detail"].startswith("4 services granted")
     assert checks["authorization_endpoint"]["detail"] == "answers (HTTP 400)"
     assert client["auth_token_url"].endswith(f"/token/{UUID}")
 

@@ -79,7 +79,7 @@ def test_it_gives_tokens(added: Ltictl) -> None:
     results = {name: each["result"] for name, each in checks.items()}
     assert results.pop("lms_activation") == "unknown"
     assert set(results.values()) == {"pass"}, checks
-    assert checks["token"]["detail"].startswith("4 service(s) granted")
+    assert checks["token"]["detail"].startswith("4 services granted")
     assert checks["authorization_endpoint"]["detail"] == "answers (HTTP 400)"
     (found,) = added("show", "acme-openedx", "--json").data["integrations"]
     assert sorted(found["scopes"]["granted"]) == sorted(found["scopes"]["requested"])

@@ -105,7 +105,7 @@ def test_a_kid_that_stands_there_twice() -> None:
 @pytest.mark.parametrize(
     ("keys", "result", "word"),
     [
-        ([GOOD], "pass", "1 key(s)"),
+        ([GOOD], "pass", "1 key"),
         ([GOOD | WEAK], "fail", "1024 bits"),
         ([GOOD, GOOD | WEAK | {"kid": "weak"}], "warn", "1024 bits"),
         ([GOOD | {"d": "AQAB"}], "fail", "private half"),

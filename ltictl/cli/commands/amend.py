@@ -60,8 +60,10 @@ def edit(
 
 
 def _show_changes(session: Session, planned: "Edited") -> None:
+    from ltictl.cli.render.differences import show_difference
+
     for each in planned.changes:
-        session.output.note(f"{each.member}: {each.now or 'nothing'} → {each.wanted or 'nothing'}")
+        show_difference(session.output.note, each.member, each.now, each.wanted)
 
 
 def _edit_report(edited: "Edited", message: str) -> Report:

@@ -13,6 +13,7 @@ from ltictl.cli.session import Session
 from ltictl.errors import LtictlError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.invitation import DEFAULT_LIFE
+from ltictl.model.quantity import counted
 
 if TYPE_CHECKING:
     from ltictl.model.profile import Settings
@@ -67,7 +68,7 @@ def apply(
         _print_plan(session.output, steps)
     if not steps or dry_run:
         return Report(_data(steps, applied=False), lambda _: None, warnings, changes=changes)
-    if not session.confirm(f"Make {len(steps)} change(s)?", yes=yes):
+    if not session.confirm(f"Make {counted(len(steps), 'change')}?", yes=yes):
         return Report(
             _data(steps, applied=False), lambda output: output.note("Nothing was changed.")
         )
@@ -85,9 +86,11 @@ def apply(
     data = _data(done, applied=True, letters=letters.written)
 
     def human(output: Output) -> None:
-        output.note(f"Made {len(done)} change(s).")
+        output.note(f"Made {counted(len(done), 'change')}.")
         if letters.written:
-            output.note(f"{len(letters.written)} mail(s) with secret URLs: {letters.folder}")
+            output.note(
+                f"{counted(len(letters.written), 'mail')} with secret URLs: {letters.folder}"
+            )
 
     return Report(data, human, warnings, changes=changes)
 

@@ -10,6 +10,7 @@ from ltictl.cli.commands.amend import DryRunOption
 from ltictl.cli.commands.organizations import SlugArgument
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.model.quantity import counted
 
 if TYPE_CHECKING:
     from ltictl.operations.data_protection.erase import PlannedErasure
@@ -42,10 +43,11 @@ def export(
     if output is None or str(output) == "-":
         return Report({}, lambda _: None, warnings, bare=text)
     write_output(output.absolute(), text.encode(), private=True)
-    counted = {"documents": len(data.holdings.documents), "entries": len(data.entries)}
-    summary = f"Wrote {counted['documents']} documents and {counted['entries']} entries of the log."
+    numbers = {"documents": len(data.holdings.documents), "entries": len(data.entries)}
+    documents = counted(numbers["documents"], "document")
+    summary = f"Wrote {documents} and the organization's part of the log."
     return Report(
-        {"file": str(output), **counted},
+        {"file": str(output), **numbers},
         lambda out: out.note(f"{summary} They name people of the school: send {output} safely."),
         warnings,
     )
@@ -81,7 +83,7 @@ def _show_plan(output: Output, planned: "PlannedErasure") -> None:
     output.note("To be erased:")
     for each in planned.names:
         output.note(f"  {each}")
-    output.note(f"  the names in {planned.lines} lines of the log")
+    output.note(f"  the names in {counted(planned.lines, 'line')} of the log")
     output.note("To be kept:")
     for each in planned.kept:
         output.note(f"  {each}")

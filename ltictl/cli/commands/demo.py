@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import httpx
 
 _PATIENCE = timedelta(seconds=30)
+_WHO = 22  # cells of the column that names the person or program
 
 
 def play(output: Output) -> Integration:
@@ -77,7 +78,7 @@ class _Story:
             thread.join(5)
 
     def _say(self, who: str, what: str) -> None:
-        self._output.note(f"  {who:22} {what}")
+        self._output.note(f"  {who:{_WHO}} {what}", hanging=_WHO + 1)
 
     def _set_up(self) -> None:
         tool = f"http://127.0.0.1:{self._port}"

@@ -95,7 +95,9 @@ def _report(integration: Integration) -> Report:
 
     def human(output: Output) -> None:
         rows = [[each.id, each.label, each.source.value] for each in integration.deployments]
-        output.table(["Deployment ID", "Label", "Source"], rows)
+        offered = hint("deployment", "add", integration.id, "DEPLOYMENT_ID")
+        none = f"{integration.id} has no deployment yet. Note one: {offered}"
+        output.table(["Deployment ID", "Label", "Source"], rows, none=none)
 
     return Report({"integrations": [integration_view(integration)]}, human)
 

@@ -26,9 +26,13 @@ def diff(
 
     Example: ltictl diff staging prod
     """
+    from ltictl.cli.render.differences import show_difference
     from ltictl.operations.compare_profiles import compare_profiles, contents_of
 
-    both = [contents_of(session.of_profile(each).context()) for each in (first, second)]
+    sessions = [session.of_profile(each) for each in (first, second)]
+    for each in sessions:
+        each.require_profile()
+    both = [contents_of(each.context()) for each in sessions]
     differences = compare_profiles(*both)
 
     def human(output: Output) -> None:
@@ -38,18 +42,28 @@ def diff(
         output.line(f"- {first}")
         output.line(f"+ {second}")
         for each in differences:
-            output.line(f"{each.kind.value} {each.name}")
-            output.line(f"  - {_shown(each.first)}")
-            output.line(f"  + {_shown(each.second)}")
+            name = f"{each.kind.value} {each.name}"
+            only = _only_in(each, first, second)
+            if only:
+                output.line(f"{name}: only in {only}")
+            else:
+                show_difference(output.line, name, _shown(each.first), _shown(each.second))
 
     data = {"profiles": [first, second], "differences": [_view(each) for each in differences]}
     warnings = tuple(message for each in both for message in each.damaged)
     return Report(data, human, warnings, changes=bool(differences))
 
 
+def _only_in(difference: "ProfileDifference", first: str, second: str) -> str:
+    """Return the only profile that has an organization; empty for any other difference."""
+    if difference.kind.value != "organization" or None not in (difference.first, difference.second):
+        return ""
+    return second if difference.first is None else first
+
+
 def _shown(value: Any) -> str:
     if value is None or value in ("", [], ()):
-        return "(nothing)" if value is None else "(empty)"
+        return "" if value is None else "(empty)"
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,8 @@
 """The ``doctor`` command."""
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +10,9 @@ from ltictl.cli.command import reaches_lms
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import ProblemsFoundError
+
+if TYPE_CHECKING:
+    from ltictl.operations.checks.checks import Check
 
 
 @reaches_lms
@@ -33,9 +38,9 @@ def doctor(
             ["Check", "Result", "Detail"],
             [[check.id, check.result.value, check.detail] for check in checks],
         )
-        for check in checks:
-            if check.fix and check.result is not Verdict.PASS:
-                output.note(f"{check.id}: {check.fix}")
+        for fix, whose in _fixes(checks).items():
+            output.note(f"{', '.join(whose)}: {fix}")
+        output.note(f"{_summary(checks)}.")
 
     failed = [check.id for check in checks if check.result is Verdict.FAIL]
     return Report(
@@ -43,6 +48,21 @@ def doctor(
         human,
         error=_problems(failed) if failed else None,
     )
+
+
+def _fixes(checks: "Sequence[Check]") -> dict[str, list[str]]:
+    """Return each fix with the checks that need it."""
+    found: dict[str, list[str]] = {}
+    for each in checks:
+        if each.fix and each.result.value != "pass":
+            found.setdefault(each.fix, []).append(each.id)
+    return found
+
+
+def _summary(checks: "Sequence[Check]") -> str:
+    """Count the results in words, such as ``12 pass, 1 fail``."""
+    counts = Counter(each.result.value for each in checks)
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def _problems(failed: list[str]) -> ProblemsFoundError:

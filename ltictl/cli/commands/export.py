@@ -7,6 +7,7 @@ import typer
 
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.model.quantity import counted
 
 
 def export(
@@ -69,7 +70,7 @@ def export(
         warnings += note_handed_on(context, handed.signer.key.kid)
 
     def human(out: Output) -> None:
-        out.note(f"Wrote {len(handed.registrations)} registration(s) to {written[0]}")
+        out.note(f"Wrote {counted(len(handed.registrations), 'registration')} to {written[0]}")
         for path in written[1:]:
             out.note(f"  beside it: {path.name}")
         for path in removed:

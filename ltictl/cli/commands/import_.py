@@ -8,6 +8,7 @@ import typer
 from ltictl.cli.command import writes
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.model.quantity import counted
 
 
 @writes
@@ -44,7 +45,8 @@ def import_file(
 
     def human(output: Output) -> None:
         verb = "Would add" if dry_run else "Added"
-        output.note(f"{verb} {len(done.added)} integration(s): {', '.join(done.added) or 'none'}.")
+        what = counted(len(done.added), "integration")
+        output.note(f"{verb} {what}: {', '.join(done.added) or 'none'}.")
         if done.changed:
             output.note(f"New deployments: {', '.join(done.changed)}.")
 

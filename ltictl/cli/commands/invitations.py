@@ -11,6 +11,7 @@ from ltictl.cli.session import Session
 from ltictl.errors import UsageError
 from ltictl.model.duration import format_duration, parse_duration
 from ltictl.model.invitation import DEFAULT_LIFE, Invitation
+from ltictl.model.quantity import counted
 from ltictl.model.web_address import WebAddress
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def list_all(session: Session) -> Report:
                 ]
                 for each in listing
             ],
+            none="No invitation yet. To make one: ltictl registration-url --org SLUG",
             paged=True,
         )
 
@@ -225,7 +227,7 @@ def _revoke_open(session: Session, context: "Context", org: str, *, yes: bool) -
             context.profile.organizations.get(org)
         return _revocations(context, [], "No invitation is open.", warnings)
     whose = f" of {org}" if org else ""
-    if not session.confirm(f"Revoke {len(chosen)} open invitation(s){whose}?", yes=yes):
+    if not session.confirm(f"Revoke {counted(len(chosen), 'open invitation')}{whose}?", yes=yes):
         return _revocations(context, [], "Nothing was revoked.", warnings)
     revoked = revoke_open(context, [each.id for each in chosen])
     message = f"Revoked {len(revoked)}: {', '.join(each.id for each in revoked)}."

@@ -11,6 +11,7 @@ from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.cli.standard_input import standard_input
 from ltictl.errors import UsageError
+from ltictl.model.quantity import counted
 
 _MAX_PEM = 64 * 1024
 
@@ -128,7 +129,7 @@ def jwks(
     write_output(output.absolute(), text.encode())
     return Report(
         {"file": str(output), **key_set},
-        lambda out: out.note(f"Wrote {len(key_set['keys'])} key(s) to {output}"),
+        lambda out: out.note(f"Wrote {counted(len(key_set['keys']), 'key')} to {output}"),
         (*warnings, *_address_warnings(session)),
     )
 

@@ -13,6 +13,7 @@ from ltictl.cli.session import Session
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration, Status
 from ltictl.model.moment import to_the_minute
+from ltictl.model.quantity import counted
 
 if TYPE_CHECKING:
     from ltictl.operations.context import Context
@@ -106,17 +107,17 @@ def list_all(
     def human(output: Output) -> None:
         if needs_attention:
             rows = [[each.id, each.kind, each.detail, each.fix] for each in found.attention]
-            output.table(["ID", "Kind", "Detail", "What to do"], rows)
+            headings = ["ID", "Kind", "Detail", "What to do"]
+            output.table(headings, rows, none="Nothing needs attention.")
             return
         output.table(
             *integration_rows(integrations, output, now, shown),
             above=_count(integrations),
             below=f"{len(integrations)} of {total} shown" if found.others else "",
+            none="" if integrations else _none_found(context, found.others, org),
             wide=wide,
             paged=not no_pager,
         )
-        if not found.integrations:
-            output.note(_none_found(context, found.others, org))
         for invitation in found.invitations:
             whom = invitation.whom
             output.note(
@@ -174,8 +175,7 @@ def _count(integrations: Sequence[Integration]) -> str:
         return ""
     by_status = Counter(each.status.value for each in integrations)
     states = ", ".join(f"{number} {status}" for status, number in sorted(by_status.items()))
-    noun = "integration" if len(integrations) == 1 else "integrations"
-    return f"{len(integrations)} {noun}: {states}"
+    return f"{counted(len(integrations), 'integration')}: {states}"
 
 
 def _none_found(context: "Context", others: int, organization: str) -> str:
@@ -183,7 +183,7 @@ def _none_found(context: "Context", others: int, organization: str) -> str:
     from ltictl.operations.organizations import integrations_of
 
     if others and (not organization or integrations_of(context, organization)):
-        return f"None of the {others} integration(s) is like that; all of them: ltictl list"
+        return f"None of {counted(others, 'integration')} is like that; all of them: ltictl list"
     slugs = [organization] if organization else context.profile.organizations.ids()
     if not slugs:
         return "No integration yet. Begin with: ltictl org add SLUG"

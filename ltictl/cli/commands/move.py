@@ -124,11 +124,12 @@ def _accepted_for(text: str) -> timedelta | None:
 
 
 def _show_moves(output: Output, planned: "Moves") -> None:
+    from ltictl.cli.render.differences import show_difference
+
     for each in planned.changing:
-        if len(planned.moves) > 1:
-            output.note(each.integration.id)
+        whose = f"{each.integration.id}: " if len(planned.moves) > 1 else ""
         for edit in each.changes:
-            output.note(f"{edit.member}: {edit.now or 'nothing'} → {edit.wanted or 'nothing'}")
+            show_difference(output.note, f"{whose}{edit.member}", edit.now, edit.wanted)
 
 
 def _question(planned: "Moves", to: "Destination") -> str:

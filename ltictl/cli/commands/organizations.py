@@ -47,9 +47,8 @@ def list_all(session: Session) -> Report:
 
     def human(output: Output) -> None:
         rows = [[each.slug, each.name, output.moment(each.created_at, now)] for each in listing]
-        output.table(["Slug", "Name", "Created at"], rows, paged=True)
-        if not rows:
-            output.note("No organization yet. Add one: ltictl org add SLUG")
+        none = "No organization yet. Begin with: ltictl org add SLUG"
+        output.table(["Slug", "Name", "Created at"], rows, none=none, paged=True)
 
     return Report(
         {"organizations": [organization_view(each) for each in listing]},
@@ -74,7 +73,8 @@ def show(session: Session, slug: SlugArgument) -> Report:
 
     def human(output: Output) -> None:
         output.note(f"{organization.slug}  {organization.name}".rstrip())
-        output.table(*integration_rows(owned, output, now))
+        none = f"{slug} has no integration yet. Next: {hint('register', '--org', slug)}"
+        output.table(*integration_rows(owned, output, now), none=none)
 
     data = {
         "organizations": [organization_view(organization)],

@@ -44,6 +44,7 @@ def init(
         for label, value in derived.items():
             output.note(f"  {label:20} {value if isinstance(value, str) else ', '.join(value)}")
         output.note("Next: ltictl org add SLUG, then ltictl register --org SLUG")
+        output.note("SLUG is a short name for a customer, such as acme.")
 
     data = {"profile": context.profile.place, "name": tool.name, "url": tool.url} | derived
     return Report(data, human)

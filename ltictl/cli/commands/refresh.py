@@ -59,16 +59,44 @@ def refresh(
 
 
 def _show(output: Output, readings: "Sequence[Reading]") -> None:
+    from ltictl.cli.render.differences import show_difference
+
     for each in readings:
         for edit in each.changes:
-            change = f"{edit.member}: {edit.now or 'nothing'} → {edit.wanted or 'nothing'}"
-            output.note(f"{each.integration.id}: {change}")
+            name = f"{each.integration.id}: {edit.member}"
+            show_difference(output.note, name, edit.now, edit.wanted)
         if each.services:
             update = hint("update", each.integration.id)
             services = ", ".join(each.services)
             output.note(f"{each.integration.id}: offers {services} too. To request it: {update}")
-        if each.error is not None:
-            output.note(f"{each.integration.id}: {each.error.message} {each.error.fix}")
+    _show_failures(output, readings)
+
+
+def _show_failures(output: Output, readings: "Sequence[Reading]") -> None:
+    """Show each reason once, with the integrations that it stopped."""
+    from ltictl.model.few import few
+    from ltictl.operations.checks.checks import Check, Verdict
+    from ltictl.operations.checks.findings import Verification, grouped
+
+    failures = [
+        # An LMS that shows nothing is the same reason everywhere; any other failure names its host.
+        Verification(
+            each.integration.id,
+            (
+                Check("configuration", Verdict.UNKNOWN, each.error.why, each.error.fix)
+                if each.skipped
+                else Check("configuration", Verdict.FAIL, each.error.message, each.error.fix),
+            ),
+        )
+        for each in readings
+        if each.error is not None
+    ]
+    for finding in grouped(failures):
+        output.note(f"{finding.whom}: {finding.detail}")
+        if finding.shared:
+            output.note(f"  {few(finding.integrations)}")
+        if finding.fix:
+            output.note(f"  fix: {finding.fix}")
 
 
 def _report(

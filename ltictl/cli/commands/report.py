@@ -3,6 +3,8 @@
 from ltictl.cli.command import OutputOption
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
+from ltictl.errors import UsageError
+from ltictl.model.hint import hint
 
 
 def report(
@@ -19,8 +21,15 @@ def report(
     from ltictl.operations.overview import read_overview
     from ltictl.store.output_file import write_output
 
+    shown = session.output.stdout_is_terminal and not session.output.json
+    if output is None and shown:
+        raise UsageError(
+            "file_needed",
+            "The page is for a browser, not for a terminal.",
+            fix=f"Name a file: {hint('report', '--output', 'report.html')}",
+        )
     seen = read_overview(session.context())
-    html = render_report(seen)
+    html = render_report(seen, session.output.complete)
     if output is not None:
         write_output(output.absolute(), html.encode())
 

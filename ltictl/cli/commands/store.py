@@ -58,9 +58,10 @@ def info(session: Session) -> Report:
         for name, value in rows.items():
             if name == "counts":
                 for kind, count in facts.counts.items():
-                    output.line(f"{kind:14}{count}")
+                    output.line(f"{kind.replace('_', ' '):15}{count}")
             elif value:
-                output.line(f"{name:14}{', '.join(value) if isinstance(value, list) else value!s}")
+                shown = ", ".join(value) if isinstance(value, list) else str(value)
+                output.line(f"{name.replace('_', ' '):15}{shown}")
 
     return Report(rows, human)
 
@@ -81,9 +82,9 @@ def copy(
     """
     from ltictl.operations.copy_profile import Copied, copy_profile
 
+    replace_profile(session, source).require_profile()
     # Both with the passphrase and the environment of this run.
     places = [replace_profile(session, each).context() for each in (source, target)]
-    places[0].profile.require()
     if places[0].profile.documents_place == places[1].profile.documents_place:
         raise UsageError(
             "options_conflict",
@@ -91,12 +92,13 @@ def copy(
             fix="ltictl store copy FROM TO; LTICTL_STORE counts for both, so leave it out.",
         )
     question = f"Copy to {places[1].profile.documents_place}, and stop writing to the source?"
-    if not keep and not session.confirm(question, yes=yes):
-        done = Copied(0, 0)
-    else:
-        done = copy_profile(places[0], places[1], keep=keep)
+    agreed = keep or session.confirm(question, yes=yes)
+    done = copy_profile(places[0], places[1], keep=keep) if agreed else Copied(0, 0)
 
     def human(output: Output) -> None:
+        if not agreed:
+            output.note("Nothing was copied.")
+            return
         output.note(f"Copied {done.written} documents; {done.present} were there already.")
         if done.left:
             output.note(f"Left at the source, since they may hold secrets: {', '.join(done.left)}.")

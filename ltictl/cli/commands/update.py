@@ -116,9 +116,9 @@ def send_update(
 
 
 def _describe(output: Output, changes: "tuple[Difference, ...]") -> None:
+    from ltictl.cli.render.differences import show_difference
+
     for each in changes:
-        output.line(each.member)
-        output.line(f"  - {each.now or '(nothing)'}")
-        output.line(f"  + {each.wanted or '(nothing)'}")
+        show_difference(output.line, each.member, each.now, each.wanted)
     if not changes:
         output.note("No difference.")

@@ -49,7 +49,12 @@ def show_keys(output: Output, rotation: Rotation, now: datetime) -> None:
     output.table(
         ["Kid", "State", "Created at", "What comes next"],
         [
-            [key.kid, key.state.value, moment(key.created_at) or "", what_comes_next(key, now)]
+            [
+                key.kid,
+                key.state.value,
+                output.moment(key.created_at, now),
+                what_comes_next(key, now),
+            ]
             for key in rotation.keys
         ],
     )

@@ -34,9 +34,11 @@ def outdated_report(context: "Context", found: "Survey") -> Report:
 
     def human(output: Output) -> None:
         rows = [[each.id, each.summary, each.fix] for each in behind]
-        output.table(["ID", "Lacks", "What to do"], rows)
-        if not behind:
-            output.note("Every integration has all that the tool's settings want.")
+        output.table(
+            ["ID", "Lacks", "What to do"],
+            rows,
+            none="Every integration has all that the tool's settings want.",
+        )
 
     data = _data(found, [each.id for each in behind]) | {
         "outdated": [
@@ -63,9 +65,9 @@ def unused_report(context: "Context", found: "Survey") -> Report:
 
     def human(output: Output) -> None:
         rows = [[each.id, each.detail, each.fix] for each in idle]
-        output.table(["ID", "Known", "What to do"], rows)
-        if not idle:
-            output.note("A launch is known of every integration.")
+        output.table(
+            ["ID", "Known", "What to do"], rows, none="A launch is known of every integration."
+        )
 
     data = _data(found, [each.id for each in idle]) | {"unused": [asdict(each) for each in idle]}
     return Report(data, human, found.warnings)
@@ -86,9 +88,11 @@ def expiring_report(context: "Context", found: "Survey") -> Report:
             [each.id, each.kind.value, output.moment(each.at, now), each.detail, each.fix]
             for each in ending
         ]
-        output.table(["ID", "Kind", "When", "Then", "What to do"], rows)
-        if not ending:
-            output.note("Nothing ends within a week.")
+        output.table(
+            ["ID", "Kind", "When", "Then", "What to do"],
+            rows,
+            none="Nothing ends within a week.",
+        )
 
     data = _data(found, ()) | {
         "invitations": [

@@ -91,7 +91,8 @@ class Output(Struct, dict=True):
         return []
 
     @cached_property
-    def _complete(self) -> Callable[[str], str]:
+    def complete(self) -> Callable[[str], str]:
+        """The function that makes offered commands act on the profile of this run."""
         if not self.profile:
             return str
         from ltictl.cli.render.hints import repeat_profile
@@ -99,7 +100,7 @@ class Output(Struct, dict=True):
         return repeat_profile(self.profile)
 
     def _clean(self, text: str) -> str:
-        return safe(self._complete(text))
+        return safe(self.complete(text))
 
     @property
     def stdout_is_terminal(self) -> bool:
@@ -133,10 +134,13 @@ class Output(Struct, dict=True):
         """Write a document of ltictl's own to stdout unchanged."""
         self._put(self.stdout, text)
 
-    def note(self, text: str = "") -> None:
-        """Write a line for a person to stderr, but not with ``--quiet`` or ``--json``."""
+    def note(self, text: str = "", *, hanging: int = 0) -> None:
+        """Write a line for a person to stderr, but not with ``--quiet`` or ``--json``.
+
+        On a terminal, ``hanging`` indents its further lines.
+        """
         if not self.quiet and not self.json:
-            self._put(self.stderr, self._broken(self.stderr, self._clean(text)))
+            self._put(self.stderr, self._broken(self.stderr, self._clean(text), hanging))
 
     def urgent(self, text: str) -> None:
         """Write a line for a person to stderr, even with ``--quiet``."""
@@ -187,6 +191,7 @@ class Output(Struct, dict=True):
         *,
         above: str = "",
         below: str = "",
+        none: str = "",
         wide: bool = False,
         paged: bool = False,
     ) -> None:
@@ -197,10 +202,15 @@ class Output(Struct, dict=True):
             rows: a cell for each heading.
             above: a line above it on a terminal, such as a count; empty for none.
             below: a line below it on a terminal; empty for none.
+            none: a line for a person instead of a table without rows; empty for none.
             wide: whether lines may be longer than the terminal's width.
             paged: whether a pager shows a table that is longer than the screen.
         """
         clean = [[self._clean(cell) for cell in row] for row in rows]
+        if not clean and none:
+            self.note(none)
+        if not clean and self.stdout_is_terminal:  # headings alone say nothing to a person
+            return
         if self.stdout_is_terminal:
             from ltictl.cli.render.table import table_text
 
@@ -253,7 +263,7 @@ class Output(Struct, dict=True):
             warnings: see ``Envelope``.
             error: see ``Envelope``.
         """
-        complete = self._complete if self.profile else None
+        complete = self.complete if self.profile else None
         envelope = Envelope(command, data, warnings, error, complete)
         parts = [envelope.indented()] if self.stdout_is_terminal else envelope.parts()
         for part in parts:

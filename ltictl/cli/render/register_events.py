@@ -10,6 +10,7 @@ from ltictl.cli.render.open_urls import urls_in_use
 from ltictl.cli.render.output import Output
 from ltictl.cli.render.refused_link import refused_link
 from ltictl.errors import LtictlError
+from ltictl.model.quantity import counted
 from ltictl.model.web_address import WebAddress
 from ltictl.operations.events import (
     AttemptUnsettled,
@@ -156,9 +157,8 @@ class RegisterEvents:
             self._output.urgent("Paste this URL into the LMS:")
             self._output.urgent(f"  {event.url}")
         else:
-            self._output.note(
-                f"Listening at {event.address} for {event.open_invitations} open invitation(s)."
-            )
+            invitations = counted(event.open_invitations, "open invitation")
+            self._output.note(f"Listening at {event.address} for {invitations}.")
             for line in urls_in_use(event):
                 self._output.note(line)
         self._on_loopback = WebAddress.parse(event.address).is_loopback

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,8 +35,13 @@ _TEMPLATES: Final = Environment(
 _TEMPLATES.filters["time"] = _time
 
 
-def render_report(overview: Overview) -> str:
-    """Return the report as HTML."""
+def render_report(overview: Overview, complete: Callable[[str], str]) -> str:
+    """Return the report as HTML.
+
+    Args:
+        overview: what it shows.
+        complete: makes the commands that it offers act on the same profile.
+    """
     style = _TEMPLATES.get_template("report.css").render()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     return _TEMPLATES.get_template("report.html").render(
@@ -44,6 +50,7 @@ def render_report(overview: Overview) -> str:
         "form-action 'none'",
         style=Markup(style),  # noqa: S704  our own file
         seen=overview,
+        complete=complete,
         width=plots.WIDTH,
         plot_height=plots.PLOT_HEIGHT,
         lane_height=plots.LANE_HEIGHT,

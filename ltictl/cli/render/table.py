@@ -12,7 +12,8 @@ from typing import Final
 _SENTENCES: Final = {"Detail", "What to do", "Value", "Source"}
 # A narrow terminal leaves these columns out, in this order; 'show' and a pipe have them. The
 # organization goes first, since an integration's id begins with it.
-_LEFT_OUT_FIRST: Final = ("Organization", "Created", "Deployments", "Client ID")
+_LEFT_OUT_FIRST: Final = ("Organization", "Created", "Created at", "Deployments", "Client ID")
+_OPAQUE: Final = {"Kid"}
 _GAP: Final = "  "
 _READABLE: Final = 24  # cells that a sentence needs
 _NARROWEST: Final = 12  # cells of a column that is cut; a state or a family is never cut
@@ -55,8 +56,8 @@ def _fitted(
     headings: Sequence[str], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[list[int], list[int]]:
     """Return the columns for which there is room, and their widths."""
-    # First it leaves columns out, then it cuts the widest; the first column, which names the row,
-    # is cut last.
+    # First it leaves columns out, then it cuts texts that nobody reads to the end, then the
+    # widest; the first column, which names the row, is cut last.
     widths = {
         at: max(_cells(heading), *(_cells(row[at]) for row in rows)) if rows else _cells(heading)
         for at, heading in enumerate(headings)
@@ -65,14 +66,21 @@ def _fitted(
     def excess() -> int:
         return sum(widths.values()) + len(_GAP) * (len(widths) - 1) - width
 
+    left_out: dict[int, int] = {}
     for heading in _LEFT_OUT_FIRST:
         if excess() > 0 and heading in headings[1:]:
-            del widths[headings.index(heading)]
-    for cut in ([at for at in widths if at > 0], [0]):
+            at = headings.index(heading)
+            left_out[at] = widths.pop(at)
+    for at in reversed(left_out):  # one that is wide may have made room for narrower ones
+        if excess() + left_out[at] + len(_GAP) <= 0:
+            widths[at] = left_out[at]
+    opaque = [at for at in widths if headings[at] in _OPAQUE]
+    for cut in (opaque, [at for at in widths if at > 0], [0]):
         while excess() > 0 and (wide := [at for at in cut if widths[at] > _NARROWEST]):
             widest = max(wide, key=widths.__getitem__)
             widths[widest] = max(_NARROWEST, widths[widest] - excess())
-    return list(widths), list(widths.values())
+    shown = sorted(widths)
+    return shown, [widths[at] for at in shown]
 
 
 def _line(

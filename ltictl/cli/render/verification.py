@@ -29,10 +29,8 @@ def _is_wrong(check: Check) -> bool:
 
 def _show_cause(output: Output, finding: Finding) -> None:
     """Show one cause with its integrations and its fix."""
-    several = len(finding.integrations) > 1
-    whom = f"{len(finding.integrations)} integrations" if several else finding.integrations[0]
-    output.verdict(finding.result.value, f"{whom}: {finding.detail}")
-    if several:
+    output.verdict(finding.result.value, f"{finding.whom}: {finding.detail}")
+    if finding.shared:
         output.line(f"      {few(finding.integrations)}")
     output.line(f"      checks: {', '.join(finding.checks)}")
     if finding.fix:

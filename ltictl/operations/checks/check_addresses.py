@@ -15,6 +15,7 @@ from ltictl.lti.foreign_keys import judge_key_set
 from ltictl.lti.refusal import read_refusal
 from ltictl.lti.strict_json import JsonError, parse_object
 from ltictl.model.platform import ENDPOINTS, Platform
+from ltictl.model.quantity import counted
 from ltictl.net.failures import Failure, UnreachableError
 from ltictl.operations.ask_token import DEADLINE
 from ltictl.operations.checks.check_key_set import as_old_lms, check_key_set
@@ -153,7 +154,7 @@ class Addresses:
             return _failed(name, "; ".join(judged.problems), _ASK)
         if judged.problems:
             return Check(name, Verdict.WARN, "; ".join(judged.problems), _ASK)
-        return Check(name, Verdict.PASS, f"{len(judged.kids)} key(s)")
+        return Check(name, Verdict.PASS, counted(len(judged.kids), "key"))
 
     async def _tool_key_set(self, url: str) -> Check:
         found = await check_key_set("tool_key_set", self._client, url, self._expected)

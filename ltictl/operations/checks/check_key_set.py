@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ltictl.model.few import few
+from ltictl.model.quantity import counted
 from ltictl.net.old_fetch import old_status
 from ltictl.operations.checks.checks import Check, Verdict, on_the_way
 from ltictl.operations.served_set import (
@@ -48,7 +49,7 @@ def _compare(name: str, served: Served, expected: ExpectedKeys) -> Check:
         return Check(name, Verdict.WARN, detail, served.fix)
     if found.remarks:
         return Check(name, Verdict.WARN, f"{served.url}: {'; '.join(found.remarks)}", _MARK)
-    return Check(name, Verdict.PASS, f"{len(found.kids)} key(s) at {served.url}")
+    return Check(name, Verdict.PASS, f"{counted(len(found.kids), 'key')} at {served.url}")
 
 
 async def as_old_lms(client: "GuardedClient", check: Check, served: Served) -> Check:

@@ -9,6 +9,7 @@ from ltictl.lti.client_assertion import BACKDATE_SECONDS
 from ltictl.lti.refusal import Refusal
 from ltictl.lti.vocabulary import short_scope
 from ltictl.model.integration import Integration
+from ltictl.model.quantity import counted
 from ltictl.model.record import replace
 from ltictl.operations.ask_token import Signer, TokenReply, ask_for_each
 from ltictl.operations.checks.checks import Check, Verdict, on_the_way
@@ -139,7 +140,7 @@ def _findings_of_grant(integration: Integration, reply: TokenReply) -> TokenFind
         fix = "If the tool needs them, ask the LMS's administrators to allow them."
     if odd:
         return TokenFindings((Check("token", Verdict.WARN, "; ".join(odd), fix), *clock), granted)
-    detail = f"{len(granted)} service(s) granted"
+    detail = f"{counted(len(granted), 'service')} granted"
     family = family_of(integration.platform.family)
     # Else a pass would be taken for a proof of the client_id.
     if family.tokens_for_any_client:

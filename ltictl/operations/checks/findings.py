@@ -34,6 +34,16 @@ class Finding(Struct, frozen=True):
     detail: str
     fix: str
 
+    @property
+    def shared(self) -> bool:
+        """Whether several integrations have it."""
+        return len(self.integrations) > 1
+
+    @property
+    def whom(self) -> str:
+        """The integration, or the number of integrations, that has it."""
+        return f"{len(self.integrations)} integrations" if self.shared else self.integrations[0]
+
 
 def grouped(verifications: Sequence[Verification]) -> tuple[Finding, ...]:
     """Return all findings, the failed ones last."""

@@ -7,6 +7,7 @@ from msgspec import Struct
 from ltictl.errors import LtictlError
 from ltictl.model.hint import hint
 from ltictl.model.integration import Status
+from ltictl.model.quantity import counted
 from ltictl.operations.changes import Action
 from ltictl.operations.context import Context
 from ltictl.operations.data_protection.organization_data import OrganizationData, gather_data
@@ -125,9 +126,9 @@ def _require_idle(context: Context, holdings: Holdings) -> None:
     if active:
         raise LtictlError(
             "organization_in_use",
-            f"The organization {holdings.slug!r} has {len(active)} active integration(s).",
+            f"The organization {holdings.slug!r} has {counted(len(active), 'active integration')}.",
             why="Your application serves them, and their LMSs launch the tool.",
-            fix=f"End them first, with the export that follows it: {hint('deactivate', *active)}",
+            fix=f"Stop serving them first, then export again: {hint('deactivate', *active)}",
             data={"integrations": active},
         )
 
@@ -145,7 +146,7 @@ def _what_stays(context: Context, holdings: Holdings) -> tuple[str, ...]:
         }
     )
     if hosts:
-        sentences.append(f"The tool in {', '.join(hosts)}: have it deleted there.")
+        sentences.append(f"The tool in {', '.join(hosts)}: ask for its deletion there.")
     sentences.append("Backups, git and your application's own copy: delete it there.")
     if context.profile.shared is not None:
         place = context.profile.documents_place

@@ -76,12 +76,13 @@ def at_new_issuer(identifier: str, platform: Platform, issuer: str) -> Platform:
 
 def _elsewhere(identifier: str, platform: Platform, issuer: str, names: list[str]) -> UsageError:
     hosts = {WebAddress.parse(getattr(platform, name)).authority for name in names}
+    read = hint("move", identifier, "--issuer", issuer, "--from-configuration", "URL")
     return UsageError(
         "endpoints_elsewhere",
-        f"Of {identifier}, {', '.join(names)} lies outside of {platform.issuer}: at "
+        f"{identifier} has endpoints outside of {platform.issuer}: {', '.join(names)} at "
         f"{', '.join(sorted(hosts))}.",
         why="Only endpoints at the former issuer's own address can be rewritten for the new one.",
-        fix="Let ltictl read them: --from-configuration URL. Where the LMS shows no configuration, "
-        "record the new ones first, since an endpoint at the new address stays as it is: "
+        fix=f"To read them: {read}. Where the LMS shows no configuration, record the new "
+        "ones first, since an endpoint at the new address stays as it is: "
         + hint("edit", identifier, *(f"--set={name}={issuer.rstrip('/')}/..." for name in names)),
     )

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 _SCRIPT: Final = r"""<?php
-// Made by ltictl. It prints two lines that 'ltictl register' takes: the address of this Moodle's
-// OpenID configuration, and a registration token that is good for one hour and for one tool.
+// Made by ltictl. It prints two lines for ltictl's command 'register': the address of this
+// Moodle's OpenID configuration, and a registration token, good for one hour and one tool.
 // It changes nothing in Moodle, and connects to nothing but Moodle's own database.
 //
 // Run it as the user of the web server, with the folder that holds Moodle's config.php:

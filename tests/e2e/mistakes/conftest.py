@@ -14,6 +14,8 @@ from ltictl.store.profile import Profile
 from tests.support import things
 from tests.support.in_process import Run, run
 
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "configuration_url")
+
 __all__ = ["Run", "run"]
 
 
@@ -32,7 +34,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         context.profile.integrations.add(
             things.integration(
                 identifier,
-                platform=replace(things.PLATFORM, issuer=host, family=family),
+                platform=replace(
+                    things.PLATFORM,
+                    issuer=host,
+                    family=family,
+                    # Canvas has its endpoints at another host than its issuer.
+                    **(dict.fromkeys(ENDPOINTS, f"{host}/mod/lti") if family == "moodle" else {}),
+                ),
                 client_id=f"{family}-client",
                 former_client_ids=(),
                 deployments=(Deployment(f"{family}-7", "course"),),

@@ -39,7 +39,7 @@ def test_an_empty_list_names_the_next_step(run: Run, home: Path) -> None:
 
     empty = run("list", "--org", "empty").stderr
     assert "empty has no integration yet. Next: ltictl register --org empty" in empty
-    assert "None of the 2 integration(s) is like that" in run("list", "--status", "pending").stderr
+    assert "None of 2 integrations is like that" in run("list", "--status", "pending").stderr
     assert "ltictl org add SLUG" in run("--profile", "prod", "list").stderr.replace(
         "--profile prod ", ""
     )

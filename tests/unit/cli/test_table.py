@@ -46,7 +46,30 @@ def test_the_organization_is_left_out_first_and_the_client_id_last() -> None:
     assert found[0].endswith("without Organization)")
     assert found[1].endswith("without Organization, Created)")
     assert found[2].endswith("without Organization, Deployments, Created)")
-    assert found[3].endswith("without Organization, Client ID, Deployments, Created)")
+    assert found[3].endswith("without Organization, Client ID, Created)")
+
+
+@given(row=st.lists(CELLS, min_size=8, max_size=8), width=st.integers(60, 200))
+def test_no_column_is_left_out_for_which_there_is_room(row: list[str], width: int) -> None:
+    shown = lines(row, width)
+    cut = any("…" in line for line in shown[:2])
+    widths = {
+        heading: max(cell_len(heading), cell_len(cell))
+        for heading, cell in zip(HEADINGS, row, strict=True)
+    }
+    left_out = [each for each in HEADINGS if each not in shown[0]]
+    taken = sum(widths[each] + 2 for each in HEADINGS if each not in left_out) - 2
+
+    assert cut or all(taken + 2 + widths[each] > width for each in left_out)
+
+
+def test_a_key_is_cut_before_its_state_and_its_next_step() -> None:
+    headings = ["Kid", "State", "Created at", "What comes next"]
+    row = ["k" * 43, "next", "3 days ago", "may sign in 24 h, once published"]
+    for width in (60, 80):
+        (_, shown, *_) = table_text(headings, [row], width, colour=False).splitlines()
+        assert shown.startswith("k" * 11)
+        assert shown.endswith("may sign in 24 h, once published")
 
 
 def test_the_id_is_cut_last_of_all() -> None:

@@ -16,7 +16,7 @@ def test_a_question_is_asked_once_and_equal_answers_are_one() -> None:
             async def answer() -> Check:
                 asked.append(url)
                 await asyncio.sleep(0)
-                return Check("platform_key_set", Verdict.PASS, "1 key(s)")
+                return Check("platform_key_set", Verdict.PASS, "1 key")
 
             return asyncio.ensure_future(answers.once(("platform_key_set", url), answer))
 
@@ -25,7 +25,7 @@ def test_a_question_is_asked_once_and_equal_answers_are_one() -> None:
 
     async def later() -> Check:
         asked.append("other")
-        return Check("platform_key_set", Verdict.PASS, "1 key(s)")
+        return Check("platform_key_set", Verdict.PASS, "1 key")
 
     answers = asyncio.run(run())
 
