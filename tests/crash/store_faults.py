@@ -170,6 +170,7 @@ class Scene:
         judge: finds the faults of a disturbed run, and finishes it.
         begin: makes the ticket of a run, and its documents in the store.
         use: acts as the person at the command while it runs.
+        writes: whether the command may be told how long to wait for other writers.
     """
 
     name: str
@@ -177,6 +178,7 @@ class Scene:
     judge: Callable[[Ended], list[str]]
     begin: Callable[[Office], Any] = lambda _: None
     use: Callable[[UnderWay], None] | None = None
+    writes: bool = True
 
 
 @dataclass
@@ -253,7 +255,7 @@ class Offices:
     def _disturb(self, scene: Scene, warm: Warm | Pair, point: Point) -> list[str]:
         office, watch = self.one(warm), Watch(point.turn, point.fault)
         ticket = scene.begin(office)
-        patience = () if point.fault.passes else _PATIENCE
+        patience = _PATIENCE if scene.writes and not point.fault.passes else ()
         done = _play(scene, office, ticket, watch, *patience)
         wrong = [] if watch.hit else ["the request never came"]
         wrong += _ended_badly(point.fault, done)

@@ -1,5 +1,6 @@
 """Changes at an LMS from a profile in a shared store that fails: its books and ours agree."""
 
+from functools import partial
 from typing import Any
 
 from ltictl.operations.switch import remove_records
@@ -10,9 +11,8 @@ from .store_faults import FIRST, OTHER, Ended, Office, Scene
 from .updates import ID, MEMBER, ChangingPlatform, Registered
 
 REMOVE_AT_LMS = "remove --at-lms"
-SWITCH = "lms activate"
+CHANGES = ("lms activate", "lms deploy", "lms accept-update")
 _REMOVE = ("remove", ID, "--at-lms", "--yes", "--allow-private")
-_ACTIVATE = ("lms", "activate", ID, "--yes", "--json")
 
 
 def removal_scene(books: ChangingPlatform) -> Scene:
@@ -44,20 +44,26 @@ def _judge_removal(ended: Ended) -> list[str]:
     return wrong + ([] if kept else ["nothing was kept of it"])
 
 
-def switch_scene(accounts: Accounts) -> Scene:
-    """An administrator's token switches the tool on at the LMS."""
+def change_scene(name: str, accounts: Accounts) -> Scene:
+    """An administrator's token changes the tool at the LMS.
+
+    Args:
+        name: one of ``CHANGES``.
+        accounts: with the state before and after it.
+    """
+    arguments = (*name.split(), ID, "--yes", "--json")
 
     def begin(office: Office) -> Account:
         remove_records(office.context, ID)  # the Canvas of the run has one of this id
         return accounts.start(office.context)
 
     def command(_office: Office, account: Any) -> tuple[tuple[str, ...], str]:
-        return account.completed(_ACTIVATE), account.token
+        return account.completed(arguments), account.token
 
-    return Scene(SWITCH, command, _judge_switch, begin)
+    return Scene(name, command, partial(_judge_change, arguments), begin)
 
 
-def _judge_switch(ended: Ended) -> list[str]:
+def _judge_change(arguments: tuple[str, ...], ended: Ended) -> list[str]:
     office, account = ended.office, ended.ticket
     # An answer that the store did not take lies on the first machine; else any machine will do.
     host = OTHER if ended.fault.kills else FIRST
@@ -73,5 +79,5 @@ def _judge_switch(ended: Ended) -> list[str]:
         asked = ("recover", ID, "--probe", "--platform", "URL", "--yes", "--json")
         done = ltictl(*account.completed(asked), given=account.token)
         wrong += [] if done.code == 0 else [f"cannot be taken over: {done}"]
-    wrong += account.settle(ltictl, _ACTIVATE)
+    wrong += account.settle(ltictl, arguments)
     return wrong

@@ -1,6 +1,7 @@
 """The commands that are disturbed on a shared store, and what has to hold after each."""
 
 import hashlib
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,9 @@ from .updates import CLIENT, ID, MEMBER, ChangingPlatform, Registered, in_the_bo
 _AUDIENCE: Final = "https://lms.invalid/audience"
 _EDIT: Final = ("edit", ID, "--set", f"audience={_AUDIENCE}", "--yes")
 NEW_PASSPHRASE: Final = "CANARY-NEW-PASSPHRASE"
+_MOVED: Final = "https://moved.invalid"
+_MOVE: Final = ("move", ID, "--issuer", _MOVED, "--yes")
+_ERASE: Final = ("org", "erase", "acme", "--yes")
 _WANTED: Final = """
 [[organizations]]
 slug = "beta"
@@ -64,6 +68,11 @@ def scenes(platform: PlaybackPlatform, books: ChangingPlatform, folder: Path) ->
     yield Scene("edit", _fixed(*_EDIT), _again(_edited, *_EDIT))
     yield Scene(
         "restore", _fixed("restore", ID, "--yes"), _again(_restored, "restore", ID), _removes
+    )
+    yield Scene("move", _fixed(*_MOVE), _again(_moved, *_MOVE))
+    yield Scene("org erase", _fixed(*_ERASE), _again(_erased, *_ERASE))
+    yield Scene(
+        "export apply", lambda office, _: (_export(office), ""), _judge_export, writes=False
     )
     yield Scene(
         "deployment add",
@@ -185,7 +194,7 @@ def _rescued(office: Office) -> list[Path]:
 def _again(check: Callable[[Office], list[str]], *command: str) -> Callable[[Ended], list[str]]:
     """Make the same change once more where it was cut off; then it has to be made, once."""
     asks = command[0] in {"rotate-keys", "apply", "remove", "restore"}
-    consent = ("--yes",) if asks else ()
+    consent = ("--yes",) if asks and "--yes" not in command else ()
 
     def judge(ended: Ended) -> list[str]:
         wrong = []
@@ -199,7 +208,10 @@ def _again(check: Callable[[Office], list[str]], *command: str) -> Callable[[End
 
 
 def _is_made(done: Finished) -> bool:
-    made = {"no_such_integration", "already_exists", "deployment_exists"}
+    made = {
+        *("no_such_integration", "no_such_organization"),
+        *("already_exists", "deployment_exists"),
+    }
     return done.code == 0 or done.error["code"] in made
 
 
@@ -236,6 +248,43 @@ def _removed(office: Office) -> list[str]:
 def _edited(office: Office) -> list[str]:
     audience = office.profile.integrations.get(ID).platform.audience
     return [] if audience == _AUDIENCE else [f"the audience is {audience}"]
+
+
+def _moved(office: Office) -> list[str]:
+    found = office.profile.integrations.get(ID)
+    former = [each.platform.issuer for each in found.former_addresses]
+    platform = found.platform
+    wrong = [] if platform.issuer == _MOVED else [f"it is at {platform.issuer}"]
+    wrong += [] if platform.token_endpoint.startswith(_MOVED) else [platform.token_endpoint]
+    return wrong + ([] if len(former) == 1 else [f"it was at {former}"])
+
+
+def _erased(office: Office) -> list[str]:
+    """No object names the school, but the addresses of its documents below ``log`` are digests."""
+    profile = office.profile
+    wrong = [] if not profile.organizations.exists("acme") else ["the organization is there"]
+    wrong += [] if not profile.integrations.exists(ID) else ["its integration is there"]
+    wrong += [] if not profile.secrets.has(ID, MEMBER) else ["its secret is there"]
+    kept = profile.documents.list("removed/integrations")
+    return wrong + [f"kept: {each}" for each in kept]
+
+
+def _export(office: Office) -> tuple[str, ...]:
+    return ("export", "apply", "--all", "--output", str(office.folder / "exported.toml"))
+
+
+def _judge_export(ended: Ended) -> list[str]:
+    """The file holds all integrations, or is not there."""
+    office, wrong = ended.office, []
+    *_, file = _export(office)
+    if ended.done.code != 0:
+        wrong = ["half of it was written"] if Path(file).exists() else []
+        done = office.run(*_export(office), host=FIRST)
+        wrong += [] if done.code == 0 else [f"again: {done}"]
+    exported = tomllib.loads(Path(file).read_text("utf-8"))["integrations"]
+    clients = {each["client_id"] for each in exported}
+    there = {each.client_id for each in office.profile.integrations.all()}
+    return wrong + ([] if clients == there else [f"exported {clients}, and there are {there}"])
 
 
 def _removes(office: Office) -> None:

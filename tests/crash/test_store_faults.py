@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ltictl.sandbox.canvas_account import DYNAMIC, NEXT, TABLE
 from tests.support.fault_proxy import FaultyProxy
 from tests.support.machines import machines
 from tests.support.object_stores import Server, objects_of, seaweed
@@ -22,7 +23,7 @@ from tests.support.scale import ASKED, FULL, chosen, one_of_each, spread
 
 from . import store_lms, store_page
 from .figures import Noted
-from .lms_side import Accounts, Wanted, register_tool
+from .lms_side import Accounts, Wanted, propose_change, register_tool
 from .store_faults import (
     FIRST,
     OTHER,
@@ -42,11 +43,11 @@ POINTS_WANTED = 600
 SAMPLE = 5
 TURNED = 50
 # Each run with a Canvas of its own takes as long as three others.
-AT_MOST = {store_lms.SWITCH: 60}
+AT_MOST = dict.fromkeys(store_lms.CHANGES, 60)
 NAMES = (
     *("register", "update", "activate", "rotate-keys", "apply", "remove"),
-    *("keys reseal", "deployment add", "edit", "restore"),
-    *(store_page.NAME, store_lms.REMOVE_AT_LMS, store_lms.SWITCH),
+    *("keys reseal", "deployment add", "edit", "restore", "move", "org erase", "export apply"),
+    *(store_page.NAME, store_lms.REMOVE_AT_LMS, *store_lms.CHANGES),
 )
 
 
@@ -67,13 +68,20 @@ def all_scenes(
     lms: PlaybackPlatform, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Scene]]:
     books = ChangingPlatform(lms)
-    canvases = Accounts(frozenset(), register_tool, Wanted(on=True))
-    with canvases:
+    table = frozenset({TABLE, NEXT})
+    canvases = {
+        "lms activate": Accounts(frozenset(), register_tool, Wanted(on=True)),
+        "lms deploy": Accounts(table, register_tool, Wanted(deployments=1)),
+        "lms accept-update": Accounts(table | {DYNAMIC}, propose_change, Wanted(on=True)),
+    }
+    with ExitStack() as opened:
+        for accounts in canvases.values():
+            opened.enter_context(accounts)
         every = (
             *scenes(lms, books, tmp_path_factory.mktemp("scenes")),
             store_page.page_scene(lms),
             store_lms.removal_scene(books),
-            store_lms.switch_scene(canvases),
+            *(store_lms.change_scene(name, canvases[name]) for name in store_lms.CHANGES),
         )
         yield {each.name: each for each in every}
 
