@@ -67,11 +67,11 @@ def _accepted(header: str) -> Iterable[str]:
 
 def _known(tag: str) -> str:
     """Return the language that serves a tag, such as ``de`` for ``de-CH``; empty for none."""
-    asked = tag.lower()
+    wanted = tag.lower()
     exact = {each.lower(): each for each in LANGUAGES}
-    if asked in exact:
-        return exact[asked]
-    primary = asked.partition("-")[0]
+    if wanted in exact:
+        return exact[wanted]
+    primary = wanted.partition("-")[0]
     return next((each for low, each in exact.items() if low.partition("-")[0] == primary), "")
 
 

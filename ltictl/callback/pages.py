@@ -77,11 +77,11 @@ def in_language(result: Result) -> tuple[Result, tuple[str, ...]]:
     Those are about the operator's disk, store or settings: the page says in general words whose
     fault it is, and keeps the exact English words for support, folded, on an English page too.
     """
-    told = (result.message, result.why, result.fix, *result.warnings)
-    original = tuple(each for each in told if not is_spoken(each))
+    sentences = (result.message, result.why, result.fix, *result.warnings)
+    original = tuple(each for each in sentences if not is_spoken(each))
     refused = result.outcome is Outcome.REFUSED
     elsewhere = "" if refused or is_spoken(result.message) else text("fault_elsewhere")
-    shown = replace(
+    translated = replace(
         result,
         message=_or(result.message, text("refused" if refused else "failed")),
         why=elsewhere or _or(result.why, ""),
@@ -89,7 +89,7 @@ def in_language(result: Result) -> tuple[Result, tuple[str, ...]]:
         warnings=tuple(translate(each) for each in result.warnings if is_spoken(each)),
         title=translate(result.title),
     )
-    return shown, original
+    return translated, original
 
 
 def problem_of(error: LtictlError) -> str:
@@ -170,11 +170,11 @@ class Pages:
     def _result(
         self, result: Result, *, status: int, closable: bool, here: str = ""
     ) -> HTMLResponse:
-        shown, original = in_language(result)
+        translated, original = in_language(result)
         return self._page(
             "result.html",
             status=status,
-            result=shown,
+            result=translated,
             original=original,
             closable=closable,
             here=here,

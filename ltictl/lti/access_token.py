@@ -67,14 +67,13 @@ def token_request(assertion: str, scopes: Iterable[str]) -> bytes:
     ).encode("ascii")
 
 
-def read_token_answer(status: int, body: bytes, asked: tuple[str, ...]) -> TokenAnswer:
+def read_token_answer(status: int, body: bytes, requested: tuple[str, ...]) -> TokenAnswer:
     """Judge the answer of a token endpoint.
 
     Args:
         status: HTTP status.
         body: the body; its content type does not matter, since Moodle labels JSON as HTML.
-        asked: the requested scopes, which count as granted where the answer names none (RFC 6749,
-            5.1).
+        requested: scopes, which count as granted where the answer names none (RFC 6749, 5.1).
     """
     if status not in _SUCCESS:
         return TokenAnswer(None, read_refusal(status, body))
@@ -82,15 +81,15 @@ def read_token_answer(status: int, body: bytes, asked: tuple[str, ...]) -> Token
         document = parse_object(body)
     except PrecededError as error:
         notice = php_notice(error.before)
-        told = f" ({notice})" if notice else ""
-        words = f"something stands before its JSON, as the LMS's own error output does{told}"
+        quoted = f" ({notice})" if notice else ""
+        words = f"something stands before its JSON, as the LMS's own error output does{quoted}"
         return TokenAnswer(None, Refusal(status, words=words, notice=notice))
     except JsonError as error:
         return TokenAnswer(None, _without_json(status, body, error))
     faults = list(_faults(status, document))
     if faults:
         return TokenAnswer(None, Refusal(status, _code(document), "; ".join(faults)))
-    granted, odd = _scopes(document, asked)
+    granted, odd = _scopes(document, requested)
     return TokenAnswer(granted, None, (*odd, *_oddities(document)))
 
 
@@ -153,11 +152,11 @@ def _seconds(value: object) -> float | None:
 
 
 def _scopes(
-    document: Mapping[str, Any], asked: tuple[str, ...]
+    document: Mapping[str, Any], requested: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the scopes of the token, and remarks on the form in which the LMS wrote them."""
     if "scope" not in document:
-        return asked, ()
+        return requested, ()
     scope = document["scope"]
     if isinstance(scope, str):
         return tuple(dict.fromkeys(scope.split())), ()

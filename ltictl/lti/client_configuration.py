@@ -48,12 +48,12 @@ def changed_client(
 ) -> dict[str, Any]:
     """Return the body of an update: the LMS's members, with the tool's wanted values in them."""
     # The LMS deletes a member that the body leaves out, so it repeats all others (RFC 7592, 2.2).
-    kept = {
+    others = {
         name: value
         for name, value in current.items()
         if name not in _SERVERS_OWN and name not in _OURS
     }
-    return kept | dict(request) | {"client_id": client_id}
+    return others | dict(request) | {"client_id": client_id}
 
 
 def differences(current: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[Difference, ...]:

@@ -82,8 +82,8 @@ def _within_text(answer: Answer) -> RegistrationAnswer | None:
             read = read_registration(whole)
         except (ValueError, RecursionError, UnusableAnswerError):
             continue
-        told = "The answer was no strict JSON; the registration in it was read all the same."
-        return replace(read, warnings=(*read.warnings, told))
+        warning = "The answer was no strict JSON; the registration in it was read all the same."
+        return replace(read, warnings=(*read.warnings, warning))
     return None
 
 

@@ -48,18 +48,18 @@ def generate_key(bits: int, passphrase: bytes = b"") -> KeyMaterial:
     return _material(rsa.generate_private_key(_PUBLIC_EXPONENT, bits), passphrase)
 
 
-def read_key(pem: bytes, given: bytes, passphrase: bytes = b"") -> KeyMaterial:
+def read_key(pem: bytes, former_passphrase: bytes, passphrase: bytes = b"") -> KeyMaterial:
     """Read a key pair that another program made, and write its private half in ltictl's form.
 
     Args:
         pem: PKCS#1 or PKCS#8, encrypted or not; or in a form that ``ltictl.lti.key_file`` knows.
-        given: decrypts ``pem`` where it is encrypted.
+        former_passphrase: decrypts ``pem`` where it is encrypted.
         passphrase: encrypts the private half in the result; empty for none.
 
     Raises:
         LtictlError: ``key_unusable``, or as in ``opened``.
     """
-    return _material(_loaded(pem_in(pem), given, check=True), passphrase)
+    return _material(_loaded(pem_in(pem), former_passphrase, check=True), passphrase)
 
 
 def opened(pem: bytes, passphrase: bytes) -> bytes:

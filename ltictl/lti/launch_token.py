@@ -39,17 +39,17 @@ def is_for(launch: PastedToken, issuer: str, client_id: str) -> bool:
 
 def difference(launch: PastedToken, issuer: str, client_id: str) -> LtictlError:
     """Return the error for a launch of another platform or client."""
-    said = launch.claims.get("iss")
-    if said == issuer:
+    named = launch.claims.get("iss")
+    if named == issuer:
         return refused(f"It was made for another client than {client_id!r}.")
-    if isinstance(said, str) and said.rstrip("/") == issuer.rstrip("/"):
+    if isinstance(named, str) and named.rstrip("/") == issuer.rstrip("/"):
         return refused(
-            f"Its issuer is {said!r:.200}, and the integration's is {issuer!r}: they differ by a "
+            f"Its issuer is {named!r:.200}, and the integration's is {issuer!r}: they differ by a "
             "slash at the end, and every character counts.",
             fix="Correct 'issuer' in the integration's document to what the LMS writes: "
             "a runtime that compares them refuses every launch.",
         )
-    return refused(f"It comes from {said!r:.120}, and not from {issuer!r}.")
+    return refused(f"It comes from {named!r:.120}, and not from {issuer!r}.")
 
 
 def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> LaunchedDeployment:

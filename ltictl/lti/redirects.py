@@ -25,11 +25,11 @@ def describe_unlisted(unlisted: Iterable[str], listed: Iterable[str]) -> str:
     It is empty where no address is missing.
     """
     similar = {_loosely(each): each for each in listed}
-    told = []
+    addresses = []
     for each in unlisted:
         other = similar.get(_loosely(each))
-        told.append(f"{each} ({other} is another address)" if other else each)
-    return f"redirect_uris does not list {', '.join(told)}" if told else ""
+        addresses.append(f"{each} ({other} is another address)" if other else each)
+    return f"redirect_uris does not list {', '.join(addresses)}" if addresses else ""
 
 
 def _loosely(url: str) -> tuple[str, str]:

@@ -127,9 +127,9 @@ def _words(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield an object's own message, then each of its ``errors``."""
     folded = {_folded(name): value for name, value in document.items()}
     found = (_text(folded, name) for name in (*_HEAD, *_DESCRIPTIONS))
-    said = list(dict.fromkeys(filter(None, found)))
-    if said:
-        yield ": ".join(said)
+    own = list(dict.fromkeys(filter(None, found)))
+    if own:
+        yield ": ".join(own)
     for name in _INNER:
         if isinstance(folded.get(name), dict):
             yield from _words(folded[name])
@@ -167,8 +167,8 @@ def _one_error(error: object) -> Iterator[str]:
     field = next(filter(None, (_text(error, name) for name in _FIELDS)), "")
     if not field and isinstance(places, list):
         field = ".".join(str(each) for each in places if isinstance(each, str | int))
-    for said in _words(error):
-        yield f"{field}: {said}" if field else said
+    for words in _words(error):
+        yield f"{field}: {words}" if field else words
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

@@ -74,8 +74,10 @@ def _without_secrets(status: int, body: bytes, own: OwnKeys | None) -> ServedKey
         document = parse_value(body)
     except JsonError as error:
         page = _refusal_of(status, body)
-        told = f"a page ({page.words or 'without a title'})" if page.html else f"no JSON: {error}"
-        return ServedKeySet(f"serves {told}")
+        content = (
+            f"a page ({page.words or 'without a title'})" if page.html else f"no JSON: {error}"
+        )
+        return ServedKeySet(f"serves {content}")
     problem = _form(document)
     if problem:
         return ServedKeySet(f"serves no key set: {problem}")
@@ -181,12 +183,12 @@ def _faults(key: Mapping[str, Any], ours: Mapping[str, str], times: int) -> Iter
 
 
 def _another_key(key: Mapping[str, Any], other: list[str]) -> str:
-    told = "served under this kid is another key"
+    finding = "served under this kid is another key"
     if (_octets(key.get("n")) or b"").lstrip().startswith(b"-----BEGIN"):
-        return f"{told}: its n is the text of a PEM file instead of the number in it"
+        return f"{finding}: its n is the text of a PEM file instead of the number in it"
     if any(_octets(key.get(name)) is None for name in other):
-        return f"{told}: its {' and '.join(other)} cannot be read as base64url"
-    return f"{told}: its {' and '.join(other)} differs"
+        return f"{finding}: its {' and '.join(other)} cannot be read as base64url"
+    return f"{finding}: its {' and '.join(other)} differs"
 
 
 def _written(name: str, value: str) -> str:

@@ -261,7 +261,7 @@ class GuardedClient:
             try:
                 response = await transport.handle_async_request(request)
             except (httpx.TransportError, OSError) as error:
-                raise _transport_failure(error, address, sent=sending) from error
+                raise _transport_failure(error, address, has_left=sending) from error
             try:
                 body, complete = await read_body(response, self._most_bytes)
             finally:
@@ -314,13 +314,15 @@ def _within(deadline: float) -> Sentence:
     return Sentence("within {seconds} s", seconds=f"{deadline:g}")
 
 
-def _transport_failure(error: Exception, address: WebAddress, *, sent: bool) -> UnreachableError:
+def _transport_failure(
+    error: Exception, address: WebAddress, *, has_left: bool
+) -> UnreachableError:
     cause = error.__cause__ or error.__context__
     tls = isinstance(cause, ssl.SSLError) or "certificate" in str(error).lower()
-    if sent:
+    if has_left:
         problem = failure(Failure.BROKEN_OFF, address)
     else:
         kind = Failure.TLS if tls else Failure.NOT_CONNECTED
         problem = failure(kind, address, f"({str(error)[:120] or type(error).__name__})")
-    problem.sent = sent
+    problem.sent = has_left
     return problem

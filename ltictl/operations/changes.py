@@ -91,7 +91,7 @@ def _announce(context: Context, change: Change, entry: "ChangeEntry") -> None:
     if not change.happened:
         return
     entry.action = change.action
-    entry.told["integrations"] = list(change.integrations)
+    entry.closing["integrations"] = list(change.integrations)
     if change.action is Action.LMS:
         entry.begin()  # the change was made at the LMS, and no document tells of it
     if not _has_hook(context):
@@ -99,7 +99,7 @@ def _announce(context: Context, change: Change, entry: "ChangeEntry") -> None:
     # Begun before the hook runs, so that a hook which never ends leaves an open entry behind.
     entry.begin()
     warning = run_hook(context, change.action, change.integrations)
-    entry.told["hook"] = "done" if warning is None else str(warning)
+    entry.closing["hook"] = "done" if warning is None else str(warning)
     if warning is not None:
         change.hook_failed = True
         context.warn(warning)

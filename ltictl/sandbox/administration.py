@@ -69,15 +69,15 @@ def page_of(
     links = [("current", number)]
     if number * size < len(entries):
         links.append(("next", number + 1))
-    told = ",".join(
+    header = ",".join(
         f'<{request.url.include_query_params(page=at)}>; rel="{name}"' for name, at in links
     )
-    return found, {"Link": told}
+    return found, {"Link": header}
 
 
 def _number(request: Request, name: str, default: int) -> int:
-    given = request.query_params.get(name, "")
-    return max(1, int(given)) if given.isascii() and given.isdecimal() else default
+    text = request.query_params.get(name, "")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() else default
 
 
 def refused(message: str, status: int = HTTPStatus.UNAUTHORIZED) -> Response:

@@ -54,9 +54,9 @@ def authorize(
 
 def _launch(lms: Lms, launches: Launches, request: Mapping[str, str]) -> tuple[Launch, SandboxTool]:
     whole = all(request.get(name) for name in _NEEDED)
-    asked = request.get("scope"), request.get("response_type")
+    kind = request.get("scope"), request.get("response_type")
     launch = launches.take(request.get("lti_message_hint", "")) if whole else None
-    if launch is None or asked != ("openid", "id_token"):
+    if launch is None or kind != ("openid", "id_token"):
         raise ErrorPageError("Invalid request", lms.family.invalid_launch)
     try:
         return launch, lms.tool(launch.deployment_id)

@@ -67,8 +67,8 @@ class BlackboardAdministration:
         """Return an access token for key and secret (RFC 6749, 4.4)."""
         form = await read_form(request)
         basic = base64.b64encode(self.administrator.token.encode()).decode()
-        given = request.headers.get("authorization", "")
-        if not secrets.compare_digest(given.encode(), f"Basic {basic}".encode()):
+        header = request.headers.get("authorization", "")
+        if not secrets.compare_digest(header.encode(), f"Basic {basic}".encode()):
             return JSONResponse({"error": "invalid_client"}, 401)
         if form.get("grant_type") != "client_credentials":
             return JSONResponse({"error": "unsupported_grant_type"}, 400)
@@ -117,12 +117,12 @@ class BlackboardAdministration:
         if tool is None:
             return _absent()
         try:
-            given = json.loads(request.state.body)
+            document = json.loads(request.state.body)
         except ValueError:
             return _refused(400, "Invalid JSON")
-        if set(given) != {"status"} or given["status"] not in _STATES:
+        if set(document) != {"status"} or document["status"] not in _STATES:
             return _refused(400, "The status must be Approved, NeedsApproval or Excluded")
-        return _domain(self._lms.keep(replace(tool, state=_STATES[given["status"]])))
+        return _domain(self._lms.keep(replace(tool, state=_STATES[document["status"]])))
 
     def delete(self, request: Request) -> Response:
         """Delete a domain."""

@@ -107,21 +107,21 @@ class BrightspaceAdministration:
 
     async def consent(self, request: Request) -> Response:
         """Allow the request at once; a person would press a button here."""
-        asked = request.query_params
-        scopes = frozenset(asked.get("scope", "").split())
-        if asked.get("client_id") != self.client_id or not scopes <= SCOPES:
+        parameters = request.query_params
+        scopes = frozenset(parameters.get("scope", "").split())
+        if parameters.get("client_id") != self.client_id or not scopes <= SCOPES:
             return JSONResponse({"error": "invalid_request"}, 400)
         code = secrets.token_urlsafe(16)
-        redirect = asked.get("redirect_uri", "")
-        self._consents[code] = Consent(redirect, asked.get("code_challenge", ""), scopes)
-        query = urlencode({"code": code, "state": asked.get("state", "")})
+        redirect = parameters.get("redirect_uri", "")
+        self._consents[code] = Consent(redirect, parameters.get("code_challenge", ""), scopes)
+        query = urlencode({"code": code, "state": parameters.get("state", "")})
         return RedirectResponse(f"{redirect}?{query}", 302)
 
     async def token(self, request: Request) -> Response:
         """Tokens for a code or a refresh token; each of both is good once."""
         form = await read_form(request)
-        given = form.get("client_secret", "").encode()
-        known = secrets.compare_digest(given, self._secret.encode())
+        secret = form.get("client_secret", "").encode()
+        known = secrets.compare_digest(secret, self._secret.encode())
         if not known or form.get("client_id") != self.client_id:
             return JSONResponse({"error": "invalid_client"}, 400)
         scopes = self._granted(form)
@@ -186,13 +186,13 @@ class BrightspaceAdministration:
         body = request.state.body
         self.written.append(body)
         try:
-            given = json.loads(body)
+            document = json.loads(body)
         except ValueError:
             return _refused(400, "Invalid JSON")
         before = json.loads(self._text(tool))
-        if set(given) != set(before) or not isinstance(given["IsEnabled"], bool):
+        if set(document) != set(before) or not isinstance(document["IsEnabled"], bool):
             return _refused(400, "Invalid registration data")
-        state = ToolState.ACTIVE if given["IsEnabled"] else ToolState.PENDING
+        state = ToolState.ACTIVE if document["IsEnabled"] else ToolState.PENDING
         self._lms.keep(replace(tool, state=state))
         self._texts[tool.client_id] = body
         return Response(body, media_type="application/json")
@@ -226,25 +226,25 @@ class BrightspaceAdministration:
 
     def share(self, request: Request) -> Response:
         """Share a deployment with an org unit."""
-        given = json.loads(request.state.body)
+        document = json.loads(request.state.body)
         wanted = {"SharingOrgUnitId", "ShareWithOrgUnit", "ShareWithDescendants"}
-        if set(given) != wanted or not isinstance(given["SharingOrgUnitId"], int):
+        if set(document) != wanted or not isinstance(document["SharingOrgUnitId"], int):
             return _refused(400, "Invalid sharing rule")
         number = request.path_params["number"]
-        self.shared.setdefault(number, []).append(given["SharingOrgUnitId"])
-        return JSONResponse(given)
+        self.shared.setdefault(number, []).append(document["SharingOrgUnitId"])
+        return JSONResponse(document)
 
     def _text(self, tool: SandboxTool) -> str:
         """Return the registration's text; the state may have been changed on the page."""
         enabled = json.dumps(tool.state is ToolState.ACTIVE)
-        kept = self._texts.get(tool.client_id)
-        if kept is None:
+        text = self._texts.get(tool.client_id)
+        if text is None:
             name, client = json.dumps(tool.settings.name), json.dumps(tool.client_id)
-            kept = (
+            text = (
                 f'{{"ClientId" : {client},  "Name": {name}, "IsEnabled": false,\n'
                 f' "Weight": 1.10, "Extensions": [1, 2, 3], "Notes": {{"IsEnabled": false}} }}'
             )
-        return kept.replace('"IsEnabled": false,\n', f'"IsEnabled": {enabled},\n', 1).replace(
+        return text.replace('"IsEnabled": false,\n', f'"IsEnabled": {enabled},\n', 1).replace(
             '"IsEnabled": true,\n', f'"IsEnabled": {enabled},\n', 1
         )
 

@@ -170,10 +170,10 @@ def _problems(configuration: Json, scopes: tuple[str, ...]) -> list[Any]:
     return [*missing, *(f"scopes: {each} is not included in the list" for each in unknown)]
 
 
-def control_key(entry: Entry, given: Any) -> tuple[int, str, int]:
+def control_key(entry: Entry, document: Any) -> tuple[int, str, int]:
     """Return the control that a member of a bulk request names."""
-    course, account = given.get("course_id"), given.get("account_id")
-    number, place = str(given.get("deployment_id", "")), str(course or account or "")
+    course, account = document.get("course_id"), document.get("account_id")
+    number, place = str(document.get("deployment_id", "")), str(course or account or "")
     places = COURSES if course else {ACCOUNT: "", **SUB_ACCOUNTS}
     known = number.isdecimal() and int(number) in entry.deployed
     if not known or not place.isdecimal() or int(place) not in places:

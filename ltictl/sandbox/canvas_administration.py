@@ -137,8 +137,8 @@ class CanvasAdministration:
     def permissions(self, request: Request) -> Json:
         """Return the rights of the token that were asked about."""
         rights = self._account.administrator.rights_of(bearer_of(request.headers)) or frozenset()
-        asked = request.query_params.getlist("permissions[]")
-        return {each: each in rights or (rights == RIGHTS and each in _MORE) for each in asked}
+        names = request.query_params.getlist("permissions[]")
+        return {each: each in rights or (rights == RIGHTS and each in _MORE) for each in names}
 
     def registrations(self, request: Request) -> Any:
         """Return the list, filtered by words of name and nickname."""
@@ -150,21 +150,21 @@ class CanvasAdministration:
                 word in f"{self._documents.name(each)} {each.nickname}".lower() for word in words
             )
         ]
-        shown, links = page_of(found, request, default=15, most=100)
-        data = [self._documents.registration(each) for each in shown if isinstance(each, Entry)]
+        page, links = page_of(found, request, default=15, most=100)
+        data = [self._documents.registration(each) for each in page if isinstance(each, Entry)]
         return 200, {"total": len(found), "data": data}, links
 
     def create(self, request: Request) -> Any:
         """Enter a tool."""
-        given = request.state.document
-        configuration = given.get("configuration") or {}
+        document = request.state.document
+        configuration = document.get("configuration") or {}
         entry = self._account.created(
             configuration,
-            name=str(given.get("name", "")),
+            name=str(document.get("name", "")),
             redirects=list(configuration.get("redirect_uris") or []),
         )
-        entry.nickname = str(given.get("admin_nickname", ""))
-        if given.get("workflow_state") in {"on", "active"}:
+        entry.nickname = str(document.get("admin_nickname", ""))
+        if document.get("workflow_state") in {"on", "active"}:
             self._account.switch(entry, "on")
         return 201, self._documents.registration(entry), {}
 
@@ -206,10 +206,10 @@ class CanvasAdministration:
         """Return the deployments of a registration."""
 
         def listed(entry: Entry) -> Any:
-            shown, links = page_of(list(entry.deployed), request, default=10, most=100)
+            page, links = page_of(list(entry.deployed), request, default=10, most=100)
             return (
                 200,
-                [self._documents.deployment(entry, n) for n in shown if isinstance(n, int)],
+                [self._documents.deployment(entry, n) for n in page if isinstance(n, int)],
                 links,
             )
 
@@ -228,11 +228,11 @@ class CanvasAdministration:
         """Return the controls, grouped by deployment."""
 
         def listed(entry: Entry) -> Any:
-            shown, links = page_of(list(entry.controls), request, default=20, most=100)
-            numbers = dict.fromkeys(key[0] for key in shown if isinstance(key, tuple))
+            page, links = page_of(list(entry.controls), request, default=20, most=100)
+            numbers = dict.fromkeys(key[0] for key in page if isinstance(key, tuple))
             grouped = [
                 self._documents.deployment(entry, number)
-                | {"context_controls": [control(entry, k) for k in shown if k[0] == number]}  # type: ignore[index]
+                | {"context_controls": [control(entry, k) for k in page if k[0] == number]}  # type: ignore[index]
                 for number in numbers
             ]
             return 200, grouped, links
@@ -241,13 +241,13 @@ class CanvasAdministration:
 
     def set_controls(self, request: Request) -> Any:
         """Set up to a hundred controls."""
-        given = request.state.document
-        if not isinstance(given, list) or len(given) > 100:  # noqa: PLR2004  as in Canvas
+        documents = request.state.document
+        if not isinstance(documents, list) or len(documents) > 100:  # noqa: PLR2004  as in Canvas
             raise JsonRefusalError(422, {"errors": ["Cannot create more than 100 controls"]})
 
         def set_all(entry: Entry) -> Any:
-            keys = [control_key(entry, each) for each in given]
-            for key, each in zip(keys, given, strict=True):
+            keys = [control_key(entry, each) for each in documents]
+            for key, each in zip(keys, documents, strict=True):
                 entry.controls[key] = bool(each.get("available", True))
             return 201, [control(entry, key) for key in keys], {}
 

@@ -25,8 +25,8 @@ class CanvasKeys:
 
     def listed(self, request: Request) -> Any:
         """Return the developer keys."""
-        shown, links = page_of(self._account.entries(), request, default=10, most=100)
-        return 200, [self._documents.key(each) for each in shown if isinstance(each, Entry)], links
+        page, links = page_of(self._account.entries(), request, default=10, most=100)
+        return 200, [self._documents.key(each) for each in page if isinstance(each, Entry)], links
 
     def change(self, request: Request) -> Any:
         """Change a key; by itself it does not switch the tool on."""
@@ -45,8 +45,8 @@ class CanvasKeys:
     def bind(self, request: Request) -> Any:
         """Switch a key in the account."""
         entry = self._account.of_client(request.path_params["client"])
-        given = request.state.document.get("developer_key_account_binding") or {}
-        word = given.get("workflow_state")
+        binding = request.state.document.get("developer_key_account_binding") or {}
+        word = binding.get("workflow_state")
         if entry is None or word not in {"on", "off"}:
             return refused(ABSENT, 404)
         self._account.switch(entry, word)
@@ -60,8 +60,8 @@ class CanvasKeys:
             for number, (_, kind, _) in entry.deployed.items()
             if kind == "Account"
         ]
-        shown, links = page_of(found, request, default=10, most=100)
-        return 200, shown, links
+        page, links = page_of(found, request, default=10, most=100)
+        return 200, page, links
 
     def add_tool(self, request: Request) -> Any:
         """Deploy by client_id; a key that is off is not found."""
@@ -76,10 +76,10 @@ class CanvasKeys:
 
     def create(self, request: Request) -> Any:
         """Enter a tool as a developer key."""
-        given = request.state.document
-        key = given.get("developer_key") or {}
+        document = request.state.document
+        key = document.get("developer_key") or {}
         entry = self._account.created(
-            (given.get("tool_configuration") or {}).get("settings") or {},
+            (document.get("tool_configuration") or {}).get("settings") or {},
             name=str(key.get("name", "")),
             redirects=str(key.get("redirect_uris", "")).split(),
         )

@@ -49,17 +49,19 @@ def kept_request(request: Json, scopes: Collection[str]) -> Json:
     ]
     if problems:
         raise JsonRefusalError(422, {"errors": problems})
-    kept = {name: request[name] for name in _MEMBERS if name in request}
+    members = {name: request[name] for name in _MEMBERS if name in request}
     tool = dict(request[TOOL_CONFIGURATION])
     tool["messages"] = [
         each if each["type"] == EULA else _placed(each) for each in tool["messages"]
     ]
-    return kept | {TOOL_CONFIGURATION: tool}
+    return members | {TOOL_CONFIGURATION: tool}
 
 
 def _refused_scopes(request: Json, scopes: Collection[str]) -> list[str]:
-    asked = str(request.get("scope", "")).split()
-    return [f"scopes: {each} is not included in the list" for each in asked if each not in scopes]
+    requested = str(request.get("scope", "")).split()
+    return [
+        f"scopes: {each} is not included in the list" for each in requested if each not in scopes
+    ]
 
 
 def _missing(request: Json) -> list[str]:
@@ -117,5 +119,5 @@ def _placed(message: Json) -> Json:
     """Replace standard placements by Canvas's own and drop unknown ones silently (C-MOD)."""
     names = [str(each).removeprefix(_LTI) for each in message.get("placements") or []]
     known = [_STANDARD.get(each, each) for each in names]
-    kept = [each for each in known if _KNOWN_PLACEMENT.fullmatch(each)]
-    return {**message, "placements": kept or ["link_selection"]}
+    placements = [each for each in known if _KNOWN_PLACEMENT.fullmatch(each)]
+    return {**message, "placements": placements or ["link_selection"]}

@@ -128,8 +128,8 @@ class LaunchPages:
         except NotFoundError as error:
             raise ErrorPageError(error.message) from error
 
-    def _check_session(self, given: str) -> None:
-        if not secrets.compare_digest(given.encode(), self._lms.session_key.encode()):
+    def _check_session(self, key: str) -> None:
+        if not secrets.compare_digest(key.encode(), self._lms.session_key.encode()):
             raise ErrorPageError("The session key is missing or wrong.", HTTPStatus.FORBIDDEN)
 
 

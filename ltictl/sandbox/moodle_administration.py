@@ -99,7 +99,7 @@ class MoodleAdministration:
         handler = self._handlers.get(function)
         if handler is None:
             raise _absent_function(function)
-        given = {
+        arguments = {
             name: value
             for name, value in form.items()
             if name not in {"wstoken", "wsfunction", "moodlewsrestformat"}
@@ -111,7 +111,7 @@ class MoodleAdministration:
                 "Sorry, but you do not currently have permissions to do that "
                 "(Change site configuration).",
             )
-        return handler(given)
+        return handler(arguments)
 
     def _identity(self, rights: frozenset[str]) -> Json:
         administrator = SITE_CONFIG in rights
@@ -127,39 +127,39 @@ class MoodleAdministration:
             "userprivateaccesskey": self._lms.session_key,
         }
 
-    def _list(self, given: Mapping[str, str]) -> Json:
-        _require_known(given, "toolproxyid")
+    def _list(self, arguments: Mapping[str, str]) -> Json:
+        _require_known(arguments, "toolproxyid")
         return [self._document(each) for each in self._lms.tools()]
 
-    def _update(self, given: Mapping[str, str]) -> Json:
-        _require_known(given, "id", "name", "description", "state")
-        _require_numbers(given, "id", "state")
-        tool = self._tool(given["id"])
-        if "state" in given and given["state"] not in _STATES:
-            said = f"Invalid state: {given['state']} - must be 1, 2, or 3"
-            raise ServiceError("core\\exception\\moodle_exception", said, f"error/{said}")
+    def _update(self, arguments: Mapping[str, str]) -> Json:
+        _require_known(arguments, "id", "name", "description", "state")
+        _require_numbers(arguments, "id", "state")
+        tool = self._tool(arguments["id"])
+        if "state" in arguments and arguments["state"] not in _STATES:
+            message = f"Invalid state: {arguments['state']} - must be 1, 2, or 3"
+            raise ServiceError("core\\exception\\moodle_exception", message, f"error/{message}")
         settings = replace(
             tool.settings,
-            name=given.get("name", tool.settings.name),
-            description=given.get("description", tool.settings.description),
+            name=arguments.get("name", tool.settings.name),
+            description=arguments.get("description", tool.settings.description),
         )
-        state = _STATES.get(given.get("state", ""), tool.state)
+        state = _STATES.get(arguments.get("state", ""), tool.state)
         return self._document(self._lms.keep(replace(tool, settings=settings, state=state)))
 
-    def _delete(self, given: Mapping[str, str]) -> Json:
-        _require_known(given, "id")
-        _require_numbers(given, "id")
-        if given["id"] in {each.deployment_id for each in self._lms.tools()}:
-            self._lms.delete(given["id"])
-        return {"id": int(given["id"])}  # recording delete-unknown-id: also where there is none
+    def _delete(self, arguments: Mapping[str, str]) -> Json:
+        _require_known(arguments, "id")
+        _require_numbers(arguments, "id")
+        if arguments["id"] in {each.deployment_id for each in self._lms.tools()}:
+            self._lms.delete(arguments["id"])
+        return {"id": int(arguments["id"])}  # recording delete-unknown-id: also where there is none
 
-    def _toggle(self, given: Mapping[str, str]) -> Json:
-        _require_known(given, "tooltypeid", "courseid", "showinactivitychooser")
-        _require_numbers(given, "tooltypeid", "courseid", "showinactivitychooser")
-        if given["courseid"] not in COURSES:
+    def _toggle(self, arguments: Mapping[str, str]) -> Json:
+        _require_known(arguments, "tooltypeid", "courseid", "showinactivitychooser")
+        _require_numbers(arguments, "tooltypeid", "courseid", "showinactivitychooser")
+        if arguments["courseid"] not in COURSES:
             raise _absent_record("course")
-        pair = self._tool(given["tooltypeid"]).deployment_id, given["courseid"]
-        (self.shown.add if given["showinactivitychooser"] == "1" else self.shown.discard)(pair)
+        pair = self._tool(arguments["tooltypeid"]).deployment_id, arguments["courseid"]
+        (self.shown.add if arguments["showinactivitychooser"] == "1" else self.shown.discard)(pair)
         return True
 
     def _tool(self, number: str) -> SandboxTool:
@@ -226,15 +226,15 @@ def _absent_record(table: str) -> ServiceError:
     )
 
 
-def _require_known(given: Mapping[str, str], *names: str) -> None:
-    if not set(given) <= set(names):  # recording get-tool-types-orphaned
+def _require_known(arguments: Mapping[str, str], *names: str) -> None:
+    if not set(arguments) <= set(names):  # recording get-tool-types-orphaned
         raise _invalid()
 
 
-def _require_numbers(given: Mapping[str, str], *names: str) -> None:
+def _require_numbers(arguments: Mapping[str, str], *names: str) -> None:
     for name in names:
         needed = name != "state"
-        value = given.get(name, "" if needed else "0")
+        value = arguments.get(name, "" if needed else "0")
         if not (value.isascii() and value.isdecimal()):  # recording update-not-an-id
             raise _invalid()
 

@@ -25,5 +25,5 @@ class CourseSession:
 
     def has(self, request: Request) -> bool:
         """Return whether the request carries the cookie."""
-        given = request.cookies.get(self._name, "")
-        return secrets.compare_digest(given.encode(), self._value.encode())
+        value = request.cookies.get(self._name, "")
+        return secrets.compare_digest(value.encode(), self._value.encode())

@@ -139,8 +139,8 @@ def _kind_and_name(path: str) -> tuple[str, str]:
 
 
 def _ids(found: tuple[Holding, ...] | list[Holding]) -> frozenset[str]:
-    named = (_kind_and_name(each.path) for each in found)
-    return frozenset(name for kind, name in named if kind == "integrations")
+    names = (_kind_and_name(each.path) for each in found)
+    return frozenset(name for kind, name in names if kind == "integrations")
 
 
 def _members(document: Document) -> dict[str, Any]:

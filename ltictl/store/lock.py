@@ -112,8 +112,8 @@ def require_unmoved(folder: Path) -> None:
         return
     target = read_own(folder, moved_file(folder))
     if target is not None:
-        shown = target.decode("utf-8", "replace").strip()[:200]
-        raise moved(str(folder), shown)
+        place = target.decode("utf-8", "replace").strip()[:200]
+        raise moved(str(folder), place)
 
 
 def _holder_file(folder: Path) -> Path:

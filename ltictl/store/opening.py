@@ -54,8 +54,8 @@ def store_of(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
     Raises:
         UnreadableError: ``profile.toml`` seems to name one, and cannot be read.
     """
-    given = environment.get(STORE, "")
-    return (given, STORE) if given else (_url_in(folder), _SETTING)
+    url = environment.get(STORE, "")
+    return (url, STORE) if url else (_url_in(folder), _SETTING)
 
 
 def open_profile_at(

@@ -109,15 +109,15 @@ def copy_documents(source: Profile, target: Profile) -> Iterator[bool]:
 
 def _copy_log(source: Profile, target: Profile) -> Iterator[bool]:
     """Copy the lines that the target does not have yet; they fit onto those of an earlier copy."""
-    there = {_key(line): line for _, line in target.log.lines() if line}
+    copied = {_key(line): line for _, line in target.log.lines() if line}
     for place, line in source.log.lines():
         # 'log --check' tells of a damaged one; what a shared log proves, its copy proves as well.
         if line is None or (not place and target.log.marks_documents):
             continue
-        known = there.get(_key(line), line)
-        if known.body != line.body or (known.seq and line.seq and known != line):
+        former = copied.get(_key(line), line)
+        if former.body != line.body or (former.seq and line.seq and former != line):
             raise differs(f"The log of {target.documents_place} ({place})")
-        fresh = _key(line) not in there
+        fresh = _key(line) not in copied
         if fresh:
             target.log.copy(line)
         yield fresh

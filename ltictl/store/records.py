@@ -103,17 +103,17 @@ def read_table(kind: type[R], table: object, place: str = "", *, rest: bool = Fa
     Raises:
         InvalidValueError: a member is missing, misspelt, of another type or breaks a rule.
     """
-    given: dict[str, Any] = {**check_table(table, place)}
+    members: dict[str, Any] = {**check_table(table, place)}
     known = [name for name in kind.__struct_fields__ if name != _REST]
     if rest:
-        unknown = {name: given.pop(name) for name in given.keys() - known}
-        given[_REST] = unknown
+        unknown = {name: members.pop(name) for name in members.keys() - known}
+        members[_REST] = unknown
     else:
-        refuse_unknown(given, known, place)
+        refuse_unknown(members, known, place)
     for name, hint in kind.__annotations__.items():
-        if hint is timedelta and isinstance(given.get(name), str):
-            given[name] = parse_duration(given[name], _dotted(place, name))
-    return record_of(kind, given, place)
+        if hint is timedelta and isinstance(members.get(name), str):
+            members[name] = parse_duration(members[name], _dotted(place, name))
+    return record_of(kind, members, place)
 
 
 def check_table(table: object, place: str) -> Mapping[str, Any]:

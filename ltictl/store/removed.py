@@ -54,13 +54,13 @@ def restore_secrets(profile: Profile, identifier: str) -> bool:
     Raises:
         LtictlError: they could not be written.
     """
-    kept = [path for _, path in _kept(profile, "secrets", identifier)]
-    if len(kept) != 1:
+    copies = [path for _, path in _kept(profile, "secrets", identifier)]
+    if len(copies) != 1:
         return False
     # A sealed one is sealed for the place to which it goes back.
     with suppress(ConflictError):  # an earlier run was cut off behind it
-        profile.documents.create_raw(f"secrets/{identifier}", profile.documents.raw(kept[0]))
-    clear(profile, kept[0])
+        profile.documents.create_raw(f"secrets/{identifier}", profile.documents.raw(copies[0]))
+    clear(profile, copies[0])
     return True
 
 

@@ -78,19 +78,19 @@ def settings_of(document: Document) -> Settings:
 
 def _tool_of(table: Mapping[str, Any]) -> Tool:
     """Return the tool, with the addresses that follow from its ``url``."""
-    given = {**table}
+    members = {**table}
     if isinstance(table.get("url"), str):  # else the record names its fault
-        url = given["url"] = table["url"].rstrip("/")
-        given.setdefault("initiate_login_uri", f"{url}/lti/login")
-        given.setdefault("target_link_uri", f"{url}/lti/launch")
-        given.setdefault("redirect_uris", [given["target_link_uri"]])
-        given.setdefault("jwks_uri", f"{url}/.well-known/jwks.json")
-    if not given.get("messages", True):
-        del given["messages"]  # an empty list means the default, too
+        url = members["url"] = table["url"].rstrip("/")
+        members.setdefault("initiate_login_uri", f"{url}/lti/login")
+        members.setdefault("target_link_uri", f"{url}/lti/launch")
+        members.setdefault("redirect_uris", [members["target_link_uri"]])
+        members.setdefault("jwks_uri", f"{url}/.well-known/jwks.json")
+    if not members.get("messages", True):
+        del members["messages"]  # an empty list means the default, too
     for name, read in (("messages", _plain_messages), ("platforms", _overrides)):
-        if name in given:
-            given[name] = read(given[name], f"tool.{name}")
-    return read_table(Tool, given, "tool")
+        if name in members:
+            members[name] = read(members[name], f"tool.{name}")
+    return read_table(Tool, members, "tool")
 
 
 def _plain_messages(tables: object, place: str) -> list[Message]:
@@ -111,13 +111,13 @@ def _overrides(tables: object, place: str) -> dict[str, Overrides]:
 
 
 def _overrides_of(table: Mapping[str, Any], place: str) -> Overrides:
-    given = {**table}
-    if "messages" in given:
-        given["messages"] = [
+    members = {**table}
+    if "messages" in members:
+        members["messages"] = [
             read_table(Message, each, name, rest=True)
-            for name, each in check_tables(given["messages"], f"{place}.messages")
+            for name, each in check_tables(members["messages"], f"{place}.messages")
         ]
-    return read_table(Overrides, given, place, rest=True)
+    return read_table(Overrides, members, place, rest=True)
 
 
 def new_profile_text(name: str, url: str) -> str:
@@ -130,7 +130,7 @@ def new_profile_text(name: str, url: str) -> str:
     import tomli_w
 
     url = url.rstrip("/")
-    given = tomli_w.dumps({"name": name, "url": url})
+    tool = tomli_w.dumps({"name": name, "url": url})
     callback, keys = CallbackSettings(), KeyPolicy()
     return f"""\
 # The tool that this profile registers. ltictl never rewrites this file; the reference is
@@ -139,7 +139,7 @@ schema = {SCHEMA}
 write = "{fresh_mark()}"
 
 [tool]
-{given}\
+{tool}\
 # initiate_login_uri = "{url}/lti/login"
 # target_link_uri = "{url}/lti/launch"
 # redirect_uris = ["{url}/lti/launch"]

@@ -112,18 +112,18 @@ def _lms(table: object, place: str) -> WantedLms:
 
 
 def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
-    given = {**table}
-    if "deployments" in given:
-        given["deployments"] = _deployments(given["deployments"], f"{place}.deployments")
-    if "client_id" not in given:
-        _refuse_endpoints(given)
-    lms = _lms(given["lms"], f"{place}.lms") if "lms" in given else None
-    written = read_table(WrittenIntegration, given, place)
+    members = {**table}
+    if "deployments" in members:
+        members["deployments"] = _deployments(members["deployments"], f"{place}.deployments")
+    if "client_id" not in members:
+        _refuse_endpoints(members)
+    lms = _lms(members["lms"], f"{place}.lms") if "lms" in members else None
+    written = read_table(WrittenIntegration, members, place)
     return WantedIntegration(
         id=written.id,
         organization=written.organization,
         issuer=written.issuer,
-        platform=_platform(written, given, place) if "client_id" in given else None,
+        platform=_platform(written, members, place) if "client_id" in members else None,
         client_id=written.client_id,
         status=written.status,
         deployments=written.deployments,
@@ -131,11 +131,11 @@ def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
     )
 
 
-def _refuse_endpoints(given: Mapping[str, Any]) -> None:
+def _refuse_endpoints(members: Mapping[str, Any]) -> None:
     """Refuse endpoints without a client."""
     # No integration would get them, and the author would not notice.
     for name in (*ENDPOINTS, *_OPTIONAL):
-        if name in given:
+        if name in members:
             raise InvalidValueError(
                 "client_id",
                 f"is missing beside {name}",
@@ -143,12 +143,12 @@ def _refuse_endpoints(given: Mapping[str, Any]) -> None:
             )
 
 
-def _platform(written: WrittenIntegration, given: Mapping[str, Any], place: str) -> Platform:
+def _platform(written: WrittenIntegration, table: Mapping[str, Any], place: str) -> Platform:
     for name in ("issuer", *ENDPOINTS):
-        if name not in given:
+        if name not in table:
             raise InvalidValueError(f"{place}.{name}", "is missing")
-        if given[name] or name != "token_endpoint":  # empty: an LMS without services
-            WebAddress.parse(given[name], f"{place}.{name}")
+        if table[name] or name != "token_endpoint":  # empty: an LMS without services
+            WebAddress.parse(table[name], f"{place}.{name}")
     members = {name: getattr(written, name) for name in ("issuer", *ENDPOINTS, *_OPTIONAL)}
     return Platform(**members)
 
@@ -160,9 +160,9 @@ class WrittenDeployment(Struct, frozen=True):
     label: str = ""
 
 
-def _deployments(given: object, place: str) -> list[Deployment]:
+def _deployments(value: object, place: str) -> list[Deployment]:
     """Read deployments from plain ids or from tables with ``id`` and ``label``."""
-    entries = given if isinstance(given, list) else [given]
+    entries = value if isinstance(value, list) else [value]
     tables = [{"id": each} if isinstance(each, str) else each for each in entries]
     written = (
         read_table(WrittenDeployment, each, name) for name, each in check_tables(tables, place)

@@ -52,12 +52,12 @@ def integration_of_answer(
     context: Context, attempt: Attempt, answer: RegistrationAnswer
 ) -> Integration:
     """Return the new integration that an answer describes."""
-    known = integration_of_attempt(context, attempt, answer.client_id)
+    integration = integration_of_attempt(context, attempt, answer.client_id)
     return replace(
-        known,
+        integration,
         deployments=_deployments(answer.deployment_id),
-        scopes=replace(known.scopes, answered=answer.scopes),
-        updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else known.updatable,
+        scopes=replace(integration.scopes, answered=answer.scopes),
+        updatable=Updatable.CONFIGURATION_ENDPOINT if answer.client_uri else integration.updatable,
         client_uri=answer.client_uri,
         # Some LMSs repeat the registration token in an address of the answer.
         answer=_without_its_token(attempt, answer.document),
@@ -72,13 +72,13 @@ def _without_its_token(attempt: Attempt, document: str) -> str:
 
 def integration_of_kept(context: Context, attempt: Attempt, client_id: str) -> Integration:
     """Return the integration of a client_id that a person read in the LMS."""
-    known = integration_of_attempt(context, attempt, client_id)
+    integration = integration_of_attempt(context, attempt, client_id)
     # An answer about another client would bring that client's deployment along.
     if attempt.answer is None or kept_ids(attempt.answer).client_id not in {"", client_id}:
-        return known
+        return integration
     if holds_registration(attempt.answer):
         return integration_of_answer(context, attempt, read_kept(attempt.answer))
-    return replace(known, deployments=_deployments(kept_ids(attempt.answer).deployment_id))
+    return replace(integration, deployments=_deployments(kept_ids(attempt.answer).deployment_id))
 
 
 def _deployments(identifier: str) -> tuple[Deployment, ...]:

@@ -17,20 +17,21 @@ def without_taken(context: Context, fresh: Integration) -> tuple[Integration, tu
     # deployment; elsewhere nobody pays for reading all integrations.
     if not family_of(fresh.platform.family).updates_wait:
         return fresh, ()
-    taken = {
+    owners = {
         deployment.id: other.id
         for other in context.profile.integrations.all()
         if other.organization != fresh.organization
         and (other.platform.issuer, other.client_id) == (fresh.platform.issuer, fresh.client_id)
         for deployment in other.deployments
     }
-    free = tuple(each for each in fresh.deployments if each.id not in taken)
+    free = tuple(each for each in fresh.deployments if each.id not in owners)
     warnings = tuple(
         OperatorWarning(
-            f"The deployment {each.id!r} stays with {taken[each.id]!r}, which shares the client_id."
+            f"The deployment {each.id!r} stays with {owners[each.id]!r}, "
+            "which shares the client_id."
         )
         for each in fresh.deployments
-        if each.id in taken
+        if each.id in owners
     )
     return replace(fresh, deployments=free), warnings
 
@@ -66,12 +67,12 @@ def change_warnings(attempt: Attempt, placed: Placed, *, waiting: bool) -> tuple
 def _addition_warnings(attempt: Attempt, stored: Integration) -> tuple[str, ...]:
     if attempt.replaces in {"", stored.id}:
         return ()
-    made = Sentence(
+    another_tool = Sentence(
         "{host} made another tool instead of updating the one that it had.",
         host=stored.platform.host,
     )
-    place = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
-    return (made, OperatorWarning(place))
+    both_stay = f"It is stored as {stored.id!r}; {attempt.replaces!r} stays as it was."
+    return (another_tool, OperatorWarning(both_stay))
 
 
 def _former_warnings(placed: Placed) -> tuple[str, ...]:

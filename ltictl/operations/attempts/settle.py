@@ -121,16 +121,18 @@ def understood(attempt: Attempt) -> Iterator[None]:
         ) from error
 
 
-def _not_cleared(attempt: Attempt, done: Registered, error: LtictlError) -> NeedsRecoveryError:
+def _not_cleared(
+    attempt: Attempt, registered: Registered, error: LtictlError
+) -> NeedsRecoveryError:
     return NeedsRecoveryError(
         "attempt_not_cleared",
-        f"{done.integration.id!r} is registered and stored (client_id "
-        f"{done.integration.client_id!r}), but the attempt's file could not be removed: "
+        f"{registered.integration.id!r} is registered and stored (client_id "
+        f"{registered.integration.client_id!r}), but the attempt's file could not be removed: "
         f"{error.message}",
         why="The file may hold secrets, and the next registration at this LMS would stop at it.",
         fix=f"Remove the cause, then run 'ltictl recover {attempt.id} --adopt', which clears it.",
         attempt=attempt.id,
-        data={"client_id": done.integration.client_id},
+        data={"client_id": registered.integration.client_id},
     )
 
 

@@ -105,34 +105,34 @@ def _in_use(context: Context, identifier: str) -> LtictlError:
     )
 
 
-def _require_fresh_token(context: Context, attempt: Attempt, held: tuple[str, ...]) -> None:
-    for known in _where_it_may_be(context, attempt, held):
-        if _same_token(attempt, known):
+def _require_fresh_token(context: Context, attempt: Attempt, former: tuple[str, ...]) -> None:
+    for earlier in _where_it_may_be(context, attempt, former):
+        if _same_token(attempt, earlier):
             raise RefusedError(
                 "token_used",
                 Sentence(
-                    "This registration token was used before: {id} came of it.", id=repr(known.id)
+                    "This registration token was used before: {id} came of it.", id=repr(earlier.id)
                 ),
                 why="A token is for one registration. The same command was run once more, or the "
                 "LMS's link was kept.",
-                fix=f"See 'ltictl show {known.id}'. For another one, begin in the LMS again: it "
+                fix=f"See 'ltictl show {earlier.id}'. For another one, begin in the LMS again: it "
                 "issues a fresh token.",
                 actor=Actor.OPERATOR,
-                data={"integration": known.id},
+                data={"integration": earlier.id},
             )
 
 
 def _where_it_may_be(
-    context: Context, attempt: Attempt, held: tuple[str, ...]
+    context: Context, attempt: Attempt, former: tuple[str, ...]
 ) -> Iterator[Integration]:
     """Yield the integrations that may have used the token.
 
     Args:
         context: the profile.
         attempt: the attempt that has the token.
-        held: ids of the settled attempts that had it before.
+        former: ids of the settled attempts that had it before.
     """
-    for identifier in held:
+    for identifier in former:
         if context.profile.integrations.exists(identifier):
             yield context.profile.integrations.get(identifier)
     if family_of(attempt.platform.family).updates_wait:

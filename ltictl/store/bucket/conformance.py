@@ -54,10 +54,10 @@ def check(objects: Objects) -> tuple[Rule, ...]:
 
 def broken(place: str, rules: tuple[Rule, ...]) -> LtictlError:
     """Return the error for a store that broke a rule."""
-    named = " ".join(rule.text for rule in rules if not rule.kept)
+    texts = " ".join(rule.text for rule in rules if not rule.kept)
     return LtictlError(
         "store_unsafe",
-        f"The store {place} cannot hold a profile. It breaks this rule: {named}",
+        f"The store {place} cannot hold a profile. It breaks this rule: {texts}",
         why="Two runs at once would overwrite each other's documents there without an error.",
         fix="Use Amazon S3, Google Cloud Storage, Azure Blob, or a server that passes "
         "'ltictl store check'.",
@@ -146,6 +146,6 @@ def _one_wins(objects: Objects, name: str, tag: Tag | None) -> bool:
         outcomes = dict(zip(bodies, racers.map(run, bodies), strict=True))
     # A racer without an answer may have won: then its bytes are there, and no other has won.
     winners = [body for body, won in outcomes.items() if won]
-    there = _content(objects, name)
+    content = _content(objects, name)
     may_be = winners or [body for body, won in outcomes.items() if won is None]
-    return len(winners) <= 1 and there in may_be
+    return len(winners) <= 1 and content in may_be

@@ -197,13 +197,13 @@ class SharedLog:
     def _ends_proved(self, lines: list[Line]) -> dict[str, Line]:
         """Return the ends of the entries whose changes are made, though no line says so."""
         pending = {each.entry for each in self.open_entries(lines)}
-        told: dict[str, list[Line]] = {}
+        lines_by_entry: dict[str, list[Line]] = {}
         for line in lines:
             if line.entry in pending and line.entry not in self._proved:
-                told.setdefault(line.entry, []).append(line)
+                lines_by_entry.setdefault(line.entry, []).append(line)
         proof = Proof(lines)
-        proof.documents = self._documents(proof.unproved(told))
-        for entry, parts in told.items():
+        proof.documents = self._documents(proof.unproved(lines_by_entry))
+        for entry, parts in lines_by_entry.items():
             end = end_of(parts, proof)
             if end is not None:
                 self._proved[entry] = end

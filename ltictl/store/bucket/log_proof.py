@@ -41,11 +41,11 @@ class Proof:
                 self._before[change["document"], line_name(line)] = _name(former)
         self._seen = {(path, before) for (path, _), before in self._before.items() if before}
 
-    def unproved(self, told: Mapping[str, Sequence[Line]]) -> set[str]:
+    def unproved(self, lines_by_entry: Mapping[str, Sequence[Line]]) -> set[str]:
         """Return the paths of the changes that only their documents can prove."""
         return {
             change["document"]
-            for parts in told.values()
+            for parts in lines_by_entry.values()
             for line in parts
             for change, _ in _told(line)
             if (change["document"], line_name(line)) not in self._seen
@@ -92,12 +92,12 @@ def end_of(parts: Sequence[Line], proof: Proof) -> Line | None:
         proof: with the documents that it needs.
     """
     begin = parts[0]
-    told = [(line, *each) for line in parts for each in _told(line)]
-    if begin.kind is not LineKind.BEGIN or begin.body.get("ends") or not told:
+    changes = [(line, *each) for line in parts for each in _told(line)]
+    if begin.kind is not LineKind.BEGIN or begin.body.get("ends") or not changes:
         return None
-    made = [proof.is_made(*each) for each in told]
+    made = [proof.is_made(*each) for each in changes]
     # Another writer may come between: the entry then tells the change anew, and the last counts.
-    last = {change["document"]: one for (_, change, _), one in zip(told, made, strict=True)}
+    last = {change["document"]: one for (_, change, _), one in zip(changes, made, strict=True)}
     if not all(last.values()):
         return None
     body = {
@@ -105,7 +105,7 @@ def end_of(parts: Sequence[Line], proof: Proof) -> Line | None:
         FORMER: mark_of(parts[-1]),
         "outcome": "done",
         "made": made,
-        "integrations": integrations_in(change for _, change, _ in told),
+        "integrations": integrations_in(change for _, change, _ in changes),
     }
     # Without a salt, since it is made anew at each look and must be the same.
     return Line(LineKind.END, 0, begin.entry, parts[-1].at, "", (), body_digest(body), body)

@@ -184,12 +184,12 @@ def _opened(address: Address, environment: Mapping[str, str], seconds: float) ->
 
 def _client_options(environment: Mapping[str, str], seconds: float) -> dict[str, Any]:
     """Return the options of the client library."""
-    given = next((environment[each] for each in _ENDPOINTS if environment.get(each)), "")
+    endpoint = next((environment[each] for each in _ENDPOINTS if environment.get(each)), "")
     # Plain http only to this machine, or where the cloud's own variable allows it.
-    asked = environment.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}
-    local = given.lower().startswith(_LOOPBACK)
+    allowed = environment.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}
+    local = endpoint.lower().startswith(_LOOPBACK)
     return {
-        "allow_http": asked or local,
+        "allow_http": allowed or local,
         "timeout": f"{max(1, round(seconds))}s",
         "connect_timeout": f"{max(1, round(min(seconds, 5)))}s",
     }

@@ -103,8 +103,8 @@ def refused(place: str, kind: str, words: str) -> LtictlError:
         (_has(words, *_FOREIGN), no_object_store(place)),
         (status is None, unreachable(place)),
     )
-    said = code or (f"HTTP {status.group(1)}" if status else "")
-    return next((error for fits, error in causes if fits), _failed(place, kind, said))
+    cause = code or (f"HTTP {status.group(1)}" if status else "")
+    return next((error for fits, error in causes if fits), _failed(place, kind, cause))
 
 
 def _has(words: str, *signs: str) -> bool:
@@ -124,10 +124,10 @@ def no_object_store(
     )
 
 
-def _failed(place: str, kind: str, said: str) -> LtictlError:
+def _failed(place: str, kind: str, cause: str) -> LtictlError:
     return LtictlError(
         "store_failed",
-        f"The store {place} refused to {kind} ({said}).",
+        f"The store {place} refused to {kind} ({cause}).",
         why="The service is failing, or answers as no object storage does.",
         fix="Run the same command again. If it stays so, check the endpoint in the environment and "
         "the service's own log.",
@@ -185,10 +185,10 @@ def _other_region(place: str, region: str) -> LtictlError:
 
 
 def _no_right(place: str, kind: str, code: str) -> LtictlError:
-    said = f" ({code})" if code else ""
+    suffix = f" ({code})" if code else ""
     return LtictlError(
         "store_forbidden",
-        f"The store {place} does not allow these credentials to {kind}{said}.",
+        f"The store {place} does not allow these credentials to {kind}{suffix}.",
         why=f"The request needs {' and '.join(RIGHTS[place.partition(':')[0]][kind])}.",
         fix="Add what is missing to the role; 'ltictl help shared-profile' has a policy for each "
         "task.",
@@ -196,10 +196,10 @@ def _no_right(place: str, kind: str, code: str) -> LtictlError:
 
 
 def _bad_credentials(place: str, code: str) -> LtictlError:
-    said = f" ({code})" if code else ""
+    suffix = f" ({code})" if code else ""
     return LtictlError(
         "store_credentials",
-        f"The store {place} does not know these credentials, or they have expired{said}.",
+        f"The store {place} does not know these credentials, or they have expired{suffix}.",
         why="The key, the token or the role of this shell is another one, or too old.",
         fix="Get fresh credentials, as your cloud's own command line does, and run it again.",
     )

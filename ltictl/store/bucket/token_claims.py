@@ -58,12 +58,12 @@ def _reclaim(
     bucket.look_again()  # another run had the token, and may have settled its attempt since
     document, version = bucket.read(path)
     other, former = str(document.get("attempt", "")), document.get(_FORMER, ())
-    held = tuple(map(str, former)) if isinstance(former, list) else ()
+    holders = tuple(map(str, former)) if isinstance(former, list) else ()
     if all(document.get(name) == value for name, value in mine.items()):
-        return TokenClaim(former=held)
+        return TokenClaim(former=holders)
     if other != mine["attempt"] and other in unsettled():
         return TokenClaim(other)
     # All that ever had it stay named: a run that is refused had it for a moment, too.
-    held = tuple(dict.fromkeys((*held, other)))
-    bucket.replace(path, {**mine, _FORMER: list(held)}, version)
-    return TokenClaim(former=held)
+    holders = tuple(dict.fromkeys((*holders, other)))
+    bucket.replace(path, {**mine, _FORMER: list(holders)}, version)
+    return TokenClaim(former=holders)

@@ -59,8 +59,8 @@ def _told(value: object) -> Any:
     if len(text) <= _LONGEST:
         return plain
     # Enough to see what it was, and to compare it.
-    shown = text[:_SHOWN].decode("utf-8", "ignore")
-    return {"begins": shown, "length": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    beginning = text[:_SHOWN].decode("utf-8", "ignore")
+    return {"begins": beginning, "length": len(text), "sha256": hashlib.sha256(text).hexdigest()}
 
 
 def _plain(value: object) -> Any:
@@ -69,8 +69,8 @@ def _plain(value: object) -> Any:
         plain = value.tzinfo is not None and MINYEAR < value.year < MAXYEAR
         return rfc3339(value) if plain else value.isoformat()
     if isinstance(value, Mapping):
-        kept = {name: each for name, each in value.items() if name not in _UNTOLD}
-        return {name: _plain(each) for name, each in kept.items()}
+        shown = {name: each for name, each in value.items() if name not in _UNTOLD}
+        return {name: _plain(each) for name, each in shown.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value

@@ -53,13 +53,23 @@ def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
     """Return the erasures that intact lines tell of."""
     found = []
     for line in lines:
-        told = table(line.body, ERASURE)
-        if line.kind is LineKind.BEGIN and told and line.is_intact and not replaced_keys(line.body):
+        statement = table(line.body, ERASURE)
+        if (
+            line.kind is LineKind.BEGIN
+            and statement
+            and line.is_intact
+            and not replaced_keys(line.body)
+        ):
             author = Author(**{name: str(line.body["author"].get(name, "")) for name in _SHOWN})
-            bodies = {str(name): str(value) for name, value in table(told, "bodies").items()}
+            bodies = {str(name): str(value) for name, value in table(statement, "bodies").items()}
             found.append(
                 Erasure(
-                    str(told.get("as")), line_key(line), line.seq, line.at, author.in_words, bodies
+                    str(statement.get("as")),
+                    line_key(line),
+                    line.seq,
+                    line.at,
+                    author.in_words,
+                    bodies,
                 )
             )
     return found
@@ -105,8 +115,8 @@ def erasing(profile: Profile, traces: Traces) -> Iterator[str]:
     recorder = Recorder(profile.log, profile.documents, _nameless(profile.author, alias))
     with recorder.entry(_ACTION) as entry:
         entry.opening[ERASURE] = {"as": alias, "bodies": bodies}
-        gone = {"document": f"organizations/{alias}", "what": "removed", "organization": alias}
-        entry.tell([{**gone, "members": {}}])
+        removal = {"document": f"organizations/{alias}", "what": "removed", "organization": alias}
+        entry.tell([{**removal, "members": {}}])
         profile.log.edit(lambda line: _erased(line, traces, alias, bodies))
         yield alias
 

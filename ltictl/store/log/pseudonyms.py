@@ -81,11 +81,11 @@ def _aliased(body: Body, keys: frozenset[str], alias: str) -> Iterator[tuple[str
 
 
 def _aliased_change(change: Any, alias: str) -> dict[str, Any]:
-    told = change if isinstance(change, Mapping) else {}
-    kind = str(told.get("document", "")).partition("/")[0]
+    members = change if isinstance(change, Mapping) else {}
+    kind = str(members.get("document", "")).partition("/")[0]
     return {
         "document": f"{kind}/{alias}",
-        "what": told.get("what", ""),
+        "what": members.get("what", ""),
         "organization": alias,
         "members": {},
     }

@@ -40,12 +40,11 @@ class ChangeEntry:
     Args:
         recorder: of the profile.
         action: the kind of change, for people to search by; the block may correct it.
-
         ends: returns whether the entry needs an end in any case, since a hook follows.
 
     Attributes:
         opening: further members of the beginning.
-        told: further members of the end, such as the result of the hook.
+        closing: further members of the end, such as the result of the hook.
         along: later changes, which share the line of the next one.
     """
 
@@ -55,7 +54,7 @@ class ChangeEntry:
         self.recorder = recorder
         self.action = action
         self.opening: dict[str, Any] = {}
-        self.told: dict[str, Any] = {}
+        self.closing: dict[str, Any] = {}
         self.along: Sequence[State] = ()
         self._ends = ends
         self._opened: OpenEntry | None = None
@@ -128,7 +127,7 @@ class ChangeEntry:
         if self._opened is None:
             return
         if outcome is not Outcome.DONE or not self._is_proved():
-            body: dict[str, Any] = {"action": self.action, "outcome": outcome.value, **self.told}
+            body: dict[str, Any] = {"action": self.action, "outcome": outcome.value, **self.closing}
             body |= {"error": error} if error else {}
             with suppress(LtictlError):
                 if outcome is not Outcome.DONE or self._unmade:
@@ -154,14 +153,14 @@ class ChangeEntry:
 
     def _is_proved(self) -> bool:
         """Return whether the marked documents say all that the end would say."""
-        told = self.told.get("integrations", [])
+        integrations = self.closing.get("integrations", [])
         return (
             self.recorder.log.marks_documents
             and bool(self._changes)
             and not self._unmade
             and not self._begun.get("ends")
             and self._begun["action"] == self.action
-            and told in ([], integrations_in(self._changes))
+            and integrations in ([], integrations_in(self._changes))
         )
 
     def tell(self, changes: list[dict[str, Any]], former: Sequence[str] = ()) -> str:
@@ -177,13 +176,13 @@ class ChangeEntry:
         Raises:
             LtictlError: they could not be written.
         """
-        told = {"changes": changes, **({AFTER: list(former)} if any(former) else {})}
+        members = {"changes": changes, **({AFTER: list(former)} if any(former) else {})}
         if self._opened is not None:
-            line = self.recorder.append(LineKind.MORE, self._opened, told)
+            line = self.recorder.append(LineKind.MORE, self._opened, members)
         else:
             self._begun = {"action": self.action, **self.opening}
             self._begun |= {"ends": True} if self._ends() else {}
-            self._opened, line = self.recorder.begin({**self._begun, **told})
+            self._opened, line = self.recorder.begin({**self._begun, **members})
         return mark_of(line)
 
 
@@ -235,7 +234,7 @@ class Recorder:
         with _ending(entry):
             yield entry
 
-    def begin(self, told: Mapping[str, Any]) -> tuple[OpenEntry, Line]:
+    def begin(self, members: Mapping[str, Any]) -> tuple[OpenEntry, Line]:
         """Write the first line of an entry, durably, and settle those that others left open.
 
         Raises:
@@ -243,7 +242,7 @@ class Recorder:
         """
         author = self._author()
         opened = OpenEntry(os.urandom(8).hex(), author.host, os.getpid(), rfc3339(_now()))
-        body = {"author": asdict(author), **told}
+        body = {"author": asdict(author), **members}
         _living.add(opened.entry)
         try:
             line = self.append(LineKind.BEGIN, opened, body)
@@ -270,30 +269,34 @@ class Recorder:
         with suppress(LtictlError):
             # Another thread may have ended its entry since the line that named it as open.
             dead |= {each.entry: each for each in (self.log.still_open(left) if left else ())}
-            told = changes_in((line for _, line in self.log.lines() if line), dead) if dead else {}
-            for entry, changes in told.items():
+            lines = (line for _, line in self.log.lines() if line)
+            changes_by_entry = changes_in(lines, dead) if dead else {}
+            for entry, changes in changes_by_entry.items():
                 body = {"outcome": Outcome.INTERRUPTED.value, "made": self.made(changes)}
                 self.append(LineKind.END, dead[entry], body)
         return len(dead)
 
     def add_noticed(
-        self, action: str, told: Mapping[str, Mapping[str, Any]], gone: Sequence[str]
+        self,
+        action: str,
+        edits: Mapping[str, Mapping[str, Any]],
+        removed: Sequence[str],
     ) -> None:
         """Tell of changes that somebody made by other means.
 
         Args:
             action: the kind of the entry.
-            told: document -> member -> the value that the log knew and the present one.
-            gone: documents that are not there any more.
+            edits: document -> member -> the value that the log knew and the present one.
+            removed: documents that are not there any more.
 
         Raises:
             LtictlError: it could not be written.
         """
         changes = [
             {"document": path, "what": "changed", "members": dict(members)}
-            for path, members in told.items()
+            for path, members in edits.items()
         ]
-        changes += [{"document": path, "what": "removed", "members": {}} for path in gone]
+        changes += [{"document": path, "what": "removed", "members": {}} for path in removed]
         if changes:
             entry = ChangeEntry(self, action)
             with _ending(entry):
