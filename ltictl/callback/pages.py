@@ -64,7 +64,7 @@ _CLOSES_AFTER: Final = 10  # seconds, in which a person can stop it
 _LEAST_SIGHT: Final = 272  # as many as the 17rem of page.css
 
 
-def prepare() -> None:
+def compile_templates() -> None:
     """Compile the templates before the first visitor needs them."""
     # 25 ms that the first visitor would wait for.
     for name in TEMPLATES.list_templates():

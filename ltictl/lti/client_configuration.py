@@ -56,7 +56,9 @@ def changed_client(
     return others | dict(request) | {"client_id": client_id}
 
 
-def differences(current: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[Difference, ...]:
+def compare_client(
+    current: Mapping[str, Any], request: Mapping[str, Any]
+) -> tuple[Difference, ...]:
     """Return the changes that an update makes; the LMS's own additions do not count."""
     inside, wanted_inside = current.get(TOOL_CONFIGURATION), request[TOOL_CONFIGURATION]
     outer = {name: value for name, value in request.items() if name != TOOL_CONFIGURATION}

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ltictl.errors import InvalidValueError, LtictlError
 from ltictl.lti.foreign_keys import judge_key_set
-from ltictl.lti.pasted_launch import PastedToken, unreadable
+from ltictl.lti.pasted_launch import PastedToken, launch_unreadable
 from ltictl.lti.vocabulary import CLAIM_DEPLOYMENT_ID
 from ltictl.model.integration import check_identifier
 
@@ -41,15 +41,15 @@ def difference(launch: PastedToken, issuer: str, client_id: str) -> LtictlError:
     """Return the error for a launch of another platform or client."""
     named = launch.claims.get("iss")
     if named == issuer:
-        return refused(f"It was made for another client than {client_id!r}.")
+        return launch_refused(f"It was made for another client than {client_id!r}.")
     if isinstance(named, str) and named.rstrip("/") == issuer.rstrip("/"):
-        return refused(
+        return launch_refused(
             f"Its issuer is {named!r:.200}, and the integration's is {issuer!r}: they differ by a "
             "slash at the end, and every character counts.",
             fix="Correct 'issuer' in the integration's document to what the LMS writes: "
             "a runtime that compares them refuses every launch.",
         )
-    return refused(f"It comes from {named!r:.120}, and not from {issuer!r}.")
+    return launch_refused(f"It comes from {named!r:.120}, and not from {issuer!r}.")
 
 
 def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> LaunchedDeployment:
@@ -72,7 +72,7 @@ def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> Launched
     deployment = claims.get(CLAIM_DEPLOYMENT_ID)
     if isinstance(deployment, int) and not isinstance(deployment, bool):
         if abs(deployment) >= _LARGEST_ID:
-            raise unreadable("It names no usable deployment id.")
+            raise launch_unreadable("It names no usable deployment id.")
         deployment = str(deployment)
         warnings.append(
             "The LMS sends deployment_id as a number, and LTI asks for text: libraries may refuse "
@@ -82,21 +82,21 @@ def read_deployment(launch: PastedToken, key_set: Mapping[str, Any]) -> Launched
     try:
         return LaunchedDeployment(check_identifier(text, "deployment_id"), tuple(warnings))
     except InvalidValueError as error:
-        raise unreadable("It names no usable deployment id.") from error
+        raise launch_unreadable("It names no usable deployment id.") from error
 
 
 def _require_header(launch: PastedToken) -> str | None:
     """Return the kid of a token that is signed with RS256, ``None`` where it names none."""
     algorithm = launch.header.get("alg")
     if algorithm != _ALGORITHM:
-        raise refused(
+        raise launch_refused(
             f"It is signed with {algorithm!r:.40}, and LTI 1.3 launches are signed with RS256: "
             "that algorithm is not supported.",
             fix="Ask the LMS's administrators to have it sign with RS256.",
         )
     kid = launch.header.get("kid")
     if kid is not None and not isinstance(kid, str):
-        raise refused("The name of its key (kid) is no text.")
+        raise launch_refused("The name of its key (kid) is no text.")
     return kid or None
 
 
@@ -107,7 +107,7 @@ def _verify(launch: PastedToken, key_set: Mapping[str, Any]) -> Mapping[str, Any
     keys = list(_usable_keys(key_set, kid))
     if not keys:
         named = f"RSA key {kid!r:.80}" if kid else "RSA key"
-        raise refused(f"The LMS's key set has no usable {named}.")
+        raise launch_refused(f"The LMS's key set has no usable {named}.")
     names = ("verify_exp", "verify_iat", "verify_nbf", "verify_aud", "verify_sub", "verify_jti")
     # The token signs nobody in, so its age does not matter: a deployment keeps its id, and Moodle's
     # tokens expire after a minute (recordings, fact 8).
@@ -121,7 +121,7 @@ def _verify(launch: PastedToken, key_set: Mapping[str, Any]) -> Mapping[str, Any
         except (jwt.PyJWTError, ValueError, TypeError):
             continue
         return claims
-    raise refused("Its signature is not the LMS's.")
+    raise launch_refused("Its signature is not the LMS's.")
 
 
 def _usable_keys(key_set: Mapping[str, Any], kid: str | None) -> Iterator[Mapping[str, Any]]:
@@ -134,7 +134,7 @@ def _usable_keys(key_set: Mapping[str, Any], kid: str | None) -> Iterator[Mappin
             yield each
 
 
-def refused(why: str, *, fix: str = AGAIN) -> LtictlError:
+def launch_refused(why: str, *, fix: str = AGAIN) -> LtictlError:
     """Return the error for a launch that proves no deployment of this integration."""
     return LtictlError(
         "launch_refused",

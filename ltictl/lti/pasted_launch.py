@@ -65,7 +65,7 @@ def find_tokens(pasted: str) -> tuple[PastedToken, ...]:
         raise _no_token(tuple(_decoded(pasted)), words)
     launches = [each for each in read if "crit" not in each.header]
     if not launches:  # RFC 7515, 4.1.11: ltictl knows no extension
-        raise unreadable("It demands extensions of its signature (crit).")
+        raise launch_unreadable("It demands extensions of its signature (crit).")
     return tuple(launches)
 
 
@@ -126,12 +126,12 @@ def _no_token(texts: tuple[str, ...], words: list[str]) -> LtictlError:
     if fields.get("error"):
         return _failed(fields["error"], fields.get("error_description", ""))
     if any(word.count(".") + 1 == _ENCRYPTED_PARTS for word in words):
-        return unreadable("The token is encrypted, and LTI 1.3 has none of that kind.")
+        return launch_unreadable("The token is encrypted, and LTI 1.3 has none of that kind.")
     if "login_hint" in fields:
-        return unreadable("It is the login request, which the LMS sends before the launch.")
+        return launch_unreadable("It is the login request, which the LMS sends before the launch.")
     if words:
-        return unreadable("It begins like a JSON Web Token, but is cut off or changed.")
-    return unreadable("It holds no JSON Web Token.")
+        return launch_unreadable("It begins like a JSON Web Token, but is cut off or changed.")
+    return launch_unreadable("It holds no JSON Web Token.")
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
@@ -142,7 +142,7 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
         yield found[1], found[2]
 
 
-def unreadable(why: str) -> LtictlError:
+def launch_unreadable(why: str) -> LtictlError:
     """Return the error for a text without a usable launch."""
     return LtictlError(
         "launch_unreadable",

@@ -89,11 +89,11 @@ def read_refusal(status: int, body: bytes) -> Refusal:
     except PrecededError as error:
         document, notice = parse_object(error.rest), php_notice(error.before)
     except JsonError:
-        return _without_object(status, without_secrets(body).strip())
+        return _without_object(status, words_without_secrets(body).strip())
     code = _code(document)
     words = "; ".join(dict.fromkeys(_words(document)))
     if not words and document:  # an unknown form: show the whole object
-        words = without_secrets(body)
+        words = words_without_secrets(body)
     return Refusal(status, code, one_line(words), notice=notice)
 
 
@@ -176,7 +176,7 @@ def _text(document: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def without_secrets(body: bytes) -> str:
+def words_without_secrets(body: bytes) -> str:
     """Return a body as text without its secrets, even if it is not JSON or is cut off."""
     text = _SECRET_MEMBER.sub(r'\1"..."', body.decode("utf-8", "replace").removeprefix("\ufeff"))
     return _TOKEN.sub("[token]", text)

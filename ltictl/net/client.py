@@ -272,7 +272,7 @@ class GuardedClient:
         return Reply(response.status_code, lower, body, address, complete)
 
 
-def prepare(policy: GuardPolicy) -> None:
+def load_client(policy: GuardPolicy) -> None:
     """Load httpx and the trusted roots early, so that the first request does not wait for them.
 
     Raises:

@@ -9,8 +9,8 @@ from ltictl.lti.launch_token import (
     LaunchedDeployment,
     difference,
     is_for,
+    launch_refused,
     read_deployment,
-    refused,
 )
 from ltictl.lti.pasted_launch import PastedToken, find_tokens
 from ltictl.lti.refusal import read_refusal
@@ -133,13 +133,13 @@ def _own(
     if own:
         return own
     if any(_belongs(launches[0], integration.of_former(each)) for each in integration.former):
-        raise refused(
+        raise launch_refused(
             "It was made for a client that a later registration replaced, and that the LMS has no "
             "more."
         )
     for other in context.profile.integrations.all():
         if _belongs(launches[0], other):
-            raise refused(
+            raise launch_refused(
                 f"It belongs to the integration {other.id!r}.",
                 fix=f"ltictl deployment add {other.id} --from-launch -",
             )

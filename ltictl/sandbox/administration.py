@@ -80,7 +80,7 @@ def _number(request: Request, name: str, default: int) -> int:
     return max(1, int(text)) if text.isascii() and text.isdecimal() else default
 
 
-def refused(message: str, status: int = HTTPStatus.UNAUTHORIZED) -> Response:
+def canvas_refusal(message: str, status: int = HTTPStatus.UNAUTHORIZED) -> Response:
     """Return a refusal in the form of Canvas: a list of errors."""
     from starlette.responses import JSONResponse
 

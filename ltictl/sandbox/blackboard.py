@@ -12,7 +12,14 @@ from ltictl.sandbox.configuration import (
     REGISTRATION_PATH,
     openid_configuration,
 )
-from ltictl.sandbox.documented import Call, DocumentedLms, Json, Ticket, error_answer, object_in
+from ltictl.sandbox.documented import (
+    DocumentedLms,
+    Json,
+    Ticket,
+    ToolRequest,
+    error_answer,
+    object_in,
+)
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.refusals import PlainTextError
 from ltictl.sandbox.tools import SandboxTool
@@ -28,7 +35,7 @@ class BlackboardLms(DocumentedLms):
         query = urlencode({"registration": ticket.secret})
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}")
 
-    def configuration_for(self, call: Call) -> Json:
+    def configuration_for(self, call: ToolRequest) -> Json:
         """Return the configuration; its registration endpoint carries the secret (BB-KI)."""
         secret = call.query.get("registration", "")
         if self.valid(secret) is None:
@@ -38,7 +45,7 @@ class BlackboardLms(DocumentedLms):
         document["registration_endpoint"] = f"{self.issuer}{REGISTRATION_PATH}?{query}"
         return document
 
-    def admit(self, call: Call) -> Ticket:
+    def admit(self, call: ToolRequest) -> Ticket:
         """Return the ticket whose secret the registration endpoint's address holds."""
         ticket = self.valid(call.query.get("registration", ""))
         if ticket is None:

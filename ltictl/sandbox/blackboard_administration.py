@@ -15,7 +15,7 @@ from ltictl.sandbox.administration import Administrator, Handler, bearer_of
 from ltictl.sandbox.blackboard import BlackboardLms
 from ltictl.sandbox.documented import Json
 from ltictl.sandbox.tools import SandboxTool, ToolState
-from ltictl.sandbox.web import read_body, read_form
+from ltictl.sandbox.web import read_form, read_request
 
 _API: Final = "/learn/api/public/v1"
 RIGHT: Final = "lti.domains"
@@ -77,7 +77,7 @@ class BlackboardAdministration:
 
     def _guarded(self, handler: Callable[[Request], Any], right: str) -> Handler:
         async def serve(request: Request) -> Response:
-            request.state.body = await read_body(request)
+            request.state.body = await read_request(request)
             self.administrator.calls.append((request.method, request.url.path))
             rights = self.administrator.rights.get(bearer_of(request.headers))
             if rights is None:

@@ -14,10 +14,10 @@ from ltictl.sandbox.configuration import (
 )
 from ltictl.sandbox.documented import (
     Assertion,
-    Call,
     DocumentedLms,
     Json,
     Ticket,
+    ToolRequest,
     error_answer,
     object_in,
 )
@@ -43,7 +43,7 @@ class BrightspaceLms(DocumentedLms):
         query = urlencode({"registrationToken": ticket.secret})
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}")
 
-    def configuration_for(self, call: Call) -> Json:
+    def configuration_for(self, call: ToolRequest) -> Json:
         """Return the configuration (D2L-DR).
 
         Its address works once, and the registration endpoint carries the next secret.
@@ -68,7 +68,7 @@ class BrightspaceLms(DocumentedLms):
         document["authorization_server"] = self.audience
         return document
 
-    async def prepare(self, call: Call, key_sets: KeySets) -> None:
+    async def prepare(self, call: ToolRequest, key_sets: KeySets) -> None:
         """Fetch the key set, which must answer while the tool registers (D2L-DR)."""
         request = object_in(call.body) or {}
         address = request.get("jwks_uri")
@@ -77,7 +77,7 @@ class BrightspaceLms(DocumentedLms):
                 "invalid_client_metadata", f"The keyset at {address} does not answer."
             )
 
-    def admit(self, call: Call) -> Ticket:
+    def admit(self, call: ToolRequest) -> Ticket:
         """Find the ticket whose secret the registration endpoint's address holds."""
         ticket = self.valid(call.query.get("registrationToken", ""))
         if ticket is None:
@@ -121,7 +121,7 @@ class BrightspaceLms(DocumentedLms):
         """Return the refusal of a key id that is not published (D2L-FAQ)."""
         return self.token_refusal("invalid_client", "KeyId not found" if "kid" in words else words)
 
-    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+    def judge_assertion(self, asserted: Assertion, call: ToolRequest) -> None:
         """Check the audience, which is not the token endpoint's address (D2L-KB)."""
         del call
         if asserted.claims.get("aud") != self.audience:

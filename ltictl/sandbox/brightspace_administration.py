@@ -22,7 +22,7 @@ from ltictl.sandbox.administration import Administrator, Handler, bearer_of
 from ltictl.sandbox.brightspace import BrightspaceLms
 from ltictl.sandbox.documented import Json
 from ltictl.sandbox.tools import SandboxTool, ToolState
-from ltictl.sandbox.web import read_body, read_form
+from ltictl.sandbox.web import read_form, read_request
 
 TOKEN_PATH: Final = "/core/connect/token"  # noqa: S105  an address, not a secret
 CONSENT_PATH: Final = "/oauth2/auth"
@@ -149,7 +149,7 @@ class BrightspaceAdministration:
 
     def _guarded(self, handler: Callable[[Request], Any], right: str) -> Handler:
         async def serve(request: Request) -> Response:
-            request.state.body = (await read_body(request)).decode("utf-8", "replace")
+            request.state.body = (await read_request(request)).decode("utf-8", "replace")
             self.administrator.calls.append((request.method, request.url.path))
             rights = self.administrator.rights.get(bearer_of(request.headers))
             if rights is None:

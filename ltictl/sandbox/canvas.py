@@ -18,10 +18,10 @@ from ltictl.sandbox.configuration import CONFIGURATION_PATH, TOKEN_PATH, openid_
 from ltictl.sandbox.documented import (
     LIFETIME,
     Assertion,
-    Call,
     DocumentedLms,
     Json,
     Ticket,
+    ToolRequest,
     kept_settings,
     object_in,
 )
@@ -78,13 +78,13 @@ class CanvasLms(DocumentedLms):
         """Return the known apps of a host, for which an update can be started (C-UPD)."""
         return Lms.tools_at(self, tool_url)
 
-    def configuration_for(self, call: Call) -> Json:
+    def configuration_for(self, call: ToolRequest) -> Json:
         """Return the configuration for a request with the token in its address."""
         if self.valid(call.query.get("registration_token", "")) is None:
             raise _denied()
         return self.configuration
 
-    def admit(self, call: Call) -> Ticket:
+    def admit(self, call: ToolRequest) -> Ticket:
         """Find the ticket of the bearer token, which may be used twice (C-CTL)."""
         ticket = self.valid(call.bearer)
         if ticket is None:
@@ -148,7 +148,7 @@ class CanvasLms(DocumentedLms):
             self._tools[deployment_id] = tool
             return tool
 
-    def change_by_tool(self, call: Call, *, write: bool) -> Json:
+    def change_by_tool(self, call: ToolRequest, *, write: bool) -> Json:
         """Keep new values until they are accepted and answer the old ones (C-UPD).
 
         Raises:
@@ -172,7 +172,7 @@ class CanvasLms(DocumentedLms):
         del words
         return self.token_refusal("invalid_client", "JWS signature invalid.")
 
-    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+    def judge_assertion(self, asserted: Assertion, call: ToolRequest) -> None:
         """Require all claims, and the times as numbers (C-OA)."""
         del call
         claims = asserted.claims

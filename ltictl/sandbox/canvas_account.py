@@ -25,7 +25,7 @@ NEXT: Final = "lti_registrations_next"
 DYNAMIC: Final = "lti_dynamic_registration"
 
 
-class Entry(Struct):
+class AccountTool(Struct):
     """One registration, and what the account adds to it.
 
     Attributes:
@@ -56,10 +56,10 @@ class CanvasAccount:
     def __init__(self, lms: CanvasLms) -> None:
         self.lms = lms
         self.administrator = Administrator(everything=RIGHTS, features={TABLE, NEXT, DYNAMIC})
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, AccountTool] = {}
         self._numbers = 0
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[AccountTool]:
         """Return every registration, oldest first; those that tools made appear here."""
         alive = {tool.client_id for tool in self.lms.tools()}
         for tool in self.lms.tools():
@@ -67,8 +67,8 @@ class CanvasAccount:
                 self._adopt(tool)
         return [each for each in self._entries.values() if each.client_id in alive]
 
-    def _adopt(self, tool: SandboxTool, *, dynamic: bool = True) -> Entry:
-        entry = Entry(len(self._entries) + 1, tool.client_id, dynamic)
+    def _adopt(self, tool: SandboxTool, *, dynamic: bool = True) -> AccountTool:
+        entry = AccountTool(len(self._entries) + 1, tool.client_id, dynamic)
         self._entries[tool.client_id] = entry
         if (
             dynamic and NEXT in self.administrator.features
@@ -79,7 +79,7 @@ class CanvasAccount:
         return entry
 
     def deploy(
-        self, entry: Entry, deployment_id: str, kind: str, place: int, *, available: bool
+        self, entry: AccountTool, deployment_id: str, kind: str, place: int, *, available: bool
     ) -> int:
         """Note a deployment and its first control."""
         self._numbers += 1
@@ -87,29 +87,29 @@ class CanvasAccount:
         entry.controls[self._numbers, kind, place] = available
         return self._numbers
 
-    def numbered(self, number: str) -> Entry | None:
+    def numbered(self, number: str) -> AccountTool | None:
         """Return the registration with a number."""
         return next((each for each in self.entries() if str(each.number) == number), None)
 
-    def of_client(self, client_id: str) -> Entry | None:
+    def of_client(self, client_id: str) -> AccountTool | None:
         """Return the registration of a developer key."""
         return next((each for each in self.entries() if each.client_id == client_id), None)
 
-    def tool(self, entry: Entry) -> SandboxTool:
+    def tool(self, entry: AccountTool) -> SandboxTool:
         """Return the tool of a registration."""
         return next(each for each in self.lms.tools() if each.client_id == entry.client_id)
 
-    def switch(self, entry: Entry, word: str) -> None:
+    def switch(self, entry: AccountTool, word: str) -> None:
         """Switch a registration on or off."""
         self.lms.set_state(entry.client_id, ToolState.ACTIVE if word == "on" else ToolState.PENDING)
 
-    def delete(self, entry: Entry) -> None:
+    def delete(self, entry: AccountTool) -> None:
         """Delete a registration and all its deployments."""
         for tool in self.lms.tools():
             if tool.client_id == entry.client_id:
                 self.lms.delete(tool.deployment_id)
 
-    def created(self, configuration: Json, *, name: str, redirects: list[str]) -> Entry:
+    def created(self, configuration: Json, *, name: str, redirects: list[str]) -> AccountTool:
         """Make a registration of a configuration that an administrator entered.
 
         Raises:
@@ -123,7 +123,7 @@ class CanvasAccount:
         tool = self.lms.keep_manual(settings)
         return self._adopt(tool, dynamic=False)
 
-    def add_tool(self, entry: Entry, kind: str, place: int) -> int:
+    def add_tool(self, entry: AccountTool, kind: str, place: int) -> int:
         """Deploy at a place; the first deployment is the tool's own, others get a fresh id."""
         tool = self.tool(entry)
         taken = {identifier for identifier, _, _ in entry.deployed.values()}
@@ -170,7 +170,7 @@ def _problems(configuration: Json, scopes: tuple[str, ...]) -> list[Any]:
     return [*missing, *(f"scopes: {each} is not included in the list" for each in unknown)]
 
 
-def control_key(entry: Entry, document: Any) -> tuple[int, str, int]:
+def control_key(entry: AccountTool, document: Any) -> tuple[int, str, int]:
     """Return the control that a member of a bulk request names."""
     course, account = document.get("course_id"), document.get("account_id")
     number, place = str(document.get("deployment_id", "")), str(course or account or "")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ltictl.sandbox.administration import Handler, bearer_of, page_of, refused
+from ltictl.sandbox.administration import Handler, bearer_of, canvas_refusal, page_of
 from ltictl.sandbox.canvas_account import (
     ACCOUNT,
     DYNAMIC,
@@ -16,15 +16,15 @@ from ltictl.sandbox.canvas_account import (
     RIGHTS,
     SUB_ACCOUNTS,
     TABLE,
+    AccountTool,
     CanvasAccount,
-    Entry,
     control_key,
 )
 from ltictl.sandbox.canvas_documents import STRING_IDS, CanvasDocuments, control, with_text_ids
 from ltictl.sandbox.canvas_keys import ABSENT, CanvasKeys
 from ltictl.sandbox.documented import Json
 from ltictl.sandbox.refusals import JsonRefusalError
-from ltictl.sandbox.web import read_body
+from ltictl.sandbox.web import read_request
 
 _V1: Final = "/api/v1"
 _LTI: Final = "/api/lti/accounts/{account}"
@@ -94,7 +94,7 @@ class CanvasAdministration:
 
     def _guarded(self, handler: Callable[[Request], Any], right: str, feature: str) -> Handler:
         async def serve(request: Request) -> Response:
-            request.state.document = _parsed(await read_body(request))
+            request.state.document = _parsed(await read_request(request))
             found = self._stopped(request, right, feature)
             if found is None:
                 try:
@@ -115,15 +115,15 @@ class CanvasAdministration:
         administrator.calls.append((request.method, request.url.path))
         rights = administrator.rights_of(bearer_of(request.headers))
         if rights is None:
-            return refused("Invalid access token.")
+            return canvas_refusal("Invalid access token.")
         if not administrator.takes_turn():
             return PlainTextResponse("403 Forbidden (Rate Limit Exceeded)\n", 403)
         account = request.path_params.get("account", "self")
         elsewhere = account not in {"self", str(ACCOUNT), *map(str, SUB_ACCOUNTS)}
         if elsewhere or (feature and feature not in administrator.features):
-            return refused(ABSENT, 404)
+            return canvas_refusal(ABSENT, 404)
         if right and right not in rights:
-            return refused("user not authorized to perform that action", 403)
+            return canvas_refusal("user not authorized to perform that action", 403)
         return None
 
     def user(self, _request: Request) -> Json:
@@ -151,7 +151,9 @@ class CanvasAdministration:
             )
         ]
         page, links = page_of(found, request, default=15, most=100)
-        data = [self._documents.registration(each) for each in page if isinstance(each, Entry)]
+        data = [
+            self._documents.registration(each) for each in page if isinstance(each, AccountTool)
+        ]
         return 200, {"total": len(found), "data": data}, links
 
     def create(self, request: Request) -> Any:
@@ -171,7 +173,7 @@ class CanvasAdministration:
     def by_client(self, request: Request) -> Any:
         """Return the registration of a developer key."""
         entry = self._account.of_client(request.path_params["client"])
-        return refused(ABSENT, 404) if entry is None else self._documents.registration(entry)
+        return canvas_refusal(ABSENT, 404) if entry is None else self._documents.registration(entry)
 
     def registration(self, request: Request) -> Any:
         """Return one registration."""
@@ -180,7 +182,7 @@ class CanvasAdministration:
     def delete(self, request: Request) -> Any:
         """Delete a registration with its key and its deployments."""
 
-        def delete(entry: Entry) -> Json:
+        def delete(entry: AccountTool) -> Json:
             document = self._documents.registration(entry)
             self._account.delete(entry)
             return {**document, "workflow_state": "deleted"}
@@ -196,7 +198,7 @@ class CanvasAdministration:
                 422, {"errors": [{"code": "invalid_workflow_state", "message": message}]}
             )
 
-        def bind(entry: Entry) -> Json:
+        def bind(entry: AccountTool) -> Json:
             self._account.switch(entry, word)
             return {"id": entry.number, "registration_id": entry.number, "workflow_state": word}
 
@@ -205,7 +207,7 @@ class CanvasAdministration:
     def deployments(self, request: Request) -> Any:
         """Return the deployments of a registration."""
 
-        def listed(entry: Entry) -> Any:
+        def listed(entry: AccountTool) -> Any:
             page, links = page_of(list(entry.deployed), request, default=10, most=100)
             return (
                 200,
@@ -218,7 +220,7 @@ class CanvasAdministration:
     def add_deployment(self, request: Request) -> Any:
         """Deploy at the root account."""
 
-        def added(entry: Entry) -> Json:
+        def added(entry: AccountTool) -> Json:
             number = self._account.add_tool(entry, "Account", ACCOUNT)
             return self._documents.deployment(entry, number)
 
@@ -227,7 +229,7 @@ class CanvasAdministration:
     def controls(self, request: Request) -> Any:
         """Return the controls, grouped by deployment."""
 
-        def listed(entry: Entry) -> Any:
+        def listed(entry: AccountTool) -> Any:
             page, links = page_of(list(entry.controls), request, default=20, most=100)
             numbers = dict.fromkeys(key[0] for key in page if isinstance(key, tuple))
             grouped = [
@@ -245,7 +247,7 @@ class CanvasAdministration:
         if not isinstance(documents, list) or len(documents) > 100:  # noqa: PLR2004  as in Canvas
             raise JsonRefusalError(422, {"errors": ["Cannot create more than 100 controls"]})
 
-        def set_all(entry: Entry) -> Any:
+        def set_all(entry: AccountTool) -> Any:
             keys = [control_key(entry, each) for each in documents]
             for key, each in zip(keys, documents, strict=True):
                 entry.controls[key] = bool(each.get("available", True))
@@ -256,9 +258,9 @@ class CanvasAdministration:
     def latest_update(self, request: Request) -> Any:
         """Return the change that waits."""
 
-        def waiting(entry: Entry) -> Any:
+        def waiting(entry: AccountTool) -> Any:
             if not self._lms.has_update(self._account.tool(entry).deployment_id):
-                return refused(ABSENT, 404)
+                return canvas_refusal(ABSENT, 404)
             return {"id": entry.number, "lti_registration_id": entry.number, "status": "pending"}
 
         return self._with(request, waiting)
@@ -266,11 +268,11 @@ class CanvasAdministration:
     def apply_update(self, request: Request) -> Any:
         """Accept the change that waits."""
 
-        def apply(entry: Entry) -> Any:
+        def apply(entry: AccountTool) -> Any:
             tool = self._account.tool(entry)
             accepted = request.state.document.get("accepted") is True
             if not accepted or not self._lms.has_update(tool.deployment_id):
-                return refused(ABSENT, 404)
+                return canvas_refusal(ABSENT, 404)
             self._lms.activate(tool.deployment_id)
             return self._documents.registration(entry)
 
@@ -292,11 +294,11 @@ class CanvasAdministration:
         """Return the registration that a token made."""
         client_id = self._lms.client_of_uuid(request.path_params["uuid"])
         entry = self._account.of_client(client_id)
-        return refused(ABSENT, 404) if entry is None else self._documents.registration(entry)
+        return canvas_refusal(ABSENT, 404) if entry is None else self._documents.registration(entry)
 
-    def _with(self, request: Request, use: Callable[[Entry], Any]) -> Any:
+    def _with(self, request: Request, use: Callable[[AccountTool], Any]) -> Any:
         entry = self._account.numbered(request.path_params["number"])
-        return refused(ABSENT, 404) if entry is None else use(entry)
+        return canvas_refusal(ABSENT, 404) if entry is None else use(entry)
 
 
 def _parsed(body: bytes) -> Any:

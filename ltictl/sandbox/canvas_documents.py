@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from ltictl.sandbox.canvas_account import ACCOUNT, COURSES, SUB_ACCOUNTS, CanvasAccount, Entry
+from ltictl.sandbox.canvas_account import ACCOUNT, COURSES, SUB_ACCOUNTS, AccountTool, CanvasAccount
 from ltictl.sandbox.documented import Json
 
 # It stands for a number in every address; ids come as text where this type is asked for (C-API).
@@ -15,11 +15,11 @@ class CanvasDocuments:
     def __init__(self, account: CanvasAccount) -> None:
         self._account = account
 
-    def name(self, entry: Entry) -> str:
+    def name(self, entry: AccountTool) -> str:
         """Return the name of a tool."""
         return self._account.tool(entry).settings.name
 
-    def registration(self, entry: Entry) -> Json:
+    def registration(self, entry: AccountTool) -> Json:
         """Return a registration with its binding and configuration (C-REG)."""
         tool = self._account.tool(entry)
         settings = tool.settings
@@ -43,7 +43,7 @@ class CanvasDocuments:
             },
         }
 
-    def deployment(self, entry: Entry, number: int) -> Json:
+    def deployment(self, entry: AccountTool, number: int) -> Json:
         """Return a deployment (C-DEP)."""
         identifier, kind, place = entry.deployed[number]
         names = {**COURSES, **SUB_ACCOUNTS, ACCOUNT: self._account.lms.site_name}
@@ -57,14 +57,14 @@ class CanvasDocuments:
             "workflow_state": "active",
         }
 
-    def external_tool(self, entry: Entry, number: int) -> Json:
+    def external_tool(self, entry: AccountTool, number: int) -> Json:
         """Return a deployment as an external tool (C-EXT)."""
         return self.deployment(entry, number) | {
             "developer_key_id": int(entry.client_id),
             "name": self.name(entry),
         }
 
-    def key(self, entry: Entry) -> Json:
+    def key(self, entry: AccountTool) -> Json:
         """Return a developer key (C-DK)."""
         word = "on" if self._account.tool(entry).state == "active" else "off"
         return {
@@ -76,7 +76,7 @@ class CanvasDocuments:
         }
 
 
-def control(entry: Entry, key: Any) -> Json:
+def control(entry: AccountTool, key: Any) -> Json:
     """Return a control (C-CON)."""
     number, kind, place = key
     return {

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from ltictl.sandbox.administration import page_of, refused
-from ltictl.sandbox.canvas_account import ACCOUNT, COURSES, CanvasAccount, Entry
+from ltictl.sandbox.administration import canvas_refusal, page_of
+from ltictl.sandbox.canvas_account import ACCOUNT, COURSES, AccountTool, CanvasAccount
 from ltictl.sandbox.canvas_documents import CanvasDocuments
 
 ABSENT: Final = "The specified resource does not exist."
@@ -26,18 +26,22 @@ class CanvasKeys:
     def listed(self, request: Request) -> Any:
         """Return the developer keys."""
         page, links = page_of(self._account.entries(), request, default=10, most=100)
-        return 200, [self._documents.key(each) for each in page if isinstance(each, Entry)], links
+        return (
+            200,
+            [self._documents.key(each) for each in page if isinstance(each, AccountTool)],
+            links,
+        )
 
     def change(self, request: Request) -> Any:
         """Change a key; by itself it does not switch the tool on."""
         entry = self._account.of_client(request.path_params["client"])
-        return refused(ABSENT, 404) if entry is None else self._documents.key(entry)
+        return canvas_refusal(ABSENT, 404) if entry is None else self._documents.key(entry)
 
     def delete(self, request: Request) -> Any:
         """Delete a key with its deployments."""
         entry = self._account.of_client(request.path_params["client"])
         if entry is None:
-            return refused(ABSENT, 404)
+            return canvas_refusal(ABSENT, 404)
         document = self._documents.key(entry)
         self._account.delete(entry)
         return {**document, "workflow_state": "deleted"}
@@ -48,7 +52,7 @@ class CanvasKeys:
         binding = request.state.document.get("developer_key_account_binding") or {}
         word = binding.get("workflow_state")
         if entry is None or word not in {"on", "off"}:
-            return refused(ABSENT, 404)
+            return canvas_refusal(ABSENT, 404)
         self._account.switch(entry, word)
         return {"id": entry.number, "developer_key_id": entry.client_id, "workflow_state": word}
 
@@ -69,7 +73,7 @@ class CanvasKeys:
         course = request.path_params.get("course", "")
         account = request.path_params.get("account", "self")
         if entry is None or (course and int(course) not in COURSES):
-            return refused(ABSENT, 404)
+            return canvas_refusal(ABSENT, 404)
         place = int(course) if course else ACCOUNT if account == "self" else int(account)
         number = self._account.add_tool(entry, "Course" if course else "Account", place)
         return self._documents.external_tool(entry, number)

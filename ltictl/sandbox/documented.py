@@ -53,7 +53,7 @@ class Ticket(Struct, frozen=True):
     expires: float
 
 
-class Call(Struct, frozen=True):
+class ToolRequest(Struct, frozen=True):
     """A request to one of the tool-facing endpoints.
 
     Attributes:
@@ -126,7 +126,7 @@ class DocumentedLms(Lms, ABC):
         """Make a ticket worthless."""
         self._tickets[ticket.secret] = replace(ticket, expires=0)
 
-    def register_tool(self, call: Call) -> Json:
+    def register_tool(self, call: ToolRequest) -> Json:
         """Register or change a tool, and record the outcome in the ledger.
 
         Raises:
@@ -167,10 +167,10 @@ class DocumentedLms(Lms, ABC):
         """Return the scopes that the tool gets of those that it asked for."""
         return tuple(str(request.get("scope", "")).split())
 
-    async def prepare(self, call: Call, key_sets: KeySets) -> None:
+    async def prepare(self, call: ToolRequest, key_sets: KeySets) -> None:
         """Do what a registration has to wait for; most families do nothing."""
 
-    async def grant(self, call: Call, form: Mapping[str, str], key_sets: KeySets) -> Json:
+    async def grant(self, call: ToolRequest, form: Mapping[str, str], key_sets: KeySets) -> Json:
         """Return an access token.
 
         Raises:
@@ -212,10 +212,10 @@ class DocumentedLms(Lms, ABC):
         """Return the refusal of an assertion that does not verify."""
         return self.token_refusal("invalid_client", words)
 
-    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+    def judge_assertion(self, asserted: Assertion, call: ToolRequest) -> None:
         """Check the claims of a verified assertion; most families check little."""
 
-    def bearer_of(self, call: Call, scope: str) -> SandboxTool | None:
+    def bearer_of(self, call: ToolRequest, scope: str) -> SandboxTool | None:
         """Return the tool whose access token carries a scope."""
         client_id, scopes = self._access.get(call.bearer, ("", ()))
         return self.client(client_id) if scope in scopes else None
@@ -225,11 +225,11 @@ class DocumentedLms(Lms, ABC):
         """Return the address that the browser is sent to."""
 
     @abstractmethod
-    def configuration_for(self, call: Call) -> Json:
+    def configuration_for(self, call: ToolRequest) -> Json:
         """Return the OpenID configuration that a request gets."""
 
     @abstractmethod
-    def admit(self, call: Call) -> Ticket:
+    def admit(self, call: ToolRequest) -> Ticket:
         """Return the ticket of a registration request."""
 
     @abstractmethod

@@ -18,9 +18,9 @@ from ltictl.sandbox.configuration import (
     REGISTRATION_PATH,
     TOKEN_PATH,
 )
-from ltictl.sandbox.documented import Call, DocumentedLms
+from ltictl.sandbox.documented import DocumentedLms, ToolRequest
 from ltictl.sandbox.key_sets import KeySets
-from ltictl.sandbox.web import read_body, read_form
+from ltictl.sandbox.web import read_form, read_request
 
 
 class DocumentedEndpoints:
@@ -51,7 +51,7 @@ class DocumentedEndpoints:
 
     async def registration(self, request: Request) -> Response:
         """Register a tool."""
-        call = _call(request, await read_body(request))
+        call = _call(request, await read_request(request))
         self._lms.admit(call)
         await self._lms.prepare(call, self._key_sets)
         return JSONResponse(self._lms.register_tool(call))
@@ -88,13 +88,13 @@ class CanvasEndpoints(DocumentedEndpoints):
 
     async def change(self, request: Request) -> Response:
         """Read or change a registration."""
-        call = _call(request, await read_body(request))
+        call = _call(request, await read_request(request))
         changed = self._canvas.change_by_tool(call, write=request.method == "PUT")
         return JSONResponse(changed)
 
 
-def _call(request: Request, body: bytes = b"") -> Call:
-    return Call(
+def _call(request: Request, body: bytes = b"") -> ToolRequest:
+    return ToolRequest(
         authorization=request.headers.get("authorization", ""),
         query=dict(request.query_params),
         key=str(request.path_params.get("key", "")),

@@ -18,7 +18,7 @@ from ltictl.sandbox.lms import Lms
 from ltictl.sandbox.refusals import BareWordError
 from ltictl.sandbox.token_endpoint import grant_token
 from ltictl.sandbox.tools import registration_document
-from ltictl.sandbox.web import php_json, read_body, read_form
+from ltictl.sandbox.web import php_json, read_form, read_request
 
 # The registration endpoint refuses the other methods itself, in its own words.
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -55,7 +55,7 @@ class ToolEndpoints:
         """Register, update or read; the method is judged before the token (07-update)."""
         authorization = request.headers.get("authorization", "")
         if request.method == "POST":
-            tool = self._lms.register(authorization, await read_body(request))
+            tool = self._lms.register(authorization, await read_request(request))
         elif request.method == "GET":
             tool = self._lms.read(authorization)
         else:

@@ -11,7 +11,7 @@ from ltictl.sandbox.configuration import (
     TOKEN_PATH,
     openid_configuration,
 )
-from ltictl.sandbox.documented import Assertion, Call, DocumentedLms, Json, Ticket, object_in
+from ltictl.sandbox.documented import Assertion, DocumentedLms, Json, Ticket, ToolRequest, object_in
 from ltictl.sandbox.initiation import tool_address
 from ltictl.sandbox.refusals import PlainTextError
 from ltictl.sandbox.tools import SandboxTool
@@ -35,7 +35,7 @@ class SakaiLms(DocumentedLms):
         )
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
-    def configuration_for(self, call: Call) -> Json:
+    def configuration_for(self, call: ToolRequest) -> Json:
         """Return the configuration, for a request with all four parameters (SAK).
 
         Two endpoints end in the tool's key.
@@ -49,7 +49,7 @@ class SakaiLms(DocumentedLms):
         document["token_endpoint"] = f"{self.issuer}{TOKEN_PATH}/{key}"
         return document
 
-    def admit(self, call: Call) -> Ticket:
+    def admit(self, call: ToolRequest) -> Ticket:
         """Find the ticket of the stored string, once and within an hour (SAK).
 
         Everything else gets an empty 403.
@@ -83,7 +83,7 @@ class SakaiLms(DocumentedLms):
         configuration = request[TOOL_CONFIGURATION] | {"deployment_id": tool.deployment_id}
         return request | {"client_id": tool.client_id, TOOL_CONFIGURATION: configuration}
 
-    def judge_assertion(self, asserted: Assertion, call: Call) -> None:
+    def judge_assertion(self, asserted: Assertion, call: ToolRequest) -> None:
         """Check that the assertion belongs to the endpoint's tool."""
         tickets = {str(each.number): each.client_id for each in self._tickets.values()}
         if tickets.get(call.key) != asserted.tool.client_id:

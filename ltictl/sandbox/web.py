@@ -51,7 +51,7 @@ def php_json(document: dict[str, Any]) -> Response:
     return Response(body, media_type="application/json; charset=utf-8")
 
 
-async def read_body(request: Request) -> bytes:
+async def read_request(request: Request) -> bytes:
     """Return the body of a request, up to the limit."""
     body = b""
     async for chunk in request.stream():
@@ -63,7 +63,7 @@ async def read_body(request: Request) -> bytes:
 
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form, the last of equal names; empty for another kind of body."""
-    body = await read_body(request)
+    body = await read_request(request)
     if not request.headers.get("content-type", "").startswith(_FORM):
         return {}
     return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))

@@ -12,7 +12,7 @@ from ltictl.store.attempt_records import Records, decode_attempt, decode_records
 from ltictl.store.files import (
     discard,
     make_folder,
-    move,
+    move_file,
     moving,
     remove_file,
 )
@@ -231,7 +231,7 @@ class Attempts:
         target = attempt_aside(self._root, identifier, mark)
         require_inside(self._root, target.parent)
         make_folder(target.parent)
-        move(source, target)
+        move_file(source, target)
         return str(target)
 
     def names_aside(self) -> tuple[str, ...]:

@@ -228,7 +228,7 @@ def write_new(path: Path, data: bytes) -> None:
     write_whole(path, data)
 
 
-def move(source: Path, target: Path) -> None:
+def move_file(source: Path, target: Path) -> None:
     """Move a file within the profile, and make the move durable.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.files import (
     make_folder,
-    move,
+    move_file,
     remove_file,
     staged,
     write_each,
@@ -166,7 +166,7 @@ class Folder:
             ConflictError: one stands there.
             LtictlError: it could not be written.
         """
-        self.create_raw(path, render(document))
+        self.create_raw(path, render_document(document))
 
     def raw(self, path: str) -> bytes:
         """Return the bytes of a document, for a copy.
@@ -202,7 +202,7 @@ class Folder:
         file = self._file(path)
         # A link must not lead the temporary file out of the profile either.
         require_inside(self.root, file.parent)
-        with staged(file, render(document)) as put, locked(self.root, self._lock_timeout):
+        with staged(file, render_document(document)) as put, locked(self.root, self._lock_timeout):
             self._compare(path, file, version)
             put()
 
@@ -220,7 +220,7 @@ class Folder:
         make_folder(target.parent)
         with locked(self.root, self._lock_timeout):
             self._compare(path, file, version)
-            move(file, target)
+            move_file(file, target)
 
     def clear(self, path: str, version: Version) -> None:
         """Remove a document that was read as ``version``, without a copy.
@@ -278,7 +278,7 @@ class Folder:
     def _edited(self, path: str, edit: Edit) -> bytes | None:
         document, _ = self.read(path)
         wanted = edit(document)
-        return None if wanted is None else render(wanted)
+        return None if wanted is None else render_document(wanted)
 
     def _file(self, path: str) -> Path:
         return document_file(self.root, path)
@@ -298,7 +298,7 @@ def fresh_mark() -> str:
     return os.urandom(8).hex()
 
 
-def render(document: Document, mark: str = "") -> bytes:
+def render_document(document: Document, mark: str = "") -> bytes:
     """Return a document as TOML, with ``schema`` and a ``write`` mark.
 
     Args:

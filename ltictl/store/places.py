@@ -24,7 +24,7 @@ _SETTINGS: Final = "profile"
 _SECRETS: Final = "secrets"
 
 
-class Facts(Struct, frozen=True):
+class PlaceFacts(Struct, frozen=True):
     """The numbers of a profile's place.
 
     Attributes:
@@ -54,7 +54,7 @@ def check_place(profile: Profile) -> "tuple[Rule, ...]":
     return ()
 
 
-def describe_place(profile: Profile) -> Facts:
+def describe_place(profile: Profile) -> PlaceFacts:
     """Count the documents of a profile, and open none.
 
     Raises:
@@ -63,7 +63,7 @@ def describe_place(profile: Profile) -> Facts:
     counts = {kind: len(profile.documents.list(kind)) for kind in (*KINDS, _SECRETS)}
     counts["private_keys"] = len(profile.private_keys.ids())
     standing = profile.shared.standing.read() if profile.shared else None
-    return Facts(profile.documents_place, standing, counts, tuple(profile.attempts.ids()))
+    return PlaceFacts(profile.documents_place, standing, counts, tuple(profile.attempts.ids()))
 
 
 def mark_place_moved(profile: Profile, target: str) -> bool:
@@ -194,17 +194,17 @@ def reseal_secrets(profile: Profile, passphrase: bytes, wait: Callable[[], objec
             why="Only a shared store seals its secrets as a whole.",
             fix="Name a profile whose documents lie in a store.",
         )
-    from ltictl.store.bucket.secrets import reseal
+    from ltictl.store.bucket.secrets import reseal_documents
 
     shared = profile.shared
     _require_no_attempt(profile)
     # A run that was cut off goes on here with the same two passphrases.
     has_former = shared.sealer.begin_resealing(passphrase)
-    count = reseal(shared.bucket, shared.sealer)
+    count = reseal_documents(shared.bucket, shared.sealer)
     if has_former:
         # A run that saw the former passphrase may still seal by it, which nobody could open later.
         wait()
-        count += reseal(shared.bucket, shared.sealer)
+        count += reseal_documents(shared.bucket, shared.sealer)
     _require_no_attempt(profile)  # one that began before may be sealed by the former passphrase
     shared.sealer.end_resealing()
     return count

@@ -20,7 +20,7 @@ from ltictl.model.integration import (
 from ltictl.model.invitation import Invitation, secret_digest
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
-from ltictl.store.folder import Document, render
+from ltictl.store.folder import Document, render_document
 from ltictl.store.records import document_of
 from tests.bench.installation import Installation
 from tests.bench.timing import output_of
@@ -62,7 +62,7 @@ class MadeProfile:
         """Write any document."""
         file = self.folder / f"{path}.toml"
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(render(document))
+        file.write_bytes(render_document(document))
 
     def invite(self, number: int) -> str:
         """A new organization with an open invitation; returns the ``t`` parameter."""

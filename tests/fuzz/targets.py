@@ -58,7 +58,7 @@ def registration_answer() -> Look:
     from ltictl.lti.answer import UnusableAnswerError, read_registration
     from ltictl.lti.echoed_token import without_token
     from ltictl.lti.kept_answer import holds_registration, kept_ids, read_kept
-    from ltictl.lti.refusal import read_refusal, without_secrets
+    from ltictl.lti.refusal import read_refusal, words_without_secrets
     from ltictl.model.attempt import Answer
 
     digest = hashlib.sha256(CANARY.encode()).hexdigest()
@@ -67,7 +67,7 @@ def registration_answer() -> Look:
         status, body = _with_status(data)
         answer = Answer(status, "", body, complete=bool(data[:1] < b"\x80"))
         read_refusal(status, body).words.encode()
-        without_secrets(body).encode()
+        words_without_secrets(body).encode()
         kept_ids(answer)
         holds_registration(answer)
         middle = len(body) // 2

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct, field
 
 from ltictl.errors import Actor, ExitCode, InterruptedRunError, LtictlError
-from ltictl.net.client import GuardedClient, prepare
+from ltictl.net.client import GuardedClient, load_client
 from ltictl.net.policy import GuardPolicy
 from ltictl.net.reply import Reply
 from ltictl.operations.attempts.exchange import Send
@@ -148,7 +148,7 @@ class AttemptThreads:
 
     def _prepare(self) -> None:
         with contextlib.suppress(Exception):  # the first request explains the same error
-            prepare(self._policy)
+            load_client(self._policy)
 
     def _carry_out_all(self) -> None:
         while (job := self._next()) is not None:

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import NeedsRecoveryError, RefusedError, UnreadableError
-from ltictl.lti.client_configuration import differences
+from ltictl.lti.client_configuration import compare_client
 from ltictl.model.attempt import Answer, Attempt
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration
@@ -50,7 +50,7 @@ def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> R
     except RefusedError as error:
         raise _undecided(attempt, error) from error
     # The LMS shows other values, so the request did not arrive or was not accepted yet.
-    if differences(current, _asked(attempt)):
+    if compare_client(current, _asked(attempt)):
         return None
     return settle_update(context, attempt.answered(answer))
 

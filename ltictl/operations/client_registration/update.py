@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError
 from ltictl.lti.answer import ACCESS_TOKEN
-from ltictl.lti.client_configuration import Difference, changed_client, differences
+from ltictl.lti.client_configuration import Difference, changed_client, compare_client
 from ltictl.lti.registration_token import token_digest
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.attempt import Answer, Attempt, AttemptKind
@@ -106,7 +106,7 @@ def compare(context: Context, policy: "GuardPolicy", identifier: str) -> Iterato
         # The reading may have brought a new one, and the former one is void then.
         token = context.profile.secrets.get(identifier, ACCESS_TOKEN) or token
         request = Request(integration.client_uri, token, json.dumps(members).encode())
-        changes = differences(current, shaped.request)
+        changes = compare_client(current, shaped.request)
         warnings = shaped.warnings
         yield Comparison(integration, changes, warnings, attempt, journal, request, unsent, change)
 

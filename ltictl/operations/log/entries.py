@@ -11,7 +11,7 @@ from msgspec import Struct
 from ltictl.model.author import Author
 from ltictl.model.record import replace
 from ltictl.store.log.lines import Line, LineKind
-from ltictl.store.log.outcome import Outcome
+from ltictl.store.log.outcome import EntryOutcome
 
 
 class LoggedChange(Struct, frozen=True):
@@ -56,7 +56,7 @@ class LogEntry(Struct, frozen=True):
     at: datetime
     action: str
     author: Author
-    outcome: Outcome = Outcome.UNKNOWN
+    outcome: EntryOutcome = EntryOutcome.UNKNOWN
     changes: tuple[LoggedChange, ...] = ()
     integrations: tuple[str, ...] = ()
     error: str = ""
@@ -120,7 +120,7 @@ def _continued(entry: LogEntry, line: Line) -> LogEntry:
     if line.kind is LineKind.MORE:
         return replace(entry, changes=(*entry.changes, *_changes(line)))
     body = line.body
-    outcome = _converted(body.get("outcome"), Outcome) or Outcome.UNKNOWN
+    outcome = _converted(body.get("outcome"), EntryOutcome) or EntryOutcome.UNKNOWN
     return replace(
         entry,
         action=str(body.get("action") or entry.action),
@@ -137,9 +137,9 @@ def _changes(line: Line) -> tuple[LoggedChange, ...]:
 
 
 def _settled(
-    changes: tuple[LoggedChange, ...], outcome: Outcome, stored: object
+    changes: tuple[LoggedChange, ...], outcome: EntryOutcome, stored: object
 ) -> tuple[LoggedChange, ...]:
-    made = _converted(stored, list[bool]) or [outcome is Outcome.DONE] * len(changes)
+    made = _converted(stored, list[bool]) or [outcome is EntryOutcome.DONE] * len(changes)
     if len(made) != len(changes):
         return changes
     return tuple(replace(each, made=one) for each, one in zip(changes, made, strict=True))

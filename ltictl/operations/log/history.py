@@ -13,7 +13,7 @@ from ltictl.model.moment import check_moment
 from ltictl.operations.context import Context
 from ltictl.operations.log.entries import LogEntry, entries_of
 from ltictl.store.log.lines import Line
-from ltictl.store.log.outcome import Outcome
+from ltictl.store.log.outcome import EntryOutcome
 
 _SHOWN_BEFORE: Final = 10  # as of 'tail'
 _EVERY_SECONDS: Final = 1.0
@@ -74,13 +74,13 @@ def follow_history(
         LtictlError: the log cannot be read.
     """
     before, _ = read_history(context, question)
-    settled = [each for each in before if each.outcome is not Outcome.UNKNOWN]
+    settled = [each for each in before if each.outcome is not EntryOutcome.UNKNOWN]
     yield from settled[-_SHOWN_BEFORE:]
     shown = {each.id for each in settled}
     known: list[Line] = []
     while True:
         known += context.profile.log.unread()
-        settled = [each for each in entries_of(known) if each.outcome is not Outcome.UNKNOWN]
+        settled = [each for each in entries_of(known) if each.outcome is not EntryOutcome.UNKNOWN]
         for entry in settled:
             if entry.id not in shown:
                 shown.add(entry.id)

@@ -152,7 +152,7 @@ class Listening:
         """Import what the first visitor needs, while people are on their way."""
         from ltictl.callback import pages
 
-        pages.prepare()
+        pages.compile_templates()
         self._context.profile.prepare_to_write()
         # Few objects that are made from now on stay: the collector passes over the present ones.
         gc.freeze()

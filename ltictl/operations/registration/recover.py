@@ -8,7 +8,7 @@ from ltictl.errors import LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.lti.access_token import TokenAnswer
 from ltictl.lti.answer import UnusableAnswerError, read_registration
 from ltictl.lti.kept_answer import holds_registration, read_kept
-from ltictl.lti.refusal import without_secrets
+from ltictl.lti.refusal import words_without_secrets
 from ltictl.model.attempt import Attempt, AttemptKind, Stage
 from ltictl.model.hint import hint
 from ltictl.model.integration import Integration, check_identifier
@@ -309,4 +309,4 @@ def kept_words(attempt: Attempt) -> str:
     if answer.succeeded:
         broken = "" if answer.complete else ", which broke off"
         return f"{len(answer.body)} bytes{broken}"
-    return without_secrets(without_echo(answer, attempt).body)[:_MAX_WORDS]
+    return words_without_secrets(without_echo(answer, attempt).body)[:_MAX_WORDS]

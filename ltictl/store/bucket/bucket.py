@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ltictl.errors import LtictlError, UnreadableError
-from ltictl.store.bucket.objects import Entry, Objects, Tag
+from ltictl.store.bucket.objects import ListedObject, Objects, Tag
 from ltictl.store.bucket.patience import Patience
 from ltictl.store.bucket.read_cache import ReadCache
 from ltictl.store.bucket.settled_writes import (
@@ -33,7 +33,7 @@ from ltictl.store.folder import (
     Version,
     fresh_mark,
     parse_document,
-    render,
+    render_document,
 )
 from ltictl.store.layout import document_of_object, object_of, removed_object
 
@@ -149,7 +149,7 @@ class Bucket:
         self._listed |= found
         return sorted(found)
 
-    def _entries(self, prefix: str) -> tuple[Entry, ...]:
+    def _entries(self, prefix: str) -> tuple[ListedObject, ...]:
         known = self._settled.memory.listing(prefix)
         if known is None:
             known = self._settled.patiently(lambda: tuple(self.objects.list(prefix)))
@@ -206,7 +206,7 @@ class Bucket:
         """
         self.standing.require_writable()
         mark = fresh_mark()
-        self._settled.put(path, render(document, mark), None, (mark,))
+        self._settled.put(path, render_document(document, mark), None, (mark,))
         self._note(path)
 
     def raw(self, path: str) -> bytes:
@@ -239,7 +239,7 @@ class Bucket:
         mark = fresh_mark()
         # The marks of the last writers stay in the document, for those whose answers were lost.
         marked = {**document, EARLIER: list(known.marks[:_KEPT_MARKS])}
-        self._settled.put(path, render(marked, mark), known.tag, (mark,))
+        self._settled.put(path, render_document(marked, mark), known.tag, (mark,))
         self._note(path)
 
     def delete(self, path: str, version: Version) -> None:

@@ -31,7 +31,7 @@ class Rule(Struct, frozen=True):
 
 
 # A store that lets two writers win loses documents without an error.
-def check(objects: Objects) -> tuple[Rule, ...]:
+def check_rules(objects: Objects) -> tuple[Rule, ...]:
     """Try every rule on objects made for this, and erase them.
 
     Raises:

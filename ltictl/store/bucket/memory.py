@@ -11,13 +11,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from ltictl.store.bucket.objects import Entry, Tag
+from ltictl.store.bucket.objects import ListedObject, Tag
 
 _AGE: Final = 60.0
 _MANY: Final = 500  # a run that needs more reads them all, and needs each once
 
 
-class Seen(Struct, frozen=True):
+class SeenObject(Struct, frozen=True):
     """One object as it was seen.
 
     Attributes:
@@ -32,7 +32,7 @@ class Seen(Struct, frozen=True):
 
 
 class _Listing(Struct, frozen=True):
-    entries: dict[str, Entry]
+    entries: dict[str, ListedObject]
     at: float
 
 
@@ -45,10 +45,10 @@ class Memory:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, SeenObject] = {}
         self._listings: dict[str, _Listing] = {}
 
-    def get(self, name: str) -> Seen | None:
+    def get(self, name: str) -> SeenObject | None:
         """Return an object as it was seen, by itself or by a listing that does not have it."""
         seen = self._seen.get(name)
         if seen is not None and self._is_young(seen.at):
@@ -58,16 +58,16 @@ class Memory:
             return None
         entry = listing.entries.get(name)
         if entry is None:
-            return Seen(None, Tag(), listing.at)
+            return SeenObject(None, Tag(), listing.at)
         # An empty object is a removed document, and the listing shows that without a read.
-        return Seen(b"", entry.tag, listing.at) if not entry.size else None
+        return SeenObject(b"", entry.tag, listing.at) if not entry.size else None
 
     def put(self, name: str, data: bytes | None, tag: Tag) -> None:
         """Remember an object as it is now."""
         # A run that reads thousands reads each once: keeping them would only cost memory.
         if len(self._seen) >= _MANY:
             self._seen.clear()
-        self._seen[name] = Seen(data, tag, self._clock())
+        self._seen[name] = SeenObject(data, tag, self._clock())
 
     def put_written(self, name: str, data: bytes, tag: Tag) -> None:
         """Remember an object that this run wrote; its folder is listed anew."""
@@ -81,20 +81,20 @@ class Memory:
 
     def forget_below(self, prefix: str) -> None:
         """Look again for everything in the folder ``prefix``, or for all with an empty one."""
-        known: dict[str, Seen] | dict[str, _Listing]
+        known: dict[str, SeenObject] | dict[str, _Listing]
         for known in (self._seen, self._listings):
             for name in tuple(known):  # other threads may change it meanwhile
                 if f"{name}/".startswith(prefix):
                     known.pop(name, None)
 
-    def listing(self, prefix: str) -> tuple[Entry, ...] | None:
+    def listing(self, prefix: str) -> tuple[ListedObject, ...] | None:
         """Return the objects in the folder ``prefix``, if they were listed."""
         found = self._listings.get(prefix)
         if found is None or not self._is_young(found.at):
             return None
         return tuple(found.entries.values())
 
-    def put_listing(self, prefix: str, entries: Iterable[Entry]) -> None:
+    def put_listing(self, prefix: str, entries: Iterable[ListedObject]) -> None:
         """Remember a listing; what it shows in another state has to be read again."""
         found = _Listing({each.name: each for each in entries}, self._clock())
         self._listings[prefix] = found
@@ -103,7 +103,7 @@ class Memory:
             if not name.startswith(f"{prefix}/"):
                 continue
             if entry is not None and entry.tag == seen.tag:
-                self._seen[name] = Seen(seen.data, seen.tag, found.at)
+                self._seen[name] = SeenObject(seen.data, seen.tag, found.at)
             else:
                 self._seen.pop(name, None)
 

@@ -10,7 +10,13 @@ from msgspec import Struct
 
 from ltictl.errors import LtictlError, UsageError
 from ltictl.store.bucket.address import Address
-from ltictl.store.bucket.refusals import code_word, is_passing, no_bucket, no_object_store, refused
+from ltictl.store.bucket.refusals import (
+    code_word,
+    is_passing,
+    no_bucket,
+    no_object_store,
+    request_refused,
+)
 from ltictl.store.folder import ConflictError, MissingError
 
 _NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
@@ -30,7 +36,7 @@ class Tag(Struct, frozen=True):
     version: str = ""
 
 
-class Entry(Struct, frozen=True):
+class ListedObject(Struct, frozen=True):
     """An object in a listing."""
 
     name: str
@@ -106,7 +112,7 @@ class Objects:
         with contextlib.suppress(MissingError), self._request("delete", name):
             obstore.delete(self._store, name)
 
-    def list(self, prefix: str) -> Iterator[Entry]:
+    def list(self, prefix: str) -> Iterator[ListedObject]:
         """Yield the objects below ``prefix`` in any order.
 
         Raises:
@@ -120,7 +126,7 @@ class Objects:
             with self._request("list", prefix):
                 page = next(pages, ())
             for each in page:
-                yield Entry(str(each["path"]), int(each["size"]), _tag(each))
+                yield ListedObject(str(each["path"]), int(each["size"]), _tag(each))
             more = len(page) == _PAGE
 
     @contextlib.contextmanager
@@ -147,7 +153,9 @@ class Objects:
 
     def _failure(self, kind: str, error: Exception) -> PassingError | LtictlError:
         words = f"{type(error).__name__}: {error}"
-        return PassingError(words) if is_passing(words) else refused(self.place, kind, words)
+        return (
+            PassingError(words) if is_passing(words) else request_refused(self.place, kind, words)
+        )
 
 
 def _tag(meta: Any) -> Tag:
@@ -179,7 +187,7 @@ def _opened(address: Address, environment: Mapping[str, str], seconds: float) ->
             **_named_otherwise(address.scheme, environment),
         )
     except Exception as error:  # noqa: BLE001  its classes differ from setting to setting
-        raise refused(str(address), "read", f"credential {type(error).__name__}") from None
+        raise request_refused(str(address), "read", f"credential {type(error).__name__}") from None
 
 
 def _client_options(environment: Mapping[str, str], seconds: float) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def is_passing(words: str) -> bool:
     return int(status.group(1)) >= 500 or status.group(1) in {"408", "409", "429"}  # noqa: PLR2004
 
 
-def refused(place: str, kind: str, words: str) -> LtictlError:
+def request_refused(place: str, kind: str, words: str) -> LtictlError:
     """Return the error for a request that the server refused or did not get.
 
     Args:

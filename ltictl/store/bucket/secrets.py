@@ -17,7 +17,7 @@ from ltictl.store.folder import (
     MissingError,
     Version,
     parse_document,
-    render,
+    render_document,
 )
 from ltictl.store.layout import PRIVATE_KEYS, SECRETS
 from ltictl.store.refusals import key_exists, no_private_key
@@ -99,7 +99,7 @@ class SealedDocuments:
         # The names in the clear: commands that ask whether a secret exists need no passphrase.
         names = sorted(name for name, value in members.items() if value)
         self._sealer.require()  # this run may have seen the passphrase that counted an hour ago
-        return {HOLDS: names, **self._sealer.seal(path, render(members))}
+        return {HOLDS: names, **self._sealer.seal(path, render_document(members))}
 
 
 class SharedKeys:
@@ -201,7 +201,7 @@ class SharedKeys:
         return f"{PRIVATE_KEYS}/{kid}"
 
 
-def reseal(bucket: Bucket, sealer: Sealer) -> int:
+def reseal_documents(bucket: Bucket, sealer: Sealer) -> int:
     """Seal every secret anew that another passphrase sealed, and return their number.
 
     Raises:

@@ -13,11 +13,11 @@ from msgspec import Struct
 from ltictl import __version__
 from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.record import replace
-from ltictl.store.bucket.conformance import Rule, broken, check
+from ltictl.store.bucket.conformance import Rule, broken, check_rules
 from ltictl.store.bucket.objects import Objects, PassingError, Tag
 from ltictl.store.bucket.patience import Patience, patiently
 from ltictl.store.bucket.refusals import unreachable
-from ltictl.store.folder import ConflictError, MissingError, parse_document, render
+from ltictl.store.folder import ConflictError, MissingError, parse_document, render_document
 from ltictl.store.layout import CHECKS, object_of
 from ltictl.store.records import document_of, record_of
 from ltictl.store.refusals import moved
@@ -215,7 +215,7 @@ class StandingDocument:
         while True:
             try:
                 # Again as a whole: each check works on objects of its own.
-                rules = check(self._objects)
+                rules = check_rules(self._objects)
             except PassingError:
                 if not patience.pause():
                     raise unreachable(self._objects.place) from None
@@ -252,7 +252,7 @@ class StandingDocument:
 
 
 def _rendered(standing: Standing) -> bytes:
-    return render(document_of(standing))
+    return render_document(document_of(standing))
 
 
 def _now() -> datetime:

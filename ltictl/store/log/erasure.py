@@ -14,7 +14,7 @@ from msgspec import Struct
 from ltictl.model.author import Author
 from ltictl.model.record import replace
 from ltictl.store.log.lines import Line, LineKind, line_key
-from ltictl.store.log.parts import Body, digest_of, replaced_keys, table
+from ltictl.store.log.parts import Body, digest_of, replaced_keys, table_in
 from ltictl.store.log.pseudonyms import ERASURE, Traces, is_pseudonymous, pseudonymised
 from ltictl.store.log.recorder import Recorder
 from ltictl.store.profile import Profile
@@ -53,7 +53,7 @@ def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
     """Return the erasures that intact lines tell of."""
     found = []
     for line in lines:
-        statement = table(line.body, ERASURE)
+        statement = table_in(line.body, ERASURE)
         if (
             line.kind is LineKind.BEGIN
             and statement
@@ -61,7 +61,9 @@ def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
             and not replaced_keys(line.body)
         ):
             author = Author(**{name: str(line.body["author"].get(name, "")) for name in _SHOWN})
-            bodies = {str(name): str(value) for name, value in table(statement, "bodies").items()}
+            bodies = {
+                str(name): str(value) for name, value in table_in(statement, "bodies").items()
+            }
             found.append(
                 Erasure(
                     str(statement.get("as")),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ltictl.store.folder import Folder
 
 
-class Outcome(StrEnum):
+class EntryOutcome(StrEnum):
     """The outcome of an entry."""
 
     DONE = "done"

@@ -42,7 +42,7 @@ def parts_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def body_digest(body: Body) -> str:
     """Return the digest of a body, by the digests of its parts."""
-    replaced, salts = table(body, _REPLACED), table(body, _SALTS)
+    replaced, salts = table_in(body, _REPLACED), table_in(body, _SALTS)
     parts = dict(parts_of(body))
     keys = {**salts, **replaced, **parts}
     digests = {
@@ -54,12 +54,12 @@ def body_digest(body: Body) -> str:
 
 def replaced_keys(body: Body) -> frozenset[str]:
     """Return the keys of the parts that are said to be replaced."""
-    return frozenset(table(body, _REPLACED))
+    return frozenset(table_in(body, _REPLACED))
 
 
 def with_parts(body: Body, wanted: Mapping[str, Any]) -> Body:
     """Return a body with some parts replaced, and their former digests in it."""
-    replaced, salts = table(body, _REPLACED), table(body, _SALTS)
+    replaced, salts = table_in(body, _REPLACED), table_in(body, _SALTS)
     former = {
         key: replaced.get(key) or _part_digest(key, salts.get(key), value)
         for key, value in parts_of(body)
@@ -83,7 +83,7 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
-def table(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def table_in(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return a member that is a table, empty where it is none."""
     found = body.get(name)
     return found if isinstance(found, Mapping) else {}

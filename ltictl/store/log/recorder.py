@@ -20,7 +20,7 @@ from ltictl.model.moment import rfc3339
 from ltictl.store.log.debtor import is_dead
 from ltictl.store.log.differences import differences
 from ltictl.store.log.lines import AFTER, MARK, Line, LineKind, OpenEntry, mark_of
-from ltictl.store.log.outcome import Outcome, changes_in, integrations_in, is_made
+from ltictl.store.log.outcome import EntryOutcome, changes_in, integrations_in, is_made
 
 if TYPE_CHECKING:
     from ltictl.store.bucket.bucket import Bucket
@@ -117,7 +117,7 @@ class ChangeEntry:
             if self._opened is None:
                 self.tell([])
 
-    def end(self, outcome: Outcome, error: str = "") -> None:
+    def end(self, outcome: EntryOutcome, error: str = "") -> None:
         """Tell the outcome; where that fails, the next entry makes up for it.
 
         Args:
@@ -126,12 +126,12 @@ class ChangeEntry:
         """
         if self._opened is None:
             return
-        if outcome is not Outcome.DONE or not self._is_proved():
+        if outcome is not EntryOutcome.DONE or not self._is_proved():
             body: dict[str, Any] = {"action": self.action, "outcome": outcome.value, **self.closing}
             body |= {"error": error} if error else {}
             with suppress(LtictlError):
-                if outcome is not Outcome.DONE or self._unmade:
-                    body["made"] = self._made(doubtful=outcome is not Outcome.DONE)
+                if outcome is not EntryOutcome.DONE or self._unmade:
+                    body["made"] = self._made(doubtful=outcome is not EntryOutcome.DONE)
                 self.recorder.append(LineKind.END, self._opened, body)
         _living.discard(self._opened.entry)
 
@@ -272,7 +272,7 @@ class Recorder:
             lines = (line for _, line in self.log.lines() if line)
             changes_by_entry = changes_in(lines, dead) if dead else {}
             for entry, changes in changes_by_entry.items():
-                body = {"outcome": Outcome.INTERRUPTED.value, "made": self.made(changes)}
+                body = {"outcome": EntryOutcome.INTERRUPTED.value, "made": self.made(changes)}
                 self.append(LineKind.END, dead[entry], body)
         return len(dead)
 
@@ -316,15 +316,15 @@ def _ending(entry: ChangeEntry) -> Iterator[None]:
     try:
         yield
     except LtictlError as error:
-        entry.end(Outcome.FAILED, error=error.code)
+        entry.end(EntryOutcome.FAILED, error=error.code)
         raise
     except Exception:
-        entry.end(Outcome.FAILED, error="internal_error")
+        entry.end(EntryOutcome.FAILED, error="internal_error")
         raise
     except BaseException:
-        entry.end(Outcome.INTERRUPTED)
+        entry.end(EntryOutcome.INTERRUPTED)
         raise
-    entry.end(Outcome.DONE)
+    entry.end(EntryOutcome.DONE)
 
 
 def _change(path: str, before: Document | None, after: Document | None) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """The memory that a run has of a shared store, and when it looks again."""
 
 from ltictl.store.bucket.memory import Memory
-from ltictl.store.bucket.objects import Entry, Tag
+from ltictl.store.bucket.objects import ListedObject, Tag
 
 ONE, TWO = Tag('"1"'), Tag('"2"')
 
@@ -23,10 +23,10 @@ def test_it_remembers_for_a_minute() -> None:
     clock = Clock()
     memory = Memory(clock)
     memory.put("keys/a.toml", b"x", ONE)
-    memory.put_listing("keys", [Entry("keys/a.toml", 1, ONE)])
+    memory.put_listing("keys", [ListedObject("keys/a.toml", 1, ONE)])
     clock.now = 59
     assert known(memory, "keys/a.toml") == (b"x", ONE)
-    assert memory.listing("keys") == (Entry("keys/a.toml", 1, ONE),)
+    assert memory.listing("keys") == (ListedObject("keys/a.toml", 1, ONE),)
     clock.now = 60
     assert known(memory, "keys/a.toml") is None
     assert memory.listing("keys") is None
@@ -40,10 +40,10 @@ def test_a_listing_shows_missing_removed_and_changed_documents() -> None:
     memory.put_listing(
         "keys",
         [
-            Entry("keys/same.toml", 1, ONE),
-            Entry("keys/changed.toml", 1, TWO),
-            Entry("keys/removed.toml", 0, TWO),
-            Entry("keys/unread.toml", 1, ONE),
+            ListedObject("keys/same.toml", 1, ONE),
+            ListedObject("keys/changed.toml", 1, TWO),
+            ListedObject("keys/removed.toml", 0, TWO),
+            ListedObject("keys/unread.toml", 1, ONE),
         ],
     )
 
@@ -67,7 +67,7 @@ def test_a_forgotten_document_is_looked_for_again() -> None:
     memory = Memory(Clock())
     for name in ("keys/a.toml", "invitations/a.toml"):
         memory.put(name, b"x", ONE)
-    memory.put_listing("invitations", [Entry("invitations/a.toml", 1, ONE)])
+    memory.put_listing("invitations", [ListedObject("invitations/a.toml", 1, ONE)])
 
     memory.forget_below("invitations")
 

@@ -15,7 +15,7 @@ from ltictl.store.folder import (
     MissingError,
     fresh_mark,
     parse_document,
-    render,
+    render_document,
 )
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 
@@ -272,19 +272,19 @@ def test_no_verb_follows_a_folder_that_leads_out(tmp_path: Path, verb: str) -> N
 def test_a_rendered_document_has_a_schema_and_a_mark() -> None:
     document = {"schema": 9, "write": "former", "x": 1}
 
-    assert tomllib.loads(render(document, "mark").decode()) == {
+    assert tomllib.loads(render_document(document, "mark").decode()) == {
         "schema": 1,
         "write": "mark",
         "x": 1,
     }
-    assert re.fullmatch("[0-9a-f]{16}", tomllib.loads(render(document).decode())["write"])
+    assert re.fullmatch("[0-9a-f]{16}", tomllib.loads(render_document(document).decode())["write"])
     assert re.fullmatch("[0-9a-f]{16}", fresh_mark())
     assert fresh_mark() != fresh_mark()
 
 
 def test_half_a_character_is_no_text() -> None:
     with pytest.raises(LtictlError) as caught:
-        render({"x": "\ud800"})
+        render_document({"x": "\ud800"})
     assert caught.value.code == "not_text"
 
 

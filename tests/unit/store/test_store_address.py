@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ltictl.errors import UsageError
 from ltictl.store.bucket.address import is_address, parse_address
-from ltictl.store.bucket.refusals import is_passing, refused
+from ltictl.store.bucket.refusals import is_passing, request_refused
 
 SECRET = "SECRETKEY"
 OLD_DATE = "<AuthenticationErrorDetail>Request date header too old</AuthenticationErrorDetail>"
@@ -106,7 +106,7 @@ def client_error(status: int, code: str) -> str:
     ],
 )
 def test_a_refusal_has_its_own_words_and_no_foreign_ones(text: str, code: str) -> None:
-    error = refused("s3://bucket/prod", "write", text)
+    error = request_refused("s3://bucket/prod", "write", text)
 
     assert error.code == code
     assert error.why
@@ -139,7 +139,7 @@ def test_a_passing_trouble_is_no_refusal(text: str, passing: bool) -> None:
 def test_a_missing_right_has_the_name_that_its_cloud_gives_it(
     scheme: str, right: str, kind: str
 ) -> None:
-    error = refused(f"{scheme}://bucket/prod", kind, client_error(403, "AccessDenied"))
+    error = request_refused(f"{scheme}://bucket/prod", kind, client_error(403, "AccessDenied"))
 
     named = error.why.removeprefix("The request needs ").removesuffix(".").split(" and ")
     assert named
