@@ -248,7 +248,8 @@ def published_keys(context: Context) -> tuple[dict[str, list[dict[str, str]]], t
     unsound = [key.kid for key in listing if key.published and not is_sound(key)]
     warnings = [error.message for error in listing.damaged]
     warnings += [
-        f"keys/{kid}.toml is left out of the key set: its n and e belong to another kid."
+        f"{context.profile.signing_keys.place(kid)} is left out of the key set: its n and e belong "
+        "to another kid."
         for kid in unsound
     ]
     return key_set(key for key in listing if key.kid not in unsound), tuple(warnings)

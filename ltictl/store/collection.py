@@ -118,6 +118,10 @@ class Collection(Generic[T]):
         """Return whether a document with this id exists, readable or not."""
         return self._folder.exists(self._path(identifier))
 
+    def place(self, identifier: str) -> str:
+        """Return the place of the document with this id as text for people."""
+        return self._folder.place(self._path(identifier))
+
     def add(self, thing: T, first: Callable[[], object] | None = None) -> None:
         """Write the document of a new entry.
 
@@ -333,7 +337,7 @@ class Collection(Generic[T]):
         except InvalidValueError as error:
             raise UnreadableError(
                 "damaged_document",
-                f"{self._folder.place(self._path(identifier))}: {error}",
+                f"{self.place(identifier)}: {error}",
                 why="The document was edited by hand, or a disk or copy went wrong.",
                 fix="Correct the member named above, or restore the file.",
             ) from error

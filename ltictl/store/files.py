@@ -17,6 +17,7 @@ from ltictl.store.refusals import cannot_write
 PRIVATE_FILE = 0o600
 PUBLIC_FILE = 0o644
 PRIVATE_FOLDER = 0o700
+OTHERS = 0o077  # the rights of everybody but the owner
 _SYNCS_AT_ONCE = 8
 # Absent on Windows, where O_EXCL alone already refuses to follow.
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)

@@ -20,7 +20,14 @@ from ltictl.store.files import (
     write_each,
     write_whole,
 )
-from ltictl.store.layout import DOCUMENT, IGNORED, document_file, ignore_file, removed_file
+from ltictl.store.layout import (
+    DOCUMENT,
+    IGNORED,
+    SECRETS,
+    document_file,
+    ignore_file,
+    removed_file,
+)
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.reading import read_own, require_inside
 from ltictl.store.refusals import cannot_read, no_toml
@@ -330,7 +337,7 @@ def parse_document(file: str, data: bytes) -> Document:
         document = parse(data.decode("utf-8"))
     except NotTomlError as error:
         # The line of a secret would show it.
-        secret = Path(file).parent.name == "secrets"
+        secret = Path(file).parent.name == SECRETS
         problem = f"{error.place}: {error.problem}{'' if secret else f': {error.text}'}"
         raise no_toml(file, problem) from error
     except (ValueError, RecursionError) as error:

@@ -11,13 +11,12 @@ from ltictl.errors import UnreadableError
 from ltictl.model.attempt import Attempt
 from ltictl.model.moment import rfc3339
 from ltictl.store.folder import Document
-from ltictl.store.layout import SECRETS, TOKENS
+from ltictl.store.layout import REMOVED, SECRETS, TOKENS
 from ltictl.store.own_json import parse_own
 from ltictl.store.profile import Profile
 from ltictl.store.secrets import HOLDS
 
 _KINDS: Final = ("organizations", "integrations", "invitations")
-_REMOVED: Final = "removed"
 # Marks of the store, and digests of secrets.
 _UNTOLD: Final = frozenset({"schema", "write", "secret_sha256", "token_sha256"})
 _OF_LOGIN: Final = ("base", "family", "name", "kept_at")  # a kept login beside its token
@@ -72,7 +71,7 @@ def holdings_of(profile: Profile, slug: str) -> Holdings:
     """
     damaged: list[UnreadableError] = []
     found: list[Holding] = []
-    for kind in (*_KINDS, *(f"{_REMOVED}/{kind}" for kind in _KINDS)):
+    for kind in (*_KINDS, *(f"{REMOVED}/{kind}" for kind in _KINDS)):
         for path, document in profile.documents.read_many(profile.documents.list(kind)):
             if isinstance(document, UnreadableError):
                 damaged += [document] if _may_belong(path, slug) else []
@@ -96,13 +95,13 @@ def holdings_of(profile: Profile, slug: str) -> Holdings:
 
 def _secrets(profile: Profile, slug: str, identifiers: frozenset[str]) -> Iterator[Holding]:
     """Yield the secrets of an organization, and the digests of its tokens in a shared store."""
-    for kind in (SECRETS, f"{_REMOVED}/{SECRETS}", TOKENS):
+    for kind in (SECRETS, f"{REMOVED}/{SECRETS}", TOKENS):
         for path, document in profile.documents.read_many(profile.documents.list(kind)):
             name = path.rpartition("/")[2]
             if isinstance(document, UnreadableError):
                 continue  # 'doctor' tells of it
             owner = str(document.get("attempt", "")) if kind == TOKENS else name
-            if kind.startswith(_REMOVED):
+            if kind.startswith(REMOVED):
                 owner = name.rpartition(".")[0]
             if owner in identifiers or owner.startswith(f"{slug}@"):
                 # A sealed document lists its names; of an open one its members are the names.
@@ -135,7 +134,7 @@ def _ownerless(profile: Profile, path: str) -> UnreadableError:
 
 def _kind_and_name(path: str) -> tuple[str, str]:
     *_, kind, name = path.split("/")
-    return kind, name.rpartition(".")[0] if path.startswith(_REMOVED) else name
+    return kind, name.rpartition(".")[0] if path.startswith(REMOVED) else name
 
 
 def _ids(found: tuple[Holding, ...] | list[Holding]) -> frozenset[str]:

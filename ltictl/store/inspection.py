@@ -7,9 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ltictl.store.files import OTHERS
 from ltictl.store.layout import secret_places, temporary_files
-
-_OTHERS = 0o077
 
 
 class FileFindings(Struct, frozen=True):
@@ -39,6 +38,6 @@ def _is_open(path: Path) -> bool:
     if os.name == "nt":
         return False
     try:
-        return bool(stat.S_IMODE(path.lstat().st_mode) & _OTHERS)
+        return bool(stat.S_IMODE(path.lstat().st_mode) & OTHERS)
     except OSError:
         return False

@@ -17,7 +17,8 @@ _NAMED = {
     "invitations": DOCUMENT,
     "attempts": ATTEMPT,
 }
-_PRIVATE = ("secrets", "attempts", "removed", "log")
+# The one document that people write.
+SETTINGS = "profile"
 # The forms in which a store's address is written.
 EXAMPLE_STORES = "s3://bucket/prefix, gs://bucket/prefix, az://container/prefix, file:///folder"
 # The folder in a shared store for the objects of a running 'store check'.
@@ -25,12 +26,15 @@ CHECKS = "checks"
 # In a shared store the private halves of keys lie apart from the public ones.
 PRIVATE_KEYS = "private-keys"
 SECRETS = "secrets"
+REMOVED = "removed"
 # In a shared store each line of the log is a document.
 LOG = "log"
 ATTEMPTS = "attempts"
 _LAST_LINE = 10**12 - 1
 _LONGEST = 128  # some file systems have no room for more
 TOKENS = "tokens"
+# Nobody but the owner may read them.
+_PRIVATE = (SECRETS, ATTEMPTS, REMOVED, LOG)
 IGNORED = """\
 # Private keys, secrets and attempts in flight do not belong into a repository.
 keys/*.pem
@@ -44,6 +48,7 @@ attempts/
 
 def may_name(identifier: str) -> bool:
     """Return whether an id can name a document: it is no path, and short enough."""
+    # A backslash is a separator on Windows, and a leading dot hides a file from 'list'.
     unusual = any(each in identifier for each in "/\\\0") or identifier[:1] == "."
     return not unusual and 0 < len(identifier) <= _LONGEST
 
@@ -55,7 +60,7 @@ def document_file(root: Path, path: str) -> Path:
 
 def removed_file(root: Path, path: str, mark: str) -> Path:
     """Return the file that keeps a removed document; ``mark`` makes its name unique."""
-    return root / "removed" / f"{path}.{mark}{DOCUMENT}"
+    return root / REMOVED / f"{path}.{mark}{DOCUMENT}"
 
 
 def object_of(path: str) -> str:
@@ -70,7 +75,17 @@ def document_of_object(name: str) -> str:
 
 def removed_object(path: str, mark: str) -> str:
     """Return the path at which a shared store keeps a removed document."""
-    return f"removed/{path}.{mark}"
+    return f"{REMOVED}/{path}.{mark}"
+
+
+def lock_file(folder: Path) -> Path:
+    """Return the file that the kernel locks for the writer of a folder."""
+    return folder / ".lock"
+
+
+def holder_file(folder: Path) -> Path:
+    """Return the file that says who took the lock last."""
+    return folder / ".lock.holder"
 
 
 def ignore_file(root: Path) -> Path:
@@ -95,7 +110,7 @@ def private_key_file(root: Path, kid: str) -> Path:
 
 def attempts_folder(root: Path) -> Path:
     """Return the folder of the registrations in flight."""
-    return root / "attempts"
+    return root / ATTEMPTS
 
 
 def attempt_file(root: Path, identifier: str) -> Path:
@@ -105,7 +120,7 @@ def attempt_file(root: Path, identifier: str) -> Path:
 
 def attempt_aside(root: Path, identifier: str, mark: str) -> Path:
     """Return the file that keeps an attempt which was put aside."""
-    return root / "removed" / "attempts" / f"{identifier}.{mark}{ATTEMPT}"
+    return root / REMOVED / ATTEMPTS / f"{identifier}.{mark}{ATTEMPT}"
 
 
 def log_folder(root: Path) -> Path:

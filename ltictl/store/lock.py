@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from ltictl.errors import LockedError, UnreadableError
 from ltictl.store.files import write_all, write_whole
-from ltictl.store.layout import moved_file
+from ltictl.store.layout import holder_file, lock_file, moved_file
 from ltictl.store.own_json import parse_own
 from ltictl.store.reading import open_own, read_own
 from ltictl.store.refusals import cannot_write, moved
@@ -52,7 +52,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
         lock = _LOCKS.get(folder) or _LOCKS.setdefault(
             folder,
             FileLock(
-                folder / ".lock",
+                lock_file(folder),
                 mode=0o600,
                 poll_interval=_POLL_SECONDS,
                 fallback_to_soft=False,
@@ -64,7 +64,7 @@ def locked(folder: Path, timeout: float) -> Iterator[None]:
         except Timeout as error:
             raise _locked_by(folder, timeout) from error
         except OSError as error:
-            raise cannot_write(folder / ".lock", error) from error
+            raise cannot_write(lock_file(folder), error) from error
         try:
             require_unmoved(folder)
             _note_holder(folder)
@@ -116,10 +116,6 @@ def require_unmoved(folder: Path) -> None:
         raise moved(str(folder), place)
 
 
-def _holder_file(folder: Path) -> Path:
-    return folder / ".lock.holder"
-
-
 def _note_holder(folder: Path) -> None:
     """Write down who holds the lock, for the error of another run."""
     import json
@@ -128,7 +124,7 @@ def _note_holder(folder: Path) -> None:
     note = json.dumps(holder).encode("ascii")
     # Somebody may have planted a link there, to have another file overwritten.
     with contextlib.suppress(OSError, UnreadableError):
-        descriptor = open_own(folder, _holder_file(folder), os.O_CREAT | os.O_WRONLY)
+        descriptor = open_own(folder, holder_file(folder), os.O_CREAT | os.O_WRONLY)
         try:
             if os.fstat(descriptor).st_nlink == 1:
                 write_all(descriptor, note)
@@ -142,7 +138,7 @@ def _note_holder(folder: Path) -> None:
 def _locked_by(folder: Path, timeout: float) -> LockedError:
     holder = "another run"
     with contextlib.suppress(UnreadableError, OverflowError, ValueError, KeyError, TypeError):
-        note = parse_own(read_own(folder, _holder_file(folder)) or b"")
+        note = parse_own(read_own(folder, holder_file(folder)) or b"")
         seconds = max(0, int(time.time() - float(note["since"])))
         holder = f"process {int(note['pid'])} ({note['command']!s:.40}), {seconds} s ago"
     return LockedError(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ltictl.model.login import Login
 from ltictl.store.folder import ConflictError, Folder, MissingError
+from ltictl.store.layout import SECRETS
 from ltictl.store.records import document_of, record_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ class Logins:
     def organizations(self) -> frozenset[str]:
         """Return the slugs of all organizations with kept logins."""
         # One listing: a question for each organization would cost a request each in a shared store.
-        start = len("secrets/")
-        names = (path[start:] for path in self._folder.list("secrets"))
+        names = (path.rpartition("/")[2] for path in self._folder.list(SECRETS))
         return frozenset(name.partition(_MARK)[0] for name in names if _MARK in name)
 
     def of(self, organization: str) -> tuple[Login, ...]:
@@ -40,7 +40,7 @@ class Logins:
             UnreadableError: one of them is damaged.
         """
         found = []
-        for path in self._folder.list("secrets", f"{organization}{_MARK}"):
+        for path in self._folder.list(SECRETS, f"{organization}{_MARK}"):
             with contextlib.suppress(MissingError):  # another run removed it meanwhile
                 document, _ = self._folder.read(path)
                 found.append(record_of(Login, document))
@@ -74,4 +74,4 @@ class Logins:
 
 def _path(organization: str, base: str) -> str:
     digest = hashlib.sha256(base.encode()).hexdigest()[:_DIGITS]
-    return f"secrets/{organization}{_MARK}{digest}"
+    return f"{SECRETS}/{organization}{_MARK}{digest}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ltictl.errors import UnreadableError, UsageError
-from ltictl.store.layout import document_file
+from ltictl.store.layout import SETTINGS, document_file
 from ltictl.store.profile import Profile
 from ltictl.store.reading import read_own
 from ltictl.store.toml import parse
@@ -100,7 +100,7 @@ def _url_in(folder: Path) -> str:
     Raises:
         UnreadableError: the file names a store, and cannot be read.
     """
-    file = document_file(folder, "profile")
+    file = document_file(folder, SETTINGS)
     try:
         data = read_own(folder, file)
     except UnreadableError:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ltictl.errors import AlreadyExistsError, LtictlError, NeedsRecoveryError, NotFoundError
 from ltictl.store.folder import ConflictError, MissingError
+from ltictl.store.layout import ATTEMPTS, REMOVED, SECRETS, SETTINGS, TOKENS
 from ltictl.store.lock import mark_moved
 from ltictl.store.profile import Profile
 
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
     from ltictl.store.bucket.standing import Standing
     from ltictl.store.log.lines import Line
 
-KINDS: Final = ("organizations", "invitations", "integrations", "keys", "tokens")
-_REMOVED: Final = tuple(f"removed/{kind}" for kind in KINDS)
+KINDS: Final = ("organizations", "invitations", "integrations", "keys", TOKENS)
+_REMOVED: Final = tuple(f"{REMOVED}/{kind}" for kind in KINDS)
 # Removed secrets and attempts are sealed, or not, as their place does it: they stay there.
-_LEFT: Final = "removed/secrets"
-_SETTINGS: Final = "profile"
-_SECRETS: Final = "secrets"
+_LEFT: Final = f"{REMOVED}/{SECRETS}"
 
 
 class PlaceFacts(Struct, frozen=True):
@@ -60,7 +59,7 @@ def describe_place(profile: Profile) -> PlaceFacts:
     Raises:
         LtictlError: the place cannot be listed.
     """
-    counts = {kind: len(profile.documents.list(kind)) for kind in (*KINDS, _SECRETS)}
+    counts = {kind: len(profile.documents.list(kind)) for kind in (*KINDS, SECRETS)}
     counts["private_keys"] = len(profile.private_keys.ids())
     standing = profile.shared.standing.read() if profile.shared else None
     return PlaceFacts(profile.documents_place, standing, counts, tuple(profile.attempts.ids()))
@@ -137,7 +136,7 @@ def names_left(source: Profile) -> tuple[str, ...]:
 
 
 def _copy_settings(source: Profile, target: Profile) -> bool:
-    data = source.settings_documents.raw(_SETTINGS)
+    data = source.settings_documents.raw(SETTINGS)
     try:
         target.create(data.decode("utf-8"))
         fresh = True
@@ -145,8 +144,8 @@ def _copy_settings(source: Profile, target: Profile) -> bool:
         if error.code != "profile_exists":
             raise
         fresh = False
-    if target.settings_documents.raw(_SETTINGS) != data:
-        raise differs(target.settings_documents.place(_SETTINGS))
+    if target.settings_documents.raw(SETTINGS) != data:
+        raise differs(target.settings_documents.place(SETTINGS))
     return fresh
 
 
@@ -156,7 +155,7 @@ def copy_secrets(source: Profile, target: Profile) -> Iterator[bool]:
     Raises:
         LtictlError: ``copy_differs``, the passphrase is wrong, or as in ``copy_documents``.
     """
-    for path in source.documents.list(_SECRETS):
+    for path in source.documents.list(SECRETS):
         with suppress(MissingError):
             members = _members(source, path)
             try:
@@ -211,7 +210,7 @@ def reseal_secrets(profile: Profile, passphrase: bytes, wait: Callable[[], objec
 
 
 def _require_no_attempt(profile: Profile) -> None:
-    profile.look_again("attempts")
+    profile.look_again(ATTEMPTS)
     if profile.attempts.ids():
         raise NeedsRecoveryError(
             "attempts_unsettled",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ltictl.errors import LtictlError
-from ltictl.store.files import make_folder, write_new, write_whole
+from ltictl.store.files import OTHERS, make_folder, write_new, write_whole
 from ltictl.store.layout import PRIVATE_KEY, keys_folder, private_key_file
 from ltictl.store.lock import locked
 from ltictl.store.reading import read_own, require_inside
@@ -67,7 +67,7 @@ class PrivateKeys:
         data = read_own(self._root, path)
         if data is None:
             raise no_private_key(kid, self.place(kid))
-        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & OTHERS:
             raise LtictlError(
                 "key_too_open",
                 f"{path} may be read by others.",

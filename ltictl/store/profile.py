@@ -11,7 +11,7 @@ from ltictl.model.author import Author
 from ltictl.store.collection import Collection
 from ltictl.store.document_kinds import INTEGRATIONS, INVITATIONS, ORGANIZATIONS, DocumentKind
 from ltictl.store.folder import ConflictError, Folder, MissingError
-from ltictl.store.layout import attempts_folder
+from ltictl.store.layout import SETTINGS, attempts_folder
 from ltictl.store.lock import LOCK_TIMEOUT
 from ltictl.store.private_keys import PrivateKeys
 from ltictl.store.refusals import profile_exists
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from ltictl.store.secrets import Secrets
 
 Journal: TypeAlias = "FileJournal | SharedJournal"
-_SETTINGS = "profile"  # the one document that people write
 
 
 class Profile:
@@ -228,7 +227,7 @@ class Profile:
 
     def exists(self) -> bool:
         """Return whether the profile exists."""
-        return self._settings.exists(_SETTINGS)
+        return self._settings.exists(SETTINGS)
 
     def require(self) -> None:
         """Raise an error unless the profile exists.
@@ -262,15 +261,15 @@ class Profile:
         from ltictl.store.settings import usable_settings  # 'list' needs no settings
 
         try:
-            document, _ = self._settings.read(_SETTINGS)
+            document, _ = self._settings.read(SETTINGS)
         except MissingError:
             self.require()
             raise
-        return usable_settings(document, self._settings.place(_SETTINGS))
+        return usable_settings(document, self._settings.place(SETTINGS))
 
     def written_settings(self) -> frozenset[str]:
         """Return the dotted names of the settings in ``profile.toml``, such as ``tool.name``."""
-        tables = self._settings.read(_SETTINGS)[0].items()
+        tables = self._settings.read(SETTINGS)[0].items()
         named = ((table, members) for table, members in tables if isinstance(members, dict))
         return frozenset(f"{table}.{member}" for table, members in named for member in members)
 
@@ -283,6 +282,6 @@ class Profile:
         self.require_new()
         self.require_passphrase()  # the first key follows at once
         try:
-            self._settings.set_up(_SETTINGS, text)
+            self._settings.set_up(SETTINGS, text)
         except ConflictError:
             raise profile_exists(self.place) from None

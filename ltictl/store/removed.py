@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from ltictl.model.integration import Integration
 from ltictl.store.folder import ConflictError, MissingError
+from ltictl.store.layout import REMOVED, SECRETS
 from ltictl.store.profile import Profile
 from ltictl.store.records import record_of
 
-_PREFIX: Final = "removed"
 _MARK: Final = re.compile(r"(.+)\.[0-9a-f]{8}")
 
 
@@ -54,19 +54,19 @@ def restore_secrets(profile: Profile, identifier: str) -> bool:
     Raises:
         LtictlError: they could not be written.
     """
-    copies = [path for _, path in _kept(profile, "secrets", identifier)]
+    copies = [path for _, path in _kept(profile, SECRETS, identifier)]
     if len(copies) != 1:
         return False
     # A sealed one is sealed for the place to which it goes back.
     with suppress(ConflictError):  # an earlier run was cut off behind it
-        profile.documents.create_raw(f"secrets/{identifier}", profile.documents.raw(copies[0]))
+        profile.documents.create_raw(f"{SECRETS}/{identifier}", profile.documents.raw(copies[0]))
     clear(profile, copies[0])
     return True
 
 
 def has_secrets(profile: Profile, identifier: str) -> bool:
     """Return whether secrets of a removed integration are kept."""
-    return bool(_kept(profile, "secrets", identifier))
+    return bool(_kept(profile, SECRETS, identifier))
 
 
 def clear(profile: Profile, path: str) -> None:
@@ -86,7 +86,7 @@ def _kept(profile: Profile, kind: str, identifier: str = "") -> list[tuple[str, 
     """Return id and path of each copy."""
     beginning = f"{identifier}." if identifier else ""
     found = []
-    for path in profile.documents.list(f"{_PREFIX}/{kind}", beginning):
+    for path in profile.documents.list(f"{REMOVED}/{kind}", beginning):
         match = _MARK.fullmatch(path.rpartition("/")[2])
         if match and (not identifier or match[1] == identifier):
             found.append((match[1], path))

@@ -8,7 +8,7 @@ from pathlib import Path
 from ltictl.errors import LtictlError
 from ltictl.model.attempt import Answer
 from ltictl.store.attempt_records import decode_answer, encode_answer
-from ltictl.store.files import discard, make_folder, write_whole
+from ltictl.store.files import OTHERS, discard, make_folder, write_whole
 from ltictl.store.reading import read_own
 
 _SUFFIX = ".answer"
@@ -65,5 +65,5 @@ def _is_private(folder: Path) -> bool:
     if os.name == "nt":
         return True
     # Other users can put files into a folder such as /tmp.
-    private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & 0o077
+    private = stat.S_ISDIR(found.st_mode) and not stat.S_IMODE(found.st_mode) & OTHERS
     return private and found.st_uid == os.getuid()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ltictl.store.layout import document_file
+from ltictl.store.layout import SETTINGS, document_file
 
 # Folders whose profiles root trusts although others may change them, as git's safe.directory.
 SAFE_PROFILES: Final = "LTICTL_SAFE_PROFILES"
@@ -28,7 +28,7 @@ def stranger_to_root(root: Path, environment: Mapping[str, str]) -> str:
         return ""
     # The one who may call sudo has root's powers already.
     trusted = {str(_ROOT), environment.get("SUDO_UID", str(_ROOT))}
-    for path in (root, document_file(root, "profile")):
+    for path in (root, document_file(root, SETTINGS)):
         found = path.stat()
         if str(found.st_uid) not in trusted:
             return f"{path} belongs to user {found.st_uid}"

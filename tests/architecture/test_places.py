@@ -17,6 +17,7 @@ ABOVE: Final = [
 FOLDERS: Final = {
     *("organizations", "invitations", "integrations", "keys", "secrets", "attempts", "removed")
 }
+OPENINGS: Final = tuple(f"{each}/" for each in FOLDERS)
 SUFFIXES: Final = (DOCUMENT, ATTEMPT, PRIVATE_KEY, ".lock", ".lock.holder")
 JOINING: Final = {"joinpath", "with_name", "glob", "rglob", "join", "Path"}
 
@@ -38,9 +39,17 @@ def joined(tree: ast.AST) -> Iterator[str]:
             yield from (each for given in node.args for each in texts(given) if name in JOINING)
 
 
+def filled(tree: ast.AST) -> Iterator[str]:
+    """Every text of an f-string that leads into a folder of the profile."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield from (each for each in texts(node) if each.endswith(OPENINGS))
+
+
 def places_known(source: str) -> list[str]:
     tree = ast.parse(source)
     found = [part for part in joined(tree) if part in FOLDERS or part.endswith(SUFFIXES)]
+    found += filled(tree)
     roots = [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -63,6 +72,7 @@ def test_nothing_above_store_knows_a_place_in_a_profile() -> None:
         "folder.glob('*.toml')",
         "os.path.join(folder, '.lock')",
         "Path('secrets')",
+        "f'keys/{kid}.toml is damaged'",
     ],
 )
 def test_a_place_is_noticed(source: str) -> None:

@@ -111,18 +111,20 @@ def _keys(context: Context) -> tuple[tuple[KeyPair, ...], tuple[str, ...]]:
         whole = whole_key(context, key)
         if whole != key:
             done = "left out" if whole is None else "mended by its private half"
-            warnings.append(f"keys/{key.kid}.toml has a damaged n or e: the key is {done}.")
+            place = context.profile.signing_keys.place(key.kid)
+            warnings.append(f"{place} has a damaged n or e: the key is {done}.")
         if whole is not None:
             pairs.append(_pair(context, whole))
         elif key.state is KeyState.CURRENT:
-            raise _damaged_signer(key)
+            raise _damaged_signer(context, key)
     return tuple(pairs), tuple(warnings)
 
 
-def _damaged_signer(key: SigningKey) -> UnreadableError:
+def _damaged_signer(context: Context, key: SigningKey) -> UnreadableError:
+    place = context.profile.signing_keys.place(key.kid)
     return UnreadableError(
         "key_damaged",
-        f"keys/{key.kid}.toml has a damaged n or e, and its private half cannot be read either.",
+        f"{place} has a damaged n or e, and its private half cannot be read either.",
         why="The key signs; an export without it would stop the tool.",
         fix="Restore the document from a backup. If the key is encrypted, give its passphrase.",
     )

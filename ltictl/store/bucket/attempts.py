@@ -23,7 +23,7 @@ from ltictl.store.bucket.holder import this_run
 from ltictl.store.bucket.sealing import Sealer
 from ltictl.store.bucket.token_claims import claim_token, note_used_token
 from ltictl.store.folder import ConflictError, Document, MissingError, Version
-from ltictl.store.layout import ATTEMPTS, may_name, removed_object
+from ltictl.store.layout import ATTEMPTS, REMOVED, may_name, removed_object
 from ltictl.store.refusals import no_such_attempt
 
 # Longer than an LMS may take to answer. There is no heartbeat meanwhile: it would be a second
@@ -230,7 +230,7 @@ class SharedAttempts:
 
     def names_aside(self) -> tuple[str, ...]:
         """Return the names of the attempts that were set aside."""
-        return tuple(self._bucket.list(f"removed/{ATTEMPTS}"))
+        return tuple(self._bucket.list(f"{REMOVED}/{ATTEMPTS}"))
 
     def aside(self) -> Iterator[tuple[str, Attempt]]:
         """Yield the readable attempts that were set aside, by name; their answers stay sealed."""

@@ -18,7 +18,7 @@ from ltictl.store.bucket.objects import Objects, PassingError, Tag
 from ltictl.store.bucket.patience import Patience, patiently
 from ltictl.store.bucket.refusals import unreachable
 from ltictl.store.folder import ConflictError, MissingError, parse_document, render_document
-from ltictl.store.layout import CHECKS, object_of
+from ltictl.store.layout import CHECKS, SETTINGS, object_of
 from ltictl.store.records import document_of, record_of
 from ltictl.store.refusals import moved
 
@@ -27,7 +27,6 @@ LAYOUT: Final = 1
 # copies then: no run writes a document behind the copy.
 LEASE: Final = 60.0  # seconds for which a writer relies on what it saw
 _STANDING: Final = "store"
-_SETTINGS: Final = "profile"
 
 
 class Standing(Struct, frozen=True):
@@ -262,7 +261,7 @@ def _now() -> datetime:
 def _require_own(objects: Objects) -> None:
     """Refuse a place that holds foreign objects."""
     # A misspelt prefix could mix two stores.
-    ours = {object_of(_SETTINGS), object_of(_STANDING)}
+    ours = {object_of(SETTINGS), object_of(_STANDING)}
     try:
         found = (each.name for each in objects.list(""))
         foreign = next(
