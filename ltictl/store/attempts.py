@@ -180,6 +180,7 @@ class Attempts:
         try:
             descriptor = open_own(self._root, path, os.O_RDWR)
             try:
+                # Behind the last intact record: the write that failed may have left a torn one.
                 os.lseek(descriptor, self._records(identifier).end, os.SEEK_SET)
                 Journal(path, descriptor).note_answered(answer)
             finally:
@@ -197,6 +198,8 @@ class Attempts:
             UnreadableError: its file is damaged, so its stage is unknown.
             LtictlError: the operating system refused.
         """
+        # The lock under which 'begin' puts a file in place: another run cannot take the id while
+        # this one looks at the file and removes it.
         with locked(self._root, self._lock_timeout):
             if self.is_under_way(identifier):
                 return False

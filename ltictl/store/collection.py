@@ -74,6 +74,7 @@ class Collection(Generic[T]):
     def each(self, among: Iterable[str] | None = None) -> Iterator[T | UnreadableError]:
         """Yield the entries of ``all`` one by one, and a damaged one as its error."""
         start = len(self._kind.prefix) + 1
+        # Without a listing where the ids are known: it costs a request in a shared store.
         chosen = among if among is None else [f"{self._kind.prefix}/{each}" for each in among]
         paths = self._folder.list(self._kind.prefix) if chosen is None else chosen
         for path, document in self._folder.read_many(paths):
@@ -223,6 +224,7 @@ class Collection(Generic[T]):
         """
         paths = {self._path(identifier): identifier for identifier in edits}
         with self._recorder().turn() as entry:
+            # One line for all: a line for each would cost a sync, or a request, each.
             entry.note_each(self._planned(paths, edits))
             written: set[str] = set()
             editors = {
@@ -257,6 +259,7 @@ class Collection(Generic[T]):
         after: list[T] = []
         written: set[str] = set()
 
+        # The folder calls the edit again after a conflict: the last result is the stored one.
         def edit_once(thing: T) -> T:
             after.append(edit(thing))
             return after[-1]
@@ -286,6 +289,7 @@ class Collection(Generic[T]):
         def editor(document: Document) -> Document | None:
             wanted = self._edited(identifier, document, edit)[1]
             if wanted is None:
+                # An earlier try may have put it there, before another writer made the same change.
                 written.discard(path)
                 return None
             written.add(path)
@@ -321,6 +325,7 @@ class Collection(Generic[T]):
         document, version = self._folder.read(path)
         thing = self._read(identifier, document)
         with self._recorder().turn() as entry:
+            # On record before it goes, as every change.
             entry.note_each([(path, document, None)])
             self._folder.delete(path, version)
             entry.confirm(path)

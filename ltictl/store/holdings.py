@@ -79,6 +79,7 @@ def holdings_of(profile: Profile, slug: str) -> Holdings:
                 damaged += [_ownerless(profile, path)] if _may_belong(path, slug) else []
             elif _belongs(path, document, slug, _ids(found)):
                 found.append(Holding(path, _members(document)))
+    # Last, since a secret is named by an integration: these ids are all known by now.
     found += _secrets(profile, slug, _ids(found))
     attempts = []
     for identifier in profile.attempts.ids():

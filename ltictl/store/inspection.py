@@ -35,7 +35,7 @@ def inspect_files(root: Path) -> FileFindings:
 
 
 def _is_open(path: Path) -> bool:
-    if os.name == "nt":
+    if os.name == "nt":  # rights lie in access lists there, which these bits do not show
         return False
     try:
         return bool(stat.S_IMODE(path.lstat().st_mode) & OTHERS)

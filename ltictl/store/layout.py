@@ -154,6 +154,7 @@ def first_line(file: Path) -> int:
 
 def log_document(number: int) -> str:
     """Return the path of a numbered line's document in a shared store; the numbers count down."""
+    # Down, since a listing is sorted by name: the newest lines come first.
     return f"{LOG}/{_LAST_LINE - number:012d}"
 
 
@@ -185,6 +186,7 @@ def secret_places(root: Path) -> Iterator[Path]:
 
 def temporary_file(path: Path) -> Path:
     """Return a fresh name beside ``path`` for a file that is renamed to it later."""
+    # In the same folder, since a rename is atomic within one file system only.
     return path.with_name(f".{path.name}.{os.urandom(6).hex()}{TEMPORARY}")
 
 

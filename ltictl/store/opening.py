@@ -13,6 +13,7 @@ from ltictl.store.toml import parse
 
 STORE: Final = "LTICTL_STORE"
 _SETTING: Final = "store.url in profile.toml"
+# Most profiles name no store: 'list' must not pay for a TOML reader to learn that.
 _NAMES_STORE: Final = re.compile(rb"^[ \t]*\[?[ \t]*[\"']?store\b", re.MULTILINE)
 
 
@@ -91,6 +92,7 @@ def open_profile_at(
     from ltictl.store.bucket.shared import Shared
 
     shared = Shared(address, lock_timeout, passphrase, environment, whole=True)
+    # Nothing of a whole shared profile lies in a folder: any absolute path will do.
     return Profile(Path("/"), lock_timeout, shared)
 
 

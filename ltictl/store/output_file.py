@@ -121,6 +121,8 @@ def _write_to(descriptor: int, path: Path, data: bytes) -> None:
 
 
 def _open(path: Path) -> int:
+    # Without O_NONBLOCK a FIFO without a reader would hang the command; without O_NOCTTY a terminal
+    # could become the process's own, and its Ctrl-C with it.
     flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
     deadline = time.monotonic() + _READER_SECONDS
     while True:

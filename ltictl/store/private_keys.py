@@ -54,6 +54,7 @@ class PrivateKeys:
             LtictlError: it could not be written; the former one is in place.
         """
         require_inside(self._root, self._folder)
+        # One rename: at no moment is the key without a file that holds it.
         write_whole(self._file(kid), pem)
 
     def read(self, kid: str) -> bytes:
@@ -67,6 +68,7 @@ class PrivateKeys:
         data = read_own(self._root, path)
         if data is None:
             raise no_private_key(kid, self.place(kid))
+        # Not corrected in silence: somebody may have copied the key, which a person has to judge.
         if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & OTHERS:
             raise LtictlError(
                 "key_too_open",

@@ -136,6 +136,7 @@ class Profile:
         return FileLog(self.root, self.lock_timeout)
 
     def _collection(self, kind: DocumentKind[Any]) -> Collection[Any]:
+        # Not made here: a command that changes nothing must not import the log.
         return Collection(self._folder, kind, lambda: self.recorder)
 
     @cached_property
@@ -172,7 +173,7 @@ class Profile:
     def has_attempts(self) -> bool:
         """Return whether there may be attempts."""
         if self._shared:
-            return True
+            return True  # to know it would cost the request that the caller wants to save
         try:
             return bool(os.listdir(attempts_folder(self.root)))  # noqa: PTH208  names only
         except FileNotFoundError:
@@ -269,6 +270,7 @@ class Profile:
 
     def written_settings(self) -> frozenset[str]:
         """Return the dotted names of the settings in ``profile.toml``, such as ``tool.name``."""
+        # As a person wrote them: 'config' tells a setting from a default of the same value.
         tables = self._settings.read(SETTINGS)[0].items()
         named = ((table, members) for table, members in tables if isinstance(members, dict))
         return frozenset(f"{table}.{member}" for table, members in named for member in members)

@@ -17,6 +17,7 @@ from ltictl.store.folder import Document
 
 R = TypeVar("R", bound=Struct)
 _PLAIN = (datetime, timedelta)  # not read from text: TOML has the one, parse_duration the other
+# The beginning of msgspec's own sentence, which names the member behind it.
 _MISSING = "Object missing required field `"
 _REST = "extensions"  # the member of a record that keeps what only one LMS knows
 _WORDS = {
@@ -44,6 +45,7 @@ def document_of(record: Struct, *without: str) -> Document:
     return {
         name: _plain(value)
         for name, value in members.items()
+        # An empty value is written where the default is not empty: it was chosen.
         if name not in defaults or value or value != defaults[name]
     }
 
@@ -74,6 +76,7 @@ def record_of(kind: type[R], members: Mapping[str, object], place: str = "") -> 
         record = msgspec.convert(members, kind, builtin_types=_PLAIN)
     except msgspec.ValidationError as error:
         raise _worded(str(error), kind, place) from error
+    # msgspec takes times without an offset, and years that no sum of durations may reach.
     for name in _moments(kind):
         value = members.get(name)
         if isinstance(value, datetime):

@@ -29,6 +29,7 @@ _CAUSES = {
     errno.EDQUOT: _FULL,
     errno.EACCES: _RIGHTS,
     errno.EPERM: _RIGHTS,
+    # NFS without its lock service, some FUSE file systems.
     errno.ENOLCK: _NO_LOCKS,
     errno.ENOSYS: _NO_LOCKS,
     errno.EOPNOTSUPP: _NO_LOCKS,

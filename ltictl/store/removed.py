@@ -55,11 +55,12 @@ def restore_secrets(profile: Profile, identifier: str) -> bool:
         LtictlError: they could not be written.
     """
     copies = [path for _, path in _kept(profile, SECRETS, identifier)]
-    if len(copies) != 1:
+    if len(copies) != 1:  # a secret has no date: an old token in place would look like a good one
         return False
     # A sealed one is sealed for the place to which it goes back.
     with suppress(ConflictError):  # an earlier run was cut off behind it
         profile.documents.create_raw(f"{SECRETS}/{identifier}", profile.documents.raw(copies[0]))
+    # Last: a stop before it leaves a secret twice, never lost.
     clear(profile, copies[0])
     return True
 

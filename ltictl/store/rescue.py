@@ -32,7 +32,7 @@ def save_answer(name: str, answer: Answer, folders: Iterable[Path]) -> Path | No
             if _is_private(folder):
                 write_whole(path, encode_answer(answer))
                 return path
-        except (LtictlError, OSError):
+        except (LtictlError, OSError):  # the answer exists nowhere else: try every folder
             continue
     return None
 
@@ -45,7 +45,7 @@ def find_answer(name: str, folders: Iterable[Path]) -> tuple[Answer, Path] | Non
             data = read_own(folder, path) if _is_private(folder) else None
             if data is not None:
                 return decode_answer(data), path
-        except (LtictlError, OSError, ValueError, KeyError, TypeError):
+        except (LtictlError, OSError, ValueError, KeyError, TypeError):  # not a file of ours
             continue
     return None
 

@@ -64,6 +64,7 @@ def settings_of(document: Document) -> Settings:
         InvalidValueError: a member is missing, misspelt or of the wrong kind.
     """
     refuse_unknown(document, ["schema", "write", *TABLES], "")
+    # Judged here, and read by 'opening' before any settings are.
     read_table(StorePlace, document.get("store", {}), "store")
     return Settings(
         tool=_tool_of(check_table(document.get("tool", {}), "tool")),
@@ -80,6 +81,7 @@ def _tool_of(table: Mapping[str, Any]) -> Tool:
     """Return the tool, with the addresses that follow from its ``url``."""
     members = {**table}
     if isinstance(table.get("url"), str):  # else the record names its fault
+        # The paths below begin with a slash: a second one would be another address to an LMS.
         url = members["url"] = table["url"].rstrip("/")
         members.setdefault("initiate_login_uri", f"{url}/lti/login")
         members.setdefault("target_link_uri", f"{url}/lti/launch")
@@ -112,6 +114,8 @@ def _overrides(tables: object, place: str) -> dict[str, Overrides]:
 
 def _overrides_of(table: Mapping[str, Any], place: str) -> Overrides:
     members = {**table}
+    # A family may know members that the model does not, as Canvas's 'privacy_level': they are kept,
+    # and the family judges them.
     if "messages" in members:
         members["messages"] = [
             read_table(Message, each, name, rest=True)
@@ -130,6 +134,7 @@ def new_profile_text(name: str, url: str) -> str:
     import tomli_w
 
     url = url.rstrip("/")
+    # By the writer of TOML, since a name may hold quotes and line ends.
     tool = tomli_w.dumps({"name": name, "url": url})
     callback, keys = CallbackSettings(), KeyPolicy()
     return f"""\

@@ -56,4 +56,5 @@ def _not_toml(text: str, words: str, first_words: str) -> NotTomlError:
     line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
     lines = text.split("\n")
     quoted = lines[line - 1].strip() if line <= len(lines) else ""
+    # Without the place, which the caller puts behind the file's name.
     return NotTomlError(words.partition(" (at ")[0], line, column, quoted[:_SHOWN])

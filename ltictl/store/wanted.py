@@ -32,7 +32,7 @@ def read_wanted(path: Path) -> WantedState:
     """
     data = read_file(path)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")  # spreadsheets write a byte order mark
         wanted = _csv(text) if path.suffix.lower() == ".csv" else _toml(text)
         _require_single(wanted)
         return wanted
@@ -113,6 +113,7 @@ def _lms(table: object, place: str) -> WantedLms:
 
 def _integration(table: Mapping[str, Any], place: str) -> WantedIntegration:
     members = {**table}
+    # Before the record is read: a deployment may be a plain id, which no record describes.
     if "deployments" in members:
         members["deployments"] = _deployments(members["deployments"], f"{place}.deployments")
     if "client_id" not in members:
@@ -171,6 +172,7 @@ def _deployments(value: object, place: str) -> list[Deployment]:
 
 
 def _csv(text: str) -> WantedState:
+    # Spreadsheets write semicolons where the comma is the decimal sign.
     header, _, _ = text.partition("\n")
     delimiter = ";" if ";" in header and "," not in header else ","
     reader = csv.DictReader(text.splitlines(), delimiter=delimiter, strict=True)
@@ -211,6 +213,7 @@ def _row(row: dict[str, str | None], line: int) -> WantedOrganization:
         raise InvalidValueError(f"line {line}", f"says: {error}", fix=error.fix) from error
 
 
+# Two entries of one name could contradict each other, and the order of lines would decide.
 def _require_single(wanted: WantedState) -> None:
     _no_twice("organization", (each.slug for each in wanted.organizations))
     _no_twice("integration", (each.id for each in wanted.integrations if each.id))

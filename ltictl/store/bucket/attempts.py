@@ -61,6 +61,7 @@ class SharedJournal:
 
     def close(self) -> None:
         """Release the attempt."""
+        # An attempt that stays held counts as free when this process has ended (Holder.is_gone).
         with suppress(LtictlError):
             self._attempts.let_go(self._identifier)
 
@@ -163,6 +164,7 @@ class SharedAttempts:
             NotFoundError: there is none of that id.
             LtictlError: ``attempt_under_way``.
         """
+        # To write this run as the holder is the claim: of two runs, one meets a conflict.
         self._change(identifier, {})
         try:
             yield
@@ -209,7 +211,7 @@ class SharedAttempts:
         try:
             document, version = self._read(identifier)
             self._require_mine(identifier, document)
-            self._bucket.clear(self._path(identifier), version)
+            self._bucket.clear(self._path(identifier), version)  # no copy: it may hold secrets
         except (NotFoundError, MissingError):
             return
         except ConflictError:
@@ -222,6 +224,7 @@ class SharedAttempts:
         try:
             document, version = self._read(identifier)
             self._require_mine(identifier, document)
+            # The copy first: a stop between the two leaves the attempt twice, never lost.
             self._bucket.create(target, document)
             self._bucket.clear(path, version)
         except (ConflictError, MissingError):

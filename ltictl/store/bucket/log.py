@@ -75,10 +75,13 @@ class SharedLog:
             LtictlError: it could not be written.
         """
         del durable
+        # By name the lines are sorted nearly by time; 'c' sets them apart from the numbered ones of
+        # older versions.
         name = f"c{time.time_ns() // 1000:016d}-{os.urandom(8).hex()}"
         body = {NAME: name, **({FORMER: self._former} if self._former else {}), **body}
         line = lone_line(kind, entry, at, body)
         self._create(f"{LOG}/{name}", line)
+        # Each line names this run's line before: one that is taken out leaves a trace.
         self._former = mark_of(line)
         return line
 
@@ -187,6 +190,7 @@ class SharedLog:
     def _read_again(self) -> list[Placed]:
         self._bucket.look_again(LOG)  # others write on
         paths = self._bucket.list(LOG)
+        # Nothing but 'edit' changes a line, so that a run reads each once.
         fresh = [path for path in paths if path not in self._read]
         for path, document in self._bucket.read_many(fresh):
             self._read[path] = self._line(document)

@@ -51,6 +51,7 @@ def notes_folder(place: str) -> Path:
     """Return the folder on this machine for notes about a store; they hold no secret."""
     import platformdirs
 
+    # An address holds slashes and colons, which no file's name may have everywhere.
     name = hashlib.sha256(place.encode()).hexdigest()[:32]
     return platformdirs.user_cache_path("ltictl") / "stores" / name
 

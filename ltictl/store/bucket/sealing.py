@@ -94,7 +94,7 @@ class Sealer:
         nonce = os.urandom(_NONCE)
         sealed = _cipher(self._key(current)).encrypt(nonce, plain, self._bound_to(path))
         return {
-            "scheme": SCHEME,
+            "scheme": SCHEME,  # so that a later version can tell old seals from its own
             "salt": current.salt,
             "nonce": _text(nonce),
             "sealed": _text(sealed),
@@ -179,7 +179,7 @@ class Sealer:
         fresh = Sealing(SCHEME, self._make(self._given()))
         try:
             self._bucket.create(_DOCUMENT, document_of(fresh))
-        except ConflictError:  # another run was first
+        except ConflictError:  # another run was first: its passphrase is the store's
             found = self._read()[0]
             if found is not None:
                 return found

@@ -171,6 +171,7 @@ class SharedKeys:
         path = self._path(kid)
         try:
             self._sealer.require()  # as for the other secrets
+            # Created and never replaced: a key that is overwritten signs nothing any more.
             self._bucket.create(path, self._sealer.seal(path, pem))
         except ConflictError:
             raise key_exists(self.place(kid)) from None

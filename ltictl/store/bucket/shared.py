@@ -66,6 +66,7 @@ class Shared:
         # Anyone who may write the bucket could write a command that root would run.
         if os.name == "nt" or os.geteuid() != 0:
             return ""
+        # Not os.pathsep, which is a colon, and every address has one.
         if self.place in environment.get(SAFE_PROFILES, "").split(";"):
             return ""
         return f"everyone who may write to {self.place} could change it"

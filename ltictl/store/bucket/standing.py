@@ -91,6 +91,7 @@ class StandingDocument:
         Raises:
             LtictlError: it breaks a rule, holds foreign objects, was moved, or is newer.
         """
+        # A clock that was set back gives a negative age, which counts as too old.
         if self._known is None or not 0 <= time.time() - self._seen <= LEASE:
             self._recall()
         if self._known is None:

@@ -23,10 +23,12 @@ def chain_breaks(placed: Iterable[Placed]) -> Iterator[str]:
         if not line.is_intact:
             yield change_of(place)
         expected = former.seq + 1 if former else 1
+        # Behind a damaged line, neither number nor digest has anything to compare with.
         if line.seq != expected and not damaged:
             yield f"{place} is line {line.seq}, where {expected} was expected."
         elif not damaged and line.previous != (digest(former) if former else ""):
             yield f"The line before {place} was changed: it carries another digest."
+        # From here the chain goes on, so that one damaged line does not accuse all that follow.
         former, damaged = line, False
 
 

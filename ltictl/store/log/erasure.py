@@ -54,6 +54,7 @@ def erasures_in(lines: Iterable[Line]) -> list[Erasure]:
     found = []
     for line in lines:
         statement = table_in(line.body, ERASURE)
+        # An entry whose own parts were replaced vouches for nothing.
         if (
             line.kind is LineKind.BEGIN
             and statement
@@ -93,6 +94,7 @@ def traced_lines(profile: Profile, traces: Traces) -> int:
         LtictlError: the log cannot be read.
     """
     lines = (line for _, line in profile.log.lines() if line)
+    # Any pseudonym will do, since the lines are counted and not written.
     return sum(pseudonymised(line.body, traces, "x") is not None for line in lines)
 
 
@@ -108,14 +110,17 @@ def erasing(profile: Profile, traces: Traces) -> Iterator[str]:
     """
     lines = [line for _, line in profile.log.lines() if line]
     earlier = erasures_in(lines)
+    # The pseudonym of a run that was cut off: a second one would leave the school two names.
     alias = _earlier_alias(lines, earlier, traces) or f"erased-{os.urandom(4).hex()}"
     bodies = {
         line_key(line): digest_of(body)
         for line in lines
         if (body := pseudonymised(line.body, traces, alias)) is not None
     }
+    # A recorder of its own, since the command line of this run names the organization.
     recorder = Recorder(profile.log, profile.documents, _nameless(profile.author, alias))
     with recorder.entry(_ACTION) as entry:
+        # Durable before a line changes: the check of the log accepts these digests and no others.
         entry.opening[ERASURE] = {"as": alias, "bodies": bodies}
         removal = {"document": f"organizations/{alias}", "what": "removed", "organization": alias}
         entry.tell([{**removal, "members": {}}])

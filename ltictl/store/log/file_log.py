@@ -104,6 +104,8 @@ class FileLog:
         """
         require_inside(self._root, self._folder)
         make_folder(self._folder)
+        # A lock of its own, since a change writes its line while it holds the profile's. That lock
+        # looks for the mark of a move in its own folder; the profile has it one folder above.
         with contextlib.ExitStack() as synced:
             with locked(self._folder, self._lock_timeout):
                 require_unmoved(self._root)
@@ -111,6 +113,7 @@ class FileLog:
                 line = make(newest.tail)
                 data = encode_line(line) + b"\n"
                 if newest.path is None or newest.end >= self._full_at:
+                    # Whole, since the name of a new file has to be durable as well as its line.
                     write_whole(log_file(self._root, line.seq), data)
                     return line
                 written = self._write(newest.path, newest.end, data)
@@ -166,6 +169,7 @@ class FileLog:
         """
         files = self._files()
         for path, following in zip_longest(files, files[1:]):
+            # A file ends where the next one begins: one that is read already is not opened.
             if following and first_line(following) <= after + 1:
                 continue
             whole = _whole_part(read_own(self._root, path) or b"")
@@ -225,6 +229,7 @@ class FileLog:
     def _newest(self) -> _Newest:
         newest: Path | None = None
         end = 0
+        # A file may hold no readable line; then the end of the log is in the one before it.
         for path in reversed(self._files()):
             # The end alone: every change of the profile looks here, and a file grows to a megabyte.
             data, begin = read_end(self._root, path, _END)

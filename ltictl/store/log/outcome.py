@@ -44,7 +44,7 @@ def is_made(documents: "Folder | Bucket", change: Mapping[str, Any]) -> bool:
         document, _ = documents.read(change["document"])
     except MissingError:
         return bool(change["what"] == "removed")
-    except LtictlError:
+    except LtictlError:  # a damaged document shows nothing: better doubtful than wrongly made
         return False
     return change["what"] != "removed" and shows(document, change)
 

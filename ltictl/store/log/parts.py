@@ -44,6 +44,7 @@ def body_digest(body: Body) -> str:
     """Return the digest of a body, by the digests of its parts."""
     replaced, salts = table_in(body, _REPLACED), table_in(body, _SALTS)
     parts = dict(parts_of(body))
+    # Every key that any of them names: a part that was taken out must change the digest, too.
     keys = {**salts, **replaced, **parts}
     digests = {
         key: replaced[key] if key in replaced else _part_digest(key, salts.get(key), parts.get(key))
@@ -61,11 +62,13 @@ def with_parts(body: Body, wanted: Mapping[str, Any]) -> Body:
     """Return a body with some parts replaced, and their former digests in it."""
     replaced, salts = table_in(body, _REPLACED), table_in(body, _SALTS)
     former = {
+        # The first digest stays: a part that is replaced twice still proves the line as written.
         key: replaced.get(key) or _part_digest(key, salts.get(key), value)
         for key, value in parts_of(body)
         if key in wanted
     }
     changed = {**body, _REPLACED: {**replaced, **former}}
+    # The salt goes with the part: with it, a short name could be guessed from the digest.
     changed[_SALTS] = {key: salt for key, salt in salts.items() if key not in wanted}
     for name in (_CHANGES, _INTEGRATIONS):
         if name in body:

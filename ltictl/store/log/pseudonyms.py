@@ -55,6 +55,7 @@ def _traced(body: Body, traces: Traces) -> Iterator[str]:
 def _is_own(change: Any, traces: Traces) -> bool:
     if not isinstance(change, Mapping):
         return False
+    # A change without an organization, as of a key or a secret, is judged by the id alone.
     organization = change.get("organization")
     if organization:
         return bool(organization == traces.slug)

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 State = tuple[str, Document | None, Document | None]  # path, before, after
-_living: set[str] = set()  # the open entries of this process
+# The open entries of this process. Its process id lives on after a turn that was cut off, so that
+# the id alone would keep such an entry open for as long as a service runs.
+_living: set[str] = set()
+# A variable of the context, since threads of a service each carry out a change of their own.
 _current: "ContextVar[ChangeEntry | None]" = ContextVar("current_entry", default=None)
 
 
@@ -90,11 +93,13 @@ class ChangeEntry:
             for path, before, after in states:
                 change = _change(path, before, after)
                 former = str((before or {}).get(MARK, "")) if marks else ""
+                # A second try after a conflict makes the same change, which has its line already.
                 known = change is None or (change, former) in (*self._noted, *news)
                 news += [] if change is None or known else [(change, former)]
             if not news:
                 return
             changes = [change for change, _ in news]
+            # The line first: where it fails, nothing below counts the change as told.
             mark = self.tell(changes, [former for _, former in news])
             paths = {each["document"] for each in changes}
             self._noted += news
@@ -126,9 +131,12 @@ class ChangeEntry:
         """
         if self._opened is None:
             return
+        # A shared store saves the request for an end that its documents prove.
         if outcome is not EntryOutcome.DONE or not self._is_proved():
             body: dict[str, Any] = {"action": self.action, "outcome": outcome.value, **self.closing}
             body |= {"error": error} if error else {}
+            # The documents are changed by now: an end that cannot be written must not fail the
+            # command, and the next entry finds this one open.
             with suppress(LtictlError):
                 if outcome is not EntryOutcome.DONE or self._unmade:
                     body["made"] = self._made(doubtful=outcome is not EntryOutcome.DONE)
@@ -141,6 +149,7 @@ class ChangeEntry:
         Args:
             doubtful: whether one that is not confirmed may be made all the same.
         """
+        # Of several changes of one document, only the last one can stand.
         last = {each["document"]: each for each in self._changes}
         return [
             each is last[each["document"]]
@@ -227,6 +236,7 @@ class Recorder:
     def turn(self) -> Iterator[ChangeEntry]:
         """Give the present change its entry: that of the block around it, or one of its own."""
         around = _current.get()
+        # A copy reads one profile and writes another: each has its log, and its own entry.
         if around is not None and around.recorder is self:
             yield around
             return
@@ -243,12 +253,14 @@ class Recorder:
         author = self._author()
         opened = OpenEntry(os.urandom(8).hex(), author.host, os.getpid(), rfc3339(_now()))
         body = {"author": asdict(author), **members}
+        # Before the line: a thread that reads the line must not take its entry for a dead one.
         _living.add(opened.entry)
         try:
             line = self.append(LineKind.BEGIN, opened, body)
         except BaseException:
             _living.discard(opened.entry)
             raise
+        # Here, since the line names the open entries: a look of its own would cost another read.
         self.settle(tuple(each for each in line.open if each.entry != opened.entry))
         return opened, line
 
@@ -259,6 +271,7 @@ class Recorder:
             LtictlError: it could not be written.
         """
         at = rfc3339(_now())
+        # A lost end is made up for by the next entry; to sync it would cost each command a sync.
         return self.log.write(kind, entry, at, body, durable=kind is not LineKind.END)
 
     def settle(self, opened: tuple[OpenEntry, ...]) -> int:
@@ -321,7 +334,7 @@ def _ending(entry: ChangeEntry) -> Iterator[None]:
     except Exception:
         entry.end(EntryOutcome.FAILED, error="internal_error")
         raise
-    except BaseException:
+    except BaseException:  # Ctrl-C or a signal: the documents show how far it came
         entry.end(EntryOutcome.INTERRUPTED)
         raise
     entry.end(EntryOutcome.DONE)
