@@ -1,4 +1,4 @@
-"""The kinds of documents that every command may need; the kinds of others stand at their use."""
+"""The kinds of documents, each with its folder, its noun and its record."""
 
 from typing import Generic, TypeVar
 
@@ -31,6 +31,8 @@ class DocumentKind(Struct, Generic[T], frozen=True):
     is_random: bool = False
 
 
+# Those that every command may need. The others stand at their use: 'list' must not import their
+# records.
 ORGANIZATIONS = DocumentKind(
     "organizations", "organization", "ltictl org list", Organization, "slug"
 )

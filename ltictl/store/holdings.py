@@ -11,7 +11,7 @@ from ltictl.errors import UnreadableError
 from ltictl.model.attempt import Attempt
 from ltictl.model.moment import rfc3339
 from ltictl.store.folder import Document
-from ltictl.store.layout import REMOVED, SECRETS, TOKENS
+from ltictl.store.layout import ATTEMPTS, REMOVED, SECRETS, TOKENS
 from ltictl.store.own_json import parse_own
 from ltictl.store.profile import Profile
 from ltictl.store.secrets import HOLDS
@@ -56,6 +56,13 @@ class Holdings(Struct, frozen=True):
     def integrations(self) -> frozenset[str]:
         """The ids of its integrations, removed ones included."""
         return _ids(self.documents)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all of it, within the profile."""
+        documents = (each.path for each in self.documents)
+        attempts = (f"{ATTEMPTS}/{each.id}" for each in self.attempts)
+        return (*documents, *attempts, *self.aside)
 
     @property
     def is_empty(self) -> bool:

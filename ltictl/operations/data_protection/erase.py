@@ -41,9 +41,7 @@ class PlannedErasure(Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all that goes, within the profile."""
-        documents = tuple(each.path for each in self.holdings.documents)
-        attempts = (f"attempts/{each.id}" for each in self.holdings.attempts)
-        return (*documents, *attempts, *self.holdings.aside)
+        return self.holdings.names
 
 
 def plan_erasure(context: Context, slug: str) -> PlannedErasure:

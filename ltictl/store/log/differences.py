@@ -36,6 +36,21 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
     }
 
 
+def change_between(
+    path: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return the change of a document as a line tells it, ``None`` where no member differs."""
+    members = differences(before, after)
+    # A new or a removed document is a change even without a member that the log tells.
+    if not members and before is not None and after is not None:
+        return None
+    what = "added" if before is None else "removed" if after is None else "changed"
+    kind, _, name = path.partition("/")
+    state: Mapping[str, Any] = after or before or {}
+    organization = name if kind == "organizations" else str(state.get("organization") or "")
+    return {"document": path, "what": what, "organization": organization, "members": members}
+
+
 def told_members(document: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the members of a document by dotted name, with values that JSON has."""
     return {} if document is None else _flat(document, "")

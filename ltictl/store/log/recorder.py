@@ -18,7 +18,7 @@ from ltictl.errors import LtictlError, UnreadableError
 from ltictl.model.author import Author
 from ltictl.model.moment import rfc3339
 from ltictl.store.log.debtor import is_dead
-from ltictl.store.log.differences import differences
+from ltictl.store.log.differences import change_between
 from ltictl.store.log.lines import AFTER, MARK, Line, LineKind, OpenEntry, mark_of
 from ltictl.store.log.outcome import EntryOutcome, changes_in, integrations_in, is_made
 
@@ -91,7 +91,7 @@ class ChangeEntry:
             states, self.along = (*states, *self.along), ()
             news: list[tuple[dict[str, Any], str]] = []
             for path, before, after in states:
-                change = _change(path, before, after)
+                change = change_between(path, before, after)
                 former = str((before or {}).get(MARK, "")) if marks else ""
                 # A second try after a conflict makes the same change, which has its line already.
                 known = change is None or (change, former) in (*self._noted, *news)
@@ -338,17 +338,6 @@ def _ending(entry: ChangeEntry) -> Iterator[None]:
         entry.end(EntryOutcome.INTERRUPTED)
         raise
     entry.end(EntryOutcome.DONE)
-
-
-def _change(path: str, before: Document | None, after: Document | None) -> dict[str, Any] | None:
-    members = differences(before, after)
-    if not members and before is not None and after is not None:
-        return None
-    what = "added" if before is None else "removed" if after is None else "changed"
-    kind, _, name = path.partition("/")
-    state: Mapping[str, Any] = after or before or {}
-    organization = name if kind == "organizations" else str(state.get("organization") or "")
-    return {"document": path, "what": what, "organization": organization, "members": members}
 
 
 def _now() -> datetime:
