@@ -16,7 +16,7 @@ from ltictl.model.record import replace
 from ltictl.operations.changes import Action, changed
 from ltictl.operations.context import Context
 from ltictl.operations.integration_ids import id_stem, possible_ids
-from ltictl.store.collection import Listing
+from ltictl.store.listing import Listing
 
 
 def add_organization(context: Context, slug: str, name: str = "") -> Organization:

@@ -21,7 +21,7 @@ from ltictl.model.record import replace
 from ltictl.model.signing_key import KeyState, SigningKey, as_they_count, signer_of
 from ltictl.operations.context import Context
 from ltictl.operations.key_signer import make_held_key, read_held
-from ltictl.store.collection import Listing
+from ltictl.store.listing import Listing
 
 
 def add_key(

@@ -18,7 +18,7 @@ from ltictl.platforms.table import family_of
 if TYPE_CHECKING:
     from ltictl.model.attempt import Attempt
     from ltictl.operations.attention import Attention
-    from ltictl.store.collection import Listing
+    from ltictl.store.listing import Listing
 
 
 class Survey(Struct, frozen=True):

@@ -16,8 +16,10 @@ from ltictl.errors import (
 )
 from ltictl.model.suggestion import did_you_mean, likeliest
 from ltictl.store.document_kinds import DocumentKind
-from ltictl.store.folder import ConflictError, Document, Folder, MissingError
+from ltictl.store.document_text import Document
+from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.layout import may_name
+from ltictl.store.listing import Listing
 from ltictl.store.records import document_of, record_of
 
 if TYPE_CHECKING:
@@ -25,17 +27,6 @@ if TYPE_CHECKING:
     from ltictl.store.log.recorder import ChangeEntry, Recorder, State
 
 T = TypeVar("T", bound=Struct)
-
-
-# Errors beside the entries: one damaged file must not hide the others.
-class Listing(Struct, Generic[T], frozen=True):
-    """The readable entries of one kind, and the errors of the damaged ones."""
-
-    items: tuple[T, ...]
-    damaged: tuple[UnreadableError, ...] = ()
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.items)
 
 
 class Collection(Generic[T]):

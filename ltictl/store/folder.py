@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ltictl.errors import LtictlError, UnreadableError
+from ltictl.store.document_text import Document, parse_document, render_document
 from ltictl.store.files import (
     make_folder,
     move_file,
@@ -23,21 +24,17 @@ from ltictl.store.files import (
 from ltictl.store.layout import (
     DOCUMENT,
     IGNORED,
-    SECRETS,
     document_file,
     ignore_file,
     removed_file,
 )
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 from ltictl.store.reading import read_own, require_inside
-from ltictl.store.refusals import cannot_read, no_toml
-from ltictl.store.toml import NotTomlError, parse
+from ltictl.store.refusals import cannot_read
 
-Document = Mapping[str, Any]
 Edit = Callable[[Document], Document | None]
 Version = bytes  # the bytes that were read; comparing them costs less than any digest
 
-SCHEMA = 1
 _LAST = "\U0010ffff"  # sorts behind every name that goes on
 _SETTLED_NS = 2_500_000_000  # the coarsest clock, that of FAT, ticks every two seconds
 _FOLDERS_TELL = os.name != "nt"  # on Windows a folder's own time may lag behind its contents
@@ -297,56 +294,3 @@ class Folder:
             raise MissingError(path)
         if data != version:
             raise ConflictError(path)
-
-
-def fresh_mark() -> str:
-    """Return a random ``write`` mark for a document."""
-    # It tells a run's own write from another's after a doubtful outcome, and A after B from A.
-    return os.urandom(8).hex()
-
-
-def render_document(document: Document, mark: str = "") -> bytes:
-    """Return a document as TOML, with ``schema`` and a ``write`` mark.
-
-    Args:
-        document: its members.
-        mark: the mark; a fresh one if empty.
-    """
-    import tomli_w
-
-    # First, so that a person sees at once which layout it is.
-    marked = {"schema": SCHEMA, "write": mark or fresh_mark()} | {
-        key: value for key, value in document.items() if key not in {"schema", "write"}
-    }
-    try:
-        text = tomli_w.dumps(marked)
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise LtictlError(
-            "not_text", "A value holds half of a character and cannot be written down."
-        ) from error
-
-
-def parse_document(file: str, data: bytes) -> Document:
-    """Read the bytes of a document.
-
-    Raises:
-        UnreadableError: they are no TOML, or of a newer schema.
-    """
-    try:
-        document = parse(data.decode("utf-8"))
-    except NotTomlError as error:
-        # The line of a secret would show it.
-        secret = Path(file).parent.name == SECRETS
-        problem = f"{error.place}: {error.problem}{'' if secret else f': {error.text}'}"
-        raise no_toml(file, problem) from error
-    except (ValueError, RecursionError) as error:
-        raise no_toml(file, f" is damaged: {error}") from error
-    if document.get("schema", SCHEMA) != SCHEMA:
-        raise UnreadableError(
-            "newer_schema",
-            f"{file} has schema {document.get('schema')!r}; this ltictl knows {SCHEMA}.",
-            why="It was written by a newer ltictl.",
-            fix="Upgrade ltictl on this machine.",
-        )
-    return document

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ltictl.errors import UnreadableError
 from ltictl.model.attempt import Attempt
 from ltictl.model.moment import rfc3339
-from ltictl.store.folder import Document
+from ltictl.store.document_text import Document
 from ltictl.store.layout import ATTEMPTS, REMOVED, SECRETS, TOKENS
 from ltictl.store.own_json import parse_own
 from ltictl.store.profile import Profile

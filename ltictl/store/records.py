@@ -13,7 +13,7 @@ from ltictl.errors import InvalidValueError
 from ltictl.model.duration import parse_duration
 from ltictl.model.moment import check_moment
 from ltictl.model.suggestion import did_you_mean
-from ltictl.store.folder import Document
+from ltictl.store.document_text import Document
 
 R = TypeVar("R", bound=Struct)
 _PLAIN = (datetime, timedelta)  # not read from text: TOML has the one, parse_duration the other

@@ -10,7 +10,7 @@ from ltictl.model.duration import format_duration
 from ltictl.model.mail import MailSettings
 from ltictl.model.profile import CallbackSettings, Hooks, KeyPolicy, LmsSettings, Settings
 from ltictl.model.tool import Message, Overrides, Tool
-from ltictl.store.folder import SCHEMA, Document, fresh_mark
+from ltictl.store.document_text import SCHEMA, Document, fresh_mark
 from ltictl.store.records import check_table, check_tables, read_table, refuse_unknown
 
 

@@ -20,7 +20,7 @@ from ltictl.model.integration import (
 from ltictl.model.invitation import Invitation, secret_digest
 from ltictl.model.organization import Organization
 from ltictl.model.platform import Platform
-from ltictl.store.folder import Document, render_document
+from ltictl.store.document_text import Document, render_document
 from ltictl.store.records import document_of
 from tests.bench.installation import Installation
 from tests.bench.timing import output_of

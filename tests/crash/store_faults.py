@@ -19,7 +19,7 @@ import pytest
 
 from ltictl.operations.context import Context
 from ltictl.operations.log.check_log import check_log
-from ltictl.store.folder import parse_document
+from ltictl.store.document_text import parse_document
 from ltictl.store.opening import open_profile_at
 from ltictl.store.profile import Profile
 from tests.support.cli import Home, make_home

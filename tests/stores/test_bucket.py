@@ -8,7 +8,8 @@ import pytest
 
 from ltictl.errors import LtictlError, UnreadableError
 from ltictl.store.bucket.objects import Objects, PassingError, Tag
-from ltictl.store.folder import ConflictError, Document, MissingError
+from ltictl.store.document_text import Document
+from ltictl.store.folder import ConflictError, MissingError
 from tests.stores.hammer import KEYS
 from tests.stores.opening import opened
 from tests.support.object_stores import ObjectStore, Server, rclone

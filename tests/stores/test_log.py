@@ -15,7 +15,8 @@ from ltictl.operations.log.entries import LogEntry
 from ltictl.operations.log.history import Question, read_history
 from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.objects import Objects
-from ltictl.store.folder import ConflictError, Document, Version
+from ltictl.store.document_text import Document
+from ltictl.store.folder import ConflictError, Version
 from ltictl.store.opening import open_profile_at
 from ltictl.store.places import copy_documents
 from ltictl.store.profile import Profile

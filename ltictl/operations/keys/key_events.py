@@ -20,7 +20,7 @@ from ltictl.operations.signing import (
     own_keys_of,
     stored_keys,
 )
-from ltictl.store.collection import Listing
+from ltictl.store.listing import Listing
 
 
 class Did(StrEnum):

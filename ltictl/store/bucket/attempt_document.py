@@ -10,7 +10,7 @@ from ltictl.errors import UnreadableError
 from ltictl.model.attempt import Attempt
 from ltictl.store.attempt_records import MAX_ANSWER, Records, decode_attempt
 from ltictl.store.bucket.holder import Holder, holder_of
-from ltictl.store.folder import Document
+from ltictl.store.document_text import Document
 
 HOLDER: Final = "holder"
 INTENT: Final = "intent"

@@ -22,7 +22,8 @@ from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.holder import this_run
 from ltictl.store.bucket.sealing import Sealer
 from ltictl.store.bucket.token_claims import claim_token, note_used_token
-from ltictl.store.folder import ConflictError, Document, MissingError, Version
+from ltictl.store.document_text import Document
+from ltictl.store.folder import ConflictError, MissingError, Version
 from ltictl.store.layout import ATTEMPTS, REMOVED, may_name, removed_object
 from ltictl.store.refusals import no_such_attempt
 

@@ -25,15 +25,17 @@ from ltictl.store.bucket.settled_writes import (
     marks_of,
 )
 from ltictl.store.bucket.standing import StandingDocument
-from ltictl.store.folder import (
-    ConflictError,
+from ltictl.store.document_text import (
     Document,
-    Edit,
-    MissingError,
-    Version,
     fresh_mark,
     parse_document,
     render_document,
+)
+from ltictl.store.folder import (
+    ConflictError,
+    Edit,
+    MissingError,
+    Version,
 )
 from ltictl.store.layout import document_of_object, object_of, removed_object
 

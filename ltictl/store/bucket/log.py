@@ -20,7 +20,8 @@ from ltictl.store.bucket.log_proof import (
     end_of,
     in_order,
 )
-from ltictl.store.folder import ConflictError, Document
+from ltictl.store.document_text import Document
+from ltictl.store.folder import ConflictError
 from ltictl.store.layout import LOG, is_numbered, log_document
 from ltictl.store.log.chain import Placed, chain_breaks
 from ltictl.store.log.lines import (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
-from ltictl.store.folder import Document
+from ltictl.store.document_text import Document
 from ltictl.store.layout import is_numbered
 from ltictl.store.log.chain import Placed, change_of, damage_of
 from ltictl.store.log.lines import (

@@ -15,7 +15,8 @@ from msgspec import Struct
 from ltictl.errors import InvalidValueError, LtictlError, UnreadableError
 from ltictl.model.record import replace
 from ltictl.store.bucket.bucket import Bucket
-from ltictl.store.folder import ConflictError, Document, MissingError
+from ltictl.store.document_text import Document
+from ltictl.store.folder import ConflictError, MissingError
 from ltictl.store.records import document_of, record_of
 
 if TYPE_CHECKING:

@@ -10,14 +10,12 @@ from ltictl.store.bucket.bucket import Bucket
 from ltictl.store.bucket.holder import Holder, holder_of, this_run
 from ltictl.store.bucket.patience import Patience
 from ltictl.store.bucket.sealing import Sealer, envelope
+from ltictl.store.document_text import Document, parse_document, render_document
 from ltictl.store.folder import (
     ConflictError,
-    Document,
     Edit,
     MissingError,
     Version,
-    parse_document,
-    render_document,
 )
 from ltictl.store.layout import PRIVATE_KEYS, SECRETS
 from ltictl.store.refusals import key_exists, no_private_key

@@ -8,7 +8,8 @@ from ltictl.store.bucket.memory import Memory
 from ltictl.store.bucket.objects import Objects, PassingError, Tag
 from ltictl.store.bucket.patience import Patience, patiently
 from ltictl.store.bucket.refusals import unknown_outcome
-from ltictl.store.folder import ConflictError, Document, MissingError, parse_document
+from ltictl.store.document_text import Document, parse_document
+from ltictl.store.folder import ConflictError, MissingError
 from ltictl.store.layout import object_of
 
 T = TypeVar("T")

@@ -17,7 +17,8 @@ from ltictl.store.bucket.conformance import Rule, broken, check_rules
 from ltictl.store.bucket.objects import Objects, PassingError, Tag
 from ltictl.store.bucket.patience import Patience, patiently
 from ltictl.store.bucket.refusals import unreachable
-from ltictl.store.folder import ConflictError, MissingError, parse_document, render_document
+from ltictl.store.document_text import parse_document, render_document
+from ltictl.store.folder import ConflictError, MissingError
 from ltictl.store.layout import CHECKS, SETTINGS, object_of
 from ltictl.store.records import document_of, record_of
 from ltictl.store.refusals import moved

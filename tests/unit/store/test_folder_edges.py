@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from ltictl.errors import LockedError, LtictlError, UnreadableError
-from ltictl.store.folder import (
-    ConflictError,
-    Folder,
-    MissingError,
+from ltictl.store.document_text import (
     fresh_mark,
     parse_document,
     render_document,
 )
+from ltictl.store.folder import ConflictError, Folder, MissingError
 from ltictl.store.lock import LOCK_TIMEOUT, locked
 
 # A folder's own time counts as settled once the coarsest clock must have ticked.

@@ -20,7 +20,7 @@ from ltictl.store.log.lines import (
     digest,
     next_line,
 )
-from ltictl.store.log.outcome import Outcome
+from ltictl.store.log.outcome import EntryOutcome
 from ltictl.store.log.recorder import ChangeEntry, Recorder
 
 
@@ -165,13 +165,13 @@ def test_an_entry_that_ends_while_another_begins_ends_once(
 
     def sync(descriptor: int) -> None:
         whole(descriptor)
-        first.end(Outcome.DONE)
+        first.end(EntryOutcome.DONE)
 
     with monkeypatch.context() as patch:
         patch.setattr("ltictl.store.log.file_log.os.fsync", sync)
         second = ChangeEntry(recorder, "second")
         second.begin()
-    second.end(Outcome.DONE)
+    second.end(EntryOutcome.DONE)
 
     outcomes = [(line.kind.value, line.body.get("outcome")) for _, line in log.lines() if line]
     assert outcomes == [("begin", None), ("begin", None), ("end", "done"), ("end", "done")]
