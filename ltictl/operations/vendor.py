@@ -32,7 +32,7 @@ class Logos:
     def __init__(self, policy: GuardPolicy) -> None:
         self._policy = policy
         self._urls: dict[str, str] = {}
-        self._asked: dict[str, float] = {}
+        self._fetched_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def get(self, uri: str) -> str:
@@ -41,10 +41,10 @@ class Logos:
             return ""
         with self._lock:
             now = time.monotonic()
-            due = now - self._asked.get(uri, -_AGAIN_AFTER) >= _AGAIN_AFTER
+            due = now - self._fetched_at.get(uri, -_AGAIN_AFTER) >= _AGAIN_AFTER
             if due:
                 # Within the lock: visitors come in threads, and one fetch is for all of them.
-                self._asked[uri] = now
+                self._fetched_at[uri] = now
         if due:
             threading.Thread(target=self._fetch, args=(uri,), daemon=True).start()
         return self._urls.get(uri, "")

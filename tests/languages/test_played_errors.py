@@ -43,7 +43,7 @@ def block_attempts(profile: Path) -> None:
         (block_attempts, True, "cannot_read", "attempts"),
     ],
 )
-def test_a_failing_profile_is_told_in_the_language_and_folded_in_english(
+def test_a_failing_profile_is_shown_in_the_language_and_folded_in_english(
     acme: Ltictl,
     profile: Path,
     playback: PlaybackPlatform,
@@ -85,7 +85,7 @@ def test_a_failing_profile_is_told_in_the_language_and_folded_in_english(
         ("lms.example/openid", "needs https:// in front: https://lms.example/openid"),
     ],
 )
-def test_a_faulty_address_is_told_wholly_in_each_language(
+def test_a_faulty_address_is_shown_wholly_in_each_language(
     acme: Ltictl, address: str, problem: str
 ) -> None:
     _, url = listening(acme, "--count", "9")

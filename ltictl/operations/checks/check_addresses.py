@@ -71,7 +71,7 @@ class Addresses:
     def __init__(self, client: "GuardedClient", expected: ExpectedKeys) -> None:
         self._client = client
         self._expected = expected
-        self._asked = Answers()
+        self._answers = Answers()
 
     async def platform_key_set(self, url: str) -> Check:
         """Check that the LMS's key set can verify launches."""
@@ -89,12 +89,12 @@ class Addresses:
             expected: statuses that its family is known to answer without parameters.
         """
         name = "authorization_endpoint"
-        return await self._asked.once((name, url), lambda: self._authorization(url, expected))
+        return await self._answers.once((name, url), lambda: self._authorization(url, expected))
 
     async def configuration(self, stored: Platform) -> Check:
         """Check that the LMS describes itself as it did at the registration."""
         compared = [stored.issuer, *(getattr(stored, each) for each in ENDPOINTS)]
-        return await self._asked.once(
+        return await self._answers.once(
             ("configuration", stored.configuration_url, *compared),
             lambda: self._configuration(stored),
         )
@@ -102,7 +102,7 @@ class Addresses:
     async def _once(
         self, name: str, url: str, ask: Callable[[str], Coroutine[Any, Any, Check]]
     ) -> Check:
-        return await self._asked.once((name, url), lambda: ask(url))
+        return await self._answers.once((name, url), lambda: ask(url))
 
     async def _configuration(self, stored: Platform) -> Check:
         url = stored.configuration_url

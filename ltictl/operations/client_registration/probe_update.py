@@ -50,12 +50,12 @@ def probe_update(context: Context, policy: "GuardPolicy", attempt: Attempt) -> R
     except RefusedError as error:
         raise _undecided(attempt, error) from error
     # The LMS shows other values, so the request did not arrive or was not accepted yet.
-    if compare_client(current, _asked(attempt)):
+    if compare_client(current, _read_request(attempt)):
         return None
     return settle_update(context, attempt.answered(answer))
 
 
-def _asked(attempt: Attempt) -> dict[str, Any]:
+def _read_request(attempt: Attempt) -> dict[str, Any]:
     try:
         return parse_own(attempt.request)
     except ValueError as error:

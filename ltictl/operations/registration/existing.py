@@ -73,7 +73,7 @@ def earlier_ones(
     policy: "GuardPolicy",
     organization: str,
     inspection: Inspection,
-    asked: dict[str, bool] | None = None,
+    known_gone: dict[str, bool] | None = None,
 ) -> tuple[EarlierIntegration, ...]:
     """Ask the LMS for their clients, and return the earlier integrations, oldest first.
 
@@ -82,9 +82,9 @@ def earlier_ones(
         policy: the limits of the requests.
         organization: slug.
         inspection: the LMS.
-        asked: answers of the LMS by integration; new ones are added.
+        known_gone: whether the client of an integration is gone, by its id; new answers are added.
     """
-    known = {} if asked is None else asked
+    known = {} if known_gone is None else known_gone
     found = earlier_integrations(context, organization, inspection)
     unknown = [each for each in found if each.id not in known]
     # Each client is asked about once, while the person reads the page.

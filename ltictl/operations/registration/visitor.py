@@ -68,7 +68,7 @@ class RegistrationVisitor:
         self._inspection = inspection
         self._token = token
         self._earlier: tuple[EarlierIntegration, ...] = ()
-        self._asked: dict[str, bool] = {}
+        self._known_gone: dict[str, bool] = {}
         meant = meant_by_lms(reception.context, invitation.organization, inspection)
         self._updates = meant.id if meant else ""
         self._fixed = meant.organization if meant else invitation.organization
@@ -116,7 +116,7 @@ class RegistrationVisitor:
             self._reception.reach.policy,
             organization,
             self._inspection,
-            self._asked,
+            self._known_gone,
         )
         return choices_of(self._inspection, self._earlier)
 
