@@ -41,7 +41,7 @@ from .ledgers import SECRET
 
 CUTS_WANTED = 1500
 SAMPLE = 40
-TURNED = 120
+TURNED = 60
 POLICY = GuardPolicy(allow_private=True)
 BODY = accepted()
 ANSWERS = {
