@@ -6,6 +6,7 @@ it sets up, since pytest tells that apart from a failed test.
 """
 
 import ast
+import functools
 from collections.abc import Iterator
 from typing import Final
 
@@ -87,15 +88,17 @@ def all_tests(tree: ast.AST) -> list[Function]:
     ]
 
 
-TREES: Final = {
-    path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in FILES
-}
+@functools.cache  # not read by the workers that only collect this module
+def trees() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in FILES
+    }
 
 
 def test_every_test_has_a_verdict() -> None:
     silent = [
         (path, each.name)
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for each in all_tests(tree)
         if not judges(each)
     ]
@@ -106,7 +109,7 @@ def test_every_test_has_a_verdict() -> None:
 def test_only_tests_and_assertions_have_a_verdict() -> None:
     judging = {
         (path, each.name): lines
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for each in helpers(tree)
         if path != REQUIRING and not path.startswith(FUZZED) and (lines := verdicts(each))
     }

@@ -6,8 +6,6 @@ import pytest
 
 from tests.architecture.imports import Import, imports, room_of, sources
 
-IMPORTS: Final = imports()
-
 MODEL: Final = {"model", "errors"}
 LOWER: Final = {"store", "net", "lti", "platforms", *MODEL}
 # Each room: what it may import beside itself. The version constant in ltictl is everybody's.
@@ -77,18 +75,18 @@ def listed(found: list[Import]) -> list[str]:
 
 
 def test_the_reader_sees_imports_at_the_top_and_inside_functions() -> None:
-    pairs = {(each.importer, each.module) for each in IMPORTS}
+    pairs = {(each.importer, each.module) for each in imports()}
 
     assert ("ltictl.net.client", "ltictl.net.failures") in pairs
     assert ("ltictl.net.client", "httpx") in pairs
-    assert len(IMPORTS) > 400
+    assert len(imports()) > 400
 
 
 @pytest.mark.parametrize("room", sorted({room_of(name) for name, _ in sources()}))
 def test_a_room_imports_only_to_its_right(room: str) -> None:
     allowed = {"", "ltictl", room, *MAY_IMPORT[room]}
 
-    wrong = [each for each in IMPORTS if room_of(each.importer) == room]
+    wrong = [each for each in imports() if room_of(each.importer) == room]
 
     assert listed([each for each in wrong if each.room not in allowed]) == []
 
@@ -106,7 +104,7 @@ def test_every_subject_of_operations_has_its_line() -> None:
 def test_what_stands_at_the_top_of_operations_uses_no_subject() -> None:
     wrong = [
         each
-        for each in IMPORTS
+        for each in imports()
         if room_of(each.importer) == "operations"
         and not subject_of(each.importer)
         and subject_of(each.module)
@@ -117,7 +115,7 @@ def test_what_stands_at_the_top_of_operations_uses_no_subject() -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_subjects_of_operations_import_in_one_direction(subject: str) -> None:
-    mine = [each for each in IMPORTS if subject_of(each.importer) == subject]
+    mine = [each for each in imports() if subject_of(each.importer) == subject]
     wrong = [e for e in mine if subject_of(e.module) not in {"", subject, *SUBJECTS[subject]}]
 
     assert mine
@@ -126,21 +124,21 @@ def test_subjects_of_operations_import_in_one_direction(subject: str) -> None:
 
 def test_the_sandbox_shares_only_the_vocabulary_with_the_tool_side() -> None:
     shared = [
-        each for each in IMPORTS if room_of(each.importer) == "sandbox" and each.room == "lti"
+        each for each in imports() if room_of(each.importer) == "sandbox" and each.room == "lti"
     ]
 
     assert {each.module for each in shared} == {"ltictl.lti.vocabulary"}
 
 
 def test_platforms_use_of_lti_only_what_an_answer_says() -> None:
-    used = {e.module for e in IMPORTS if room_of(e.importer) == "platforms" and e.room == "lti"}
+    used = {e.module for e in imports() if room_of(e.importer) == "platforms" and e.room == "lti"}
 
     assert used <= {"ltictl.lti.refusal", "ltictl.lti.vocabulary"}
 
 
 @pytest.mark.parametrize("package", ONLY_IN)
 def test_a_third_party_stays_in_its_room(package: str) -> None:
-    used = [each for each in IMPORTS if each.package == package and not each.for_types]
+    used = [each for each in imports() if each.package == package and not each.for_types]
 
     assert used, f"nothing imports {package} any more: take it out of the table"
     assert listed([each for each in used if not inside(each.importer, ONLY_IN[package])]) == []
@@ -149,11 +147,13 @@ def test_a_third_party_stays_in_its_room(package: str) -> None:
 def test_commands_leave_changes_and_their_hook_to_operations() -> None:
     inner = {"ltictl.operations.hooks", "ltictl.operations.changes"}
 
-    assert listed([e for e in IMPORTS if room_of(e.importer) == "cli" and e.module in inner]) == []
-    assert any(each.module in inner for each in IMPORTS)
+    assert (
+        listed([e for e in imports() if room_of(e.importer) == "cli" and e.module in inner]) == []
+    )
+    assert any(each.module in inner for each in imports())
 
 
 def test_annotations_of_the_future_are_not_used_in_cli() -> None:
-    late = [e for e in IMPORTS if e.module == "__future__" and room_of(e.importer) == "cli"]
+    late = [e for e in imports() if e.module == "__future__" and room_of(e.importer) == "cli"]
 
     assert listed(late) == []
