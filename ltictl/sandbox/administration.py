@@ -41,6 +41,7 @@ class Administrator(Struct):
 
     def rights_of(self, token: str) -> frozenset[str] | None:
         """Return the rights of a token, ``None`` for one that is not known."""
+        # In constant time, as wherever a secret is compared.
         if secrets.compare_digest(token.encode(), self.token.encode()):
             return self.everything
         return self.rights.get(token)

@@ -61,6 +61,7 @@ class CanvasLms(DocumentedLms):
         """See ``Lms.configuration``; the account has a name, and the audience is a bare host."""
         document = openid_configuration(self.issuer, self.family)
         document["registration_endpoint"] = self.issuer + REGISTRATIONS_PATH
+        # A bare host, without a scheme (C-DOC).
         document["authorization_server"] = self.issuer.partition("//")[2]
         document[PLATFORM_CONFIGURATION] |= {
             f"{_LTI}account_name": self.site_name,
@@ -75,7 +76,8 @@ class CanvasLms(DocumentedLms):
         return tool_address(tool_url, f"{self.issuer}{CONFIGURATION_PATH}?{query}", ticket.secret)
 
     def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
-        """Return the known apps of a host, for which an update can be started (C-UPD)."""
+        """Return the known apps of a host, for which an update can be started."""
+        # C-UPD: an address that is pasted again leads to the app that is there.
         return Lms.tools_at(self, tool_url)
 
     def configuration_for(self, call: ToolRequest) -> Json:
@@ -85,7 +87,8 @@ class CanvasLms(DocumentedLms):
         return self.configuration
 
     def admit(self, call: ToolRequest) -> Ticket:
-        """Find the ticket of the bearer token, which may be used twice (C-CTL)."""
+        """Find the ticket of the bearer token."""
+        # C-CTL: the token is checked and not used up, so that it works twice.
         ticket = self.valid(call.bearer)
         if ticket is None:
             raise _denied()
@@ -100,17 +103,16 @@ class CanvasLms(DocumentedLms):
         return kept_request(request, self.family.scopes)
 
     def granted(self, request: Json) -> tuple[str, ...]:
-        """Return the scopes without ``openid`` (C-CTL)."""
+        """Return the scopes of the tool."""
+        # C-CTL: 'openid' is no scope of a service; the answer adds it again.
         return tuple(each for each in super().granted(request) if each != "openid")
 
     def record(self, ticket: Ticket, request: Json) -> tuple[SandboxTool, Json]:
-        """Store a request; a change of a known tool waits for an administrator (C-UPD).
-
-        The answer has the old values then.
-        """
+        """Store a request, and return the tool and the answer."""
         if not ticket.updates:
             tool = self.keep_new(ticket, request)
             return tool, self.document(tool, ticket)
+        # C-UPD: the change waits for an administrator, and the answer has the old values.
         tool = self.tool(ticket.updates)
         self._pending[tool.deployment_id] = request
         return tool, self.document(tool, ticket)
@@ -164,18 +166,20 @@ class CanvasLms(DocumentedLms):
         return self.document(tool)
 
     def before_verifying(self, key_sets: KeySets, tool: SandboxTool) -> None:
-        """Forget the key set, since Canvas reads it at each request (C-OA)."""
+        """Forget the key set before an assertion is verified."""
+        # C-OA: Canvas reads the set at each request, so that a rotation counts at once.
         key_sets.forget(tool.client_id)
 
     def bad_signature(self, words: str) -> RefusalError:
-        """Return the one sentence for every assertion that does not verify (C-OA)."""
-        del words
+        """Return the error for an assertion that does not verify."""
+        del words  # C-OA: one sentence, whichever check failed
         return self.token_refusal("invalid_client", "JWS signature invalid.")
 
     def judge_assertion(self, asserted: Assertion, call: ToolRequest) -> None:
-        """Require all claims, and the times as numbers (C-OA)."""
+        """Require all claims, and the times as numbers."""
         del call
         claims = asserted.claims
+        # C-OA: each of them, although RFC 7523 leaves 'iat' and 'jti' open.
         for name in ("sub", "aud", "exp", "iat", "jti", "iss"):
             if not claims.get(name):
                 raise self.token_refusal("invalid_client", f"the assertion lacks {name}")

@@ -129,6 +129,7 @@ class CanvasAccount:
         taken = {identifier for identifier, _, _ in entry.deployed.values()}
         if tool.deployment_id not in taken:
             return self.deploy(entry, tool.deployment_id, kind, place, available=True)
+        # Of the same client: launches of all deployments name one client_id.
         fresh = f"{len(taken) + 1}:{secrets.token_hex(20)}"
         self.lms.keep_again(replace(tool, deployment_id=fresh))
         return self.deploy(entry, fresh, kind, place, available=True)

@@ -104,8 +104,8 @@ class DocumentedLms(Lms, ABC):
         return self.address(tool_url, self._issue(self.tool(deployment_id).deployment_id))
 
     def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
-        """No tool: most families offer no update when an address is pasted again."""
-        del tool_url
+        """Return no tool."""
+        del tool_url  # most families offer no update when an address is pasted again
         return ()
 
     def _issue(self, updates: str, options: frozenset[str] = frozenset()) -> Ticket:

@@ -44,7 +44,8 @@ def _parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
-        name = unquote_plus(name)
+        name = unquote_plus(name)  # Moodle parses and writes the query anew, with PHP's rules
+        # PHP reads 'a[]=1&a[]=2' as a list, and writes it as 'a[0]=1&a[1]=2'.
         if name.endswith("[]"):
             name = _numbered(name.removesuffix("[]"), found)
         found[name] = unquote_plus(value)

@@ -44,7 +44,7 @@ class KeySets:
         """
         try:
             return verify(assertion, parse_key_set(self._kept.get(client_id, {})), now)
-        except TokenError:
+        except TokenError:  # perhaps a new key: recordings, 06-token-endpoint/rotation
             document = await self._fetch(jwks_uri)
         claims = verify(assertion, parse_key_set(_completed(document, assertion)), now)
         # Only a copy that worked replaces the kept one.
@@ -109,10 +109,9 @@ def _key(entry: Mapping[str, Any]) -> VerifyingKey | None:
 
 
 def _completed(document: Any, assertion: str) -> dict[str, Any]:
-    """Return the set, with the signing key's missing ``alg`` taken from the assertion's header.
-
-    Only the key that the header names is helped, and only in a fresh copy.
-    """
+    """Return the set, with the signing key's missing ``alg`` taken from the assertion's header."""
+    # Only the key that the header names is helped: any other key without 'alg' spoils the set
+    # (recordings, jwks-format/other-key-no-alg).
     if not isinstance(document, dict):
         raise UncaughtError(_NO_ARRAY)
     header, _ = unverified(assertion)

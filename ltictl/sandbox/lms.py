@@ -76,7 +76,8 @@ class Lms:
         return next((tool for tool in self.tools() if tool.client_id == client_id), None)
 
     def tools_at(self, tool_url: str) -> tuple[SandboxTool, ...]:
-        """Return the tools whose domain is the host and port of an address (recordings, fact 7)."""
+        """Return the tools whose domain is the host and port of an address."""
+        # Recordings, fact 7: the host alone decides, and no path.
         host = domain_of(tool_url)
         return tuple(tool for tool in self.tools() if tool.settings.domain == host)
 
@@ -94,7 +95,9 @@ class Lms:
             return tool
 
     def delete(self, deployment_id: str) -> None:
-        """Forget a tool; its registration token becomes usable again (recordings, fact 3)."""
+        """Forget a tool."""
+        # Recordings, fact 3: a token is used up by the tool that has its client id. Without that
+        # tool it works again.
         with self._lock:
             del self._tools[self.tool(deployment_id).deployment_id]
 
@@ -126,6 +129,7 @@ class Lms:
             RefusalError: what the platform answers instead.
         """
         subject = scope = None
+        # One lock from the check to the record: of two requests with one token, one must fail.
         with self._lock:
             try:
                 subject, scope = self._token(authorization)
@@ -156,7 +160,8 @@ class Lms:
         return tool_address(tool_url, self.issuer + CONFIGURATION_PATH, self.key.sign(claims))
 
     def _token(self, authorization: str) -> tuple[str, str]:
-        """Subject and scope of the token; ``Bearer`` needs its capital B (recordings, fact 3)."""
+        """Return the subject and the scope of a registration token."""
+        # Recordings, fact 3: 'Bearer' counts only with its capital B.
         token = authorization.removeprefix(_BEARER).strip()
         if not authorization.startswith(_BEARER) or not token:
             raise BareWordError(401, "missing_registration_token")

@@ -82,6 +82,7 @@ class MoodleAdministration:
             document = self._answer(form)
         except ServiceError as error:
             document = error.document
+        # As PHP's json_encode writes it: every slash is escaped (recordings moodle-rest).
         body = json.dumps(document, separators=(",", ":")).replace("/", "\\/")
         return Response(body, media_type="application/json")
 
@@ -94,6 +95,7 @@ class MoodleAdministration:
                 "invalidtoken",
                 "Invalid token - token not found",
             )
+        # Before the rights: every token may ask whose it is.
         if function == _FUNCTIONS[-1]:
             return self._identity(rights)
         handler = self._handlers.get(function)

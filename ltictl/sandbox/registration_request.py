@@ -37,6 +37,7 @@ def parse_registration(body: bytes) -> ToolSettings:
     jwks_uri = _text(_required(payload, "jwks_uri"))
     method = _required(payload, "token_endpoint_auth_method")
     configuration = _configuration(_required(payload, TOOL_CONFIGURATION))
+    # The order of the checks decides which of several faults the answer names.
     domain, target_link_uri = _location(configuration)
     scopes = _scopes(payload.get("scope"))
     _check_response_types(response_types)
@@ -140,6 +141,7 @@ def _deep_linking_uri(messages: Any) -> str | None:
     for message in _listed(messages):
         if not isinstance(message, dict):
             raise UncaughtError("Cannot access offset of type string on string")
+        # The last one wins, and one without an address of its own takes the tool's.
         if message.get("type") == DEEP_LINKING:
             found = _text(message.get("target_link_uri"))
     return found
@@ -167,9 +169,10 @@ def _column(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return a JSON scalar as PHP writes it, without tags (recordings, name-html)."""
+    """Return a JSON scalar as PHP writes it, without tags."""
     if isinstance(value, dict | list):
         raise ErrorPageError("Error writing to database")
     if value is None or isinstance(value, bool):
-        return "1" if value else ""
+        return "1" if value else ""  # PHP: true is "1", false and null are ""
+    # Recordings, name-html: tags are stripped, and their text stays.
     return _TAG.sub("", str(value))

@@ -75,6 +75,7 @@ class Sandbox:
 
     def __exit__(self, *_failure: object) -> None:
         """Stop; answers in the making get half a second."""
+        # uvicorn looks at this in its loop; it has no call by which another thread ends a server.
         self._server.should_exit = True
         self._thread.join()
 

@@ -98,13 +98,15 @@ def _key_for(header: Mapping[str, Any], keys: Mapping[str, VerifyingKey]) -> Ver
     key = keys.get(str(kid))
     if key is None:
         raise TokenError('"kid" invalid, unable to lookup correct key')
+    # By the key's own algorithm: a header that may choose it could sign with the public half.
     if key.algorithm != algorithm:
         raise TokenError("Incorrect key for this algorithm")
     return key
 
 
 def _check_times(claims: Mapping[str, Any], now: int) -> None:
-    """Check the times without leeway; a missing ``exp`` passes (recordings, fact 6)."""
+    """Check the times of a token."""
+    # Recordings, fact 6: without leeway, and a missing 'exp' passes.
     issued, expires = _number(claims, "iat"), _number(claims, "exp")
     if issued is not None and int(issued) > now:
         moment = datetime.fromtimestamp(int(issued), UTC).strftime("%Y-%m-%dT%H:%M:%S%z")

@@ -38,6 +38,7 @@ def parse_token_request(form: Mapping[str, str]) -> TokenRequest:
     assertion, assertion_type, grant_type, scope = (form.get(name, "") for name in names)
     if not (assertion and assertion_type and grant_type and scope):
         raise OAuthError("invalid_request")
+    # Before it is verified, since the client's key set is needed for that.
     client_id = _client_id(assertion)
     if grant_type != "client_credentials" or assertion_type != CLIENT_ASSERTION_TYPE:
         raise OAuthError("unsupported_grant_type")
@@ -87,4 +88,5 @@ def _body(scopes: list[str]) -> str:
         "expires_in": _LIFETIME,
         "scope": " ".join(scopes),
     }
+    # PHP's pretty printing, to the blank before the colon (recordings, 06-token-endpoint).
     return json.dumps(answer, indent=2, separators=(",", " : "))

@@ -30,6 +30,7 @@ MODULES: Final = {
     "ltictl/callback/form_state.py": ("tests/security/test_form_state.py",),
     "ltictl/cli/render/safe_text.py": ("tests/security/test_safe_text.py",),
     "ltictl/store/folder.py": (f"{_STORE}/test_folder_edges.py",),
+    "ltictl/store/document_text.py": (f"{_STORE}/test_folder_edges.py",),
     "ltictl/store/attempts.py": (f"{_STORE}/test_attempts.py", f"{_STORE}/test_cut_attempts.py"),
     "ltictl/store/attempt_records.py": (
         f"{_STORE}/test_attempt_records.py",
