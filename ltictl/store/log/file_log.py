@@ -106,21 +106,24 @@ class FileLog:
         make_folder(self._folder)
         # A lock of its own, since a change writes its line while it holds the profile's. That lock
         # looks for the mark of a move in its own folder; the profile has it one folder above.
-        with contextlib.ExitStack() as synced:
-            with locked(self._folder, self._lock_timeout):
-                require_unmoved(self._root)
-                newest = self._newest()
-                line = make(newest.tail)
-                data = encode_line(line) + b"\n"
-                if newest.path is None or newest.end >= self._full_at:
-                    # Whole, since the name of a new file has to be durable as well as its line.
-                    write_whole(log_file(self._root, line.seq), data)
-                    return line
-                written = self._write(newest.path, newest.end, data)
-                synced.callback(os.close, written)
-            # Outside of the lock: one commit of the file system answers all who wait here at once.
-            if durable:
-                self._sync(newest.path, written, newest.end, newest.end + len(data))
+        with locked(self._folder, self._lock_timeout):
+            require_unmoved(self._root)
+            newest = self._newest()
+            line = make(newest.tail)
+            data = encode_line(line) + b"\n"
+            if newest.path is None or newest.end >= self._full_at:
+                # Whole, since the name of a new file has to be durable as well as its line.
+                write_whole(log_file(self._root, line.seq), data)
+                return line
+            written = self._write(newest.path, newest.end, data)
+        # Outside of the lock: one commit of the file system answers all who wait here at once.
+        try:
+            _close(written, durable=durable)
+        except BaseException as error:
+            self._take_back(newest.path, newest.end, newest.end + len(data))
+            if isinstance(error, OSError):
+                raise cannot_write(newest.path, error) from error
+            raise
         return line
 
     def edit(self, edit: Callable[[Line], Line | None]) -> None:
@@ -211,20 +214,18 @@ class FileLog:
             raise cannot_write(path, error) from error
         return descriptor
 
-    def _sync(self, path: Path, descriptor: int, begin: int, end: int) -> None:
-        """Make the line from ``begin`` to ``end`` durable, or take it back."""
-        try:
-            os.fsync(descriptor)
-        except BaseException as error:
-            # A line that its writer does not rely on must not stay. Where others have built on it,
-            # it stays as an entry without an outcome, whose change the next entry finds not made.
-            alone = locked(self._folder, self._lock_timeout)
-            with contextlib.suppress(OSError, LtictlError), alone:
+    def _take_back(self, path: Path, begin: int, end: int) -> None:
+        """Cut off the line from ``begin`` to ``end``, since its writer cannot rely on it."""
+        # Where others have built on it, it stays as an entry without an outcome, whose change the
+        # next entry finds not made.
+        alone = locked(self._folder, self._lock_timeout)
+        with contextlib.suppress(OSError, LtictlError), alone:
+            descriptor = open_own(self._root, path, os.O_WRONLY)
+            try:
                 if os.fstat(descriptor).st_size == end:
                     os.ftruncate(descriptor, begin)
-            if isinstance(error, OSError):
-                raise cannot_write(path, error) from error
-            raise
+            finally:
+                os.close(descriptor)
 
     def _newest(self) -> _Newest:
         newest: Path | None = None
@@ -260,6 +261,14 @@ def _write_at(descriptor: int, end: int, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.ftruncate(descriptor, end)
         raise
+
+
+def _close(descriptor: int, *, durable: bool) -> None:
+    try:
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _last_line(data: bytes, begin: int) -> Line | None:
