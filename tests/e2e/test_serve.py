@@ -298,3 +298,4 @@ def test_two_hundred_registrations_at_twenty_at_once(acme: Ltictl, school: Schoo
     done = running.wait(30)
     assert (done.code, school.asked()) == (0, 200)
     assert len(acme("list", "--json").data["integrations"]) == 200
+    assert acme("log", "--check", "--json").code == 0
