@@ -41,7 +41,7 @@ GROUPS: Final = {
     "deployment": "Deployments: places in an LMS that have the tool.",
     "keys": "Signing keys of the tool.",
     "lms": "The LMS's own side, with an administrator's token.",
-    "store": "The place of the documents: a folder or a bucket.",
+    "store": "Where the profile is stored: a folder or a bucket.",
 }
 
 # Heading -> its commands, in the order in which people need them.
@@ -59,7 +59,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "org remove": Command("organizations", "remove", "Remove one that owns nothing."),
         "org export": Command("data_protection", "export", "Write everything held on one."),
         "org erase": Command("data_protection", "erase", "Erase everything held on one."),
-        "store check": Command("store", "check", "Try the rules that a shared store has to keep."),
+        "store check": Command("store", "check", "Test the rules that a shared store must keep."),
         "store info": Command("store", "info", "Show where the documents lie."),
         "store copy": Command("store", "copy", "Copy a profile to another place."),
         "help": Command("help_", "show", "Read about a topic, an error or a command."),
@@ -72,8 +72,8 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
             "registration_url",
             "Print a URL for an LMS administrator to paste.",
         ),
-        "register": Command("register", "register", "Complete what an LMS begins."),
-        "serve": Command("serve", "serve", "Complete what LMSs begin, as a service."),
+        "register": Command("register", "register", "Print a URL, wait for the LMS, and register."),
+        "serve": Command("serve", "serve", "Answer registrations at any time, as a service."),
         "recover": Command("recover", "recover", "Finish or discard an interrupted registration."),
         "invitation list": Command("invitations", "list_all", "List invitations."),
         "invitation revoke": Command("invitations", "revoke", "Revoke one, or all that are open."),
@@ -101,7 +101,7 @@ SECTIONS: Final[dict[str, dict[str, Command]]] = {
         "update": Command("update", "update", "Send the tool's settings to the LMS."),
         "edit": Command("amend", "edit", "Change the recorded facts of an LMS."),
         "move": Command("move", "move", "Follow an LMS to its new address."),
-        "refresh": Command("refresh", "refresh", "Read the facts about LMSs again."),
+        "refresh": Command("refresh", "refresh", "Read version and endpoints of LMSs again."),
         "remove": Command("integrations", "remove", "Forget an integration here."),
         "restore": Command("amend", "restore", "Put a removed integration back."),
         "log": Command("log", "log", "Show who changed what, when, and by which command."),

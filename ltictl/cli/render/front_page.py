@@ -9,9 +9,10 @@ _USAGE = """\
 Usage: ltictl COMMAND [OPTIONS]
 
 Register and manage LTI 1.3 integrations. 'ltictl demo' shows how it works.
-Begin: 'ltictl init', 'ltictl org add SLUG', 'ltictl register --org SLUG'.
 """
+# The last lines stay in sight on a terminal of 24 lines.
 _END = """\
+Begin: 'ltictl init', 'ltictl org add SLUG', 'ltictl register --org SLUG'.
 'ltictl help COMMAND' explains a command; 'ltictl help topics' lists the topics.
 """
 _MORE_OPTIONS = {

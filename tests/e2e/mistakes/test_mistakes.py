@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ltictl.cli.describe import describe_all
 from tests.support.in_process import Run
 
 PARSER = re.compile(
@@ -172,3 +173,22 @@ def test_help_of_a_command(run: Run, typed: str, like: str) -> None:
 
 def test_version_is_a_word_too(run: Run) -> None:
     assert run("version").stdout == run("--version").stdout
+
+
+ASKED = [
+    each.name
+    for each in describe_all()
+    if each.name != "help" and any(not one.metavar.startswith("[") for one in each.arguments)
+]
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_a_missing_argument_is_asked_for_with_the_way_to_its_answer(
+    run: Run, home: Path, command: str
+) -> None:
+    assert home.exists()
+    done = run(*command.split(), "--no-input")
+
+    assert done.code == 2
+    assert done.stderr.startswith("error: Which ")
+    assert "--help'" not in done.stderr

@@ -59,3 +59,27 @@ def test_the_profile_in_use_can_be_chosen(run: Run, home: Path) -> None:
     other = run("--profile", "default", "org", "add", "x")
     assert "Next: ltictl --profile default register --org x" in other.stderr
     assert json.loads(run("list", "--json").stdout)["data"]["integrations"] == []
+
+
+def test_refresh_shows_a_reason_once_for_all_whom_it_stops(run: Run, home: Path) -> None:
+    canvas = (home / "profiles" / "default" / "integrations" / "acme-canvas.toml").read_text()
+    other = canvas.replace("canvas-client", "other-client").replace("acme-canvas", "beta-canvas")
+    (home / "profiles" / "default" / "integrations" / "beta-canvas.toml").write_text(other)
+
+    done = run("refresh", "acme-canvas", "beta-canvas")
+
+    assert done.code == 0
+    assert done.stderr.count("Canvas shows its configuration only during a registration") == 1
+    assert "2 integrations: Canvas shows" in done.stderr
+    assert "acme-canvas, beta-canvas" in done.stderr
+    assert "Nothing changed (2 skipped)." in done.stderr
+
+
+def test_without_a_default_profile_the_others_are_named(run: Run, home: Path) -> None:
+    (home / "profiles" / "default").rename(home / "profiles" / "staging")
+
+    done = run("list")
+
+    assert done.code == 9
+    assert "There are prod, staging." in done.stderr
+    assert "ltictl profile use prod" in done.stderr

@@ -207,3 +207,16 @@ def test_json_of_any_text_is_printable_ascii(text: str, terminal: bool) -> None:
     assert written.isascii()
     assert written.replace("\n", "").isprintable()
     assert (written.count("\n") > 1) is terminal
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
+def test_a_table_without_rows_has_headings_for_programs_and_a_sentence_for_people(
+    terminal: bool,
+) -> None:
+    stdout = Tty() if terminal else io.StringIO()
+    output = Output(stdout=stdout, stderr=io.StringIO())
+
+    output.table(["ID", "State"], [], none="Nothing is here.")
+
+    assert text_of(stdout) == ("" if terminal else "id\tstate\n")
+    assert text_of(output.stderr) == "Nothing is here.\n"
