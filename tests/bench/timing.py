@@ -5,15 +5,19 @@ import os
 import pty
 import statistics
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.installation import PROGRAMS
+
 # What 'python -c pass' takes on the reference machine; where it takes longer, so may the rest.
 REFERENCE_SECONDS = 0.010
 BARE = "python"
+_MEASURED = PROGRAMS / "measured.py"
 
 # Does the thing once and returns the seconds that count.
 Probe = Callable[[], float]
@@ -75,24 +79,18 @@ class Command:
     def run(self) -> tuple[float, float]:
         """Seconds from the start to the end, and the most memory it held, in megabytes."""
         self.prepare()
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            self.argv,
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", _MEASURED, *self.argv],
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stderr.close()
-        if process.returncode:
-            text = said.decode(errors="replace")[-2000:]
-            raise RuntimeError(f"{self.argv} ended with {process.returncode}: {text}")
-        return seconds, usage.ru_maxrss / 1024
+        if done.returncode:
+            raise RuntimeError(f"{self.argv} ended with {done.returncode}: {done.stderr[-2000:]}")
+        seconds, kilobytes = done.stdout.split()
+        return float(seconds), int(kilobytes) / 1024
 
 
 @dataclass(frozen=True, slots=True)
