@@ -40,6 +40,15 @@ def test_a_replaced_part_keeps_the_digest_of_the_line(body: Any, data: st.DataOb
     assert not chosen & set(replaced["salts"])
 
 
+def test_a_part_that_is_replaced_twice_still_proves_the_line_as_written() -> None:
+    salted = with_salts({"action": "edit", "changes": [], "hook": "acme"})
+
+    twice = with_parts(with_parts(salted, {"hook": "erased-1"}), {"hook": "erased-2"})
+
+    assert twice["hook"] == "erased-2"
+    assert body_digest(twice) == body_digest(salted)
+
+
 @given(_BODIES, st.data())
 def test_any_other_change_shows(body: Any, data: st.DataObject) -> None:
     salted = with_salts(body)

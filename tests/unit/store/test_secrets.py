@@ -50,11 +50,12 @@ def test_a_secret_that_is_no_text_counts_as_missing(tmp_path: Path, secrets: Sec
 
 def test_a_damaged_document_is_named_and_hides_no_other(tmp_path: Path, secrets: Secrets) -> None:
     secrets.keep(ID, {"token": "one"})
-    (tmp_path / "secrets" / "broken.toml").write_text("token = ")
+    (tmp_path / "secrets" / "broken.toml").write_text('token = "canary')
 
     [error] = secrets.damaged()
 
     assert "broken.toml" in error.message
+    assert "canary" not in f"{error.message} {error.why} {error.fix}"
     assert secrets.get(ID, "token") == "one"
     with pytest.raises(UnreadableError):
         secrets.get("broken", "token")
