@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
+from ltictl.model.hint import hint
 from ltictl.model.suggestion import did_you_mean, likeliest
 
 _FULL = ("The disk is full.", "Make room, then run the same command again.")
@@ -97,7 +98,9 @@ def moved(place: str, target: str) -> LtictlError:
         "store_moved",
         f"{place} was moved to {target}; nothing is written here any more.",
         why="'ltictl store copy' marked it, so that no change gets lost behind the copy.",
-        fix=f"Use {target}: set [store] url or LTICTL_STORE, or name it with --profile.",
+        fix=f"Use {target}: set [store] url or LTICTL_STORE, or name it with --profile. "
+        "If the copy was cut off, finish it first: "
+        f"{hint('store', 'copy', place, target, '--yes')}",
     )
 
 

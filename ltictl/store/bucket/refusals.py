@@ -140,7 +140,7 @@ def no_bucket(place: str) -> LtictlError:
         "store_not_found",
         f"The bucket of {place} is not there.",
         why="Its name is misspelt, or it was not made yet: ltictl makes no buckets.",
-        fix="Make it with versioning switched on, or correct [store] url.",
+        fix="Make it with versioning switched on, or correct the address.",
     )
 
 

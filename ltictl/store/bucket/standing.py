@@ -276,5 +276,5 @@ def _require_own(objects: Objects) -> None:
             "store_foreign",
             f"{objects.place} holds objects that are not ltictl's, such as {foreign[:80]!r}.",
             why="The address is another one than was meant, or the prefix is missing.",
-            fix="Name an empty prefix of the bucket in [store] url.",
+            fix="Name an empty prefix of the bucket, as in s3://bucket/prefix.",
         )
