@@ -119,6 +119,10 @@ def test_the_prose_of_a_test_hides_no_subject() -> None:
     assert breaches(TEST_MODULES, _hidden_subjects) == {}
 
 
+def test_no_name_hides_its_subject() -> None:
+    assert breaches(MODULES, _hidden_names) == {}
+
+
 def test_no_name_in_a_test_hides_its_subject() -> None:
     assert breaches(TEST_MODULES, _hidden_names) == {}
 

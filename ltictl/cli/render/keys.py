@@ -32,7 +32,7 @@ def in_words(when: datetime, now: datetime) -> str:
     return f"in {seconds // DAY} days"
 
 
-def what_comes_next(key: SigningKey, now: datetime) -> str:
+def next_change(key: SigningKey, now: datetime) -> str:
     """Return the next possible step of a key, and its earliest time."""
     if key.state is KeyState.NEXT and key.promote_after:
         seen = "" if key.published_at else ", once published"
@@ -53,7 +53,7 @@ def show_keys(output: Output, rotation: Rotation, now: datetime) -> None:
                 key.kid,
                 key.state.value,
                 output.moment(key.created_at, now),
-                what_comes_next(key, now),
+                next_change(key, now),
             ]
             for key in rotation.keys
         ],

@@ -8,7 +8,7 @@ from ltictl.errors import UnreadableError
 from ltictl.operations.context import Context
 from ltictl.operations.log.entries import entries_of, last_logged
 from ltictl.store.log.chain import Placed
-from ltictl.store.log.differences import told_members
+from ltictl.store.log.differences import logged_members
 from ltictl.store.log.erasure import Erasure, erasures_in, is_covered
 from ltictl.store.log.lines import OpenEntry, digest
 from ltictl.store.log.parts import replaced_keys
@@ -88,7 +88,7 @@ def _unlogged(
         if document is None:
             yield UnloggedChange(path, "", "there", "gone")
             continue
-        found = told_members(document)
+        found = logged_members(document)
         for member, value in members.items():
             if found.get(member) != value:
                 yield UnloggedChange(path, member, value, found.get(member))

@@ -37,7 +37,7 @@ class Proof:
         # A line that names another one as the mark of its document saw that change made.
         self._before: dict[tuple[str, str], str] = {}
         for line in lines:
-            for change, former in _told(line):
+            for change, former in _changes_of(line):
                 self._before[change["document"], line_name(line)] = _name(former)
         self._seen = {(path, before) for (path, _), before in self._before.items() if before}
 
@@ -47,7 +47,7 @@ class Proof:
             change["document"]
             for parts in lines_by_entry.values()
             for line in parts
-            for change, _ in _told(line)
+            for change, _ in _changes_of(line)
             if (change["document"], line_name(line)) not in self._seen
         }
 
@@ -92,7 +92,7 @@ def end_of(parts: Sequence[Line], proof: Proof) -> Line | None:
         proof: with the documents that it needs.
     """
     begin = parts[0]
-    changes = [(line, *each) for line in parts for each in _told(line)]
+    changes = [(line, *each) for line in parts for each in _changes_of(line)]
     if begin.kind is not LineKind.BEGIN or begin.body.get("ends") or not changes:
         return None
     made = [proof.is_made(*each) for each in changes]
@@ -155,10 +155,12 @@ def breaks_between(
     naming = [(place, mark) for place, line in placed if line for mark in _marks_named(line)]
     carrying = [(place_of(path), mark) for path, mark in marks.items() if mark]
     yield from _named_in_vain((*naming, *carrying), known)
-    told = {name: {change["document"] for change, _ in _told(known[name])} for name in known}
+    documents = {
+        name: {change["document"] for change, _ in _changes_of(known[name])} for name in known
+    }
     for path, mark in marks.items():
         # Two documents that changed places carry good marks, and nobody may have told of them.
-        if path not in told.get(_name(mark), {path}):
+        if path not in documents.get(_name(mark), {path}):
             yield f"{place_of(path)} was put there: it carries the mark of another document."
 
 
@@ -175,10 +177,10 @@ def _marks_named(line: Line) -> Iterator[str]:
     """Yield the marks of the lines that a line stands behind."""
     if line.body.get(FORMER):
         yield str(line.body[FORMER])
-    yield from (former for _, former in _told(line) if former)
+    yield from (former for _, former in _changes_of(line) if former)
 
 
-def _told(line: Line) -> Iterator[tuple[Mapping[str, Any], str]]:
+def _changes_of(line: Line) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Yield each change of a line, and the mark that its document carried before."""
     changes, former = (_list(line.body.get(name)) for name in ("changes", AFTER))
     for change, mark in zip_longest(changes, former[: len(changes)], fillvalue=""):

@@ -29,7 +29,7 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
         before: the former state, ``None`` for a new document.
         after: the state that is to be, ``None`` for a document that goes.
     """
-    old, new = told_members(before), told_members(after)
+    old, new = logged_members(before), logged_members(after)
     names = dict.fromkeys((*old, *new))
     return {
         name: [old.get(name), new.get(name)] for name in names if old.get(name) != new.get(name)
@@ -51,7 +51,7 @@ def change_between(
     return {"document": path, "what": what, "organization": organization, "members": members}
 
 
-def told_members(document: Mapping[str, Any] | None) -> dict[str, Any]:
+def logged_members(document: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the members of a document by dotted name, with values that JSON has."""
     return {} if document is None else _flat(document, "")
 
@@ -64,11 +64,11 @@ def _flat(table: Mapping[str, Any], place: str) -> dict[str, Any]:
         if isinstance(value, Mapping):
             found |= _flat(value, f"{place}{name}.")
         else:
-            found[f"{place}{name}"] = _told(value)
+            found[f"{place}{name}"] = _shortened(value)
     return found
 
 
-def _told(value: object) -> Any:
+def _shortened(value: object) -> Any:
     plain = _plain(value)
     text = msgspec.json.encode(plain, order="sorted")
     if len(text) <= _LONGEST:

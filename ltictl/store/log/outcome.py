@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ltictl.errors import LtictlError
 from ltictl.store.folder import MissingError
-from ltictl.store.log.differences import told_members
+from ltictl.store.log.differences import logged_members
 from ltictl.store.log.lines import Line
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def is_made(documents: "Folder | Bucket", change: Mapping[str, Any]) -> bool:
 
 def shows(document: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
     """Return whether a document has the members that a change gave it."""
-    now = told_members(document)
+    now = logged_members(document)
     try:
         wanted = {name: after for name, (_, after) in change["members"].items()}
     except (KeyError, AttributeError, TypeError, ValueError):
