@@ -170,8 +170,11 @@ class Session(Struct):
     @property
     def can_ask(self) -> bool:
         """Whether a person can answer a question."""
-        terminal = sys.stdin is not None and sys.stdin.isatty() and self.output.stderr_is_terminal
-        return terminal and not self.no_input and not self.output.json
+        return self._at_terminal and not self.no_input and not self.output.json
+
+    @property
+    def _at_terminal(self) -> bool:
+        return sys.stdin is not None and sys.stdin.isatty() and self.output.stderr_is_terminal
 
     def confirm(self, question: str, *, yes: bool, default: bool = False) -> bool:
         """Ask for consent, unless ``--yes`` gives it.
@@ -206,10 +209,9 @@ class Session(Struct):
 
     def _why_silent(self) -> str:
         """Return the reason why no person can answer a question."""
-        for given, flag in ((self.no_input, "--no-input"), (self.output.json, "--json")):
-            if given:
-                return f"{flag} was given."
-        return "Input is not a terminal."
+        if not self._at_terminal:
+            return "Input is not a terminal."
+        return f"{'--no-input' if self.no_input else '--json'} was given."
 
     def _look_again(self) -> None:
         """After a question: people take their time, and others work meanwhile."""
