@@ -10,12 +10,13 @@ from tests.pictures.launch import draw_launch
 from tests.pictures.pages import draw_other_families, draw_pages
 from tests.pictures.proportions import STYLE, room_for
 from tests.pictures.relay import draw_relay_page
+from tests.pictures.report import draw_report
 from tests.pictures.terminal import draw_demo
 from tests.support.browser import executable
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-# To be looked at, not to be committed: the page in twelve languages.
-LANGUAGES_FOLDER = Path(__file__).parents[2] / "build" / "languages"
+# To be looked at, not to be committed: the page in twelve languages, and the report.
+LOOKED_AT = Path(__file__).parents[2] / "build" / "pictures"
 
 
 def main() -> int:
@@ -30,8 +31,9 @@ def main() -> int:
             made += draw_other_families(FOLDER, Path(scratch) / "families")
             made.append(draw_relay_page(FOLDER, Path(scratch) / "relay"))
             made.append(draw_launch(FOLDER, Path(scratch) / "launch"))
-            looked_at = draw_languages(LANGUAGES_FOLDER)
-            sys.stdout.write(f"{len(looked_at)} pictures of the page: {LANGUAGES_FOLDER}\n")
+            looked_at = draw_languages(LOOKED_AT / "languages")
+            looked_at += draw_report(LOOKED_AT / "report", Path(scratch) / "report")
+            sys.stdout.write(f"{len(looked_at)} pictures to be looked at: {LOOKED_AT}\n")
     STYLE.write_text(room_for(FOLDER), "utf-8")
     for path in made:
         sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])}  {path.stat().st_size} bytes\n")
