@@ -1,4 +1,4 @@
-"""The chain of numbered lines: each change of one line is told once, at that line."""
+"""The chain of numbered lines: it reports each change of one line once, at that line."""
 
 from ltictl.model.record import replace
 from ltictl.store.log.chain import chain_breaks
