@@ -57,3 +57,14 @@ def test_a_registration_under_way_stays(monkeypatch: pytest.MonkeyPatch) -> None
     enter(entered, 1)
 
     assert entered.get(first.id) is first
+
+
+def test_the_holder_of_one_link_keeps_its_latest_visits_only() -> None:
+    entered = Visits()
+    every = [
+        entered.enter("one", OpenedUrl("id.secret", f"https://lms.invalid/{number}", "token"), "")
+        for number in range(21)
+    ]
+
+    assert entered.get(every[0].id) is None
+    assert all(entered.get(each.id) is each for each in every[1:])
