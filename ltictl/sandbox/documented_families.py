@@ -133,7 +133,7 @@ SAKAI = PlayedFamily(
         {"type": DEEP_LINKING, "placements": ["ContentArea", "RichTextEditor"]},
     ),
     variables=("Context.id", "User.id"),
-    add_label="Install LTI 1.3 Tool",
+    add_label="LTI Dynamic Registration",
     states=("Draft", "Saved"),
     switch_label="Save",
     behaviours=(

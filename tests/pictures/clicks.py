@@ -75,7 +75,7 @@ _AFTER: Final[dict[str, tuple[Window, ...]]] = {
         ),
     ),
     "sakai": (
-        Window("Auto-Provision", (Part("field", "the URL"),)),
+        Window("LTI Dynamic Registration", (Part("field", "the URL"),)),
         _CONFIRM,
         Window(
             "Sakai's form", (Part("text", "the received values"), Part("button", "Save the tool"))

@@ -1,7 +1,7 @@
 """Sakai. From source, not measured live.
 
-Sources: SAK (Sakai's LTI13Servlet; ``ltiservice.properties`` for the form), TSUGI (its notes on
-Sakai).
+Sources: SAK (Sakai's LTI13Servlet; ``ltiservice.properties`` for the form, ``ltitool.properties``
+of commit 04a17c26327e for the menus), TSUGI (its notes on Sakai).
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ _PICKER: Final = (
 
 
 def _fields(request: FormRequest) -> Fields:
-    """Return the fields of Install LTI 1.3 Tool, labelled as in ``ltiservice.properties``."""
+    """Return the fields of Install LTI 1.x Tool, labelled as in ``ltiservice.properties``."""
     return [
         ("Tool Title", request.name),
         ("Button Text (Text in tool menu)", request.name),
@@ -48,7 +48,7 @@ FAMILY = Family(
         jwks_uri="/imsblis/lti13/keyset",
     ),
     paste=(
-        "Administration Workspace > External Tools > Install LTI 1.3 Tool > Auto-Provision",
+        "Administration Workspace > External Tools > LTI Dynamic Registration",
         "Paste the registration URL and continue",
         "On the page that opens, check what is asked and press Register",
     ),
@@ -71,7 +71,7 @@ FAMILY = Family(
         ),
     },
     form=Form(  # ltiservice.properties: what it shows beside its own fields
-        "Administration Workspace > External Tools > Install LTI 1.3 Tool",
+        "Administration Workspace > External Tools > Install LTI 1.x Tool",
         _fields,
         (
             ("LTI 1.3 Platform Issuer", "--issuer"),
