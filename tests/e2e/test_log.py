@@ -115,6 +115,14 @@ def test_it_is_searched_by_thing_organization_kind_and_time(stored: Ltictl) -> N
     assert stored("log", "--check", "--follow").code == 2
 
 
+def test_an_action_that_no_entry_has_is_answered_with_those_that_there_are(stored: Ltictl) -> None:
+    stored("activate", "acme-moodle").assert_success()
+    stored("org", "rename", "acme", "--name", "Acme College").assert_success()
+
+    assert "'activat ed'; the others have " in stored("log", "--action", "activat ed").stderr
+    assert "activate, " in stored("log", "--action", "activat ed").stderr
+
+
 def test_an_address_in_the_command_keeps_no_query(stored: Ltictl) -> None:
     address = f"https://lms.example/jwks?k={SECRET}"
     given = ("--issuer", "https://lms.example", "--client-id", "c", "--org", "acme")

@@ -75,7 +75,7 @@ def _show(context: "Context", question: "Question") -> Report:
             rows = [entry_row(each, output.moment(each.at, now)) for each in entries]
             output.table(HEADINGS, rows, paged=True)
         else:
-            output.note("The log has no such entry.")
+            output.note(_nothing_found(context, question))
 
     warning = f"{damaged} lines of the log are damaged; 'ltictl log --check' says which."
     return Report(
@@ -83,6 +83,19 @@ def _show(context: "Context", question: "Question") -> Report:
         human,
         warnings=(warning,) if damaged else (),
     )
+
+
+def _nothing_found(context: "Context", question: "Question") -> str:
+    from ltictl.model.record import replace
+    from ltictl.operations.log.history import read_history
+
+    # A mistyped action gets the ones that there are; an unknown one is no mistake by itself, since
+    # a later version may have written it.
+    others, _ = read_history(context, replace(question, action="")) if question.action else ((), 0)
+    if not others:
+        return "The log has no such entry."
+    known = ", ".join(sorted({each.action for each in others}))
+    return f"No such entry has the action {question.action!r}; the others have {known}."
 
 
 def _follow(session: Session, context: "Context", question: "Question") -> Report:
