@@ -9,7 +9,7 @@ from tests.bench.installation import PROGRAMS, Installation
 from tests.bench.profiles import MadeProfile, make_profile
 from tests.bench.report import Row, milliseconds
 from tests.bench.scale import list_all
-from tests.bench.timing import BARE, Argv, Command, Rounds, interleave, output_of
+from tests.bench.timing import BARE, Argv, Command, Rounds, failure_of, interleave, output_of
 from tests.support.answers import Answer
 from tests.support.playback import PlaybackPlatform
 
@@ -85,9 +85,10 @@ def _row(found: Rounds, beside: str, what: str, target: float) -> Row:
 
 def _without_luck(installation: Installation, profile: MadeProfile, program: str) -> float:
     """Seconds of a program's run without those that it reports for making the key."""
+    argv = [installation.python, PROGRAMS / program]
     start = time.perf_counter()
     done = subprocess.run(
-        [installation.python, PROGRAMS / program],
+        argv,
         env=profile.environment,
         capture_output=True,
         text=True,
@@ -95,5 +96,5 @@ def _without_luck(installation: Installation, profile: MadeProfile, program: str
     )
     seconds = time.perf_counter() - start
     if done.returncode:
-        raise RuntimeError(f"{program} ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise failure_of(argv, done)
     return seconds - float(done.stderr.split()[0])

@@ -18,6 +18,7 @@ from tests.bench.installation import PROGRAMS
 REFERENCE_SECONDS = 0.010
 BARE = "python"
 _MEASURED = PROGRAMS / "measured.py"
+_SHOWN = 2000  # characters of what a failed command wrote
 
 # Does the thing once and returns the seconds that count.
 Probe = Callable[[], float]
@@ -88,7 +89,7 @@ class Command:
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"{self.argv} ended with {done.returncode}: {done.stderr[-2000:]}")
+            raise failure_of(self.argv, done)
         seconds, kilobytes = done.stdout.split()
         return float(seconds), int(kilobytes) / 1024
 
@@ -114,18 +115,20 @@ class OnTerminal:
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (40, 120))
         env = {**self.env, "TERM": "xterm-256color"}
+        shown = b""
         start = time.perf_counter()
         process = subprocess.Popen(
             self.argv, env=env, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
         )
         os.close(theirs)
         with open(ours, "rb", buffering=0) as screen, contextlib.suppress(OSError):  # noqa: PTH123  a descriptor
-            while screen.read(65536):
-                pass
+            while read := screen.read(65536):
+                shown = (shown + read)[-_SHOWN:]
         code = process.wait()
         seconds = time.perf_counter() - start
         if code:
-            raise RuntimeError(f"{self.argv} ended with {code}")
+            words = shown.decode("utf-8", "replace")
+            raise failure_of(self.argv, subprocess.CompletedProcess(self.argv, code, words, ""))
         return seconds
 
 
@@ -137,5 +140,12 @@ def output_of(argv: Argv, env: Mapping[str, str]) -> str:
     """
     done = subprocess.run(argv, env=dict(env), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{argv} ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise failure_of(argv, done)
     return done.stdout
+
+
+def failure_of(argv: Argv, done: subprocess.CompletedProcess[str]) -> RuntimeError:
+    """The error for a failed command, with the end of both streams: --json errors go to stdout."""
+    command = " ".join(map(str, argv))
+    said = "\n".join(each[-_SHOWN:] for each in (done.stdout, done.stderr) if each)
+    return RuntimeError(f"{command} ended with {done.returncode}: {said}")

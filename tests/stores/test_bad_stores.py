@@ -15,7 +15,7 @@ import pytest
 from ltictl.errors import LtictlError
 from tests.stores.conftest import TeamMember
 from tests.stores.opening import opened
-from tests.support.answers import Answer
+from tests.support.answers import Answer, ReceivedRequest
 from tests.support.exact_server import ExactServer
 from tests.support.fault_proxy import FaultyProxy, Watch
 from tests.support.object_stores import AZURE_ENVIRONMENT, ObjectStore, Server, objects_of
@@ -131,6 +131,53 @@ def test_a_login_page_before_the_network_is_no_empty_profile(
             bucket.list(folder)
         # Azure's client cannot read the page as a list, and is sent to try again.
         assert refused.value.code == ("store_unreachable" if scheme == "az" else "store_failed")
+
+
+class LargeBucket:
+    """Answers as S3 does for 500 documents, of which the last 480 cannot be read for a while.
+
+    Attributes:
+        gone: whether that is now.
+        asked: the documents that somebody asked for.
+    """
+
+    def __init__(self) -> None:
+        self.gone = True
+        self.asked: set[str] = set()
+        self.paths = [f"integrations/i{number:03}" for number in range(500)]
+
+    def __call__(self, request: ReceivedRequest) -> Answer:
+        if "list-type" in request.query:
+            return Answer(200, {"content-type": "application/xml"}, self._listing())
+        path = request.path.removeprefix("/bucket/prod/").removesuffix(".toml")
+        self.asked.add(path)
+        if self.gone and path not in self.paths[:20]:
+            return Answer(503)
+        return Answer(200, {"etag": '"1"', "last-modified": LATE}, b"number = 1")
+
+    def _listing(self) -> bytes:
+        each = '<LastModified>2026-11-28T12:00:00Z</LastModified><ETag>"1"</ETag><Size>10</Size>'
+        found = (f"<Contents><Key>prod/{path}.toml</Key>{each}</Contents>" for path in self.paths)
+        return f"<ListBucketResult>{''.join(found)}</ListBucketResult>".encode()
+
+
+def test_a_list_ends_at_the_first_document_that_stays_out_of_reach(
+    server: ExactServer, tmp_path: Path
+) -> None:
+    """Each of the others would be tried for as long; those before it are not read again."""
+    server.answer = answers = LargeBucket()
+    store = store_at("s3", server.server_address[1])
+    bucket = opened(store, patience=1, cache=tmp_path)
+
+    with pytest.raises(LtictlError) as refused:
+        list(bucket.read_many(bucket.list("integrations")))
+    assert refused.value.code == "store_unreachable"
+    assert len(answers.asked) < len(answers.paths) // 2
+
+    answers.gone, answers.asked = False, set()
+    again = opened(store, patience=1, cache=tmp_path)
+    assert [path for path, _ in again.read_many(again.list("integrations"))] == answers.paths
+    assert answers.asked == set(answers.paths[20:])
 
 
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(tmp_path: Path) -> None:

@@ -118,10 +118,12 @@ class Watch:
     allows: Callable[[str, str], bool] = lambda _action, _name: True
     denied: list[str] = field(default_factory=list)
     _since: int = 0
+    _numbers: Counter[str] = field(default_factory=Counter)
 
     def next(self, kind: str) -> Fault | None:
         """Note a request, and say how it fails."""
-        turn = Turn(kind, 1 + Counter(each.kind for each in self.turns)[kind])
+        self._numbers[kind] += 1
+        turn = Turn(kind, self._numbers[kind])
         self.turns.append(turn)
         if turn == self.at:
             self.hit = True
@@ -136,7 +138,7 @@ class Watch:
 
     def counted(self) -> Counter[str]:
         """The requests by kind."""
-        return Counter(each.kind for each in self.turns)
+        return self._numbers.copy()
 
 
 def kind_of(method: str, path: str) -> tuple[str, str]:
@@ -147,6 +149,11 @@ def kind_of(method: str, path: str) -> tuple[str, str]:
     prefix, _, within = name.partition("/")
     folder, _, document = within.rpartition("/")
     return prefix, f"{'LIST' if listed else method} {folder or document.removesuffix('.toml')}"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # a command connects 32 times at once; the next try takes a second
 
 
 class FaultyProxy:
@@ -193,8 +200,7 @@ class FaultyProxy:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 del format, args
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.port = int(self._server.server_address[1])
 
     def before(self, store: ObjectStore) -> ObjectStore:

@@ -4,6 +4,7 @@ There is no lock: every write names the state that it replaces, and of two write
 writes again.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,18 @@ class _Known(Struct, frozen=True):
 
     tag: Tag
     marks: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def _reading_threads() -> Iterator[ThreadPoolExecutor]:
+    """Provide threads that begin no further read once the block has failed."""
+    with ThreadPoolExecutor(_AT_ONCE, "ltictl-read") as threads:
+        try:
+            yield threads
+        except BaseException:
+            # Thousands of reads would each try a store that is gone for seconds, after Ctrl-C too.
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 class Bucket:
@@ -114,7 +127,7 @@ class Bucket:
         with (
             # One kind of documents shares one cache file, and all paths are of one kind.
             self._cache.opened(wanted[:1]) as cached,
-            ThreadPoolExecutor(_AT_ONCE, "ltictl-read") as readers,
+            _reading_threads() as readers,
         ):
             fetched = {
                 path: readers.submit(self._settled.get_if_there, path)

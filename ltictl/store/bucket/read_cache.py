@@ -88,13 +88,15 @@ class ReadCache:
         notes = _noted(self._folder / kind)
         for path, entry in notes.values():
             cached.put(path, Tag(*entry[:2]), entry[2])
-        yield cached
-        with contextlib.suppress(LtictlError, OSError):
-            if cached.changed:
-                make_folder(file.parent)
-                write_whole(file, _summed(msgspec.msgpack.encode(cached.entries)))
-            for note in notes:
-                note.unlink(missing_ok=True)
+        try:
+            yield cached
+        finally:  # documents read before a failure save the next run their requests
+            with contextlib.suppress(LtictlError, OSError):
+                if cached.changed:
+                    make_folder(file.parent)
+                    write_whole(file, _summed(msgspec.msgpack.encode(cached.entries)))
+                for note in notes:
+                    note.unlink(missing_ok=True)
 
     def known(self, path: str) -> tuple[bytes, Tag] | None:
         """Return a document as this machine saw it last; it may have changed."""
