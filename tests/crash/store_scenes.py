@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from ltictl.model.attempt import Stage
 from ltictl.model.integration import Status
+from ltictl.model.platform import ENDPOINTS
 from ltictl.model.signing_key import KeyState
 from ltictl.operations.switch import remove_records
 from tests.support.answers import Answer, ReceivedRequest
+from tests.support.object_stores import objects_of
 from tests.support.playback import PlaybackPlatform
 from tests.support.processes import Finished
 
 from .ledgers import SECRET
 from .store_faults import FIRST, Ended, Office, Scene, context_at
+from .templates import an_outdated_integration
 from .updates import CLIENT, ID, MEMBER, ChangingPlatform, Registered, in_the_books, settle
 
 _AUDIENCE: Final = "https://lms.invalid/audience"
@@ -65,6 +68,8 @@ def scenes(platform: PlaybackPlatform, books: ChangingPlatform, folder: Path) ->
     yield Scene(
         "keys reseal", _fixed("keys", "reseal"), _again(_resealed, "keys", "reseal"), _gives_new
     )
+    yield Scene("keys encrypt", _fixed("keys", "encrypt"), _again(_sealed, "keys", "encrypt"))
+    yield _refreshing(platform)
     yield Scene("edit", _fixed(*_EDIT), _again(_edited, *_EDIT))
     yield Scene(
         "restore", _fixed("restore", ID, "--yes"), _again(_restored, "restore", ID), _removes
@@ -307,6 +312,35 @@ def _resealed(office: Office) -> list[str]:
     keys = [context.profile.private_keys.read(kid) for kid in context.profile.private_keys.ids()]
     wrong = [] if keys and all(b"PRIVATE KEY" in each for each in keys) else ["keys are lost"]
     return wrong + ([] if context.profile.secrets.get(ID, MEMBER) else ["the secret is lost"])
+
+
+def _sealed(office: Office) -> list[str]:
+    """The keys open still, and no object holds one in the clear."""
+    kept = office.profile.private_keys
+    keys = [kept.read(kid) for kid in kept.ids()]
+    wrong = [] if keys and all(b"PRIVATE KEY" in each for each in keys) else ["keys are lost"]
+    objects = objects_of(office.store)
+    stored = {each.name: objects.get(each.name)[0] for each in list(objects.list(""))}
+    return wrong + [name for name, data in stored.items() if b"PRIVATE KEY" in data]
+
+
+def _refreshing(platform: PlaybackPlatform) -> Scene:
+    """The endpoints of a second integration, at an LMS that shows them to everybody."""
+    outdated = an_outdated_integration(platform.url("configuration"))
+    command = ("refresh", outdated.id, "--yes", "--allow-private")
+
+    def refreshed(office: Office) -> list[str]:
+        profile, served = office.profile, platform.served_configuration()
+        stored = profile.integrations.get(outdated.id)
+        wrong = [] if stored.client_id == outdated.client_id else ["it is another one"]
+        now = {name: getattr(stored.platform, name) for name in ENDPOINTS}
+        known = {name: served[name] for name in ENDPOINTS}
+        return wrong + ([] if now == known else [f"stored {now}, and served {known}"])
+
+    def add(office: Office) -> None:
+        office.context.profile.integrations.add(outdated)
+
+    return Scene("refresh", _fixed(*command), _again(refreshed, *command), add)
 
 
 def _deployed(office: Office) -> list[str]:

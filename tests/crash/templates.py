@@ -88,14 +88,19 @@ def with_plain_keys(context: Context) -> None:
     settings.write_text(settings.read_text().replace("[keys]\n", said, 1))
 
 
+def an_outdated_integration(configuration: str) -> Integration:
+    """One with other endpoints than its LMS has by now."""
+    platform = a_platform(WebAddress.parse(configuration).origin)
+    before = replace(platform, configuration_url=configuration)
+    return replace(an_integration("acme-moodle"), platform=before)
+
+
 def with_former_endpoints(configuration: str) -> Callable[[Context], None]:
     """Makes a profile whose integration has other endpoints than its LMS has by now."""
 
     def fill(context: Context) -> None:
         plain(context)
-        platform = a_platform(WebAddress.parse(configuration).origin)
-        before = replace(platform, configuration_url=configuration)
-        context.profile.integrations.add(replace(an_integration("acme-moodle"), platform=before))
+        context.profile.integrations.add(an_outdated_integration(configuration))
 
     return fill
 

@@ -46,7 +46,8 @@ TURNED = 50
 AT_MOST = dict.fromkeys(store_lms.CHANGES, 60)
 NAMES = (
     *("register", "update", "activate", "rotate-keys", "apply", "remove"),
-    *("keys reseal", "deployment add", "edit", "restore", "move", "org erase", "export apply"),
+    *("keys reseal", "keys encrypt", "deployment add", "edit", "restore", "refresh"),
+    *("move", "org erase", "export apply"),
     *(store_page.NAME, store_lms.REMOVE_AT_LMS, *store_lms.CHANGES),
 )
 
