@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Final
 
 from ltictl.operations.context import Context
+from ltictl.store.bucket.settled_writes import LONGEST_WRITE
+from ltictl.store.bucket.standing import LEASE
 
-# A run relies on what it saw of a store for a minute; the rest is for the write that follows.
-SEEN_AFTER: Final = 65.0
+# A run relies on what it saw of a store for a lease, and begins a write at its end at the latest.
+SEEN_AFTER: Final = LEASE + LONGEST_WRITE
 
 
 def wait_for_others(
@@ -20,5 +22,5 @@ def wait_for_others(
         what: the change, for people.
         wait: waits for seconds.
     """
-    context.progress(f"Waiting a minute, until every machine has seen the {what} ...")
+    context.progress(f"Waiting {SEEN_AFTER:.0f} s, until every machine has seen the {what} ...")
     wait(SEEN_AFTER)

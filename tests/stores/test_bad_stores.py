@@ -13,12 +13,22 @@ from pathlib import Path
 import pytest
 
 from ltictl.errors import LtictlError
+from ltictl.operations.other_machines import SEEN_AFTER
+from ltictl.store.bucket import settled_writes
+from ltictl.store.bucket.objects import DEADLINE
+from ltictl.store.bucket.standing import LEASE
 from tests.stores.conftest import TeamMember
 from tests.stores.opening import opened
 from tests.support.answers import Answer, ReceivedRequest
 from tests.support.exact_server import ExactServer
 from tests.support.fault_proxy import FaultyProxy, Watch
-from tests.support.object_stores import AZURE_ENVIRONMENT, ObjectStore, Server, objects_of
+from tests.support.object_stores import (
+    AZURE_ENVIRONMENT,
+    STANDING,
+    ObjectStore,
+    Server,
+    objects_of,
+)
 
 EMULATED = {"disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
 
@@ -178,6 +188,26 @@ def test_a_list_ends_at_the_first_document_that_stays_out_of_reach(
     again = opened(store, patience=1, cache=tmp_path)
     assert [path for path, _ in again.read_many(again.list("integrations"))] == answers.paths
     assert answers.asked == set(answers.paths[20:])
+
+
+def test_a_write_is_not_repeated_for_as_long_as_a_command_may_wait(
+    server: ExactServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of the store begins when the writes of other machines have ended."""
+    assert SEEN_AFTER >= LEASE + settled_writes.TRIED + DEADLINE
+    monkeypatch.setattr(settled_writes, "TRIED", 0.1)
+    known = {"etag": '"1"', "last-modified": LATE}
+
+    def answer(request: ReceivedRequest) -> Answer:
+        is_standing = request.path.endswith("/store.toml")
+        return Answer(200, known, STANDING.encode()) if is_standing else Answer(503)
+
+    server.answer = answer
+    bucket = opened(store_at("s3", server.server_address[1]), patience=3600)
+    with pytest.raises(LtictlError) as refused:
+        bucket.create("organizations/acme", {"name": "Acme"})
+
+    assert refused.value.code == "store_outcome_unknown"
 
 
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ _S3_IDENTITIES: Final = """{"identities": [
   {"name": "reader", "credentials": [{"accessKey": "AKREAD", "secretKey": "reader-secret"}],
    "actions": ["Read", "List"]}]}
 """
-_STANDING: Final = """id = "0123456789abcdef0123456789abcdef"
+STANDING: Final = """id = "0123456789abcdef0123456789abcdef"
 layout = 1
 created_at = 2026-11-28T08:00:00Z
 checked_at = 2026-11-28T08:00:00Z
@@ -101,7 +101,7 @@ class Server(ABC):
         url = f"{self.scheme}://{BUCKET}/prod{os.getpid()}-{next(_NUMBERS)}"
         store = ObjectStore(url, self.environment, self.port)
         if begun:
-            objects_of(store).put("store.toml", _STANDING.encode(), None)
+            objects_of(store).put("store.toml", STANDING.encode(), None)
         return store
 
 

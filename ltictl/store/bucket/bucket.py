@@ -82,7 +82,7 @@ class Bucket:
     ) -> None:
         self.objects = objects
         self.standing = standing
-        self._settled = SettledWrites(objects, patience)
+        self._settled = SettledWrites(objects, standing, patience)
         self._patience = patience
         self._cache = cache
         self._listed: dict[str, Tag] = {}
@@ -209,7 +209,6 @@ class Bucket:
             ConflictError: that document stands there.
             LtictlError: it could not be written.
         """
-        self.standing.require_writable()
         self._settled.put(path, text.encode(), None, marks_in(text.encode()))
 
     def create(self, path: str, document: Document) -> None:
@@ -219,7 +218,6 @@ class Bucket:
             ConflictError: one stands there.
             LtictlError: it could not be written.
         """
-        self.standing.require_writable()
         mark = fresh_mark()
         self._settled.put(path, render_document(document, mark), None, (mark,))
         self._note(path)
@@ -237,7 +235,6 @@ class Bucket:
 
     def create_raw(self, path: str, data: bytes) -> None:
         """Write a new document with these bytes, for a copy."""
-        self.standing.require_writable()
         # Without marks the bytes themselves show that a write was carried out.
         self._settled.put(path, data, None, ())
 
@@ -249,7 +246,6 @@ class Bucket:
             ConflictError: it changed since.
             LtictlError: it could not be written.
         """
-        self.standing.require_writable()
         known = msgspec.json.decode(version, type=_Known)
         mark = fresh_mark()
         # The marks of the last writers stay in the document, for those whose answers were lost.
@@ -263,7 +259,6 @@ class Bucket:
         Raises:
             MissingError, ConflictError: as in ``replace``.
         """
-        self.standing.require_writable()
         known = msgspec.json.decode(version, type=_Known)
         data, tag = self._settled.get(path)
         if data == REMOVED:
@@ -281,7 +276,6 @@ class Bucket:
         Raises:
             MissingError, ConflictError: as in ``replace``.
         """
-        self.standing.require_writable()
         self._settled.put(path, REMOVED, msgspec.json.decode(version, type=_Known).tag, ())
 
     def change(self, path: str, edit: Edit) -> None:

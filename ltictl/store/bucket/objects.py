@@ -21,6 +21,7 @@ from ltictl.store.folder import ConflictError, MissingError
 
 _NO_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
 _PAGE: Final = 1000
+DEADLINE: Final = 10.0  # seconds of one request
 _WEB_PAGE: Final = re.compile(rb"\s*<(?:!doctype html|html|head)\b", re.IGNORECASE)
 _LOOPBACK: Final = ("http://127.", "http://localhost", "http://[::1]")
 _ENDPOINTS: Final = (
@@ -63,7 +64,10 @@ class Objects:
     """
 
     def __init__(
-        self, address: Address, environment: Mapping[str, str] = os.environ, seconds: float = 10
+        self,
+        address: Address,
+        environment: Mapping[str, str] = os.environ,
+        seconds: float = DEADLINE,
     ) -> None:
         self.place = str(address)
         self.requests = 0

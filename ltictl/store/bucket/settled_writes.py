@@ -5,9 +5,10 @@ from typing import Final, TypeVar
 
 from ltictl.errors import LockedError, LtictlError, UnreadableError
 from ltictl.store.bucket.memory import Memory
-from ltictl.store.bucket.objects import Objects, PassingError, Tag
+from ltictl.store.bucket.objects import DEADLINE, Objects, PassingError, Tag
 from ltictl.store.bucket.patience import Patience, patiently
 from ltictl.store.bucket.refusals import unknown_outcome
+from ltictl.store.bucket.standing import StandingDocument
 from ltictl.store.document_text import Document, parse_document
 from ltictl.store.folder import ConflictError, MissingError
 from ltictl.store.layout import object_of
@@ -17,6 +18,10 @@ EARLIER: Final = "earlier"
 # Object storage deletes on no condition: a document that is gone is an empty object, so that a
 # delete never takes away a newer document. A listing has sizes, and shows them without a read.
 REMOVED: Final = b""
+TRIED: Final = 20.0  # seconds for which one write is repeated
+# A move and a new passphrase wait for the writes of other machines, and so these are bounded,
+# however long a person lets a command wait.
+LONGEST_WRITE: Final = TRIED + DEADLINE
 
 
 class SettledWrites:
@@ -24,11 +29,13 @@ class SettledWrites:
 
     Args:
         objects: the store.
+        standing: the store's description of itself, at which each write looks.
         patience: seconds to wait for other writers, and for a store that is out of reach.
     """
 
-    def __init__(self, objects: Objects, patience: float) -> None:
+    def __init__(self, objects: Objects, standing: StandingDocument, patience: float) -> None:
         self.objects = objects
+        self._standing = standing
         self.memory = Memory()
         self._patience = patience
 
@@ -83,9 +90,11 @@ class SettledWrites:
         Raises:
             ConflictError, MissingError: another writer was first.
             LockedError: other writers were faster all that time.
-            LtictlError: the store refused, or it is not known whether it was written.
+            LtictlError: the store was moved or refused, or it is not known whether it was written.
         """
-        creating, patience, doubtful = tag is None, Patience(self._patience), False
+        self._standing.require_writable()
+        creating, doubtful = tag is None, False
+        patience = Patience(min(self._patience, TRIED))
         name = object_of(path)
         # A removed document is an empty object, over which a creation is a replacement.
         if creating:
@@ -113,7 +122,8 @@ class SettledWrites:
     def _given_up(self, path: str, *, doubtful: bool) -> LtictlError:
         if doubtful:
             return unknown_outcome(self.objects.place, path)
-        return contended(f"{self.objects.place}/{object_of(path)}", self._patience)
+        place = f"{self.objects.place}/{object_of(path)}"
+        return contended(place, min(self._patience, TRIED))
 
     def _emptied(self, name: str) -> Tag | None:
         """Return the state of an object that is known to stand for a removed document."""
