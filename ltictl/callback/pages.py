@@ -77,9 +77,11 @@ def in_language(result: Result) -> tuple[Result, tuple[str, ...]]:
     Those are about the operator's disk, store or settings: the page says in general words whose
     fault it is, and keeps the exact English words for support, folded, on an English page too.
     """
+    refused = result.outcome is Outcome.REFUSED
+    if refused and spoken() == ENGLISH:
+        return result, ()  # what an LMS answers is in English
     sentences = (result.message, result.why, result.fix, *result.warnings)
     original = tuple(each for each in sentences if not is_spoken(each))
-    refused = result.outcome is Outcome.REFUSED
     elsewhere = "" if refused or is_spoken(result.message) else text("fault_elsewhere")
     translated = replace(
         result,

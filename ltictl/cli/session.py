@@ -187,7 +187,7 @@ class Session(Struct):
         if not self.can_ask:
             raise UsageError(
                 "consent_needed",
-                f"{question} This needs a yes, and ltictl cannot ask here.",
+                f"{question} This needs a yes, and nobody can answer here.",
                 why=self._why_silent(),
                 fix="Repeat the command with --yes to agree.",
             )

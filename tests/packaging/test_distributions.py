@@ -194,8 +194,8 @@ def test_the_sdist_holds_the_tests_and_the_documentation(sdist: Path) -> None:
 
 
 def test_a_wheel_made_of_the_sdist_is_the_same(wheel: Path, sdist: Path, tmp_path: Path) -> None:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    # Python 3.11.2, as Debian has it, cannot extract with a filter.
+    subprocess.run(["tar", "-xf", str(sdist), "-C", str(tmp_path)], check=True)
     (tree,) = tmp_path.iterdir()
 
     again = build(tree, tmp_path / "dist", "wheel")

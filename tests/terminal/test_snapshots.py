@@ -38,7 +38,6 @@ SCREENS = {
     "edit": ("edit", "acme-moodle", "--set", "name=New School", "--dry-run"),
     "lms-status": ("lms", "status", "acme-canvas"),
     "log": ("log", "--action", "restore"),
-    "log-filled": ("log",),
     "move": ("move", "acme-moodle", "--issuer", "https://lms.acme.example", "--dry-run"),
     "move-consent": ("move", "acme-moodle", "--issuer", "https://lms.acme.example", "--no-input"),
     "refresh": ("refresh", "acme-canvas"),
@@ -101,14 +100,14 @@ def assert_as_before(name: str, shown: str) -> None:
 
 
 def without_chance(shown: str) -> str:
-    """Return a screen with the same letters for random names and for the one who runs the test."""
+    """Return a screen with the same letters for random names, times and the user."""
     for found, instead in (
         (rf"(?<![\w/-]){re.escape(getuser())}@[\w.-]+ *", "me@here  "),
         (r"(?<=keys/)[\w-]{12,43}", "KID"),
         (r"^[\w-]{11,43}(?=…?  (?:current|next))", "KID"),
     ):
         shown = re.sub(found, instead, shown, flags=re.MULTILINE)
-    return shown
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:]*", lambda at: re.sub(r"\d", "0", at[0]), shown)
 
 
 def assert_themed(sent: bytes) -> None:
@@ -127,6 +126,19 @@ def test_screens_look_as_they_did(school: Ltictl, width: int) -> None:
                 assert_as_before(f"{name}-{width}", shown)
             assert_themed(terminal.received)
             assert max(map(len, shown.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_filled_log_looks_as_it_did(school: Ltictl, width: int) -> None:
+    by = {"LTICTL_ACTOR": "Ada, ticket 4711"}
+    school("deactivate", "acme-moodle", "--yes", env=by).assert_success()
+    school("edit", "acme-moodle", "--set", "name=New School", "--yes", env=by).assert_success()
+    school("activate", "acme-moodle", env=by).assert_success()
+    # Of one integration: the profile itself was made at a time that varies.
+    with school.terminal("log", "acme-moodle", columns=width, rows=60) as terminal:
+        terminal.wait(30)
+        assert_themed(terminal.received)
+        assert_as_before(f"log-filled-{width}", without_chance(terminal.text))
 
 
 @pytest.mark.parametrize("width", WIDTHS)

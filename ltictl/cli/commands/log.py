@@ -92,9 +92,9 @@ def _nothing_found(context: "Context", question: "Question") -> str:
     # A mistyped action gets the ones that there are; an unknown one is no mistake by itself, since
     # a later version may have written it.
     others, _ = read_history(context, replace(question, action="")) if question.action else ((), 0)
-    if not others:
+    known = ", ".join(sorted({each.action for each in others} - {""}))
+    if not known:
         return "The log has no such entry."
-    known = ", ".join(sorted({each.action for each in others}))
     return f"No such entry has the action {question.action!r}; the others have {known}."
 
 
