@@ -1,6 +1,7 @@
 """The private halves of signing keys: one PKCS#8 PEM file each; no key overwrites another."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ class PrivateKeys:
                 "key_too_open",
                 f"{path} may be read by others.",
                 why="Its permissions were changed; ltictl writes keys with 0600.",
-                fix=f"Run: chmod 600 {path}",
+                fix=f"Run: chmod 600 {shlex.quote(str(path))}",
             )
         return data
 

@@ -154,6 +154,60 @@ def test_a_key_that_others_may_read_is_not_used(profile: Profile) -> None:
     assert "chmod 600" in caught.value.fix
 
 
+def mount_key(profile: Profile, mode: int) -> Path:
+    """A key as Kubernetes mounts one: a link into a linked folder of the same volume."""
+    volume = profile.root / "keys" / "..1"
+    volume.mkdir(mode=0o700, parents=True)
+    (volume / "kid-1.pem").write_bytes(b"pem")
+    (volume / "kid-1.pem").chmod(mode)
+    (volume.parent / "..data").symlink_to("..1")
+    key = volume.parent / "kid-1.pem"
+    key.symlink_to("..data/kid-1.pem")
+    return key
+
+
+def test_the_rights_of_a_linked_key_are_those_of_its_file(profile: Profile) -> None:
+    key = mount_key(profile, 0o600)
+    assert profile.private_keys.read("kid-1") == b"pem"
+    assert profile.file_findings().too_open == ()
+
+    key.chmod(0o644)
+    assert profile.file_findings().too_open == (str(key),)
+    with pytest.raises(LtictlError) as caught:
+        profile.private_keys.read("kid-1")
+    assert caught.value.code == "key_too_open"
+    subprocess.run(["sh", "-c", caught.value.fix.removeprefix("Run: ")], check=True)
+    assert profile.private_keys.read("kid-1") == b"pem"
+
+
+def test_a_link_that_leads_out_of_the_profile_is_refused_and_not_judged(
+    profile: Profile, tmp_path: Path
+) -> None:
+    mount_key(profile, 0o600).unlink()
+    (tmp_path / "foreign.pem").write_bytes(b"pem")
+    (tmp_path / "foreign.pem").chmod(0o644)
+    (profile.root / "keys" / "kid-1.pem").symlink_to(tmp_path / "foreign.pem")
+
+    assert profile.file_findings().too_open == ()
+    with pytest.raises(UnreadableError):
+        profile.private_keys.read("kid-1")
+
+
+def test_a_linked_profile_has_the_rights_of_its_folder(profile: Profile, tmp_path: Path) -> None:
+    link = tmp_path / "the current one"
+    link.symlink_to(profile.root)
+    linked = Profile(link)
+    assert linked.file_findings().too_open == ()
+
+    profile.private_keys.add("kid-1", b"pem")
+    Path(profile.private_keys.place("kid-1")).chmod(0o644)
+    profile.root.chmod(0o755)
+    found = linked.file_findings()
+    assert found.too_open == (str(link), linked.private_keys.place("kid-1"))
+    subprocess.run(["sh", "-c", found.closing], check=True)
+    assert linked.file_findings().too_open == ()
+
+
 def test_a_missing_key_is_named(profile: Profile) -> None:
     with pytest.raises(NotFoundError) as caught:
         profile.private_keys.read("kid-1")
