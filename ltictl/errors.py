@@ -159,11 +159,27 @@ class InvalidValueError(UsageError):
 
     Args:
         field: dotted name of the field as it stands in the document, such as ``tool.url``.
-        problem: the fault, in words that follow the field's name.
+        problem: the fault, in words that follow the field's name, without a full stop.
+        value: the value as it may be shown, empty where the problem says enough.
+        why: the reason for the rule, may be empty.
         fix: what a right value looks like.
     """
 
-    def __init__(self, field: str, problem: str, *, fix: str = "") -> None:
-        super().__init__("invalid_value", f"{field} {problem}", fix=fix)
+    def __init__(
+        self, field: str, problem: str, *, value: str = "", why: str = "", fix: str = ""
+    ) -> None:
+        said = f"{field} {problem}: {value}" if value else f"{field} {problem}"
+        # A problem may quote the sentence of another error.
+        message = said if said.endswith(".") else f"{said}."
+        super().__init__("invalid_value", message, why=why, fix=fix)
         self.field = field
         self.problem = problem
+        self.value = value
+
+    def about(self, subject: str) -> "InvalidValueError":
+        """Return the same error with another subject in the field's place."""
+        error = InvalidValueError(
+            subject, self.problem, value=self.value, why=self.why, fix=self.fix
+        )
+        error.instead = self.instead
+        return error

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from ltictl.cli.profile_places import profile_address, profile_folder
 from ltictl.cli.render.output import Output
-from ltictl.errors import LtictlError, UnreadableError, UsageError
+from ltictl.errors import InvalidValueError, LtictlError, UnreadableError, UsageError
 from ltictl.store.lock import LOCK_TIMEOUT
 
 if TYPE_CHECKING:
@@ -218,13 +218,14 @@ class Session(Struct):
         if self.known_profile is not None:
             self.known_profile.look_again()
 
-    def ask(self, label: str, flag: str, check: Callable[[str], object] = str) -> str:
+    def ask(self, label: str, flag: str, check: Callable[[str], object], noun: str) -> str:
         """Ask for the value of a missing option until the answer is usable.
 
         Args:
             label: the question.
             flag: the missing option.
             check: raises an error for an unusable value.
+            noun: the answer in an error's words, since no option was typed.
 
         Raises:
             UsageError: no person can answer.
@@ -244,7 +245,9 @@ class Session(Struct):
             try:
                 check(value)
             except LtictlError as error:
-                self.output.error(error)
+                self.output.error(
+                    error.about(noun) if isinstance(error, InvalidValueError) else error
+                )
                 proposal = error.instead[1] or None
             else:
                 self._look_again()

@@ -65,7 +65,7 @@ def unreadable(problem: str) -> UsageError:
     """Return the error for a document that is not what the format says."""
     return UsageError(
         "document_not_understood",
-        f"The document cannot be taken over: {problem}.",
+        f"The document cannot be taken over: {problem.removesuffix('.')}.",
         why="It is of another format, or was cut off.",
         fix="Name the right format: ltictl import FORMAT FILE.",
     )

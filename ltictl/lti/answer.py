@@ -102,7 +102,7 @@ def _identifier(value: object, name: str) -> tuple[str, tuple[str, ...]]:
     try:
         return check_identifier(value, name), warnings
     except InvalidValueError as error:
-        raise UnusableAnswerError(Sentence(error.message)) from error
+        raise UnusableAnswerError(Sentence(f"{error.field} {error.problem}")) from error
 
 
 def _deployment_id(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

@@ -228,8 +228,7 @@ def _url(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddr
     try:
         parsed = WebAddress.parse(value, name)
     except InvalidValueError as error:
-        problem = Sentence(error.message.removeprefix(f"{name} "))
-        raise _incomplete(name, problem, address) from error
+        raise _incomplete(name, error.problem, address) from error
     # Plain http is allowed only for the configuration's own host, and only if it came that way.
     if parsed.scheme == "http" and (address.scheme != "http" or parsed.host != address.host):
         raise RefusedError(
@@ -245,7 +244,7 @@ def _url(document: Mapping[str, Any], name: str, address: WebAddress) -> WebAddr
     return parsed
 
 
-def _incomplete(name: str, problem: Sentence, address: WebAddress) -> RefusedError:
+def _incomplete(name: str, problem: str, address: WebAddress) -> RefusedError:
     return RefusedError(
         "configuration_incomplete",
         Sentence(

@@ -16,7 +16,18 @@ _MAX_PORT = 65535
 _NUMBER = r"[0-9]+|0x[0-9a-f]*"  # WHATWG URL, 3.5: "ends in a number"
 _IPV4 = r"(?a:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}"
 # People type a host into a browser like this: with a dot or a port, or as this computer.
-_NO_SCHEME = r"(?s)(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:[0-9]))(?::[0-9]{1,5})?(?:[/?].*)?"
+# A token begins with eyJ, and its dots make it look like a host.
+_HOST_FIRST = (
+    r"(?!eyJ)(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:[0-9]))(?::[0-9]{1,5})?(?:[/?].*)?"
+)
+_NO_SCHEME = rf"(?s){_HOST_FIRST}"
+_MISSPELT_SCHEME = rf"(?si)([htps]{{3,6}}):*/*({_HOST_FIRST})"  # https:/ or htps://
+# Scheme, user and password, place, and what follows and may be secret.
+_PARTS_SHOWN = (
+    r"(?si)([a-z][a-z0-9+.-]*:/*)?([^?#]*@)?((?:(?!eyJ|%(?:25)*(?:3f|26|23))[^?#&;\s])*)(.*)"
+)
+_MAX_SHOWN = 80
+_MAX_SHOWN_WORD = 16  # a word that is neither a host nor a path may be a secret
 _HOST = r"[a-z0-9._-]+|[0-9a-f:.]+"  # a name or IPv4, IPv6 without brackets
 # Most URLs have this plain form, which has one reading only. Matching it takes a third of the time
 # of 'urlsplit', which counts where a command reads thousands of documents.
@@ -61,24 +72,33 @@ class WebAddress(Struct, frozen=True):
         if plain and len(url) <= _MAX_URL:
             scheme, host, port, path, query = plain.groups()
             return cls(url, scheme, host, int(port or _DEFAULT_PORTS[scheme]), path, query or "")
-        return cls._taken_apart(url, field)
+        return cls._take_apart(url, field)
 
     @classmethod
-    def _taken_apart(cls, url: str, field: str) -> Self:
-        if len(url) > _MAX_URL or not url.isprintable() or " " in url or "\\" in url:
-            problem = Sentence("holds characters that no URL has, or is too long")
-            raise InvalidValueError(field, problem)
+    def _take_apart(cls, url: str, field: str) -> Self:
+        _require_characters(url, field)
         if re.fullmatch(_NO_SCHEME, url):
             raise _without_scheme(url, field)
         parts, port = _split(url, field)
         named = parts.hostname
         if parts.scheme not in _DEFAULT_PORTS or not named:
-            problem = Sentence("must begin with https:// or http:// and name a host")
-            raise InvalidValueError(field, problem)
+            raise _wrong_scheme(url, field)
         if "@" in parts.netloc:
-            raise InvalidValueError(field, Sentence("carries a user name or password"))
+            raise InvalidValueError(
+                field,
+                Sentence("carries a user name or password"),
+                value=shown_safely(url),
+                why="ltictl stores and shows addresses, so they must hold no secret.",
+                fix="Take out what stands before the @, and the @ itself.",
+            )
         if "#" in url:
-            raise InvalidValueError(field, Sentence("carries a fragment (#...)"))
+            raise InvalidValueError(
+                field,
+                Sentence("carries a fragment (#...)"),
+                value=shown_safely(url),
+                why="Browsers and LMSs do not send the part after # to the server.",
+                fix="Take out the # and what follows it.",
+            )
         host = normal_host(named, field)
         effective = _DEFAULT_PORTS[parts.scheme] if port is None else port
         return cls(url, parts.scheme, host, effective, parts.path, parts.query)
@@ -115,7 +135,46 @@ def _split(url: str, field: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         return parts, parts.port
     except ValueError as error:
-        raise InvalidValueError(field, Sentence("cannot be read as a URL")) from error
+        raise InvalidValueError(
+            field,
+            Sentence("cannot be read as a URL"),
+            value=shown_safely(url),
+            why="Its port is not a number up to 65535, or a bracket of an IPv6 address is missing.",
+            fix="Write https://HOST/PATH, or https://HOST:PORT/PATH.",
+        ) from error
+
+
+def _require_characters(url: str, field: str) -> None:
+    if len(url) > _MAX_URL:
+        raise InvalidValueError(
+            field,
+            Sentence("is longer than {most} characters", most=_MAX_URL),
+            value=shown_safely(url),
+            why="No LMS has such a long address; other text was probably pasted with it.",
+            fix="Copy the address alone.",
+        )
+    if not url.isprintable() or " " in url or "\\" in url:
+        raise InvalidValueError(
+            field,
+            Sentence("holds characters that no URL has"),
+            value=shown_safely(url),
+            why="It holds a blank, a line break, a backslash or an invisible character.",
+            fix="Copy the address again, without what stands around it.",
+        )
+
+
+def shown_safely(url: str) -> str:
+    """Return a faulty URL in quotation marks without the parts that may be secret.
+
+    A query, a user name, a password and a token that was pasted for a URL are cut out.
+    """
+    found = re.match(_PARTS_SHOWN, url)
+    scheme, user, place, rest = found.groups("") if found else ("", "", "", url)
+    if "@" in rest:  # a password may hold a ? or a #
+        user, place = "", ""
+    most = _MAX_SHOWN if scheme or "/" in place or "." in place else _MAX_SHOWN_WORD
+    cut = "…" if rest or len(place) > most else ""
+    return repr(f"{scheme}{'…@' if user else ''}{place[:most]}{cut}")
 
 
 def normal_host(host: str, field: str = "host") -> str:
@@ -128,21 +187,56 @@ def normal_host(host: str, field: str = "host") -> str:
     try:
         host = host if host.isascii() else _in_ascii(host)
     except UnicodeError as error:
-        raise InvalidValueError(field, Sentence("has an impossible host name")) from error
+        raise _impossible_host(host, field) from error
     if not re.fullmatch(_HOST, host) or (":" not in host and _is_odd_number(host)):
-        raise InvalidValueError(field, Sentence("has an impossible host name"))
+        raise _impossible_host(host, field)
     return host
+
+
+def _impossible_host(host: str, field: str) -> InvalidValueError:
+    return InvalidValueError(
+        field,
+        Sentence("has an impossible host name"),
+        value=shown_safely(host),
+        why="A host is a name of letters, digits, dots and dashes, or a whole IP address.",
+        fix="Correct the host name, such as lms.example.edu.",
+    )
+
+
+def _wrong_scheme(url: str, field: str) -> InvalidValueError:
+    problem = Sentence("must begin with https:// or http:// and name a host")
+    meant = re.fullmatch(_MISSPELT_SCHEME, url)
+    if not meant:
+        return InvalidValueError(
+            field,
+            problem,
+            value=shown_safely(url),
+            why="It is not the address of a web page.",
+            fix="Write a whole address, such as https://lms.example.edu.",
+        )
+    scheme = "http" if meant[1].lower() == "http" else "https"
+    why = "Its scheme is misspelt."
+    error = InvalidValueError(field, problem, value=shown_safely(url), why=why)
+    return _with_proposal(error, url, f"{scheme}://{meant[2]}")
+
+
+def _with_proposal(error: InvalidValueError, url: str, meant: str) -> InvalidValueError:
+    """Give an error the URL that was probably meant, without its query, which may be a secret."""
+    whole, query, _ = meant.partition("?")
+    error.fix = f"Write {whole}"
+    if query:
+        error.fix += " with the same query (?...)."
+    else:
+        error.instead = (url, whole)
+    return error
 
 
 def _without_scheme(url: str, field: str) -> InvalidValueError:
     scheme = "http" if is_loopback_host(re.split("[:/?]", url, maxsplit=1)[0]) else "https"
-    shown, query, _ = url.partition("?")
-    whole = f"{scheme}://{shown}"
+    whole = f"{scheme}://{url.partition('?')[0]}"
     problem = Sentence("needs {scheme}:// in front: {whole}", scheme=scheme, whole=whole)
-    error = InvalidValueError(field, problem, fix=f"Write {whole}")
-    if not query:  # the query may be a secret
-        error.instead = (url, whole)
-    return error
+    error = InvalidValueError(field, problem, why="An address is a whole URL with its scheme.")
+    return _with_proposal(error, url, f"{scheme}://{url}")
 
 
 def is_loopback_host(host: str) -> bool:

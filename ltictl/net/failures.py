@@ -30,6 +30,7 @@ class UnreachableError(LtictlError):
         kind: what happened.
         sent: whether the request may have reached the platform.
         led_to: where a refused redirect led, without its query; empty for everything else.
+        host: the platform's host, empty where there is no address.
     """
 
     exit_code: ExitCode = ExitCode.REFUSED
@@ -39,6 +40,7 @@ class UnreachableError(LtictlError):
         self.kind = kind
         self.sent = False
         self.led_to = ""
+        self.host = ""
         if kind is Failure.REDIRECTED:  # the administrator can open the LMS at its new address
             self.actor = Actor.BOTH
         if kind is Failure.CA_FILE:  # the command line is wrong, not the platform
@@ -134,7 +136,9 @@ def failure(kind: Failure, address: WebAddress | None, detail: str = "") -> Unre
         "detail": detail,
     }
     message, why, fix = (_filled(text, words) for text in TEXTS[kind])
-    return UnreachableError(kind, message, why=why, fix=fix)
+    error = UnreachableError(kind, message, why=why, fix=fix)
+    error.host = address.host if address else ""
+    return error
 
 
 def _filled(text: str, words: dict[str, str]) -> Sentence:

@@ -3,7 +3,7 @@
 from ltictl.errors import InvalidValueError
 from ltictl.model.profile import KeyManager, Settings
 from ltictl.model.signing_key import KeyState
-from ltictl.model.web_address import WebAddress
+from ltictl.model.web_address import WebAddress, shown_safely
 from ltictl.operations.context import Context
 from ltictl.operations.signing import add_key
 from ltictl.store.settings import new_profile_text, settings_of
@@ -18,7 +18,12 @@ def require_home_page(url: str) -> None:
     WebAddress.parse(url, "--url")
     # Every other address is made by adding a path, which a query would swallow.
     if "?" in url:
-        raise InvalidValueError("--url", "carries a query (?...)", fix="Give the home page alone.")
+        raise InvalidValueError(
+            "--url",
+            "carries a query (?...)",
+            value=shown_safely(url),
+            fix="Give the home page alone.",
+        )
 
 
 def require_tool_name(name: str) -> None:
@@ -28,7 +33,10 @@ def require_tool_name(name: str) -> None:
         InvalidValueError: it cannot.
     """
     # The reader of profile.toml is the one judge of names.
-    settings_of({"tool": {"name": name, "url": "https://tool.invalid"}})
+    try:
+        settings_of({"tool": {"name": name, "url": "https://tool.invalid"}})
+    except InvalidValueError as error:
+        raise error.about("--name") from error
 
 
 def initialise(context: Context, *, name: str, url: str) -> Settings:
@@ -43,6 +51,7 @@ def initialise(context: Context, *, name: str, url: str) -> Settings:
         InvalidValueError: name or URL cannot be used; nothing was made.
         LtictlError: ``profile_exists``, or it could not be written.
     """
+    require_tool_name(name)
     require_home_page(url)
     settings = settings_of({"tool": {"name": name, "url": url}})
     context.profile.create(new_profile_text(name, settings.tool.url))

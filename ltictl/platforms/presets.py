@@ -9,7 +9,7 @@ from ltictl.errors import InvalidValueError, NotFoundError, UsageError
 from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.model.suggestion import did_you_mean, likeliest
-from ltictl.model.web_address import WebAddress
+from ltictl.model.web_address import WebAddress, shown_safely
 from ltictl.platforms.family import Family, Preset
 from ltictl.platforms.recognition import recognise
 from ltictl.platforms.table import all_families, audience_of, family_of, generic
@@ -151,10 +151,20 @@ def require_https(url: str, option: str) -> None:
     address = WebAddress.parse(url, option)
     if address.scheme != "https" and not address.is_loopback:
         raise InvalidValueError(
-            option, "must begin with https://", fix="LTI requires TLS (LTI Core 1.3, section 3)."
+            option,
+            "must begin with https://",
+            value=repr(address.without_query),
+            why="LTI requires TLS (LTI Core 1.3, section 3).",
+            fix="Write https:// in front instead of http://.",
         )
     if option == "--issuer" and address.query:
-        raise InvalidValueError(option, "must not carry a query")
+        raise InvalidValueError(
+            option,
+            "must not carry a query",
+            value=shown_safely(url),
+            why="An issuer has no query (1EdTech Security Framework 1.0, section 5.1.2).",
+            fix=f"Write {address.without_query}",
+        )
 
 
 def add_command(family: Family, organization: str = "") -> str:

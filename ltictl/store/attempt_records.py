@@ -167,7 +167,8 @@ def _moment(text: str, field: str) -> datetime:
 def _damaged(identifier: str, problem: str) -> UnreadableError:
     return UnreadableError(
         "damaged_attempt",
-        f"The record of the registration {identifier!r} cannot be read: {problem}.",
+        f"The record of the registration {identifier!r} cannot be read: "
+        f"{problem.removesuffix('.')}.",
         why="A disk or copy went wrong, it was edited, or another version of ltictl wrote it.",
         fix="Look into the LMS's list of tools, restore the file, or put it aside with "
         f"'ltictl recover {identifier} --forget'.",

@@ -140,8 +140,18 @@ class Folder:
         return tuple(call() for call in calls)
 
     def exists(self, path: str) -> bool:
-        """Return whether a document exists at ``path``, readable or not."""
-        return os.path.lexists(self._file(path))
+        """Return whether a document exists at ``path``, readable or not.
+
+        Raises:
+            UnreadableError: a folder on the way may not be entered, so nobody can say.
+        """
+        try:
+            self._file(path).lstat()
+        except PermissionError as error:
+            raise cannot_read(self._file(path), error) from error
+        except (OSError, ValueError):
+            return False
+        return True
 
     def place(self, path: str) -> str:
         """Return the file of a document as text for people."""

@@ -147,5 +147,5 @@ def _not_a_file(path: Path, what: str) -> LtictlError:
     return LtictlError(
         "not_a_file",
         f"{path} is {what}; nothing was written.",
-        fix="Name a file.",
+        fix="Name a file: one that is there, or a new one in a folder.",
     )

@@ -1,68 +1,25 @@
 """The errors of the operating system and of a profile's files, each with its cause and remedy."""
 
-import errno
 from collections.abc import Iterable
 from pathlib import Path
 
 from ltictl.errors import LtictlError, NotFoundError, UnreadableError
 from ltictl.model.hint import hint
 from ltictl.model.suggestion import did_you_mean, likeliest
-
-_FULL = ("The disk is full.", "Make room, then run the same command again.")
-_RIGHTS = (
-    "The permissions do not allow it, or the folder belongs to somebody else.",
-    "Correct the permissions or the owner, then run the same command again.",
-)
-_NO_LOCKS = (
-    "The file system offers no locks, as some network file systems do.",
-    "Move the profile to a local disk, or mount that file system with locks.",
-)
-_TOO_LONG = ("The path is longer than the file system allows.", "Name a place with a shorter path.")
-_READ_ONLY = ("The file system is read-only.", "Make it writable, or name another place.")
-_LINK = ("It is a link, and no file of a profile may be one that leads out of it.", "Remove it.")
-_FAILING = ("The disk is failing.", "Look after the disk, then run the same command again.")
-_OTHERWISE = (
-    "The disk is full or read-only, or the folder belongs to somebody else.",
-    "Make room or correct the permissions, then run the same command again.",
-)
-_CAUSES = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EACCES: _RIGHTS,
-    errno.EPERM: _RIGHTS,
-    # NFS without its lock service, some FUSE file systems.
-    errno.ENOLCK: _NO_LOCKS,
-    errno.ENOSYS: _NO_LOCKS,
-    errno.EOPNOTSUPP: _NO_LOCKS,
-    errno.ENAMETOOLONG: _TOO_LONG,
-    errno.EROFS: _READ_ONLY,
-    errno.ELOOP: _LINK,
-    errno.EIO: _FAILING,
-}
+from ltictl.store.causes import cause_of
 
 
 def cannot_write(path: Path, error: OSError) -> LtictlError:
     """Return the error for a write that the operating system refused."""
-    if isinstance(error, FileNotFoundError):
-        return LtictlError(
-            "cannot_write",
-            f"{path} could not be written: the folder {path.parent} is not there.",
-            why="It was never made, or was moved away.",
-            fix="Make the folder, or name another place.",
-        )
-    why, fix = _CAUSES.get(error.errno or 0, _OTHERWISE)
-    problem = f"{path} could not be written: {error.strerror or error}"
+    why, fix = cause_of(path, error)
+    problem = f"{path} could not be written: {error.strerror or error}."
     return LtictlError("cannot_write", problem, why=why, fix=fix)
 
 
 def cannot_read(path: Path | str, error: OSError) -> UnreadableError:
     """Return the error for a read that the operating system refused."""
-    if error.errno == errno.ENAMETOOLONG:
-        why, fix = _TOO_LONG
-    else:
-        why = "The permissions are wrong, or the disk is failing."
-        fix = "Run 'ltictl doctor', which names what is wrong with the profile's files."
-    problem = f"{path} could not be read: {error.strerror or error}"
+    why, fix = cause_of(Path(path), error)
+    problem = f"{path} could not be read: {error.strerror or error}."
     return UnreadableError("cannot_read", problem, why=why, fix=fix)
 
 

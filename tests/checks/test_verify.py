@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
+from ltictl.errors import ExitCode
 from ltictl.lti.vocabulary import SCOPES
 from ltictl.model.hint import hint
 from ltictl.model.integration import FormerAddress
+from ltictl.model.platform import Platform
 from ltictl.model.record import replace
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.checks.checks import Check, Verdict
+from ltictl.operations.checks.findings import without_network
 from ltictl.operations.checks.verify import verify
 from ltictl.operations.context import Context
 from tests.support.answers import Answer, ReceivedRequest
+from tests.support.cli import Ltictl
 from tests.support.playback import PlaybackPlatform
 from tests.support.recordings import load
 
@@ -49,6 +53,31 @@ def test_everything_in_order_is_a_pass_and_activation_stays_unknown(
     assert stored.scopes.granted == ASKED
     assert stored.verified_at is not None
     assert stored.problems == ()
+
+
+def test_a_run_that_reaches_no_host_has_one_finding_with_a_fix(
+    context: Context, recorded: Recorded, playback: PlaybackPlatform, ltictl: Ltictl
+) -> None:
+    file = context.profile.root / "profile.toml"
+    file.write_text(file.read_text().replace(playback.base_url, "http://127.0.0.5:1"))
+    for number in (2, 3, 4):
+        at = f"http://127.0.0.{number}:1"  # nothing listens on port 1
+        lms = Platform(at, f"{at}/a", f"{at}/t", f"{at}/k", f"{at}/t")
+        recorded(f"acme-lms-{number}", platform=lms)
+
+    with ltictl.terminal("verify", "--all", "--allow-private") as terminal:
+        terminal.wait_for("0 work, 3 fail.")
+        assert "3 integrations: None of 4 hosts could be reached: this computer " in terminal.text
+        assert "getent hosts 127.0.0.2" in terminal.text
+        assert terminal.text.count("fail  ") == 1
+        assert terminal.wait() == ExitCode.PROBLEMS_FOUND
+    error = json.loads(ltictl("--json", "verify", "--all", "--allow-private").stdout)["error"]
+    assert "probably has no network" in error["why"]
+    assert "getent hosts" in error["fix"]
+
+    recorded()
+    found = verify(context, POLICY, [each.id for each in context.profile.integrations.all().items])
+    assert without_network(found) is None, "one host answered"
 
 
 def test_a_configuration_that_may_work_once_only_is_not_fetched_again(

@@ -91,6 +91,19 @@ def test_a_stranger_reads_nothing_of_it(owner: Person) -> None:
         assert "acme" not in done.stdout
 
 
+def test_a_profile_that_may_not_be_entered_is_not_called_absent(owner: Person) -> None:
+    owner.profile.chmod(0)
+    try:
+        done = [owner.run(*args) for args in (("list",), ("log",), ("org", "add", "bern"))]
+    finally:
+        owner.profile.chmod(0o700)
+
+    for each in done:
+        assert "There is no profile" not in each.stderr
+        assert f"The permissions of {owner.profile} do not allow it." in each.stderr
+        assert each.stderr.rstrip().endswith(f"chmod u+rwX {owner.profile}")
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
 def test_a_key_that_others_may_read_signs_nothing(owner: Person, mode: int) -> None:
     keys = list(owner.profile.glob("keys/*.pem"))

@@ -79,14 +79,18 @@ def add(
     Example: ltictl add --org acme --preset canvas --client-id 10000000000001
     """
     from ltictl.cli.render.registration_report import registration_report
-    from ltictl.operations.by_hand.add import add_integration
+    from ltictl.operations.by_hand.add import add_integration, require_client_id
 
     context = session.context()
     context.profile.require()
     added = add_integration(
         context,
-        organization=org or session.ask("Organization", "--org", context.profile.organizations.get),
-        client_id=client_id or session.ask("Client id", "--client-id"),
+        organization=org
+        or session.ask(
+            "Organization", "--org", context.profile.organizations.get, "This organization"
+        ),
+        client_id=client_id
+        or session.ask("Client id", "--client-id", require_client_id, "This client id"),
         addresses={
             "issuer": issuer,
             "authorization_endpoint": authorization_endpoint,

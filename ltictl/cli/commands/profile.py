@@ -27,8 +27,9 @@ def init(
 
     context = session.context()
     context.profile.require_new()
-    name = name or session.ask("Name of the tool", "--name", require_tool_name)
-    url = url or session.ask("Home page of the tool (https://...)", "--url", require_home_page)
+    name = name or session.ask("Name of the tool", "--name", require_tool_name, "This name")
+    label = "Home page of the tool (https://...)"
+    url = url or session.ask(label, "--url", require_home_page, "This address")
     settings = initialise(context, name=name, url=url)
     tool = settings.tool
     derived = {

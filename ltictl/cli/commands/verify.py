@@ -13,6 +13,9 @@ from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, ProblemsFoundError, UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ltictl.operations.checks.findings import Verification
     from ltictl.operations.context import Context
 
 
@@ -79,7 +82,7 @@ def verify(
         data,
         human,
         warnings=(*damaged, news.failure) if news.failure else damaged,
-        error=_problems(failed, len(found)) if failed else _unannounced(news.failure),
+        error=_problems(failed, found) if failed else _unannounced(news.failure),
     )
 
 
@@ -94,12 +97,15 @@ def _unannounced(failure: str) -> LtictlError | None:
     )
 
 
-def _problems(failed: list[str], count: int) -> ProblemsFoundError:
+def _problems(failed: list[str], found: "Sequence[Verification]") -> ProblemsFoundError:
+    from ltictl.operations.checks.findings import without_network
+
+    offline = without_network(found)
     return ProblemsFoundError(
         "problems_found",
-        f"{len(failed)} of {count} integrations have problems.",
-        why="A check failed; each one says what it saw.",
-        fix=f"Begin with 'ltictl show {failed[0]}'.",
+        f"{len(failed)} of {len(found)} integrations have problems.",
+        why=offline.detail if offline else "A check failed; each one says what it saw.",
+        fix=offline.fix if offline else f"Begin with 'ltictl show {failed[0]}'.",
     )
 
 

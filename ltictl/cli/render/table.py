@@ -15,6 +15,7 @@ _SENTENCES: Final = {"Detail", "What to do", "Value", "Source"}
 _LEFT_OUT_FIRST: Final = ("Organization", "Created", "Created at", "Deployments", "Client ID")
 _OPAQUE: Final = {"Kid"}
 _GAP: Final = "  "
+_WIDE_GAP: Final = 3  # cells between the columns that rich draws
 _READABLE: Final = 24  # cells that a sentence needs
 _NARROWEST: Final = 12  # cells of a column that is cut; a state or a family is never cut
 _STYLES: Final = {"active": "32", "pending": "33", "disabled": "2", "open": "36"}
@@ -122,9 +123,18 @@ def _dim(text: str, *, on: bool) -> str:
 
 def _has_room(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
     """Return whether sentences get a readable width beside the short facts."""
-    facts = [at for at, heading in enumerate(headings) if heading not in _SENTENCES]
-    taken = sum(max((_cells(row[at]) for row in rows), default=0) + len(_GAP) for at in facts)
-    return taken + _READABLE * (len(headings) - len(facts)) <= width
+    needed = sum(
+        max(_READABLE, _longest_word(rows, at))
+        if heading in _SENTENCES
+        else max((_cells(row[at]) for row in rows), default=0)
+        for at, heading in enumerate(headings)
+    )
+    return needed + _WIDE_GAP * (len(headings) - 1) <= width
+
+
+def _longest_word(rows: Sequence[Sequence[str]], at: int) -> int:
+    """Return the width of a column's longest word: a URL that is broken cannot be copied."""
+    return max((_cells(word) for row in rows for word in row[at].split()), default=0)
 
 
 def _paragraphs(
@@ -156,7 +166,8 @@ def _wrap(
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     for at, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=at == 0)
+        least = _longest_word(rows, at) if heading in _SENTENCES else None
+        table.add_column(heading, overflow="fold", no_wrap=at == 0, min_width=least)
     for row in rows:
         table.add_row(*(Text(text, style=_RICH_STYLES.get(text, "")) for text in row))
     written = StringIO()

@@ -12,6 +12,7 @@ from ltictl.model.integration import (
     Integration,
     Scopes,
     Status,
+    check_identifier,
 )
 from ltictl.model.platform import Platform
 from ltictl.operations.changes import Action, changed
@@ -64,11 +65,7 @@ def add_integration(
         UsageError: something is missing or cannot be used.
         LtictlError: ``already_added``: the same registration is recorded; nothing was changed.
     """
-    # A blank from the clipboard is part of the id for every LMS, and invisible to people.
-    if client_id != client_id.strip():
-        raise InvalidValueError(
-            "--client-id", "has blanks at its ends", fix="Copy it from the LMS without blanks."
-        )
+    require_client_id(client_id)
     context.profile.organizations.get(organization)
     platform = platform_by_hand(preset, addresses, client_id, services=services)
     # A person may type one twice; their order stays.
@@ -77,6 +74,20 @@ def add_integration(
         integration = _store(context, organization, platform, client_id, unique)
         change.note(integration.id)
     return Added(integration, _warnings(context, integration))
+
+
+def require_client_id(client_id: str) -> None:
+    """Raise an error unless an LMS can have issued this id.
+
+    Raises:
+        InvalidValueError: it is empty, too long, has control characters, or blanks at its ends.
+    """
+    # A blank from the clipboard is part of the id for every LMS, and invisible to people.
+    if client_id != client_id.strip():
+        raise InvalidValueError(
+            "--client-id", "has blanks at its ends", fix="Copy it from the LMS without blanks."
+        )
+    check_identifier(client_id, "--client-id")
 
 
 def _store(

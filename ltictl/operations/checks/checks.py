@@ -33,6 +33,7 @@ class Check(Struct, frozen=True):
         fix: the remedy, empty for none.
         decides: whether it counts for the verdict on the whole.
         of_this_run: whether an option of this run caused it; then it is not stored as a problem.
+        unreached: the host from which nothing came back, empty where something did.
     """
 
     id: str
@@ -41,12 +42,15 @@ class Check(Struct, frozen=True):
     fix: str = ""
     decides: bool = True
     of_this_run: bool = False
+    unreached: str = ""
 
 
 # Refused by this computer because of an option that this run lacks.
 _OF_THIS_RUN = frozenset(
     {Failure.PRIVATE, Failure.PLAIN_HTTP, Failure.PUBLIC_HTTP, Failure.CA_FILE}
 )
+# Nothing came back: the host is down, or this computer's network or name server.
+_SILENT = frozenset({Failure.UNKNOWN_HOST, Failure.NOT_CONNECTED, Failure.TIMED_OUT})
 
 
 def on_the_way(name: str, error: LtictlError, fix: str = "") -> Check:
@@ -57,8 +61,15 @@ def on_the_way(name: str, error: LtictlError, fix: str = "") -> Check:
         error: the error of the guarded HTTP client.
         fix: a remedy in place of the error's own.
     """
-    of_this_run = isinstance(error, UnreachableError) and error.kind in _OF_THIS_RUN
-    return Check(name, Verdict.FAIL, error.message, fix or error.fix, of_this_run=of_this_run)
+    kind, host = (error.kind, error.host) if isinstance(error, UnreachableError) else (None, "")
+    return Check(
+        name,
+        Verdict.FAIL,
+        error.message,
+        fix or error.fix,
+        of_this_run=kind in _OF_THIS_RUN,
+        unreached=host if kind in _SILENT else "",
+    )
 
 
 _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)

@@ -139,6 +139,9 @@ async def _logo(client: GuardedClient, url: str) -> Check:
     except InvalidValueError as error:
         fix = "Publish a PNG, JPEG or WebP of at most 128 KiB at the logo_uri of profile.toml."
         return Check(
-            "logo", Verdict.WARN, f"the registration page shows none: {error.message}", fix
+            "logo",
+            Verdict.WARN,
+            f"the registration page shows none: {error.field} {error.problem}",
+            fix,
         )
     return Check("logo", Verdict.PASS, f"{url} is shown on the registration page")

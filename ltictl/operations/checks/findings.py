@@ -1,10 +1,16 @@
 """Group the checks of many integrations, so that one cause appears once."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
 
 from msgspec import Struct
 
 from ltictl.operations.checks.checks import Check, Verdict, worst
+
+# Each run makes these requests, for any LMS.
+_ASKED: Final = frozenset({"authorization_endpoint", "platform_key_set", "tool_key_set"})
+_FEWEST_HOSTS: Final = 3  # one LMS and the tool may be down together
 
 
 class Verification(Struct, frozen=True):
@@ -69,6 +75,26 @@ def _with(former: Finding | None, identifier: str, check: Check) -> Finding:
         check.result,
         check.detail,
         former.fix if former and former.fix else check.fix,
+    )
+
+
+def without_network(verifications: Sequence[Verification]) -> Finding | None:
+    """Return the one finding for a run that reached no host, ``None`` if it reached one."""
+    asked = [
+        each for each in chain.from_iterable(v.checks for v in verifications) if each.id in _ASKED
+    ]
+    hosts = list(dict.fromkeys(each.unreached for each in asked))
+    if "" in hosts or len(hosts) < _FEWEST_HOSTS:
+        return None
+    silent = [each for each in verifications if any(check.unreached for check in each.checks)]
+    return Finding(
+        tuple(each.id for each in silent),
+        tuple(dict.fromkeys(c.id for each in silent for c in each.checks if c.unreached)),
+        Verdict.FAIL,
+        f"None of {len(hosts)} hosts could be reached: this computer probably has no network, or "
+        "its name server does not answer.",
+        f"Check the network of this computer (getent hosts {hosts[0]}), then run the command "
+        "again.",
     )
 
 

@@ -1,5 +1,6 @@
 """Collect integrations and keys for an application, and write its files."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -180,7 +181,8 @@ def write_files(rendered: Rendered, output: Path) -> tuple[Path, ...]:
         raise LtictlError(
             "no_such_folder",
             f"There is no folder {target.parent}.",
-            fix="Make it first, readable for the tool: mkdir -p, chown.",
+            why="It was never made, or was moved away.",
+            fix=f"Make it, readable for the tool: mkdir -p {shlex.quote(str(target.parent))}",
         )
     if rendered.beside:
         # Before a key is written: a pipe or a device takes no files beside it.

@@ -12,7 +12,7 @@ from ltictl.model.duration import format_duration
 from ltictl.model.few import few
 from ltictl.model.integration import Integration, Status, differs_by_integration, filled
 from ltictl.model.signing_key import KeyState
-from ltictl.model.web_address import WebAddress
+from ltictl.model.web_address import WebAddress, shown_safely
 from ltictl.operations.context import Context
 from ltictl.operations.keys.key_events import KeyBook
 from ltictl.operations.served_set import Served, fetch_key_set, private_half_served
@@ -158,7 +158,7 @@ def address_warnings(url: str) -> tuple[str, ...]:
     try:
         address = WebAddress.parse(url)
     except InvalidValueError as error:
-        return (f"The key set's address {error.message}: {url}",)
+        return (f"The key set's address {error.problem}: {shown_safely(url)}",)
     found = []
     if address.is_loopback:
         found.append(f"{url} is on this computer: no LMS elsewhere can fetch the key set.")

@@ -99,6 +99,32 @@ def test_states_are_coloured_only_where_colours_are_shown() -> None:
     assert "\x1b[32mactive\x1b[0m" in coloured
 
 
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["tool.url", "tool.initiate_login_uri"]),
+            st.lists(st.integers(1, 50), min_size=1, max_size=3),
+            st.sampled_from(["default", "profile.toml, derived", "LTICTL_HOME"]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    width=st.sampled_from([60, 80, 120]),
+)
+def test_an_address_that_fits_stays_in_one_piece(
+    rows: list[tuple[str, list[int], str]], width: int
+) -> None:
+    urls = [[f"https://{'a' * each}" for each in lengths] for _, lengths, _ in rows]
+    cells = [
+        [name, ", ".join(made), source] for (name, _, source), made in zip(rows, urls, strict=True)
+    ]
+    shown = table_text(["Setting", "Value", "Source"], cells, width, colour=False)
+
+    words = [word.rstrip(",") for word in shown.split()]
+    assert all(url in words for made in urls for url in made)
+    assert max(map(len, shown.splitlines())) <= max(width, 4 + len("https://") + 51)
+
+
 def test_sentences_are_wrapped_not_cut() -> None:
     detail = "The key set at https://tool.example/jwks answers 404, and an LMS cannot verify. " * 2
 

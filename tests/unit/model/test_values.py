@@ -136,6 +136,55 @@ def test_hosts_that_some_read_as_numbers_take_no_quick_way(host: str) -> None:
         WebAddress.parse(f"https://{host}/")
 
 
+@pytest.mark.parametrize(
+    ("url", "said", "fix"),
+    [
+        ("https:/lms.example/a", "begin with https://", "Write https://lms.example/a"),
+        ("htps://lms.example", "begin with https://", "Write https://lms.example"),
+        ("http:/lms.example?a=1", "'http:/lms.example…'.", "Write http://lms.example with"),
+        ("lms.example/a", "in front: https://lms.example/a.", "Write https://lms.example/a"),
+        ("javascript:alert(1)", "'javascript:alert(1)'.", "Write a whole address"),
+        ("https://lms.example:99999/", "'https://lms.example:99999/'.", "Write https://HOST"),
+        ("https://l$ms.example/", "host name: 'l$ms.example'.", "Correct the host name"),
+        ("https://lms.example/#b", "'https://lms.example/…'.", "Take out the #"),
+        ("https://a:b@lms.example/", "'https://…@lms.example/'.", "Take out what stands before"),
+        ("https://lms.example/ x", "'https://lms.example/…'.", "Copy the address again"),
+        ("https://lms.example/" + "a" * 4096, "4096 characters: 'https://", "Copy the address"),
+    ],
+)
+def test_a_faulty_address_is_shown_with_the_reason_and_a_fix(url: str, said: str, fix: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        WebAddress.parse(url, "tool.url")
+
+    assert caught.value.message.startswith("tool.url ")
+    assert caught.value.message.endswith(".")
+    assert said in caught.value.message
+    assert caught.value.why.endswith(".")
+    assert caught.value.fix.startswith(fix)
+
+
+SECRET = st.text("abcXYZ019-_.~", min_size=12, max_size=30).map(lambda text: f"eyJ{text}")
+
+
+@given(
+    SECRET,
+    st.sampled_from(
+        [
+            *("{}", "https//{}", "https://lms.example:x/?t={}", "https://lms.example/ {}"),
+            *("https://a:{}@lms.example/", "https://{}@lms.example", "https:/lms.example?{}"),
+            *("https://a:x?{}@lms.example", "https://lms.example/#{}", "lms.example/a?b={}"),
+            *("https://lms.example/%3Ft%3D{} ", "https://lms.example/a&t={} ", "htps://a.b/?{}"),
+        ]
+    ),
+)
+def test_a_secret_in_a_faulty_address_is_never_shown(secret: str, form: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        WebAddress.parse(form.format(secret))
+
+    error = caught.value
+    assert secret not in f"{error.message} {error.why} {error.fix} {error.instead}"
+
+
 def test_the_query_is_left_out_of_what_may_be_shown() -> None:
     assert WebAddress.parse("https://a.example/b?c=d?e").without_query == "https://a.example/b"
 

@@ -97,7 +97,7 @@ def test_a_missing_member_at_the_top_is_named() -> None:
     with pytest.raises(InvalidValueError) as caught:
         record_of(Organization, {"slug": "acme"})
 
-    assert caught.value.message == "created_at is missing"
+    assert caught.value.message == "created_at is missing."
 
 
 def test_a_time_with_another_offset_is_the_same_moment() -> None:

@@ -88,7 +88,7 @@ def test_what_one_family_alone_knows_is_kept_for_its_record() -> None:
     ],
 )
 def test_a_wrong_setting_is_named_with_the_right_form(text: str, message: str) -> None:
-    assert refusal(text)[0] == message
+    assert refusal(text)[0] == f"{message}."
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_wrong_setting_is_named_with_the_right_form(text: str, message: str) -
 def test_a_misspelt_member_is_named_with_the_likeliest(text: str, message: str, fix: str) -> None:
     said = refusal(text)
 
-    assert said[0] == message
+    assert said[0] == f"{message}."
     assert fix in said[1]
 
 
