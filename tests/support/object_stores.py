@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from ltictl.store.bucket.address import parse_address
-from ltictl.store.bucket.objects import Objects
+from ltictl.store.bucket.objects import DEADLINE, Objects
 from tests.support.parts import require
 from tests.support.processes import Running
 from tests.support.proxies import free_port, wait_for_port
@@ -72,12 +72,12 @@ class ObjectStore:
     port: int
 
 
-def objects_of(store: ObjectStore) -> Objects:
+def objects_of(store: ObjectStore, deadline: float = DEADLINE) -> Objects:
     """The objects of a store; the client library reads its settings from the process."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in store.environment.items():
             patch.setenv(name, value)
-        return Objects(parse_address(store.url, "test"), store.environment)
+        return Objects(parse_address(store.url, "test"), store.environment, deadline)
 
 
 class Server(ABC):

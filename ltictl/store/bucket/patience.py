@@ -42,10 +42,12 @@ def patiently(call: Callable[[], T], seconds: float, place: str) -> T:
     Raises:
         LtictlError: ``store_unreachable``, or the store refused.
     """
-    patience = Patience(seconds)
+    # One request may hang for all of that time, and the next one be answered at once.
+    patience, again = Patience(seconds), seconds > 0
     while True:
         try:
             return call()
         except PassingError:
-            if not patience.pause():
+            if not patience.pause() and not again:
                 raise unreachable(place) from None
+            again = False

@@ -16,6 +16,7 @@ _REGION: Final = frozenset(
         "AuthorizationHeaderMalformed",
         "IllegalLocationConstraintException",
         "TemporaryRedirect",
+        "InvalidRegionName",  # of Cloudflare R2
     }
 )
 _CREDENTIALS: Final = frozenset(
@@ -180,7 +181,8 @@ def _other_region(place: str, region: str) -> LtictlError:
         why="Requests are signed for a region, and AWS_REGION names another one, or none.",
         fix=f"Run: export AWS_REGION={region}"
         if region
-        else "Set AWS_REGION to the region of the bucket; the console of your cloud shows it.",
+        else "Set AWS_REGION to the region of the bucket, which the console of your cloud shows "
+        "(Cloudflare R2: auto).",
     )
 
 
