@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +104,7 @@ def _working_folder_gone() -> LtictlError:
 def _stopped(stop: BaseException) -> InterruptedRunError:
     terminated = isinstance(stop, TerminatedError)
     code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
-    notes = [note for each in _behind(stop) for note in getattr(each, "__notes__", ())]
-    return InterruptedRunError(code, " ".join(["Stopped.", *notes]), fix="Run it again.")
-
-
-def _behind(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those during which it was raised, the last one first."""
-    while error is not None:
-        yield error
-        error = error.__context__
+    return InterruptedRunError(code, "Stopped.", fix="Run it again.")
 
 
 def _run(line: CommandLine, output: Output) -> int:
@@ -172,7 +164,7 @@ def _app(name: str, output: Output) -> typer.Typer:
         if parent is None:
             parent = groups[group] = _typer(GROUPS.get(group, ""))
             app.add_typer(parent, name=group)
-        _add(parent, last, full_name, earlier, load=full_name == name)
+        _add(parent, last, full_name, earlier, output, load=full_name == name)
     return app
 
 
@@ -181,6 +173,7 @@ def _add(
     last: str,
     full_name: str,
     earlier: dict[str, Any],
+    output: Output,
     *,
     load: bool,
 ) -> None:
@@ -188,7 +181,7 @@ def _add(
     # Only the command of this run: all of them with their shared options cost a third more of every
     # start.
     if load:
-        function = as_command(full_name, command.load(), earlier)
+        function = as_command(full_name, command.load(), earlier, output)
         parent.command(last)(function)
     else:
         parent.command(last, help=command.summary)(lambda: None)
@@ -239,11 +232,12 @@ def _instead(line: CommandLine, error: LtictlError) -> str:
 
 
 def _write_envelope(output: Output, name: str, error: LtictlError) -> bool:
-    """Write the envelope, and return whether stdout took it."""
-    if output.has_data:  # its reader sees by the missing end and the exit code that it is cut off
-        return False
+    """Write the envelope or the end of an unfinished one, and return whether stdout took it."""
     try:
-        output.envelope(name, error.data, output.gathered, error)
+        if output.unfinished is not None:
+            output.end_envelope(error)
+        else:
+            output.envelope(name, error.data, output.gathered, lambda: error)
     except LtictlError:
         return False
     return True

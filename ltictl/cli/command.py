@@ -13,7 +13,6 @@ from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import NetworkOptions, Session
 from ltictl.errors import LtictlError
 from ltictl.model.duration import format_duration, parse_duration
-from ltictl.model.record import replace
 from ltictl.store.lock import LOCK_TIMEOUT
 
 ProfileOption = Annotated[
@@ -114,7 +113,7 @@ def _parameters(options: _Options) -> list[inspect.Parameter]:
 
 
 def as_command(
-    name: str, function: Callable[..., Report], earlier: dict[str, Any]
+    name: str, function: Callable[..., Report], earlier: dict[str, Any], output: Output
 ) -> Callable[..., int]:
     """Wrap a command's function for typer.
 
@@ -122,6 +121,7 @@ def as_command(
         name: the command's full name.
         function: takes a ``Session`` and its own options, returns a ``Report``.
         earlier: receives the global options that stood before the command.
+        output: the streams of the run; the global options change it.
 
     Returns:
         A function whose signature has the global options too; it returns the exit code.
@@ -138,14 +138,13 @@ def as_command(
             key: values.pop(key) or earlier.get(key, default)
             for key, (_, default) in _GLOBALS.items()
         }
+        output.json, output.quiet, output.verbose = (
+            options[each] for each in ("json", "quiet", "verbose")
+        )
+        output.profile = profile_to_repeat(options["profile"], os.environ)
         session = Session(
             command=name,
-            output=Output(
-                options["json"],
-                options["quiet"],
-                options["verbose"],
-                profile_to_repeat(options["profile"], os.environ),
-            ),
+            output=output,
             profile=options["profile"],
             no_input=options["no_input"],
         )
@@ -154,8 +153,7 @@ def as_command(
         session.network = _network(values)
         if name in _NAME_THE_PROFILE:
             _name_the_profile(session)
-        status = session.output.status
-        status.show("Working ...")  # a long operation replaces it with more detail
+        output.status.show("Working ...")  # a long operation replaces it with more detail
         try:
             report = function(session, **values)
         except LtictlError as error:
@@ -164,11 +162,8 @@ def as_command(
             from ltictl.cli.near_misses import explained
 
             raise explained(session, error) from None
-        except KeyboardInterrupt as stop:
-            # typer would answer it with an exit code alone, without the notes on the kept results.
-            raise typer.Abort from stop
         finally:
-            status.clear()
+            output.status.clear()
         return _write(session, report)
 
     parameters = [*own, *_parameters(_marked(function)), *global_parameters()]
@@ -220,15 +215,20 @@ def _seconds(text: str, option: str) -> float:
 
 def _write(session: Session, report: Report) -> int:
     output = session.output
-    report = replace(report, warnings=(*report.warnings, *output.gathered))
+    # The list itself: an iterator in the data may add to it until the data ends.
+    output.gathered[:0] = report.warnings
     if report.bare is not None:
         output.raw(report.bare)
     elif output.json:
-        # The list itself: an iterator in the data may add to it until the data ends.
-        output.gathered[:] = report.warnings
-        output.envelope(session.command, report.data, output.gathered, report.failure)
+        output.envelope(
+            session.command,
+            report.data,
+            output.gathered,
+            lambda: report.failure(output.gathered),
+            at_once=report.at_once,
+        )
     else:
         report.human(output)
-    for warning in report.warnings:
+    for warning in output.gathered:
         output.warn(warning)
-    return report.exit_code
+    return report.exit_code(output.gathered)

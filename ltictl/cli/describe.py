@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ltictl.cli.catalogue import COMMANDS
 from ltictl.cli.command import as_command, global_parameters
+from ltictl.cli.render.output import Output
 
 
 class Parameter(Struct, frozen=True):
@@ -54,7 +55,7 @@ def describe(name: str) -> Description:
     command = COMMANDS[name]
     function = command.load()
     common = {each.name for each in global_parameters()}
-    signature = inspect.signature(as_command(name, function, {}))
+    signature = inspect.signature(as_command(name, function, {}, Output()))
     own = [_parameter(each) for each in signature.parameters.values() if each.name not in common]
     text, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example: ")
     return Description(

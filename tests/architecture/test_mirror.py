@@ -40,6 +40,7 @@ COVERED: Final = {
     "operations.by_hand.add": "lms/test_by_hand.py",
     "operations.by_hand.lms_config": "lms/test_by_hand.py",
     "operations.changes": "interchange/test_hooks.py",
+    "operations.checks.background": "checks/test_verify.py",
     "operations.checks.check_activation": "lms_side/test_canvas.py",
     "operations.checks.check_former": "checks/test_verify.py",
     "operations.checks.check_key_set": "checks/test_verify.py",

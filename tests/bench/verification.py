@@ -157,7 +157,6 @@ def _memory(found: dict[int, Verified], few: int, count: int, target: float) -> 
         more,
         target,
         "MB",
-        open=target == _MEGABYTES_OF_MANY,
     )
 
 

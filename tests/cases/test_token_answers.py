@@ -341,7 +341,7 @@ def test_a_stored_token_is_named_never_shown_and_dropped(owner: Operator, ltictl
     for command in (("list", "--json"), ("show", "acme-0")):
         done = ltictl(*command, profile=owner.profile.root)
         assert is_silent(done.stdout + done.stderr)
-    verify(owner.context, policy(), ["acme-0"])
+    tuple(verify(owner.context, policy(), ["acme-0"]))
     assert is_silent(path.read_text())
     assert named() == []
 

@@ -76,7 +76,9 @@ def test_a_run_that_reaches_no_host_has_one_finding_with_a_fix(
     assert "getent hosts" in error["fix"]
 
     recorded()
-    found = verify(context, POLICY, [each.id for each in context.profile.integrations.all().items])
+    found = tuple(
+        verify(context, POLICY, [each.id for each in context.profile.integrations.all().items])
+    )
     assert without_network(found) is None, "one host answered"
 
 
@@ -302,7 +304,7 @@ def test_many_are_checked_at_once_and_shown_in_order(
 
     steps: list[str] = []
     backwards = names[::-1]
-    found = verify(replace(context, progress=steps.append), POLICY, backwards)
+    found = tuple(verify(replace(context, progress=steps.append), POLICY, backwards))
 
     assert [each.id for each in found] == backwards
     assert {each.result for each in found} == {Verdict.PASS}

@@ -11,6 +11,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +217,8 @@ def test_json_is_ascii_and_one_line() -> None:
         stdout, stderr = io.StringIO(), io.StringIO()
         output = Output(json=True, stdout=stdout, stderr=stderr)
         output.event({"event": "x", "text": text})
-        output.envelope("x", {"text": text}, [text], LtictlError("x", text, why=text, fix=text))
+        error = partial(LtictlError, "x", text, why=text, fix=text)
+        output.envelope("x", {"text": text}, [text], error)
         for stream in (stdout, stderr):
             assert stream.getvalue().isascii()
             (line,) = stream.getvalue().splitlines()

@@ -157,7 +157,7 @@ jwks_uri = "{tool}/jwks.json"
     def _verify(self) -> Integration:
         activate(self._context, ["acme-moodle"])
         self._say("you", "ltictl activate acme-moodle")
-        found = verify(self._context, self._policy, ["acme-moodle"])[0]
+        (found,) = verify(self._context, self._policy, ["acme-moodle"])
         if found.result is not Verdict.PASS:
             raise _went_wrong(", ".join(each.detail for each in found.checks))
         self._say("you", "ltictl verify acme-moodle")

@@ -1,5 +1,7 @@
 """The ``verify`` command."""
 
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,15 +10,23 @@ from ltictl.cli.chosen_ids import AllOption, SomeIdsArgument, require_choice
 from ltictl.cli.command import reaches_lms, writes
 from ltictl.cli.lms_run import choose_at
 from ltictl.cli.lms_token import TokenFileOption, keyring_of
+from ltictl.cli.render.json_views import check_view
 from ltictl.cli.render.output import Output, Report
 from ltictl.cli.session import Session
 from ltictl.errors import LtictlError, ProblemsFoundError, UnreadableError
+from ltictl.operations.checks.checks import Verdict
+from ltictl.operations.checks.findings import (
+    Finding,
+    Verification,
+    has_network,
+    without_network,
+)
+from ltictl.operations.checks.news import News, announce_news, require_announcer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ltictl.operations.checks.findings import Verification
     from ltictl.operations.context import Context
+
+_Verifications = Generator[Verification, None, None]
 
 
 @reaches_lms
@@ -35,10 +45,7 @@ def verify(
 
     Example: ltictl verify acme-moodle
     """
-    from ltictl.cli.render.json_views import check_view
     from ltictl.cli.render.verification import show_verification
-    from ltictl.operations.checks.checks import Verdict
-    from ltictl.operations.checks.news import News, announce_news, require_announcer
     from ltictl.operations.checks.verify import verify as verify_integrations
 
     context = session.context()
@@ -52,38 +59,73 @@ def verify(
     else:
         keyring = keyring_of(session, "", only_bound=True)
     found = verify_integrations(context, keyring.policy, chosen, keyring)
-    news = announce_news(context, chosen) if notify else News()
+    run = _Run(context, chosen, notify=notify)
+    if session.output.json:  # each result is written as it comes, and not kept
+        run.data["integrations"] = _views(run.observe(found))
+        return Report(run.data, lambda _: None, damaged, error=run.error, at_once=True)
+    kept = tuple(run.observe(found))
 
-    failed = [each.id for each in found if each.result is Verdict.FAIL]
-    data: dict[str, Any] = {
-        # One at a time, as it is written: as JSON a result takes three times its memory.
-        "integrations": (
-            {
+    def human(output: Output) -> None:
+        show_verification(output, kept)
+        if run.news.broken or run.news.well:
+            output.note(f"News: {len(run.news.broken)} broke, {len(run.news.well)} well again.")
+
+    return Report({}, human, damaged, error=run.error)
+
+
+class _Run:
+    """The parts of the report that the last result decides: the error, and the news."""
+
+    def __init__(self, context: "Context", chosen: list[str], *, notify: bool) -> None:
+        self._context = context
+        self._chosen = chosen
+        self._notify = notify
+        self._failed: list[str] = []
+        self._count = 0
+        self._unreached: list[Verification] | None = []  # ``None`` once a host was reached
+        self.news = News()
+        self.data: dict[str, Any] = {}
+
+    def observe(self, found: _Verifications) -> _Verifications:
+        """Yield results, and announce the news after the last one."""
+        with closing(found):
+            for each in found:
+                self._count += 1
+                self._look_for_network(each)
+                if each.result is Verdict.FAIL:
+                    self._failed.append(each.id)
+                yield each
+        if self._notify:
+            self.news = announce_news(self._context, self._chosen)
+            self.data["news"] = {
+                "broken": [each.id for each in self.news.broken],
+                "well": [each.id for each in self.news.well],
+                "announced": not self.news.failure,
+            }
+            if self.news.failure:
+                self._context.warn(self.news.failure)
+
+    def _look_for_network(self, verification: Verification) -> None:
+        if self._unreached is not None:
+            self._unreached.append(verification)
+            if has_network(verification):
+                self._unreached = None
+
+    def error(self) -> LtictlError | None:
+        """Return the reason why the run fails, if it does."""
+        if self._failed:
+            return _problems(self._failed, self._count, without_network(self._unreached or ()))
+        return _unannounced(self.news.failure)
+
+
+def _views(found: _Verifications) -> Iterator[dict[str, Any]]:
+    with closing(found):
+        for each in found:
+            yield {
                 "id": each.id,
                 "result": each.result.value,
                 "checks": [check_view(check) for check in each.checks],
             }
-            for each in found
-        )
-    }
-    if notify:
-        data["news"] = {
-            "broken": [each.id for each in news.broken],
-            "well": [each.id for each in news.well],
-            "announced": not news.failure,
-        }
-
-    def human(output: Output) -> None:
-        show_verification(output, found)
-        if news.broken or news.well:
-            output.note(f"News: {len(news.broken)} broke, {len(news.well)} well again.")
-
-    return Report(
-        data,
-        human,
-        warnings=(*damaged, news.failure) if news.failure else damaged,
-        error=_problems(failed, found) if failed else _unannounced(news.failure),
-    )
 
 
 def _unannounced(failure: str) -> LtictlError | None:
@@ -97,13 +139,10 @@ def _unannounced(failure: str) -> LtictlError | None:
     )
 
 
-def _problems(failed: list[str], found: "Sequence[Verification]") -> ProblemsFoundError:
-    from ltictl.operations.checks.findings import without_network
-
-    offline = without_network(found)
+def _problems(failed: list[str], count: int, offline: Finding | None) -> ProblemsFoundError:
     return ProblemsFoundError(
         "problems_found",
-        f"{len(failed)} of {len(found)} integrations have problems.",
+        f"{len(failed)} of {count} integrations have problems.",
         why=offline.detail if offline else "A check failed; each one says what it saw.",
         fix=offline.fix if offline else f"Begin with 'ltictl show {failed[0]}'.",
     )

@@ -29,34 +29,40 @@ class Report(Struct, frozen=True):
         warnings: one sentence each.
         changes: whether ``--detailed-exitcode`` reports changes.
         error: the reason why the run fails although it has a report; people read it in the output
-            of ``human``, programs in the envelope.
+            of ``human``, programs in the envelope. A function returns it once the data is written.
         bare: a document to print instead of the envelope (``jwks``, ``export``).
+        at_once: see ``Envelope``.
     """
 
     data: dict[str, Any]
     human: "Callable[[Output], None]"
     warnings: tuple[str, ...] = ()
     changes: bool = False
-    error: LtictlError | None = None
+    error: LtictlError | Callable[[], LtictlError | None] | None = None
     bare: str | None = None
+    at_once: bool = False
 
-    @property
-    def failure(self) -> LtictlError | None:
-        """The reason why the run fails, if it does; a failed hook is one, too."""
-        if self.error is None and any(isinstance(each, HookWarning) for each in self.warnings):
+    def failure(self, warnings: Sequence[str]) -> LtictlError | None:
+        """Return the reason why the run fails, if it does; a failed hook is one, too.
+
+        Args:
+            warnings: all warnings of the run.
+        """
+        error = self.error() if callable(self.error) else self.error
+        if error is None and any(isinstance(each, HookWarning) for each in warnings):
             return LtictlError(
                 "hook_failed",
                 "The change is made, but the hook failed.",
                 why="hooks.after_change in profile.toml ended with an error; see the warnings.",
                 fix="Correct the hook and do its work by hand: it is not run again by itself.",
             )
-        return self.error
+        return error
 
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of the run."""
-        if self.failure is not None:
-            return self.failure.exit_code
+    def exit_code(self, warnings: Sequence[str]) -> ExitCode:
+        """Return the exit code of the run; ``warnings`` are those of ``failure``."""
+        failure = self.failure(warnings)
+        if failure is not None:
+            return failure.exit_code
         return ExitCode.CHANGES if self.changes else ExitCode.DONE
 
 
@@ -68,7 +74,7 @@ class Output(Struct, dict=True):
         quiet: whether to print only data, warnings and errors.
         verbose: whether to print details.
         profile: the value of ``--profile`` in offered commands, empty for none.
-        has_data: whether a part of a JSON object is on stdout, so that no other may follow.
+        unfinished: the JSON object of which a part is on stdout, so that no other may follow.
     """
 
     json: bool = False
@@ -77,7 +83,7 @@ class Output(Struct, dict=True):
     profile: str = ""
     stdout: TextIO = field(default_factory=lambda: sys.stdout or nowhere())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or nowhere())
-    has_data: bool = False
+    unfinished: Envelope | None = None
 
     @cached_property
     def status(self) -> LiveStatus:
@@ -253,7 +259,9 @@ class Output(Struct, dict=True):
         command: str,
         data: dict[str, Any] | None,
         warnings: Sequence[str],
-        error: LtictlError | None = None,
+        error: Callable[[], LtictlError | None] = lambda: None,
+        *,
+        at_once: bool = False,
     ) -> None:
         """Write the one JSON object of this run, in ASCII; a terminal gets it indented.
 
@@ -262,13 +270,24 @@ class Output(Struct, dict=True):
             data: see ``Envelope``.
             warnings: see ``Envelope``.
             error: see ``Envelope``.
+            at_once: see ``Envelope``.
         """
         complete = self.complete if self.profile else None
-        envelope = Envelope(command, data, warnings, error, complete)
-        parts = [envelope.indented()] if self.stdout_is_terminal else envelope.parts()
-        for part in parts:
-            self._put(self.stdout, part)
-            self.has_data = True
+        envelope = Envelope(command, data, warnings, error, complete, at_once)
+        try:
+            parts = iter([envelope.indented()]) if self.stdout_is_terminal else envelope.parts()
+            for part in parts:
+                self.unfinished = envelope
+                self._put(self.stdout, part)
+        finally:
+            envelope.close()
+        self.unfinished = None
+
+    def end_envelope(self, error: LtictlError) -> None:
+        """Write the end of the unfinished JSON object, with the error that came in its middle."""
+        envelope, self.unfinished = self.unfinished, None
+        if envelope is not None:
+            self._put(self.stdout, envelope.end_with(error))
 
     def _put(self, stream: TextIO, text: str) -> None:
         self.status.clear()

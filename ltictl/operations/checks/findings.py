@@ -78,13 +78,20 @@ def _with(former: Finding | None, identifier: str, check: Check) -> Finding:
     )
 
 
+def has_network(verification: Verification) -> bool:
+    """Return whether a host could be reached for an integration."""
+    return "" in _unreached(verification)
+
+
+def _unreached(verification: Verification) -> list[str]:
+    """Return the unreached host of each request, empty for one that was reached."""
+    return [each.unreached for each in verification.checks if each.id in _ASKED]
+
+
 def without_network(verifications: Sequence[Verification]) -> Finding | None:
     """Return the one finding for a run that reached no host, ``None`` if it reached one."""
-    asked = [
-        each for each in chain.from_iterable(v.checks for v in verifications) if each.id in _ASKED
-    ]
-    hosts = list(dict.fromkeys(each.unreached for each in asked))
-    if "" in hosts or len(hosts) < _FEWEST_HOSTS:
+    hosts = list(dict.fromkeys(chain.from_iterable(map(_unreached, verifications))))
+    if any(map(has_network, verifications)) or len(hosts) < _FEWEST_HOSTS:
         return None
     silent = [each for each in verifications if any(check.unreached for check in each.checks)]
     return Finding(

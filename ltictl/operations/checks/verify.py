@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from queue import SimpleQueue
 
 from ltictl.errors import LtictlError
 from ltictl.model.integration import Integration, filled
@@ -14,6 +15,7 @@ from ltictl.model.record import replace
 from ltictl.net.client import GuardedClient
 from ltictl.net.policy import GuardPolicy
 from ltictl.operations.ask_token import Signer, ready_signer
+from ltictl.operations.checks.background import in_background
 from ltictl.operations.checks.check_activation import check_activation
 from ltictl.operations.checks.check_addresses import Addresses
 from ltictl.operations.checks.check_former import check_former
@@ -42,8 +44,11 @@ def verify(
     policy: GuardPolicy,
     identifiers: Sequence[str],
     keyring: Keyring | None = None,
-) -> tuple[Verification, ...]:
-    """Check integrations, and store the findings: granted scopes, problems, the time.
+) -> Generator[Verification]:
+    """Check integrations while the results are read, and store the findings.
+
+    The findings are the granted scopes, the problems and the time. The first result that is read
+    begins the work, and ``close`` ends it.
 
     Args:
         context: the profile.
@@ -61,16 +66,41 @@ def verify(
         if not context.profile.integrations.exists(identifier):
             # It raises the usual error, with the ids that are like this one.
             context.profile.integrations.get(identifier)
+    return _verify(context, policy, chosen, keyring or Keyring(context, policy, only_bound=True))
+
+
+def _verify(
+    context: Context, policy: GuardPolicy, chosen: Sequence[str], keyring: Keyring
+) -> Generator[Verification]:
     # All files belong to one thread of their own, so that no request waits for a disk.
     with ThreadPoolExecutor(1, "ltictl-store") as store:
         findings = Findings(context.profile.integrations, store)
-        sites = Sites(keyring or Keyring(context, policy, only_bound=True))
-        round_ = _Round(context, policy, findings, sites, store)
-        try:
-            return tuple(asyncio.run(round_.run(chosen)))
-        except KeyboardInterrupt as stop:
-            stop.add_note(f"{round_.done} of {len(chosen)} were verified; their results are kept.")
-            raise
+        round_ = _Round(context, policy, findings, Sites(keyring), store)
+        results: SimpleQueue[Verification | None] = SimpleQueue()
+        with in_background(round_.run(chosen, results.put)) as running:
+            running.add_done_callback(lambda _: results.put(None))
+            try:
+                yield from iter(results.get, None)
+            finally:
+                if round_.done < len(chosen):
+                    kept = f"{round_.done} of {len(chosen)} were verified; their results are kept."
+                    context.warn(kept)
+            running.result()
+
+
+class _InOrder:
+    """Hands on results in their order, and holds only those that wait for an earlier one."""
+
+    def __init__(self, hand_on: Callable[[Verification], object]) -> None:
+        self._hand_on = hand_on
+        self._early: dict[int, Verification] = {}
+        self._next = 0
+
+    def add(self, position: int, result: Verification) -> None:
+        self._early[position] = result
+        while self._next in self._early:
+            self._hand_on(self._early.pop(self._next))
+            self._next += 1
 
 
 class _Round:
@@ -98,16 +128,15 @@ class _Round:
         if settings.keys.managed_by is KeyManager.LTICTL:
             self._signer = ready_signer(context, current_key(context))
 
-    async def run(self, chosen: Sequence[str]) -> list[Verification]:
-        """Verify all integrations, some at a time, and keep their order."""
-        results: list[Verification | None] = [None] * len(chosen)
+    async def run(self, chosen: Sequence[str], hand_on: Callable[[Verification], object]) -> None:
+        """Verify all integrations, some at a time, and hand on the results in their order."""
+        results = _InOrder(hand_on)
         waiting = iter(enumerate(chosen))
         async with GuardedClient(self._policy, reuse=True) as client, asyncio.TaskGroup() as group:
             addresses = self._addresses(client)
             # The tasks share one iterator: a slow LMS holds up one of them only.
             for _ in range(min(_MANY_AT_ONCE, len(chosen))):
-                group.create_task(self._work(client, addresses, waiting, results))
-        return [each for each in results if each is not None]
+                group.create_task(self._work(client, addresses, waiting, results, len(chosen)))
 
     def _addresses(self, client: GuardedClient) -> Addresses:
         return Addresses(client, expected_keys(self._context))
@@ -117,14 +146,15 @@ class _Round:
         client: GuardedClient,
         addresses: Addresses,
         waiting: Iterator[tuple[int, str]],
-        results: list[Verification | None],
+        results: "_InOrder",
+        total: int,
     ) -> None:
         """Verify one integration after the other until none is left."""
         for position, identifier in waiting:
-            results[position] = await self._verify(client, addresses, identifier)
+            result = await self._verify(client, addresses, identifier)
             self.done += 1
-            passed = time.monotonic() - self._began
-            self._context.progress(pace(self.done, len(results), passed))
+            self._context.progress(pace(self.done, total, time.monotonic() - self._began))
+            results.add(position, result)
 
     async def _verify(
         self, client: GuardedClient, addresses: Addresses, identifier: str

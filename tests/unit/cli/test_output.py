@@ -82,7 +82,7 @@ def test_an_envelope_is_ascii_and_one_object() -> None:
     output = pipe(json=True)
     error = LtictlError("code", "\u202eü", why="\ud800", fix="f")
 
-    output.envelope("x", None, ["\x1b"], error)
+    output.envelope("x", None, ["\x1b"], lambda: error)
 
     assert text_of(output.stdout).isascii()
     assert json.loads(text_of(output.stdout))["error"]["message"] == "\u202eü"
