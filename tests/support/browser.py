@@ -51,7 +51,7 @@ def browser(flags: Sequence[str] = ()) -> Iterator["Browser"]:
 def page(chromium: "Browser", **options: Any) -> Iterator["Page"]:
     """A page in a context (cookies, storage) of its own; ``options`` are those of the context."""
     context = chromium.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     try:
         yield context.new_page()
     finally:
