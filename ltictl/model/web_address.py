@@ -21,7 +21,8 @@ _HOST_FIRST = (
     r"(?!eyJ)(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:[0-9]))(?::[0-9]{1,5})?(?:[/?].*)?"
 )
 _NO_SCHEME = rf"(?s){_HOST_FIRST}"
-_MISSPELT_SCHEME = rf"(?si)([htps]{{3,6}}):*/*({_HOST_FIRST})"  # https:/ or htps://
+# https:/ or htps:// or https://https://
+_MISSPELT_SCHEME = rf"(?si)(?:[htps]{{3,6}}:/+)?([htps]{{3,6}}):*/*({_HOST_FIRST})"
 # Scheme, user and password, place, and what follows and may be secret.
 _PARTS_SHOWN = (
     r"(?si)([a-z][a-z0-9+.-]*:/*)?([^?#]*@)?((?:(?!eyJ|%(?:25)*(?:3f|26|23))[^?#&;\s])*)(.*)"
@@ -81,7 +82,8 @@ class WebAddress(Struct, frozen=True):
             raise _without_scheme(url, field)
         parts, port = _split(url, field)
         named = parts.hostname
-        if parts.scheme not in _DEFAULT_PORTS or not named:
+        # The latter where somebody pasted a URL behind "https://".
+        if parts.scheme not in _DEFAULT_PORTS or not named or named in _DEFAULT_PORTS:
             raise _wrong_scheme(url, field)
         if "@" in parts.netloc:
             raise InvalidValueError(
@@ -215,7 +217,7 @@ def _wrong_scheme(url: str, field: str) -> InvalidValueError:
             fix="Write a whole address, such as https://lms.example.edu.",
         )
     scheme = "http" if meant[1].lower() == "http" else "https"
-    why = "Its scheme is misspelt."
+    why = "Its scheme is misspelt or stands there twice."
     error = InvalidValueError(field, problem, value=shown_safely(url), why=why)
     return _with_proposal(error, url, f"{scheme}://{meant[2]}")
 

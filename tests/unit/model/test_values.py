@@ -141,6 +141,7 @@ def test_hosts_that_some_read_as_numbers_take_no_quick_way(host: str) -> None:
     [
         ("https:/lms.example/a", "begin with https://", "Write https://lms.example/a"),
         ("htps://lms.example", "begin with https://", "Write https://lms.example"),
+        ("https://https://lms.example/a", "begin with https://", "Write https://lms.example/a"),
         ("http:/lms.example?a=1", "'http:/lms.example…'.", "Write http://lms.example with"),
         ("lms.example/a", "in front: https://lms.example/a.", "Write https://lms.example/a"),
         ("javascript:alert(1)", "'javascript:alert(1)'.", "Write a whole address"),
