@@ -200,6 +200,9 @@ class Folder:
         file = self._file(path)
         require_inside(self.root, file.parent)
         make_folder(file.parent)
+        # A look before the file is written: where one stands there, nothing has to be taken away.
+        if self.exists(path):
+            raise ConflictError(path)
         with staged(file, data) as put, locked(self.root, self._lock_timeout):
             if self.exists(path):
                 raise ConflictError(path)
