@@ -121,6 +121,9 @@ def test_screens_look_as_they_did(school: Ltictl, width: int) -> None:
             terminal.wait(30)
             home = str(school.home.path)
             shown = without_chance(terminal.text)
+            if name == "keys":  # its age, and with it the width of a column, varies
+                shown = re.sub(r"just now|\d+ \w+ ago", "AGE", shown)
+                shown = re.sub(r" {2,}", "  ", shown)
             if name != "no-profile":  # its path is broken wherever the folder's name has it
                 assert home not in shown
                 assert_as_before(f"{name}-{width}", shown)
