@@ -97,6 +97,12 @@ def test_addresses_are_taken_apart_once(url: str, host: str, port: int, authorit
     assert found.origin == f"{found.scheme}://{authority}"
 
 
+@pytest.mark.parametrize("host", ["..", "a..", "a..b", ".a", "[::1..]"])
+def test_a_host_has_no_empty_part(host: str) -> None:
+    with pytest.raises(InvalidValueError):
+        WebAddress.parse(f"https://{host}/")
+
+
 @given(st.text(max_size=60).map(lambda text: f"https://{text}"))
 def test_any_text_is_an_address_or_an_invalid_value(text: str) -> None:
     try:
